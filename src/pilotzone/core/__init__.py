@@ -1,0 +1,75 @@
+"""What every room speaks: specs, results, units, errors and closed vocabularies."""
+
+from pilotzone.core.effects import Check, Identification, JointEffects, PlaceboDraws
+from pilotzone.core.errors import (
+    DataError,
+    MethodError,
+    PilotZoneError,
+    StudyError,
+    UsageError,
+    did_you_mean,
+    listing,
+)
+from pilotzone.core.literals import (
+    CheckState,
+    Combine,
+    Direction,
+    Estimator,
+    PoolRule,
+    Role,
+    Scale,
+    Statistic,
+    VerdictLabel,
+    check_choice,
+)
+from pilotzone.core.outcome import Outcome
+from pilotzone.core.panel import Panel
+from pilotzone.core.series import Caveat, SeriesInfo, Source
+from pilotzone.core.table import Cell, Table
+from pilotzone.core.units import (
+    KNOWN_UNITS,
+    conversion_factor,
+    normalise_unit,
+    unit_divide,
+    unit_log,
+    unit_multiply,
+    unit_same,
+)
+
+__all__ = [
+    "KNOWN_UNITS",
+    "Caveat",
+    "Cell",
+    "Check",
+    "CheckState",
+    "Combine",
+    "DataError",
+    "Direction",
+    "Estimator",
+    "Identification",
+    "JointEffects",
+    "MethodError",
+    "Outcome",
+    "Panel",
+    "PilotZoneError",
+    "PlaceboDraws",
+    "PoolRule",
+    "Role",
+    "Scale",
+    "SeriesInfo",
+    "Source",
+    "Statistic",
+    "StudyError",
+    "Table",
+    "UsageError",
+    "VerdictLabel",
+    "check_choice",
+    "conversion_factor",
+    "did_you_mean",
+    "listing",
+    "normalise_unit",
+    "unit_divide",
+    "unit_log",
+    "unit_multiply",
+    "unit_same",
+]

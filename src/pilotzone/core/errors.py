@@ -1,0 +1,117 @@
+"""Errors that say what is wrong, what is allowed and what to do next.
+
+Every error that a user can cause derives from `PilotZoneError`, so that one ``except`` clause (and one place in
+the command line) is enough. Each class carries the exit code of the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import ClassVar
+
+__all__ = [
+    "DataError",
+    "MethodError",
+    "PilotZoneError",
+    "StudyError",
+    "UsageError",
+    "did_you_mean",
+    "listing",
+]
+
+
+class PilotZoneError(Exception):
+    """Base of all errors raised on purpose.
+
+    Parameters
+    ----------
+    what
+        What is wrong and where: one sentence.
+    allowed
+        What would have been accepted.
+    todo
+        What to do next.
+
+    Examples
+    --------
+    >>> print(DataError("row 3, column 'co2_t' holds 'n/a'.", allowed="numbers; empty means missing"))
+    row 3, column 'co2_t' holds 'n/a'.
+      Allowed: numbers; empty means missing
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, *, allowed: str | None = None, todo: str | None = None) -> None:
+        self.what = what
+        self.allowed = allowed
+        self.todo = todo
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.allowed:
+            lines.append(f"  Allowed: {self.allowed}")
+        if self.todo:
+            lines.append(f"  To do: {self.todo}")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments are lost by the default pickling; workers send errors across processes.
+        return (_rebuild, (type(self), self.what, self.allowed, self.todo))
+
+
+def _rebuild(kind: type[PilotZoneError], what: str, allowed: str | None, todo: str | None) -> PilotZoneError:
+    return kind(what, allowed=allowed, todo=todo)
+
+
+class UsageError(PilotZoneError):
+    """What was asked for cannot be asked: an unknown name, option or combination."""
+
+    exit_code = 2
+
+
+class StudyError(UsageError):
+    """A study file that cannot be read or contradicts itself."""
+
+
+class DataError(PilotZoneError):
+    """Data whose form is not what the door of `gather` admits."""
+
+    exit_code = 3
+
+
+class MethodError(DataError):
+    """Well-formed data that a method cannot use: too few periods, no donors, a gap in an outcome."""
+
+
+def did_you_mean(name: str, options: Iterable[str]) -> str:
+    """Return `` Did you mean 'x'?`` where an option is close to `name`, else an empty string.
+
+    Case and surrounding blanks are ignored in the comparison.
+
+    Examples
+    --------
+    >>> did_you_mean("gdp_nominal", ["gdp_nominal_cny", "population"])
+    " Did you mean 'gdp_nominal_cny'?"
+    >>> did_you_mean("zzz", ["population"])
+    ''
+    """
+    by_key = {option.strip().casefold(): option for option in options}
+    close = get_close_matches(name.strip().casefold(), by_key, n=2, cutoff=0.6)
+    if not close:
+        return ""
+    return " Did you mean " + " or ".join(repr(by_key[key]) for key in close) + "?"
+
+
+def listing(items: Sequence[object], *, most: int = 6) -> str:
+    """Join the first `most` items by commas and say how many more there are.
+
+    Examples
+    --------
+    >>> listing(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    shown = ", ".join(str(item) for item in items[:most])
+    left = len(items) - most
+    return f"{shown} and {left} more" if left > 0 else shown

@@ -1,0 +1,85 @@
+"""The closed vocabularies of the package, and the one check that guards them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+from pilotzone.core.errors import UsageError, did_you_mean
+
+__all__ = [
+    "CheckState",
+    "Combine",
+    "Direction",
+    "Estimator",
+    "PoolRule",
+    "Role",
+    "Scale",
+    "Statistic",
+    "VerdictLabel",
+    "check_choice",
+]
+
+Role = Literal["development", "environment"]
+"""What an outcome stands for in the claim "development without harm"."""
+
+Direction = Literal["up", "down"]
+"""Which way an outcome moves when things get better."""
+
+Scale = Literal["log", "level"]
+"""Whether effects on an outcome read as log points (margins in percent) or in its own unit."""
+
+Statistic = Literal["mean_gap", "rmspe_ratio"]
+"""Placebo statistic: mean gap over the window, signed, or the same over the pre-period RMSPE."""
+
+PoolRule = Literal["symmetric", "exclude_treated"]
+"""Donors of a placebo: everybody else, the treated unit included (exact), or without it (approximate)."""
+
+Estimator = Literal["sc", "sc_intercept", "sdid"]
+"""Synthetic control, the same with an intercept shift, synthetic difference-in-differences."""
+
+Combine = Literal["all", "any"]
+"""Several development outcomes: all must rise (largest p) or at least one (min-p)."""
+
+CheckState = Literal["passed", "failed", "cannot be assessed"]
+"""The three states of an identification check."""
+
+VerdictLabel = Literal[
+    "green growth",
+    "growth at a cost",
+    "harm without growth",
+    "growth, harm not excluded",
+    "harm excluded, growth not shown",
+    "nothing detectable",
+    "cannot be decided",
+    "not identified",
+]
+"""What a verdict can say."""
+
+
+def check_choice(value: object, choices: Any, name: str) -> str:  # noqa: ANN401 - Literal aliases have no type
+    """Return `value` if it is one of the `Literal`'s values.
+
+    Parameters
+    ----------
+    value
+        What the caller gave.
+    choices
+        A ``Literal`` alias such as `Statistic`.
+    name
+        How the option is called, for the message.
+
+    Raises
+    ------
+    UsageError
+        Naming the option, the values that are allowed and the closest one.
+
+    Examples
+    --------
+    >>> check_choice("up", Direction, "good")
+    'up'
+    """
+    allowed = [str(choice) for choice in get_args(choices)]
+    if isinstance(value, str) and value in allowed:
+        return value
+    hint = did_you_mean(value, allowed) if isinstance(value, str) else ""
+    raise UsageError(f"{name} is {value!r}.{hint}", allowed=", ".join(repr(choice) for choice in allowed))

@@ -1,0 +1,120 @@
+"""An outcome of a study: what it stands for, which way is good, and how much harm would still count as none."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from pilotzone.core.errors import UsageError
+from pilotzone.core.literals import Direction, Role, Scale, check_choice
+
+__all__ = ["Outcome"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome and its part in the claim.
+
+    Attributes
+    ----------
+    name
+        Series name in the panel.
+    role
+        Development or environment; ``None`` for an outcome that is reported but is no part of the claim.
+    good
+        Which way it moves when things get better.
+    margin
+        The harm that would still count as none, a positive number: in percent on a log scale, in the outcome's
+        own unit on a level scale. There is no default; ``None`` only where `role` is ``None``.
+    scale
+        ``log`` if the series is a logarithm, so that effects read in percent; else ``level``.
+    label
+        Words for a reader.
+    unit
+        Unit of the series, as text.
+
+    Raises
+    ------
+    UsageError
+        If a role comes without a margin, or the margin is not positive (or reaches 100 percent of a loss).
+
+    Examples
+    --------
+    >>> co2 = Outcome("log_co2", role="environment", good="down", margin=5.0, scale="log")
+    >>> round(co2.harm_boundary, 4), round(co2.display(0.0488), 2)
+    (0.0488, 5.0)
+    """
+
+    name: str
+    role: Role | None
+    good: Direction
+    margin: float | None
+    scale: Scale
+    label: str = ""
+    unit: str = "1"
+
+    def __post_init__(self) -> None:
+        if self.role is not None:
+            check_choice(self.role, Role, f"the role of outcome {self.name!r}")
+        check_choice(self.good, Direction, f"the good direction of outcome {self.name!r}")
+        check_choice(self.scale, Scale, f"the scale of outcome {self.name!r}")
+        if self.margin is None:
+            if self.role is not None:
+                raise UsageError(
+                    f"outcome {self.name!r} has no margin.",
+                    allowed="a positive number: the harm that would still count as none (percent on a log scale)",
+                    todo="decide it before you look at effects; no default can be right for every study",
+                )
+            return
+        if not (math.isfinite(self.margin) and self.margin > 0):
+            raise UsageError(f"the margin of outcome {self.name!r} is {self.margin}.", allowed="a positive number")
+        if self.scale == "log" and self.good == "up" and self.margin >= 100:  # noqa: PLR2004 - percent
+            raise UsageError(
+                f"the margin of outcome {self.name!r} is {self.margin}: a loss of 100 percent or more.",
+                allowed="a percentage above 0 and below 100",
+            )
+
+    @property
+    def title(self) -> str:
+        """The label, or the name where there is none."""
+        return self.label or self.name
+
+    @property
+    def sign(self) -> int:
+        """+1 if up is good, -1 if down is good."""
+        return 1 if self.good == "up" else -1
+
+    @property
+    def harm_boundary(self) -> float:
+        """The effect at which harm equals the margin, in the outcome's own scale, signed.
+
+        ``log(1 + m)`` for a rise that is bad, ``log(1 - m)`` for a loss; on a level scale plus or minus the margin.
+
+        Raises
+        ------
+        UsageError
+            If the outcome has no margin.
+        """
+        if self.margin is None:
+            raise UsageError(f"outcome {self.name!r} has no margin.")
+        return self.boundary_at(self.margin)
+
+    def boundary_at(self, margin: float) -> float:
+        """Return the effect at which harm equals `margin` (see `harm_boundary`), for any non-negative margin."""
+        if self.scale == "level":
+            return -self.sign * margin
+        share = -self.sign * margin / 100
+        return math.log1p(share) if share > -1 else -math.inf
+
+    def margin_of(self, boundary: float) -> float:
+        """Return the margin whose harm boundary is `boundary`: the inverse of `boundary_at`."""
+        return -self.sign * self.display(boundary)
+
+    def display(self, effect: float) -> float:
+        """Return an effect as readers see it: in percent on a log scale, unchanged on a level scale."""
+        return 100 * math.expm1(effect) if self.scale == "log" else effect
+
+    @property
+    def display_unit(self) -> str:
+        """Unit of `display`: ``%`` on a log scale, else the unit of the series."""
+        return "%" if self.scale == "log" else self.unit

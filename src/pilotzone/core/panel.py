@@ -1,0 +1,141 @@
+"""A panel in memory: the same units over the same periods, one matrix per series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pilotzone.core.errors import UsageError, did_you_mean, listing
+from pilotzone.core.series import SeriesInfo
+from pilotzone.core.table import Table
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+__all__ = ["Panel"]
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Series of units over periods.
+
+    Attributes
+    ----------
+    units
+        N unit names (region codes), sorted and unique.
+    periods
+        T periods as integers, ascending and unique; they need not be contiguous.
+    values
+        Series name to a float matrix of shape (N, T); NaN is a missing value. The matrices are read-only.
+    series
+        Series name to what is known about it.
+    labels
+        Unit name to words for a reader; a unit without one is called by its name.
+
+    Raises
+    ------
+    ValueError
+        If shapes and names do not fit, or units or periods are not in order: the door of `gather` sees to all of it.
+    """
+
+    units: tuple[str, ...]
+    periods: tuple[int, ...]
+    values: Mapping[str, NDArray[np.float64]]
+    series: Mapping[str, SeriesInfo]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if list(self.units) != sorted(set(self.units)) or list(self.periods) != sorted(set(self.periods)):
+            message = "units and periods must be sorted and unique"
+            raise ValueError(message)
+        if set(self.values) != set(self.series):
+            message = f"values and series differ: {sorted(set(self.values) ^ set(self.series))}"
+            raise ValueError(message)
+        for name, matrix in self.values.items():
+            if matrix.shape != (len(self.units), len(self.periods)):
+                message = f"series {name!r} has shape {matrix.shape}, not {(len(self.units), len(self.periods))}"
+                raise ValueError(message)
+            matrix.setflags(write=False)
+
+    def matrix(self, name: str) -> NDArray[np.float64]:
+        """Return the (N, T) matrix of a series.
+
+        Raises
+        ------
+        UsageError
+            If the panel has no such series.
+        """
+        if name not in self.values:
+            raise UsageError(
+                f"there is no series {name!r} in the panel.{did_you_mean(name, self.values)}",
+                allowed=listing(sorted(self.values), most=12),
+            )
+        return self.values[name]
+
+    def unit_index(self, unit: str) -> int:
+        """Return the row of a unit.
+
+        Raises
+        ------
+        UsageError
+            If the panel has no such unit.
+        """
+        if unit not in self.units:
+            raise UsageError(
+                f"there is no unit {unit!r} in the panel.{did_you_mean(unit, self.units)}",
+                allowed=listing(self.units, most=40),
+            )
+        return self.units.index(unit)
+
+    def label(self, unit: str) -> str:
+        """Return the words for a unit."""
+        return self.labels.get(unit, unit)
+
+    def select(
+        self,
+        *,
+        units: Iterable[str] | None = None,
+        periods: Iterable[int] | None = None,
+        series: Iterable[str] | None = None,
+    ) -> Panel:
+        """Return the panel of some units, periods or series.
+
+        Periods that the panel does not have are left out; unknown units and series are errors.
+        """
+        rows = sorted(self.unit_index(unit) for unit in (self.units if units is None else set(units)))
+        wanted = set(self.periods if periods is None else periods)
+        cols = [k for k, period in enumerate(self.periods) if period in wanted]
+        names = list(self.values if series is None else series)
+        return Panel(
+            units=tuple(self.units[k] for k in rows),
+            periods=tuple(self.periods[k] for k in cols),
+            values={name: self.matrix(name)[rows][:, cols] for name in names},
+            series={name: self.series[name] for name in names},
+            labels=self.labels,
+        )
+
+    def to_table(self) -> Table:
+        """Return the tidy table (unit, period, series, value), missing values left out."""
+        rows = [
+            (unit, period, name, float(matrix[i, t]))
+            for name, matrix in self.values.items()
+            for i, unit in enumerate(self.units)
+            for t, period in enumerate(self.periods)
+            if matrix[i, t] == matrix[i, t]  # noqa: PLR0124 - NaN is the only value unlike itself
+        ]
+        return Table.from_rows(("unit", "period", "series", "value"), rows)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the tidy table as a pandas data frame."""
+        return self.to_table().to_frame()
+
+    def _repr_html_(self) -> str:
+        rows = [(info.name, info.label, info.unit) for info in self.series.values()]
+        title = f"Panel of {len(self.units)} units, {len(self.periods)} periods ({self._span()})"
+        return Table.from_rows(("series", "what", "unit"), rows, title=title)._repr_html_()
+
+    def _span(self) -> str:
+        return f"{self.periods[0]} to {self.periods[-1]}" if self.periods else "no periods"

@@ -1,0 +1,105 @@
+"""A small tidy table that every result can turn into: for files, frames, terminals and notebooks."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Cell", "Table"]
+
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Named columns of equal length.
+
+    Parameters
+    ----------
+    columns
+        Column name to values; missing values are ``None``.
+    title
+        What the table shows.
+    units
+        Unit of a column where it has one that its name does not already say.
+
+    Raises
+    ------
+    ValueError
+        If the columns differ in length.
+
+    Examples
+    --------
+    >>> Table({"period": (2016, 2017), "gap": (0.1, None)}).rows()
+    [(2016, 0.1), (2017, None)]
+    """
+
+    columns: Mapping[str, Sequence[Cell]]
+    title: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        lengths = {name: len(values) for name, values in self.columns.items()}
+        if len(set(lengths.values())) > 1:
+            message = f"columns differ in length: {lengths}"
+            raise ValueError(message)
+
+    @classmethod
+    def from_rows(cls, names: Sequence[str], rows: Sequence[Sequence[Cell]], *, title: str = "") -> Table:
+        """Build a table from rows.
+
+        Parameters
+        ----------
+        names
+            Column names.
+        rows
+            One sequence of cells per row, as long as `names`.
+        """
+        return cls({name: tuple(row[k] for row in rows) for k, name in enumerate(names)}, title=title)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def rows(self) -> list[tuple[Cell, ...]]:
+        """Return the rows as tuples, in column order."""
+        return list(zip(*self.columns.values(), strict=True))
+
+    def records(self) -> list[dict[str, Cell]]:
+        """Return the rows as dictionaries; NaN becomes ``None``, as JSON wants it."""
+        names = list(self.columns)
+        return [dict(zip(names, map(_finite, row), strict=True)) for row in self.rows()]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a pandas data frame, one row per row."""
+        import pandas as pd
+
+        return pd.DataFrame({name: list(values) for name, values in self.columns.items()})
+
+    def _repr_html_(self) -> str:
+        heads = "".join(f"<th scope='col'>{html.escape(self._head(name))}</th>" for name in self.columns)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(_text(cell))}</td>" for cell in row) + "</tr>" for row in self.rows()
+        )
+        caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
+        return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _head(self, name: str) -> str:
+        return f"{name} ({self.units[name]})" if name in self.units else name
+
+
+def _finite(cell: Cell) -> Cell:
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
+def _text(cell: Cell) -> str:
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)

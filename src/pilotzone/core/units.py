@@ -1,0 +1,221 @@
+"""Units of measure: a small registry of what this field counts in, on top of pint.
+
+A unit is written as text (``"CNY"``, ``"t"``, ``"CNY/person"``, ``"1e8 CNY"``); `log` of a quantity is written
+``"log(CNY/person)"`` and differs from it by more than a factor. The registry is pilotzone's own, so that an unknown
+unit is an error instead of a prefix guess (pint would read "Mt" and "mt" as different things, and so do we).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core.errors import DataError, did_you_mean
+
+if TYPE_CHECKING:
+    from pint import UnitRegistry
+
+__all__ = ["KNOWN_UNITS", "conversion_factor", "normalise_unit", "unit_divide", "unit_log", "unit_multiply", "unit_same"]
+
+_DEFINITIONS = """
+CNY = [currency_cny] = CNY = yuan = RMB
+USD = [currency_usd] = USD
+EUR = [currency_eur] = EUR
+GBP = [currency_gbp] = GBP
+INR = [currency_inr] = INR
+JPY = [currency_jpy] = JPY
+LCU = [currency_local] = LCU
+index = [index_number] = index
+person = [people] = person = persons = people
+household = [households] = household = households
+job = [jobs] = job = jobs
+firm = [firms] = firm = firms
+g = [mass] = g = gram
+kg = 1000 * g = kg = kilogram
+t = 1000 * kg = t = tonne = tonnes
+kt = 1000 * t = kt
+Mt = 1000000 * t = Mt
+Gt = 1000000000 * t = Gt
+s = [time] = s = second
+hour = 3600 * s = h
+day = 86400 * s = d
+year = 31557600 * s = yr = a
+J = [energy] = J = joule
+kJ = 1000 * J = kJ
+MJ = 1000000 * J = MJ
+GJ = 1000000000 * J = GJ
+TJ = 1e12 * J = TJ
+PJ = 1e15 * J = PJ
+W = J / s = W
+kW = 1000 * W = kW
+MW = 1000000 * W = MW
+GW = 1000000000 * W = GW
+Wh = 3600 * J = Wh
+kWh = 1000 * Wh = kWh
+MWh = 1000000 * Wh = MWh
+GWh = 1000000000 * Wh = GWh
+TWh = 1e12 * Wh = TWh
+m = [length] = m = metre
+km = 1000 * m = km
+km2 = km * km = km2
+m2 = m * m = m2
+ha = 10000 * m * m = ha
+m3 = m * m * m = m3
+L = 0.001 * m3 = L = litre
+pack = [packs] = pack = packs
+degC = [temperature] = degC
+ug = 0.000001 * g = ug
+percent = 0.01 = percent
+"""
+
+KNOWN_UNITS: tuple[str, ...] = tuple(line.split(" = ")[0] for line in _DEFINITIONS.strip().splitlines())
+"""Base names that may be combined by ``*``, ``/`` and ``^``; ``1`` stands for a pure number."""
+
+_LOG = re.compile(r"^log\((?P<inner>.*)\)$")
+
+
+@lru_cache(maxsize=1)
+def _registry() -> UnitRegistry[Any]:
+    # pint takes 0.3 s to import, and only the door of `gather` needs it.
+    from pint import UnitRegistry
+
+    registry: UnitRegistry[Any] = UnitRegistry(None, autoconvert_offset_to_baseunit=False)
+    registry.load_definitions(_DEFINITIONS.strip().splitlines())
+    return registry
+
+
+def _names() -> list[str]:
+    names = {part.strip() for line in _DEFINITIONS.strip().splitlines() for part in line.split(" = ")}
+    return sorted(name for name in names if name.isidentifier())
+
+
+@lru_cache(maxsize=512)
+def _parse(unit: str) -> Any:  # noqa: ANN401 - pint's quantity type is generic over the magnitude
+    words = re.findall(r"(?<![\w.])[^\W\d]\w*", unit)
+    known = _names()
+    for word in words:
+        if word not in known:
+            raise DataError(
+                f"unit {unit!r}: {word!r} is not a known unit.{did_you_mean(word, known)}",
+                allowed=f"{', '.join(KNOWN_UNITS)}, a power of ten before them, and * / ^; 1 for a pure number",
+                todo="write the unit the figures are published in, for instance '1e8 CNY' or 't/person'",
+            )
+    if not re.fullmatch(r"[\w\s.*/^()+-]+", unit):
+        raise DataError(f"unit {unit!r} cannot be read.", allowed="names, numbers, * / ^ and parentheses")
+    try:
+        return _registry().Quantity(1, "dimensionless") * _registry().parse_expression(unit)
+    except Exception as error:  # pint raises half a dozen unrelated kinds on bad grammar
+        raise DataError(f"unit {unit!r} cannot be read.", allowed="names, numbers, * / ^ and parentheses") from error
+
+
+def _text(quantity: Any) -> str:  # noqa: ANN401 - as above
+    parts = sorted(quantity.units._units.items(), key=lambda item: (item[1] < 0, item[0]))  # noqa: SLF001
+    above = [name if power == 1 else f"{name}^{power:g}" for name, power in parts if power > 0]
+    below = [name if power == -1 else f"{name}^{-power:g}" for name, power in parts if power < 0]
+    # "1e8 CNY", not "1e+08*CNY": the text has to read as the statistical yearbooks write it.
+    factor = re.sub(r"e([+-]?)0*", lambda found: f"e{found[1].replace('+', '')}", f"{quantity.magnitude:.15g}")
+    head = " ".join(([] if factor == "1" and above else [factor]) + (["*".join(above)] if above else []))
+    return "/".join([head, *below])
+
+
+def normalise_unit(unit: str) -> str:
+    """Return the canonical text of a unit.
+
+    Parameters
+    ----------
+    unit
+        Text such as ``"yuan / persons"``.
+
+    Raises
+    ------
+    DataError
+        If a name is unknown (the closest one is named) or the text cannot be read.
+
+    Examples
+    --------
+    >>> normalise_unit("yuan / persons"), normalise_unit("log(t)"), normalise_unit("1")
+    ('CNY/person', 'log(t)', '1')
+    """
+    logged = _LOG.match(unit.strip())
+    if logged:
+        return f"log({normalise_unit(logged['inner'])})"
+    return _text(_parse(unit.strip()))
+
+
+def _plain(unit: str, operation: str) -> str:
+    if _LOG.match(unit.strip()):
+        raise DataError(
+            f"{operation} {unit!r} has no unit: a logarithm is not a quantity that can be multiplied.",
+            todo="derive the ratio or product first and take the logarithm of that",
+        )
+    return unit.strip()
+
+
+def unit_multiply(left: str, right: str) -> str:
+    """Return the unit of a product.
+
+    Examples
+    --------
+    >>> unit_multiply("CNY/person", "person")
+    'CNY'
+    """
+    return _text(_parse(_plain(left, "multiplying")) * _parse(_plain(right, "multiplying")))
+
+
+def unit_divide(left: str, right: str) -> str:
+    """Return the unit of a quotient.
+
+    Examples
+    --------
+    >>> unit_divide("t", "CNY")
+    't/CNY'
+    """
+    return _text(_parse(_plain(left, "dividing")) / _parse(_plain(right, "dividing by")))
+
+
+def unit_log(unit: str) -> str:
+    """Return the unit of a logarithm.
+
+    Examples
+    --------
+    >>> unit_log("t")
+    'log(t)'
+    """
+    return f"log({normalise_unit(_plain(unit, 'the logarithm of'))})"
+
+
+def unit_same(left: str, right: str) -> bool:
+    """Whether two units are the same, factor included.
+
+    Examples
+    --------
+    >>> unit_same("kg", "1e3 g"), unit_same("kg", "t")
+    (True, False)
+    """
+    logs = bool(_LOG.match(left.strip())), bool(_LOG.match(right.strip()))
+    if any(logs):
+        return all(logs) and normalise_unit(left) == normalise_unit(right)
+    try:
+        return abs(conversion_factor(left, right) - 1.0) < 1e-12
+    except DataError:
+        return False
+
+
+def conversion_factor(source: str, target: str) -> float:
+    """Return the number by which figures in `source` become figures in `target`.
+
+    Raises
+    ------
+    DataError
+        If the two do not measure the same thing.
+
+    Examples
+    --------
+    >>> conversion_factor("Mt", "t")
+    1000000.0
+    """
+    given, wanted = _parse(source.strip()), _parse(target.strip())
+    if given.dimensionality != wanted.dimensionality:
+        raise DataError(f"{source!r} cannot be converted to {target!r}: they do not measure the same thing.")
+    return float((given / wanted).to_base_units().magnitude)
