@@ -1,0 +1,115 @@
+"""The design of a study with few treated units: who, when, compared over which periods, estimated how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pilotzone.core import Estimator, MethodError, PoolRule, UsageError, check_choice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["FewDesign", "Phase"]
+
+Phase = Literal["pre", "anticipation", "window", "outside"]
+"""Where a period belongs: before, in between, in the window of the effect, or after the start but outside it."""
+
+
+@dataclass(frozen=True)
+class FewDesign:
+    """A treated unit, its dates and the estimator.
+
+    Attributes
+    ----------
+    unit
+        The treated unit.
+    start
+        First treated period.
+    window
+        First and last period over which the effect is averaged, both included.
+    anticipation
+        Number of observed periods before `start` that belong neither to before nor to after.
+    pre_from
+        First period used for fitting; ``None`` for the first that the treated unit has.
+    estimator
+        Synthetic control, with or without intercept shift, or synthetic difference-in-differences.
+    pools
+        Rule for the donors of placebos. Synthetic difference-in-differences takes ``exclude_treated`` only: its time
+        weights move with the treated unit's post-period, so that other null effects would need new estimates.
+
+    Raises
+    ------
+    UsageError
+        If dates contradict each other or an option is unknown.
+
+    Examples
+    --------
+    >>> FewDesign("CN-GZ", start=2016, window=(2016, 2019), anticipation=1).phases(range(2013, 2021))
+    ('pre', 'pre', 'anticipation', 'window', 'window', 'window', 'window', 'outside')
+    """
+
+    unit: str
+    start: int
+    window: tuple[int, int]
+    anticipation: int = 0
+    pre_from: int | None = None
+    estimator: Estimator = "sc_intercept"
+    pools: PoolRule = "symmetric"
+
+    def __post_init__(self) -> None:
+        check_choice(self.estimator, Estimator, "estimator")
+        check_choice(self.pools, PoolRule, "pools")
+        first, last = self.window
+        if not self.start <= first <= last:
+            raise UsageError(
+                f"the window {first} to {last} does not fit a start in {self.start}.",
+                allowed="start <= first period of the window <= last period of the window",
+            )
+        if self.anticipation < 0:
+            raise UsageError(f"anticipation is {self.anticipation}.", allowed="0, 1, 2, ... periods")
+        if self.pre_from is not None and self.pre_from >= self.start:
+            raise UsageError(f"pre_from is {self.pre_from}.", allowed=f"a period before the start in {self.start}")
+        if self.estimator == "sdid" and self.pools == "symmetric":
+            raise UsageError(
+                "synthetic difference-in-differences cannot be combined with symmetric pools.",
+                allowed="pools = 'exclude_treated' for sdid (its ranks are approximate)",
+            )
+
+    def phases(self, periods: Sequence[int]) -> tuple[Phase, ...]:
+        """Return the phase of each period.
+
+        Parameters
+        ----------
+        periods
+            Observed periods, ascending. Anticipation is counted in observed periods, so that it means the same on
+            yearly data and on a census every five years.
+
+        Raises
+        ------
+        MethodError
+            If no period is left before, or none lies in the window.
+        """
+        before = [period for period in periods if period < self.start]
+        fitted = before[: len(before) - self.anticipation]
+        if self.pre_from is not None:
+            fitted = [period for period in fitted if period >= self.pre_from]
+        first, last = self.window
+        if not fitted:
+            raise MethodError(
+                f"no period is left before the start in {self.start} with {self.anticipation} of anticipation.",
+                allowed="at least one period before the start and its anticipation",
+                todo="bring earlier data or check start, anticipation and pre_from",
+            )
+        if not any(first <= period <= last for period in periods):
+            raise MethodError(f"the data have no period in the window {first} to {last}.")
+        in_pre, in_between = set(fitted), set(before) - set(before[: len(before) - self.anticipation])
+
+        def phase(period: int) -> Phase:
+            if period in in_pre:
+                return "pre"
+            if period in in_between:
+                return "anticipation"
+            return "window" if first <= period <= last else "outside"
+
+        return tuple(phase(period) for period in periods)

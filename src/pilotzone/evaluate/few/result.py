@@ -1,0 +1,220 @@
+"""What an evaluation with few treated units leaves: fits, joint effects, donors and why, tidy tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pilotzone.core import JointEffects, Table
+from pilotzone.core.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from pilotzone.core import Cell, Estimator, Outcome
+    from pilotzone.evaluate.few.design import FewDesign, Phase
+
+__all__ = ["DonorDecision", "EstimatorRow", "FewEffects", "OutcomeFit"]
+
+
+@dataclass(frozen=True)
+class DonorDecision:
+    """Whether a unit may be a donor, and why not."""
+
+    unit: str
+    label: str
+    admitted: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class EstimatorRow:
+    """The effect on one outcome by one estimator, for a side-by-side table.
+
+    Attributes
+    ----------
+    effect
+        Mean gap over the window, in the outcome's scale.
+    placebo_sd
+        Standard deviation of the donors' placebo effects around zero mean removed, divisor n - 1 donors.
+    p_good
+        One-sided rank p of an effect in the good direction.
+    pre_rmspe
+        Fit before the zone; for synthetic difference-in-differences around its own level.
+    pools
+        Pool rule of the placebos behind `placebo_sd` and `p_good`.
+    """
+
+    outcome: str
+    estimator: Estimator
+    effect: float
+    placebo_sd: float
+    p_good: float
+    pre_rmspe: float
+    pools: str
+
+
+@dataclass(frozen=True, eq=False)
+class OutcomeFit:
+    """Synthetic paths of the treated unit and of all its placebos, for one outcome.
+
+    Attributes
+    ----------
+    outcome
+        The outcome.
+    periods, phases
+        T periods shown and where each belongs.
+    units, treated
+        n units that were each assigned the zone, and the index of the one that had it.
+    actual, synthetic
+        Observed and synthetic paths, shape (n, T), intercept included; NaN where data are missing outside the
+        periods that the method needs.
+    weights
+        Row i holds the weights of unit i's synthetic control, shape (n, n); zero on the diagonal.
+    intercept
+        Level shift of each synthetic control, shape (n,); zeros without one.
+    pre_rmspe
+        Root mean squared prediction error over the fitted periods, shape (n,).
+    solver_gap
+        Duality gap that certifies each optimum, relative to the scale of the problem, shape (n,).
+    unique
+        Whether the optimal weights are unique, shape (n,).
+    effect_range
+        Least and largest mean gap of the treated unit over all optimal weights; both equal the estimate if unique.
+    """
+
+    outcome: Outcome
+    periods: tuple[int, ...]
+    phases: tuple[Phase, ...]
+    units: tuple[str, ...]
+    treated: int
+    actual: NDArray[np.float64]
+    synthetic: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    intercept: NDArray[np.float64]
+    pre_rmspe: NDArray[np.float64]
+    solver_gap: NDArray[np.float64]
+    unique: NDArray[np.bool_]
+    effect_range: tuple[float, float]
+
+    @property
+    def gaps(self) -> NDArray[np.float64]:
+        """Actual minus synthetic, shape (n, T)."""
+        return self.actual - self.synthetic
+
+    def columns(self, phase: Phase) -> list[int]:
+        """Return the column indices of a phase."""
+        return [k for k, item in enumerate(self.phases) if item == phase]
+
+    @property
+    def mean_gap(self) -> NDArray[np.float64]:
+        """Mean gap over the window, shape (n,)."""
+        gap: NDArray[np.float64] = self.gaps[:, self.columns("window")].mean(axis=1)
+        return gap
+
+    def donor_weights(self) -> dict[str, float]:
+        """Return the treated unit's weights by donor, largest first, every donor listed."""
+        row = self.weights[self.treated]
+        order = sorted(
+            (k for k in range(len(self.units)) if k != self.treated), key=lambda k: (-row[k], self.units[k])
+        )
+        return {self.units[k]: float(row[k]) for k in order}
+
+
+@dataclass(frozen=True, eq=False)
+class FewEffects:
+    """Effects of one zone by one design, on several outcomes jointly.
+
+    Attributes
+    ----------
+    name
+        Name of the design, such as ``main``.
+    design
+        The design.
+    joint
+        What `judge` reads.
+    fits
+        One fit per outcome, in the order of ``joint.outcomes``.
+    donors
+        Every unit but the treated one, admitted or not and why.
+    notes
+        What a reader should know: periods left out, weights that are not unique and the like.
+    """
+
+    name: str
+    design: FewDesign
+    joint: JointEffects
+    fits: tuple[OutcomeFit, ...]
+    donors: tuple[DonorDecision, ...]
+    notes: tuple[str, ...] = ()
+
+    def fit(self, outcome: str) -> OutcomeFit:
+        """Return the fit of an outcome.
+
+        Raises
+        ------
+        UsageError
+            If there is no such outcome.
+        """
+        by_name: Mapping[str, OutcomeFit] = {item.outcome.name: item for item in self.fits}
+        if outcome not in by_name:
+            raise UsageError(f"there is no outcome {outcome!r}.{did_you_mean(outcome, by_name)}")
+        return by_name[outcome]
+
+    def to_table(self) -> Table:
+        """Return the tidy table of paths, gaps, weights and summaries.
+
+        One row per design, estimator, outcome, unit, period and measure; period and phase are missing for summaries
+        (``mean_gap``, ``pre_rmspe``, ``weight``), and `donor` names the donor of a weight.
+        """
+        rows: list[tuple[Cell, ...]] = []
+        for fit in self.fits:
+            for i, unit in enumerate(fit.units):
+                head = (self.name, self.design.estimator, fit.outcome.name, unit, i == fit.treated)
+                for k, (period, phase) in enumerate(zip(fit.periods, fit.phases, strict=True)):
+                    for measure, matrix in (("actual", fit.actual), ("synthetic", fit.synthetic), ("gap", fit.gaps)):
+                        value = float(matrix[i, k])
+                        if value == value:  # noqa: PLR0124 - NaN is the only value unlike itself
+                            rows.append((*head, period, phase, measure, None, value, fit.outcome.unit))
+                rows.append((*head, None, None, "mean_gap", None, float(fit.mean_gap[i]), fit.outcome.unit))
+                rows.append((*head, None, None, "pre_rmspe", None, float(fit.pre_rmspe[i]), fit.outcome.unit))
+                rows.extend(
+                    (*head, None, None, "weight", fit.units[j], float(weight), "1")
+                    for j, weight in enumerate(fit.weights[i])
+                    if weight > 0
+                )
+        names = ("design", "estimator", "outcome", "unit", "treated", "period", "phase", "measure", "donor")
+        return Table.from_rows((*names, "value", "unit_of_measure"), rows)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return `to_table` as a pandas data frame."""
+        return self.to_table().to_frame()
+
+    def summary(self) -> Table:
+        """Return one row per outcome: effect in readable units, fit before the zone, largest weight."""
+        rows = []
+        for fit in self.fits:
+            effect = float(fit.mean_gap[fit.treated])
+            weights = fit.donor_weights()
+            top = next(iter(weights))
+            rows.append(
+                (
+                    fit.outcome.title,
+                    effect,
+                    f"{fit.outcome.display(effect):+.2f} {fit.outcome.display_unit}",
+                    float(fit.pre_rmspe[fit.treated]),
+                    f"{top} {weights[top]:.2f}",
+                    self.joint.identification_of(fit.outcome.name).state,
+                )
+            )
+        names = ("outcome", "mean_gap", "effect", "pre_rmspe", "largest_weight", "identification")
+        first, last = self.design.window
+        title = f"Effect on {self.design.unit}, {first} to {last}, {len(self.joint.draws.units) - 1} donors"
+        return Table.from_rows(names, rows, title=title)
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()

@@ -1,0 +1,126 @@
+"""What a report shows: everything a study found, handed over by the room above.
+
+A report computes nothing. All figures in it come from these results, and what they mean stands in the results' own
+documentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilotzone.core import Panel
+    from pilotzone.evaluate.few import EstimatorRow, FewEffects
+    from pilotzone.judge import Verdict
+
+__all__ = ["DesignFindings", "Findings", "Limit", "MapMaterial"]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Something these data cannot answer, and where that is known from.
+
+    Attributes
+    ----------
+    text
+        One or two sentences.
+    origin
+        ``evidence`` for a caveat of a series, ``study`` for a line of the study file.
+    source
+        Series, citation or file it comes from; may be empty.
+    """
+
+    text: str
+    origin: str
+    source: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class DesignFindings:
+    """One design: what was estimated and what it says.
+
+    Attributes
+    ----------
+    name, label
+        Identifier and words for it.
+    why
+        Why the study has this design.
+    effects, verdict
+        Results.
+    """
+
+    name: str
+    label: str
+    why: str
+    effects: FewEffects
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class MapMaterial:
+    """Shapes for the map.
+
+    Attributes
+    ----------
+    geojson
+        A FeatureCollection; each feature's ``id`` is the unit code.
+    credit
+        Line that has to stand on every map.
+    zones
+        Unit code to a short text such as "second batch, 2016-10", for all units of the policy.
+    """
+
+    geojson: Mapping[str, Any]
+    credit: str
+    zones: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """Everything a report shows.
+
+    Attributes
+    ----------
+    name, title, question
+        Of the study.
+    panel
+        Evidence as used, derived series included, each with unit, sources and caveats.
+    main
+        The design the verdict rests on.
+    alternatives
+        Other designs, such as another date, each with a verdict of its own.
+    secondary
+        Outcomes that are no part of the claim.
+    longer
+        The main design over longer windows.
+    estimators
+        Other estimators beside the main one.
+    limits
+        What these data cannot answer.
+    programmes
+        Other programmes in the zone, as sentences.
+    assumptions
+        Choices that are neither in the evidence nor the data: (what, value, reason).
+    map
+        Shapes, or ``None`` where no shapes are known for the units.
+    audit
+        Hashes, versions and the resolved study: plain data, without timings.
+    """
+
+    name: str
+    title: str
+    question: str
+    panel: Panel
+    main: DesignFindings
+    alternatives: tuple[DesignFindings, ...] = ()
+    secondary: tuple[FewEffects, ...] = ()
+    longer: tuple[FewEffects, ...] = ()
+    estimators: tuple[EstimatorRow, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    programmes: tuple[str, ...] = ()
+    assumptions: tuple[tuple[str, str, str], ...] = ()
+    map: MapMaterial | None = None
+    audit: Mapping[str, Any] = field(default_factory=dict)
