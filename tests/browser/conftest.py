@@ -1,0 +1,95 @@
+"""One Chromium for the browser tests of a worker; a fresh context, without network, for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+HERE = Path(__file__).parent
+
+# In this order; a distribution's own build first, since it is the one that CI installs.
+NAMES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def find_chromium() -> str | None:
+    """Return the path of the first Chromium or Chrome found, or None."""
+    for name in NAMES:
+        if path := shutil.which(name):
+            return path
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # A folder's conftest sees every item of the run: mark only what lies below this folder.
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Give a headless Chromium, started once per worker."""
+    path = find_chromium()
+    if path is None:
+        message = (
+            f"no Chromium: none of {', '.join(NAMES)} is on this machine (Debian: apt-get install chromium)"
+        )
+        if os.environ.get("PILOTZONE_REQUIRE_BROWSER") == "1":
+            pytest.fail(f"PILOTZONE_REQUIRE_BROWSER=1, but {message}")
+        pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Give a function that opens a page in a context of its own; its arguments are those of `new_context`.
+
+    Anything that the page asks of the network is refused and fails the test at its end.
+    """
+    contexts: list[BrowserContext] = []
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    def open_page(**options: Any) -> Page:
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        context.route(lambda url: not url.startswith(("file:", "data:", "blob:", "about:")), refuse)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not asked, f"the page asked the network for {asked}"
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """Give a page of 1280 by 800 CSS pixels."""
+    return new_page(viewport={"width": 1280, "height": 800})
