@@ -160,7 +160,9 @@ class JointEffects:
         """
         names = [item.name for item in self.outcomes]
         if outcome not in names:
-            raise UsageError(f"there is no outcome {outcome!r}.{did_you_mean(outcome, names)}", allowed=", ".join(names))
+            raise UsageError(
+                f"there is no outcome {outcome!r}.{did_you_mean(outcome, names)}", allowed=", ".join(names)
+            )
         return names.index(outcome)
 
     def identification_of(self, outcome: str) -> Identification:

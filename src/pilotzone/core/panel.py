@@ -124,7 +124,7 @@ class Panel:
             for name, matrix in self.values.items()
             for i, unit in enumerate(self.units)
             for t, period in enumerate(self.periods)
-            if matrix[i, t] == matrix[i, t]  # noqa: PLR0124 - NaN is the only value unlike itself
+            if matrix[i, t] == matrix[i, t]  # NaN is the only value unlike itself
         ]
         return Table.from_rows(("unit", "period", "series", "value"), rows)
 

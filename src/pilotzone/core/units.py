@@ -16,7 +16,15 @@ from pilotzone.core.errors import DataError, did_you_mean
 if TYPE_CHECKING:
     from pint import UnitRegistry
 
-__all__ = ["KNOWN_UNITS", "conversion_factor", "normalise_unit", "unit_divide", "unit_log", "unit_multiply", "unit_same"]
+__all__ = [
+    "KNOWN_UNITS",
+    "conversion_factor",
+    "normalise_unit",
+    "unit_divide",
+    "unit_log",
+    "unit_multiply",
+    "unit_same",
+]
 
 _DEFINITIONS = """
 CNY = [currency_cny] = CNY = yuan = RMB
@@ -71,6 +79,9 @@ percent = 0.01 = percent
 
 KNOWN_UNITS: tuple[str, ...] = tuple(line.split(" = ")[0] for line in _DEFINITIONS.strip().splitlines())
 """Base names that may be combined by ``*``, ``/`` and ``^``; ``1`` stands for a pure number."""
+
+_SAME = 1e-12
+"""Conversion factors are products of round numbers: beyond rounding they differ or they do not."""
 
 _LOG = re.compile(r"^log\((?P<inner>.*)\)$")
 
@@ -197,7 +208,7 @@ def unit_same(left: str, right: str) -> bool:
     if any(logs):
         return all(logs) and normalise_unit(left) == normalise_unit(right)
     try:
-        return abs(conversion_factor(left, right) - 1.0) < 1e-12
+        return abs(conversion_factor(left, right) - 1.0) < _SAME
     except DataError:
         return False
 

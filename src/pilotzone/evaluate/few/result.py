@@ -119,9 +119,7 @@ class OutcomeFit:
     def donor_weights(self) -> dict[str, float]:
         """Return the treated unit's weights by donor, largest first, every donor listed."""
         row = self.weights[self.treated]
-        order = sorted(
-            (k for k in range(len(self.units)) if k != self.treated), key=lambda k: (-row[k], self.units[k])
-        )
+        order = sorted((k for k in range(len(self.units)) if k != self.treated), key=lambda k: (-row[k], self.units[k]))
         return {self.units[k]: float(row[k]) for k in order}
 
 
@@ -176,9 +174,13 @@ class FewEffects:
             for i, unit in enumerate(fit.units):
                 head = (self.name, self.design.estimator, fit.outcome.name, unit, i == fit.treated)
                 for k, (period, phase) in enumerate(zip(fit.periods, fit.phases, strict=True)):
-                    for measure, matrix in (("actual", fit.actual), ("synthetic", fit.synthetic), ("gap", fit.gaps)):
+                    for measure, matrix in (
+                        ("actual", fit.actual),
+                        ("synthetic", fit.synthetic),
+                        ("gap", fit.gaps),
+                    ):
                         value = float(matrix[i, k])
-                        if value == value:  # noqa: PLR0124 - NaN is the only value unlike itself
+                        if value == value:  # NaN is the only value unlike itself
                             rows.append((*head, period, phase, measure, None, value, fit.outcome.unit))
                 rows.append((*head, None, None, "mean_gap", None, float(fit.mean_gap[i]), fit.outcome.unit))
                 rows.append((*head, None, None, "pre_rmspe", None, float(fit.pre_rmspe[i]), fit.outcome.unit))

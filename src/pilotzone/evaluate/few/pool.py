@@ -1,0 +1,120 @@
+"""Which units may be donors, and why the others may not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import MethodError, listing
+from pilotzone.evaluate.few.result import DonorDecision
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from pilotzone.core import Outcome, Panel
+    from pilotzone.evaluate.few.design import FewDesign
+
+__all__ = ["admit_donors", "needed_periods"]
+
+_FEWEST_DONORS = 2
+
+
+def needed_periods(panel: Panel, outcome: Outcome, design: FewDesign) -> tuple[list[int], list[str]]:
+    """Return the columns that the method needs of an outcome, and notes on periods it leaves out.
+
+    Needed are the fitted periods and the window. Fitting begins with the first period that the treated unit has;
+    later periods in which it is missing are left out of the fit with a note.
+
+    Raises
+    ------
+    MethodError
+        If the treated unit is missing in the window, or has no fitted period at all.
+    """
+    own = panel.matrix(outcome.name)[panel.unit_index(design.unit)]
+    phases = design.phases(panel.periods)
+    window = [k for k, phase in enumerate(phases) if phase == "window"]
+    absent = [panel.periods[k] for k in window if np.isnan(own[k])]
+    if absent:
+        raise MethodError(
+            f"{outcome.name!r} of the treated unit {design.unit!r} is missing in {listing(absent)}.",
+            allowed=f"a value in every period of the window {design.window[0]} to {design.window[1]}",
+            todo="shorten the window or bring the figures",
+        )
+    fitted = [k for k, phase in enumerate(phases) if phase == "pre"]
+    present = [k for k in fitted if not np.isnan(own[k])]
+    if not present:
+        raise MethodError(
+            f"{outcome.name!r} of the treated unit {design.unit!r} has no value before "
+            f"{panel.periods[fitted[-1]]}, the last fitted period.",
+            todo="bring earlier figures or check pre_from",
+        )
+    holes = [panel.periods[k] for k in fitted if k > present[0] and np.isnan(own[k])]
+    notes = []
+    if holes:
+        notes.append(f"{outcome.title}: {listing(holes)} left out of the fit, missing for {panel.label(design.unit)}.")
+    return present + window, notes
+
+
+def admit_donors(
+    panel: Panel,
+    design: FewDesign,
+    needed: Mapping[str, Sequence[int]],
+    excluded: Mapping[str, str],
+) -> tuple[DonorDecision, ...]:
+    """Decide on every unit but the treated one.
+
+    Parameters
+    ----------
+    panel
+        The data.
+    design
+        The design.
+    needed
+        Per outcome the columns the method needs (see `needed_periods`).
+    excluded
+        Unit to reason, for units ruled out beforehand: zones of the same policy, neighbours, the user's own list.
+
+    Returns
+    -------
+    tuple of DonorDecision
+        In the order of the panel's units. One pool serves all outcomes, because a placebo draw is one unit assigned
+        the zone on all outcomes at once: a unit that misses one outcome is no donor for any.
+
+    Raises
+    ------
+    MethodError
+        If fewer than two donors are left.
+    UsageError
+        If a unit to be excluded is not in the panel.
+    """
+    for unit in excluded:
+        panel.unit_index(unit)
+    decisions = []
+    for i, unit in enumerate(panel.units):
+        if unit == design.unit:
+            continue
+        reason = excluded.get(unit) or _gaps(panel, i, needed)
+        decisions.append(DonorDecision(unit, panel.label(unit), not reason, reason))
+    admitted = sum(decision.admitted for decision in decisions)
+    if admitted < _FEWEST_DONORS:
+        reasons = sorted({decision.reason for decision in decisions if decision.reason})
+        raise MethodError(
+            f"{admitted} of {len(decisions)} units can be donors for {design.unit!r}.",
+            allowed=f"at least {_FEWEST_DONORS} donors with data in every fitted period and the window",
+            todo=f"see why units were left out: {listing(reasons, most=4)}" if reasons else "bring more units",
+        )
+    return tuple(decisions)
+
+
+def _gaps(panel: Panel, row: int, needed: Mapping[str, Sequence[int]]) -> str:
+    for name, columns in needed.items():
+        values: NDArray[np.float64] = panel.matrix(name)[row, list(columns)]
+        absent = [panel.periods[k] for k, value in zip(columns, values, strict=True) if np.isnan(value)]
+        if len(absent) == len(columns):
+            return f"{name} missing in all periods needed"
+        if absent:
+            return f"{name} missing in {listing(absent)}"
+    return ""
