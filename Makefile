@@ -1,0 +1,59 @@
+# Needs make and a Python from 3.11 to 3.14; everything else is put into .venv (see CONTRIBUTING.md).
+# Another Python: make PYTHON=python3.12 ...; more for the command behind a target: make test ARGS="-k placebo".
+
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := help
+.PHONY: help guizhou test check check-lock check-code check-wheel check-readme format lock clean environment
+
+export PYTHON ?=
+bin := .venv/bin
+setup := sh tools/with_python.sh tools/environment.py
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r a b; do printf '%-20s%s\n' "$$a" "$$b"; done
+
+guizhou: ## make the environment and run the Guizhou study
+	@$(setup) run
+	$(bin)/pilotzone run guizhou $(ARGS)
+
+# One thread per worker: the workers already fill the cores.
+test: ## make the environment and run the whole test suite
+	@$(setup) test
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(bin)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+
+check: check-lock check-code check-wheel check-readme test ## everything that must hold before a change lands
+
+check-lock: ## the lock files are what pyproject.toml asks for
+	@$(setup) check
+	$(bin)/python tools/lock.py --check
+
+check-code: ## format, lint, types, and who may import whom
+	@$(setup) check
+	$(bin)/ruff format --check
+	$(bin)/ruff check
+	$(bin)/mypy
+	$(bin)/lint-imports --no-logo --cache-dir .cache/import-linter
+	$(bin)/lint-imports --no-logo --cache-dir .cache/import-linter --config tools/root-contract.toml
+
+check-wheel: ## build the wheel, install it into a clean environment and use it there
+	@$(setup) check
+	$(bin)/python tools/wheel.py
+
+check-readme: ## run the README's commands in a fresh clone
+	@$(setup) check
+	$(bin)/python tools/readme.py
+
+format: ## format the code and fix what the linter can fix
+	@$(setup) check
+	$(bin)/ruff check --fix-only
+	$(bin)/ruff format
+
+lock: ## compile requirements/ anew (newest versions: make lock ARGS=--upgrade)
+	@sh tools/with_python.sh tools/lock.py $(ARGS)
+
+environment: ## make .venv with all that tests and checks need
+	@$(setup) check
+
+clean: ## remove what make made, runs/ excepted
+	rm -rf .venv .venv.lock .uv .cache dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
