@@ -76,7 +76,10 @@ def _install(version: str) -> None:
         shutil.rmtree(partial)
         sys.exit(_nothing_to_install_with())
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
-    done = subprocess.run([*pip, *quiet, "--only-binary", ":all:", "--require-hashes", "-r", str(LOCK)], check=False)
+    # As an option, older versions of pip would refuse it.
+    settings = os.environ | {"PIP_ROOT_USER_ACTION": "ignore"}
+    locked = ["--only-binary", ":all:", "--require-hashes", "-r", str(LOCK)]
+    done = subprocess.run([*pip, *quiet, *locked], env=settings, check=False)
     if done.returncode:
         shutil.rmtree(partial)
         sys.exit(
