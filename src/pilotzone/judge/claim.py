@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import UsageError
+from pilotzone.core import UsageError, rank_p
 from pilotzone.judge.labels import decide
-from pilotzone.judge.ranks import min_p, rank_p, shifted_statistic, smallest_excluded_harm
+from pilotzone.judge.ranks import min_p, shifted_statistic, smallest_excluded_harm
 from pilotzone.judge.verdict import OutcomeTest
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from pilotzone.core import Combine, Statistic, UsageError, check_choice
+from pilotzone.core import Combine, JointEffects, Statistic, UsageError, check_choice
 from pilotzone.judge.claim import assess_claim
 from pilotzone.judge.verdict import Verdict
 from pilotzone.judge.wording import reasons_for, remarks_for, sentence_for
@@ -12,13 +12,19 @@ from pilotzone.judge.wording import reasons_for, remarks_for, sentence_for
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilotzone.core import JointEffects
+__all__ = ["HasJoint", "judge"]
 
-__all__ = ["judge"]
+
+class HasJoint(Protocol):
+    """A result that carries joint effects, such as that of `synthetic_control`."""
+
+    @property
+    def joint(self) -> JointEffects:
+        """The effects on all outcomes jointly."""
 
 
 def judge(
-    effects: JointEffects,
+    effects: JointEffects | HasJoint,
     *,
     alpha: float = 0.05,
     statistic: Statistic = "mean_gap",
@@ -30,8 +36,9 @@ def judge(
     Parameters
     ----------
     effects
-        Effects on all outcomes of the claim jointly, with placebo draws and identification checks. An outcome
-        without checks cannot be assessed, and a verdict that rests on it is "not identified".
+        Effects on all outcomes of the claim jointly, with placebo draws and identification checks, or a result that
+        carries them as ``joint``. An outcome without checks cannot be assessed, and a verdict that rests on it is
+        "not identified".
     alpha
         Level of each one-sided test.
     statistic
@@ -60,6 +67,8 @@ def judge(
     # Above one half the nulls "harm of at least" and "at most the margin" could both be rejected.
     if not 0 < alpha < 0.5:  # noqa: PLR2004
         raise UsageError(f"alpha is {alpha}.", allowed="a level above 0 and below 0.5, such as 0.05")
+    if not isinstance(effects, JointEffects):
+        effects = effects.joint
     other_statistic: Statistic = "rmspe_ratio" if statistic == "mean_gap" else "mean_gap"
     claim = assess_claim(effects, statistic=statistic, alpha=alpha, rule=development)
     other = assess_claim(effects, statistic=other_statistic, alpha=alpha, rule=development)

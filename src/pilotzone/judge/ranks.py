@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotzone.core import rank_p
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import PlaceboDraws, Statistic
 
-__all__ = ["min_p", "rank_p", "shifted_statistic", "smallest_excluded_harm"]
-
-_TIE = 1e-10
-"""Statistics closer than this, relative to the largest, are ties: the solver's weights carry errors of that size."""
+__all__ = ["min_p", "shifted_statistic", "smallest_excluded_harm"]
 
 
 def shifted_statistic(
@@ -50,32 +49,6 @@ def shifted_statistic(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio: NDArray[np.float64] = gap / draws.pre_rmspe[:, column]
     return ratio
-
-
-def rank_p(values: NDArray[np.float64], treated: int) -> float:
-    """Return the share of units whose value is at least the treated unit's.
-
-    Parameters
-    ----------
-    values
-        Statistics of shape (n,), oriented so that large values speak against the null.
-    treated
-        Index of the treated unit.
-
-    Examples
-    --------
-    >>> rank_p(np.array([3.0, 1.0, 3.0, 0.0]), treated=0)
-    0.5
-    """
-    return float(np.mean(_at_least(values, values[treated])))
-
-
-def _at_least(values: NDArray[np.float64], bar: float) -> NDArray[np.bool_]:
-    finite = values[np.isfinite(values)]
-    slack = _TIE * float(np.max(np.abs(finite), initial=0.0))
-    # What cannot be compared counts against the treated unit.
-    counted: NDArray[np.bool_] = np.isnan(values) | np.isnan(bar) | (values >= bar - slack)
-    return counted
 
 
 def min_p(columns: NDArray[np.float64], treated: int) -> float:

@@ -1,0 +1,39 @@
+"""Placebo ranks: the one way in which this package counts them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["rank_p"]
+
+_TIE = 1e-10
+"""Statistics closer than this, relative to the largest, are ties: the solver's weights carry errors of that size."""
+
+
+def rank_p(values: NDArray[np.float64], treated: int) -> float:
+    """Return the share of units whose value is at least the treated unit's.
+
+    Parameters
+    ----------
+    values
+        Statistics of shape (n,), oriented so that large values speak against the null.
+    treated
+        Index of the treated unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rank_p(np.array([3.0, 1.0, 3.0, 0.0]), treated=0)
+    0.5
+    """
+    import numpy as np  # here, so that importing the core stays cheap
+
+    bar = values[treated]
+    finite = values[np.isfinite(values)]
+    slack = _TIE * float(np.max(np.abs(finite), initial=0.0))
+    # What cannot be compared counts against the treated unit.
+    return float(np.mean(np.isnan(values) | np.isnan(bar) | (values >= bar - slack)))
