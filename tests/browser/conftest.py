@@ -50,9 +50,7 @@ def chromium() -> Iterator[Browser]:
     """Give a headless Chromium, started once per worker."""
     path = find_chromium()
     if path is None:
-        message = (
-            f"no Chromium: none of {', '.join(NAMES)} is on this machine (Debian: apt-get install chromium)"
-        )
+        message = f"no Chromium: none of {', '.join(NAMES)} is on this machine (Debian: apt-get install chromium)"
         if os.environ.get("PILOTZONE_REQUIRE_BROWSER") == "1":
             pytest.fail(f"PILOTZONE_REQUIRE_BROWSER=1, but {message}")
         pytest.skip(message)
