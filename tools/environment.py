@@ -100,7 +100,9 @@ def build(level: str) -> None:
     write_stamp(state="unfinished")
     print(f"environment: installing {', '.join(locks_of(level))}", flush=True)
     into = ["--python", str(PYTHON)]
-    run("pip", "sync", *into, "--require-hashes", "--compile-bytecode", *locks_of(level))
+    # Building from source would fetch what no lock names.
+    strict = ["--require-hashes", "--only-binary", ":all:"]
+    run("pip", "sync", *into, *strict, "--compile-bytecode", *locks_of(level))
     run("pip", "install", *into, "--no-deps", "--no-build-isolation", "--editable", ".")
     # An editable package is not compiled by the installer, and the first start should not pay for it.
     subprocess.run([PYTHON, "-m", "compileall", "-q", "src"], cwd=ROOT, check=True)
