@@ -131,4 +131,4 @@ def _margin(outcome: Outcome) -> str:
 
 
 def _join(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
