@@ -55,5 +55,5 @@ environment: ## make .venv with all that tests and checks need
 	@$(setup) check
 
 clean: ## remove what make made, runs/ excepted
-	rm -rf .venv .venv.lock .uv .cache dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv.*.old .venv.lock .uv .cache dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -82,6 +82,16 @@ def usable() -> bool:
     return (3, 11) <= tuple(int(part) for part in version.split()[0].split(".")[:2]) <= (3, 14)
 
 
+def discard() -> None:
+    """Take the environment away, at once: half-deleted, it could still look whole."""
+    if VENV.is_symlink():
+        VENV.unlink()
+    elif VENV.exists():
+        VENV.rename(VENV.with_name(f".venv.{os.getpid()}.old"))
+    for old in VENV.parent.glob(".venv.*.old"):
+        shutil.rmtree(old, ignore_errors=True)
+
+
 def build(level: str) -> None:
     """Bring the environment to a level; interrupted at any point, the next run starts it anew."""
     uv = find_uv()
@@ -95,7 +105,7 @@ def build(level: str) -> None:
 
     if not usable():
         print(f"environment: making .venv with Python {sys.version.split()[0]}", flush=True)
-        shutil.rmtree(VENV, ignore_errors=True)
+        discard()
         run("venv", "--no-project", "--python", sys.executable, str(VENV))
     write_stamp(state="unfinished")
     print(f"environment: installing {', '.join(locks_of(level))}", flush=True)
@@ -105,7 +115,8 @@ def build(level: str) -> None:
     run("pip", "sync", *into, *strict, "--compile-bytecode", *locks_of(level))
     run("pip", "install", *into, "--no-deps", "--no-build-isolation", "--editable", ".")
     # An editable package is not compiled by the installer, and the first start should not pay for it.
-    subprocess.run([PYTHON, "-m", "compileall", "-q", "src"], cwd=ROOT, check=True)
+    # What does not compile is for the tests to say.
+    subprocess.run([PYTHON, "-m", "compileall", "-q", "src"], cwd=ROOT, check=False)
     write_stamp(state="finished", level=level, fingerprint=fingerprint(level))
 
 

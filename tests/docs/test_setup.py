@@ -244,12 +244,14 @@ def test_interrupted_run_is_made_anew(made: list[str], monkeypatch: pytest.Monke
 
 def test_named_python_replaces_another(made: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     environment.main("run")
+    (environment.VENV / "of the former").touch()
     monkeypatch.setenv("PYTHON", "python3.14")
     environment.main("run")
     assert made == WHOLE
     monkeypatch.setattr(environment, "venv_version", lambda: "3.11.0 (another build)")
     environment.main("run")
     assert made == WHOLE * 2
+    assert [path.name for path in environment.VENV.parent.glob("*/*")] == ["pilotzone.json"]
 
 
 def test_fingerprint_sees_locks_and_metadata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
