@@ -1,0 +1,162 @@
+"""A table before it is understood: named columns of text or numbers, with the place of every row for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pilotzone.core import DataError, did_you_mean, listing
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Column", "NumberColumn", "RawTable", "RefusedColumn", "TextColumn"]
+
+
+@dataclass(frozen=True, eq=False)
+class TextColumn:
+    """Cells of text; an empty text is a missing value."""
+
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class NumberColumn:
+    """Cells of numbers, shape (rows,); NaN is a missing value."""
+
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class RefusedColumn:
+    """A column of a kind that no panel has; an error only if the column is asked for.
+
+    Attributes
+    ----------
+    what
+        What the column holds, as the end of a sentence that starts with "holds".
+    todo
+        What to do about it.
+    rows
+        Positions of cells that show it; empty where the kind of the whole column does.
+    dates
+        Whether it holds dates or times.
+    """
+
+    what: str
+    todo: str
+    rows: tuple[int, ...] = ()
+    dates: bool = False
+
+
+Column = TextColumn | NumberColumn | RefusedColumn
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """A table as it came in.
+
+    Attributes
+    ----------
+    source
+        What it came from, such as ``'data.csv'`` or ``the pandas data frame``.
+    names
+        Column names in order; they may repeat.
+    columns
+        One column per name.
+    rows
+        Where each row stands: line of the file, or number of the row counted from 1.
+    word
+        What those numbers count: ``line`` or ``row``.
+    """
+
+    source: str
+    names: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: Sequence[int]
+    word: str
+
+    def column(self, name: str, *, todo: str | None = None) -> Column:
+        """Return the column of a name.
+
+        Parameters
+        ----------
+        name
+            Name of the column.
+        todo
+            What to do if there is none.
+
+        Raises
+        ------
+        DataError
+            If there is none (with the closest name), or more than one.
+        """
+        found = [column for given, column in zip(self.names, self.columns, strict=True) if given == name]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise DataError(
+                f"{self.source} has {len(found)} columns called {name!r}.",
+                allowed="every column once",
+                todo="rename or drop one of them",
+            )
+        raise DataError(
+            f"{self.source} has no column {name!r}.{did_you_mean(name, self.names)}",
+            allowed=f"its columns are {listing([repr(given) for given in self.names], most=20)}",
+            todo=todo,
+        )
+
+    def usable(self, name: str, *, what: str) -> TextColumn | NumberColumn:
+        """Return a column of text or numbers.
+
+        Parameters
+        ----------
+        name
+            Name of the column.
+        what
+            What it is wanted for, such as ``values`` or ``periods``.
+
+        Raises
+        ------
+        DataError
+            If there is none, or it holds something else.
+        """
+        column = self.column(name)
+        if isinstance(column, RefusedColumn):
+            where = f" ({self.places(column.rows)})" if column.rows else ""
+            raise DataError(
+                f"{self.source}: column {name!r} is to give the {what}, but holds {column.what}{where}.",
+                allowed="numbers, or text",
+                todo=column.todo,
+            )
+        return column
+
+    def take(self, positions: Sequence[int]) -> RawTable:
+        """Return the table of some rows, which keep their places."""
+        return RawTable(
+            source=self.source,
+            names=self.names,
+            columns=tuple(_taken(column, positions) for column in self.columns),
+            rows=[self.rows[position] for position in positions],
+            word=self.word,
+        )
+
+    def place(self, position: int) -> str:
+        """Return where a row stands: ``line 5``."""
+        return f"{self.word} {self.rows[position]}"
+
+    def places(self, positions: Sequence[int]) -> str:
+        """Return where some rows stand: ``lines 5, 9 and 3 more``."""
+        if len(positions) == 1:
+            return self.place(positions[0])
+        return f"{self.word}s {listing([self.rows[position] for position in positions])}"
+
+
+def _taken(column: Column, positions: Sequence[int]) -> Column:
+    if isinstance(column, TextColumn):
+        return TextColumn([column.cells[position] for position in positions])
+    if isinstance(column, NumberColumn):
+        return NumberColumn(column.values[list(positions)])
+    return column

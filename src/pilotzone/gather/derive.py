@@ -1,0 +1,152 @@
+"""Derived series: declared as expressions, computed with their units, never written back into the evidence."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import DataError, Panel, SeriesInfo, UsageError, did_you_mean, listing
+from pilotzone.gather.arithmetic import Arithmetic, Quantity
+from pilotzone.gather.expression import Expression, parse_expression
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["derive"]
+
+
+def derive(panel: Panel, definitions: Mapping[str, str], *, labels: Mapping[str, str] | None = None) -> Panel:
+    """Return the panel with derived series added.
+
+    Parameters
+    ----------
+    panel
+        Series of shape (N, T).
+    definitions
+        Name to expression, in any order; an expression may refer to series of the panel and to other definitions.
+        The language has names, numbers, ``+ - * /``, parentheses, ``log`` (natural) and ``exp``.
+    labels
+        Name to words for a reader; one without is called by its name.
+
+    Returns
+    -------
+    Panel
+        The same units and periods. A derived series has the unit that follows from its expression (the logarithm of
+        a quantity in ``CNY`` has the unit ``log(CNY)``) and the sources and caveats of all it is made from. A missing
+        value stays one in everything made from it.
+
+    Raises
+    ------
+    UsageError
+        If an expression cannot be read, refers to nothing, or refers to itself by a chain of others.
+    DataError
+        If unlike units are added, or a value divides by zero, takes the logarithm of what is not positive, or grows
+        beyond all numbers; unit and period are named.
+
+    Examples
+    --------
+    >>> from pilotzone.gather import evidence_panel
+    >>> panel = evidence_panel(["gdp_nominal_cny", "population"], regions=["CN-GZ"], periods=[2010])
+    >>> more = derive(panel, {"gdp_per_capita_cny": "gdp_nominal_cny / population"})
+    >>> round(float(more.matrix("gdp_per_capita_cny")[0, 0])), more.series["gdp_per_capita_cny"].unit
+    (12989, 'CNY/person')
+    """
+    taken = [name for name in definitions if name in panel.series]
+    if taken:
+        raise UsageError(
+            f"{listing([repr(name) for name in taken])} is defined, but there is a series of that name already.",
+            todo="give the derived series another name: figures are not overwritten",
+        )
+    expressions = {name: parse_expression(text) for name, text in definitions.items()}
+    words = dict(labels or {})
+    for name in words:
+        if name not in definitions:
+            raise UsageError(f"there is a label for {name!r}, which is not derived.{did_you_mean(name, definitions)}")
+    _check_names(expressions, panel)
+    values, infos = dict(panel.values), dict(panel.series)
+    for name in _in_order(expressions):
+        expression = expressions[name]
+        known = {part: Quantity(values[part], infos[part].unit) for part in expression.names}
+        values[name], unit = _computed(panel, name, expression, known)
+        infos[name] = _info(name, words.get(name, name), unit, expression, infos)
+    return Panel(panel.units, panel.periods, values, infos, panel.labels)
+
+
+def _check_names(expressions: Mapping[str, Expression], panel: Panel) -> None:
+    known = sorted({*panel.series, *expressions})
+    for name, expression in expressions.items():
+        if not expression.names:
+            raise UsageError(f"{name!r} is defined as {expression.text!r}, which refers to no series.")
+        for part in expression.names:
+            if part not in known:
+                raise UsageError(
+                    f"{name!r} is defined as {expression.text!r}, but there is no series {part!r}."
+                    f"{did_you_mean(part, known)}",
+                    allowed=listing(known, most=20),
+                )
+
+
+def _in_order(expressions: Mapping[str, Expression]) -> list[str]:
+    graph = {name: [part for part in item.names if part in expressions] for name, item in expressions.items()}
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " -> ".join(reversed(error.args[1]))
+        raise UsageError(
+            f"definitions go round in a circle: {circle}.", allowed="definitions that end in series"
+        ) from None
+
+
+def _computed(
+    panel: Panel, name: str, expression: Expression, known: Mapping[str, Quantity]
+) -> tuple[NDArray[np.float64], str]:
+    import numpy as np
+
+    try:
+        made = _evaluated(expression.tree, known, Arithmetic(panel.units, panel.periods))
+    except DataError as error:
+        what = f"{name!r}, defined as {expression.text!r}: {error.what}"
+        raise DataError(what, allowed=error.allowed, todo=error.todo) from error
+    # A copy: `x = y` must not make two names of one matrix.
+    return np.array(np.broadcast_to(made.values, (len(panel.units), len(panel.periods)))), made.unit
+
+
+def _evaluated(node: ast.expr, known: Mapping[str, Quantity], do: Arithmetic) -> Quantity:
+    import numpy as np
+
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return Quantity(np.array(float(value)), "1")
+        case ast.Name(id=name):
+            return known[name]
+        case ast.UnaryOp(op=sign, operand=operand):
+            quantity = _evaluated(operand, known, do)
+            return do.negative(quantity) if isinstance(sign, ast.USub) else quantity
+        case ast.BinOp(left=left, op=operator, right=right):
+            operations: dict[type[ast.operator], Any] = {
+                ast.Add: do.plus,
+                ast.Sub: do.minus,
+                ast.Mult: do.times,
+                ast.Div: do.over,
+            }
+            found: Quantity = operations[type(operator)](_evaluated(left, known, do), _evaluated(right, known, do))
+            return found
+        case ast.Call(func=ast.Name(id=function), args=[argument]):
+            return (do.log if function == "log" else do.exp)(_evaluated(argument, known, do))
+    message = f"an expression was not checked: {ast.dump(node)}"
+    raise AssertionError(message)
+
+
+def _info(name: str, label: str, unit: str, expression: Expression, infos: Mapping[str, SeriesInfo]) -> SeriesInfo:
+    parts = [infos[part] for part in expression.names]
+    return SeriesInfo(
+        name=name,
+        label=label,
+        unit=unit,
+        sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
+        caveats=tuple(dict.fromkeys(caveat for part in parts for caveat in part.caveats)),
+        formula=expression.text,
+    )

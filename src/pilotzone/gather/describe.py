@@ -1,0 +1,239 @@
+"""What is known, as tables to print: all of the evidence at a glance, and one series in full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pilotzone.core import Table
+from pilotzone.gather.catalogue import Evidence, EvidenceCaveat, EvidenceSeries
+from pilotzone.gather.evidence import figures, load_evidence
+
+__all__ = ["EvidenceOverview", "SeriesDescription", "describe_evidence", "describe_series"]
+
+
+@dataclass(frozen=True)
+class EvidenceOverview:
+    """The evidence at a glance.
+
+    Attributes
+    ----------
+    title, version
+        Of the package.
+    series
+        One row per series: name, label, unit, first and last period, number of regions, of figures and of caveats.
+    zones
+        One row per zone and region: zone, region, name, date, batch, extent, source.
+    programmes
+        Other programmes in a zone's region: programme, region, name, start, end, source.
+    events
+        What came before a zone in its region: region, first, last, event, source.
+    caveats
+        Caveats that are not about a series: name, about, regions, whether a verdict has to say so, text.
+    """
+
+    title: str
+    version: str
+    series: Table
+    zones: Table
+    programmes: Table
+    events: Table
+    caveats: Table
+
+
+@dataclass(frozen=True)
+class SeriesDescription:
+    """One series in full.
+
+    Attributes
+    ----------
+    entry
+        Name, label, unit, sources, definition, coverage.
+    summary
+        Two columns, what and value, for what is known about the series.
+    sources
+        Title and address of each source.
+    regions
+        One row per region: code, name, first and last period with a figure, number of figures, missing periods.
+    periods
+        One row per period between the first and the last: number of regions with a figure, regions without one.
+    caveats
+        Name, text, regions, periods, whether a verdict has to say so, and who says so.
+    """
+
+    entry: EvidenceSeries
+    summary: Table
+    sources: Table
+    regions: Table
+    periods: Table
+    caveats: Table
+
+
+def describe_evidence() -> EvidenceOverview:
+    """Return what the bundled evidence holds.
+
+    Examples
+    --------
+    >>> describe_evidence().series.records()[0]["series"]
+    'gdp_nominal_cny'
+    """
+    evidence = load_evidence()
+    return EvidenceOverview(
+        title=evidence.title,
+        version=evidence.version,
+        series=_series_table(evidence),
+        zones=Table.from_rows(
+            ("zone", "region", "name", "date", "batch", "extent", "source"),
+            [
+                (z.zone, z.region, z.name, z.date, z.batch, "whole region" if z.whole else z.part, z.source.title)
+                for z in evidence.zones
+            ],
+            title="Pilot zones",
+        ),
+        programmes=Table.from_rows(
+            ("programme", "region", "name", "start", "end", "source"),
+            [(p.programme, p.region, p.name, p.start, p.end, p.source.title) for p in evidence.programmes],
+            title="Other programmes",
+        ),
+        events=Table.from_rows(
+            ("region", "first", "last", "event", "source"),
+            [(e.region, e.first, e.last, e.event, e.source.title) for e in evidence.events],
+            title="What came before",
+        ),
+        caveats=Table.from_rows(
+            ("name", "about", "regions", "limits_verdict", "text"),
+            [
+                (
+                    item.caveat.name,
+                    ", ".join(item.about),
+                    ", ".join(item.caveat.regions) or "all",
+                    item.caveat.limits_verdict,
+                    item.caveat.text,
+                )
+                for item in evidence.caveats
+                if item.about
+            ],
+            title="Caveats about zones, programmes and neighbours",
+        ),
+    )
+
+
+def describe_series(name: str) -> SeriesDescription:
+    """Return all that is known about one series.
+
+    Parameters
+    ----------
+    name
+        Name of a series.
+
+    Raises
+    ------
+    UsageError
+        If there is no such series (with the closest name).
+
+    Examples
+    --------
+    >>> describe_series("co2_t").regions.records()[-1]["name"]
+    'Zhejiang'
+    """
+    evidence = load_evidence()
+    entry = evidence.of(name)
+    info = entry.info
+    return SeriesDescription(
+        entry=entry,
+        summary=_summary(entry),
+        sources=Table.from_rows(
+            ("source", "address"), [(source.title, source.url) for source in info.sources], title="Sources"
+        ),
+        regions=_by_region(evidence, name),
+        periods=_by_period(evidence, entry),
+        caveats=Table.from_rows(
+            ("name", "text", "regions", "periods", "limits_verdict", "origin"),
+            [_caveat_row(item) for item in evidence.caveats if name in item.series],
+            title="Caveats",
+        ),
+    )
+
+
+def _series_table(evidence: Evidence) -> Table:
+    names = ("series", "label", "unit", "first", "last", "regions", "figures", "caveats")
+    rows = [
+        (
+            entry.info.name,
+            entry.info.label,
+            entry.info.unit,
+            entry.coverage.first,
+            entry.coverage.last,
+            entry.coverage.regions,
+            entry.coverage.figures,
+            len(entry.info.caveats),
+        )
+        for entry in evidence.series.values()
+    ]
+    return Table.from_rows(names, rows, title="Series")
+
+
+def _summary(entry: EvidenceSeries) -> Table:
+    info, covered = entry.info, entry.coverage
+    rows = [
+        ("what", info.label),
+        ("definition", entry.definition),
+        ("unit", info.unit),
+        ("published in", info.published_unit),
+        ("last digit", f"{info.precision:g} {info.unit}"),
+        ("coverage", f"{covered.first} to {covered.last}, {covered.regions} regions, {covered.figures} figures"),
+        ("missing", "; ".join(covered.gaps) or "nothing in that span"),
+    ]
+    return Table.from_rows(("what", "value"), rows, title=info.name)
+
+
+def _by_region(evidence: Evidence, name: str) -> Table:
+    known = figures(name)
+    times = sorted({period for _, period in known})
+    rows: list[tuple[str | int | None, ...]] = []
+    for region in evidence.regions:
+        here = [period for period in times if (region.code, period) in known]
+        missing = [period for period in times if (region.code, period) not in known]
+        rows.append(
+            (
+                region.code,
+                region.name,
+                here[0] if here else None,
+                here[-1] if here else None,
+                len(here),
+                _spans(missing),
+            )
+        )
+    return Table.from_rows(("region", "name", "first", "last", "figures", "missing"), rows, title="By region")
+
+
+def _by_period(evidence: Evidence, entry: EvidenceSeries) -> Table:
+    known = figures(entry.info.name)
+    rows: list[tuple[int, int, str]] = []
+    for period in range(entry.coverage.first, entry.coverage.last + 1):
+        without = [region.name for region in evidence.regions if (region.code, period) not in known]
+        count = len(evidence.regions) - len(without)
+        rows.append((period, count, ", ".join(without) if count else "all"))
+    return Table.from_rows(("period", "regions", "without"), rows, title="By period")
+
+
+def _caveat_row(item: EvidenceCaveat) -> tuple[str | bool, ...]:
+    caveat = item.caveat
+    return (
+        caveat.name,
+        caveat.text,
+        ", ".join(caveat.regions) or "all",
+        _spans(list(item.periods)) or "all",
+        caveat.limits_verdict,
+        item.origin,
+    )
+
+
+def _spans(periods: list[int]) -> str:
+    """Write ascending periods as spans: ``2000-2002, 2006``."""
+    spans: list[list[int]] = []
+    for period in periods:
+        if spans and period == spans[-1][1] + 1:
+            spans[-1][1] = period
+        else:
+            spans.append([period, period])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)

@@ -1,0 +1,229 @@
+"""The door for a user's own figures: whatever form they come in, a panel or one clear error goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pilotzone.core import (
+    DataError,
+    Panel,
+    SeriesInfo,
+    Source,
+    UsageError,
+    check_choice,
+    did_you_mean,
+    listing,
+    normalise_unit,
+)
+from pilotzone.gather.cells import units as read_units
+from pilotzone.gather.columns import RawTable
+from pilotzone.gather.layout import Cells, Keys, Layout, read_layout
+from pilotzone.gather.sources import read_source
+
+__all__ = ["TableForm", "Words", "read_panel"]
+
+
+@dataclass(frozen=True)
+class TableForm:
+    """How a table is written, where it is not as most are.
+
+    Attributes
+    ----------
+    series, value
+        In a tidy table, the columns with the name of the series and with the figure.
+    delimiter
+        Between the cells of a CSV file; ``None`` is a comma, and a tab in files called ``.tsv`` or ``.tab``.
+    encoding
+        Of a CSV file, such as ``gb18030``.
+    """
+
+    series: str = "series"
+    value: str = "value"
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What readers are told about the figures.
+
+    Attributes
+    ----------
+    labels
+        Outcome to words for a reader; one without is called by its name.
+    names
+        Column with the name of each unit, for tables that have codes for units; ``None`` if there is none.
+    source
+        Where the figures come from, as it is to be cited; the name of the file if left out.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    names: str | None = None
+    source: Source | str | None = None
+
+
+def read_panel(
+    source: object,
+    *,
+    unit: str | None,
+    period: str | None,
+    units_of_measure: Mapping[str, str],
+    outcomes: Sequence[str] | None = None,
+    layout: Layout = "auto",
+    form: TableForm | None = None,
+    words: Words | None = None,
+) -> Panel:
+    """Read a panel from a file or a table in memory.
+
+    Nothing is guessed, filled in, added up or corrected: what cannot be read as it stands is an error that names the
+    rows and columns. Empty cells, and unit-period pairs without a row, are missing values. The order of rows and
+    columns does not matter.
+
+    Parameters
+    ----------
+    source
+        Path of a CSV file, a Parquet file or a folder of them; a pandas or polars data frame; anything else that
+        has ``__arrow_c_stream__``. Named indexes of a pandas data frame count as columns.
+    unit
+        Column that says which unit a row belongs to; ``None`` if there is one column per unit.
+    period
+        Column with the period, a whole number; ``None`` if there is one column per period.
+    units_of_measure
+        Outcome to its unit of measure, such as ``{"co2_t": "t", "rate": "1"}``; ``"1"`` for a pure number.
+    outcomes
+        Columns (in a tidy table: series) to read; those in `units_of_measure` if left out. For a wide table, the
+        name of what its cells hold.
+    layout
+        ``long``: one column per outcome. ``tidy``: one row per figure, with the name of its series. ``wide``: one
+        column per unit or per period. ``auto``: wide where `unit` or `period` is ``None``, tidy where the two
+        columns of `form` are there and the outcomes are not, else long.
+    form
+        Names of the columns of a tidy table; delimiter and encoding of a CSV file.
+    words
+        Labels, names of units and the source, for readers.
+
+    Returns
+    -------
+    Panel
+        N units (sorted) by T periods (ascending) per outcome, NaN where there is no figure.
+
+    Raises
+    ------
+    DataError
+        If the figures are not in a form that can be read.
+    UsageError
+        If what is asked for contradicts itself.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> table = pa.table({"year": [2015, 2016], "A": [1.0, 2.0], "B": [3.0, None]})
+    >>> panel = read_panel(table, unit=None, period="year", units_of_measure={"co2": "Mt"})
+    >>> panel.units, panel.periods, panel.matrix("co2").tolist()
+    (('A', 'B'), (2015, 2016), [[1.0, 2.0], [3.0, nan]])
+    """
+    check_choice(layout, Layout, "layout")
+    form, words = form or TableForm(), words or Words()
+    _check_texts({"unit": unit, "period": period, "names": words.names, "delimiter": form.delimiter})
+    names = _outcomes(outcomes, units_of_measure)
+    _check_known("labels", words.labels, names)
+    measures = {name: _measure(name, units_of_measure) for name in names}
+    table = read_source(source, delimiter=form.delimiter, encoding=form.encoding)
+    cells = read_layout(table, Keys(unit, period, form.series, form.value, layout), names)
+    labels = _unit_labels(table, unit, words.names)
+    cited = _citation(words.source, table)
+    infos = {
+        name: SeriesInfo(name=name, label=words.labels.get(name, name), unit=measures[name], sources=(cited,))
+        for name in names
+    }
+    return _panel(cells, infos, labels)
+
+
+def _outcomes(outcomes: Sequence[str] | None, units_of_measure: Mapping[str, str]) -> list[str]:
+    if isinstance(outcomes, str):
+        raise UsageError(f"outcomes is the text {outcomes!r}.", allowed="a list of names", todo=f"write [{outcomes!r}]")
+    names = list(dict.fromkeys(units_of_measure if outcomes is None else outcomes))
+    for name in names:
+        _check_texts({"an outcome": name})
+    if not names:
+        raise UsageError(
+            "no outcomes are named.",
+            allowed="outcomes with their units of measure",
+            todo="give units_of_measure={'NAME': 'UNIT'}, such as {'co2': 't'}",
+        )
+    _check_known("units_of_measure", units_of_measure, names)
+    return names
+
+
+def _check_known(what: str, given: Mapping[str, str], names: Sequence[str]) -> None:
+    strange = [name for name in given if name not in names]
+    if strange:
+        raise UsageError(
+            f"{what} has {listing([repr(name) for name in strange])}, which is no outcome."
+            f"{did_you_mean(str(strange[0]), names)}",
+            allowed=listing([repr(name) for name in names], most=20),
+        )
+
+
+def _check_texts(options: Mapping[str, object]) -> None:
+    for what, value in options.items():
+        if value is not None and not isinstance(value, str):
+            raise UsageError(f"{what} is {value!r}, a {type(value).__name__}.", allowed="text")
+
+
+def _measure(name: str, units_of_measure: Mapping[str, str]) -> str:
+    if name not in units_of_measure:
+        raise UsageError(
+            f"outcome {name!r} has no unit of measure.",
+            allowed="a unit such as 't', '1e8 CNY' or 'USD/person'; '1' for a pure number, 'index' for an index",
+            todo=f"add it: units_of_measure={{{name!r}: 'UNIT'}}",
+        )
+    _check_texts({f"the unit of measure of {name!r}": units_of_measure[name]})
+    try:
+        return normalise_unit(units_of_measure[name])
+    except DataError as error:
+        raise DataError(f"outcome {name!r}: {error.what}", allowed=error.allowed, todo=error.todo) from error
+
+
+def _unit_labels(table: RawTable, unit: str | None, names: str | None) -> dict[str, str]:
+    if names is None:
+        return {}
+    if unit is None:
+        raise UsageError(
+            f"names is {names!r}, but the units are columns.", todo="leave names out: the column names are the names"
+        )
+    labels: dict[str, str] = {}
+    codes, words = read_units(table, unit), read_units(table, names)
+    for k, (code, word) in enumerate(zip(codes, words, strict=True)):
+        if labels.setdefault(code, word) != word:
+            raise DataError(
+                f"{table.source}: unit {code!r} is called {labels[code]!r} and, on {table.place(k)}, {word!r}.",
+                allowed=f"one name in column {names!r} per unit",
+            )
+    return labels
+
+
+def _citation(source: Source | str | None, table: RawTable) -> Source:
+    if isinstance(source, Source):
+        return source
+    return Source(source or f"user's figures: {table.source}")
+
+
+def _panel(cells: Mapping[str, Cells], infos: Mapping[str, SeriesInfo], labels: Mapping[str, str]) -> Panel:
+    import numpy as np
+
+    units = sorted({unit for found in cells.values() for unit in found.units})
+    times = sorted({period for found in cells.values() for period in found.periods})
+    row_of, column_of = ({key: k for k, key in enumerate(keys)} for keys in (units, times))
+    values = {name: np.full((len(units), len(times)), np.nan) for name in cells}
+    for name, found in cells.items():
+        rows, columns = [row_of[unit] for unit in found.units], [column_of[period] for period in found.periods]
+        values[name][rows, columns] = found.values
+    return Panel(
+        units=tuple(units),
+        periods=tuple(times),
+        values=values,
+        series=dict(infos),
+        labels={unit: labels[unit] for unit in units if unit in labels},
+    )

@@ -1,0 +1,58 @@
+"""Hashes of files, for the audit trail."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+
+from pilotzone.core import DataError
+from pilotzone.store.place import readable
+
+__all__ = ["file_digests", "sha256_file"]
+
+
+def sha256_file(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal.
+
+    Raises
+    ------
+    DataError
+        If there is no such file or it may not be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     empty = pathlib.Path(folder) / "empty"
+    ...     empty.touch()
+    ...     sha256_file(empty)[:16]
+    'e3b0c44298fc1c14'
+    """
+    found = readable(path)
+    try:
+        with found.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(f"{str(found)!r} cannot be read: {error.strerror or error}.") from error
+
+
+def file_digests(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Return the SHA-256 of a file, or of every file below a folder.
+
+    Parameters
+    ----------
+    path
+        A file or a folder.
+
+    Returns
+    -------
+    dict
+        Name (for a folder: the path below it, with ``/``) to hash, sorted by name. Names that start with a dot are
+        left out, as they are when a folder is read as a table.
+    """
+    found = readable(path, folders=True)
+    if not found.is_dir():
+        return {found.name: sha256_file(found)}
+    files = sorted(file.relative_to(found) for file in found.rglob("*") if file.is_file())
+    shown = [file for file in files if not any(part.startswith(".") for part in file.parts)]
+    return {file.as_posix(): sha256_file(found / file) for file in shown}
