@@ -102,6 +102,8 @@ class Findings:
         What these data cannot answer.
     programmes
         Other programmes in the zone, as sentences.
+    notes
+        What could not be done, such as a longer window that an outcome does not reach.
     assumptions
         Choices that are neither in the evidence nor the data: (what, value, reason).
     map
@@ -121,6 +123,7 @@ class Findings:
     estimators: tuple[EstimatorRow, ...] = ()
     limits: tuple[Limit, ...] = ()
     programmes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     assumptions: tuple[tuple[str, str, str], ...] = ()
     map: MapMaterial | None = None
     audit: Mapping[str, Any] = field(default_factory=dict)

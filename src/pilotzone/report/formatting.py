@@ -1,0 +1,255 @@
+"""Figures, dates and units as readers see them."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from pilotzone.core import CheckState, Estimator, PoolRule, Statistic, VerdictLabel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pilotzone.core import Outcome
+    from pilotzone.evaluate.few.design import FewDesign
+    from pilotzone.evaluate.few.result import OutcomeFit
+
+__all__ = [
+    "CHECK_SYMBOLS",
+    "EN_DASH",
+    "ESTIMATORS",
+    "LABEL_WORDS",
+    "MINUS",
+    "POOLS",
+    "STATISTICS",
+    "and_list",
+    "bare_title",
+    "effect_text",
+    "harm_word",
+    "in_unit",
+    "margin_text",
+    "number_text",
+    "p_text",
+    "period_text",
+    "phase_periods",
+    "plain",
+    "plain_unit",
+    "sentence",
+    "share_text",
+    "smallest_margin_text",
+    "window_text",
+]
+
+CHECK_SYMBOLS: dict[CheckState, str] = {"passed": "✓", "failed": "✗", "cannot be assessed": "?"}
+"""A sign beside the word, so that neither colour nor reading speed decides."""
+
+ESTIMATORS: dict[Estimator, str] = {
+    "sc": "synthetic control",
+    "sc_intercept": "synthetic control with intercept shift",
+    "sdid": "synthetic difference-in-differences",
+}
+
+STATISTICS: dict[Statistic, str] = {
+    "mean_gap": "mean gap over the window",
+    "rmspe_ratio": "mean gap over the window, divided by the pre-period RMSPE",
+}
+
+POOLS: dict[PoolRule, str] = {
+    "symmetric": "symmetric (exact ranks)",
+    "exclude_treated": "treated unit left out (approximate ranks)",
+}
+
+LABEL_WORDS: dict[VerdictLabel, str] = {
+    "green growth": "Green growth",
+    "growth at a cost": "Growth at a cost",
+    "harm without growth": "Harm without growth",
+    "growth, harm not excluded": "Growth, harm not excluded",
+    "harm excluded, growth not shown": "Harm excluded, growth not shown",
+    "nothing detectable": "Nothing detectable",
+    "cannot be decided": "Cannot be decided",
+    "not identified": "Not identified",
+}
+
+MINUS, EN_DASH = "\u2212", "\u2013"
+"""Signs that look like hyphens, under names that do not."""
+
+_TO_ASCII = str.maketrans({MINUS: "-", EN_DASH: "-", "—": "-", "\u00a0": " "})
+_LOG_UNIT = re.compile(r"^log\((?P<inner>.*)\)$")
+_LOG_TITLE = re.compile(r"^log(?:arithm)?\s+(?:of\s+)?", re.IGNORECASE)
+_BEYOND_P = 0.0005
+_LEAST_SHARE = 0.0005
+
+
+def plain(text: str) -> str:
+    """Return text with typographic signs replaced by those of a keyboard, for terminals.
+
+    Examples
+    --------
+    >>> plain(f"{MINUS}1.2 %, 2016{EN_DASH}2019")
+    '-1.2 %, 2016-2019'
+    """
+    return text.translate(_TO_ASCII)
+
+
+def number_text(value: float | None, *, digits: int = 3, signed: bool = False) -> str:
+    """Return a number with so many significant digits, a true minus sign and no exponent for common sizes.
+
+    Examples
+    --------
+    >>> number_text(1234567.0), plain(number_text(-0.01234)), number_text(None), number_text(2.5, signed=True)
+    ('1,230,000', '-0.0123', 'not available', '+2.50')
+    """
+    if value is None or math.isnan(value):
+        return "not available"
+    if math.isinf(value):
+        return f"{MINUS}∞" if value < 0 else "∞"
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    if not -6 <= size <= 15:  # noqa: PLR2004 - beyond that zeros cannot be counted by eye
+        text = f"{value:.{digits - 1}e}"
+    else:
+        places = digits - 1 - size
+        text = f"{round(value, places):,.{max(places, 0)}f}"
+    if signed and value > 0:
+        text = f"+{text}"
+    return text.replace("-", MINUS)
+
+
+def percent_text(value: float, *, signed: bool = False) -> str:
+    """Return a percentage with one decimal; a true minus sign."""
+    if not math.isfinite(value):
+        return f"{number_text(value)}\u00a0%"
+    text = f"{value:+,.1f}" if signed else f"{value:,.1f}"
+    if float(text.replace(",", "")) == 0:
+        text = "0.0"
+    return f"{text}\u00a0%".replace("-", MINUS)
+
+
+def plain_unit(unit: str) -> str:
+    """Return the unit of the quantity itself, in words: no logarithm, ``per`` for the slash, nothing for 1.
+
+    Examples
+    --------
+    >>> plain_unit("log(CNY/person)"), plain_unit("1")
+    ('CNY per person', '')
+    """
+    found = _LOG_UNIT.match(unit.strip())
+    inner = found["inner"] if found else unit.strip()
+    return "" if inner == "1" else inner.replace("/", " per ")
+
+
+def bare_title(outcome: Outcome) -> str:
+    """Return what the outcome measures, without a leading "log": charts and effects show the quantity itself."""
+    if outcome.scale != "log":
+        return outcome.title
+    bare = _LOG_TITLE.sub("", outcome.title)
+    return bare[:1].upper() + bare[1:] if bare != outcome.title else bare
+
+
+def in_unit(outcome: Outcome, value: float, *, signed: bool = False) -> str:
+    """Return a displayed value (see `Outcome.display`) with its unit."""
+    if outcome.scale == "log":
+        return percent_text(value, signed=signed)
+    unit = plain_unit(outcome.unit)
+    return number_text(value, signed=signed) + (f"\u00a0{unit}" if unit else "")
+
+
+def effect_text(outcome: Outcome, effect: float) -> str:
+    """Return an effect given in the outcome's own scale as readers see it, with sign and unit.
+
+    Examples
+    --------
+    >>> from pilotzone.core import Outcome
+    >>> plain(effect_text(Outcome("y", role=None, good="up", margin=None, scale="log"), -0.0202))
+    '-2.0 %'
+    """
+    return in_unit(outcome, outcome.display(effect), signed=True)
+
+
+def harm_word(outcome: Outcome) -> str:
+    """Return the direction that counts as harm: a fall or a rise."""
+    return "fall" if outcome.good == "up" else "rise"
+
+
+def margin_text(outcome: Outcome, margin: float | None = None) -> str:
+    """Return a margin in words, the outcome's own unless another is given."""
+    value = outcome.margin if margin is None else margin
+    if value is None:
+        return "none"
+    text = f"{value:g}\u00a0%" if outcome.scale == "log" else in_unit(outcome, value)
+    return f"a {harm_word(outcome)} of {text}"
+
+
+def smallest_margin_text(outcome: Outcome, margin: float | None) -> str:
+    """Return the smallest margin at which harm would be excluded, or that there is none."""
+    return "none at this level" if margin is None else in_unit(outcome, margin)
+
+
+def p_text(p: float) -> str:
+    """Return a p-value to three decimals.
+
+    Examples
+    --------
+    >>> p_text(0.0476), p_text(0.0001)
+    ('0.048', '< 0.001')
+    """
+    if math.isnan(p):
+        return "not available"
+    return "< 0.001" if p < _BEYOND_P else f"{p:.3f}"
+
+
+def share_text(weight: float) -> str:
+    """Return a weight in percent; a weight too small to print as such, and none as a dash.
+
+    Examples
+    --------
+    >>> plain(share_text(0.412)), plain(share_text(0.0001)), plain(share_text(0.0))
+    ('41.2 %', '< 0.1 %', '-')
+    """
+    if weight <= 0:
+        return EN_DASH
+    return "< 0.1\u00a0%" if weight < _LEAST_SHARE else f"{100 * weight:.1f}\u00a0%"
+
+
+def period_text(periods: Sequence[int]) -> str:
+    """Return periods as a span where they follow one another by year, else one by one.
+
+    Examples
+    --------
+    >>> plain(period_text([2016, 2017, 2018])), period_text([2015]), period_text([2000, 2005])
+    ('2016-2018', '2015', '2000, 2005')
+    """
+    if not periods:
+        return "none"
+    first, last = periods[0], periods[-1]
+    if first == last:
+        return str(first)
+    return f"{first}{EN_DASH}{last}" if last - first == len(periods) - 1 else ", ".join(str(item) for item in periods)
+
+
+def phase_periods(fit: OutcomeFit, phase: str) -> list[int]:
+    """Return the periods of a phase."""
+    return [period for period, item in zip(fit.periods, fit.phases, strict=True) if item == phase]
+
+
+def window_text(design: FewDesign) -> str:
+    """Return the window of a design."""
+    first, last = design.window
+    return str(first) if first == last else f"{first}{EN_DASH}{last}"
+
+
+def and_list(words: Sequence[str]) -> str:
+    """Join words by commas and a final "and"."""
+    if not words:
+        return ""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def sentence(text: str) -> str:
+    """Return text with a capital at its start and a stop at its end."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".?!…。" else ".")

@@ -1,0 +1,240 @@
+"""The report as one HTML file that needs nothing else and can reach nothing else.
+
+Scripts and styles stand in the page and are admitted by hash alone; the policy allows no evaluation of text, no
+inline handlers or styles, and no address to load from. Text from data goes through Jinja's autoescape, data for the
+charts through `script_json`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import UsageError
+from pilotzone.report import contents, sheets
+from pilotzone.report.figure import Figure, compile_chart
+from pilotzone.report.formatting import LABEL_WORDS, p_text, plain_unit, sentence
+from pilotzone.report.shapes import drawable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jinja2 import Environment
+
+    from pilotzone.core import VerdictLabel
+    from pilotzone.report.findings import Findings
+
+__all__ = ["content_policy", "render_report", "script_json"]
+
+_TONES: dict[VerdictLabel, tuple[str, str]] = {
+    "green growth": ("good", "●"),
+    "growth at a cost": ("mixed", "◐"),
+    "harm without growth": ("bad", "■"),
+    "growth, harm not excluded": ("open", "◔"),
+    "harm excluded, growth not shown": ("open", "◔"),
+    "nothing detectable": ("open", "○"),
+    "cannot be decided": ("unknown", "?"),
+    "not identified": ("unknown", "✗"),
+}
+"""Colour and sign of each label; the words say it without either."""
+
+
+def render_report(findings: Findings) -> str:
+    """Return a study's report as the text of one HTML file.
+
+    Parameters
+    ----------
+    findings
+        Everything that the study found; nothing is computed here but how to show it.
+
+    Returns
+    -------
+    str
+        HTML to be written as UTF-8. The same findings give the same text.
+    """
+    from markupsafe import Markup
+
+    geometries = _geometries(findings)
+    groups = _figures(findings, geometries)
+    script, style = _asset("report.js"), _asset("report.css")
+    bundle = _asset("vega-bundle.min.js")
+    data = script_json(
+        {
+            "study": findings.name,
+            "shapes": geometries,
+            "figures": [_figure_material(figure) for group in groups.values() for figure in group],
+        }
+    )
+    return (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            policy=content_policy([bundle, script], [style]),
+            style=Markup(style),  # noqa: S704 - our own file
+            bundle=Markup(bundle),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            data=Markup(data),  # noqa: S704 - escaped by script_json
+            findings=findings,
+            panel=findings.panel,
+            verdict=findings.main.verdict,
+            groups=groups,
+            **_texts(findings),
+            **_sheets(findings),
+        )
+    )
+
+
+def content_policy(scripts: list[str], styles: list[str]) -> str:
+    """Return the content security policy that admits these scripts and styles and nothing else.
+
+    Parameters
+    ----------
+    scripts, styles
+        Text of each element, exactly as it stands between its tags.
+    """
+
+    def hashes(texts: list[str]) -> str:
+        digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
+        return " ".join(f"'sha256-{digest}'" for digest in digests)
+
+    return (
+        f"default-src 'none'; script-src {hashes(scripts)}; style-src {hashes(styles)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def script_json(value: object) -> str:
+    r"""Return JSON that can stand in a script element: nothing in it can end the element or open a comment.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite: charts get gaps instead.
+
+    Examples
+    --------
+    >>> script_json({"name": "</script>"})
+    '{"name":"\\u003c/script\\u003e"}'
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in ("<", ">", "&", "\u2028", "\u2029"):
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+@lru_cache(maxsize=8)
+def _asset(name: str) -> str:
+    return files("pilotzone.report").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("pilotzone.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["sentence"] = sentence
+    environment.filters["p"] = p_text
+    environment.filters["unit"] = plain_unit
+    environment.tests["web_address"] = _is_web_address
+    return environment
+
+
+def _is_web_address(text: str) -> bool:
+    """Whether an address may become a link: a script's address must not."""
+    return text.lower().startswith(("https://", "http://"))
+
+
+def _geometries(findings: Findings) -> dict[str, dict[str, Any]]:
+    if findings.map is None:
+        return {}
+    shapes = {}
+    for feature in findings.map.geojson.get("features", ()):
+        if "id" not in feature:
+            raise UsageError("a shape of the map has no id.", allowed="features whose id is the unit's code")
+        shapes[str(feature["id"])] = drawable(feature.get("geometry") or {})
+    return shapes
+
+
+def _figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Figure]]:
+    return {
+        "maps": contents.map_figures(findings, geometries),
+        "paths": contents.path_figures(findings, findings.main.effects),
+        "gaps": contents.gap_figures(findings, findings.main),
+        "joint": contents.joint_figures(findings),
+        "alternatives": [
+            figure
+            for k, item in enumerate(findings.alternatives, start=1)
+            for figure in contents.gap_figures(findings, item, f"other-{k}")
+        ],
+    }
+
+
+def _figure_material(figure: Figure) -> dict[str, Any]:
+    return {
+        "id": figure.id,
+        "title": figure.title,
+        "foot": [line for line in (figure.source, figure.credit) if line],
+        "spec": compile_chart(figure.chart),
+        "data": {name: _compact(rows) for name, rows in figure.chart.data.items()},
+    }
+
+
+def _compact(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return rows by column, numbers at the precision of a picture; the tables keep them in full."""
+    if not rows:
+        return {"columns": [], "rows": []}
+    cells = [[float(f"{cell:.7g}") if isinstance(cell, float) else cell for cell in row.values()] for row in rows]
+    return {"columns": list(rows[0]), "rows": cells}
+
+
+def _texts(findings: Findings) -> dict[str, Any]:
+    verdict = findings.main.verdict
+    tone, sign = _TONES[verdict.label]
+    told = {limit.text for limit in findings.limits}
+    return {
+        "label": LABEL_WORDS[verdict.label],
+        "tone": tone,
+        "sign": sign,
+        "cards": contents.cards(findings),
+        "facts": contents.design_facts(findings),
+        "limits": [*findings.limits],
+        "more_limits": [text for text in verdict.limits if text not in told],
+    }
+
+
+def _sheets(findings: Findings) -> dict[str, Any]:
+    main, panel = findings.main, findings.panel
+    outcomes = [
+        *(fit.outcome for fit in main.effects.fits),
+        *(fit.outcome for effects in findings.secondary for fit in effects.fits),
+    ]
+    return {
+        "tests_sheet": sheets.tests_sheet(main.verdict),
+        "check_sheets": [
+            sheets.checks_sheet(main.effects, fit.outcome, f"checks-{k}")
+            for k, fit in enumerate(main.effects.fits, start=1)
+        ],
+        "donor_sheet": sheets.donor_sheet(main.effects),
+        "designs_sheet": sheets.designs_sheet(panel, [main, *findings.alternatives]) if findings.alternatives else None,
+        "secondary_sheet": sheets.effects_sheet(
+            "secondary", "Outcomes that are no part of the claim", panel, findings.secondary
+        )
+        if findings.secondary
+        else None,
+        "longer_sheet": sheets.effects_sheet("longer", "The main design over longer windows", panel, findings.longer)
+        if findings.longer
+        else None,
+        "estimator_sheet": sheets.estimator_sheet(findings.estimators, outcomes) if findings.estimators else None,
+        "assumption_sheet": sheets.assumption_sheet(findings.assumptions) if findings.assumptions else None,
+        "audit_sheet": contents.audit_sheet(findings.audit) if findings.audit else None,
+    }

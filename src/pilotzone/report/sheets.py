@@ -1,0 +1,373 @@
+"""The tables of a report."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pilotzone.report.charts import path_levels
+from pilotzone.report.formatting import (
+    CHECK_SYMBOLS,
+    ESTIMATORS,
+    LABEL_WORDS,
+    MINUS,
+    bare_title,
+    effect_text,
+    margin_text,
+    number_text,
+    p_text,
+    period_text,
+    phase_periods,
+    plain_unit,
+    share_text,
+    smallest_margin_text,
+    window_text,
+)
+from pilotzone.report.sheet import Cell, Column, Mark, Sheet, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pilotzone.core import Check, CheckState, Outcome, Panel
+    from pilotzone.evaluate.few.result import EstimatorRow, FewEffects, OutcomeFit
+    from pilotzone.judge import OutcomeTest, Verdict
+    from pilotzone.report.findings import DesignFindings
+
+__all__ = [
+    "assumption_sheet",
+    "checks_sheet",
+    "designs_sheet",
+    "donor_sheet",
+    "effects_sheet",
+    "estimator_sheet",
+    "gap_sheet",
+    "joint_sheet",
+    "path_sheet",
+    "tests_sheet",
+]
+
+_MARKS: dict[str, Mark] = {"passed": "passed", "failed": "failed", "cannot be assessed": "unknown"}
+
+
+def state_cell(state: CheckState) -> Cell:
+    """Return a check's state as sign and words."""
+    return Cell(f"{CHECK_SYMBOLS[state]} {state}", None, _MARKS[state])
+
+
+def effect_cell(outcome: Outcome, effect: float) -> Cell:
+    """Return an effect in readable units."""
+    return number(effect_text(outcome, effect), outcome.display(effect))
+
+
+def p_cell(p: float, alpha: float) -> Cell:
+    """Return a p-value, set strong where it rejects."""
+    return number(p_text(p), p, "strong" if p <= alpha else "")
+
+
+def checks_sheet(effects: FewEffects, outcome: Outcome, sheet_id: str) -> Sheet:
+    """Return the identification checks of an outcome."""
+    checks = effects.joint.identification_of(outcome.name).checks
+    columns = (
+        Column("Check"),
+        Column("State"),
+        Column("Measured", numeric=True),
+        Column("Fails above", numeric=True),
+        Column("What was found"),
+        Column("Decides"),
+    )
+    return Sheet(
+        id=sheet_id,
+        caption=f"{bare_title(outcome)}: identification checks",
+        columns=columns,
+        rows=tuple(_check_row(check) for check in checks),
+        note="A check fails by the size of what it measures, never by a p-value."
+        if checks
+        else "No check was run for this outcome, so that its identification cannot be assessed.",
+    )
+
+
+def _check_row(check: Check) -> tuple[Cell, ...]:
+    return (
+        Cell(check.label),
+        state_cell(check.state),
+        number(number_text(check.value), check.value),
+        number(number_text(check.threshold), check.threshold),
+        Cell(check.statement),
+        Cell("yes" if check.decides else "no, a remark"),
+    )
+
+
+def tests_sheet(verdict: Verdict) -> Sheet:
+    """Return all tests by both statistics."""
+    columns = (
+        Column("Outcome"),
+        Column("Statistic"),
+        Column("Mean gap", numeric=True),
+        Column("Margin"),
+        Column("p gain", numeric=True),
+        Column("p worsening", numeric=True),
+        Column("p harm excluded", numeric=True),
+        Column("p harm shown", numeric=True),
+        Column("Smallest margin excluded", numeric=True),
+    )
+    rows = tuple(_test_row(test, verdict.alpha) for test in (*verdict.tests, *verdict.other_tests))
+    return Sheet(
+        id="tests",
+        caption="All one-sided tests, by the statistic fixed beforehand and by the other",
+        columns=columns,
+        rows=rows,
+        note=f"Bold: at most {verdict.alpha:g}. p gain: against no improvement. p worsening: against no worsening; it "
+        "decides nothing. p harm excluded: against harm of at least the margin. p harm shown: against harm of at most "
+        f"the margin. Smallest attainable p: 1/{verdict.unit_count} = {p_text(verdict.smallest_p)}.",
+    )
+
+
+def _test_row(test: OutcomeTest, alpha: float) -> tuple[Cell, ...]:
+    outcome = test.outcome
+    return (
+        Cell(bare_title(outcome)),
+        Cell("mean gap" if test.statistic == "mean_gap" else "mean gap / pre-RMSPE"),
+        effect_cell(outcome, test.estimate),
+        Cell(margin_text(outcome)),
+        p_cell(test.p_improved, alpha),
+        number(p_text(test.p_worsened), test.p_worsened),
+        p_cell(test.p_harm_excluded, alpha),
+        p_cell(test.p_harm_shown, alpha),
+        number(smallest_margin_text(outcome, test.smallest_excluded_margin), test.smallest_excluded_margin),
+    )
+
+
+def donor_sheet(effects: FewEffects) -> Sheet:
+    """Return all units but the treated one: donors with weights, largest first, then the others with their reason."""
+    weights = [fit.donor_weights() for fit in effects.fits]
+    columns = (
+        Column("Unit"),
+        Column("Donor"),
+        *(Column(f"Weight: {bare_title(fit.outcome)}", "share", numeric=True) for fit in effects.fits),
+        Column("Why not"),
+    )
+    order = sorted(
+        effects.donors,
+        key=lambda item: (not item.admitted, *(-found.get(item.unit, 0.0) for found in weights), item.label),
+    )
+    rows = tuple(
+        (
+            Cell(item.label or item.unit),
+            Cell("yes" if item.admitted else "no"),
+            *(
+                number(share_text(found.get(item.unit, 0.0)), found.get(item.unit, 0.0)) if item.admitted else Cell("")
+                for found in weights
+            ),
+            Cell(item.reason),
+        )
+        for item in order
+    )
+    admitted = sum(item.admitted for item in effects.donors)
+    return Sheet(
+        id="donors",
+        caption=f"{admitted} donors with their weights, and {len(rows) - admitted} units that are none",
+        columns=columns,
+        rows=rows,
+    )
+
+
+def designs_sheet(panel: Panel, designs: Sequence[DesignFindings]) -> Sheet:
+    """Return designs side by side."""
+    main = designs[0]
+    names = [test.outcome for test in main.verdict.tests]
+    rows: list[tuple[Cell, ...]] = [
+        (Cell("Verdict"), *(Cell(LABEL_WORDS[item.verdict.label], None, "strong") for item in designs)),
+        (Cell("Treated unit"), *(Cell(panel.label(item.effects.design.unit)) for item in designs)),
+        (Cell("Start"), *(Cell(str(item.effects.design.start)) for item in designs)),
+        (Cell("Fitted on"), *(Cell(period_text(phase_periods(item.effects.fits[0], "pre"))) for item in designs)),
+        (
+            Cell("Anticipation"),
+            *(Cell(period_text(phase_periods(item.effects.fits[0], "anticipation"))) for item in designs),
+        ),
+        (Cell("Window"), *(Cell(window_text(item.effects.design)) for item in designs)),
+        (Cell("Estimator"), *(Cell(ESTIMATORS[item.effects.design.estimator]) for item in designs)),
+        (Cell("Donors"), *(Cell(str(item.verdict.unit_count - 1)) for item in designs)),
+        (Cell("p of the whole claim"), *(p_cell(item.verdict.p_claim, item.verdict.alpha) for item in designs)),
+    ]
+    for outcome in names:
+        rows += _design_outcome_rows(outcome, designs)
+    return Sheet(
+        id="designs",
+        caption="The main design beside the others",
+        columns=(Column("What"), *(Column(item.label) for item in designs)),
+        rows=tuple(rows),
+    )
+
+
+def _design_outcome_rows(outcome: Outcome, designs: Sequence[DesignFindings]) -> list[tuple[Cell, ...]]:
+    tests = [next((t for t in item.verdict.tests if t.outcome.name == outcome.name), None) for item in designs]
+    title = bare_title(outcome)
+    none = Cell("not in this design")
+    return [
+        (Cell(f"{title}: mean gap"), *(effect_cell(t.outcome, t.estimate) if t else none for t in tests)),
+        (Cell(f"{title}: p gain"), *(number(p_text(t.p_improved), t.p_improved) if t else none for t in tests)),
+        (
+            Cell(f"{title}: p harm excluded"),
+            *(number(p_text(t.p_harm_excluded), t.p_harm_excluded) if t else none for t in tests),
+        ),
+        (Cell(f"{title}: identification"), *(state_cell(t.identification) if t else none for t in tests)),
+    ]
+
+
+def effects_sheet(sheet_id: str, caption: str, panel: Panel, several: Sequence[FewEffects]) -> Sheet:
+    """Return effects without a verdict, one row per outcome: secondary outcomes, longer windows."""
+    columns = (
+        Column("Outcome"),
+        Column("Window"),
+        Column("Mean gap", numeric=True),
+        Column("Pre-period RMSPE", numeric=True),
+        Column("Largest weight"),
+        Column("Donors", numeric=True),
+        Column("Identification"),
+    )
+    rows = []
+    for effects in several:
+        for fit in effects.fits:
+            donor, weight = next(iter(fit.donor_weights().items()), ("", 0.0))
+            identification = effects.joint.identification_of(fit.outcome.name)
+            rows.append(
+                (
+                    Cell(bare_title(fit.outcome)),
+                    Cell(window_text(effects.design)),
+                    effect_cell(fit.outcome, float(fit.mean_gap[fit.treated])),
+                    _rmspe_cell(fit.outcome, float(fit.pre_rmspe[fit.treated])),
+                    Cell(f"{panel.label(donor)} {share_text(weight)}" if donor else "none"),
+                    number(str(len(fit.units) - 1), len(fit.units) - 1),
+                    state_cell(identification.state) if identification.checks else Cell("not checked"),
+                )
+            )
+    return Sheet(id=sheet_id, caption=caption, columns=columns, rows=tuple(rows))
+
+
+def _rmspe_cell(outcome: Outcome, value: float) -> Cell:
+    unit = "log points" if outcome.scale == "log" else plain_unit(outcome.unit)
+    return number(f"{number_text(value)}\u00a0{unit}".strip(), value)
+
+
+def estimator_sheet(rows: Sequence[EstimatorRow], outcomes: Sequence[Outcome]) -> Sheet:
+    """Return estimators side by side."""
+    known = {outcome.name: outcome for outcome in outcomes}
+    columns = (
+        Column("Outcome"),
+        Column("Estimator"),
+        Column("Mean gap", numeric=True),
+        Column("Placebo s.d.", numeric=True),
+        Column("p gain", numeric=True),
+        Column("Pre-period RMSPE", numeric=True),
+        Column("Placebo pools"),
+    )
+    cells = []
+    for row in rows:
+        outcome = known.get(row.outcome)
+        cells.append(
+            (
+                Cell(bare_title(outcome) if outcome else row.outcome),
+                Cell(ESTIMATORS[row.estimator]),
+                effect_cell(outcome, row.effect) if outcome else number(number_text(row.effect), row.effect),
+                _rmspe_cell(outcome, row.placebo_sd)
+                if outcome
+                else number(number_text(row.placebo_sd), row.placebo_sd),
+                number(p_text(row.p_good), row.p_good),
+                _rmspe_cell(outcome, row.pre_rmspe) if outcome else number(number_text(row.pre_rmspe), row.pre_rmspe),
+                Cell(row.pools),
+            )
+        )
+    return Sheet(id="estimators", caption="Other estimators beside the main one", columns=columns, rows=tuple(cells))
+
+
+def path_sheet(panel: Panel, fit: OutcomeFit, sheet_id: str) -> Sheet:
+    """Return the treated unit's paths and gap by period."""
+    label = panel.label(fit.units[fit.treated])
+    unit = plain_unit(fit.outcome.unit)
+    gap_unit = "%" if fit.outcome.scale == "log" else unit
+    columns = (
+        Column("Period"),
+        Column("Phase"),
+        Column(label, unit, numeric=True),
+        Column(f"Synthetic {label}", unit, numeric=True),
+        Column("Gap", gap_unit, numeric=True),
+    )
+    actual, synthetic = path_levels(fit)
+    gaps = fit.gaps[fit.treated]
+    rows = tuple(
+        (
+            Cell(str(period), period),
+            Cell(phase),
+            number(number_text(actual[k], digits=4), actual[k]),
+            number(number_text(synthetic[k], digits=4), synthetic[k]),
+            _gap_cell(fit.outcome, float(gaps[k])),
+        )
+        for k, (period, phase) in enumerate(zip(fit.periods, fit.phases, strict=True))
+    )
+    caption = f"{bare_title(fit.outcome)}{f', {unit}' if unit else ''}: {label} and its synthetic path"
+    return Sheet(id=sheet_id, caption=caption, columns=columns, rows=rows)
+
+
+def _gap_cell(outcome: Outcome, gap: float) -> Cell:
+    return effect_cell(outcome, gap) if math.isfinite(gap) else Cell("not available")
+
+
+def gap_sheet(panel: Panel, fit: OutcomeFit, sheet_id: str) -> Sheet:
+    """Return the gaps of all units by period, the treated one first."""
+    order = [fit.treated, *(i for i in range(len(fit.units)) if i != fit.treated)]
+    unit = "%" if fit.outcome.scale == "log" else plain_unit(fit.outcome.unit)
+    columns = (
+        Column("Unit"),
+        Column("Mean over the window", unit, numeric=True),
+        *(Column(str(period), unit, numeric=True) for period in fit.periods),
+    )
+    gaps, means = fit.gaps, fit.mean_gap
+    rows = tuple(
+        (
+            Cell(panel.label(fit.units[i]), None, "strong" if i == fit.treated else ""),
+            _short_gap(fit.outcome, float(means[i])),
+            *(_short_gap(fit.outcome, float(gaps[i, k])) for k in range(len(fit.periods))),
+        )
+        for i in order
+    )
+    caption = f"{bare_title(fit.outcome)}: gaps to the synthetic path{f', {unit}' if unit else ''}"
+    return Sheet(id=sheet_id, caption=caption, columns=columns, rows=rows)
+
+
+def _short_gap(outcome: Outcome, gap: float) -> Cell:
+    """Return a gap without its unit, which the caption of a wide table gives once."""
+    if not math.isfinite(gap):
+        return Cell("")
+    shown = outcome.display(gap)
+    text = f"{shown:+,.1f}".replace("-", MINUS) if outcome.scale == "log" else number_text(shown, signed=True)
+    return Cell(text, shown)
+
+
+def joint_sheet(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, OutcomeTest], sheet_id: str) -> Sheet:
+    """Return mean gaps of all units on two outcomes, the treated unit first."""
+    draws = effects.joint.draws
+    outcomes = [test.outcome for test in pair]
+    columns = (
+        Column("Unit"),
+        *(
+            Column(f"{bare_title(item)}: mean gap", "%" if item.scale == "log" else plain_unit(item.unit), numeric=True)
+            for item in outcomes
+        ),
+    )
+    order = [draws.treated, *(i for i in range(len(draws.units)) if i != draws.treated)]
+    where = [effects.joint.index(item.name) for item in outcomes]
+    rows = tuple(
+        (
+            Cell(panel.label(draws.units[i]), None, "strong" if i == draws.treated else ""),
+            *(effect_cell(item, float(draws.mean_gap[i, k])) for item, k in zip(outcomes, where, strict=True)),
+        )
+        for i in order
+    )
+    return Sheet(sheet_id, f"Mean gaps over {window_text(effects.design)}, all units", columns, rows)
+
+
+def assumption_sheet(assumptions: Sequence[tuple[str, str, str]]) -> Sheet:
+    """Return the assumptions, each marked as one."""
+    rows = tuple((Cell(what), Cell(f"ASSUMED: {value}"), Cell(reason)) for what, value, reason in assumptions)
+    columns = (Column("What"), Column("Value"), Column("Reason"))
+    return Sheet("assumptions", "Choices that are neither in the evidence nor in the data", columns, rows)

@@ -1,0 +1,199 @@
+"""Titles and summaries of figures: what each one says, in a sentence made from its figures.
+
+Where the design does not identify an outcome no title claims an effect, however large the gap looks.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pilotzone.report.formatting import (
+    LABEL_WORDS,
+    and_list,
+    bare_title,
+    effect_text,
+    in_unit,
+    margin_text,
+    number_text,
+    plain_unit,
+    share_text,
+    window_text,
+)
+
+if TYPE_CHECKING:
+    from pilotzone.core import Outcome, Panel
+    from pilotzone.evaluate.few.result import FewEffects, OutcomeFit
+    from pilotzone.judge import OutcomeTest, Verdict
+
+__all__ = [
+    "caution",
+    "gap_summary",
+    "gap_title",
+    "joint_summary",
+    "joint_title",
+    "map_summary",
+    "map_title",
+    "path_summary",
+    "path_title",
+    "source_line",
+]
+
+_NAMED_DONORS = 3
+_WORTH_NAMING = 0.05
+
+
+def source_line(panel: Panel, outcome: Outcome) -> str:
+    """Return where the figures behind an outcome come from."""
+    info = panel.series.get(outcome.name)
+    titles = [source.title for source in info.sources] if info else []
+    known = "; ".join(dict.fromkeys(title.rstrip(".") for title in titles if title))
+    return f"Source: {known}; own estimates." if known else "Source: not stated; own estimates."
+
+
+def caution(effects: FewEffects, outcome: Outcome) -> str:
+    """Return what has to follow a figure of an outcome that has not passed identification; else nothing."""
+    identification = effects.joint.identification_of(outcome.name)
+    if not identification.checks or identification.state == "passed":
+        return ""
+    if identification.state == "failed":
+        return "not identified as an effect"
+    return "whether this is an effect cannot be assessed"
+
+
+def _side(outcome: Outcome, effect: float) -> str:
+    shown = outcome.display(effect)
+    if shown == 0:
+        return "on"
+    size = in_unit(outcome, abs(shown))
+    return f"{size} {'above' if shown > 0 else 'below'}"
+
+
+def path_title(panel: Panel, effects: FewEffects, fit: OutcomeFit) -> str:
+    """Return what the paths say: where the unit ran against its synthetic path."""
+    label = panel.label(effects.design.unit)
+    effect = float(fit.mean_gap[fit.treated])
+    text = (
+        f"{bare_title(fit.outcome)}: {label} ran {_side(fit.outcome, effect)} its synthetic path on average, "
+        f"{window_text(effects.design)}"
+    )
+    tail = caution(effects, fit.outcome)
+    return f"{text} — {tail}" if tail else text
+
+
+def path_summary(panel: Panel, effects: FewEffects, fit: OutcomeFit) -> str:
+    """Return the paths in words, for whoever does not see the chart."""
+    label = panel.label(effects.design.unit)
+    actual, synthetic = fit.actual[fit.treated], fit.synthetic[fit.treated]
+    shown = [k for k in range(len(fit.periods)) if math.isfinite(actual[k]) and math.isfinite(synthetic[k])]
+    if not shown:
+        return f"Line chart of {bare_title(fit.outcome)}; there are no figures to show."
+    first, last = shown[0], shown[-1]
+    unit = plain_unit(fit.outcome.unit)
+
+    def level(value: float) -> str:
+        return number_text(math.exp(value) if fit.outcome.scale == "log" else value)
+
+    return (
+        f"Line chart of {bare_title(fit.outcome)}{f' in {unit}' if unit else ''}, {fit.periods[first]} to "
+        f"{fit.periods[last]}. {label} went from {level(actual[first])} to {level(actual[last])}, its synthetic path "
+        f"from {level(synthetic[first])} to {level(synthetic[last])}. Root mean squared gap before the start: "
+        f"{_size(fit.outcome, float(fit.pre_rmspe[fit.treated]))}."
+    )
+
+
+def _size(outcome: Outcome, value: float) -> str:
+    if outcome.scale == "log":
+        return f"{number_text(value)} log points"
+    unit = plain_unit(outcome.unit)
+    return number_text(value) + (f" {unit}" if unit else "")
+
+
+def gap_title(panel: Panel, effects: FewEffects, fit: OutcomeFit, test: OutcomeTest | None) -> str:
+    """Return what the gaps say: how many placebos did as well."""
+    label = panel.label(effects.design.unit)
+    others = len(fit.units) - 1
+    title = bare_title(fit.outcome)
+    tail = caution(effects, fit.outcome)
+    if tail:
+        failed = [check.label for check in effects.joint.identification_of(fit.outcome.name).not_passed()]
+        why = failed[0] if len(failed) == 1 else f"{failed[0]} and {len(failed) - 1} more" if failed else "no check"
+        return f"{title}: the gap of {label} among {others} placebos — {tail} ({_lower(why)})"
+    if test is None:
+        effect = effect_text(fit.outcome, float(fit.mean_gap[fit.treated]))
+        return f"{title}: {label}'s gap averages {effect} over {window_text(effects.design)}, beside {others} placebos"
+    as_good = test.rank_improved - 1
+    which = "none" if as_good == 0 else str(as_good)
+    how = "a higher one" if fit.outcome.good == "up" else "a lower one"
+    by = "" if test.statistic == "mean_gap" else ", relative to the fit before"
+    return (
+        f"{title}: {label}'s gap averages {effect_text(fit.outcome, test.estimate)}; {which} of {others} placebos "
+        f"{'has' if as_good <= 1 else 'have'} {how} or the same{by}"
+    )
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
+
+
+def gap_summary(panel: Panel, effects: FewEffects, fit: OutcomeFit) -> str:
+    """Return the gaps in words."""
+    label = panel.label(effects.design.unit)
+    window = [fit.outcome.display(float(value)) for value in fit.mean_gap]
+    others = [value for k, value in enumerate(window) if k != fit.treated and math.isfinite(value)]
+    spread = ""
+    if others:
+        low, high = (in_unit(fit.outcome, value, signed=True) for value in (min(others), max(others)))
+        spread = f" The {len(others)} placebos' mean gaps run from {low} to {high}."
+    return (
+        f"Line chart of gaps between actual and synthetic paths in {bare_title(fit.outcome)}. {label}'s mean gap over "
+        f"{window_text(effects.design)} is {effect_text(fit.outcome, float(fit.mean_gap[fit.treated]))}.{spread}"
+    )
+
+
+def joint_title(panel: Panel, effects: FewEffects, verdict: Verdict, pair: tuple[OutcomeTest, OutcomeTest]) -> str:
+    """Return what the two effects say together: the verdict, in words that fit it."""
+    label = panel.label(effects.design.unit)
+    point = and_list([f"{bare_title(test.outcome)} {effect_text(test.outcome, test.estimate)}" for test in pair])
+    if verdict.label == "not identified":
+        return f"Both outcomes together: {label} at {point} — a position, not an effect: not identified"
+    return f"Both effects together: {label} at {point} — {LABEL_WORDS[verdict.label].lower()}"
+
+
+def joint_summary(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, OutcomeTest]) -> str:
+    """Return the joint plot in words."""
+    label = panel.label(effects.design.unit)
+    across, up = pair
+    return (
+        f"Scatter plot: mean gap in {bare_title(across.outcome)} across, in {bare_title(up.outcome)} upwards. {label} "
+        f"stands at {effect_text(across.outcome, across.estimate)} and {effect_text(up.outcome, up.estimate)}, among "
+        f"{len(effects.joint.draws.units) - 1} placebos. Margins: {margin_text(across.outcome)} across, "
+        f"{margin_text(up.outcome)} upwards."
+    )
+
+
+def _largest(panel: Panel, fit: OutcomeFit) -> list[str]:
+    weights = list(fit.donor_weights().items())[:_NAMED_DONORS]
+    return [f"{share_text(weight)} {panel.label(unit)}" for unit, weight in weights if weight >= _WORTH_NAMING]
+
+
+def map_title(panel: Panel, effects: FewEffects, fit: OutcomeFit) -> str:
+    """Return what the map says: of which donors the synthetic unit is made."""
+    label = panel.label(effects.design.unit)
+    largest = _largest(panel, fit)
+    rest = sum(weight > 0 for weight in fit.donor_weights().values()) - len(largest)
+    if not largest:
+        return f"{bare_title(fit.outcome)}: synthetic {label} is spread over {rest} donors"
+    if rest:
+        largest.append(f"{rest} other{'s' if rest > 1 else ''}")
+    return f"{bare_title(fit.outcome)}: synthetic {label} is {and_list(largest)}"
+
+
+def map_summary(panel: Panel, effects: FewEffects) -> str:
+    """Return the map in words."""
+    admitted = sum(decision.admitted for decision in effects.donors)
+    excluded = len(effects.donors) - admitted
+    return (
+        f"Map of the treated unit {panel.label(effects.design.unit)}, {admitted} donors shaded by weight, and "
+        f"{excluded} units that are no donors. The table of donors lists every weight and every reason."
+    )
