@@ -27,54 +27,54 @@ __all__ = [
 ]
 
 _DEFINITIONS = """
-CNY = [currency_cny] = CNY = yuan = RMB
-USD = [currency_usd] = USD
-EUR = [currency_eur] = EUR
-GBP = [currency_gbp] = GBP
-INR = [currency_inr] = INR
-JPY = [currency_jpy] = JPY
-LCU = [currency_local] = LCU
-index = [index_number] = index
-person = [people] = person = persons = people
-household = [households] = household = households
-job = [jobs] = job = jobs
-firm = [firms] = firm = firms
-g = [mass] = g = gram
-kg = 1000 * g = kg = kilogram
-t = 1000 * kg = t = tonne = tonnes
-kt = 1000 * t = kt
-Mt = 1000000 * t = Mt
-Gt = 1000000000 * t = Gt
-s = [time] = s = second
+CNY = [currency_cny] = _ = yuan = RMB
+USD = [currency_usd]
+EUR = [currency_eur]
+GBP = [currency_gbp]
+INR = [currency_inr]
+JPY = [currency_jpy]
+LCU = [currency_local]
+index = [index_number]
+person = [people] = _ = persons = people
+household = [households] = _ = households
+job = [jobs] = _ = jobs
+firm = [firms] = _ = firms
+g = [mass] = _ = gram
+kg = 1000 * g = _ = kilogram
+t = 1000 * kg = _ = tonne = tonnes
+kt = 1000 * t
+Mt = 1000000 * t
+Gt = 1000000000 * t
+s = [time] = _ = second
 hour = 3600 * s = h
 day = 86400 * s = d
 year = 31557600 * s = yr = a
-J = [energy] = J = joule
-kJ = 1000 * J = kJ
-MJ = 1000000 * J = MJ
-GJ = 1000000000 * J = GJ
-TJ = 1e12 * J = TJ
-PJ = 1e15 * J = PJ
-W = J / s = W
-kW = 1000 * W = kW
-MW = 1000000 * W = MW
-GW = 1000000000 * W = GW
-Wh = 3600 * J = Wh
-kWh = 1000 * Wh = kWh
-MWh = 1000000 * Wh = MWh
-GWh = 1000000000 * Wh = GWh
-TWh = 1e12 * Wh = TWh
-m = [length] = m = metre
-km = 1000 * m = km
-km2 = km * km = km2
-m2 = m * m = m2
-ha = 10000 * m * m = ha
-m3 = m * m * m = m3
-L = 0.001 * m3 = L = litre
-pack = [packs] = pack = packs
-degC = [temperature] = degC
-ug = 0.000001 * g = ug
-percent = 0.01 = percent
+J = [energy] = _ = joule
+kJ = 1000 * J
+MJ = 1000000 * J
+GJ = 1000000000 * J
+TJ = 1e12 * J
+PJ = 1e15 * J
+W = J / s
+kW = 1000 * W
+MW = 1000000 * W
+GW = 1000000000 * W
+Wh = 3600 * J
+kWh = 1000 * Wh
+MWh = 1000000 * Wh
+GWh = 1000000000 * Wh
+TWh = 1e12 * Wh
+m = [length] = _ = metre
+km = 1000 * m
+km2 = km * km
+m2 = m * m
+ha = 10000 * m * m
+m3 = m * m * m
+L = 0.001 * m3 = _ = litre
+pack = [packs] = _ = packs
+degC = [temperature]
+ug = 0.000001 * g
+percent = 0.01
 """
 
 KNOWN_UNITS: tuple[str, ...] = tuple(line.split(" = ")[0] for line in _DEFINITIONS.strip().splitlines())
@@ -98,7 +98,7 @@ def _registry() -> UnitRegistry[Any]:
 
 def _names() -> list[str]:
     names = {part.strip() for line in _DEFINITIONS.strip().splitlines() for part in line.split(" = ")}
-    return sorted(name for name in names if name.isidentifier())
+    return sorted(name for name in names if name.isidentifier() and name != "_")
 
 
 @lru_cache(maxsize=512)

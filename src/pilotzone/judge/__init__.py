@@ -1,6 +1,27 @@
 """Several effects, one verdict."""
 
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
 from pilotzone.judge.judgement import judge
 from pilotzone.judge.verdict import OutcomeTest, Verdict
 
 __all__ = ["OutcomeTest", "Verdict", "judge"]
+
+
+class _Room(ModuleType):
+    """Lets the room be called like its one function.
+
+    Python puts an imported room on the package as ``pilotzone.judge``, where users look for the function of that
+    name; whichever of the two they find, ``pz.judge(effects)`` works.
+    """
+
+    def __call__(self, effects: Any, **options: Any) -> Verdict:  # noqa: ANN401 - passed on as they are
+        return judge(effects, **options)
+
+
+_Room.__call__.__doc__ = judge.__doc__
+sys.modules[__name__].__class__ = _Room

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING
 
 from pilotzone.core import JointEffects, Table
@@ -180,7 +181,7 @@ class FewEffects:
                         ("gap", fit.gaps),
                     ):
                         value = float(matrix[i, k])
-                        if value == value:  # NaN is the only value unlike itself
+                        if not isnan(value):
                             rows.append((*head, period, phase, measure, None, value, fit.outcome.unit))
                 rows.append((*head, None, None, "mean_gap", None, float(fit.mean_gap[i]), fit.outcome.unit))
                 rows.append((*head, None, None, "pre_rmspe", None, float(fit.pre_rmspe[i]), fit.outcome.unit))

@@ -1,0 +1,117 @@
+"""The front door for one zone: synthetic control on a panel or a table, placebos and checks included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import Outcome, Panel
+from pilotzone.evaluate.few.design import FewDesign
+from pilotzone.evaluate.few.estimate import estimate_few
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pilotzone.core import Estimator, PoolRule
+    from pilotzone.evaluate.few.result import FewEffects
+
+__all__ = ["synthetic_control"]
+
+
+def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the design by its name, all keyword-only
+    panel: Panel | Any,  # noqa: ANN401 - any table that the door of `gather` admits
+    *,
+    treated: str,
+    start: int,
+    outcomes: str | Outcome | Sequence[str | Outcome],
+    window: tuple[int, int] | None = None,
+    anticipation: int = 0,
+    pre_from: int | None = None,
+    estimator: Estimator = "sc",
+    pools: PoolRule = "symmetric",
+    excluded: Mapping[str, str] | Sequence[str] = (),
+    unit: str = "unit",
+    period: str = "period",
+) -> FewEffects:
+    """Estimate the effect of one zone by synthetic control, with all placebos and identification checks.
+
+    Parameters
+    ----------
+    panel
+        A `Panel`, or anything `read_panel` takes: a path to CSV or Parquet, a pandas, polars or Arrow table.
+    treated
+        The treated unit.
+    start
+        First treated period.
+    outcomes
+        Series names, or `Outcome` specifications with role and margin where the result is to be judged.
+    window
+        First and last period of the effect; from `start` to the last period if left out.
+    anticipation
+        Observed periods before `start` that belong neither to before nor to after.
+    pre_from
+        First period to fit on.
+    estimator
+        ``sc`` (Abadie, Diamond and Hainmueller 2010, on outcomes alone), ``sc_intercept`` (with a level shift) or
+        ``sdid`` (Arkhangelsky and others 2021; with ``pools="exclude_treated"``).
+    pools
+        ``symmetric`` (placebo ranks are exact) or ``exclude_treated`` (approximate).
+    excluded
+        Units that must not be donors, or a mapping from unit to reason.
+    unit, period
+        Names of the key columns, where `panel` is a table.
+
+    Returns
+    -------
+    FewEffects
+        Effects, placebos, weights, identification; `to_frame` gives the tidy table, `joint` is what `judge` reads.
+
+    Raises
+    ------
+    UsageError
+        If names or options are unknown or contradict each other.
+    DataError
+        If a table's form is not admitted.
+    MethodError
+        If the data cannot carry the design.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> paths = {"unit": [], "period": [], "y": []}
+    >>> for k, name in enumerate("ABCDEF"):
+    ...     for year in range(2001, 2011):
+    ...         paths["unit"].append(name)
+    ...         paths["period"].append(year)
+    ...         paths["y"].append(k * (year - 2000) + (1.0 if name == "C" and year >= 2008 else 0.0))
+    >>> import pandas as pd
+    >>> effects = synthetic_control(pd.DataFrame(paths), treated="C", start=2008, outcomes="y")
+    >>> round(float(effects.joint.estimate[0]), 6)
+    1.0
+    """
+    named = [outcomes] if isinstance(outcomes, str | Outcome) else list(outcomes)
+    if not isinstance(panel, Panel):
+        from pilotzone.gather import read_panel
+
+        units = {item.name: item.unit for item in named if isinstance(item, Outcome)}
+        names = dict.fromkeys((item for item in named if isinstance(item, str)), "1")
+        panel = read_panel(panel, unit=unit, period=period, units_of_measure=units | names)
+    specs = [item if isinstance(item, Outcome) else _plain(panel, item) for item in named]
+    design = FewDesign(
+        treated,
+        start=start,
+        window=window or (start, max(start, *panel.periods)),
+        anticipation=anticipation,
+        pre_from=pre_from,
+        estimator=estimator,
+        pools=pools,
+    )
+    reasons = dict(excluded) if isinstance(excluded, Mapping) else dict.fromkeys(excluded, "excluded by the user")
+    return estimate_few(panel, specs, design, excluded=reasons)
+
+
+def _plain(panel: Panel, name: str) -> Outcome:
+    """Return an outcome that is no part of a claim, for a series given by name."""
+    panel.matrix(name)
+    info = panel.series[name]
+    return Outcome(name, role=None, good="up", margin=None, scale="level", label=info.label, unit=info.unit)

@@ -1,0 +1,125 @@
+"""Effects of one zone on several outcomes: donors, fits, placebos and identification for one design."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import JointEffects, PlaceboDraws, UsageError
+from pilotzone.evaluate.few.identification import DEFAULT_THRESHOLDS, identify
+from pilotzone.evaluate.few.pool import admit_donors, needed_periods
+from pilotzone.evaluate.few.result import FewEffects
+from pilotzone.evaluate.few.synthetic import fit_synthetic_control
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pilotzone.core import Outcome, Panel
+    from pilotzone.evaluate.few.design import FewDesign
+    from pilotzone.evaluate.few.identification import Thresholds
+    from pilotzone.evaluate.few.result import OutcomeFit
+
+__all__ = ["estimate_few"]
+
+
+def estimate_few(
+    panel: Panel,
+    outcomes: Sequence[Outcome],
+    design: FewDesign,
+    *,
+    name: str = "main",
+    excluded: Mapping[str, str] | None = None,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+) -> FewEffects:
+    """Estimate the effects of one zone on all outcomes jointly.
+
+    Parameters
+    ----------
+    panel
+        The data; every outcome is one of its series.
+    outcomes
+        What is estimated. One pool of donors serves all of them.
+    design
+        Who, when, over which periods and how.
+    name
+        Name of the design in tables.
+    excluded
+        Unit to reason, for units that must not be donors. Units with missing values are left out besides.
+    thresholds
+        Of the identification checks.
+
+    Returns
+    -------
+    FewEffects
+
+    Raises
+    ------
+    UsageError
+        If there are no outcomes, or names are not in the panel.
+    MethodError
+        If the data cannot carry the design.
+    """
+    if not outcomes:
+        raise UsageError("there is no outcome to estimate an effect on.")
+    needed, notes = {}, []
+    for outcome in outcomes:
+        needed[outcome.name], remarks = needed_periods(panel, outcome, design)
+        notes += remarks
+    donors = admit_donors(panel, design, needed, excluded or {})
+    units = sorted([design.unit, *(decision.unit for decision in donors if decision.admitted)])
+    rows = [panel.unit_index(unit) for unit in units]
+    phases = design.phases(panel.periods)
+    fits = []
+    for outcome in outcomes:
+        fitted = [k for k in needed[outcome.name] if phases[k] == "pre"]
+        paths = panel.matrix(outcome.name)[rows]
+        fits.append(fit_synthetic_control(outcome, design, units, panel.periods, paths, fitted))
+    notes += [note for fit in fits for note in _weight_notes(fit)]
+    return FewEffects(
+        name=name,
+        design=design,
+        joint=_joint(design, panel, fits, thresholds),
+        fits=tuple(fits),
+        donors=donors,
+        notes=tuple(notes),
+    )
+
+
+def _joint(design: FewDesign, panel: Panel, fits: Sequence[OutcomeFit], thresholds: Thresholds) -> JointEffects:
+    first = fits[0]
+    mean_gap = np.column_stack([fit.mean_gap for fit in fits])
+    slope = np.column_stack([fit.weights[:, first.treated] for fit in fits])
+    slope[first.treated] = -1.0
+    window = design.window
+    return JointEffects(
+        unit=design.unit,
+        start=design.start,
+        window=tuple(period for period in panel.periods if window[0] <= period <= window[1]),
+        estimator=design.estimator,
+        outcomes=tuple(fit.outcome for fit in fits),
+        estimate=mean_gap[first.treated],
+        draws=PlaceboDraws(
+            units=first.units,
+            treated=first.treated,
+            mean_gap=mean_gap,
+            slope=slope,
+            pre_rmspe=np.column_stack([fit.pre_rmspe for fit in fits]),
+            pool_rule=design.pools,
+        ),
+        identification=tuple(identify(fit, design, thresholds) for fit in fits),
+    )
+
+
+def _weight_notes(fit: OutcomeFit) -> list[str]:
+    """Say whether weights are unique, and whether the effect depends on the choice among them."""
+    if fit.unique[fit.treated]:
+        return []
+    low, high = fit.effect_range
+    outcome = fit.outcome
+    head = f"{outcome.title}: optimal weights are not unique; those of least norm are used."
+    spread = abs(high - low)
+    if spread <= 1e-9 * max(1.0, abs(low), abs(high)):
+        return [f"{head} The effect does not depend on the choice."]
+    between = f"{outcome.display(low):.3g} and {outcome.display(high):.3g} {outcome.display_unit}"
+    return [f"{head} Other optimal weights would give effects between {between}."]

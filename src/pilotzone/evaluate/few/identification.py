@@ -1,0 +1,232 @@
+"""Does the design identify the effect on an outcome? Six checks, judged by magnitude.
+
+No check rests on a p-value: a non-significant placebo effect at an earlier date may only be an imprecise one (Roth
+2022). Each check compares a magnitude with the outcome's yardstick, its margin or the size of its estimate, whichever
+is larger: a bias as large as that would make or unmake the conclusion.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import Check, Identification
+from pilotzone.evaluate.few.simplex import solve_simplex_batch
+from pilotzone.evaluate.few.synthetic import donor_masks
+from pilotzone.evaluate.few.thresholds import DEFAULT_THRESHOLDS, Thresholds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pilotzone.core import CheckState
+    from pilotzone.evaluate.few.design import FewDesign
+    from pilotzone.evaluate.few.result import OutcomeFit
+
+__all__ = ["DEFAULT_THRESHOLDS", "Thresholds", "earlier_date_effects", "identify", "leave_one_out_effects", "yardstick"]
+
+_FEWEST_FITTED = 4
+"""Earlier dates leave at least so many periods to fit on: fewer are matched by chance."""
+
+_FEWEST_RANKED = 5
+"""Fewer units than this have no rank worth the name."""
+
+
+def yardstick(fit: OutcomeFit) -> float:
+    """Return the magnitude that biases are compared with, in the outcome's scale.
+
+    The larger of the margin and the size of the estimate; the estimate alone where there is no margin.
+    """
+    margin = 0.0 if fit.outcome.margin is None else abs(fit.outcome.harm_boundary)
+    return max(margin, abs(float(fit.mean_gap[fit.treated])))
+
+
+def earlier_date_effects(fit: OutcomeFit, design: FewDesign) -> dict[int, float]:
+    """Return the effects of placebo zones dated earlier, by their date.
+
+    The last h fitted periods are held out, the treated unit is fitted on the rest, and the gap is averaged over the
+    periods held out: an in-time placebo (Abadie, Diamond and Hainmueller 2015). h runs from one to the length of the
+    window, as long as at least four periods, and no fewer than are held out, are left to fit on. The check is decided
+    by the longest of these horizons, whose mean is the most like the effect's own; single years are noisier than it.
+    """
+    pre = _fitted_columns(fit)
+    window = len(fit.columns("window"))
+    effects = {}
+    for held in range(1, min(window, len(pre) // 2) + 1):
+        kept = pre[:-held]
+        if len(kept) < _FEWEST_FITTED:
+            break
+        gaps = _treated_gaps(fit, design, kept, pre[-held:], donor_masks(len(fit.units), fit.treated, design.pools))
+        effects[fit.periods[pre[-held]]] = float(gaps.mean())
+    return effects
+
+
+def leave_one_out_effects(fit: OutcomeFit, design: FewDesign) -> dict[str, float]:
+    """Return the effect without each donor that has weight, by donor.
+
+    Leaving out a donor without weight changes nothing where weights are unique, and under the minimum-norm rule
+    hardly ever else; those donors are not tried.
+    """
+    pre, window = _fitted_columns(fit), fit.columns("window")
+    masks = donor_masks(len(fit.units), fit.treated, design.pools)
+    effects = {}
+    for unit, weight in fit.donor_weights().items():
+        if weight <= 0:
+            break
+        without = masks.copy()
+        without[:, fit.units.index(unit)] = False
+        if without[fit.treated].any():
+            effects[unit] = float(_treated_gaps(fit, design, pre, window, without).mean())
+    return effects
+
+
+def _fitted_columns(fit: OutcomeFit) -> list[int]:
+    return [k for k in fit.columns("pre") if not np.isnan(fit.actual[fit.treated, k])]
+
+
+def _treated_gaps(
+    fit: OutcomeFit, design: FewDesign, kept: Sequence[int], shown: Sequence[int], masks: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Gaps of the treated unit in some columns, fitted on others."""
+    who = fit.treated
+    solution = solve_simplex_batch(
+        np.ascontiguousarray(fit.actual[:, list(kept)]),
+        np.array([who]),
+        masks[[who]],
+        intercept=design.estimator != "sc",
+    )
+    synthetic = solution.weights[0] @ fit.actual[:, list(shown)] + solution.intercepts[0]
+    gaps: NDArray[np.float64] = fit.actual[who, list(shown)] - synthetic
+    return gaps
+
+
+def identify(fit: OutcomeFit, design: FewDesign, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Identification:
+    """Run all checks on one outcome.
+
+    Parameters
+    ----------
+    fit
+        The treated unit's fit and its placebos'.
+    design
+        The design behind it.
+    thresholds
+        Where each check fails.
+
+    Returns
+    -------
+    Identification
+        Six checks, all of which decide.
+
+    Notes
+    -----
+    For synthetic difference-in-differences the refits at earlier dates and without single donors use the intercept
+    shift with simplex weights, its closest relative among the designs of this room.
+    """
+    return Identification(
+        fit.outcome.name,
+        (
+            _check_earlier_dates(fit, design, thresholds.earlier_dates),
+            _check_last_gap(fit, thresholds.last_gap),
+            _check_fit_rank(fit, thresholds.fit_rank),
+            _check_hull(fit, thresholds.hull),
+            _check_single_weight(fit, thresholds.single_weight),
+            _check_leave_one_out(fit, design, thresholds.leave_one_out),
+        ),
+    )
+
+
+def _state(value: float, threshold: float) -> CheckState:
+    return "passed" if value <= threshold else "failed"
+
+
+def _measured(name: str, label: str, value: float, threshold: float, statement: str) -> Check:
+    return Check(name, label, _state(value, threshold), value, threshold, statement)
+
+
+def _unmeasured(name: str, label: str, threshold: float, statement: str) -> Check:
+    return Check(name, label, "cannot be assessed", None, threshold, statement)
+
+
+def _relative(fit: OutcomeFit, size: float) -> float:
+    scale = yardstick(fit)
+    if scale > 0:
+        return size / scale
+    return 0.0 if size == 0 else np.inf
+
+
+def _words(fit: OutcomeFit, effect: float) -> str:
+    return f"{fit.outcome.display(effect):+.2f} {fit.outcome.display_unit}"
+
+
+def _against(fit: OutcomeFit) -> str:
+    outcome, estimate = fit.outcome, float(fit.mean_gap[fit.treated])
+    if outcome.margin is not None and abs(outcome.harm_boundary) >= abs(estimate):
+        return f"the margin of {outcome.margin:g} {outcome.display_unit}"
+    return f"the estimate of {_words(fit, estimate)}"
+
+
+def _check_earlier_dates(fit: OutcomeFit, design: FewDesign, threshold: float) -> Check:
+    name, label = "earlier_dates", "placebo effects at earlier dates"
+    effects = earlier_date_effects(fit, design)
+    if not effects:
+        periods = len(_fitted_columns(fit))
+        need = f"at least {_FEWEST_FITTED + 1} are needed"
+        return _unmeasured(name, label, threshold, f"Only {periods} fitted periods: {need}.")
+    date, longest = min(effects.items())
+    value = _relative(fit, abs(longest))
+    others = ", ".join(f"{_words(fit, effect)} from {year}" for year, effect in sorted(effects.items()) if year != date)
+    statement = f"Dated {date} instead, the effect is {_words(fit, longest)}: {value:.2f} of {_against(fit)}"
+    statement += f" (also {others})." if others else "."
+    return _measured(name, label, value, threshold, statement)
+
+
+def _check_last_gap(fit: OutcomeFit, threshold: float) -> Check:
+    column = _fitted_columns(fit)[-1]
+    gap = float(fit.gaps[fit.treated, column])
+    value = _relative(fit, abs(gap))
+    statement = f"In {fit.periods[column]} the gap is {_words(fit, gap)}: {value:.2f} of {_against(fit)}."
+    return _measured("last_gap", "gap in the last fitted period", value, threshold, statement)
+
+
+def _check_fit_rank(fit: OutcomeFit, threshold: float) -> Check:
+    name, label = "fit_rank", "fit before the zone beside the placebos'"
+    count, own = len(fit.units), float(fit.pre_rmspe[fit.treated])
+    others = np.delete(fit.pre_rmspe, fit.treated)
+    if count < _FEWEST_RANKED:
+        return _unmeasured(name, label, threshold, f"Only {count} units: at least {_FEWEST_RANKED} are needed.")
+    rank = 1 + int(np.sum(others < own))
+    median = float(np.median(others))
+    value = own / median if median > 0 else (0.0 if own == 0 else np.inf)
+    statement = f"Its RMSPE has rank {rank} of {count} (1 is best) and is {value:.2f} times the placebos' median."
+    state: CheckState = "failed" if rank == count and value > threshold else "passed"
+    return Check(name, label, state, value, threshold, statement)
+
+
+def _check_hull(fit: OutcomeFit, threshold: float) -> Check:
+    own = float(fit.pre_rmspe[fit.treated])
+    value = _relative(fit, own)
+    scale = float(np.nanmax(np.abs(fit.actual[:, _fitted_columns(fit)])))
+    where = "inside" if own <= 1e-9 * scale else "outside"
+    statement = f"It lies {where} the donors' hull, {_words(fit, own)} from it: {value:.2f} of {_against(fit)}."
+    return _measured("hull", "distance from the donors' hull", value, threshold, statement)
+
+
+def _check_single_weight(fit: OutcomeFit, threshold: float) -> Check:
+    donor, weight = next(iter(fit.donor_weights().items()))
+    statement = f"The largest weight is {weight:.2f}, on {donor}."
+    return _measured("single_weight", "largest single weight", weight, threshold, statement)
+
+
+def _check_leave_one_out(fit: OutcomeFit, design: FewDesign, threshold: float) -> Check:
+    name, label = "leave_one_out", "range when donors are left out"
+    effects = leave_one_out_effects(fit, design)
+    if not effects:
+        return _unmeasured(name, label, threshold, "No other donor would be left.")
+    estimate = float(fit.mean_gap[fit.treated])
+    low, high = min(*effects.values(), estimate), max(*effects.values(), estimate)
+    value = _relative(fit, high - low)
+    span = f"from {_words(fit, low)} to {_words(fit, high)}"
+    statement = f"Without single donors the effect runs {span}: {value:.2f} of {_against(fit)}."
+    return _measured(name, label, value, threshold, statement)
