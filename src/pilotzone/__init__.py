@@ -1,0 +1,78 @@
+"""Did a pilot zone raise development without harming the environment, and can the data tell.
+
+The names below are loaded when they are first used, so that importing the package costs next to nothing.
+
+>>> import pilotzone as pz
+>>> pz.Outcome("log_co2", role="environment", good="down", margin=5, scale="log").display_unit
+'%'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pilotzone.core import Outcome, Panel, PilotZoneError, Table
+    from pilotzone.evaluate.few import FewDesign, FewEffects, estimate_few, synthetic_control
+    from pilotzone.gather import derive, evidence_panel, load_evidence, read_panel
+    from pilotzone.judge import Verdict, judge
+    from pilotzone.study import StudyRun, load_study, run, run_study, write_run
+
+_ROOMS = {
+    "FewDesign": "evaluate.few",
+    "FewEffects": "evaluate.few",
+    "Outcome": "core",
+    "Panel": "core",
+    "PilotZoneError": "core",
+    "StudyRun": "study",
+    "Table": "core",
+    "Verdict": "judge",
+    "derive": "gather",
+    "estimate_few": "evaluate.few",
+    "evidence_panel": "gather",
+    "load_evidence": "gather",
+    "load_study": "study",
+    "read_panel": "gather",
+    "run": "study",
+    "run_study": "study",
+    "synthetic_control": "evaluate.few",
+    "write_run": "study",
+}
+
+__all__ = [
+    "FewDesign",
+    "FewEffects",
+    "Outcome",
+    "Panel",
+    "PilotZoneError",
+    "StudyRun",
+    "Table",
+    "Verdict",
+    "derive",
+    "estimate_few",
+    "evidence_panel",
+    "judge",
+    "load_evidence",
+    "load_study",
+    "read_panel",
+    "run",
+    "run_study",
+    "synthetic_control",
+    "write_run",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "judge":  # the room of that name, which can be called like its function
+        return import_module("pilotzone.judge")
+    if name == "__version__":
+        return import_module("pilotzone.study").version()
+    if name not in _ROOMS:
+        message = f"module 'pilotzone' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(f"pilotzone.{_ROOMS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS, *__all__})

@@ -1,0 +1,171 @@
+"""The files a run leaves: verdict, effects, evidence, report and audit trail."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import Table
+from pilotzone.store import write_parquet
+from pilotzone.study.publish import publish
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pilotzone.evaluate.few import FewEffects
+    from pilotzone.report import DesignFindings
+    from pilotzone.study.running import StudyRun
+
+__all__ = ["ARTEFACTS", "verdict_record", "write_run"]
+
+ARTEFACTS = ("verdict.json", "effects.parquet", "evidence.parquet", "report.html", "audit.json")
+"""File names of a run, in the order in which they are written."""
+
+
+def write_run(run: StudyRun, folder: Path) -> Path:
+    """Write a run into a folder, whole or not at all.
+
+    Parameters
+    ----------
+    run
+        The run.
+    folder
+        Made if absent; an earlier run in it is replaced in one step.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds something else than a run, or cannot be written.
+
+    Notes
+    -----
+    The same inputs give the same bytes on one machine, but for ``seconds`` in ``audit.json``.
+    """
+    since = time.perf_counter()
+    report = run.report().encode()
+    seconds = {**run.seconds, "report": round(time.perf_counter() - since, 3)}
+
+    def write(target: Path) -> None:
+        (target / "verdict.json").write_bytes(_json(verdict_record(run)))
+        write_parquet(_effects_table(run), target / "effects.parquet")
+        write_parquet(_evidence_table(run), target / "evidence.parquet")
+        (target / "report.html").write_bytes(report)
+        digests = {name: _digest(target / name) for name in ARTEFACTS if name != "audit.json"}
+        audit = {**run.findings.audit, "outputs": digests, "seconds": seconds}
+        (target / "audit.json").write_bytes(_json(audit))
+
+    publish(folder, write)
+    return folder
+
+
+def verdict_record(run: StudyRun) -> dict[str, Any]:
+    """Return the verdicts of a run as plain data: what ``verdict.json`` holds and ``--json`` prints."""
+    found = run.findings
+    return {
+        "study": found.name,
+        "title": found.title,
+        "question": found.question,
+        "zone": _design_record(found.main.effects),
+        "verdict": found.main.verdict.to_dict(),
+        "identification": _checks(found.main.effects),
+        "designs": [_alternative_record(item) for item in found.alternatives],
+        "secondary": [_effect_record(item) for item in found.secondary],
+        "longer_windows": [_effect_record(item) for item in found.longer],
+        "notes": [*found.main.effects.notes, *found.notes],
+        "limits": [{"text": item.text, "origin": item.origin, "source": item.source} for item in found.limits],
+        "programmes": list(found.programmes),
+    }
+
+
+def _design_record(effects: FewEffects) -> dict[str, Any]:
+    design = effects.design
+    return {
+        "unit": design.unit,
+        "start": design.start,
+        "anticipation": design.anticipation,
+        "window": list(design.window),
+        "pre_from": design.pre_from,
+        "estimator": design.estimator,
+        "pools": design.pools,
+        "donors": [item.unit for item in effects.donors if item.admitted],
+        "not_donors": {item.unit: item.reason for item in effects.donors if not item.admitted},
+    }
+
+
+def _checks(effects: FewEffects) -> list[dict[str, Any]]:
+    return [
+        {
+            "outcome": item.outcome,
+            "state": item.state,
+            "checks": [
+                {"name": c.name, "state": c.state, "value": c.value, "threshold": c.threshold, "statement": c.statement}
+                for c in item.checks
+            ],
+        }
+        for item in effects.joint.identification
+    ]
+
+
+def _alternative_record(item: DesignFindings) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "label": item.label,
+        "why": item.why,
+        "zone": _design_record(item.effects),
+        "verdict": item.verdict.to_dict(),
+        "identification": _checks(item.effects),
+    }
+
+
+def _effect_record(effects: FewEffects) -> dict[str, Any]:
+    return {
+        "name": effects.name,
+        "window": list(effects.design.window),
+        "donors": sum(item.admitted for item in effects.donors),
+        "effects": effects.summary().records(),
+        "identification": _checks(effects),
+        "notes": list(effects.notes),
+    }
+
+
+def _effects_table(run: StudyRun) -> Table:
+    tables = [effects.to_table() for effects in run.all_effects()]
+    names = list(tables[0].columns)
+    return Table.from_rows(names, [row for table in tables for row in table.rows()], title="Effects")
+
+
+def _evidence_table(run: StudyRun) -> Table:
+    """Return every figure used, with its unit, how it was derived and its sources."""
+    panel = run.findings.panel
+    about = {
+        name: (info.unit, info.formula or None, "; ".join(source.title for source in info.sources) or None)
+        for name, info in panel.series.items()
+    }
+    rows = [(*row, *about[str(row[2])]) for row in panel.to_table().rows()]
+    names = ("unit", "period", "series", "value", "unit_of_measure", "formula", "source")
+    return Table.from_rows(names, rows, title="Evidence")
+
+
+def _json(record: dict[str, Any]) -> bytes:
+    return (json.dumps(_finite(record), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401 - any plain data
+    """Replace what JSON has no number for, such as a ratio to a perfect fit, by null."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,45 @@
+"""The front door of a study from Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pilotzone.study.artefacts import write_run
+from pilotzone.study.reading import load_study
+from pilotzone.study.running import run_study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pilotzone.study.running import StudyRun
+
+__all__ = ["run"]
+
+
+def run(which: str | Path, *, out: str | Path | None = None, progress: Callable[[str], None] | None = None) -> StudyRun:
+    """Run a study by name or path.
+
+    Parameters
+    ----------
+    which
+        A bundled study such as ``"guizhou"``, or the path of a study file.
+    out
+        Folder to write verdict, effects, evidence, report and audit trail into; nothing is written if left out.
+    progress
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    StudyRun
+        ``verdict``, ``effects`` and ``findings``; shows itself in a notebook.
+
+    Raises
+    ------
+    PilotZoneError
+        If the study cannot be read or run, or its folder cannot be written.
+    """
+    done = run_study(load_study(which), progress=progress)
+    if out is not None:
+        write_run(done, Path(out))
+    return done

@@ -1,0 +1,266 @@
+"""Running a study: from its file to findings, stage by stage."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pilotzone.core import MethodError
+from pilotzone.evaluate.few import (
+    DEFAULT_THRESHOLDS,
+    FewDesign,
+    compare_estimators,
+    estimate_few,
+    estimator_rows,
+)
+from pilotzone.judge import judge
+from pilotzone.report import DesignFindings, Findings, render_report, verdict_lines
+from pilotzone.study.audit import audit_inputs
+from pilotzone.study.material import (
+    excluded_units,
+    limits_of,
+    load_panel,
+    map_material,
+    outcome_of,
+    programmes_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pilotzone.core import Outcome, Panel
+    from pilotzone.evaluate.few import EstimatorRow, FewEffects, Thresholds
+    from pilotzone.judge import Verdict
+    from pilotzone.report import Limit
+    from pilotzone.study.reading import Study
+    from pilotzone.study.spec import AlternativeSpec
+
+__all__ = ["STAGES", "StudyRun", "run_study"]
+
+STAGES = ("evidence", "effects", "other designs", "other outcomes and windows", "other estimators", "verdict")
+"""Names of the stages, in order, as `run_study` announces them."""
+
+
+@dataclass(frozen=True, eq=False)
+class StudyRun:
+    """A study that was run.
+
+    Attributes
+    ----------
+    study
+        The study.
+    findings
+        Everything it found.
+    seconds
+        Duration of each stage; not part of what is compared between runs.
+    """
+
+    study: Study
+    findings: Findings
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the main design."""
+        return self.findings.main.verdict
+
+    @property
+    def effects(self) -> FewEffects:
+        """The effects of the main design."""
+        return self.findings.main.effects
+
+    def all_effects(self) -> tuple[FewEffects, ...]:
+        """Return the effects of every design, outcome and window, the main one first."""
+        found = self.findings
+        return (found.main.effects, *(item.effects for item in found.alternatives), *found.secondary, *found.longer)
+
+    def report(self) -> str:
+        """Return the report as one HTML page."""
+        return render_report(self.findings)
+
+    def _repr_html_(self) -> str:
+        import html
+
+        lines = "\n".join(line.text for line in verdict_lines(self.findings))
+        return f"<pre>{html.escape(lines)}</pre>{self.verdict._repr_html_()}"
+
+
+class _Clock:
+    """Announces stages and keeps how long each took."""
+
+    def __init__(self, announce: Callable[[str], None] | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._announce = announce
+        self._running: tuple[str, float] | None = None
+
+    def stage(self, name: str) -> None:
+        self.stop()
+        self._running = (name, time.perf_counter())
+        if self._announce is not None:
+            self._announce(name)
+
+    def stop(self) -> None:
+        if self._running is not None:
+            name, since = self._running
+            self.seconds[name] = round(time.perf_counter() - since, 3)
+
+
+def run_study(study: Study, *, progress: Callable[[str], None] | None = None) -> StudyRun:
+    """Run a study.
+
+    Parameters
+    ----------
+    study
+        What `load_study` returns.
+    progress
+        Called with the name of each stage as it begins (see `STAGES`).
+
+    Returns
+    -------
+    StudyRun
+
+    Raises
+    ------
+    StudyError
+        If the study file contradicts its data.
+    DataError
+        If data are not of the form that is admitted, or cannot carry the design.
+    """
+    clock = _Clock(progress)
+    clock.stage("evidence")
+    panel = load_panel(study)
+    outcomes = tuple(outcome_of(panel, item) for item in study.spec.outcomes)
+    context = _Context(study, panel, outcomes, limits_of(study, panel))
+    clock.stage("effects")
+    effects = context.estimate(context.design(), "main")
+    clock.stage("other designs")
+    alternatives = tuple(context.alternative(item) for item in study.spec.alternatives)
+    clock.stage("other outcomes and windows")
+    secondary = tuple(context.secondary())
+    longer, notes = context.longer()
+    clock.stage("other estimators")
+    rows = context.estimators(effects)
+    clock.stage("verdict")
+    verdict = context.judge(effects)
+    spec = study.spec
+    findings = Findings(
+        name=study.name,
+        title=spec.title,
+        question=spec.question,
+        panel=panel,
+        main=DesignFindings("main", "Main design", "Fixed in the study file before estimation.", effects, verdict),
+        alternatives=alternatives,
+        secondary=secondary,
+        longer=longer,
+        estimators=rows,
+        limits=context.limits,
+        programmes=programmes_of(study),
+        notes=notes,
+        assumptions=context.assumptions(),
+        map=map_material(study, panel),
+        audit=audit_inputs(study),
+    )
+    clock.stop()
+    return StudyRun(study, findings, clock.seconds)
+
+
+@dataclass(frozen=True, eq=False)
+class _Context:
+    """A study with its data at hand."""
+
+    study: Study
+    panel: Panel
+    outcomes: tuple[Outcome, ...]
+    limits: tuple[Limit, ...]
+
+    def design(self, change: AlternativeSpec | None = None) -> FewDesign:
+        """Return the main design, or that of an alternative: what it does not change stays."""
+        spec = self.study.spec
+        changed = {} if change is None else change.model_dump(exclude_none=True)
+        return FewDesign(
+            spec.zone.unit,
+            start=changed.get("start", spec.zone.start),
+            window=changed.get("window", spec.window.verdict),
+            anticipation=changed.get("anticipation", spec.zone.anticipation),
+            pre_from=changed.get("pre_from", spec.method.pre_from),
+            estimator=changed.get("estimator", spec.method.estimator),
+            pools=changed.get("pools", spec.method.pools),
+        )
+
+    def thresholds(self) -> Thresholds:
+        return replace(DEFAULT_THRESHOLDS, **self.study.spec.thresholds.model_dump(exclude_none=True))
+
+    def estimate(
+        self,
+        design: FewDesign,
+        name: str,
+        *,
+        outcomes: tuple[Outcome, ...] | None = None,
+        change: AlternativeSpec | None = None,
+    ) -> FewEffects:
+        excluded = excluded_units(
+            self.study,
+            self.panel,
+            policy_zones=None if change is None else change.policy_zones,
+            neighbours=None if change is None else change.neighbours,
+        )
+        return estimate_few(
+            self.panel,
+            outcomes or self.outcomes,
+            design,
+            name=name,
+            excluded=excluded,
+            thresholds=self.thresholds(),
+        )
+
+    def judge(self, effects: FewEffects) -> Verdict:
+        claim = self.study.spec.claim
+        return judge(
+            effects.joint,
+            alpha=claim.alpha,
+            statistic=claim.statistic,
+            development=claim.development,
+            limits=[limit.text for limit in self.limits],
+        )
+
+    def alternative(self, change: AlternativeSpec) -> DesignFindings:
+        effects = self.estimate(self.design(change), change.name, change=change)
+        return DesignFindings(change.name, change.label or change.name, change.why, effects, self.judge(effects))
+
+    def secondary(self) -> Iterator[FewEffects]:
+        for item in self.study.spec.secondary:
+            design = self.design()
+            if item.pre_from is not None:
+                design = replace(design, pre_from=item.pre_from)
+            yield self.estimate(design, f"outcome {item.name}", outcomes=(outcome_of(self.panel, item),))
+
+    def longer(self) -> tuple[tuple[FewEffects, ...], tuple[str, ...]]:
+        """Return the main design over longer windows, outcome by outcome, and why some outcomes have none."""
+        found, notes = [], []
+        for first, last in self.study.spec.window.longer:
+            design = replace(self.design(), window=(first, last))
+            for outcome in self.outcomes:
+                try:
+                    found.append(self.estimate(design, f"window {first}-{last}", outcomes=(outcome,)))
+                except MethodError as error:
+                    notes.append(f"{outcome.title}: no effect over {first} to {last}. {error.what}")
+        return tuple(found), tuple(notes)
+
+    def estimators(self, effects: FewEffects) -> tuple[EstimatorRow, ...]:
+        others = [item for item in self.study.spec.method.compare if item != effects.design.estimator]
+        excluded = excluded_units(self.study, self.panel)
+        rows = compare_estimators(self.panel, self.outcomes, self.design(), others, excluded=excluded)
+        return (*estimator_rows(effects), *rows)
+
+    def assumptions(self) -> tuple[tuple[str, str, str], ...]:
+        spec = self.study.spec
+        margins = tuple(
+            (
+                f"Margin of {outcome.title}",
+                f"{item.margin:g} {outcome.display_unit}",
+                item.why_margin or "no reason given",
+            )
+            for item, outcome in zip(spec.outcomes, self.outcomes, strict=True)
+        )
+        return margins + tuple((item.what, item.value, item.reason) for item in spec.assumptions)

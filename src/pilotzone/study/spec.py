@@ -1,0 +1,215 @@
+"""The study file: what a user writes, checked key by key before anything is computed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pilotzone.core import Combine, Direction, Estimator, PoolRule, Role, Scale, Statistic
+from pilotzone.gather import Layout
+
+__all__ = [
+    "AlternativeSpec",
+    "AssumptionSpec",
+    "ClaimSpec",
+    "DataSpec",
+    "DonorSpec",
+    "LimitSpec",
+    "MethodSpec",
+    "OutcomeSpec",
+    "SecondarySpec",
+    "StudySpec",
+    "ThresholdSpec",
+    "WindowSpec",
+    "ZoneSpec",
+]
+
+Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$", max_length=80)]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Span = tuple[int, int]
+
+
+class _Strict(BaseModel):
+    # A key that means nothing would be a wish ignored in silence.
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataSpec(_Strict):
+    """Where the figures come from: the bundled evidence, or a file of the user's own.
+
+    `file` is relative to the study file. `unit` and `period` name its key columns; one of them is left out where a
+    table has a column per unit or per period. `units` gives the unit of measure of each series.
+    """
+
+    source: Literal["bundled", "file"] = "bundled"
+    file: Text | None = None
+    layout: Layout = "auto"
+    unit: Text | None = None
+    period: Text | None = None
+    names: Text | None = None
+    delimiter: Text | None = None
+    encoding: Text = "utf-8"
+    series: tuple[Text, ...] = ()
+    units: dict[str, Text] = Field(default_factory=dict)
+    labels: dict[str, Text] = Field(default_factory=dict)
+    citation: str = ""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.source == "file") != (self.file is not None):
+            message = "data.file goes with data.source = 'file', and only with it"
+            raise ValueError(message)
+        if self.file is not None and not self.units:
+            message = "data.units is missing: each series of a file needs its unit of measure, such as { co2 = 'Mt' }"
+            raise ValueError(message)
+        if self.file is not None and self.unit is None and self.period is None:
+            message = "data.unit and data.period are missing: name the columns with the units and the periods"
+            raise ValueError(message)
+        return self
+
+
+class ZoneSpec(_Strict):
+    """The treated unit and its dates."""
+
+    unit: Text
+    start: int
+    anticipation: int = Field(default=0, ge=0)
+    name: str = ""
+
+
+class WindowSpec(_Strict):
+    """Periods over which effects are averaged: the verdict's, and longer ones as secondary results."""
+
+    verdict: Span
+    longer: tuple[Span, ...] = ()
+
+
+class DonorSpec(_Strict):
+    """Which units may be donors. `policy_zones` and `neighbours` need the bundled evidence."""
+
+    policy_zones: Literal["exclude", "keep"] = "keep"
+    neighbours: Literal["exclude", "keep"] = "keep"
+    exclude: dict[str, Text] = Field(default_factory=dict)
+    only: tuple[Text, ...] = ()
+
+
+class OutcomeSpec(_Strict):
+    """An outcome of the claim."""
+
+    name: Name
+    role: Role
+    good: Direction
+    margin: float = Field(gt=0)
+    scale: Scale
+    label: str = ""
+    why_margin: str = ""
+
+
+class SecondarySpec(_Strict):
+    """An outcome that is reported but is no part of the claim."""
+
+    name: Name
+    good: Direction
+    scale: Scale
+    label: str = ""
+    pre_from: int | None = None
+
+
+class MethodSpec(_Strict):
+    """How effects are estimated; fixed before they are."""
+
+    estimator: Estimator = "sc_intercept"
+    pools: PoolRule = "symmetric"
+    pre_from: int | None = None
+    compare: tuple[Estimator, ...] = ()
+
+
+class ClaimSpec(_Strict):
+    """How the verdict is reached; fixed before effects are known."""
+
+    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    statistic: Statistic = "mean_gap"
+    development: Combine = "all"
+
+
+class AlternativeSpec(_Strict):
+    """A second design: the same analysis with some of its choices changed."""
+
+    name: Name
+    label: str = ""
+    why: str = ""
+    start: int | None = None
+    anticipation: int | None = Field(default=None, ge=0)
+    window: Span | None = None
+    estimator: Estimator | None = None
+    pools: PoolRule | None = None
+    pre_from: int | None = None
+    neighbours: Literal["exclude", "keep"] | None = None
+    policy_zones: Literal["exclude", "keep"] | None = None
+
+
+class LimitSpec(_Strict):
+    """Something the data cannot answer, with where that is known from."""
+
+    text: Text
+    source: str = ""
+
+
+class AssumptionSpec(_Strict):
+    """A choice that is neither in the evidence nor in the user's data."""
+
+    what: Text
+    value: Text
+    reason: Text
+
+
+class ThresholdSpec(_Strict):
+    """Own thresholds of the identification checks; what is not given keeps its default."""
+
+    earlier_dates: float | None = Field(default=None, gt=0)
+    last_gap: float | None = Field(default=None, gt=0)
+    fit_rank: float | None = Field(default=None, gt=0)
+    hull: float | None = Field(default=None, gt=0)
+    single_weight: float | None = Field(default=None, gt=0)
+    leave_one_out: float | None = Field(default=None, gt=0)
+
+
+class StudySpec(_Strict):
+    """A whole study file."""
+
+    format: Literal[1]
+    title: Text
+    question: Text
+    zone: ZoneSpec
+    data: DataSpec = DataSpec()
+    derive: dict[Name, Text] = Field(default_factory=dict)
+    outcomes: Annotated[tuple[OutcomeSpec, ...], Field(min_length=1)]
+    secondary: tuple[SecondarySpec, ...] = ()
+    window: WindowSpec
+    donors: DonorSpec = DonorSpec()
+    method: MethodSpec = MethodSpec()
+    claim: ClaimSpec = ClaimSpec()
+    alternatives: tuple[AlternativeSpec, ...] = ()
+    limits: tuple[LimitSpec, ...] = ()
+    assumptions: tuple[AssumptionSpec, ...] = ()
+    thresholds: ThresholdSpec = ThresholdSpec()
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        outcomes = [item.name for item in self.outcomes] + [item.name for item in self.secondary]
+        designs = ["main", *(item.name for item in self.alternatives)]
+        for what, names in (("outcome", outcomes), ("design", designs)):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                message = f"{what} {twice[0]!r} is named twice"
+                raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _roles_present(self) -> Self:
+        absent = {"development", "environment"} - {item.role for item in self.outcomes}
+        if absent:
+            message = f"no outcome has the role {min(absent)!r}: the claim needs development and environment"
+            raise ValueError(message)
+        return self
