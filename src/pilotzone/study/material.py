@@ -169,10 +169,12 @@ def limits_of(study: Study, panel: Panel) -> tuple[Limit, ...]:
     Caveats come from the evidence, each once, in the order of the outcomes.
     """
     used = [panel.series[item.name] for item in study.spec.outcomes]
+    last = study.spec.window.verdict[1]
+    late = _caveats_of(panel) - _caveats_of(panel, until=last) if uses_bundled_evidence(study) else set()
     limits: dict[str, Limit] = {}
     for info in used:
         for caveat in info.caveats:
-            if caveat.limits_verdict and _touches_claim(caveat.regions, study):
+            if caveat.limits_verdict and caveat.name not in late and _touches_claim(caveat.regions, study):
                 limits.setdefault(caveat.name, Limit(caveat.text, "evidence", info.label))
     if uses_bundled_evidence(study):
         for table in ("zones", "programmes"):
@@ -181,6 +183,14 @@ def limits_of(study: Study, panel: Panel) -> tuple[Limit, ...]:
                     limits.setdefault(caveat.name, Limit(caveat.text, "evidence", f"table of {table}"))
     own = tuple(Limit(item.text, "study", item.source) for item in study.spec.limits)
     return (*limits.values(), *own)
+
+
+def _caveats_of(panel: Panel, until: int | None = None) -> set[str]:
+    """Names of the caveats on the panel's figures, or only on those up to a period."""
+    evidence = load_evidence()
+    periods = [period for period in panel.periods if until is None or period <= until]
+    names = [name for name in panel.series if name in evidence.series]
+    return {item.name for name in names for item in evidence.caveats_on(name, regions=panel.units, periods=periods)}
 
 
 def _touches_claim(regions: tuple[str, ...], study: Study) -> bool:

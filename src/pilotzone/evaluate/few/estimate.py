@@ -72,9 +72,11 @@ def estimate_few(
     phases = design.phases(panel.periods)
     fits = []
     for outcome in outcomes:
-        fitted = [k for k in needed[outcome.name] if phases[k] == "pre"]
         paths = panel.matrix(outcome.name)[rows]
-        fits.append(fit_synthetic_control(outcome, design, units, panel.periods, paths, fitted))
+        # Periods in which the treated unit was not observed have no gap to show and are not fitted.
+        seen = np.flatnonzero(~np.isnan(paths[units.index(design.unit)]))
+        periods, placed = [panel.periods[k] for k in seen], [phases[k] for k in seen]
+        fits.append(fit_synthetic_control(outcome, design, units, periods, placed, paths[:, seen]))
     notes += [note for fit in fits for note in _weight_notes(fit)]
     return FewEffects(
         name=name,

@@ -51,7 +51,7 @@ def earlier_date_effects(fit: OutcomeFit, design: FewDesign) -> dict[int, float]
     window, as long as at least four periods, and no fewer than are held out, are left to fit on. The check is decided
     by the longest of these horizons, whose mean is the most like the effect's own; single years are noisier than it.
     """
-    pre = _fitted_columns(fit)
+    pre = fit.columns("pre")
     window = len(fit.columns("window"))
     effects = {}
     for held in range(1, min(window, len(pre) // 2) + 1):
@@ -69,7 +69,7 @@ def leave_one_out_effects(fit: OutcomeFit, design: FewDesign) -> dict[str, float
     Leaving out a donor without weight changes nothing where weights are unique, and under the minimum-norm rule
     hardly ever else; those donors are not tried.
     """
-    pre, window = _fitted_columns(fit), fit.columns("window")
+    pre, window = fit.columns("pre"), fit.columns("window")
     masks = donor_masks(len(fit.units), fit.treated, design.pools)
     effects = {}
     for unit, weight in fit.donor_weights().items():
@@ -80,10 +80,6 @@ def leave_one_out_effects(fit: OutcomeFit, design: FewDesign) -> dict[str, float
         if without[fit.treated].any():
             effects[unit] = float(_treated_gaps(fit, design, pre, window, without).mean())
     return effects
-
-
-def _fitted_columns(fit: OutcomeFit) -> list[int]:
-    return [k for k in fit.columns("pre") if not np.isnan(fit.actual[fit.treated, k])]
 
 
 def _treated_gaps(
@@ -171,7 +167,7 @@ def _check_earlier_dates(fit: OutcomeFit, design: FewDesign, threshold: float) -
     name, label = "earlier_dates", "placebo effects at earlier dates"
     effects = earlier_date_effects(fit, design)
     if not effects:
-        periods = len(_fitted_columns(fit))
+        periods = len(fit.columns("pre"))
         need = f"at least {_FEWEST_FITTED + 1} are needed"
         return _unmeasured(name, label, threshold, f"Only {periods} fitted periods: {need}.")
     date, longest = min(effects.items())
@@ -183,7 +179,7 @@ def _check_earlier_dates(fit: OutcomeFit, design: FewDesign, threshold: float) -
 
 
 def _check_last_gap(fit: OutcomeFit, threshold: float) -> Check:
-    column = _fitted_columns(fit)[-1]
+    column = fit.columns("pre")[-1]
     gap = float(fit.gaps[fit.treated, column])
     value = _relative(fit, abs(gap))
     statement = f"In {fit.periods[column]} the gap is {_words(fit, gap)}: {value:.2f} of {_against(fit)}."
@@ -207,7 +203,7 @@ def _check_fit_rank(fit: OutcomeFit, threshold: float) -> Check:
 def _check_hull(fit: OutcomeFit, threshold: float) -> Check:
     own = float(fit.pre_rmspe[fit.treated])
     value = _relative(fit, own)
-    scale = float(np.nanmax(np.abs(fit.actual[:, _fitted_columns(fit)])))
+    scale = float(np.nanmax(np.abs(fit.actual[:, fit.columns("pre")])))
     where = "inside" if own <= 1e-9 * scale else "outside"
     statement = f"It lies {where} the donors' hull, {_words(fit, own)} from it: {value:.2f} of {_against(fit)}."
     return _measured("hull", "distance from the donors' hull", value, threshold, statement)

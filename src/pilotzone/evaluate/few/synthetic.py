@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import Outcome
-    from pilotzone.evaluate.few.design import FewDesign
+    from pilotzone.evaluate.few.design import FewDesign, Phase
 
 __all__ = ["donor_masks", "fit_synthetic_control"]
 
@@ -47,21 +47,19 @@ def fit_synthetic_control(
     design: FewDesign,
     units: Sequence[str],
     periods: Sequence[int],
+    phases: Sequence[Phase],
     paths: NDArray[np.float64],
-    fitted: Sequence[int],
 ) -> OutcomeFit:
-    """Fit every unit by the others on the fitted periods.
+    """Fit every unit by the others on the periods of phase ``pre``.
 
     Parameters
     ----------
     outcome, design
         What is estimated and how.
-    units, periods
-        n unit names, the treated one among them, and T periods.
+    units, periods, phases
+        n unit names, the treated one among them; T periods and where each belongs.
     paths
         Observed paths, shape (n, T); NaN allowed outside the fitted periods and the window.
-    fitted
-        Columns the weights are chosen on.
 
     Returns
     -------
@@ -70,10 +68,9 @@ def fit_synthetic_control(
     treated = list(units).index(design.unit)
     shift = design.estimator == "sc_intercept"
     masks = donor_masks(len(units), treated, design.pools)
-    pre = np.ascontiguousarray(paths[:, list(fitted)])
+    pre = np.ascontiguousarray(paths[:, [k for k, phase in enumerate(phases) if phase == "pre"]])
     solution = solve_simplex_batch(pre, np.arange(len(units)), masks, intercept=shift)
     synthetic = _weighted(solution.weights, paths) + solution.intercepts[:, None]
-    phases = design.phases(periods)
     window = [k for k, phase in enumerate(phases) if phase == "window"]
     post_mean = paths[:, window].mean(axis=1)
     estimate = float(post_mean[treated] - synthetic[treated, window].mean())
@@ -87,7 +84,7 @@ def fit_synthetic_control(
     return OutcomeFit(
         outcome=outcome,
         periods=tuple(periods),
-        phases=phases,
+        phases=tuple(phases),
         units=tuple(units),
         treated=treated,
         actual=paths,
