@@ -1,8 +1,9 @@
-"""All optimal weights of one problem: whether there is more than one, the shortest of them, and what they imply.
+"""All optimal weights of one problem: which donors may carry weight, whether there is a choice, what it implies.
 
 The synthetic path is unique, its weights need not be. The optimal weights are all w >= 0 with sum 1 that lead to the
 same path; donors off the supporting hyperplane (the plane through the synthetic path, at right angles to the line to
-the target) have weight zero in all of them, so the set is a polytope over the donors on that plane: the optimal face.
+the target) have weight zero in all of them. Of the donors on it only some can carry weight; the optimal weights are a
+polytope over these, the optimal face.
 """
 
 from __future__ import annotations
@@ -20,17 +21,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Face", "linear_range", "optimal_face", "settle"]
+__all__ = ["RANK", "Face", "linear_range", "optimal_face"]
 
 # Relative tolerances; docs/explanation/solver.md gives the reasons.
 INSIDE = 1e-12  # distance to the target over the mean distance of the donors used: zero
 ON_PLANE = 1e-12  # distance of a donor to the plane over its distance to the synthetic path: zero
 RANK = 1e-11  # singular value over the largest: zero
-POSITIVE = 1e-10  # a weight below it may be zero
-FEASIBLE = 1e-11  # miss of the conditions on the weights: none
-NEWTON_STEPS = 200
-ROUNDS = 10  # of dropping weights that rounding made look positive
-PATIENCE = 20  # Newton steps that do not halve the miss
+CARRIED = 1e-12  # a weight: zero
+DEPENDENT = 1e-10  # distance of a donor's conditions from those of others over their size: zero
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +41,9 @@ class Face:
     Attributes
     ----------
     rows
-        Indices of the f donors on the face.
+        Indices of the f donors that carry weight in at least one optimal choice.
     inside
-        Whether the target lies in the donors' hull, so that every donor is on the face.
+        Whether the target lies in the donors' hull.
     scale
         Size of each donor's conditions, shape (f,), the median being about one.
     system
@@ -57,9 +55,14 @@ class Face:
     scale: Floats
     system: Floats
 
+    @property
+    def unique(self) -> bool:
+        """Whether there is one optimal choice only."""
+        return len(self.rows) == len(self.system.T)
+
 
 def optimal_face(place: Place, rounding: Floats, own_rounding: float) -> Face:
-    """Return the face of all weights that are as good as the given optimal ones.
+    """Return the face of all weights that are as good as those of `place`.
 
     Parameters
     ----------
@@ -81,6 +84,10 @@ def optimal_face(place: Place, rounding: Floats, own_rounding: float) -> Face:
         tilt = ON_PLANE + 64 * EPS * place.reach / distance
         rows = np.flatnonzero((place.weights > 0) | (place.slack <= distance * (tilt * place.lengths + noise)))
     scale, system = _conditions(place.spread[rows], place.lengths[rows], noise[rows])
+    if system.shape[1] < len(rows):
+        carriers = _carriers(system, place.weights[rows] > CARRIED / scale)
+        rows, scale = rows[carriers], scale[carriers]
+        system = _span(system[carriers].T, RANK)[1].T
     return Face(rows, bool(inside), scale, system)
 
 
@@ -100,129 +107,35 @@ def _conditions(spread: Floats, lengths: Floats, rounding: Floats) -> tuple[Floa
     return scale / level, left[:, :rank]
 
 
-def settle(face: Face, weights: Floats) -> tuple[Floats, bool]:
-    """Return the optimal weights of least Euclidean norm, and whether they are the only optimal ones.
+def _span(matrix: Floats, least: float) -> tuple[Floats, Floats]:
+    """Return orthonormal bases of what the columns span, shape (n, r), and of what the rows span, shape (r, m)."""
+    left, singular, right = np.linalg.svd(matrix, full_matrices=False)
+    kept = singular > least * singular[0]
+    return left[:, kept], right[kept]
 
-    Parameters
-    ----------
-    face
-        The optimal face.
-    weights
-        Any optimal weights on the face, shape (f,).
 
-    Raises
-    ------
-    MethodError
-        If the search for the shortest weights does not end: a defect of the solver.
+def _carriers(system: Floats, carry: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which donors have a positive weight in at least one optimal choice, given those that have in one.
+
+    Another donor can be let in if and only if some change leaves all conditions as they are and lowers only weights
+    that are positive: where its conditions depend on those of the donors already in, or where it does so together with
+    others. The latter is again a question about a hull: whether the conditions of the donors still out, freed of what
+    those in span, have the origin in their hull.
     """
-    if _is_only(face, weights):
-        return weights, True
-    return _exact(face, weights, _shortest(face, weights)), False
-
-
-def _shortest(face: Face, weights: Floats) -> Floats:
-    """Minimise ||w|| over the optimal face.
-
-    With conditions ``basis.T @ w == level``, basis orthonormal, the optimum is w = max(0, basis @ dual), where the dual
-    vector minimises the convex, piecewise quadratic 0.5 ||max(0, basis @ dual)||^2 - level @ dual. Newton's method
-    with a small ridge and exact line search finds it in a few steps.
-    """
-    basis = np.linalg.qr(face.scale[:, None] * face.system)[0]
-    level = basis.T @ weights
-    image = basis @ level  # basis @ dual; to begin with, the shortest weights of any sign
-    best, least, stalled = weights, np.inf, 0
-    for _ in range(NEWTON_STEPS):
-        found = np.maximum(image, 0.0)
-        slope = basis.T @ found - level
-        miss = float(np.linalg.norm(slope))
-        stalled = stalled + 1 if miss > least / 2 else 0
-        if miss < least:
-            best, least = found, miss
-        if miss <= 4 * EPS or stalled > PATIENCE:
-            break
-        positive = basis[image > 0]
-        ridge = min(1e-2 * miss, 1e-4) + 4 * EPS
-        step = np.linalg.solve(positive.T @ positive + ridge * np.eye(len(level)), -slope)
-        move = basis @ step
-        image = image + _line_minimum(image, move, float(level @ step)) * move
-    return best
-
-
-def _line_minimum(image: Floats, move: Floats, rise: float) -> float:
-    """Return the t > 0 that minimises 0.5 ||max(0, image + t move)||^2 - t rise."""
-
-    def slope(t: float) -> float:
-        return float(np.maximum(image + t * move, 0.0) @ move) - rise
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        kinks = -image / move
-    kinks = np.unique(kinks[np.isfinite(kinks) & (kinks > 0)])
-    low, high = 0, len(kinks)  # the first kink beyond the minimum
-    while low < high:
-        middle = (low + high) // 2
-        if slope(kinks[middle]) < 0:
-            low = middle + 1
-        else:
-            high = middle
-    start = float(kinks[low - 1]) if low else 0.0
-    end = float(kinks[low]) if low < len(kinks) else 2 * start + 1.0
-    before, after = slope(start), slope(end)
-    return start - before * (end - start) / (after - before) if after > before else start
-
-
-def _exact(face: Face, optimal: Floats, near: Floats) -> Floats:
-    """Keep which weights are positive, and meet the conditions to the last digits."""
-    used = np.flatnonzero(near > POSITIVE / face.scale)
-    weights = near
-    for _ in range(ROUNDS):
-        weights = np.zeros_like(near)
-        weights[used] = near[used]
-        # First the change of least norm, which keeps the weights the shortest; then one that spares no far donor.
-        for unit in (np.ones(len(used)), 1 / face.scale[used]):
-            conditions = (face.system[used] * (face.scale[used] * unit)[:, None]).T
-            weights[used] += unit * np.linalg.lstsq(conditions, _miss(face, optimal, weights), rcond=RANK)[0]
-        if weights.min() >= 0:
-            break
-        used = used[weights[used] > 0]
-    best = min((np.maximum(weights, 0.0), near), key=lambda item: float(np.linalg.norm(_miss(face, optimal, item))))
-    if np.linalg.norm(_miss(face, optimal, best)) > FEASIBLE * np.linalg.norm(face.scale * optimal):
-        raise MethodError(
-            "the search for the shortest of several optimal weights did not end.",
-            todo="report the data as a defect of the solver; leaving out a donor that repeats another avoids it",
-        )
-    return best
-
-
-def _miss(face: Face, optimal: Floats, weights: Floats) -> Floats:
-    miss: Floats = face.system.T @ (face.scale * (optimal - weights))
-    return miss
-
-
-def _is_only(face: Face, weights: Floats) -> bool:
-    """Whether no other weights satisfy the same conditions.
-
-    Others exist if and only if some change leaves all conditions as they are without lowering a weight that is zero:
-    a dependence among the donors used, or one that adds donors not used. The latter is again a question about a
-    hull: whether the rows of the unused donors, freed of what the used ones span, have the origin in their hull.
-    """
-    count, rank = face.system.shape
-    if rank == count:
-        return True
-    used = weights > POSITIVE / face.scale
-    rows = face.system[used]
-    left, singular, _ = np.linalg.svd(rows.T, full_matrices=False)
-    kept = singular > RANK * singular[0]
-    if np.count_nonzero(kept) < len(rows):
-        return False
-    span = left[:, kept]
-    rest = face.system[~used]
-    rest = rest - (rest @ span) @ span.T
-    lengths = row_norms(rest)
-    if (lengths <= POSITIVE).any():
-        return False
-    directions = rest / lengths[:, None]
-    mixed, _ = nearest_point(directions, np.zeros(directions.shape[1]))
-    return bool(np.linalg.norm(mixed.x) > POSITIVE)
+    carry = carry.copy()
+    while True:
+        span, _ = _span(system[carry].T, RANK)
+        free = system - (system @ span) @ span.T
+        lengths = row_norms(free)
+        carry |= lengths <= DEPENDENT
+        out = np.flatnonzero(~carry)
+        if not len(out):
+            return carry
+        directions = free[out] / lengths[out, None]
+        mixed, _ = nearest_point(directions, np.zeros(directions.shape[1]))
+        if np.linalg.norm(mixed.x) > DEPENDENT:
+            return carry
+        carry[out[mixed.weights > 0]] = True
 
 
 def linear_range(face: Face, weights: Floats, values: Floats) -> tuple[float, float]:
@@ -241,11 +154,11 @@ def linear_range(face: Face, weights: Floats, values: Floats) -> tuple[float, fl
     """
     from scipy.optimize import linprog
 
+    if values.min() == values.max():
+        return float(values[0]), float(values[0])
     middle = float(weights @ values)
     centred = values - middle  # weights sum to one, so a constant may be taken off
     size = float(np.abs(centred).max())
-    if size == 0.0:
-        return middle, middle
     ends = []
     for sign in (1.0, -1.0):
         found = linprog(

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import MethodError, listing
-from pilotzone.evaluate.few.face import Face, linear_range, optimal_face, settle
+from pilotzone.evaluate.few.face import Face, linear_range, optimal_face
 from pilotzone.evaluate.few.nearest import EPS, Place, locate, nearest_point, row_norms
+from pilotzone.evaluate.few.shortest import shortest_weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -84,7 +85,6 @@ class _Single:
 
     place: Place
     face: Face
-    unique: bool
     steps: int
 
 
@@ -141,7 +141,7 @@ def solve_simplex_batch(
         members = np.flatnonzero(masks[p, order])
         single = _solve(scaled, int(place[rows[p]]), members)
         weights[p, order[members]] = single.place.weights
-        gap[p], unique[p], steps[p] = single.place.relative_gap, single.unique, single.steps
+        gap[p], unique[p], steps[p] = single.place.relative_gap, single.face.unique, single.steps
         inside[p] = single.face.inside
         if gap[p] > GAP_BOUND:
             raise MethodError(
@@ -196,7 +196,7 @@ def functional_range(
     members = np.flatnonzero(masks[0, order])
     single = _solve(scaled, int(np.argsort(order)[rows[0]]), members)
     own = wanted[order[members]]
-    if single.unique:
+    if single.face.unique:
         value = float(single.place.weights @ own)
         return value, value
     return linear_range(single.face, single.place.weights[single.face.rows], own[single.face.rows])
@@ -274,13 +274,12 @@ def _solve(scaled: _Scaled, target: int, members: NDArray[np.intp]) -> _Single:
         aim = np.zeros_like(aim)
     place, steps = nearest_point(points, aim)
     face = optimal_face(place, noise, own_noise)
-    settled, unique = settle(face, place.weights[face.rows])
-    if not unique:
+    if not face.unique:
         weights = np.zeros(len(members))
-        weights[face.rows] = settled
+        weights[face.rows] = shortest_weights(face, place.weights[face.rows])
         weights = _shared(weights, scaled.twins[members])
         place = locate(points, aim, place.distances, weights / weights.sum())
-    return _Single(place, face, unique, steps)
+    return _Single(place, face, steps)
 
 
 def _shared(weights: Floats, twins: NDArray[np.intp]) -> Floats:
