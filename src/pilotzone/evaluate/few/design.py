@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import index
 from typing import TYPE_CHECKING, Literal
 
 from pilotzone.core import Estimator, MethodError, PoolRule, UsageError, check_choice
@@ -60,6 +61,7 @@ class FewDesign:
     def __post_init__(self) -> None:
         check_choice(self.estimator, Estimator, "estimator")
         check_choice(self.pools, PoolRule, "pools")
+        self._settle_integers()
         first, last = self.window
         if not self.start <= first <= last:
             raise UsageError(
@@ -76,6 +78,21 @@ class FewDesign:
                 allowed="pools = 'exclude_treated' for sdid (its ranks are approximate)",
             )
 
+    def _settle_integers(self) -> None:
+        """Refuse dates and texts, and turn NumPy's integers into plain ones."""
+        window: object = self.window
+        if not isinstance(window, tuple | list) or len(window) != 2:  # noqa: PLR2004 - a pair
+            raise UsageError(f"window is {window!r}.", allowed="two periods, the first and the last")
+        pair = (
+            _integer(window[0], "the first period of the window"),
+            _integer(window[1], "the last period of the window"),
+        )
+        object.__setattr__(self, "window", pair)
+        object.__setattr__(self, "start", _integer(self.start, "start"))
+        object.__setattr__(self, "anticipation", _integer(self.anticipation, "anticipation"))
+        if self.pre_from is not None:
+            object.__setattr__(self, "pre_from", _integer(self.pre_from, "pre_from"))
+
     def phases(self, periods: Sequence[int]) -> tuple[Phase, ...]:
         """Return the phase of each period.
 
@@ -88,10 +105,11 @@ class FewDesign:
         Raises
         ------
         MethodError
-            If no period is left before, or none lies in the window.
+            If no period is left before, or the data end before the window does, or have no period in it.
         """
         before = [period for period in periods if period < self.start]
-        fitted = before[: len(before) - self.anticipation]
+        fitted = before[: max(0, len(before) - self.anticipation)]
+        in_between = set(before[len(fitted) :])
         if self.pre_from is not None:
             fitted = [period for period in fitted if period >= self.pre_from]
         first, last = self.window
@@ -101,9 +119,15 @@ class FewDesign:
                 allowed="at least one period before the start and its anticipation",
                 todo="bring earlier data or check start, anticipation and pre_from",
             )
+        if last > max(periods):
+            raise MethodError(
+                f"the data end in {max(periods)}, before the window does: {first} to {last}.",
+                allowed="a window that ends with or before the data",
+                todo="shorten the window or bring later figures",
+            )
         if not any(first <= period <= last for period in periods):
             raise MethodError(f"the data have no period in the window {first} to {last}.")
-        in_pre, in_between = set(fitted), set(before) - set(before[: len(before) - self.anticipation])
+        in_pre = set(fitted)
 
         def phase(period: int) -> Phase:
             if period in in_pre:
@@ -113,3 +137,12 @@ class FewDesign:
             return "window" if first <= period <= last else "outside"
 
         return tuple(phase(period) for period in periods)
+
+
+def _integer(value: object, name: str) -> int:
+    try:
+        return index(value)  # type: ignore[arg-type]  # whatever has no index is refused below
+    except TypeError:
+        raise UsageError(
+            f"{name} is {value!r}.", allowed="an integer, such as the year 2016", todo="give periods as integers"
+        ) from None
