@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import MethodError, listing
+from pilotzone.core import MethodError
 from pilotzone.evaluate.few.face import Face, linear_range, optimal_face
 from pilotzone.evaluate.few.nearest import EPS, Place, locate, nearest_point, row_norms
+from pilotzone.evaluate.few.problems import checked_problems, own_order
 from pilotzone.evaluate.few.shortest import shortest_weights
 
 if TYPE_CHECKING:
@@ -129,8 +130,8 @@ def solve_simplex_batch(
     >>> print(solution.weights.round(6), solution.rmspe, solution.unique)
     [[0.  0.5 0.5 0. ]] [0.] [ True]
     """
-    outcomes, rows, masks = _checked(paths, targets, donors)
-    order = _own_order(outcomes)
+    outcomes, rows, masks = checked_problems(paths, targets, donors)
+    order = own_order(outcomes)
     scaled = _scale(outcomes[order], intercept=intercept)
     place = np.argsort(order)
     count, units = masks.shape
@@ -187,11 +188,11 @@ def functional_range(
     >>> print(round(low, 9), round(high, 9))
     1.0 5.0
     """
-    outcomes, rows, masks = _checked(paths, [target], np.asarray(donors)[None])
+    outcomes, rows, masks = checked_problems(paths, [target], np.asarray(donors)[None])
     wanted = np.asarray(values, dtype=np.float64)
     if wanted.shape != (len(outcomes),) or not np.isfinite(wanted[masks[0]]).all():
         raise MethodError(f"values have shape {wanted.shape}.", allowed=f"{len(outcomes)} values, finite for donors")
-    order = _own_order(outcomes)
+    order = own_order(outcomes)
     scaled = _scale(outcomes[order], intercept=intercept)
     members = np.flatnonzero(masks[0, order])
     single = _solve(scaled, int(np.argsort(order)[rows[0]]), members)
@@ -200,53 +201,6 @@ def functional_range(
         value = float(single.place.weights @ own)
         return value, value
     return linear_range(single.face, single.place.weights[single.face.rows], own[single.face.rows])
-
-
-def _checked(
-    paths: ArrayLike, targets: ArrayLike, donors: ArrayLike
-) -> tuple[Floats, NDArray[np.intp], NDArray[np.bool_]]:
-    """Return the three arrays in their types, or say what is wrong with them."""
-    outcomes: Floats = np.array(paths, dtype=np.float64)
-    rows = np.asarray(targets)
-    masks = np.asarray(donors)
-    match outcomes.shape:
-        case (units, periods) if periods > 0:
-            pass
-        case shape:
-            raise MethodError(f"paths have shape {shape}.", allowed="units x periods, at least one period")
-    if rows.ndim != 1 or rows.dtype.kind not in "iu" or ((rows < 0) | (rows >= units)).any():
-        raise MethodError("targets are not rows of the paths.", allowed=f"integers 0 to {units - 1}, one per problem")
-    if masks.shape != (len(rows), units) or masks.dtype != np.bool_:
-        raise MethodError(
-            f"donors have shape {masks.shape} and type {masks.dtype}.",
-            allowed=f"booleans of shape {(len(rows), units)}",
-        )
-    lonely = np.flatnonzero(~masks.any(axis=1))
-    if len(lonely):
-        raise MethodError(f"no donors in problem {listing(lonely.tolist())}.", allowed="at least one donor per problem")
-    own = np.flatnonzero(masks[np.arange(len(rows)), rows])
-    if len(own):
-        raise MethodError(
-            f"the target is its own donor in problem {listing(own.tolist())}.", allowed="other units as donors"
-        )
-    used = np.zeros(units, dtype=bool)
-    used[rows] = True
-    used |= masks.any(axis=0)
-    broken = np.flatnonzero(used & ~np.isfinite(outcomes).all(axis=1))
-    if len(broken):
-        raise MethodError(
-            f"paths of rows {listing(broken.tolist())} hold missing or infinite values.",
-            allowed="finite values in every period to be fitted",
-            todo="leave these units out or fit fewer periods",
-        )
-    # Rows that nobody uses must not upset the scale.
-    outcomes[~used] = 0.0
-    return outcomes, rows.astype(np.intp), masks
-
-
-def _own_order(outcomes: Floats) -> NDArray[np.intp]:
-    """Order units by their paths, so that the order they come in cannot matter."""
-    return np.lexsort(outcomes.T[::-1])
 
 
 def _scale(outcomes: Floats, *, intercept: bool) -> _Scaled:
