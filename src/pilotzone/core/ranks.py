@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 __all__ = ["rank_p"]
 
 _TIE = 1e-10
-"""Statistics closer than this, relative to the largest, are ties: the solver's weights carry errors of that size."""
+"""Statistics closer than this are ties: the solver's weights carry errors of that size.
+
+It is relative to the treated unit's statistic or the median one, whichever is larger; the largest would be no measure,
+since the ratio of a placebo with a nearly perfect fit has no bound.
+"""
 
 
 def rank_p(values: NDArray[np.float64], treated: int) -> float:
@@ -33,7 +37,8 @@ def rank_p(values: NDArray[np.float64], treated: int) -> float:
     import numpy as np  # here, so that importing the core stays cheap
 
     bar = values[treated]
-    finite = values[np.isfinite(values)]
-    slack = _TIE * float(np.max(np.abs(finite), initial=0.0))
+    sizes = np.abs(values[np.isfinite(values)])
+    typical = float(np.median(sizes)) if sizes.size else 0.0
+    slack = _TIE * max(typical, abs(bar) if np.isfinite(bar) else 0.0)
     # What cannot be compared counts against the treated unit.
     return float(np.mean(np.isnan(values) | np.isnan(bar) | (values >= bar - slack)))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["min_p", "shifted_statistic", "smallest_excluded_harm"]
 
+_ROUNDING = 1e-12
+"""A sum smaller than this, relative to its two terms, is zero: what is left of an exact cancellation."""
+
 
 def shifted_statistic(
     draws: PlaceboDraws, column: int, statistic: Statistic, null_effect: float = 0.0
@@ -43,7 +46,9 @@ def shifted_statistic(
     ndarray of shape (n,)
         Signed statistics. A unit with a perfect fit has an infinite ratio of its gap's sign, or NaN for no gap.
     """
-    gap = draws.mean_gap[:, column] + null_effect * draws.slope[:, column]
+    unshifted, shift = draws.mean_gap[:, column], null_effect * draws.slope[:, column]
+    gap = unshifted + shift
+    gap = np.where(np.abs(gap) <= _ROUNDING * (np.abs(unshifted) + np.abs(shift)), 0.0, gap)
     if statistic == "mean_gap":
         return gap
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -65,7 +70,8 @@ def min_p(columns: NDArray[np.float64], treated: int) -> float:
     -------
     float
         Share of units whose smallest marginal p is at most the treated unit's (Westfall and Young 1993): exact where
-        the marginal ranks are, whatever the dependence between outcomes.
+        the marginal ranks are, whatever the dependence between outcomes. Units that cannot be compared on some
+        outcome count against the treated unit.
 
     Examples
     --------
@@ -76,7 +82,8 @@ def min_p(columns: NDArray[np.float64], treated: int) -> float:
     smallest = np.array([min(rank_p(column, unit) for column in columns.T) for unit in range(count)])
     # Ranks are multiples of 1/n: compare them as integers.
     ranks = np.rint(smallest * count)
-    return float(np.mean(ranks <= ranks[treated]))
+    counted = (ranks <= ranks[treated]) | np.isnan(columns).any(axis=1)
+    return float(np.mean(counted))
 
 
 def smallest_excluded_harm(
@@ -108,15 +115,25 @@ def smallest_excluded_harm(
     allowed = int(np.floor(alpha * count + 1e-9))
     if allowed < 1:
         return None
-    scale = np.ones(count) if statistic == "mean_gap" else draws.pre_rmspe[:, column]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        level = sign * draws.mean_gap[:, column] / scale
-        # Moving the null by one unit in the bad direction adds -sign to tau0.
-        rise = -draws.slope[:, column] / scale
-        overtaken = (level - level[draws.treated]) / (rise[draws.treated] - rise)
-    others = np.delete(overtaken, draws.treated)
-    # A unit that cannot be compared is never overtaken.
-    others = np.where(np.isnan(others), np.inf, others)
+    points = np.sort(np.delete(_overtaken(draws, column, statistic, sign), draws.treated))[::-1]
     # Excluded once at most `allowed` units, the treated one included, are at or above it.
-    point = float(np.sort(others)[::-1][allowed - 1]) if allowed <= others.size else -np.inf
-    return -sign * point if np.isfinite(point) else None
+    point = float(points[allowed - 1])
+    return None if point == np.inf else -sign * point
+
+
+def _overtaken(draws: PlaceboDraws, column: int, statistic: Statistic, sign: int) -> NDArray[np.float64]:
+    """Return beyond which harm, as the null, the treated unit's statistic exceeds each unit's; infinite for never.
+
+    With h the harm, oriented gaps g, slopes w and RMSPE r (ones for the mean gap), the treated unit i is above unit
+    j where (g_i + h) / r_i > (g_j - h w_j) / r_j.
+    """
+    gap, pull = sign * draws.mean_gap[:, column], draws.slope[:, column]
+    fit = np.ones_like(gap) if statistic == "mean_gap" else draws.pre_rmspe[:, column]
+    own_gap, own_fit = gap[draws.treated], fit[draws.treated]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        point = (gap * own_fit - own_gap * fit) / (fit + pull * own_fit)
+        if own_fit == 0:
+            # Its ratio is plus infinity once its own gap is positive; that of another perfect fit must not be.
+            point = np.where(fit == 0, np.maximum(-own_gap, gap / pull), point)
+    # A unit that cannot be compared is never overtaken.
+    return np.where(np.isnan(point), np.inf, point)
