@@ -67,9 +67,12 @@ def write_run(run: StudyRun, folder: Path) -> Path:
 
 
 def verdict_record(run: StudyRun) -> dict[str, Any]:
-    """Return the verdicts of a run as plain data: what ``verdict.json`` holds and ``--json`` prints."""
+    """Return the verdicts of a run as plain data: what ``verdict.json`` holds and ``--json`` prints.
+
+    Numbers that JSON has no notation for, such as a ratio to a perfect fit, are ``None``.
+    """
     found = run.findings
-    return {
+    record = {
         "study": found.name,
         "title": found.title,
         "question": found.question,
@@ -83,6 +86,7 @@ def verdict_record(run: StudyRun) -> dict[str, Any]:
         "limits": [{"text": item.text, "origin": item.origin, "source": item.source} for item in found.limits],
         "programmes": list(found.programmes),
     }
+    return {key: _finite(value) for key, value in record.items()}
 
 
 def _design_record(effects: FewEffects) -> dict[str, Any]:
@@ -155,11 +159,10 @@ def _evidence_table(run: StudyRun) -> Table:
 
 
 def _json(record: dict[str, Any]) -> bytes:
-    return (json.dumps(_finite(record), ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    return (json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401 - any plain data
-    """Replace what JSON has no number for, such as a ratio to a perfect fit, by null."""
     if isinstance(value, dict):
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

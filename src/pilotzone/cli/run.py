@@ -1,0 +1,101 @@
+"""``pilotzone run``: run a study and say what came out."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pilotzone.cli.completion import complete_study
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pilotzone.study import StudyRun
+
+__all__ = ["run"]
+
+
+def run(
+    study: Annotated[
+        str,
+        typer.Argument(
+            metavar="STUDY",
+            help="A bundled study (see 'pilotzone studies') or the path of a study file.",
+            autocompletion=complete_study,
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FOLDER", help="Where to write. [default: runs/NAME]", show_default=False),
+    ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the verdict as JSON, what verdict.json holds, and nothing else.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress, and one line: the study and its verdict.")
+    ] = False,
+) -> None:
+    """Run a study: print its verdict and write its report.
+
+    The folder gets verdict.json, effects.parquet, evidence.parquet, report.html and audit.json. An earlier run in it
+    is replaced in one step; a folder that holds anything else is left alone.
+    """
+    from pilotzone.cli.screen import print_json
+    from pilotzone.study import load_study, run_study, verdict_record, write_run
+
+    read = load_study(study)
+    folder = Path("runs", read.name) if out is None else out
+    with _progress(silent=quiet) as announce:
+        done = run_study(read, progress=announce)
+        announce("report")
+        write_run(done, folder)
+    if json:
+        print_json(verdict_record(done))
+    elif quiet:
+        _print_label(done)
+    else:
+        _print_verdict(done, folder)
+
+
+@contextlib.contextmanager
+def _progress(*, silent: bool) -> Iterator[Callable[[str], None]]:
+    """Show stages on the standard error while they last, if that is a terminal and somebody wants to see them."""
+    from pilotzone.cli.screen import stderr
+
+    console = stderr()
+    if silent or not console.is_terminal:
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from pilotzone.study import STAGES
+
+    shown = (BarColumn(24), TextColumn("{task.completed} of {task.total}"), TextColumn("{task.description}"))
+    with Progress(*shown, TimeElapsedColumn(), console=console, transient=True) as progress:
+        task = progress.add_task("study", total=len(STAGES) + 1, completed=-1)
+
+        def announce(stage: str) -> None:
+            progress.update(task, description=stage, advance=1)
+
+        yield announce
+
+
+def _print_label(done: StudyRun) -> None:
+    from pilotzone.cli.screen import print_text
+
+    print_text(f"{done.study.name}: {done.verdict.label}", hanging="")
+
+
+def _print_verdict(done: StudyRun, folder: Path) -> None:
+    from pilotzone.cli.screen import columns, print_lines, print_text
+    from pilotzone.report import verdict_lines
+    from pilotzone.study import ARTEFACTS
+
+    print_lines(verdict_lines(done.findings, columns()))
+    print_text()
+    print_text(f"Report: {folder / 'report.html'}", hanging="")
+    others = ", ".join(name for name in ARTEFACTS if name != "report.html")
+    print_text(f"Beside it: {others}", hanging="")

@@ -1,0 +1,187 @@
+"""Talking to a terminal: widths, colours that carry no meaning alone, encodings that cannot hold every sign."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import sys
+import textwrap
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+
+    from pilotzone.core import Cell, PilotZoneError
+    from pilotzone.report import Line
+
+__all__ = [
+    "clean",
+    "columns",
+    "forgive_encodings",
+    "print_json",
+    "print_lines",
+    "print_table",
+    "print_text",
+    "show_error",
+    "stderr",
+]
+
+_NARROW, _WIDE = 80, 120
+
+_STYLES = {
+    "label": "bold",
+    "outcome": "bold",
+    "warning": "yellow",
+    "heading": "bold",
+}
+"""Styles by kind of line; the text says the same without them."""
+
+_SIGNS = {
+    "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2018": "'",
+    "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2264": "<=", "\u2265": ">=", "\u00d7": "x", "\u00b7": "*",
+    "\u2192": "->", "\u00b1": "+/-", "\u2022": "-",
+}  # fmt: skip
+"""Signs with a common spelling in ASCII."""
+
+
+def forgive_encodings() -> None:
+    """Let output that the terminal's encoding cannot hold be spelled otherwise instead of being an error."""
+    codecs.register_error("pilotzone", _spell)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="pilotzone")
+
+
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_ascii(sign) for sign in error.object[error.start : error.end]), error.end
+
+
+def _ascii(sign: str) -> str:
+    if sign in _SIGNS:
+        return _SIGNS[sign]
+    plain = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
+    return plain or sign.encode("ascii", "backslashreplace").decode()
+
+
+def clean(text: str) -> str:
+    """Return text on one line without control characters: those of a file must not steer the terminal."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _console(*, error: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=error, highlight=False, markup=False, emoji=False)
+
+
+def stderr() -> Console:
+    """Return the console of the standard error."""
+    return _console(error=True)
+
+
+def columns() -> int:
+    """Return the width to write for: the terminal's, but from 80 to 120."""
+    return min(max(_console().width, _NARROW), _WIDE)
+
+
+def print_json(record: object) -> None:
+    """Print plain data as JSON: in UTF-8 as it is, in any other encoding with escapes, which mean the same."""
+    import json
+
+    import typer
+
+    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "").startswith("utf")
+    typer.echo(json.dumps(record, ensure_ascii=not unicode, indent=2, allow_nan=False))
+
+
+def print_lines(lines: Iterable[Line]) -> None:
+    """Print lines that have their width already, styled by kind."""
+    from rich.text import Text
+
+    console = _console()
+    for line in lines:
+        console.print(Text(line.text, style=_STYLES.get(line.kind, "")), soft_wrap=True)
+
+
+def print_text(text: str = "", *, style: str = "", indent: str = "", hanging: str | None = None) -> None:
+    """Print a paragraph, wrapped to the width.
+
+    Parameters
+    ----------
+    text
+        Words; an empty paragraph is an empty line.
+    style
+        A style of Rich's.
+    indent, hanging
+        What the first line and the others begin with.
+    """
+    from rich.text import Text
+
+    console = _console()
+    body = textwrap.fill(
+        clean(text),
+        columns(),
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    console.print(Text(body, style=style), soft_wrap=True)
+
+
+def print_table(
+    heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, right: Sequence[str] = (), whole: Sequence[str] = ()
+) -> None:
+    """Print a table without rules that fits the width.
+
+    Parameters
+    ----------
+    heads
+        Column heads.
+    rows
+        Cells; a missing one is empty.
+    right
+        Heads of the columns that are numbers, set to the right.
+    whole
+        Heads of the columns that are not to be broken.
+    """
+    import typer
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for head in heads:
+        side = "right" if head in right else "left"
+        table.add_column(head, justify=side, overflow="fold", no_wrap=head in whole)  # type: ignore[arg-type]
+    for row in rows:
+        table.add_row(*(Text("" if cell is None else clean(str(cell))) for cell in row))
+    console = _console()
+    console.width = columns()
+    with console.capture() as captured:
+        console.print(table)
+    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def show_error(error: PilotZoneError) -> None:
+    """Print an error on the standard error: what is wrong, what is allowed, what to do."""
+    from rich.text import Text
+
+    console = stderr()
+    width = min(max(console.width, _NARROW), _WIDE)
+    for head, text in (("Error: ", error.what), ("  Allowed: ", error.allowed), ("  To do: ", error.todo)):
+        if text:
+            body = textwrap.fill(
+                head + clean(text),
+                width,
+                subsequent_indent="  " if head == "Error: " else "    ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            line = Text(body)
+            line.stylize("bold red" if head == "Error: " else "bold", 0, len(head.rstrip()))
+            console.print(line, soft_wrap=True)
