@@ -6,17 +6,13 @@ import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
 from pilotzone.core import StudyError, UsageError, did_you_mean
+from pilotzone.study.faults import explain
 from pilotzone.study.spec import StudySpec
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pydantic_core import ErrorDetails
 
 __all__ = ["Study", "bundled_studies", "load_study", "parse_study"]
 
@@ -133,58 +129,7 @@ def parse_study(text: str, name: str, *, folder: Path | None = None) -> Study:
     try:
         spec = StudySpec.model_validate(content)
     except ValidationError as error:
-        raise _explain(error, name) from error
+        raise explain(error, name) from error
+    except StudyError as error:
+        raise StudyError(f"study {name!r}: {error.what}", allowed=error.allowed, todo=error.todo) from None
     return Study(name=name, spec=spec, text=text, folder=folder)
-
-
-def _explain(error: ValidationError, name: str) -> StudyError:
-    """Turn pydantic's list into one error that names the first faulty key, and counts the others."""
-    details = error.errors(include_url=False)
-    first = details[0]
-    where = _place(first["loc"])
-    more = f" ({len(details) - 1} more to mend after it)" if len(details) > 1 else ""
-    if first["type"] == "extra_forbidden":
-        keys = _keys_at(first["loc"][:-1])
-        hint = did_you_mean(str(first["loc"][-1]), keys)
-        return StudyError(
-            f"study {name!r}: {where} is not a key that is known here.{hint}{more}", allowed=", ".join(keys)
-        )
-    if first["type"] == "missing":
-        todo = "see the comments that 'pilotzone init' writes"
-        return StudyError(f"study {name!r}: {where} is missing.{more}", todo=todo)
-    given = f" (it is {first['input']!r})" if _short(first) else ""
-    return StudyError(f"study {name!r}: {where or 'the file'}{given}: {_message(first)}.{more}")
-
-
-def _short(detail: ErrorDetails) -> bool:
-    return isinstance(detail["input"], str | int | float | bool) and len(str(detail["input"])) < 80  # noqa: PLR2004
-
-
-def _message(detail: ErrorDetails) -> str:
-    text = detail["msg"].removeprefix("Value error, ")
-    return text[0].lower() + text[1:].rstrip(".")
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    parts = [f"[{item + 1}]" if isinstance(item, int) else f".{item}" for item in location]
-    return "".join(parts).lstrip(".")
-
-
-def _keys_at(location: tuple[int | str, ...]) -> list[str]:
-    fields: Mapping[str, Any] = StudySpec.model_fields
-    for item in location:
-        if isinstance(item, int):
-            continue
-        annotation = fields[item].annotation
-        model = next((arg for arg in _arguments(annotation) if hasattr(arg, "model_fields")), None)
-        if model is None:
-            return []
-        fields = model.model_fields
-    return sorted(fields)
-
-
-def _arguments(annotation: Any) -> list[Any]:  # noqa: ANN401 - a type at run time
-    found = [annotation]
-    for inner in getattr(annotation, "__args__", ()):
-        found.extend(_arguments(inner))
-    return found

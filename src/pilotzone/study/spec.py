@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 
 from pilotzone.core import Combine, Direction, Estimator, PoolRule, Role, Scale, Statistic
 from pilotzone.gather import Layout
+from pilotzone.study.agreement import check_agreement
 
 __all__ = [
     "AlternativeSpec",
@@ -27,7 +28,10 @@ __all__ = [
 
 Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$", max_length=80)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
-Span = tuple[int, int]
+# Strict: neither "2016" nor true is a period, and what is quoted by mistake is said to be.
+Whole = Annotated[int, Strict()]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Span = tuple[Whole, Whole]
 
 
 class _Strict(BaseModel):
@@ -73,8 +77,8 @@ class ZoneSpec(_Strict):
     """The treated unit and its dates."""
 
     unit: Text
-    start: int
-    anticipation: int = Field(default=0, ge=0)
+    start: Whole
+    anticipation: Whole = Field(default=0, ge=0)
     name: str = ""
 
 
@@ -100,7 +104,7 @@ class OutcomeSpec(_Strict):
     name: Name
     role: Role
     good: Direction
-    margin: float = Field(gt=0)
+    margin: Number = Field(gt=0)
     scale: Scale
     label: str = ""
     why_margin: str = ""
@@ -113,7 +117,7 @@ class SecondarySpec(_Strict):
     good: Direction
     scale: Scale
     label: str = ""
-    pre_from: int | None = None
+    pre_from: Whole | None = None
 
 
 class MethodSpec(_Strict):
@@ -121,14 +125,14 @@ class MethodSpec(_Strict):
 
     estimator: Estimator = "sc_intercept"
     pools: PoolRule = "symmetric"
-    pre_from: int | None = None
+    pre_from: Whole | None = None
     compare: tuple[Estimator, ...] = ()
 
 
 class ClaimSpec(_Strict):
     """How the verdict is reached; fixed before effects are known."""
 
-    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    alpha: Number = Field(default=0.05, gt=0, lt=0.5)
     statistic: Statistic = "mean_gap"
     development: Combine = "all"
 
@@ -139,12 +143,12 @@ class AlternativeSpec(_Strict):
     name: Name
     label: str = ""
     why: str = ""
-    start: int | None = None
-    anticipation: int | None = Field(default=None, ge=0)
+    start: Whole | None = None
+    anticipation: Whole | None = Field(default=None, ge=0)
     window: Span | None = None
     estimator: Estimator | None = None
     pools: PoolRule | None = None
-    pre_from: int | None = None
+    pre_from: Whole | None = None
     neighbours: Literal["exclude", "keep"] | None = None
     policy_zones: Literal["exclude", "keep"] | None = None
 
@@ -167,12 +171,12 @@ class AssumptionSpec(_Strict):
 class ThresholdSpec(_Strict):
     """Own thresholds of the identification checks; what is not given keeps its default."""
 
-    earlier_dates: float | None = Field(default=None, gt=0)
-    last_gap: float | None = Field(default=None, gt=0)
-    fit_rank: float | None = Field(default=None, gt=0)
-    hull: float | None = Field(default=None, gt=0)
-    single_weight: float | None = Field(default=None, gt=0)
-    leave_one_out: float | None = Field(default=None, gt=0)
+    earlier_dates: Number | None = Field(default=None, gt=0)
+    last_gap: Number | None = Field(default=None, gt=0)
+    fit_rank: Number | None = Field(default=None, gt=0)
+    hull: Number | None = Field(default=None, gt=0)
+    single_weight: Number | None = Field(default=None, gt=0)
+    leave_one_out: Number | None = Field(default=None, gt=0)
 
 
 class StudySpec(_Strict):
@@ -196,20 +200,6 @@ class StudySpec(_Strict):
     thresholds: ThresholdSpec = ThresholdSpec()
 
     @model_validator(mode="after")
-    def _names_differ(self) -> Self:
-        outcomes = [item.name for item in self.outcomes] + [item.name for item in self.secondary]
-        designs = ["main", *(item.name for item in self.alternatives)]
-        for what, names in (("outcome", outcomes), ("design", designs)):
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                message = f"{what} {twice[0]!r} is named twice"
-                raise ValueError(message)
-        return self
-
-    @model_validator(mode="after")
-    def _roles_present(self) -> Self:
-        absent = {"development", "environment"} - {item.role for item in self.outcomes}
-        if absent:
-            message = f"no outcome has the role {min(absent)!r}: the claim needs development and environment"
-            raise ValueError(message)
+    def _parts_agree(self) -> Self:
+        check_agreement(self)
         return self

@@ -1,0 +1,136 @@
+"""Whether the parts of a study file agree with one another, as far as that can be told without its data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pilotzone.core import StudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pilotzone.study.spec import StudySpec
+
+__all__ = ["check_agreement"]
+
+_PERCENT = 100
+
+
+def check_agreement(spec: StudySpec) -> None:
+    """Check what no single key can tell.
+
+    Raises
+    ------
+    StudyError
+        Naming the keys that contradict one another.
+    """
+    _names(spec)
+    _roles(spec)
+    _margins(spec)
+    _data(spec)
+    _donors(spec)
+    _main_dates(spec)
+    _other_dates(spec)
+    _pools(spec)
+
+
+def _names(spec: StudySpec) -> None:
+    lists: dict[str, list[str]] = {
+        "name in outcomes and secondary": [*(item.name for item in spec.outcomes), *(s.name for s in spec.secondary)],
+        "name in alternatives (the main design is 'main')": ["main", *(item.name for item in spec.alternatives)],
+        "method.compare": list(spec.method.compare),
+        "data.series": list(spec.data.series),
+    }
+    for key, names in lists.items():
+        for name in names:
+            if names.count(name) > 1:
+                raise StudyError(f"{key}: {name!r} stands there twice.", todo="take one out or rename it")
+
+
+def _roles(spec: StudySpec) -> None:
+    absent = {"development", "environment"} - {item.role for item in spec.outcomes}
+    if absent:
+        raise StudyError(
+            f"outcomes: none has role = {min(absent)!r}.",
+            allowed="at least one outcome of each role: the claim is development without harm to the environment",
+        )
+
+
+def _margins(spec: StudySpec) -> None:
+    for place, item in enumerate(spec.outcomes, 1):
+        if item.scale == "log" and item.good == "up" and item.margin >= _PERCENT:
+            raise StudyError(
+                f"outcomes[{place}].margin of {item.name!r} is {item.margin:g} percent: nobody can lose that much.",
+                allowed="a percentage above 0 and below 100",
+            )
+
+
+def _data(spec: StudySpec) -> None:
+    if spec.data.source == "bundled":
+        # By value, so that settings as the audit lists them, defaults included, can be read again.
+        given = spec.data.model_dump(exclude_defaults=True)
+        idle = sorted(set(given) - {"source", "series"})
+        if idle:
+            raise StudyError(
+                f"data.{idle[0]} means nothing with data.source = 'bundled'.",
+                allowed="source and series; the other keys describe a file of your own (source = 'file')",
+            )
+
+
+def _donors(spec: StudySpec) -> None:
+    own, donors = spec.zone.unit, spec.donors
+    for key, units in (("donors.exclude", tuple(donors.exclude)), ("donors.only", donors.only)):
+        if own in units:
+            raise StudyError(f"{key} names {own!r}, which is the zone itself (zone.unit).", todo="take it out")
+    both = sorted(set(donors.only) & set(donors.exclude))
+    if both:
+        raise StudyError(f"donors.only and donors.exclude both name {both[0]!r}.", todo="take it out of one of them")
+
+
+def _main_dates(spec: StudySpec) -> None:
+    start = spec.zone.start
+    _window("window.verdict", spec.window.verdict, start)
+    for place, span in enumerate(spec.window.longer, 1):
+        _window(f"window.longer[{place}]", span, start)
+    _before("method.pre_from", spec.method.pre_from, start)
+    for place, item in enumerate(spec.secondary, 1):
+        _before(f"secondary[{place}].pre_from", item.pre_from, start)
+
+
+def _other_dates(spec: StudySpec) -> None:
+    for place, item in enumerate(spec.alternatives, 1):
+        key = f"alternatives[{place}] ({item.name})"
+        start = spec.zone.start if item.start is None else item.start
+        window = spec.window.verdict if item.window is None else item.window
+        _window(f"{key}, window", window, start)
+        _before(f"{key}, pre_from", item.pre_from if item.pre_from is not None else spec.method.pre_from, start)
+
+
+def _window(key: str, span: Sequence[int], start: int) -> None:
+    first, last = span
+    if not start <= first <= last:
+        raise StudyError(
+            f"{key} is {first} to {last}, and the zone starts in {start}.",
+            allowed="[first, last] with start <= first <= last",
+        )
+
+
+def _before(key: str, pre_from: int | None, start: int) -> None:
+    if pre_from is not None and pre_from >= start:
+        raise StudyError(f"{key} is {pre_from}, and the zone starts in {start}.", allowed="a period before the start")
+
+
+def _designs(spec: StudySpec) -> Iterator[tuple[str, str, str]]:
+    yield "method", spec.method.estimator, spec.method.pools
+    for place, item in enumerate(spec.alternatives, 1):
+        pair = item.estimator or spec.method.estimator, item.pools or spec.method.pools
+        yield f"alternatives[{place}] ({item.name})", *pair
+
+
+def _pools(spec: StudySpec) -> None:
+    for key, estimator, pools in _designs(spec):
+        if estimator == "sdid" and pools == "symmetric":
+            raise StudyError(
+                f"{key}: estimator = 'sdid' cannot be combined with pools = 'symmetric'.",
+                allowed="pools = 'exclude_treated' with sdid (its ranks are approximate)",
+            )

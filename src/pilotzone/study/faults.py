@@ -1,0 +1,109 @@
+"""Saying what is wrong with a study file: one error that names the key, what is allowed, what may have been meant."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import StudyError, did_you_mean
+from pilotzone.study.spec import StudySpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+__all__ = ["explain"]
+
+_WORDS = {
+    "int_type": "a whole number is needed",
+    "float_type": "a number is needed",
+    "finite_number": "a finite number is needed",
+    "string_type": "text in quotes is needed",
+    "string_too_short": "text is needed, and this is empty",
+    "string_too_long": "at most {max_length} signs",
+    "string_pattern_mismatch": "a name has letters, digits and _ only, and does not begin with a digit",
+    "greater_than": "it has to be above {gt:g}",
+    "greater_than_equal": "it has to be {ge:g} or more",
+    "less_than": "it has to be below {lt:g}",
+    "tuple_type": "a list in brackets is needed",
+    "too_long": "the list has {actual_length} items, and {max_length} are admitted",
+    "too_short": "the list has {actual_length} items, and {min_length} are needed",
+    "dict_type": "a table is needed: lines of key = value",
+    "model_type": "a table is needed: lines of key = value",
+}
+"""Pydantic's kinds of error in the words of a study file; braces are filled from the error."""
+
+_LONGEST_SHOWN = 80
+
+
+def explain(error: ValidationError, name: str) -> StudyError:
+    """Turn pydantic's list into one error that names the first faulty key, and counts the others.
+
+    A key that is not known goes first: often it is the missing one, misspelt.
+    """
+    details = sorted(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")
+    first = details[0]
+    where = _place(first["loc"])
+    more = f" ({len(details) - 1} more to mend after it)" if len(details) > 1 else ""
+    if first["type"] == "extra_forbidden":
+        keys = _keys_at(first["loc"][:-1])
+        hint = did_you_mean(str(first["loc"][-1]), keys)
+        return StudyError(
+            f"study {name!r}: {where} is not a key that is known here.{hint}{more}", allowed=", ".join(keys)
+        )
+    if first["type"] == "missing":
+        return StudyError(
+            f"study {name!r}: {where} is missing.{more}", todo="see the comments that 'pilotzone init' writes"
+        )
+    given = f" is {first['input']!r}" if _short(first) else ""
+    if first["type"] == "literal_error":
+        hint = did_you_mean(str(first["input"]), _choices(first))
+        known = f"study {name!r}: {where}{given or ' is no single value'}.{hint}{more}"
+        return StudyError(known, allowed=str(first["ctx"]["expected"]))
+    return StudyError(f"study {name!r}: {where}{given}: {_message(first)}.{more}")
+
+
+def _choices(detail: ErrorDetails) -> list[str]:
+    """Return the values of a ``Literal``; pydantic tells them as ``'a', 'b' or 'c'``."""
+    values = str(detail["ctx"]["expected"]).replace(" or ", ", ").split(", ")
+    return [value.strip("'") for value in values if value.startswith("'")]
+
+
+def _short(detail: ErrorDetails) -> bool:
+    scalar = isinstance(detail["input"], str | int | float | bool)
+    return scalar and len(str(detail["input"])) < _LONGEST_SHOWN and "[key]" not in detail["loc"]
+
+
+def _message(detail: ErrorDetails) -> str:
+    if isinstance(detail["input"], dt.date | dt.time) and detail["type"] == "int_type":
+        return "periods are whole numbers such as 2016; a date cannot be one"
+    if detail["type"] in _WORDS:
+        quoted = detail["type"] in {"int_type", "float_type"} and isinstance(detail["input"], str)
+        return _WORDS[detail["type"]].format(**detail.get("ctx", {})) + (", without quotes" if quoted else "")
+    text = detail["msg"].removeprefix("Value error, ")
+    return text[:1].lower() + text[1:].rstrip(".")
+
+
+def _place(location: Sequence[int | str]) -> str:
+    parts = [f"[{item + 1}]" if isinstance(item, int) else f".{item}" for item in location if item != "[key]"]
+    return "".join(parts).lstrip(".")
+
+
+def _keys_at(location: Sequence[int | str]) -> list[str]:
+    fields: Mapping[str, Any] = StudySpec.model_fields
+    for item in location:
+        if isinstance(item, int):
+            continue
+        annotation = fields[item].annotation
+        model = next(arg for arg in _arguments(annotation) if hasattr(arg, "model_fields"))
+        fields = model.model_fields
+    return sorted(fields)
+
+
+def _arguments(annotation: Any) -> list[Any]:  # noqa: ANN401 - a type at run time
+    found = [annotation]
+    for inner in getattr(annotation, "__args__", ()):
+        found.extend(_arguments(inner))
+    return found
