@@ -60,7 +60,7 @@ def derive(panel: Panel, definitions: Mapping[str, str], *, labels: Mapping[str,
             f"{listing([repr(name) for name in taken])} is defined, but there is a series of that name already.",
             todo="give the derived series another name: figures are not overwritten",
         )
-    expressions = {name: parse_expression(text) for name, text in definitions.items()}
+    expressions = {name: _parsed(name, text) for name, text in definitions.items()}
     words = dict(labels or {})
     for name in words:
         if name not in definitions:
@@ -73,6 +73,13 @@ def derive(panel: Panel, definitions: Mapping[str, str], *, labels: Mapping[str,
         values[name], unit = _computed(panel, name, expression, known)
         infos[name] = _info(name, words.get(name, name), unit, expression, infos)
     return Panel(panel.units, panel.periods, values, infos, panel.labels)
+
+
+def _parsed(name: str, text: str) -> Expression:
+    try:
+        return parse_expression(text)
+    except UsageError as error:
+        raise UsageError(f"{name!r}: {error.what}", allowed=error.allowed, todo=error.todo) from None
 
 
 def _check_names(expressions: Mapping[str, Expression], panel: Panel) -> None:
