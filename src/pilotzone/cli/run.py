@@ -75,10 +75,11 @@ def _progress(*, silent: bool) -> Iterator[Callable[[str], None]]:
 
     shown = (BarColumn(24), TextColumn("{task.completed} of {task.total}"), TextColumn("{task.description}"))
     with Progress(*shown, TimeElapsedColumn(), console=console, transient=True) as progress:
-        task = progress.add_task("study", total=len(STAGES) + 1, completed=-1)
+        stages = (*STAGES, "report")
+        task = progress.add_task(stages[0], total=len(stages))
 
         def announce(stage: str) -> None:
-            progress.update(task, description=stage, advance=1)
+            progress.update(task, description=stage, completed=stages.index(stage))
 
         yield announce
 
