@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from pilotzone.core import Outcome, StudyError, did_you_mean, listing
@@ -29,6 +30,9 @@ __all__ = [
     "programmes_of",
     "uses_bundled_evidence",
 ]
+
+
+_LARGEST_LOG = 300
 
 
 def uses_bundled_evidence(study: Study) -> bool:
@@ -96,6 +100,8 @@ def outcome_of(panel: Panel, spec: OutcomeSpec | SecondarySpec) -> Outcome:
             f"outcome {spec.name!r} has scale '{spec.scale}', but is {kind}.",
             allowed="scale = 'log' for a series derived by log(...), whose effects read in percent; else 'level'",
         )
+    if spec.scale == "log":
+        _check_size(panel, spec.name)
     return Outcome(
         name=spec.name,
         role=getattr(spec, "role", None),
@@ -105,6 +111,17 @@ def outcome_of(panel: Panel, spec: OutcomeSpec | SecondarySpec) -> Outcome:
         label=spec.label or panel.series[spec.name].label,
         unit=unit,
     )
+
+
+def _check_size(panel: Panel, name: str) -> None:
+    """Refuse "logarithms" whose percentages would be beyond all numbers: they are figures with a wrong unit."""
+    largest = max((abs(value) for value in panel.values[name].flat if not math.isnan(value)), default=0.0)
+    if largest > _LARGEST_LOG:
+        raise StudyError(
+            f"outcome {name!r} is said to be a logarithm, but is as large as {largest:.4g}.",
+            allowed=f"logarithms from -{_LARGEST_LOG} to {_LARGEST_LOG}",
+            todo="check its unit in [data.units], and take the logarithm in [derive] if the figures are none",
+        )
 
 
 def excluded_units(

@@ -318,3 +318,12 @@ def test_rules_that_need_the_bundled_evidence(tmp_path: Path, key: str) -> None:
         file.write(f'\n[donors]\n{key} = "exclude"\n')
     with pytest.raises(StudyError, match=rf"donors\.{key} = 'exclude' needs the bundled evidence"):
         run_study(load_study(path))
+
+
+def test_figures_that_are_no_logarithms(tmp_path: Path) -> None:
+    text = write_study(tmp_path).read_text(encoding="utf-8")
+    text = changed('output = "1e6 CNY"', 'output = "log(CNY)"', text)
+    text = changed('log_output = "log(output / people)"', 'log_output = "output"', text)
+    with pytest.raises(StudyError, match=r"'log_output' is said to be a logarithm, but is as large as") as caught:
+        run_study(parse_study(text, "mine", folder=tmp_path))
+    assert "data.units" in str(caught.value.todo)

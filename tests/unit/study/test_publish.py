@@ -1,0 +1,388 @@
+"""A run is on disk whole or not at all, whatever happens while it is written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from tests.unit.study.publishing import version_of, write_version
+
+from pilotzone.core import UsageError
+from pilotzone.study.publish import publish
+
+MODULE = import_module("pilotzone.study.publish")
+ROOT = Path(__file__).resolve().parents[3]
+KILLS = 25
+
+
+def write(version: int) -> Callable[[Path], None]:
+    return lambda folder: write_version(folder, version)
+
+
+def hidden(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "runs" / "zone"
+
+
+@pytest.fixture
+def former(target: Path) -> Path:
+    """Give a target that holds version 1."""
+    publish(target, write(1))
+    return target
+
+
+@pytest.fixture(params=["exchange", "two steps"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Replace folders by the system's swap where it has one, and by two renames."""
+    if request.param == "two steps":
+        monkeypatch.setattr(MODULE, "_exchange", lambda _one, _other: False)
+    return str(request.param)
+
+
+# ------------------------------------------------------------------------------------------------- killed
+
+
+def killed(target: Path, version: int, way: str, delay: float) -> None:
+    """Publish from another process and kill it after a while."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.unit.study.publishing", target, str(version), way.replace(" ", "-")],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"begun\n"
+    time.sleep(delay)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    process.stdout.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_killed_at_random_moments(former: Path, way: str) -> None:
+    """25 kills: each leaves a whole run, the former or a newer one, and the next run sweeps what was half-written."""
+    moments = random.Random(2016)
+    version, halves, moved = 1, 0, 0
+    for _ in range(KILLS):
+        killed(former, version + 1, way, moments.uniform(0, 0.04))
+        left = [name for name in hidden(former.parent) if ".partial-" in name]
+        halves += bool(left)
+        if not former.exists():  # between the two renames: the former run waits under its other name
+            assert way == "two steps"
+            assert version_of(former.with_name(".zone.former")) >= version
+            with pytest.raises(ZeroDivisionError):
+                publish(former, fails_with(ZeroDivisionError()))
+        found = version_of(former)
+        assert found >= version
+        moved += found > version
+        version = found
+    assert halves >= KILLS // 3, "the kills hit too rarely while something was written"
+    assert moved >= 1, "nothing was ever written to the end"
+    publish(former, write(version + 1))
+    assert version_of(former) == version + 1
+    assert hidden(former.parent) == []
+
+
+def test_killed_between_the_two_renames(former: Path) -> None:
+    """The one moment at which the target is away: the next run puts it back even if it fails itself."""
+    former.rename(former.with_name(".zone.former"))
+    with pytest.raises(ZeroDivisionError):
+        publish(former, fails_with(ZeroDivisionError()))
+    assert version_of(former) == 1
+    assert hidden(former.parent) == []
+
+
+def test_killed_after_both_renames(former: Path) -> None:
+    """The new run is in place, and the former one not yet removed."""
+    write_version_into(former.with_name(".zone.former"), 0)
+    publish(former, write(2))
+    assert version_of(former) == 2
+    assert hidden(former.parent) == []
+
+
+def write_version_into(folder: Path, version: int) -> None:
+    folder.mkdir()
+    write_version(folder, version)
+
+
+# --------------------------------------------------------------------------------------------- what fails
+
+
+def fails_with(error: BaseException, *, after: bool = True) -> Callable[[Path], None]:
+    def fail(folder: Path) -> None:
+        if after:
+            write_version(folder, 2)
+        raise error
+
+    return fail
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("after", [True, False])
+def test_full_disk(former: Path, *, after: bool) -> None:
+    with pytest.raises(UsageError, match="No space left on device") as caught:
+        publish(former, fails_with(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), after=after))
+    assert caught.value.todo == "free some space"
+    assert version_of(former) == 1
+    assert hidden(former.parent) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("odd"), MemoryError()])
+def test_other_failures_pass_and_leave_the_former(former: Path, error: BaseException) -> None:
+    with pytest.raises(type(error)):
+        publish(former, fails_with(error))
+    assert version_of(former) == 1
+    assert hidden(former.parent) == []
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt()])
+def test_second_rename_fails(former: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    monkeypatch.setattr(MODULE, "_exchange", lambda _one, _other: False)
+    real = Path.rename
+
+    def rename(self: Path, to: Path) -> Path:
+        if ".partial-" in self.name:
+            raise error
+        return real(self, to)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises((UsageError, KeyboardInterrupt)):
+        publish(former, write(2))
+    assert version_of(former) == 1
+    assert hidden(former.parent) == []
+
+
+@pytest.fixture
+def ordinary_user(tmp_path: Path) -> Iterator[None]:
+    """Let permissions count: they do not for root, who hands the folder over and becomes somebody else."""
+    if os.geteuid() != 0:
+        yield
+        return
+    nobody = 65534
+    for path in (tmp_path, *tmp_path.parents):
+        if path.owner() == "root" and path.is_relative_to(tmp_path.parents[1]):
+            path.chmod(0o755)
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        os.chown(path, nobody, nobody)
+    os.seteuid(nobody)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps permissions otherwise")
+@pytest.mark.usefixtures("former", "ordinary_user")
+def test_folder_that_may_not_be_written(target: Path) -> None:
+    target.parent.chmod(0o555)
+    try:
+        with pytest.raises(UsageError, match="cannot be written: Permission denied") as caught:
+            publish(target, write(2))
+        assert "--out" in str(caught.value.todo)
+        assert version_of(target) == 1
+    finally:
+        target.parent.chmod(0o755)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps permissions otherwise")
+@pytest.mark.usefixtures("former", "ordinary_user")
+def test_folder_that_may_not_be_looked_into(target: Path) -> None:
+    target.parent.chmod(0o000)
+    try:
+        with pytest.raises(UsageError, match="Permission denied"):
+            publish(target, write(2))
+    finally:
+        target.parent.chmod(0o755)
+    assert version_of(target) == 1
+
+
+def test_parent_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="cannot be written"):
+        publish(tmp_path / "runs" / "zone", write(1))
+    assert (tmp_path / "runs").read_text(encoding="utf-8") == "mine"
+
+
+# ------------------------------------------------------------------------------------ what is not ours
+
+
+def test_folder_with_other_files(target: Path) -> None:
+    target.mkdir(parents=True)
+    (target / "thesis.docx").write_text("three years of work", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"holds 'thesis\.docx', which is no part of a run"):
+        publish(target, write(1))
+    assert [path.name for path in target.iterdir()] == ["thesis.docx"]
+
+
+@pytest.mark.usefixtures("way")
+def test_own_notes_in_a_run(former: Path) -> None:
+    """A run that somebody added to is not replaced: what was added would be lost."""
+    (former / "notes.md").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"holds 'notes\.md'"):
+        publish(former, write(2))
+    assert (former / "notes.md").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("audit", ["", "[]", '{"outputs": 5}', '{"outputs": ["thesis.docx"]', "\x00"])
+def test_somebody_elses_audit(target: Path, audit: str) -> None:
+    target.mkdir(parents=True)
+    (target / "audit.json").write_text(audit, encoding="utf-8")
+    with pytest.raises(UsageError, match="no part of a run"):
+        publish(target, write(1))
+    assert (target / "audit.json").read_text(encoding="utf-8") == audit
+
+
+def test_litter_of_file_managers_is_no_reason(former: Path) -> None:
+    (former / ".DS_Store").write_bytes(b"\0")
+    publish(former, write(2))
+    assert version_of(former) == 2
+
+
+def test_file_in_the_way(target: Path) -> None:
+    target.parent.mkdir()
+    target.write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="is a file"):
+        publish(target, write(1))
+    assert target.read_text(encoding="utf-8") == "mine"
+
+
+def test_empty_folder_is_taken(target: Path) -> None:
+    target.mkdir(parents=True)
+    publish(target, write(1))
+    assert version_of(target) == 1
+
+
+@pytest.mark.parametrize("out", [".", "..", "deeper/.."])
+def test_folder_one_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str) -> None:
+    (tmp_path / "here" / "deeper").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(UsageError, match="you are in it"):
+        publish(Path(out), write(1))
+    assert (tmp_path / "here" / "deeper").exists()
+
+
+@pytest.mark.usefixtures("way")
+def test_link_to_a_folder(former: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(former, target_is_directory=True)
+    publish(link, write(2))
+    assert link.is_symlink()
+    assert version_of(former) == 2
+    assert hidden(tmp_path) == hidden(former.parent) == []
+
+
+def test_links_in_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(UsageError, match="cannot be written"):
+        publish(tmp_path / "a", write(1))
+
+
+# ------------------------------------------------------------------------------------- sweeping, neighbours
+
+
+def test_stale_partials_are_swept(former: Path) -> None:
+    stale = former.with_name(".zone.partial-dead")
+    write_version_into(stale, 7)
+    former.with_name(".zone.lock").touch()  # the lock itself went with its process
+    publish(former, write(2))
+    assert hidden(former.parent) == []
+
+
+def test_partials_of_another_study_stay(former: Path) -> None:
+    former.with_name(".zone2.partial-x").mkdir()
+    publish(former, write(2))
+    assert hidden(former.parent) == [".zone2.partial-x"]
+
+
+def test_without_locks_only_old_partials_are_swept(former: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system cannot say whether somebody still writes, only the clock can."""
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    young, old = former.with_name(".zone.partial-young"), former.with_name(".zone.partial-old")
+    for path in (young, old):
+        path.mkdir()
+    an_hour_ago = time.time() - 3700
+    os.utime(old, (an_hour_ago, an_hour_ago))
+    publish(former, write(2))
+    assert version_of(former) == 2
+    assert hidden(former.parent) == [".zone.partial-young"]
+
+
+def test_another_run_that_does_not_end(former: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MODULE, "_PATIENCE", 0.1)
+
+    def write_beside(folder: Path) -> None:
+        with pytest.raises(UsageError, match="another run writes to"):
+            publish(former, write(3))
+        write_version(folder, 4)
+
+    publish(former, write_beside)
+    assert version_of(former) == 4
+    assert hidden(former.parent) == []
+
+
+def test_names_with_signs_of_patterns(tmp_path: Path) -> None:
+    target = tmp_path / "zone [2016]*"
+    stale = tmp_path / ".zone [2016]*.partial-dead"
+    stale.mkdir()
+    publish(target, write(1))
+    assert version_of(target) == 1
+    assert hidden(tmp_path) == []
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_runs_at_once(target: Path, *, there: bool) -> None:
+    """Whoever comes last wins; nobody fails and the folder is whole."""
+    if there:
+        publish(target, write(1))
+    failures: list[BaseException] = []
+
+    def again(version: int) -> None:
+        try:
+            for _ in range(5):
+                publish(target, write(version))
+        except BaseException as error:  # noqa: BLE001 - shown below
+            failures.append(error)
+
+    threads = [threading.Thread(target=again, args=(version,)) for version in range(2, 6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert version_of(target) in range(2, 6)
+    assert hidden(target.parent) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask")
+def test_permissions_are_the_users(target: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        publish(target, write(1))
+    finally:
+        os.umask(before)
+    assert target.stat().st_mode & 0o777 == 0o750
+
+
+def test_exchange_says_whether_it_could(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    write_version_into(one, 1)
+    write_version_into(other, 2)
+    swapped = MODULE._exchange(one, other)
+    assert (version_of(one), version_of(other)) == ((2, 1) if swapped else (1, 2))
+    assert MODULE._exchange(one, tmp_path / "none") is False
+    if sys.platform == "linux":
+        assert swapped
