@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import sys
 from importlib import metadata
@@ -56,13 +55,13 @@ def audit_inputs(study: Study) -> dict[str, Any]:
             inputs |= {f"evidence/{name}": digest for name, digest in file_digests(file).items()}
     user_file = data_file(study)
     if user_file is not None:
-        inputs |= file_digests(user_file)
+        inputs |= {f"data/{name}": digest for name, digest in file_digests(user_file).items()}
     shapes = load_shapes().file
     inputs |= {f"shapes/{name}": digest for name, digest in file_digests(shapes).items()}
     return {
         "study": {
             "name": study.name,
-            "sha256": hashlib.sha256(study.text.encode()).hexdigest(),
+            "sha256": study.sha256,
             "settings": study.spec.model_dump(mode="json"),
         },
         "inputs": dict(sorted(inputs.items())),

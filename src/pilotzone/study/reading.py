@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -29,15 +30,15 @@ class Study:
         Of the run: the bundled study's name, or the stem of the file.
     spec
         Its content, checked.
-    text
-        The file as it was, for the audit.
+    sha256
+        Hash of the file as it was, for the audit.
     folder
         Folder that relative paths start from; ``None`` for a bundled study.
     """
 
     name: str
     spec: StudySpec
-    text: str
+    sha256: str
     folder: Path | None = None
 
 
@@ -79,7 +80,7 @@ def load_study(which: str | Path) -> Study:
         ) from error
     except OSError as error:
         raise UsageError(f"the study file {text!r} cannot be read: {error.strerror}.") from error
-    return parse_study(_decode(raw, text), path.stem, folder=path.resolve().parent)
+    return _parse(raw, text, path.stem, folder=path.resolve().parent)
 
 
 def _load_bundled(name: str) -> Study:
@@ -91,18 +92,20 @@ def _load_bundled(name: str) -> Study:
             todo="see: pilotzone studies",
         )
     file = resources.files("pilotzone.study") / "bundled" / f"{name}.toml"
-    return parse_study(file.read_text(encoding="utf-8"), name)
+    return _parse(file.read_bytes(), f"{name}.toml", name)
 
 
-def _decode(raw: bytes, name: str) -> str:
+def _parse(raw: bytes, file: str, name: str, *, folder: Path | None = None) -> Study:
     if len(raw) > _LARGEST_FILE:
-        raise StudyError(f"{name!r} has {len(raw):,} bytes: that is no study file.", allowed=f"{_LARGEST_FILE:,} bytes")
+        raise StudyError(f"{file!r} has {len(raw):,} bytes: that is no study file.", allowed=f"{_LARGEST_FILE:,} bytes")
     try:
-        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise StudyError(
-            f"{name!r} is not UTF-8 text (byte {error.start}).", todo="save it with the encoding UTF-8"
+            f"{file!r} is not UTF-8 text (byte {error.start}).", todo="save it with the encoding UTF-8"
         ) from error
+    # Not of the text: a byte order mark and the line ends of Windows belong to the file.
+    return replace(parse_study(text, name, folder=folder), sha256=hashlib.sha256(raw).hexdigest())
 
 
 def parse_study(text: str, name: str, *, folder: Path | None = None) -> Study:
@@ -132,4 +135,6 @@ def parse_study(text: str, name: str, *, folder: Path | None = None) -> Study:
         raise explain(error, name) from error
     except StudyError as error:
         raise StudyError(f"study {name!r}: {error.what}", allowed=error.allowed, todo=error.todo) from None
-    return Study(name=name, spec=spec, text=text, folder=folder)
+    return Study(
+        name=name, spec=spec, sha256=hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest(), folder=folder
+    )
