@@ -21,9 +21,9 @@ def init(
     It runs as it is: it stands on the bundled evidence and asks about Henan's zone of the second batch. Every key is
     explained in it.
     """
-    from pilotzone.cli.screen import print_text
+    from pilotzone.cli.screen import print_line
     from pilotzone.study import write_template
 
     path = write_template(name, folder)
-    print_text(f"Wrote {path}: a study of Henan's zone, to be changed into yours.", hanging="")
-    print_text(f"Run it: pilotzone run {path}", hanging="")
+    print_line(f"Wrote {path}: a study of Henan's zone, to be changed into yours.")
+    print_line(f"Run it: pilotzone run {path}")

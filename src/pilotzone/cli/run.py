@@ -85,18 +85,18 @@ def _progress(*, silent: bool) -> Iterator[Callable[[str], None]]:
 
 
 def _print_label(done: StudyRun) -> None:
-    from pilotzone.cli.screen import print_text
+    from pilotzone.cli.screen import print_line
 
-    print_text(f"{done.study.name}: {done.verdict.label}", hanging="")
+    print_line(f"{done.study.name}: {done.verdict.label}")
 
 
 def _print_verdict(done: StudyRun, folder: Path) -> None:
-    from pilotzone.cli.screen import columns, print_lines, print_text
+    from pilotzone.cli.screen import columns, print_line, print_lines
     from pilotzone.report import verdict_lines
     from pilotzone.study import ARTEFACTS
 
     print_lines(verdict_lines(done.findings, columns()))
-    print_text()
-    print_text(f"Report: {folder / 'report.html'}", hanging="")
+    print_line("")
+    print_line(f"Report: {folder / 'report.html'}")
     others = ", ".join(name for name in ARTEFACTS if name != "report.html")
-    print_text(f"Beside it: {others}", hanging="")
+    print_line(f"Beside it: {others}")

@@ -22,6 +22,7 @@ __all__ = [
     "columns",
     "forgive_encodings",
     "print_json",
+    "print_line",
     "print_lines",
     "print_table",
     "print_text",
@@ -70,7 +71,7 @@ def _ascii(sign: str) -> str:
 
 def clean(text: str) -> str:
     """Return text on one line without control characters: those of a file must not steer the terminal."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _console(*, error: bool = False) -> Console:
@@ -124,7 +125,7 @@ def print_text(text: str = "", *, style: str = "", indent: str = "", hanging: st
 
     console = _console()
     body = textwrap.fill(
-        clean(text),
+        " ".join(clean(text).split()),
         columns(),
         initial_indent=indent,
         subsequent_indent=indent if hanging is None else hanging,
@@ -132,6 +133,13 @@ def print_text(text: str = "", *, style: str = "", indent: str = "", hanging: st
         break_on_hyphens=False,
     )
     console.print(Text(body, style=style), soft_wrap=True)
+
+
+def print_line(text: str) -> None:
+    """Print a line that is not broken, such as one with a path to be copied."""
+    from rich.text import Text
+
+    _console().print(Text(clean(text)), soft_wrap=True)
 
 
 def print_table(
@@ -176,7 +184,7 @@ def show_error(error: PilotZoneError) -> None:
     for head, text in (("Error: ", error.what), ("  Allowed: ", error.allowed), ("  To do: ", error.todo)):
         if text:
             body = textwrap.fill(
-                head + clean(text),
+                head + " ".join(clean(text).split()),
                 width,
                 subsequent_indent="  " if head == "Error: " else "    ",
                 break_long_words=False,

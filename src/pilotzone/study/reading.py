@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -80,7 +81,9 @@ def load_study(which: str | Path) -> Study:
         ) from error
     except OSError as error:
         raise UsageError(f"the study file {text!r} cannot be read: {error.strerror}.") from error
-    return _parse(raw, text, path.stem, folder=path.resolve().parent)
+    # A file name may be no text; what is made of it goes into files that have to be.
+    name = os.fsencode(path.stem).decode(errors="replace")
+    return _parse(raw, text, name, folder=path.resolve().parent)
 
 
 def _load_bundled(name: str) -> Study:

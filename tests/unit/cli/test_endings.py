@@ -1,0 +1,206 @@
+"""How the command ends: exit codes, one clear error, no traceback unless asked for."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.unit.cli.command import call, ended, start
+from tests.unit.study.invented import write_study
+
+COMMANDS = [["studies"], ["studies", "--json"], ["evidence"], ["evidence", "co2_t"], ["evidence", "--json"],
+            ["run", "guizhou"], ["run", "guizhou", "--json"]]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder of its own: runs are written below it."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+USAGE = [
+    (["rnu"], "Did you mean 'run'?"),
+    (["run"], "STUDY"),
+    (["run", "guizhou", "--jsno"], "--json"),
+    (["run", "guizhou", "more"], "more"),
+    (["run", "guizou"], "Did you mean 'guizhou'?"),
+    (["run", "none.toml"], "pilotzone init"),
+    (["run", "./"], "is a folder"),
+    (["run", ""], "no bundled study"),
+    (["evidence", "co2"], "Did you mean 'co2_t'?"),
+    (["init"], "NAME"),
+    (["init", "a b"], "letters, digits"),
+    (["init", "../x"], "letters, digits"),
+    (["init", "x", "--folder", "none"], "cannot be written"),
+    (["verify", "runs/x"], "No such command"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "says"), USAGE, ids=[" ".join(arguments) for arguments, _ in USAGE])
+def test_wrong_usage_ends_with_2(here: Path, arguments: list[str], says: str) -> None:
+    said = call(*arguments)
+    assert said.code == 2
+    assert says in " ".join(said.err.split())
+    assert said.out == ""
+    assert said.err.count("Error: ") == 1
+    assert "Traceback" not in said.err
+    assert list(here.iterdir()) == []
+
+
+def test_study_file_that_is_wrong_ends_with_2(here: Path) -> None:
+    study = write_study(here)
+    study.write_text(study.read_text(encoding="utf-8").replace("margin = 5", "margins = 5"), encoding="utf-8")
+    said = call("run", study)
+    assert said.code == 2
+    assert "outcomes[1].margins is not a key" in " ".join(said.err.split())
+    assert not (here / "runs").exists()
+
+
+def test_bad_data_end_with_3(here: Path) -> None:
+    study = write_study(here)
+    with (here / "figures.csv").open("a", encoding="utf-8") as file:
+        file.write("Place A,2019,1,1,1\n")
+    said = call("run", study)
+    assert said.code == 3
+    assert "2019" in said.err
+    assert not (here / "runs").exists()
+
+
+def test_any_verdict_ends_with_0(here: Path) -> None:
+    assert call("run", "guizhou", "-q").out == "guizhou: not identified\n"
+    said = call("run", write_study(here), "-q")
+    assert (said.code, said.out) == (0, "invented: green growth\n")
+
+
+# --------------------------------------------------------------------------------------------- own faults
+
+FAULT = "import pilotzone.study\npilotzone.study.run_study = lambda *_, **__: 1 / 0"
+
+
+def test_own_fault_ends_with_1_and_no_traceback(here: Path) -> None:
+    said = ended(start("run", "guizhou", cwd=here, code=FAULT))
+    assert said.code == 1
+    assert "Traceback" not in said.err
+    assert "ZeroDivisionError: division by zero" in " ".join(said.err.split())
+    assert "--debug" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env"), [(["--debug"], {}), ([], {"PILOTZONE_DEBUG": "1"}), (["--debug"], {"PILOTZONE_DEBUG": "0"})]
+)
+def test_debug_shows_where(here: Path, arguments: list[str], env: dict[str, str]) -> None:
+    said = ended(start(*arguments, "run", "guizhou", cwd=here, env=env, code=FAULT))
+    assert said.code == 1
+    assert "Traceback" in said.err
+    assert said.err.splitlines()[-2].startswith("Error: ") or said.err.splitlines()[-1].startswith("Error: ")
+
+
+@pytest.mark.parametrize("value", ["", "0"])
+def test_debug_is_off(here: Path, value: str) -> None:
+    said = ended(start("run", "guizhou", cwd=here, env={"PILOTZONE_DEBUG": value}, code=FAULT))
+    assert "Traceback" not in said.err
+
+
+def test_debug_shows_where_an_expected_error_arose() -> None:
+    said = call("--debug", "run", "none.toml")
+    assert said.code == 2
+    assert "FileNotFoundError" in said.err
+    assert "Error: there is no study file 'none.toml'." in said.err
+
+
+def test_too_little_memory(here: Path) -> None:
+    code = "import pilotzone.study\ndef run_study(*_, **__): raise MemoryError\npilotzone.study.run_study = run_study"
+    said = ended(start("run", "guizhou", cwd=here, code=code))
+    assert (said.code, said.err.splitlines()[0]) == (1, "Error: there is not enough memory.")
+
+
+# --------------------------------------------------------------------------- pipes, signals, full disks
+
+SLOW = """
+import pilotzone.study, time
+def run_study(*_, **__):
+    print("running", flush=True)
+    time.sleep(60)
+pilotzone.study.run_study = run_study
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for other processes")
+def test_interrupted(here: Path) -> None:
+    process = start("run", "guizhou", cwd=here, code=SLOW)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"running\n"
+    process.send_signal(signal.SIGINT)
+    said = ended(process)
+    assert (said.code, said.out, said.err) == (130, "", "Interrupted.\n")
+    assert not (here / "runs").exists()
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_reader_that_has_gone(here: Path, arguments: list[str]) -> None:
+    process = start(*arguments, cwd=here)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    assert process.wait() == 141
+    process.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_output_that_cannot_be_written(here: Path, arguments: list[str]) -> None:
+    redirected = "import os; os.dup2(os.open('/dev/full', os.O_WRONLY), 1)"
+    said = ended(start(*arguments, cwd=here, code=redirected))
+    assert said.code == 1
+    assert "No space left on device" in said.err
+    assert "Traceback" not in said.err
+    assert "Exception ignored" not in said.err
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_output_that_is_closed(here: Path, arguments: list[str]) -> None:
+    said = ended(start(*arguments, cwd=here, code="import sys; sys.stdout.close(); sys.stdout = None"))
+    assert (said.code, said.err) == (0, "")
+
+
+def test_folder_with_other_files_is_left_alone(here: Path) -> None:
+    (here / "papers").mkdir()
+    (here / "papers" / "thesis.docx").touch()
+    said = call("run", write_study(here), "--out", "papers")
+    assert said.code == 2
+    assert "thesis.docx" in said.err
+    assert [path.name for path in (here / "papers").iterdir()] == ["thesis.docx"]
+
+
+def test_control_signs_in_errors_are_not_sent_to_the_terminal(here: Path) -> None:
+    (here / "odd.toml").write_text('format = 1\ntitle = "\\u001b[31mred"\n"\\u001b]0;x\\u0007" = 1\n', encoding="utf-8")
+    said = call("run", "odd.toml")
+    assert said.code == 2
+    assert "\x1b" not in said.err
+    assert "\x07" not in said.err
+
+
+def test_killed_command_leaves_the_former_run(here: Path) -> None:
+    """The whole command, killed at random moments, mostly while it estimates, draws and writes."""
+    import hashlib
+    import json
+    import random
+
+    study = write_study(here)
+    assert call("run", study, "-q").code == 0
+    moments = random.Random(7)
+    for _ in range(5):
+        process = start("run", study, cwd=here)
+        time.sleep(moments.uniform(0.5, 1.5))
+        process.kill()
+        process.communicate()
+        audit = json.loads((here / "runs" / "invented" / "audit.json").read_bytes())
+        for name, digest in audit["outputs"].items():
+            assert hashlib.sha256((here / "runs" / "invented" / name).read_bytes()).hexdigest() == digest
+    assert call("run", study, "-q").code == 0
+    assert [path.name for path in (here / "runs").iterdir()] == ["invented"]
