@@ -1,0 +1,99 @@
+"""What the pages tell a reader to do works, in the order in which they tell it, and prints what they show."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.docs.walkthrough import ROOT, agrees, blocks, outputs, rewritten, shortened
+
+TUTORIAL = ROOT / "docs" / "tutorial" / "first-verdict.md"
+PAGES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in (ROOT / "docs").rglob("*.md")
+    if path.parent.name != "adr" and blocks(path.read_text(encoding="utf-8"))
+)
+
+
+def test_pages_are_found() -> None:
+    expected = {"tutorial/first-verdict.md", "how-to/own-zone.md", "how-to/choose-a-margin.md", "reference/python.md"}
+    assert {f"docs/{name}" for name in expected} <= set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_can_be_followed(page: str, tmp_path: Path) -> None:
+    wrong = [
+        f"{block.text}\nprinted\n{printed}"
+        for block, printed in outputs((ROOT / page).read_text(encoding="utf-8"), tmp_path)
+        if block.shown is not None and not agrees(block.shown, printed)
+    ]
+    assert wrong == [], f"meant? then: python -m tests.docs.walkthrough --write {page}"
+
+
+def words(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def test_tutorial_speaks_of_what_it_shows() -> None:
+    """What the prose quotes in italics, figures among it, stands in an output above or below."""
+    page = TUTORIAL.read_text(encoding="utf-8")
+    shown = words("\n".join(block.shown or "" for block in blocks(page)))
+    prose = re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
+    quoted = re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", prose)
+    assert len(quoted) >= 7
+    assert [text for text in quoted if words(text) not in shown] == []
+
+
+def test_tutorial_shows_every_output() -> None:
+    """But for those of blocks that print nothing worth a look."""
+    page = TUTORIAL.read_text(encoding="utf-8")
+    assert all(block.shown is not None for block in blocks(page) if block.mark in {"sh", "python"})
+
+
+# --------------------------------------------------------------------------------- the checker checks
+
+PAGE = """\
+```sh
+printf 'one\\ntwo\\nthree\\n'
+```
+
+```text
+one
+...
+three
+```
+
+```python
+print(6 * 7)
+```
+
+```text
+42
+```
+"""
+
+
+def test_page_that_tells_the_truth(tmp_path: Path) -> None:
+    found = list(outputs(PAGE, tmp_path))
+    assert [printed for _, printed in found] == ["one\ntwo\nthree\n", "42\n"]
+    assert all(block.shown is not None and agrees(block.shown, printed) for block, printed in found)
+
+
+@pytest.mark.parametrize(("old", "new"), [("42", "43"), ("three\n```", "four\n```"), ("one\n...", "two\n...")])
+def test_page_that_does_not(tmp_path: Path, old: str, new: str) -> None:
+    page = PAGE.replace(old, new)
+    assert page != PAGE
+    assert not all(agrees(block.shown or "", printed) for block, printed in outputs(page, tmp_path))
+    assert all(agrees(block.shown or "", printed) for block, printed in outputs(rewritten(page), tmp_path))
+
+
+def test_command_that_fails(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="ended with 3"):
+        list(outputs("```sh\necho before; exit 3\n```\n", tmp_path))
+
+
+def test_lines_stay_left_out() -> None:
+    assert shortened("a\n...\nz\n", "a\nb\nc\ny\n") == "a\n...\ny\n"
+    assert shortened("...\n", "a\nb\n") == "a\nb\n"
+    assert shortened("a\n...\nb\n", "a\nb\n") == "a\nb\n"
