@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -166,47 +167,39 @@ def test_second_rename_fails(former: Path, monkeypatch: pytest.MonkeyPatch, erro
 
 
 @pytest.fixture
-def ordinary_user(tmp_path: Path) -> Iterator[None]:
-    """Let permissions count: they do not for root, who hands the folder over and becomes somebody else."""
-    if os.geteuid() != 0:
-        yield
-        return
-    nobody = 65534
-    for path in (tmp_path, *tmp_path.parents):
-        if path.owner() == "root" and path.is_relative_to(tmp_path.parents[1]):
-            path.chmod(0o755)
-    for path in (tmp_path, *tmp_path.rglob("*")):
-        os.chown(path, nobody, nobody)
-    os.seteuid(nobody)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
+def run_of_a_user() -> Iterator[Path]:
+    """Give a run of somebody for whom permissions count: they do not for root, who becomes somebody else for it."""
+    nobody, root = 65534, os.geteuid() == 0
+    with tempfile.TemporaryDirectory() as folder:
+        if root:
+            os.chown(folder, nobody, nobody)
+            os.seteuid(nobody)
+        try:
+            run = Path(folder) / "runs" / "zone"
+            publish(run, write(1))
+            yield run
+        finally:
+            run.parent.chmod(0o755)
+            if root:
+                os.seteuid(0)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps permissions otherwise")
-@pytest.mark.usefixtures("former", "ordinary_user")
-def test_folder_that_may_not_be_written(target: Path) -> None:
-    target.parent.chmod(0o555)
-    try:
-        with pytest.raises(UsageError, match="cannot be written: Permission denied") as caught:
-            publish(target, write(2))
-        assert "--out" in str(caught.value.todo)
-        assert version_of(target) == 1
-    finally:
-        target.parent.chmod(0o755)
+def test_folder_that_may_not_be_written(run_of_a_user: Path) -> None:
+    run_of_a_user.parent.chmod(0o555)
+    with pytest.raises(UsageError, match="cannot be written: Permission denied") as caught:
+        publish(run_of_a_user, write(2))
+    assert "--out" in str(caught.value.todo)
+    assert version_of(run_of_a_user) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps permissions otherwise")
-@pytest.mark.usefixtures("former", "ordinary_user")
-def test_folder_that_may_not_be_looked_into(target: Path) -> None:
-    target.parent.chmod(0o000)
-    try:
-        with pytest.raises(UsageError, match="Permission denied"):
-            publish(target, write(2))
-    finally:
-        target.parent.chmod(0o755)
-    assert version_of(target) == 1
+def test_folder_that_may_not_be_looked_into(run_of_a_user: Path) -> None:
+    run_of_a_user.parent.chmod(0o000)
+    with pytest.raises(UsageError, match="Permission denied"):
+        publish(run_of_a_user, write(2))
+    run_of_a_user.parent.chmod(0o755)
+    assert version_of(run_of_a_user) == 1
 
 
 def test_parent_that_is_a_file(tmp_path: Path) -> None:
