@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from tests.docs.walkthrough import ROOT, agrees, blocks, outputs, rewritten, shortened
 
+import pilotzone as pz
+from pilotzone.report import verdict_lines
+
 TUTORIAL = ROOT / "docs" / "tutorial" / "first-verdict.md"
 PAGES = sorted(
     path.relative_to(ROOT).as_posix()
