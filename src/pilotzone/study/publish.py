@@ -75,6 +75,10 @@ def _write_and_swap(target: Path, write: Callable[[Path], None]) -> None:
         write(partial)
         _flush(partial)
         _take_place(partial, target)
+    except UsageError as error:
+        # Of the hidden folder nobody needs to know.
+        what = error.what.replace(str(partial), str(target))
+        raise UsageError(what, allowed=error.allowed, todo=error.todo) from error
     finally:
         # After the swap this is the former run; after an error, what was half-written.
         shutil.rmtree(partial, ignore_errors=True)

@@ -162,6 +162,21 @@ def test_output_that_cannot_be_written(here: Path, arguments: list[str]) -> None
     assert "Exception ignored" not in said.err
 
 
+@pytest.mark.parametrize("size", [1_000, 30_000, 70_000, 500_000])
+def test_files_that_cannot_be_written_to_their_end(here: Path, size: int) -> None:
+    """The system refuses to write beyond a size, as it does on a full disk; each size stops at another file."""
+    pytest.importorskip("resource")
+    assert call("run", "guizhou", "-q").code == 0
+    before = {path.name: path.read_bytes() for path in (here / "runs" / "guizhou").iterdir()}
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))"
+    said = ended(start("run", "guizhou", cwd=here, code=limit))
+    assert said.code == 2
+    assert "cannot be written" in " ".join(said.err.split())
+    assert "partial" not in said.err
+    assert {path.name: path.read_bytes() for path in (here / "runs" / "guizhou").iterdir()} == before
+    assert [path.name for path in (here / "runs").iterdir()] == ["guizhou"]
+
+
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_output_that_is_closed(here: Path, arguments: list[str]) -> None:
     said = ended(start(*arguments, cwd=here, code="import sys; sys.stdout.close(); sys.stdout = None"))
