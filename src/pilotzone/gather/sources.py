@@ -188,9 +188,10 @@ def _object_column(cells: Sequence[object]) -> Column:
     counts = {kind: kinds.count(kind) for kind in sorted(present)}
     odd = min(counts, key=lambda kind: (counts[kind], kind == "number"))
     rows = tuple(k for k, kind in enumerate(kinds) if kind == odd)
-    first = repr(cells[rows[0]])[:_SHOWN]
+    # Only text is sure to show itself in few signs.
+    example = f", such as {str(cells[rows[0]])[:_SHOWN]!r}" if odd == "text" else ""
     what = f"a mix of {' and '.join(counts)}" if len(counts) > 1 else f"values of type {odd}"
-    return RefusedColumn(f"{what}, such as {first}", f"make all cells numbers, or all text; look for the {odd}", rows)
+    return RefusedColumn(what + example, f"make all cells numbers, or all text; look for the {odd}", rows)
 
 
 def _kind(cell: object) -> str:

@@ -117,7 +117,7 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 def _round_step(rough: float) -> float:
     power = 10.0 ** math.floor(math.log10(rough))
-    return next(multiple * power for multiple in (1.0, 2.0, 5.0, 10.0) if multiple * power >= rough * 0.7)
+    return next(multiple * power for multiple in (1.0, 2.0, 5.0, 10.0) if multiple * power >= rough)
 
 
 def gap_axis_title(outcome: Outcome, what: str) -> str:

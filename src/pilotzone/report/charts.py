@@ -26,7 +26,7 @@ from pilotzone.report.figure import Chart
 from pilotzone.report.formatting import bare_title, margin_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import altair as alt
 
@@ -42,6 +42,8 @@ SYNTHETIC = "#b3470b"
 PLACEBO = "#767d85"
 MARGIN = "#7a1f4b"
 _SHADED = (("anticipation", "#dfe3e8", -15), ("window", "#f6eedd", -2))
+_WORDS_ROOM = 30
+"""Pixels between legend and plot, where the phases are named."""
 _HEIGHT = 300
 _JOINT_HEIGHT = 400
 
@@ -107,7 +109,7 @@ def gap_chart(panel: Panel, effects: FewEffects, fit: OutcomeFit) -> Chart:
     style = _style(wrapped(title), "kind", names, looks)
     layers = [*_phases(x), alt.Chart(alt.NamedData("zero")).mark_rule(color=INK).encode(y=y)]
     layers += [
-        alt.Chart(alt.NamedData(name)).mark_line().encode(x=x, y=y, detail="unit:N", **style)
+        alt.Chart(alt.NamedData(name)).mark_line().encode(x=x, y=y, detail=alt.Detail("unit:N"), **style)
         for name in ("placebos", "treated")
     ]
     if "margin" in data:
@@ -175,7 +177,7 @@ def joint_chart(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, Outc
     name = (
         alt.Chart(alt.NamedData("treated"))
         .mark_text(align="right" if at_left else "left", dx=-14 if at_left else 14, fontSize=13, fontWeight="bold")
-        .encode(x=x, y=y, text="unit:N", color=alt.value(TREATED))
+        .encode(x=x, y=y, text=alt.Text("unit:N"), color=alt.ColorValue(TREATED))
     )
     rules = [
         alt.Chart(alt.NamedData(data)).mark_rule(color=colour, strokeDash=dash, strokeWidth=width).encode(**{k: axis})
@@ -240,7 +242,7 @@ def _quadrants(outcomes: Sequence[Outcome]) -> list[alt.Chart]:
             charts.append(
                 alt.Chart(alt.NamedData("zero"))
                 .mark_text(text=words[good], **mark)
-                .encode(x=alt.value("width" if right else 0), y=alt.value(0 if top else "height"))
+                .encode(x=alt.XValue("width" if right else 0), y=alt.YValue(0 if top else "height"))
             )
     return charts
 
@@ -255,17 +257,31 @@ def _style(
     import altair as alt
 
     return {
-        "color": _scaled(alt.Color, title, field, names, [colour for colour, _, _ in looks]),
-        "strokeDash": _scaled(alt.StrokeDash, title, field, names, [dash for _, dash, _ in looks]),
-        "strokeWidth": _scaled(alt.StrokeWidth, title, field, names, [width for _, _, width in looks]),
+        "color": _scaled(alt.Color, title, field, names, [colour for colour, _, _ in looks], _WORDS_ROOM),
+        "strokeDash": _scaled(alt.StrokeDash, title, field, names, [dash for _, dash, _ in looks], _WORDS_ROOM),
+        "strokeWidth": _scaled(alt.StrokeWidth, title, field, names, [width for _, _, width in looks], _WORDS_ROOM),
     }
 
 
-def _scaled(channel: Any, title: list[str], field: str, names: Sequence[str], values: Sequence[Any]) -> Any:  # noqa: ANN401
+def _scaled(
+    channel: Callable[..., Any],
+    title: list[str],
+    field: str,
+    names: Sequence[str],
+    values: Sequence[Any],
+    offset: int = 8,
+) -> Any:  # noqa: ANN401 - whatever channel it was given
+    """Return a channel whose values are told one by one, with the legend that all channels share."""
     import altair as alt
 
     legend = alt.Legend(
-        title=title, orient="top", direction="vertical", labelLimit=290, symbolSize=200, symbolStrokeWidth=2.5
+        title=title,
+        orient="top",
+        direction="vertical",
+        labelLimit=290,
+        symbolSize=200,
+        symbolStrokeWidth=2.5,
+        offset=offset,
     )
     # "ordinal" has to be said: for widths and sizes the compiler would space values evenly between the ends.
     scale = alt.Scale(type="ordinal", domain=list(names), range=list(values))
@@ -278,10 +294,10 @@ def _phases(x: alt.X) -> list[alt.Chart]:
 
     layers = []
     for phase, colour, _ in _SHADED:
-        layers.append(alt.Chart(alt.NamedData(phase)).mark_rect(color=colour).encode(x=x, x2="to:Q"))
+        layers.append(alt.Chart(alt.NamedData(phase)).mark_rect(color=colour).encode(x=x, x2=alt.X2("to:Q")))
     for phase, _, top in _SHADED:
         word = alt.Chart(alt.NamedData(phase)).mark_text(align="right", baseline="bottom", fontSize=11, color="#454b52")
-        layers.append(word.encode(x=alt.X("to:Q"), y=alt.value(top), text="phase:N"))
+        layers.append(word.encode(x=alt.X("to:Q"), y=alt.YValue(top), text=alt.Text("phase:N")))
     rule = alt.Chart(alt.NamedData("start")).mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2)
     return [*layers, rule.encode(x=x)]
 

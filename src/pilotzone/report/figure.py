@@ -45,7 +45,7 @@ _CONFIG: dict[str, Any] = {
         "titleLimit": 0,
         "titleLineHeight": 15,
         "rowPadding": 2,
-        "offset": 30,
+        "offset": 8,
     },
     "title": {"fontSize": 15, "subtitleFontSize": 11, "anchor": "start"},
 }

@@ -77,6 +77,9 @@ MINUS, EN_DASH = "\u2212", "\u2013"
 _TO_ASCII = str.maketrans({MINUS: "-", EN_DASH: "-", "—": "-", "\u00a0": " "})
 _LOG_UNIT = re.compile(r"^log\((?P<inner>.*)\)$")
 _LOG_TITLE = re.compile(r"^log(?:arithm)?\s+(?:of\s+)?", re.IGNORECASE)
+_SCALED_UNIT = re.compile(r"^1e(?P<power>\d+) (?P<rest>.+)$")
+_POWERS = {"3": "thousand", "4": "10,000", "6": "million", "7": "10 million", "8": "100 million", "9": "billion"}
+_P_SIGN = re.compile(r"\bp (?P<sign>[=<]) (?=[<\d])")
 _BEYOND_P = 0.0005
 _LEAST_SHARE = 0.0005
 
@@ -132,11 +135,14 @@ def plain_unit(unit: str) -> str:
 
     Examples
     --------
-    >>> plain_unit("log(CNY/person)"), plain_unit("1")
-    ('CNY per person', '')
+    >>> plain_unit("log(CNY/person)"), plain_unit("1"), plain_unit("1e8 CNY")
+    ('CNY per person', '', '100 million CNY')
     """
     found = _LOG_UNIT.match(unit.strip())
     inner = found["inner"] if found else unit.strip()
+    scaled = _SCALED_UNIT.match(inner)
+    if scaled and scaled["power"] in _POWERS:
+        inner = f"{_POWERS[scaled['power']]} {scaled['rest']}"
     return "" if inner == "1" else inner.replace("/", " per ")
 
 
@@ -248,8 +254,8 @@ def and_list(words: Sequence[str]) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return text with a capital at its start and a stop at its end."""
-    text = text.strip()
+    """Return text with a capital at its start and a stop at its end; p-values are kept on one line."""
+    text = _P_SIGN.sub("p\u00a0\\g<sign>\u00a0", text.strip())
     if not text:
         return ""
     return text[0].upper() + text[1:] + ("" if text[-1] in ".?!…。" else ".")

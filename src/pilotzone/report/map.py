@@ -34,14 +34,14 @@ class _Kind:
 
 _TREATED = _Kind("★ treated", "#111418")
 _DONORS = (
-    _Kind("donor, weight 30 % or more", "#1f5c99", 0.30),
+    _Kind("donor, 30 % or more", "#1f5c99", 0.30),
     _Kind("donor, 10 to 30 %", "#5f97cb", 0.10),
     _Kind("donor, 1 to 10 %", "#a9cbe8", 0.01),
     _Kind("donor, less than 1 %", "#e6f0f8"),
 )
-_ZONE = _Kind("△ zone of the same policy, no donor", "#f3dcae")
-_LEFT_OUT = _Kind("\u00d7 not usable as donor", "#c2c5c9")
-_ABSENT = _Kind("no data in this study", "#f7f7f7")
+_ZONE = _Kind("△ other zone, no donor", "#f3dcae")
+_LEFT_OUT = _Kind("\u00d7 not usable", "#c2c5c9")
+_ABSENT = _Kind("not in the data", "#f7f7f7")
 _KINDS = (_TREATED, *_DONORS, _ZONE, _LEFT_OUT, _ABSENT)
 
 
@@ -139,9 +139,9 @@ def map_chart(shown: Sequence[Place], geometries: Mapping[str, Mapping[str, Any]
         alt.Chart(alt.NamedData("signs"))
         .mark_text(fontSize=11, fontWeight="bold")
         .encode(
-            longitude="lon:Q",
-            latitude="lat:Q",
-            text="sign:N",
+            longitude=alt.Longitude("lon:Q"),
+            latitude=alt.Latitude("lat:Q"),
+            text=alt.Text("sign:N"),
             color=alt.Color("ink:N", scale=None),
         )
     )

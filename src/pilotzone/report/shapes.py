@@ -12,6 +12,9 @@ __all__ = ["bounds", "drawable", "label_point"]
 
 Ring = list[list[float]]
 
+_PLACES = 4
+"""Decimals of a degree that are kept: about ten metres."""
+
 
 def drawable(geometry: Mapping[str, Any]) -> dict[str, Any]:
     """Return a geometry as a multipolygon with clockwise outer rings and anticlockwise holes.
@@ -36,7 +39,7 @@ def _polygons(geometry: Mapping[str, Any]) -> list[list[Ring]]:
 
 
 def _ring(points: Sequence[Sequence[float]]) -> Ring:
-    return [[float(point[0]), float(point[1])] for point in points]
+    return [[round(float(point[0]), _PLACES), round(float(point[1]), _PLACES)] for point in points]
 
 
 def _area(ring: Ring) -> float:

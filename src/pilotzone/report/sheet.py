@@ -72,4 +72,5 @@ def number(text: str, value: float | None, mark: Mark = "") -> Cell:
     """Return a cell with a number behind it; one that is not finite exports as empty text."""
     if value is None or not math.isfinite(value):
         return Cell(text, None, mark)
-    return Cell(text, value, mark)
+    # Digits beyond these differ between machines and mean nothing.
+    return Cell(text, value if isinstance(value, int) else float(f"{value:.12g}"), mark)

@@ -11,6 +11,7 @@ from pilotzone.report.formatting import (
     ESTIMATORS,
     LABEL_WORDS,
     MINUS,
+    POOLS,
     bare_title,
     effect_text,
     margin_text,
@@ -46,6 +47,7 @@ __all__ = [
     "tests_sheet",
 ]
 
+_POOL_WORDS: dict[str, str] = dict(POOLS)
 _MARKS: dict[str, Mark] = {"passed": "passed", "failed": "failed", "cannot be assessed": "unknown"}
 
 
@@ -274,7 +276,7 @@ def estimator_sheet(rows: Sequence[EstimatorRow], outcomes: Sequence[Outcome]) -
                 else number(number_text(row.placebo_sd), row.placebo_sd),
                 number(p_text(row.p_good), row.p_good),
                 _rmspe_cell(outcome, row.pre_rmspe) if outcome else number(number_text(row.pre_rmspe), row.pre_rmspe),
-                Cell(row.pools),
+                Cell(_POOL_WORDS.get(row.pools, row.pools)),
             )
         )
     return Sheet(id="estimators", caption="Other estimators beside the main one", columns=columns, rows=tuple(cells))
@@ -340,7 +342,7 @@ def _short_gap(outcome: Outcome, gap: float) -> Cell:
         return Cell("")
     shown = outcome.display(gap)
     text = f"{shown:+,.1f}".replace("-", MINUS) if outcome.scale == "log" else number_text(shown, signed=True)
-    return Cell(text, shown)
+    return number(text, shown)
 
 
 def joint_sheet(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, OutcomeTest], sheet_id: str) -> Sheet:

@@ -1,12 +1,12 @@
-"""Parquet files and folders of them, read by DuckDB, and files whose bytes repeat for the same table."""
+"""Parquet files and folders of them, read with their checksums, and files whose bytes repeat for the same table."""
 
 from __future__ import annotations
 
-import glob
 import os
-from collections import Counter
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from pilotzone.core import DataError, Table, UsageError, listing
 from pilotzone.store.arrow import as_arrow
@@ -18,18 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["read_parquet", "write_parquet"]
 
 _SUFFIXES = (".parquet", ".pq")
-# The engine must neither fetch extensions nor look for them: reading a file needs no network.
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 def read_parquet(path: str | os.PathLike[str]) -> pa.Table:
     """Read a Parquet file, or all Parquet files below a folder, as one table.
 
     Rows come in the order of the files (sorted by path), then in the order within each. Folders named ``key=value``
-    become a column. Files below one folder must have the same columns.
+    become a column. Files below one folder must have the same columns. Where a file has checksums (those written by
+    `write_parquet` do), damaged pages are found.
 
     Parameters
     ----------
@@ -39,28 +36,29 @@ def read_parquet(path: str | os.PathLike[str]) -> pa.Table:
     Raises
     ------
     DataError
-        If there is nothing, if a file is no Parquet file, if the files differ in their columns, or if two columns
-        of one file differ in case only (the engine would rename one without a word).
+        If there is nothing, if a file is no Parquet file or is damaged, or if the files do not fit together.
     """
-    import duckdb
-
     found = readable(path, folders=True)
-    files = _files(found) if found.is_dir() else [found]
-    _check_columns(files)
-    with duckdb.connect(config=_CONFIG) as engine:
-        try:
-            relation = engine.from_parquet(
-                [glob.escape(str(file)) for file in files],
-                hive_partitioning=found.is_dir(),
-                union_by_name=True,
-            )
-            return relation.to_arrow_table()
-        except duckdb.Error as error:
-            raise DataError(f"{str(found)!r} cannot be read: {_first_line(error)}.") from error
+    if not found.is_dir():
+        return _read(found)
+    import pyarrow as pa
+
+    files = _files(found)
+    tables = [_read(file) for file in files]
+    _check_columns(files, tables)
+    tables = _with_keys(found, files, tables)
+    try:
+        # Permissive: a column without any value in one file is of no type there, and whole numbers fit into floats.
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise DataError(
+            f"the files in {str(found)!r} do not fit together: {_first_line(error)}.",
+            allowed="columns of the same kind in every file of a folder",
+        ) from error
 
 
 def write_parquet(table: pa.Table | Table, path: str | os.PathLike[str]) -> None:
-    """Write a table as a Parquet file, whole or not at all.
+    """Write a table as a Parquet file with checksums, whole or not at all.
 
     Parameters
     ----------
@@ -72,7 +70,7 @@ def write_parquet(table: pa.Table | Table, path: str | os.PathLike[str]) -> None
     Raises
     ------
     UsageError
-        If the place cannot be written to.
+        If the place cannot be written to, or Parquet cannot hold the table.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -80,9 +78,23 @@ def write_parquet(table: pa.Table | Table, path: str | os.PathLike[str]) -> None
     content = as_arrow(table) if isinstance(table, Table) else table
     with replacing(path) as new:
         try:
-            pq.write_table(content, new, compression="zstd")
-        except (pa.ArrowNotImplementedError, pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            pq.write_table(content, new, compression="zstd", write_page_checksum=True)
+        except pa.ArrowException as error:
             raise UsageError(f"the table cannot be written as Parquet: {_first_line(error)}.") from error
+
+
+def _read(file: Path) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(file, page_checksum_verification=True) as content:
+            return content.read()
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(
+            f"{str(file)!r} is no Parquet file that can be read: {_first_line(error)}.",
+            todo="check that it was written to its end; for CSV give the file a name that ends in .csv",
+        ) from error
 
 
 def _files(folder: Path) -> list[Path]:
@@ -96,37 +108,43 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def _check_columns(files: list[Path]) -> None:
-    first: list[str] | None = None
-    for file in files:
-        names = _column_names(file)
-        counts = Counter(name.casefold() for name in names)
-        twice = [name for name in names if counts[name.casefold()] > 1]
-        if twice:
+def _check_columns(files: list[Path], tables: list[pa.Table]) -> None:
+    first = sorted(tables[0].column_names)
+    for file, table in zip(files, tables, strict=True):
+        if sorted(table.column_names) != first or len(set(first)) < len(first):
+            odd = sorted(set(table.column_names) ^ set(first)) or [name for name in first if first.count(name) > 1]
             raise DataError(
-                f"{str(file)!r} has columns that differ in case only, or twice the same: {listing(twice)}.",
-                todo="rename or drop one of them",
-            )
-        first = names if first is None else first
-        if set(names) != set(first):
-            odd = sorted(set(names) ^ set(first))
-            raise DataError(
-                f"{str(file)!r} has not the columns of {files[0].name!r}: they differ in {listing(odd)}.",
+                f"{str(file)!r} and {files[0].name!r} do not have the same columns, each once: look at {listing(odd)}.",
                 allowed="the same columns in every file of a folder",
             )
 
 
-def _column_names(file: Path) -> list[str]:
+def _with_keys(folder: Path, files: list[Path], tables: list[pa.Table]) -> list[pa.Table]:
+    """Append the columns that folders named ``key=value`` stand for: whole numbers where all values are, else text."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    try:
-        return [str(name) for name in pq.read_schema(file).names]
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(
-            f"{str(file)!r} is no Parquet file that can be read: {_first_line(error)}.",
-            todo="check that it was written to its end; for CSV give the file a name that ends in .csv",
-        ) from error
+    keys = [_keys(file.relative_to(folder)) for file in files]
+    names = sorted({name for found in keys for name in found})
+    for name in names:
+        if name in tables[0].column_names:
+            raise DataError(
+                f"the files in {str(folder)!r} have a column {name!r}, and so have its folders.",
+                allowed="every column once",
+            )
+        values = [found.get(name) for found in keys]
+        whole = all(value is None or _WHOLE.fullmatch(value) for value in values)
+        kind = pa.int64() if whole else pa.string()
+        cells = [int(value) if whole and value is not None else value for value in values]
+        tables = [
+            table.append_column(name, pa.array([cell] * len(table), type=kind))
+            for table, cell in zip(tables, cells, strict=True)
+        ]
+    return tables
+
+
+def _keys(path: Path) -> dict[str, str]:
+    pairs = (part.split("=", 1) for part in path.parts[:-1] if "=" in part)
+    return {unquote(name): unquote(value) for name, value in pairs}
 
 
 def _first_line(error: Exception) -> str:

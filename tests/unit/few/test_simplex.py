@@ -10,7 +10,7 @@ import pytest
 from scipy.optimize import nnls
 
 from pilotzone.core import MethodError
-from pilotzone.evaluate.few import nearest
+from pilotzone.evaluate.few import nearest, shortest, simplex
 from pilotzone.evaluate.few.simplex import GAP_BOUND, SimplexSolution, functional_range, solve_simplex_batch
 
 if TYPE_CHECKING:
@@ -104,6 +104,18 @@ def test_constant_paths_have_no_shape() -> None:
     solution = solve_first(np.outer([0.3, 0.1, 0.7, 0.9, 1.3], np.ones(11)), intercept=True)
     np.testing.assert_allclose(solution.weights, [[0.0, 0.25, 0.25, 0.25, 0.25]], rtol=1e-15)
     assert solution.intercepts[0] == pytest.approx(0.3 - 0.75, rel=1e-14)
+
+
+@pytest.mark.parametrize("intercept", [False, True])
+def test_paths_alike_up_to_rounding_are_no_error(intercept: bool) -> None:
+    """Only the last digits differ: no optimum can be told from another, and none is refused."""
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        base = rng.normal(size=int(rng.integers(1, 8)))
+        paths = base * (1 + rng.integers(-4, 5, size=(int(rng.integers(2, 12)), len(base))) * 2.0**-52)
+        solution = solve_first(paths, intercept=intercept)
+        assert solution.weights.min() >= 0
+        np.testing.assert_allclose(solution.fitted[0], paths[0], rtol=0, atol=1e-14)
 
 
 def test_copies_of_a_donor_share_its_weight() -> None:
@@ -277,6 +289,37 @@ def test_the_shortest_weights_have_a_dual() -> None:
         slack = np.diag((weights == 0).astype(float))
         _, miss = nnls(np.hstack([system, -system, slack]), weights)
         assert miss <= 1e-12
+
+
+def test_a_result_above_the_bound_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = np.random.default_rng(5).normal(size=(8, 6))
+
+    def lazy(points: Floats, target: Floats) -> tuple[nearest.Place, int]:
+        distances = nearest.row_norms(points - target)
+        return nearest.locate(points, target, distances, np.full(len(points), 1 / len(points))), 0
+
+    monkeypatch.setattr(simplex, "nearest_point", lazy)
+    with pytest.raises(MethodError, match=r"problem 0 \(row 0\) end at a relative duality gap of"):
+        solve_first(paths)
+
+
+def test_shortest_weights_that_miss_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shortest, "FEASIBLE", -1.0)
+    with pytest.raises(MethodError, match="did not end"):
+        solve_first([[1.0], [0.0], [1.0], [2.0]])
+
+
+@pytest.mark.parametrize("ratio", [1e2, 1e4, 1e6])
+def test_far_donors_that_are_used_keep_the_fit(ratio: float) -> None:
+    """Some donors far away, the target inside the hull: the shortest weights still meet it."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        donors = rng.normal(size=(30, int(rng.integers(1, 12))))
+        donors[:2] *= ratio
+        solution = solve_first(np.vstack([donors[2:].mean(axis=0), donors]))
+        assert solution.inside[0]
+        assert not solution.unique[0]
+        np.testing.assert_allclose(solution.fitted[0], donors[2:].mean(axis=0), rtol=0, atol=2e-14)
 
 
 # ------------------------------------------------------------------------------------------------- the linear range

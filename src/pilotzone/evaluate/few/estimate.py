@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import JointEffects, PlaceboDraws, UsageError
+from pilotzone.core import JointEffects, PlaceboDraws, UsageError, listing
 from pilotzone.evaluate.few.identification import DEFAULT_THRESHOLDS, identify
 from pilotzone.evaluate.few.pool import admit_donors, needed_periods
 from pilotzone.evaluate.few.result import FewEffects
@@ -56,12 +56,16 @@ def estimate_few(
     Raises
     ------
     UsageError
-        If there are no outcomes, or names are not in the panel.
+        If there are no outcomes or one appears twice, or names are not in the panel.
     MethodError
         If the data cannot carry the design.
     """
     if not outcomes:
         raise UsageError("there is no outcome to estimate an effect on.")
+    names = [outcome.name for outcome in outcomes]
+    twice = sorted({item for item in names if names.count(item) > 1})
+    if twice:
+        raise UsageError(f"outcomes appear twice: {listing(twice)}.", allowed="each outcome once, with one role")
     needed, notes = {}, []
     for outcome in outcomes:
         needed[outcome.name], remarks = needed_periods(panel, outcome, design)

@@ -28,6 +28,7 @@ INSIDE = 1e-12  # distance to the target over the mean distance of the donors us
 ON_PLANE = 1e-12  # distance of a donor to the plane over its distance to the synthetic path: zero
 RANK = 1e-11  # singular value over the largest: zero
 CARRIED = 1e-12  # a weight: zero
+ROUNDED = 8  # a distance over its rounding error: zero
 DEPENDENT = 1e-10  # distance of a donor's conditions from those of others over their size: zero
 
 
@@ -94,7 +95,7 @@ def optimal_face(place: Place, rounding: Floats, own_rounding: float) -> Face:
 def _conditions(spread: Floats, lengths: Floats, rounding: Floats) -> tuple[Floats, Floats]:
     """Return the linear conditions that hold the synthetic path and the sum of weights fixed."""
     count, periods = spread.shape
-    real = lengths > 2 * rounding
+    real = lengths > ROUNDED * rounding
     level = float(np.median(lengths[real])) if real.any() else 1.0
     system = np.empty((count, periods + 1))
     system[:, :periods] = np.where(real[:, None], spread, 0.0)
@@ -102,7 +103,8 @@ def _conditions(spread: Floats, lengths: Floats, rounding: Floats) -> tuple[Floa
     # Rows of length one: the rank must not depend on one donor that is far away.
     scale = np.hypot(np.where(real, lengths, 0.0), level)
     left, singular, _ = np.linalg.svd(system / scale[:, None], full_matrices=False)
-    noise = max(RANK, 4 * float((rounding / scale).max()))
+    # What is left of a path is known to this share at worst; less than one half, so that the sum's condition stays.
+    noise = max(RANK, 4 * float((rounding / scale)[real].max(initial=0.0)))
     rank = int(np.count_nonzero(singular > noise * singular[0]))
     return scale / level, left[:, :rank]
 

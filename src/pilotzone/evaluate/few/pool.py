@@ -31,9 +31,10 @@ def needed_periods(panel: Panel, outcome: Outcome, design: FewDesign) -> tuple[l
     Raises
     ------
     MethodError
-        If the treated unit is missing in the window, or has no fitted period at all.
+        If the treated unit is missing in the window, has no fitted period at all, or is infinite somewhere.
     """
     own = panel.matrix(outcome.name)[panel.unit_index(design.unit)]
+    _refuse_infinite(panel, outcome.name, design.unit)
     phases = design.phases(panel.periods)
     window = [k for k, phase in enumerate(phases) if phase == "window"]
     absent = [panel.periods[k] for k in window if np.isnan(own[k])]
@@ -86,7 +87,7 @@ def admit_donors(
     Raises
     ------
     MethodError
-        If fewer than two donors are left.
+        If fewer than two donors are left, or one of them is infinite somewhere.
     UsageError
         If a unit to be excluded is not in the panel.
     """
@@ -96,7 +97,11 @@ def admit_donors(
     for i, unit in enumerate(panel.units):
         if unit == design.unit:
             continue
-        reason = excluded.get(unit) or _gaps(panel, i, needed)
+        # A unit that was excluded without giving a reason is excluded all the same.
+        reason = excluded[unit] or "excluded, no reason given" if unit in excluded else _gaps(panel, i, needed)
+        if not reason:
+            for name in needed:
+                _refuse_infinite(panel, name, unit)
         decisions.append(DonorDecision(unit, panel.label(unit), not reason, reason))
     admitted = sum(decision.admitted for decision in decisions)
     if admitted < _FEWEST_DONORS:
@@ -118,3 +123,14 @@ def _gaps(panel: Panel, row: int, needed: Mapping[str, Sequence[int]]) -> str:
         if absent:
             return f"{name} missing in {listing(absent)}"
     return ""
+
+
+def _refuse_infinite(panel: Panel, name: str, unit: str) -> None:
+    values = panel.matrix(name)[panel.unit_index(unit)]
+    infinite = [panel.periods[k] for k in np.flatnonzero(np.isinf(values))]
+    if infinite:
+        raise MethodError(
+            f"{name!r} of {unit!r} is infinite in {listing(infinite)}.",
+            allowed="finite values; a missing value where there is none",
+            todo="look for a logarithm of zero or a division by it, or leave the unit out",
+        )

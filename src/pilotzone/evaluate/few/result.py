@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DonorDecision", "EstimatorRow", "FewEffects", "OutcomeFit"]
 
+_ROUNDING = 1e-12
+"""Mean gaps smaller than this, relative to the largest value of the paths, are zero."""
+
 
 @dataclass(frozen=True)
 class DonorDecision:
@@ -113,9 +116,14 @@ class OutcomeFit:
 
     @property
     def mean_gap(self) -> NDArray[np.float64]:
-        """Mean gap over the window, shape (n,)."""
-        gap: NDArray[np.float64] = self.gaps[:, self.columns("window")].mean(axis=1)
-        return gap
+        """Mean gap over the window, shape (n,); zero where it is no more than the rounding of the paths.
+
+        Ranks are made from it, and rounding must not decide a rank where no unit has any gap.
+        """
+        import numpy as np
+
+        gap = self.gaps[:, self.columns("window")].mean(axis=1)
+        return np.where(np.abs(gap) <= _ROUNDING * np.nanmax(np.abs(self.actual)), 0.0, gap)
 
     def donor_weights(self) -> dict[str, float]:
         """Return the treated unit's weights by donor, largest first, every donor listed."""
