@@ -113,7 +113,7 @@ def _joint(design: FewDesign, panel: Panel, fits: Sequence[OutcomeFit], threshol
             pre_rmspe=np.column_stack([fit.pre_rmspe for fit in fits]),
             pool_rule=design.pools,
         ),
-        identification=tuple(identify(fit, design, thresholds) for fit in fits),
+        identification=tuple(identify(fit, design, thresholds, panel.labels) for fit in fits),
     )
 
 

@@ -7,6 +7,7 @@ is larger: a bias as large as that would make or unmake the conclusion.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +18,10 @@ from pilotzone.evaluate.few.synthetic import donor_masks
 from pilotzone.evaluate.few.thresholds import DEFAULT_THRESHOLDS, Thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from pilotzone.core import CheckState
     from pilotzone.evaluate.few.design import FewDesign
     from pilotzone.evaluate.few.result import OutcomeFit
 
@@ -98,7 +98,12 @@ def _treated_gaps(
     return gaps
 
 
-def identify(fit: OutcomeFit, design: FewDesign, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Identification:
+def identify(
+    fit: OutcomeFit,
+    design: FewDesign,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+    labels: Mapping[str, str] | None = None,
+) -> Identification:
     """Run all checks on one outcome.
 
     Parameters
@@ -109,6 +114,8 @@ def identify(fit: OutcomeFit, design: FewDesign, thresholds: Thresholds = DEFAUL
         The design behind it.
     thresholds
         Where each check fails.
+    labels
+        Unit to words for a reader; a unit without them is called by its name.
 
     Returns
     -------
@@ -120,25 +127,22 @@ def identify(fit: OutcomeFit, design: FewDesign, thresholds: Thresholds = DEFAUL
     For synthetic difference-in-differences the refits at earlier dates and without single donors use the intercept
     shift with simplex weights, its closest relative among the designs of this room.
     """
+    words = labels or {}
     return Identification(
         fit.outcome.name,
         (
             _check_earlier_dates(fit, design, thresholds.earlier_dates),
             _check_last_gap(fit, thresholds.last_gap),
             _check_fit_rank(fit, thresholds.fit_rank),
-            _check_hull(fit, thresholds.hull),
-            _check_single_weight(fit, thresholds.single_weight),
+            _check_hull(fit, thresholds.hull, words),
+            _check_single_weight(fit, thresholds.single_weight, words),
             _check_leave_one_out(fit, design, thresholds.leave_one_out),
         ),
     )
 
 
-def _state(value: float, threshold: float) -> CheckState:
-    return "passed" if value <= threshold else "failed"
-
-
 def _measured(name: str, label: str, value: float, threshold: float, statement: str) -> Check:
-    return Check(name, label, _state(value, threshold), value, threshold, statement)
+    return Check(name, label, "passed" if value <= threshold else "failed", value, threshold, statement)
 
 
 def _unmeasured(name: str, label: str, threshold: float, statement: str) -> Check:
@@ -152,29 +156,50 @@ def _relative(fit: OutcomeFit, size: float) -> float:
     return 0.0 if size == 0 else np.inf
 
 
-def _words(fit: OutcomeFit, effect: float) -> str:
-    return f"{fit.outcome.display(effect):+.2f} {fit.outcome.display_unit}"
+def _number(value: float) -> str:
+    """Three significant digits, without an exponent for common sizes: levels may be of any size."""
+    size = math.floor(math.log10(abs(value))) if value else 0
+    return f"{value:,.{max(2 - size, 0)}f}" if -6 < size <= 15 else f"{value:.2e}"  # noqa: PLR2004 - as in reports
 
 
-def _against(fit: OutcomeFit) -> str:
+def _size(fit: OutcomeFit, effect: float) -> str:
+    """Return an effect or a distance as readers see it, in percent or with the outcome's unit."""
+    outcome, shown = fit.outcome, fit.outcome.display(effect)
+    if outcome.scale == "log":
+        return f"{shown:.2f} %"
+    return _number(shown) if outcome.unit == "1" else f"{_number(shown)} {outcome.unit}"
+
+
+def _signed(fit: OutcomeFit, effect: float) -> str:
+    return f"+{_size(fit, effect)}" if effect >= 0 else _size(fit, effect)
+
+
+def _compared(fit: OutcomeFit, value: float) -> str:
+    """Return a value relative to the yardstick in words."""
     outcome, estimate = fit.outcome, float(fit.mean_gap[fit.treated])
+    if yardstick(fit) == 0:
+        return "beside an estimate of zero"
     if outcome.margin is not None and abs(outcome.harm_boundary) >= abs(estimate):
-        return f"the margin of {outcome.margin:g} {outcome.display_unit}"
-    return f"the estimate of {_words(fit, estimate)}"
+        margin = f"{outcome.margin:g} %" if outcome.scale == "log" else _size(fit, outcome.margin)
+        against = f"the margin of {margin}"
+    else:
+        against = f"the estimate of {_signed(fit, estimate)}"
+    # Percentages do not divide to the value: effects on a logarithm are compared as logarithms.
+    return f"{value:.2f} of {against}" + (" (ratio of logs)" if outcome.scale == "log" else "")
 
 
 def _check_earlier_dates(fit: OutcomeFit, design: FewDesign, threshold: float) -> Check:
     name, label = "earlier_dates", "placebo effects at earlier dates"
     effects = earlier_date_effects(fit, design)
     if not effects:
-        periods = len(fit.columns("pre"))
-        need = f"at least {_FEWEST_FITTED + 1} are needed"
-        return _unmeasured(name, label, threshold, f"Only {periods} fitted periods: {need}.")
-    date, longest = min(effects.items())
+        count, fewest = len(fit.columns("pre")), _FEWEST_FITTED + 1
+        periods = f"{count} fitted period" + "s" * (count != 1)
+        return _unmeasured(name, label, threshold, f"There are only {periods}: at least {fewest} are needed.")
+    (date, longest), *others = sorted(effects.items())
     value = _relative(fit, abs(longest))
-    others = ", ".join(f"{_words(fit, effect)} from {year}" for year, effect in sorted(effects.items()) if year != date)
-    statement = f"Dated {date} instead, the effect is {_words(fit, longest)}: {value:.2f} of {_against(fit)}"
-    statement += f" (also {others})." if others else "."
+    statement = f"Dated {date} instead, the zone has an effect of {_signed(fit, longest)}, {_compared(fit, value)}"
+    later = ", ".join(f"{_signed(fit, effect)} dated {year}" for year, effect in others)
+    statement += f"; {later}." if later else "."
     return _measured(name, label, value, threshold, statement)
 
 
@@ -182,7 +207,7 @@ def _check_last_gap(fit: OutcomeFit, threshold: float) -> Check:
     column = fit.columns("pre")[-1]
     gap = float(fit.gaps[fit.treated, column])
     value = _relative(fit, abs(gap))
-    statement = f"In {fit.periods[column]} the gap is {_words(fit, gap)}: {value:.2f} of {_against(fit)}."
+    statement = f"In {fit.periods[column]} the gap is {_signed(fit, gap)}, {_compared(fit, value)}."
     return _measured("last_gap", "gap in the last fitted period", value, threshold, statement)
 
 
@@ -191,27 +216,35 @@ def _check_fit_rank(fit: OutcomeFit, threshold: float) -> Check:
     count, own = len(fit.units), float(fit.pre_rmspe[fit.treated])
     others = np.delete(fit.pre_rmspe, fit.treated)
     if count < _FEWEST_RANKED:
-        return _unmeasured(name, label, threshold, f"Only {count} units: at least {_FEWEST_RANKED} are needed.")
+        return _unmeasured(
+            name, label, threshold, f"There are only {count} units: at least {_FEWEST_RANKED} are needed."
+        )
     rank = 1 + int(np.sum(others < own))
     median = float(np.median(others))
     value = own / median if median > 0 else (0.0 if own == 0 else np.inf)
-    statement = f"Its RMSPE has rank {rank} of {count} (1 is best) and is {value:.2f} times the placebos' median."
-    state: CheckState = "failed" if rank == count and value > threshold else "passed"
-    return Check(name, label, state, value, threshold, statement)
+    times = f"{value:.2f} times the placebos' median" if median > 0 else "the placebos' median is zero"
+    statement = f"Its RMSPE of {_size(fit, own)} has rank {rank} of {count} (1 is best), {times}"
+    failed = rank == count and value > threshold
+    # The value alone would seem to contradict the state.
+    statement += "; only the worst fit of all can fail." if value > threshold and not failed else "."
+    return Check(name, label, "failed" if failed else "passed", value, threshold, statement)
 
 
-def _check_hull(fit: OutcomeFit, threshold: float) -> Check:
-    own = float(fit.pre_rmspe[fit.treated])
+def _check_hull(fit: OutcomeFit, threshold: float, labels: Mapping[str, str]) -> Check:
+    unit, own = fit.units[fit.treated], float(fit.pre_rmspe[fit.treated])
     value = _relative(fit, own)
-    scale = float(np.nanmax(np.abs(fit.actual[:, fit.columns("pre")])))
-    where = "inside" if own <= 1e-9 * scale else "outside"
-    statement = f"It lies {where} the donors' hull, {_words(fit, own)} from it: {value:.2f} of {_against(fit)}."
+    head = f"{labels.get(unit, unit)} lies"
+    # The solver leaves no distance, not even rounding, where the path is met.
+    if own == 0:
+        statement = f"{head} inside the donors' hull: they match its path before the zone."
+    else:
+        statement = f"{head} outside the donors' hull, {_size(fit, own)} from it (RMSPE), {_compared(fit, value)}."
     return _measured("hull", "distance from the donors' hull", value, threshold, statement)
 
 
-def _check_single_weight(fit: OutcomeFit, threshold: float) -> Check:
+def _check_single_weight(fit: OutcomeFit, threshold: float, labels: Mapping[str, str]) -> Check:
     donor, weight = next(iter(fit.donor_weights().items()))
-    statement = f"The largest weight is {weight:.2f}, on {donor}."
+    statement = f"The largest weight is {weight:.2f}, on {labels.get(donor, donor)}."
     return _measured("single_weight", "largest single weight", weight, threshold, statement)
 
 
@@ -223,6 +256,6 @@ def _check_leave_one_out(fit: OutcomeFit, design: FewDesign, threshold: float) -
     estimate = float(fit.mean_gap[fit.treated])
     low, high = min(*effects.values(), estimate), max(*effects.values(), estimate)
     value = _relative(fit, high - low)
-    span = f"from {_words(fit, low)} to {_words(fit, high)}"
-    statement = f"Without single donors the effect runs {span}: {value:.2f} of {_against(fit)}."
+    span = f"from {_signed(fit, low)} to {_signed(fit, high)}"
+    statement = f"With donors left out one at a time the effect runs {span}, a range of {_compared(fit, value)}."
     return _measured(name, label, value, threshold, statement)

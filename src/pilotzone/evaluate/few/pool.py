@@ -48,7 +48,7 @@ def needed_periods(panel: Panel, outcome: Outcome, design: FewDesign) -> tuple[l
     present = [k for k in fitted if not np.isnan(own[k])]
     if not present:
         raise MethodError(
-            f"{outcome.name!r} of the treated unit {design.unit!r} has no value before "
+            f"{outcome.name!r} of the treated unit {design.unit!r} has no value up to "
             f"{panel.periods[fitted[-1]]}, the last fitted period.",
             todo="bring earlier figures or check pre_from",
         )
