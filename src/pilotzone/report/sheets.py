@@ -47,7 +47,6 @@ __all__ = [
     "tests_sheet",
 ]
 
-_POOL_WORDS: dict[str, str] = dict(POOLS)
 _MARKS: dict[str, Mark] = {"passed": "passed", "failed": "failed", "cannot be assessed": "unknown"}
 
 
@@ -276,7 +275,7 @@ def estimator_sheet(rows: Sequence[EstimatorRow], outcomes: Sequence[Outcome]) -
                 else number(number_text(row.placebo_sd), row.placebo_sd),
                 number(p_text(row.p_good), row.p_good),
                 _rmspe_cell(outcome, row.pre_rmspe) if outcome else number(number_text(row.pre_rmspe), row.pre_rmspe),
-                Cell(_POOL_WORDS.get(row.pools, row.pools)),
+                Cell(POOLS[row.pools]),
             )
         )
     return Sheet(id="estimators", caption="Other estimators beside the main one", columns=columns, rows=tuple(cells))

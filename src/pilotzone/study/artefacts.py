@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import Table
@@ -82,6 +83,7 @@ def verdict_record(run: StudyRun) -> dict[str, Any]:
         "designs": [_alternative_record(item) for item in found.alternatives],
         "secondary": [_effect_record(item) for item in found.secondary],
         "longer_windows": [_effect_record(item) for item in found.longer],
+        "estimators": [asdict(row) for row in found.estimators],
         "notes": [*found.main.effects.notes, *found.notes],
         "limits": [{"text": item.text, "origin": item.origin, "source": item.source} for item in found.limits],
         "programmes": list(found.programmes),

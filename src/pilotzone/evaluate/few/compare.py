@@ -64,7 +64,7 @@ def estimator_rows(effects: FewEffects) -> list[EstimatorRow]:
                 outcome=outcome.name,
                 estimator=effects.design.estimator,
                 effect=float(effects.joint.estimate[k]),
-                placebo_sd=float(np.std(placebos, ddof=1)),
+                placebo_sd=float(np.std(placebos)),
                 p_good=rank_p(gaps, draws.treated),
                 pre_rmspe=float(draws.pre_rmspe[draws.treated, k]),
                 pools=draws.pool_rule,

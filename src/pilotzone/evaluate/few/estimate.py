@@ -10,7 +10,7 @@ from pilotzone.core import JointEffects, PlaceboDraws, UsageError, listing
 from pilotzone.evaluate.few.identification import DEFAULT_THRESHOLDS, identify
 from pilotzone.evaluate.few.pool import admit_donors, needed_periods
 from pilotzone.evaluate.few.result import FewEffects
-from pilotzone.evaluate.few.synthetic import fit_synthetic_control
+from pilotzone.evaluate.few.synthetic import fit_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +80,7 @@ def estimate_few(
         # Periods in which the treated unit was not observed have no gap to show and are not fitted.
         seen = np.flatnonzero(~np.isnan(paths[units.index(design.unit)]))
         periods, placed = [panel.periods[k] for k in seen], [phases[k] for k in seen]
-        fits.append(fit_synthetic_control(outcome, design, units, periods, placed, paths[:, seen]))
+        fits.append(fit_paths(outcome, design, units, periods, placed, paths[:, seen]))
     notes += [note for fit in fits for note in _weight_notes(fit)]
     return FewEffects(
         name=name,

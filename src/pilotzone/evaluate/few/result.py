@@ -10,13 +10,13 @@ from pilotzone.core import JointEffects, Table
 from pilotzone.core.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
-    from pilotzone.core import Cell, Estimator, Outcome
+    from pilotzone.core import Cell, Estimator, Outcome, PoolRule
     from pilotzone.evaluate.few.design import FewDesign, Phase
 
 __all__ = ["DonorDecision", "EstimatorRow", "FewEffects", "OutcomeFit"]
@@ -44,7 +44,8 @@ class EstimatorRow:
     effect
         Mean gap over the window, in the outcome's scale.
     placebo_sd
-        Standard deviation of the donors' placebo effects around zero mean removed, divisor n - 1 donors.
+        Standard deviation of the donors' placebo effects around their mean, divided by their number: the square root
+        of the placebo variance of Arkhangelsky and others (2021, algorithm 4) with every donor drawn once.
     p_good
         One-sided rank p of an effect in the good direction.
     pre_rmspe
@@ -59,7 +60,7 @@ class EstimatorRow:
     placebo_sd: float
     p_good: float
     pre_rmspe: float
-    pools: str
+    pools: PoolRule
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +90,9 @@ class OutcomeFit:
         Whether the optimal weights are unique, shape (n,).
     effect_range
         Least and largest mean gap of the treated unit over all optimal weights; both equal the estimate if unique.
+    time_weights
+        Weights of the T0 fitted periods in each level shift, shape (n, T0), for synthetic difference-in-differences;
+        ``None`` for synthetic control, whose shift, if any, weights them alike.
     """
 
     outcome: Outcome
@@ -104,6 +108,7 @@ class OutcomeFit:
     solver_gap: NDArray[np.float64]
     unique: NDArray[np.bool_]
     effect_range: tuple[float, float]
+    time_weights: NDArray[np.float64] | None = None
 
     @property
     def gaps(self) -> NDArray[np.float64]:
@@ -130,6 +135,24 @@ class OutcomeFit:
         row = self.weights[self.treated]
         order = sorted((k for k in range(len(self.units)) if k != self.treated), key=lambda k: (-row[k], self.units[k]))
         return {self.units[k]: float(row[k]) for k in order}
+
+
+def _tidy_rows(fit: OutcomeFit, i: int) -> Iterator[tuple[Cell, ...]]:
+    """Yield what is known of one unit: period, phase, measure, donor, value and unit of measure."""
+    measure_unit = fit.outcome.unit
+    for k, (period, phase) in enumerate(zip(fit.periods, fit.phases, strict=True)):
+        for measure, matrix in (("actual", fit.actual), ("synthetic", fit.synthetic), ("gap", fit.gaps)):
+            value = float(matrix[i, k])
+            if not isnan(value):
+                yield period, phase, measure, None, value, measure_unit
+    if fit.time_weights is not None:
+        for k, weight in zip(fit.columns("pre"), fit.time_weights[i], strict=True):
+            yield fit.periods[k], "pre", "time_weight", None, float(weight), "1"
+    yield None, None, "mean_gap", None, float(fit.mean_gap[i]), measure_unit
+    yield None, None, "pre_rmspe", None, float(fit.pre_rmspe[i]), measure_unit
+    for j, weight in enumerate(fit.weights[i]):
+        if weight > 0:
+            yield None, None, "weight", fit.units[j], float(weight), "1"
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,28 +199,14 @@ class FewEffects:
         """Return the tidy table of paths, gaps, weights and summaries.
 
         One row per design, estimator, outcome, unit, period and measure; period and phase are missing for summaries
-        (``mean_gap``, ``pre_rmspe``, ``weight``), and `donor` names the donor of a weight.
+        (``mean_gap``, ``pre_rmspe``, ``weight``), and `donor` names the donor of a weight. Synthetic
+        difference-in-differences has a ``time_weight`` per fitted period besides.
         """
         rows: list[tuple[Cell, ...]] = []
         for fit in self.fits:
             for i, unit in enumerate(fit.units):
                 head = (self.name, self.design.estimator, fit.outcome.name, unit, i == fit.treated)
-                for k, (period, phase) in enumerate(zip(fit.periods, fit.phases, strict=True)):
-                    for measure, matrix in (
-                        ("actual", fit.actual),
-                        ("synthetic", fit.synthetic),
-                        ("gap", fit.gaps),
-                    ):
-                        value = float(matrix[i, k])
-                        if not isnan(value):
-                            rows.append((*head, period, phase, measure, None, value, fit.outcome.unit))
-                rows.append((*head, None, None, "mean_gap", None, float(fit.mean_gap[i]), fit.outcome.unit))
-                rows.append((*head, None, None, "pre_rmspe", None, float(fit.pre_rmspe[i]), fit.outcome.unit))
-                rows.extend(
-                    (*head, None, None, "weight", fit.units[j], float(weight), "1")
-                    for j, weight in enumerate(fit.weights[i])
-                    if weight > 0
-                )
+                rows.extend((*head, *row) for row in _tidy_rows(fit, i))
         names = ("design", "estimator", "outcome", "unit", "treated", "period", "phase", "measure", "donor")
         return Table.from_rows((*names, "value", "unit_of_measure"), rows)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["SdidSolution", "solve_sdid_batch"]
 
 _STOP = 1e-5  # times the noise level: where the search stops, as in synthdid
+_ROUNDING = 1e-12  # a noise level, in units of the donors' spread, that is none
 _TIME_RIDGE = 1e-6  # times the noise level: the ridge of the time weights
 
 
@@ -48,6 +49,9 @@ class SdidSolution:
         Root mean squared distance of the target before from ``weights @ paths`` at the target's own level, shape (P,).
     gap
         Duality gap of the donors' weights, shape (P,), relative as in `SimplexSolution`, the ridge included.
+    unique
+        Whether there is a ridge, shape (P,), which makes optimal donors' weights unique. There is none where the
+        donors' first differences before are all the same.
     """
 
     effects: Floats
@@ -56,6 +60,7 @@ class SdidSolution:
     shifts: Floats
     rmspe: Floats
     gap: Floats
+    unique: NDArray[np.bool_]
 
 
 def solve_sdid_batch(
@@ -112,17 +117,19 @@ def solve_sdid_batch(
     count, units = masks.shape
     effects, shifts, rmspe, gap = (np.empty(count) for _ in range(4))
     weights, time_weights = np.zeros((count, units)), np.empty((count, len(first)))
+    unique = np.empty(count, dtype=bool)
     for p in range(count):
         row = rows[p]
         members = order[masks[p, order]]
-        weights[p, members], time_weights[p], gap[p] = _weights(early[members], late[members], early[row])
+        found = _weights(early[members], late[members], early[row])
+        weights[p, members], time_weights[p], gap[p], unique[p] = found
         distance = early[row] - weights[p] @ early
         shifts[p] = time_weights[p] @ distance
         effects[p] = (late[row] - weights[p] @ late).mean() - shifts[p]
         rmspe[p] = distance.std()
-    for array in (effects, weights, time_weights, shifts, rmspe, gap):
+    for array in (effects, weights, time_weights, shifts, rmspe, gap, unique):
         array.setflags(write=False)
-    return SdidSolution(effects, weights, time_weights, shifts, rmspe, gap)
+    return SdidSolution(effects, weights, time_weights, shifts, rmspe, gap, unique)
 
 
 def _checked_periods(shape: tuple[int, ...], before: ArrayLike, after: ArrayLike) -> tuple[list[int], list[int]]:
@@ -139,8 +146,8 @@ def _checked_periods(shape: tuple[int, ...], before: ArrayLike, after: ArrayLike
     return np.flatnonzero(first).tolist(), np.flatnonzero(then).tolist()
 
 
-def _weights(early: Floats, late: Floats, target: Floats) -> tuple[Floats, Floats, float]:
-    """Return donors' weights, time weights and the former's gap for one target; donors in rows."""
+def _weights(early: Floats, late: Floats, target: Floats) -> tuple[Floats, Floats, float, bool]:
+    """Return donors' weights, time weights, the former's gap and whether they are unique; donors in rows."""
     from diff_diff.utils import compute_sdid_unit_weights, compute_time_weights
 
     # In units of the donors' spread, as diff-diff's own estimator does: the search keeps its digits, and stops alike.
@@ -149,6 +156,8 @@ def _weights(early: Floats, late: Floats, target: Floats) -> tuple[Floats, Float
     early, late, target = (early - middle) / size, (late - middle) / size, (target - middle) / size
     changes = np.diff(early, axis=1)
     noise = float(changes.std(ddof=1)) if changes.size > 1 else 0.0
+    if noise <= _ROUNDING:
+        noise = 0.0
     stop = _STOP * noise if noise > 0 else _STOP
     zeta = late.shape[1] ** 0.25 * noise
     with warnings.catch_warnings():
@@ -156,7 +165,7 @@ def _weights(early: Floats, late: Floats, target: Floats) -> tuple[Floats, Float
         warnings.filterwarnings("ignore", message=".*did not converge.*", category=UserWarning)
         weights = compute_sdid_unit_weights(early.T, target, zeta_omega=zeta, min_decrease=stop)
         time_weights = compute_time_weights(early.T, late.T, zeta_lambda=_TIME_RIDGE * noise, min_decrease=stop)
-    return weights, time_weights, _gap(early, target, zeta, weights)
+    return weights, time_weights, _gap(early, target, zeta, weights), noise > 0
 
 
 def _gap(early: Floats, target: Floats, zeta: float, weights: Floats) -> float:

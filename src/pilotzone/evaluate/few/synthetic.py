@@ -1,16 +1,19 @@
-"""Synthetic control paths of the treated unit and of all its placebos, for one outcome.
+"""Synthetic paths of the treated unit and of all its placebos, for one outcome, by the design's estimator.
 
 Abadie, Diamond and Hainmueller (2010) for the weights; the intercept shift is that of Doudchenko and Imbens (2016)
-and Ferman and Pinto (2021): every path is taken relative to its own pre-period mean.
+and Ferman and Pinto (2021): every path is taken relative to its own pre-period mean. Synthetic
+difference-in-differences (Arkhangelsky and others 2021) shifts by a weighted mean over time instead.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pilotzone.evaluate.few.result import OutcomeFit
+from pilotzone.evaluate.few.sdid import solve_sdid_batch
 from pilotzone.evaluate.few.simplex import functional_range, solve_simplex_batch
 
 if TYPE_CHECKING:
@@ -21,7 +24,10 @@ if TYPE_CHECKING:
     from pilotzone.core import Outcome
     from pilotzone.evaluate.few.design import FewDesign, Phase
 
-__all__ = ["donor_masks", "fit_synthetic_control"]
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+__all__ = ["donor_masks", "fit_paths"]
 
 
 def donor_masks(count: int, treated: int, pools: str) -> NDArray[np.bool_]:
@@ -42,7 +48,7 @@ def donor_masks(count: int, treated: int, pools: str) -> NDArray[np.bool_]:
     return masks
 
 
-def fit_synthetic_control(
+def fit_paths(
     outcome: Outcome,
     design: FewDesign,
     units: Sequence[str],
@@ -66,21 +72,13 @@ def fit_synthetic_control(
     OutcomeFit
     """
     treated = list(units).index(design.unit)
-    shift = design.estimator == "sc_intercept"
     masks = donor_masks(len(units), treated, design.pools)
-    pre = np.ascontiguousarray(paths[:, [k for k, phase in enumerate(phases) if phase == "pre"]])
-    solution = solve_simplex_batch(pre, np.arange(len(units)), masks, intercept=shift)
-    synthetic = _weighted(solution.weights, paths) + solution.intercepts[:, None]
-    window = [k for k, phase in enumerate(phases) if phase == "window"]
-    post_mean = paths[:, window].mean(axis=1)
-    estimate = float(post_mean[treated] - synthetic[treated, window].mean())
-    span = (estimate, estimate)
-    if not solution.unique[treated]:
-        # What the synthetic post-period mean can be over all optimal weights, own level shift included.
-        own_shift = pre.mean(axis=1) if shift else np.zeros(len(units))
-        low, high = functional_range(pre, treated, masks[treated], post_mean - own_shift, intercept=shift)
-        base = float(post_mean[treated] - own_shift[treated])
-        span = (base - high, base - low)
+    pre, window = (np.array([phase == name for phase in phases]) for name in ("pre", "window"))
+    solved = (
+        _by_sdid(paths, masks, pre, window) if design.estimator == "sdid" else _by_control(design, paths, masks, pre)
+    )
+    synthetic = _weighted(solved.weights, paths) + solved.intercept[:, None]
+    estimate = float((paths[treated, window] - synthetic[treated, window]).mean())
     return OutcomeFit(
         outcome=outcome,
         periods=tuple(periods),
@@ -89,18 +87,65 @@ def fit_synthetic_control(
         treated=treated,
         actual=paths,
         synthetic=synthetic,
-        weights=solution.weights,
-        intercept=solution.intercepts,
-        pre_rmspe=solution.rmspe,
-        solver_gap=solution.gap,
-        unique=solution.unique,
-        effect_range=span,
+        weights=solved.weights,
+        intercept=solved.intercept,
+        pre_rmspe=solved.rmspe,
+        solver_gap=solved.gap,
+        unique=solved.unique,
+        effect_range=_effect_range(solved, design, paths, masks[treated], treated, pre, window, estimate),
+        time_weights=solved.time_weights,
     )
 
 
-def _weighted(weights: NDArray[np.float64], paths: NDArray[np.float64]) -> NDArray[np.float64]:
+@dataclass(frozen=True, eq=False)
+class _Solved:
+    """What the estimators leave for all n units; without weights over time, each path is shifted by its mean or not."""
+
+    weights: Floats
+    intercept: Floats
+    rmspe: Floats
+    gap: Floats
+    unique: NDArray[np.bool_]
+    time_weights: Floats | None = None
+
+
+def _by_control(design: FewDesign, paths: Floats, masks: Mask, pre: Mask) -> _Solved:
+    early = np.ascontiguousarray(paths[:, pre])
+    found = solve_simplex_batch(early, np.arange(len(paths)), masks, intercept=design.estimator == "sc_intercept")
+    return _Solved(found.weights, found.intercepts, found.rmspe, found.gap, found.unique)
+
+
+def _by_sdid(paths: Floats, masks: Mask, pre: Mask, window: Mask) -> _Solved:
+    found = solve_sdid_batch(paths, np.arange(len(paths)), masks, before=pre, after=window)
+    return _Solved(found.weights, found.shifts, found.rmspe, found.gap, found.unique, found.time_weights)
+
+
+def _effect_range(
+    solved: _Solved,
+    design: FewDesign,
+    paths: Floats,
+    donors: Mask,
+    treated: int,
+    pre: Mask,
+    window: Mask,
+    estimate: float,
+) -> tuple[float, float]:
+    """Return the least and largest effect on the treated unit over all optimal weights."""
+    if solved.unique[treated]:
+        return estimate, estimate
+    early, late = np.ascontiguousarray(paths[:, pre]), paths[:, window].mean(axis=1)
+    if solved.time_weights is not None:
+        level = early @ solved.time_weights[treated]
+    else:
+        level = early.mean(axis=1) if design.estimator == "sc_intercept" else np.zeros(len(paths))
+    rise = late - level
+    low, high = functional_range(early, treated, donors, rise, intercept=design.estimator != "sc")
+    return float(rise[treated]) - high, float(rise[treated]) - low
+
+
+def _weighted(weights: Floats, paths: Floats) -> Floats:
     """Weighted paths; NaN only where a donor with positive weight is missing."""
     missing = np.isnan(paths)
-    mean = weights @ np.where(missing, 0.0, paths)
+    mean: Floats = weights @ np.where(missing, 0.0, paths)
     mean[(weights > 0).astype(float) @ missing.astype(float) > 0] = np.nan
     return mean
