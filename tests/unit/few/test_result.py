@@ -45,7 +45,7 @@ def test_every_figure_of_the_fits_is_in_the_table_once(effects: FewEffects, tabl
             wide = rows.pivot_table(index="unit", columns="period", values="value")
             np.testing.assert_array_equal(wide.to_numpy(), matrix)
             assert list(wide.index) == list(fit.units)
-            assert list(wide.columns) == list(fit.periods)
+            assert wide.columns.to_numpy().tolist() == list(fit.periods)
             assert set(zip(rows["period"], rows["phase"], strict=True)) == set(
                 zip(fit.periods, fit.phases, strict=True)
             )
