@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Protocol
 
 from pilotzone.core import Combine, JointEffects, Statistic, UsageError, check_choice
@@ -55,7 +56,8 @@ def judge(
     Raises
     ------
     UsageError
-        If an option is unknown, alpha is not between 0 and 0.5, or a role is missing among the outcomes.
+        If an option is unknown, alpha is not between 0 and 0.5, a role is missing among the outcomes, or what is
+        given is no joint effects.
 
     Notes
     -----
@@ -64,17 +66,16 @@ def judge(
     """
     check_choice(statistic, Statistic, "statistic")
     check_choice(development, Combine, "development")
-    # Above one half the nulls "harm of at least" and "at most the margin" could both be rejected.
-    if not 0 < alpha < 0.5:  # noqa: PLR2004
-        raise UsageError(f"alpha is {alpha}.", allowed="a level above 0 and below 0.5, such as 0.05")
-    if not isinstance(effects, JointEffects):
-        effects = effects.joint
+    alpha = _level(alpha)
+    if isinstance(limits, str):
+        raise UsageError("limits is one text.", allowed="a sequence of texts, such as a list or a tuple")
+    effects = _joint_effects(effects)
     other_statistic: Statistic = "rmspe_ratio" if statistic == "mean_gap" else "mean_gap"
     claim = assess_claim(effects, statistic=statistic, alpha=alpha, rule=development)
     other = assess_claim(effects, statistic=other_statistic, alpha=alpha, rule=development)
     return Verdict(
         label=claim.label,
-        sentence=sentence_for(claim.label, effects, claim, alpha),
+        sentence=sentence_for(claim.label, effects, claim, alpha, development),
         reasons=reasons_for(effects, claim, alpha, development),
         p_claim=claim.p_claim,
         p_development=claim.p_development,
@@ -92,3 +93,21 @@ def judge(
         remarks=remarks_for(effects, claim, other, alpha, statistic),
         limits=tuple(limits),
     )
+
+
+def _level(alpha: object) -> float:
+    # Above one half the nulls "harm of at least" and "at most the margin" could both be rejected.
+    level = float(alpha) if isinstance(alpha, Real) and not isinstance(alpha, bool) else 0.0
+    if not 0 < level < 0.5:  # noqa: PLR2004
+        raise UsageError(f"alpha is {alpha!r}.", allowed="a level above 0 and below 0.5, such as 0.05")
+    return level
+
+
+def _joint_effects(effects: object) -> JointEffects:
+    found = effects if isinstance(effects, JointEffects) else getattr(effects, "joint", None)
+    if not isinstance(found, JointEffects):
+        raise UsageError(
+            f"effects is of type {type(effects).__name__}.",
+            allowed="joint effects, or a result that carries them as 'joint', such as that of synthetic_control",
+        )
+    return found

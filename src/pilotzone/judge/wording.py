@@ -19,18 +19,12 @@ STATISTIC_WORDS: dict[Statistic, str] = {
 }
 
 _SENTENCES: dict[VerdictLabel, str] = {
-    "green growth": "The zone raised {development}, and harm to {environment} beyond the margin is excluded.",
-    "growth at a cost": "The zone raised {development}, and harmed {environment} beyond the margin.",
-    "harm without growth": "The zone harmed {environment} beyond the margin, and no gain in {development} shows.",
-    "growth, harm not excluded": (
-        "The zone raised {development}; whether it harmed {environment} beyond the margin stays open."
-    ),
-    "harm excluded, growth not shown": (
-        "Harm to {environment} beyond the margin is excluded, but no gain in {development} shows."
-    ),
-    "nothing detectable": (
-        "These data show neither a gain in {development} nor harm to {environment}, and exclude neither."
-    ),
+    "green growth": "The zone raised {raised}, and {no_harm} is excluded.",
+    "growth at a cost": "The zone raised {raised}, and harmed {harmed}.",
+    "harm without growth": "The zone harmed {harmed}, and {no_gain}.",
+    "growth, harm not excluded": "The zone raised {raised}; whether it harmed {open} stays open.",
+    "harm excluded, growth not shown": "{No_harm} is excluded, but {no_gain}.",
+    "nothing detectable": "{No_gain}, and {no_harm} is neither shown nor excluded.",
     "cannot be decided": (
         "With {count} units the smallest p-value that can come out is {smallest:.3f}, above {alpha:g}: no result "
         "could have decided the question."
@@ -39,20 +33,43 @@ _SENTENCES: dict[VerdictLabel, str] = {
 }
 
 
-def sentence_for(label: VerdictLabel, effects: JointEffects, claim: ClaimTests, alpha: float) -> str:
-    """Return the verdict in one sentence."""
-    titles = {
-        role: _join([o.title for o in effects.outcomes if o.role == role]) for role in ("development", "environment")
-    }
+def sentence_for(label: VerdictLabel, effects: JointEffects, claim: ClaimTests, alpha: float, rule: Combine) -> str:
+    """Return the verdict in one sentence, which claims no more than the tests of several outcomes do."""
+    titles = {role: [o.title for o in effects.outcomes if o.role == role] for role in ("development", "environment")}
     failed = [test.outcome.title for test in claim.tests if test.identification != "passed"]
+    phrases = _gain_phrases(titles["development"], rule) | _harm_phrases(titles["environment"])
     return _SENTENCES[label].format(
-        development=titles["development"],
-        environment=titles["environment"],
+        **phrases,
+        No_gain=_capital(phrases["no_gain"]),
+        No_harm=_capital(phrases["no_harm"]),
         failed=_join(failed),
         count=len(effects.draws.units),
         smallest=effects.draws.smallest_p,
         alpha=alpha,
     )
+
+
+def _gain_phrases(titles: Sequence[str], rule: Combine) -> dict[str, str]:
+    """Return what is raised, and what does not show where it is not: of several outcomes all, or any."""
+    joined = _join(titles)
+    if len(titles) == 1:
+        return {"raised": joined, "no_gain": f"no gain in {joined} shows"}
+    if rule == "all":
+        return {"raised": joined, "no_gain": f"a gain in all of {joined} does not show"}
+    return {"raised": f"at least one of {joined}", "no_gain": f"no gain in any of {joined} shows"}
+
+
+def _harm_phrases(titles: Sequence[str]) -> dict[str, str]:
+    """Return what is harmed, excluded or open: harm to several is excluded on each and shown on at least one."""
+    joined = _join(titles)
+    if len(titles) == 1:
+        harm = f"{joined} beyond the margin"
+        return {"harmed": harm, "open": harm, "no_harm": f"harm to {harm}"}
+    return {
+        "harmed": f"at least one of {joined} beyond its margin",
+        "open": f"any of {joined} beyond its margin",
+        "no_harm": f"harm to any of {joined} beyond its margin",
+    }
 
 
 def reasons_for(effects: JointEffects, claim: ClaimTests, alpha: float, rule: Combine) -> tuple[str, ...]:
@@ -68,6 +85,10 @@ def reasons_for(effects: JointEffects, claim: ClaimTests, alpha: float, rule: Co
             f"{test.outcome.title}: {check.label} {check.state}. {check.statement}"
             for check in identification.not_passed()
         )
+    if claim.label == "not identified":
+        # Whatever these p-values are, they are no finding about effects that the design does not identify.
+        shown = f"gain {claim.p_development:.3f}, harm excluded {claim.p_environment:.3f}, harm {claim.p_harm:.3f}"
+        return (*reasons, f"Placebo ranks do not count where an effect is not identified (p: {shown}).")
     parts = (
         (f"Gain in development ({rule})", claim.p_development, "shown", "not shown"),
         ("Harm beyond the margin", claim.p_environment, "excluded", "not excluded"),
@@ -88,7 +109,7 @@ def remarks_for(
         remarks.append(f"The two statistics disagree: by {words} the verdict would be '{other.label}'.")
     for test, twin in zip(claim.tests, other.tests, strict=True):
         remarks.extend(_disagreements(test, twin, alpha))
-        remarks.extend(_losses(test, alpha))
+        remarks.extend(_beside_the_label(test, claim, alpha))
     if claim.label == "not identified" and draws.smallest_p > alpha:
         remarks.append(f"Nor could it be decided: the smallest attainable p is {draws.smallest_p:.3f}.")
     exact = "exact" if draws.pool_rule == "symmetric" else "approximate (the pools are not symmetric)"
@@ -113,21 +134,36 @@ def _disagreements(test: OutcomeTest, twin: OutcomeTest, alpha: float) -> list[s
     ]
 
 
-def _losses(test: OutcomeTest, alpha: float) -> list[str]:
-    """Name a worsening that the label does not speak of."""
+def _beside_the_label(test: OutcomeTest, claim: ClaimTests, alpha: float) -> list[str]:
+    """Name what one outcome shows and the label does not speak of; of an outcome not identified, nothing."""
     outcome = test.outcome
-    if outcome.role == "development" and test.p_harm_shown <= alpha:
-        return [
-            f"{outcome.title}: a loss beyond its margin of {_margin(outcome)} is shown (p = {test.p_harm_shown:.3f})."
-        ]
+    if test.identification != "passed":
+        return []
+    found = []
+    if outcome.role == "development":
+        if test.p_improved <= alpha < claim.p_development:
+            found.append(f"a gain shows (p = {test.p_improved:.3f}), but not {_whole(claim.p_development)}.")
+        if test.p_harm_shown <= alpha:
+            found.append(f"a loss beyond its margin of {_margin(outcome)} is shown (p = {test.p_harm_shown:.3f}).")
+    elif test.p_harm_shown <= alpha < claim.p_harm:
+        margin = f"beyond its margin of {_margin(outcome)}"
+        found.append(f"harm {margin} shows (p = {test.p_harm_shown:.3f}), but not {_whole(claim.p_harm)}.")
     if test.p_worsened <= alpha < test.p_harm_shown:
         shown = f"a worsening is detectable (p = {test.p_worsened:.3f})"
-        return [f"{outcome.title}: {shown}, but not one beyond the margin of {_margin(outcome)}."]
-    return []
+        found.append(f"{shown}, but not one beyond the margin of {_margin(outcome)}.")
+    return [f"{outcome.title}: {text}" for text in found]
+
+
+def _whole(p: float) -> str:
+    return f"over all outcomes of its role together (p = {p:.3f})"
 
 
 def _margin(outcome: Outcome) -> str:
     return f"{outcome.margin:g} {outcome.display_unit}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _join(words: Sequence[str]) -> str:

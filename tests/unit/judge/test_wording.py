@@ -1,0 +1,205 @@
+"""What a verdict says in words: no more than its tests do, and what a careful reader should be told besides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from tests.unit.judge.builders import CO2, GDP, make_draws, make_effects
+
+from pilotzone.core import Check, Identification, Outcome
+from pilotzone.judge import judge
+
+if TYPE_CHECKING:
+    from pilotzone.core import CheckState, Combine, PoolRule
+    from pilotzone.judge import Verdict
+
+JOBS = Outcome("jobs", role="development", good="up", margin=5.0, scale="log", label="Jobs")
+SOOT = Outcome("soot", role="environment", good="down", margin=5.0, scale="log", label="Soot")
+OTHERS = np.linspace(-0.1, 0.1, 39)
+
+
+def verdict_of(
+    gaps: dict[Outcome, float],
+    *,
+    rule: Combine = "all",
+    states: dict[str, CheckState] | None = None,
+    fit: dict[str, float] | None = None,
+    pool_rule: PoolRule = "symmetric",
+) -> Verdict:
+    """Judge a zone with these gaps beside 39 donors whose gaps lie evenly within 0.1 of zero.
+
+    `fit` gives the zone's own RMSPE by outcome; everybody else's is one.
+    """
+    columns = np.column_stack([np.r_[gap, np.roll(OTHERS, 7 * k)] for k, gap in enumerate(gaps.values())])
+    rmspe = np.ones_like(columns)
+    rmspe[0] = [(fit or {}).get(outcome.name, 1.0) for outcome in gaps]
+    draws = make_draws(columns, pre_rmspe=rmspe, pool_rule=pool_rule)
+    return judge(make_effects(list(gaps), draws, states=states), development=rule)
+
+
+@pytest.mark.parametrize(
+    ("gain", "harm", "sentence"),
+    [
+        (0.3, -0.3, "The zone raised GDP, and harm to CO2 beyond the margin is excluded."),
+        (0.3, 0.3, "The zone raised GDP, and harmed CO2 beyond the margin."),
+        (0.0, 0.3, "The zone harmed CO2 beyond the margin, and no gain in GDP shows."),
+        (0.3, 0.0, "The zone raised GDP; whether it harmed CO2 beyond the margin stays open."),
+        (0.0, -0.3, "Harm to CO2 beyond the margin is excluded, but no gain in GDP shows."),
+        (0.0, 0.0, "No gain in GDP shows, and harm to CO2 beyond the margin is neither shown nor excluded."),
+    ],
+)
+def test_sentences(gain: float, harm: float, sentence: str) -> None:
+    assert verdict_of({GDP: gain, CO2: harm}).sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("gains", "harms", "rule", "sentence"),
+    [
+        (
+            (0.3, 0.3),
+            (-0.3, -0.3),
+            "all",
+            "The zone raised GDP and Jobs, and harm to any of CO2 and Soot beyond its margin is excluded.",
+        ),
+        (
+            (0.3, 0.3),
+            (0.3, 0.3),
+            "any",
+            "The zone raised at least one of GDP and Jobs, and harmed at least one of CO2 and Soot beyond its margin.",
+        ),
+        (
+            (0.0, 0.0),
+            (0.3, 0.3),
+            "any",
+            "The zone harmed at least one of CO2 and Soot beyond its margin, and no gain in any of GDP and Jobs shows.",
+        ),
+        (
+            (0.3, 0.3),
+            (-0.3, 0.0),
+            "all",
+            "The zone raised GDP and Jobs; whether it harmed any of CO2 and Soot beyond its margin stays open.",
+        ),
+        (
+            (0.3, 0.0),
+            (0.0, 0.0),
+            "all",
+            (
+                "A gain in all of GDP and Jobs does not show, and harm to any of CO2 and Soot beyond its margin is "
+                "neither shown nor excluded."
+            ),
+        ),
+    ],
+)
+def test_sentences_on_several_outcomes(
+    gains: tuple[float, float], harms: tuple[float, float], rule: Combine, sentence: str
+) -> None:
+    gaps = dict(zip((GDP, JOBS, CO2, SOOT), (*gains, *harms), strict=True))
+    assert verdict_of(gaps, rule=rule).sentence == sentence
+
+
+def test_reasons_name_each_part_with_its_p() -> None:
+    assert verdict_of({GDP: 0.3, CO2: 0.0}).reasons == (
+        "Gain in development (all): shown (p = 0.025, level 0.05).",
+        "Harm beyond the margin: not excluded (p = 0.275, level 0.05).",
+        "No harm beyond the margin: not rejected (p = 0.750, level 0.05).",
+    )
+
+
+@pytest.mark.parametrize("state", ["failed", "cannot be assessed"])
+def test_not_identified_names_outcome_and_check_and_claims_nothing(state: CheckState) -> None:
+    verdict = verdict_of({GDP: 0.3, CO2: 0.3}, states={"co2": state})
+    assert verdict.label == "not identified"
+    assert verdict.sentence == "These data cannot tell what the zone did to CO2: the design does not identify it."
+    first, last = verdict.reasons
+    assert first == f"CO2: fit {state}. It is as it is."
+    assert last == (
+        "Placebo ranks do not count where an effect is not identified (p: gain 0.025, harm excluded 1.000, harm 0.025)."
+    )
+
+
+def test_what_an_unidentified_outcome_shows_is_no_remark() -> None:
+    """A loss of development that is shown is remarked on; not so where the design does not identify it."""
+    shown = verdict_of({GDP: -0.3, CO2: 0.0})
+    assert "GDP: a loss beyond its margin of 5 % is shown (p = 0.025)." in shown.remarks
+    silent = verdict_of({GDP: -0.3, CO2: 0.0}, states={"gdp": "failed"})
+    assert not any("loss" in remark for remark in silent.remarks)
+
+
+def test_outcome_without_any_check_cannot_be_assessed() -> None:
+    effects = replace(make_effects([GDP, CO2], make_draws(np.zeros((20, 2)))), identification=())
+    verdict = judge(effects)
+    assert verdict.label == "not identified"
+    assert verdict.reasons[:2] == (
+        "GDP: no identification check was run.",
+        "CO2: no identification check was run.",
+    )
+
+
+def test_checks_that_do_not_decide_are_no_reason() -> None:
+    checks = (
+        Check("a", "a", "passed", 0.1, 0.5, "A."),
+        Check("b", "b", "failed", 0.9, 0.5, "B.", decides=False),
+    )
+    effects = make_effects([GDP, CO2], make_draws(np.zeros((20, 2))))
+    effects = replace(effects, identification=tuple(Identification(name, checks) for name in ("gdp", "co2")))
+    assert judge(effects).label == "harm excluded, growth not shown"  # once a rise is taken off, the zone alone falls
+
+
+def test_remark_where_the_statistics_disagree() -> None:
+    """A fit ten times as bad as the placebos' divides the gap by ten."""
+    verdict = verdict_of({GDP: 0.3, CO2: -0.3}, fit={"gdp": 10.0})
+    assert (verdict.label, verdict.other_label) == ("green growth", "harm excluded, growth not shown")
+    assert verdict.remarks[0] == (
+        "The two statistics disagree: by the mean gap over the pre-period RMSPE the verdict would be "
+        "'harm excluded, growth not shown'."
+    )
+    twin = verdict.other_tests[0].p_improved
+    assert twin == (1 + int((OTHERS >= 0.03).sum())) / 40
+    assert verdict.remarks[1] == (
+        f"GDP: the statistics disagree on a gain (p = 0.025 by the mean gap, {twin:.3f} by the mean gap over the "
+        "pre-period RMSPE)."
+    )
+
+
+def test_no_such_remark_where_they_agree() -> None:
+    verdict = verdict_of({GDP: 0.3, CO2: -0.3})
+    assert verdict.label == verdict.other_label
+    assert not any("disagree" in remark for remark in verdict.remarks)
+
+
+def test_remark_on_a_worsening_within_the_margin() -> None:
+    verdict = verdict_of({GDP: 0.0, CO2: 0.12})
+    assert "CO2: a worsening is detectable (p = 0.025), but not one beyond the margin of 5 %." in verdict.remarks
+
+
+def test_remarks_on_what_one_outcome_shows_and_all_together_do_not() -> None:
+    """With two further outcomes at stake three placebos have as small a p as the zone: 3/40 is above 0.05."""
+    roads = replace(JOBS, name="roads", label="Roads")
+    verdict = verdict_of({GDP: 0.3, JOBS: 0.0, roads: 0.0, CO2: 0.0}, rule="any")
+    assert verdict.p_development == 3 / 40
+    together = "but not over all outcomes of its role together (p = 0.075)."
+    assert f"GDP: a gain shows (p = 0.025), {together}" in verdict.remarks
+    smell = replace(SOOT, name="smell", label="Smell")
+    verdict = verdict_of({GDP: 0.0, CO2: 0.3, SOOT: 0.0, smell: 0.0})
+    assert verdict.p_harm == 3 / 40
+    assert verdict.label == "nothing detectable"
+    assert f"CO2: harm beyond its margin of 5 % shows (p = 0.025), {together}" in verdict.remarks
+
+
+@pytest.mark.parametrize(
+    ("pool_rule", "words"), [("symmetric", "are exact under"), ("exclude_treated", "are approximate (the pools")]
+)
+def test_last_remark_says_what_exact_means(pool_rule: PoolRule, words: str) -> None:
+    remark = verdict_of({GDP: 0.0, CO2: 0.0}, pool_rule=pool_rule).remarks[-1]
+    assert words in remark
+    assert "each of the 40 units had been equally likely to be chosen; zones are chosen, not drawn." in remark
+
+
+def test_not_identified_and_undecidable_says_both() -> None:
+    effects = make_effects([GDP, CO2], make_draws(np.zeros((19, 2))), states={"gdp": "failed"})
+    verdict = judge(effects)
+    assert verdict.label == "not identified"
+    assert "Nor could it be decided: the smallest attainable p is 0.053." in verdict.remarks
