@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,11 @@ _ALLOWED = (
     "a pandas or polars data frame; anything else with __arrow_c_stream__, such as an Arrow table"
 )
 _DATES = RefusedColumn("dates or times", "give periods as whole numbers, such as the year", dates=True)
+_LARGE = (
+    "whole numbers beyond 2^53, which cannot be held exactly",
+    "write codes as text, and large figures in a larger unit",
+)
+_EXACT = 2**53
 _TRUTH = "truth values"
 _SHOWN = 40
 _TO_NUMBERS = "turn them into numbers, or leave the column out"
@@ -113,8 +118,11 @@ def _arrow_column(column: pa.ChunkedArray | pa.Array) -> Column:  # noqa: PLR091
 
     kind = column.type
     if types.is_dictionary(kind):
+        # Not every kind of text can be cast out of a dictionary; all can be listed.
+        if _is_text(kind.value_type):
+            return TextColumn([cell or "" for cell in column.to_pylist()])
         return _arrow_column(column.cast(kind.value_type))
-    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
+    if _is_text(kind):
         return TextColumn([cell or "" for cell in column.to_pylist()])
     if types.is_boolean(kind):
         return RefusedColumn(_TRUTH, _TO_NUMBERS)
@@ -126,8 +134,13 @@ def _arrow_column(column: pa.ChunkedArray | pa.Array) -> Column:  # noqa: PLR091
         values = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
         return NumberColumn(np.asarray(values, dtype=np.float64))
     except pa.ArrowInvalid:
-        what = "whole numbers beyond 2^53, which cannot be held exactly"
-        return RefusedColumn(what, "write codes as text, and large figures in a larger unit")
+        return RefusedColumn(*_LARGE)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _from_pandas(frame: pd.DataFrame) -> RawTable:
@@ -177,7 +190,14 @@ def _object_column(cells: Sequence[object]) -> Column:
     kinds = [_kind(cell) for cell in cells]
     present = {kind for kind in kinds if kind != "missing"}
     if present <= {"number"}:
-        return NumberColumn(np.array([_as_float(cell) for cell in cells], dtype=np.float64))
+        values = np.array([_as_float(cell) for cell in cells], dtype=np.float64)
+        # Infinite ones are left to the check of numbers.
+        large = [
+            k
+            for k, cell in enumerate(cells)
+            if isinstance(cell, Integral) and abs(int(cell)) > _EXACT and values[k] < np.inf
+        ]
+        return RefusedColumn(*_LARGE, tuple(large)) if large else NumberColumn(values)
     if present == {"text"}:
         return TextColumn([str(cell) if kind == "text" else "" for cell, kind in zip(cells, kinds, strict=True)])
     if present == {"date"}:
