@@ -40,12 +40,15 @@ class Caveat:
         Whether a verdict that rests on the series has to say so.
     regions
         Regions concerned; empty means all of them.
+    brief
+        The same in a few words, for a line of a terminal; empty where the text is all there is.
     """
 
     name: str
     text: str
     limits_verdict: bool = False
     regions: tuple[str, ...] = ()
+    brief: str = ""
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,13 @@ def _with_caveats(evidence: Evidence, info: SeriesInfo, regions: list[str], peri
 
 def _caveat(item: dict[str, Any]) -> EvidenceCaveat:
     return EvidenceCaveat(
-        caveat=Caveat(item["name"], item["text"], item["limits_verdict"], tuple(item.get("regions", ()))),
+        caveat=Caveat(
+            item["name"],
+            item["text"],
+            item["limits_verdict"],
+            tuple(item.get("regions", ())),
+            item.get("brief", ""),
+        ),
         series=tuple(item["series"]),
         periods=tuple(item.get("periods", ())),
         about=tuple(item.get("about", ())),

@@ -31,11 +31,14 @@ class Limit:
         ``evidence`` for a caveat of a series, ``study`` for a line of the study file.
     source
         Series, citation or file it comes from; may be empty.
+    brief
+        The same in a few words; empty where there are none.
     """
 
     text: str
     origin: str
     source: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,16 +14,17 @@ from pilotzone.report.formatting import (
     STATISTICS,
     bare_title,
     effect_text,
+    in_unit,
     margin_text,
     p_text,
     period_text,
     phase_periods,
     plain,
-    smallest_margin_text,
     window_text,
 )
 
 if TYPE_CHECKING:
+    from pilotzone.core import Outcome
     from pilotzone.evaluate.few.result import FewEffects
     from pilotzone.judge import OutcomeTest, Verdict
     from pilotzone.report.findings import DesignFindings, Findings
@@ -78,19 +79,22 @@ def verdict_lines(findings: Findings, width: int = 80) -> list[Line]:
         _outcome_lines(writer, test, effects)
     writer.add(
         "detail",
-        f"Whole claim: p = {p_text(verdict.p_claim)}, the larger of development "
-        f"{p_text(verdict.p_development)} and harm excluded {p_text(verdict.p_environment)}; needs "
-        f"{verdict.alpha:g} or less.",
+        f"Claim: p = {p_text(verdict.p_claim)}, the larger of gain {p_text(verdict.p_development)} and harm excluded "
+        f"{p_text(verdict.p_environment)}; it needs {verdict.alpha:g} or less.",
     )
     _design_lines(writer, findings, verdict)
+    _estimator_lines(writer, findings)
     for other in findings.alternatives:
         _alternative_lines(writer, other)
-    limits = [limit.text for limit in findings.limits] or list(verdict.limits)
+    limits = [limit.brief or _first_sentence(limit.text) for limit in findings.limits]
+    limits = limits or [_first_sentence(text) for text in verdict.limits]
     if limits:
-        writer.add("heading", "These data cannot answer:")
-        for text in limits:
-            writer.add("limit", "- " + _END_OF_SENTENCE.split(text.strip(), maxsplit=1)[0], hanging="  ")
+        writer.add("limit", f"What these data cannot answer: {'; '.join(limits)}.")
     return writer.lines
+
+
+def _first_sentence(text: str) -> str:
+    return _END_OF_SENTENCE.split(text.strip(), maxsplit=1)[0].rstrip(".")
 
 
 class _Writer:
@@ -117,48 +121,68 @@ def _outcome_lines(writer: _Writer, test: OutcomeTest, effects: FewEffects) -> N
     writer.add(
         "outcome",
         f"{bare_title(outcome)} ({outcome.role}, {outcome.good} is good): {effect_text(outcome, test.estimate)}"
-        f" against its synthetic path; margin {margin_text(outcome)}",
+        " against its synthetic path",
     )
     writer.add(
         "detail",
-        f"p: improved {p_text(test.p_improved)}, harm excluded {p_text(test.p_harm_excluded)}, harm shown "
-        f"{p_text(test.p_harm_shown)}. Smallest margin excluded: "
-        f"{smallest_margin_text(outcome, test.smallest_excluded_margin)}.",
+        f"p: improved {p_text(test.p_improved)}; harm beyond {margin_text(outcome)} excluded "
+        f"{p_text(test.p_harm_excluded)}, shown {p_text(test.p_harm_shown)}",
         indent="  ",
     )
-    identification = effects.joint.identification_of(outcome.name)
+    bound = _bound_text(outcome, test.smallest_excluded_margin)
     if test.identification == "passed":
-        writer.add("detail", "Identification: all deciding checks passed.", indent="  ")
+        writer.add("detail", f"{bound[0].upper()}{bound[1:]}", indent="  ")
+        writer.add("detail", "Identified: all deciding checks passed.", indent="  ")
         return
-    checks = identification.not_passed()
-    which = "; ".join(f"{check.label} ({check.state})" for check in checks) or "no check was run"
-    state = "FAILED" if test.identification == "failed" else "CANNOT BE ASSESSED"
-    writer.add("warning", f"Identification {state}: {which}.", indent="  ")
+    writer.add("detail", f"By ranks alone, {bound}", indent="  ")
+    checks = effects.joint.identification_of(outcome.name).not_passed()
+    unsure = " (cannot be assessed)"
+    which = "; ".join(check.label + (unsure if check.state == "cannot be assessed" else "") for check in checks)
+    writer.add("warning", f"Not identified: {which or 'no check was run'}.", indent="  ")
+
+
+def _bound_text(outcome: Outcome, margin: float | None) -> str:
+    """Return how far harm is excluded at the study's level; what is excluded short of a gain is said as such."""
+    if margin is None:
+        return "harm would not be excluded at any margin, however large."
+    if margin > 0:
+        return f"harm would be excluded from a margin of {in_unit(outcome, margin)}."
+    change = "rise" if outcome.good == "up" else "fall"
+    return f"harm is excluded at any margin, and so is a {change} of less than {in_unit(outcome, -margin)}."
 
 
 def _design_lines(writer: _Writer, findings: Findings, verdict: Verdict) -> None:
     effects = findings.main.effects
-    design = effects.design
-    fit = effects.fits[0]
-    in_between = phase_periods(fit, "anticipation")
-    before = period_text(phase_periods(fit, "pre"))
+    design, fit = effects.design, effects.fits[0]
+    between = phase_periods(fit, "anticipation")
+    left_out = f", anticipation {period_text(between)}" if between else ""
     writer.add(
         "design",
-        f"Design: {findings.panel.label(design.unit)} from {design.start}; fitted on {before}; anticipation "
-        f"{period_text(in_between)}; window {window_text(design)}; {verdict.unit_count - 1} donors; "
-        f"{ESTIMATORS[design.estimator]}; pools {POOLS[verdict.pool_rule]}; statistic: "
-        f"{STATISTICS[verdict.statistic]}; alpha {verdict.alpha:g}; smallest attainable p 1/{verdict.unit_count} = "
+        f"Design: {findings.panel.label(design.unit)} from {design.start}, {ESTIMATORS[design.estimator]}; fitted on "
+        f"{period_text(phase_periods(fit, 'pre'))}{left_out}, window {window_text(design)}; "
+        f"{verdict.unit_count - 1} donors, pools {POOLS[verdict.pool_rule]}; "
+        f"{STATISTICS[verdict.statistic]}; smallest attainable p 1/{verdict.unit_count} = "
         f"{p_text(verdict.smallest_p)}.",
     )
 
 
+def _estimator_lines(writer: _Writer, findings: Findings) -> None:
+    """Say what other estimators give, outcome by outcome."""
+    main = findings.main.effects.design.estimator
+    parts = []
+    for outcome in findings.main.effects.joint.outcomes:
+        rows = [row for row in findings.estimators if row.outcome == outcome.name and row.estimator != main]
+        words = ", ".join(f"{effect_text(outcome, row.effect)} ({ESTIMATORS[row.estimator]})" for row in rows)
+        parts += [f"{bare_title(outcome)} {words}"] if words else []
+    if parts:
+        writer.add("design", f"Other estimators: {'; '.join(parts)}.")
+
+
 def _alternative_lines(writer: _Writer, other: DesignFindings) -> None:
     effects = ", ".join(
-        f"{bare_title(test.outcome)} {effect_text(test.outcome, test.estimate)} ({test.identification})"
-        for test in other.verdict.tests
+        f"{bare_title(test.outcome)} {effect_text(test.outcome, test.estimate)}" for test in other.verdict.tests
     )
     writer.add(
         "design",
-        f"Second look, {other.label}: {LABEL_WORDS[other.verdict.label].upper()} (claim p = "
-        f"{p_text(other.verdict.p_claim)}). {effects}.",
+        f"{other.label}: {LABEL_WORDS[other.verdict.label].upper()}, p = {p_text(other.verdict.p_claim)}; {effects}.",
     )

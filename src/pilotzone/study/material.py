@@ -192,13 +192,13 @@ def limits_of(study: Study, panel: Panel) -> tuple[Limit, ...]:
     for info in used:
         for caveat in info.caveats:
             if caveat.limits_verdict and caveat.name not in late and _touches_claim(caveat.regions, study):
-                limits.setdefault(caveat.name, Limit(caveat.text, "evidence", info.label))
+                limits.setdefault(caveat.name, Limit(caveat.text, "evidence", info.label, caveat.brief))
     if uses_bundled_evidence(study):
         for table in ("zones", "programmes"):
             for caveat in load_evidence().caveats_about(table, regions=[study.spec.zone.unit]):
                 if caveat.limits_verdict:
-                    limits.setdefault(caveat.name, Limit(caveat.text, "evidence", f"table of {table}"))
-    own = tuple(Limit(item.text, "study", item.source) for item in study.spec.limits)
+                    limits.setdefault(caveat.name, Limit(caveat.text, "evidence", f"table of {table}", caveat.brief))
+    own = tuple(Limit(item.text, "study", item.source, item.brief) for item in study.spec.limits)
     return (*limits.values(), *own)
 
 

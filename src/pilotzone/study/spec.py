@@ -154,9 +154,10 @@ class AlternativeSpec(_Strict):
 
 
 class LimitSpec(_Strict):
-    """Something the data cannot answer, with where that is known from."""
+    """Something the data cannot answer, in full and in a few words for the terminal, with where that is known from."""
 
     text: Text
+    brief: str = Field(default="", max_length=100)
     source: str = ""
 
 

@@ -134,6 +134,13 @@ def test_verdict_on_a_terminal(tmp_path: Path, width: int, shown: int) -> None:
     assert shown - 12 < max(lengths) <= shown
 
 
+@pytest.mark.parametrize(("width", "most"), [("120", 24), ("80", 31)])
+def test_the_verdict_fits_on_a_screen(width: str, most: int) -> None:
+    verdict, _, files = call("run", "guizhou", COLUMNS=width).out.partition("\n\n")
+    assert len(verdict.splitlines()) <= most
+    assert len(files.splitlines()) == 2
+
+
 def test_colours_say_nothing_of_their_own(tmp_path: Path) -> None:
     out, _ = on_terminal(tmp_path, "run", "guizhou", width=80)
     assert "\x1b[1m" in out

@@ -1,0 +1,76 @@
+"""The verdict as lines for a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.unit.report.factory import GROWTH, SMOKE, make_findings
+
+from pilotzone.report import Findings, Limit, verdict_lines
+
+
+def text_of(findings: Findings, width: int = 1000) -> list[str]:
+    return [line.text for line in verdict_lines(findings, width)]
+
+
+def with_bound(findings: Findings, position: int, margin: float | None) -> Findings:
+    verdict = findings.main.verdict
+    tests = list(verdict.tests)
+    tests[position] = replace(tests[position], smallest_excluded_margin=margin)
+    return replace(findings, main=replace(findings.main, verdict=replace(verdict, tests=tuple(tests))))
+
+
+@pytest.mark.parametrize(
+    ("position", "margin", "words"),
+    [
+        (0, 7.25, "  Harm would be excluded from a margin of 7.2 %."),
+        (0, -3.0, "  Harm is excluded at any margin, and so is a rise of less than 3.0 %."),
+        (1, -3.0, "  Harm is excluded at any margin, and so is a fall of less than 3.0 %."),
+        (1, None, "  Harm would not be excluded at any margin, however large."),
+    ],
+)
+def test_how_far_harm_is_excluded_is_said_in_words(position: int, margin: float | None, words: str) -> None:
+    assert words in text_of(with_bound(make_findings(), position, margin))
+
+
+def test_bounds_of_what_is_not_identified_are_called_what_they_are() -> None:
+    lines = text_of(with_bound(make_findings(failing=(GROWTH.name,)), 0, 7.25))
+    assert "  By ranks alone, harm would be excluded from a margin of 7.2 %." in lines
+    assert "  Not identified: Earlier dates." in lines
+    assert "  Identified: all deciding checks passed." in lines  # of the other outcome
+
+
+def test_checks_that_cannot_be_assessed_are_told_from_failures() -> None:
+    lines = text_of(make_findings(unassessed=(SMOKE.name,)))
+    assert "  Not identified: One donor left out (cannot be assessed)." in lines
+
+
+def test_limits_are_few_words_where_there_are_any() -> None:
+    limits = (
+        Limit("Prices rose. Nobody knows how much.", "evidence", brief="nominal, no deflator"),
+        Limit("Smoke says nothing about water. Nor about noise.", "study"),
+    )
+    last = text_of(replace(make_findings(), limits=limits))[-1]
+    assert last == "What these data cannot answer: nominal, no deflator; Smoke says nothing about water."
+
+
+def test_other_estimators_stand_beside_the_main_one() -> None:
+    line = next(text for text in text_of(make_findings()) if text.startswith("Other estimators"))
+    assert "+3.1 % (synthetic control), +3.1 % (synthetic difference-in-differences)" in line
+    assert "intercept" not in line
+    assert not any(text.startswith("Other est") for text in text_of(replace(make_findings(), estimators=())))
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 120])
+def test_lines_keep_to_the_width(width: int) -> None:
+    lines = text_of(make_findings(), width)
+    assert max(len(line) for line in lines) <= width
+    assert " ".join(" ".join(lines).split()) == " ".join(" ".join(text_of(make_findings(), 1000)).split())
+
+
+def test_anticipation_is_named_only_where_there_is_some() -> None:
+    found = make_findings()
+    assert any(", anticipation 2015, window" in text for text in text_of(found))
+    earlier = replace(found, main=found.alternatives[0])
+    assert not any("anticipation" in text for text in text_of(earlier))
