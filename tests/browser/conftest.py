@@ -91,3 +91,55 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 def page(new_page: Callable[..., Page]) -> Page:
     """Give a page of 1280 by 800 CSS pixels."""
     return new_page(viewport={"width": 1280, "height": 800})
+
+
+HOSTILE = {
+    "A": "<script>window.hit=1</script>",
+    "B": "</script><script>window.hit=2</script>",
+    "C": "<img src=x onerror='window.hit=3'>\"'",
+    "D": "{{ 7 * 7 }}{% raw %}${window.hit=4}",
+    "E": "\u202eright to left\u202c",
+    "F": '=HYPERLINK("https://example.org")',
+    "G": "+1+1",
+    "H": "-1-1",
+    "I": "@SUM(A1:A9)",
+    "J": "datum.gap && (window.hit = 5)",
+}
+"""Names of invented units, each an attempt at something."""
+
+
+@pytest.fixture(scope="session")
+def report_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Write the reports of the invented study, of one with hostile names, and of the Guizhou study."""
+    from tests.unit.report.factory import make_findings
+
+    from pilotzone.report import render_report
+    from pilotzone.study import run
+
+    folder = tmp_path_factory.mktemp("reports")
+    texts = {
+        "invented": render_report(make_findings()),
+        "hostile": render_report(make_findings(labels=HOSTILE, title=HOSTILE["B"])),
+        "guizhou": run("guizhou").report(),
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in texts}
+
+
+@pytest.fixture
+def open_report(new_page: Callable[..., Page], report_files: dict[str, Path]) -> Iterator[Callable[..., Page]]:
+    """Give a function that opens a report by name and waits until it is drawn; a complaint on the console fails."""
+    complaints: list[str] = []
+
+    def open_one(name: str, *, width: int = 1280, **options: Any) -> Page:
+        page = new_page(viewport={"width": width, "height": 800}, **options)
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(report_files[name].as_uri())
+        if options.get("java_script_enabled", True):
+            page.wait_for_selector("html[data-ready=yes]")
+        return page
+
+    yield open_one
+    assert not complaints

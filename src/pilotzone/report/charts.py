@@ -174,11 +174,20 @@ def joint_chart(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, Outc
             tooltip=tips(unit="unit", across=bare_title(outcomes[0]), up=bare_title(outcomes[1])),
         )
     )
-    name = (
+    # Once in white and broad beneath: the name stays legible where it crosses a line.
+    names = [
         alt.Chart(alt.NamedData("treated"))
-        .mark_text(align="right" if at_left else "left", dx=-14 if at_left else 14, fontSize=13, fontWeight="bold")
+        .mark_text(
+            align="right" if at_left else "left",
+            dx=-14 if at_left else 14,
+            fontSize=13,
+            fontWeight="bold",
+            stroke=stroke,
+            strokeWidth=width,
+        )
         .encode(x=x, y=y, text=alt.Text("unit:N"), color=alt.ColorValue(TREATED))
-    )
+        for stroke, width in (("#ffffff", 5), (TREATED, 0))
+    ]
     rules = [
         alt.Chart(alt.NamedData(data)).mark_rule(color=colour, strokeDash=dash, strokeWidth=width).encode(**{k: axis})
         for data, colour, dash, width in (("zero", INK, [1, 0], 1), ("margins", MARGIN, [2, 3], 2))
@@ -190,7 +199,7 @@ def joint_chart(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, Outc
         "zero": [{"across": 0, "up": 0}],
         "margins": [{"across": margins[0], "up": margins[1]}],
     }
-    return Chart(alt.layer(*rules, points, name, *_quadrants(outcomes)), data, _JOINT_HEIGHT)
+    return Chart(alt.layer(*rules, *names, points, *_quadrants(outcomes)), data, _JOINT_HEIGHT)
 
 
 def _joint_rows(panel: Panel, effects: FewEffects, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:

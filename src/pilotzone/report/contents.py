@@ -35,6 +35,7 @@ from pilotzone.report.wording import (
     map_title,
     path_summary,
     path_title,
+    short_source_line,
     source_line,
 )
 
@@ -131,7 +132,8 @@ def path_figures(findings: Findings, effects: FewEffects, prefix: str = "paths")
             id=f"{prefix}-{k}",
             title=path_title(panel, effects, fit),
             summary=path_summary(panel, effects, fit),
-            source=source_line(panel, fit.outcome),
+            source=short_source_line(panel, fit.outcome),
+            citation=source_line(panel, fit.outcome),
             chart=path_chart(panel, effects, fit),
             sheet=path_sheet(panel, fit, f"{prefix}-{k}-data"),
         )
@@ -140,15 +142,17 @@ def path_figures(findings: Findings, effects: FewEffects, prefix: str = "paths")
 
 
 def gap_figures(findings: Findings, design: DesignFindings, prefix: str = "gaps") -> list[Figure]:
-    """Return gaps with all placebos, one figure per outcome."""
+    """Return gaps with all placebos, one figure per outcome; those of another design are named for it."""
     panel, effects = findings.panel, design.effects
+    name = "" if design is findings.main else f"{design.label}. "
     tests = {test.outcome.name: test for test in design.verdict.tests}
     return [
         Figure(
             id=f"{prefix}-{k}",
-            title=gap_title(panel, effects, fit, tests.get(fit.outcome.name)),
+            title=name + gap_title(panel, effects, fit, tests.get(fit.outcome.name)),
             summary=gap_summary(panel, effects, fit),
-            source=source_line(panel, fit.outcome),
+            source=short_source_line(panel, fit.outcome),
+            citation=source_line(panel, fit.outcome),
             chart=gap_chart(panel, effects, fit),
             sheet=gap_sheet(panel, fit, f"{prefix}-{k}-data"),
         )
@@ -163,13 +167,17 @@ def joint_figures(findings: Findings) -> list[Figure]:
     pairs = [(across, up) for across in by_role["development"] for up in by_role["environment"]]
     figures = []
     for k, pair in enumerate(pairs, start=1):
-        sources = " ".join(dict.fromkeys(source_line(panel, test.outcome) for test in pair))
+        short, full = (
+            " ".join(dict.fromkeys(line(panel, test.outcome) for test in pair))
+            for line in (short_source_line, source_line)
+        )
         figures.append(
             Figure(
                 id=f"joint-{k}",
                 title=joint_title(panel, effects, verdict, pair),
                 summary=joint_summary(panel, effects, pair),
-                source=sources,
+                source=short,
+                citation=full,
                 chart=joint_chart(panel, effects, pair),
                 sheet=joint_sheet(panel, effects, pair, f"joint-{k}-data"),
                 note="Each mark is a unit treated as if it had been the zone. Dotted lines: the margins; the verdict "
@@ -212,7 +220,8 @@ def map_figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]])
                 id=f"map-{k}",
                 title=map_title(panel, effects, fit),
                 summary=map_summary(panel, effects),
-                source=source_line(panel, fit.outcome),
+                source=short_source_line(panel, fit.outcome),
+                citation=source_line(panel, fit.outcome),
                 chart=map_chart(shown, geometries),
                 sheet=Sheet(f"map-{k}-data", f"{bare_title(fit.outcome)}: units on the map", columns, rows),
                 note="Numbers on donors are weights in percent.",

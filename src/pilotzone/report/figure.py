@@ -83,7 +83,9 @@ class Figure:
     summary
         The chart in words.
     source
-        Where the figures come from.
+        Where the figures come from, in short.
+    citation
+        The same in full, for the exported file.
     chart
         The chart.
     sheet
@@ -98,6 +100,7 @@ class Figure:
     title: str
     summary: str
     source: str
+    citation: str
     chart: Chart
     sheet: Sheet
     note: str = field(default="")

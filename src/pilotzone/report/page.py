@@ -183,7 +183,7 @@ def _figure_material(figure: Figure) -> dict[str, Any]:
     return {
         "id": figure.id,
         "title": figure.title,
-        "foot": [line for line in (figure.source, figure.credit) if line],
+        "foot": [line for line in (figure.citation, figure.credit) if line],
         "spec": compile_chart(figure.chart),
         "data": {name: _compact(rows) for name, rows in figure.chart.data.items()},
     }
@@ -207,8 +207,21 @@ def _texts(findings: Findings) -> dict[str, Any]:
         "sign": sign,
         "cards": contents.cards(findings),
         "facts": contents.design_facts(findings),
+        "derived": _derived(findings),
         "limits": [*findings.limits],
         "more_limits": [text for text in verdict.limits if text not in told],
+    }
+
+
+def _derived(findings: Findings) -> set[str]:
+    """Return the series all of whose sources and caveats stand at those it is computed from."""
+    published = [info for info in findings.panel.series.values() if not info.formula]
+    sources = {source for info in published for source in info.sources}
+    caveats = {caveat for info in published for caveat in info.caveats}
+    return {
+        info.name
+        for info in findings.panel.series.values()
+        if info.formula and sources.issuperset(info.sources) and caveats.issuperset(info.caveats)
     }
 
 

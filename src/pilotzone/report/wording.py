@@ -36,6 +36,7 @@ __all__ = [
     "map_title",
     "path_summary",
     "path_title",
+    "short_source_line",
     "source_line",
 ]
 
@@ -49,6 +50,20 @@ def source_line(panel: Panel, outcome: Outcome) -> str:
     titles = [source.title for source in info.sources] if info else []
     known = "; ".join(dict.fromkeys(title.rstrip(".") for title in titles if title))
     return f"Source: {known}; own estimates." if known else "Source: not stated; own estimates."
+
+
+def short_source_line(panel: Panel, outcome: Outcome) -> str:
+    """Return the same where the full list is a link away: of each series as published the first source, by name."""
+    info = panel.series.get(outcome.name)
+    if info is None or not info.sources:
+        return source_line(panel, outcome)
+    published = [item for item in panel.series.values() if not item.formula and item.sources]
+    first = [item.sources[0] for item in published if set(item.sources) <= set(info.sources)]
+    kept = [source for source in info.sources if source in first] or [info.sources[0]]
+    names = dict.fromkeys(source.title.split(";")[0].strip().rstrip(".") for source in kept if source.title)
+    more = len(set(info.sources)) - len(set(kept))
+    rest = f" and {more} more" if more else ""
+    return f"Source: {'; '.join(names)}{rest}; own estimates." if names else source_line(panel, outcome)
 
 
 def caution(effects: FewEffects, outcome: Outcome) -> str:

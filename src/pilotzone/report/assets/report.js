@@ -50,6 +50,8 @@
     const place = document.getElementById(`${figure.id}-chart`);
     try {
       await vegaEmbed(place, filled(figure), { ...options, tooltip: showTip });
+      // The place itself is described in words; marks without names would only be in a screen reader's way.
+      place.querySelector("svg").setAttribute("aria-hidden", "true");
       place.dataset.drawn = "yes";
     } catch (error) {
       place.textContent = "This chart could not be drawn; its figures stand in the table below.";
