@@ -1,0 +1,44 @@
+"""Errors keep what they say across processes, and carry the exit code of their kind."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from pilotzone.core import DataError, MethodError, PilotZoneError, StudyError, UsageError, did_you_mean, listing
+
+KINDS = {PilotZoneError: 1, UsageError: 2, StudyError: 2, DataError: 3, MethodError: 3}
+
+
+@pytest.mark.parametrize(("kind", "code"), KINDS.items())
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_errors_survive_pickling(kind: type[PilotZoneError], code: int, protocol: int) -> None:
+    error = kind("What.", allowed="this", todo="that")
+    for again in (pickle.loads(pickle.dumps(error, protocol)), copy.copy(error)):  # noqa: S301 - our own bytes
+        assert type(again) is kind
+        assert (again.what, again.allowed, again.todo, again.exit_code) == ("What.", "this", "that", code)
+        assert str(again) == "What.\n  Allowed: this\n  To do: that"
+
+
+def test_what_is_not_given_has_no_line() -> None:
+    assert str(DataError("What.")) == "What."
+    assert str(DataError("What.", todo="that")) == "What.\n  To do: that"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "hint"),
+    [
+        (" GDP ", ["gdp", "co2"], " Did you mean 'gdp'?"),
+        ("abcd", ["abce", "abcf", "abcg"], " Did you mean 'abcg' or 'abcf'?"),
+        ("x", [], ""),
+        ("", ["gdp"], ""),
+    ],
+)
+def test_hints(name: str, options: list[str], hint: str) -> None:
+    assert did_you_mean(name, options) == hint
+
+
+def test_listing_counts_what_it_leaves_out() -> None:
+    assert [listing(range(k), most=2) for k in range(4)] == ["", "0", "0, 1", "0, 1 and 1 more"]

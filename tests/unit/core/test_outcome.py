@@ -1,0 +1,71 @@
+"""Margins and their boundaries, both ways and on both scales; what an outcome refuses."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pilotzone.core import Outcome, UsageError
+
+if TYPE_CHECKING:
+    from pilotzone.core import Direction, Scale
+
+
+def outcome(good: Direction, scale: Scale, margin: float | None = 5.0) -> Outcome:
+    return Outcome("y", role="environment" if margin else None, good=good, margin=margin, scale=scale, unit="t")
+
+
+@pytest.mark.parametrize(
+    ("good", "scale", "boundary"),
+    [
+        ("down", "log", math.log(1.05)),
+        ("up", "log", math.log(0.95)),
+        ("down", "level", 5.0),
+        ("up", "level", -5.0),
+    ],
+)
+def test_boundary_of_the_margin(good: Direction, scale: Scale, boundary: float) -> None:
+    item = outcome(good, scale)
+    assert item.harm_boundary == pytest.approx(boundary, rel=1e-14)
+    assert abs(item.display(item.harm_boundary)) == pytest.approx(5.0, rel=1e-14)
+    assert item.display_unit == ("%" if scale == "log" else "t")
+
+
+@pytest.mark.parametrize("good", ["up", "down"])
+@pytest.mark.parametrize("scale", ["log", "level"])
+@pytest.mark.parametrize("margin", [1e-9, 0.1, 5.0, 99.9])
+def test_margin_of_a_boundary_is_the_inverse(good: Direction, scale: Scale, margin: float) -> None:
+    item = outcome(good, scale)
+    assert item.margin_of(item.boundary_at(margin)) == pytest.approx(margin, rel=1e-12)
+    assert math.copysign(1, item.boundary_at(margin)) == -item.sign
+
+
+def test_a_total_loss_is_infinitely_far_in_logs() -> None:
+    assert outcome("up", "log").boundary_at(100) == -math.inf
+    assert outcome("down", "log").boundary_at(100) == pytest.approx(math.log(2), rel=1e-15)
+
+
+@pytest.mark.parametrize("margin", [0.0, -1.0, math.nan, math.inf])
+@pytest.mark.parametrize("role", ["development", None])
+def test_margins_that_are_none(margin: float, role: Any) -> None:  # noqa: ANN401
+    with pytest.raises(UsageError, match=r"margin of outcome 'y' is .*\n  Allowed: a positive number"):
+        Outcome("y", role=role, good="up", margin=margin, scale="level")
+
+
+def test_margin_has_no_default_and_a_loss_ends_at_100_percent() -> None:
+    with pytest.raises(UsageError, match="has no margin"):
+        Outcome("y", role="environment", good="up", margin=None, scale="level")
+    with pytest.raises(UsageError, match="a loss of 100 percent or more"):
+        Outcome("y", role="environment", good="up", margin=100.0, scale="log")
+    assert Outcome("y", role="environment", good="down", margin=100.0, scale="log").margin == 100.0
+    with pytest.raises(UsageError, match="has no margin"):
+        _ = outcome("up", "log", None).harm_boundary
+
+
+@pytest.mark.parametrize(("key", "value"), [("role", "economy"), ("good", "more"), ("scale", "ln")])
+def test_unknown_words(key: str, value: str) -> None:
+    options: dict[str, Any] = {"role": "development", "good": "up", "margin": 1.0, "scale": "log"} | {key: value}
+    with pytest.raises(UsageError, match=f"of outcome 'y' is '{value}'"):
+        Outcome("y", **options)

@@ -1,0 +1,120 @@
+"""Units of measure against factors known by heart; checks and the shapes of effects."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from pilotzone.core import (
+    Check,
+    CheckState,
+    DataError,
+    Identification,
+    JointEffects,
+    Outcome,
+    PlaceboDraws,
+    UsageError,
+    conversion_factor,
+    normalise_unit,
+    unit_divide,
+    unit_log,
+    unit_multiply,
+    unit_same,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "factor"),
+    [
+        ("1e8 CNY", "CNY", 1e8),
+        ("1e4 person", "person", 1e4),
+        ("Mt", "t", 1e6),
+        ("1e8 kWh", "TWh", 0.1),
+        ("TWh", "PJ", 3.6),
+        ("ha", "km2", 0.01),
+        ("km^2", "km2", 1.0),
+        ("percent", "1", 0.01),
+        ("1e8 CNY/(1e4 person)", "CNY/person", 1e4),
+        ("g/kWh", "t/GWh", 1.0),
+    ],
+)
+def test_conversion_both_ways(source: str, target: str, factor: float) -> None:
+    assert conversion_factor(source, target) == pytest.approx(factor, rel=1e-14)
+    assert conversion_factor(target, source) == pytest.approx(1 / factor, rel=1e-14)
+    assert unit_same(source, target) == (factor == 1.0)
+
+
+def test_canonical_text_is_its_own_canonical_text() -> None:
+    for unit in ("1e8 CNY", "yuan / persons", "log(1e4 t/person)", "kg*m^2/s^2", "1", "0.01", "1/person"):
+        once = normalise_unit(unit)
+        assert normalise_unit(once) == once
+        assert unit_same(unit, once)
+
+
+def test_products_and_quotients_undo_each_other() -> None:
+    for left, right in itertools.product(("1e8 CNY", "t", "1", "person"), repeat=2):
+        assert unit_same(unit_multiply(unit_divide(left, right), right), left)
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: normalise_unit("tonnnes"), "'tonnnes' is not a known unit. Did you mean 'tonnes'"),
+        (lambda: normalise_unit("mt"), "not a known unit"),
+        (lambda: normalise_unit("CNY; person"), "cannot be read"),
+        (lambda: normalise_unit("CNY /"), "cannot be read"),
+        (lambda: conversion_factor("CNY", "t"), "do not measure the same thing"),
+        (lambda: conversion_factor("CNY", "USD"), "do not measure the same thing"),
+        (lambda: unit_log("log(t)"), "a logarithm is not a quantity"),
+        (lambda: unit_multiply("t", "log(t)"), "a logarithm is not a quantity"),
+    ],
+    ids=[f"case {k}" for k in range(8)],
+)
+def test_units_that_are_refused(act: Callable[[], object], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        act()
+
+
+def test_a_logarithm_is_not_its_quantity() -> None:
+    assert not unit_same("log(t)", "t")
+    assert unit_same("log(t)", "log(tonnes)")
+    assert not unit_same("log(t)", "log(kg)")
+
+
+STATES: tuple[CheckState, ...] = ("passed", "failed", "cannot be assessed")
+
+
+def test_state_over_the_deciding_checks() -> None:
+    """Any failure fails; else any that cannot be assessed; none at all cannot be assessed either."""
+    assert Identification("y", ()).state == "cannot be assessed"
+    for states in itertools.product(STATES, repeat=3):
+        checks = tuple(Check(f"c{k}", "c", s, 0.0, 1.0, "", decides=k < 2) for k, s in enumerate(states))
+        deciding = states[:2]
+        expected = "failed" if "failed" in deciding else "passed" if set(deciding) == {"passed"} else STATES[2]
+        found = Identification("y", checks)
+        assert found.state == expected
+        assert [c.name for c in found.not_passed()] == [f"c{k}" for k in (0, 1) if states[k] != "passed"]
+
+
+def test_effects_whose_shapes_do_not_fit() -> None:
+    y = Outcome("y", role="development", good="up", margin=1.0, scale="level")
+    two = np.zeros((2, 1))
+    draws = PlaceboDraws(("A", "B"), 0, two, two, two, "symmetric")
+    assert draws.smallest_p == 0.5
+    with pytest.raises(ValueError, match="3 units, but shapes"):
+        PlaceboDraws(("A", "B", "C"), 0, two, two, two, "symmetric")
+    with pytest.raises(ValueError, match="2 units, but shapes"):
+        PlaceboDraws(("A", "B"), 0, two, np.zeros((2, 2)), two, "symmetric")
+    effects = JointEffects("A", 1, (1,), "sc", (y,), np.zeros(1), draws)
+    assert effects.index("y") == 0
+    assert effects.identification_of("y").state == "cannot be assessed"
+    with pytest.raises(UsageError, match="no outcome 'yy'"):
+        effects.index("yy")
+    with pytest.raises(ValueError, match="1 outcomes, but"):
+        JointEffects("A", 1, (1,), "sc", (y,), np.zeros(2), draws)
