@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from tests.unit.report.factory import GROWTH, JOBS, SMOKE
+
+from pilotzone.report.axes import edges, log_ticks, padded, unit_scale
+from pilotzone.report.formatting import (
+    MINUS,
+    and_list,
+    effect_text,
+    margin_text,
+    number_text,
+    p_text,
+    percent_text,
+    period_text,
+    plain,
+    plain_unit,
+    sentence,
+    share_text,
+    smallest_margin_text,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (None, "not available"),
+        (math.nan, "not available"),
+        (-math.inf, "-∞"),
+        (999_600.0, "1,000,000"),
+        (-0.000012345, "-0.0000123"),
+        (1e-9, "1.00e-09"),
+        (99.96, "100.0"),
+    ],
+)
+def test_numbers(value: float | None, text: str) -> None:
+    assert plain(number_text(value)) == text
+
+
+def test_percent_has_no_signed_zero_and_a_true_minus() -> None:
+    assert plain(percent_text(-0.04, signed=True)) == "0.0 %"
+    assert percent_text(-1234.56) == f"{MINUS}1,234.6\u00a0%"
+
+
+@pytest.mark.parametrize(("p", "text"), [(0.0005, "0.001"), (0.00049, "< 0.001"), (1.0, "1.000"), (1 / 21, "0.048")])
+def test_p_values(p: float, text: str) -> None:
+    assert p_text(p) == text
+
+
+def test_log_effects_are_percent_of_the_level() -> None:
+    assert plain(effect_text(GROWTH, math.log(1.286))) == "+28.6 %"
+    assert plain(effect_text(SMOKE, math.log(0.9))) == "-10.0 %"
+    assert plain(effect_text(JOBS, -2.5)) == "-2.50 thousand job"
+
+
+def test_margins() -> None:
+    assert plain(margin_text(GROWTH)) == "a fall of 5 %"
+    assert plain(margin_text(SMOKE)) == "a rise of 5 %"
+    assert margin_text(JOBS) == "none"
+    assert smallest_margin_text(GROWTH, None) == "none at this level"
+
+
+@pytest.mark.parametrize(
+    ("periods", "text"), [([], "none"), ([2016], "2016"), ([2015, 2016], "2015-2016"), ([1, 3, 5], "1, 3, 5")]
+)
+def test_periods(periods: list[int], text: str) -> None:
+    assert plain(period_text(periods)) == text
+
+
+def test_words() -> None:
+    assert [and_list(list("abc")[:k]) for k in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert [plain_unit(unit) for unit in ("log(t/person)", "1", "log(1)")] == ["t per person", "", ""]
+    assert sentence("gain shown (p = 0.048)") == "Gain shown (p\u00a0=\u00a00.048)."
+    assert plain(share_text(0.0005)) == "0.1 %"
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(3.9, 7.0), (5000, 60000), (1e-5, 3.0), (0.99, 1.02), (2.1, 2.11), (1, 1e12)]
+)
+def test_log_ticks_are_round_in_order_and_inside(low: float, high: float) -> None:
+    ticks = log_ticks(low, high)
+    assert len(ticks) >= 3
+    assert ticks == sorted(set(ticks))
+    assert low <= ticks[0] < ticks[-1] <= high * (1 + 1e-12)
+    assert all(len(f"{tick:e}".split("e")[0].rstrip("0").replace(".", "")) <= 4 for tick in ticks)
+
+
+def test_edges_and_domains() -> None:
+    assert [edges([2000, 2001, 2005], period) for period in (2000, 2001, 2005)] == [
+        (1999.5, 2000.5),
+        (2000.5, 2003.0),
+        (2003.0, 2007.0),
+    ]
+    assert edges([2000], 2000) == (1999.5, 2000.5)
+    assert padded([2.0, 10.0]) == [-1.0, 11.0]
+    assert padded([0.0]) == [-1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("largest", "factor", "word"), [(9e5, 1.0, ""), (1e6, 1e6, "million "), (2e9, 1e9, "billion ")]
+)
+def test_unit_scale(largest: float, factor: float, word: str) -> None:
+    assert unit_scale(GROWTH, [1.0, -largest, math.nan]) == (
+        factor,
+        f"Output per head (invented), {word}CNY per person",
+    )

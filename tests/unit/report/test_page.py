@@ -1,0 +1,158 @@
+"""Charts, tables, words and page: the figures shown equal those found."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, get_args
+
+import pytest
+from tests.unit.report.factory import GROWTH, SMOKE, make_findings
+
+from pilotzone.core import Source, VerdictLabel
+from pilotzone.report import contents, render_report, sheets
+from pilotzone.report.charts import gap_chart, joint_chart, path_chart
+from pilotzone.report.figure import compile_chart
+from pilotzone.report.formatting import LABEL_WORDS
+from pilotzone.report.page import script_json
+from pilotzone.report.shapes import bounds, drawable, label_point
+from pilotzone.report.wording import map_title, short_source_line, source_line
+
+FOUND = make_findings()
+EFFECTS = FOUND.main.effects
+SQUARE = [[0.0, 0.0], [4.0, 0.0], [4.0, 2.0], [0.0, 2.0], [0.0, 0.0]]
+
+
+def area(ring: list[list[float]]) -> float:
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, [*ring[1:], ring[0]], strict=True)) / 2
+
+
+@pytest.mark.parametrize("ring", [SQUARE, SQUARE[::-1]])
+def test_outer_rings_turn_clockwise_and_holes_the_other_way(ring: list[list[float]]) -> None:
+    hole = [[1.0, 0.5], [2.0, 0.5], [2.0, 1.0], [1.0, 0.5]]
+    shape = drawable({"type": "Polygon", "coordinates": [ring, hole]})
+    outer, inner = shape["coordinates"][0]
+    assert (area(outer), area(inner)) == (-8.0, 0.25)
+    assert bounds([shape]) == (0.0, 0.0, 4.0, 2.0)
+    assert label_point(shape) == (2.0, 1.0)
+    assert label_point(drawable({})) is None
+
+
+@pytest.mark.parametrize("k", [0, 1])
+def test_chart_data_are_the_results(k: int) -> None:
+    fit = EFFECTS.fits[k]
+    lines = path_chart(FOUND.panel, EFFECTS, fit).data["lines"]
+    want = [*fit.actual[0], *fit.synthetic[0]]
+    assert [row["value"] for row in lines] == pytest.approx([math.exp(value) for value in want], rel=1e-12)
+    gaps = gap_chart(FOUND.panel, EFFECTS, fit).data
+    shown = [row["gap"] for name in ("treated", "placebos") for row in gaps[name]]
+    assert shown == pytest.approx([100 * math.expm1(value) for row in fit.gaps for value in row], rel=1e-9, abs=1e-9)
+    assert gaps["margin"][0]["gap"] == pytest.approx(-5 if k == 0 else 5, rel=1e-12)
+
+
+def test_joint_points_are_the_mean_gaps() -> None:
+    first, second = FOUND.main.verdict.tests
+    points = joint_chart(FOUND.panel, EFFECTS, (first, second)).data["points"]
+    draws = EFFECTS.joint.draws.mean_gap
+    want = {FOUND.panel.label(unit): 100 * (math.exp(draws[i, 0]) - 1) for i, unit in enumerate(EFFECTS.fits[0].units)}
+    assert {row["unit"]: row["across"] for row in points} == pytest.approx(want, rel=1e-9)
+    assert points[-1]["unit"] == "Province A"
+
+
+def test_specs_compile_against_the_schema_and_load_nothing() -> None:
+    figures = [
+        *contents.path_figures(FOUND, EFFECTS),
+        *contents.gap_figures(FOUND, FOUND.main),
+        *contents.joint_figures(FOUND),
+    ]
+    for figure in figures:
+        spec = compile_chart(figure.chart, validate=True)
+        assert {item["name"] for item in spec["data"]} >= set(figure.chart.data)
+        text = json.dumps({key: value for key, value in spec.items() if key != "$schema"})
+        assert '"url"' not in text
+        assert "http" not in text
+
+
+def test_tables_hold_the_results_unrounded() -> None:
+    fit = EFFECTS.fits[0]
+    rows = sheets.path_sheet(FOUND.panel, fit, "x").rows
+    assert [row[2].value for row in rows] == pytest.approx([math.exp(value) for value in fit.actual[0]], rel=1e-11)
+    assert [row[0].value for row in rows] == list(fit.periods)
+    donors = {row[0].text: row[2].value for row in sheets.donor_sheet(EFFECTS).rows}
+    want = {FOUND.panel.label(unit): weight for unit, weight in fit.donor_weights().items()}
+    assert {name: value for name, value in donors.items() if value is not None} == pytest.approx(want, rel=1e-11)
+    p_values = [row[4].value for row in sheets.tests_sheet(FOUND.main.verdict).rows]
+    tests = [*FOUND.main.verdict.tests, *FOUND.main.verdict.other_tests]
+    assert p_values == pytest.approx([test.p_improved for test in tests], rel=1e-11)
+
+
+@pytest.mark.parametrize("label", get_args(VerdictLabel))
+def test_every_verdict_has_its_words_first(label: VerdictLabel) -> None:
+    page = render_report(make_findings(label=label, with_extras=False))
+    body = page[page.index("<h2") :]
+    assert re.sub("<[^>]+>", "", body[: body.index("</h2>")]).strip().endswith(LABEL_WORDS[label])
+
+
+@pytest.mark.parametrize("state", ["failing", "unassessed"])
+def test_no_title_claims_an_effect_that_is_not_identified(state: str) -> None:
+    changes: dict[str, Any] = {state: (GROWTH.name,), "with_extras": False}
+    found = make_findings(None, **changes)
+    titles = [
+        contents.path_figures(found, found.main.effects)[0].title,
+        contents.gap_figures(found, found.main)[0].title,
+    ]
+    want = "not identified" if state == "failing" else "cannot be assessed"
+    assert all(want in title for title in titles)
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [([1.0], "100.0 % Province B"), ([0.6, 0.4], "60.0 % Province B and 40.0 % Province C")],
+)
+def test_map_title_names_the_donors(weights: list[float], words: str) -> None:
+    fit = EFFECTS.fits[0]
+    changed = fit.weights.copy()
+    changed[0] = 0.0
+    changed[0, 1 : 1 + len(weights)] = weights
+    title = map_title(FOUND.panel, EFFECTS, replace(fit, weights=changed))
+    assert title.replace("\u00a0", " ").endswith(words)
+
+
+def test_many_small_donors_are_counted() -> None:
+    fit = make_findings(units=40, with_extras=False).main.effects.fits[0]
+    changed = fit.weights.copy()
+    changed[0] = [0.0, *[1 / 37] * 37]
+    assert map_title(FOUND.panel, EFFECTS, replace(fit, weights=changed)).endswith("spread over 37 donors")
+
+
+def test_sources_in_short_name_the_first_of_each_published_series() -> None:
+    one, paper, other = Source("Inventory; cite the paper"), Source("Paper"), Source("Office")
+    info = FOUND.panel.series[SMOKE.name]
+    series = {
+        "smoke": replace(info, name="smoke", sources=(one, paper)),
+        "people": replace(info, name="people", sources=(other,)),
+        SMOKE.name: replace(info, sources=(one, paper, other), formula="log(smoke / people)"),
+    }
+    panel = SimpleNamespace(series=series)
+    assert short_source_line(panel, SMOKE) == "Source: Inventory; Office and 1 more; own estimates."  # type: ignore[arg-type]
+    assert source_line(panel, SMOKE) == "Source: Inventory; cite the paper; Paper; Office; own estimates."  # type: ignore[arg-type]
+
+
+def test_json_in_the_page_cannot_end_its_element_and_reads_back() -> None:
+    value = {"</script>": "<!-- & \u2028\u2029 \u202e"}
+    text = script_json(value)
+    assert not set(text) & set("<>&\u2028\u2029")
+    assert json.loads(text) == value
+    with pytest.raises(ValueError, match="JSON"):
+        script_json([math.nan])
+
+
+def test_the_same_findings_give_the_same_page() -> None:
+    page = render_report(FOUND)
+    assert page == render_report(make_findings())
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
