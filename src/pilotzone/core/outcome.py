@@ -114,7 +114,29 @@ class Outcome:
         """Return an effect as readers see it: in percent on a log scale, unchanged on a level scale."""
         return 100 * math.expm1(effect) if self.scale == "log" else effect
 
+    def worded(self, effect: float, *, signed: bool = False) -> str:
+        """Return an effect or a distance as a sentence says it: in percent on a log scale, else in its own unit.
+
+        Examples
+        --------
+        >>> Outcome("y", role=None, good="up", margin=None, scale="log").worded(0.0488, signed=True)
+        '+5.00 %'
+        >>> Outcome("y", role=None, good="up", margin=None, scale="level", unit="t").worded(-0.001234)
+        '-0.00123 t'
+        """
+        shown = self.display(effect)
+        head = "+" if signed and effect >= 0 else ""
+        if self.scale == "log":
+            return f"{head}{shown:.2f} %"
+        return f"{head}{_three_digits(shown)}{'' if self.unit == '1' else f' {self.unit}'}"
+
     @property
     def display_unit(self) -> str:
         """Unit of `display`: ``%`` on a log scale, else the unit of the series."""
         return "%" if self.scale == "log" else self.unit
+
+
+def _three_digits(value: float) -> str:
+    """Three significant digits, without an exponent for common sizes: levels may be of any size."""
+    size = math.floor(math.log10(abs(value))) if value else 0
+    return f"{value:,.{max(2 - size, 0)}f}" if -6 < size <= 15 else f"{value:.2e}"  # noqa: PLR2004 - as in reports

@@ -7,6 +7,7 @@ unit is an error instead of a prefix guess (pint would read "Mt" and "mt" as dif
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,9 @@ KNOWN_UNITS: tuple[str, ...] = tuple(line.split(" = ")[0] for line in _DEFINITIO
 _SAME = 1e-12
 """Conversion factors are products of round numbers: beyond rounding they differ or they do not."""
 
+_FEW_DIGITS = 3
+"""Powers of ten from this one on are written as such."""
+
 _LOG = re.compile(r"^log\((?P<inner>.*)\)$")
 
 
@@ -115,17 +119,26 @@ def _parse(unit: str) -> Any:  # noqa: ANN401 - pint's quantity type is generic 
     if not re.fullmatch(r"[\w\s.*/^()+-]+", unit):
         raise DataError(f"unit {unit!r} cannot be read.", allowed="names, numbers, * / ^ and parentheses")
     try:
-        return _registry().Quantity(1, "dimensionless") * _registry().parse_expression(unit)
+        found = _registry().Quantity(1, "dimensionless") * _registry().parse_expression(unit)
     except Exception as error:  # pint raises half a dozen unrelated kinds on bad grammar
         raise DataError(f"unit {unit!r} cannot be read.", allowed="names, numbers, * / ^ and parentheses") from error
+    if not (found.magnitude > 0 and math.isfinite(found.magnitude)):
+        raise DataError(
+            f"unit {unit!r} is {found.magnitude:g} times a unit.", allowed="a positive factor, as in 1e8 CNY"
+        )
+    return found
 
 
 def _text(quantity: Any) -> str:  # noqa: ANN401 - as above
     parts = sorted(quantity.units._units.items(), key=lambda item: (item[1] < 0, item[0]))  # noqa: SLF001
     above = [name if power == 1 else f"{name}^{power:g}" for name, power in parts if power > 0]
     below = [name if power == -1 else f"{name}^{-power:g}" for name, power in parts if power < 0]
-    # "1e8 CNY", not "1e+08*CNY": the text has to read as the statistical yearbooks write it.
-    factor = re.sub(r"e([+-]?)0*", lambda found: f"e{found[1].replace('+', '')}", f"{quantity.magnitude:.15g}")
+    # "1e8 CNY", neither "1e+08*CNY" nor "100000000 CNY": the text has to read as the statistical yearbooks write it.
+    power = round(math.log10(quantity.magnitude))
+    if abs(power) >= _FEW_DIGITS and math.isclose(quantity.magnitude, 10.0**power, rel_tol=_SAME):
+        factor = f"1e{power}"
+    else:
+        factor = f"{quantity.magnitude:.15g}"
     head = " ".join(([] if factor == "1" and above else [factor]) + (["*".join(above)] if above else []))
     return "/".join([head, *below])
 

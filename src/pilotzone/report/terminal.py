@@ -75,8 +75,8 @@ def verdict_lines(findings: Findings, width: int = 80) -> list[Line]:
     verdict, effects = main.verdict, main.effects
     writer.add("label", f"{findings.title}: {LABEL_WORDS[verdict.label].upper()}")
     writer.add("sentence", verdict.sentence)
-    for test in verdict.tests:
-        _outcome_lines(writer, test, effects)
+    for test, twin in zip(verdict.tests, verdict.other_tests, strict=True):
+        _outcome_lines(writer, test, twin if _disagree(test, twin, verdict.alpha) else None, effects)
     writer.add(
         "detail",
         f"Claim: p = {p_text(verdict.p_claim)}, the larger of gain {p_text(verdict.p_development)} and harm excluded "
@@ -116,7 +116,18 @@ class _Writer:
         self.lines.extend(Line(kind, line) for line in wrapped)
 
 
-def _outcome_lines(writer: _Writer, test: OutcomeTest, effects: FewEffects) -> None:
+def _disagree(test: OutcomeTest, twin: OutcomeTest, alpha: float) -> bool:
+    """Whether the two statistics lead to different answers on an outcome."""
+    pairs = zip(_claims(test), _claims(twin), strict=True)
+    return any((p <= alpha) != (q <= alpha) for p, q in pairs)
+
+
+def _claims(test: OutcomeTest) -> tuple[float, float, float]:
+    return test.p_improved, test.p_harm_excluded, test.p_harm_shown
+
+
+def _outcome_lines(writer: _Writer, test: OutcomeTest, twin: OutcomeTest | None, effects: FewEffects) -> None:
+    """Write the lines of one outcome; `twin` is its test by the other statistic where the two disagree."""
     outcome = test.outcome
     writer.add(
         "outcome",
@@ -129,6 +140,14 @@ def _outcome_lines(writer: _Writer, test: OutcomeTest, effects: FewEffects) -> N
         f"{p_text(test.p_harm_excluded)}, shown {p_text(test.p_harm_shown)}",
         indent="  ",
     )
+    if twin is not None:
+        improved, excluded, shown = map(p_text, _claims(twin))
+        writer.add(
+            "warning",
+            f"By the other statistic it differs: improved {improved}; excluded {excluded}, shown {shown} "
+            f"({STATISTICS[twin.statistic]}).",
+            indent="  ",
+        )
     bound = _bound_text(outcome, test.smallest_excluded_margin)
     if test.identification == "passed":
         writer.add("detail", f"{bound[0].upper()}{bound[1:]}", indent="  ")

@@ -57,6 +57,22 @@ def test_canonical_text_is_its_own_canonical_text() -> None:
         assert unit_same(unit, once)
 
 
+@pytest.mark.parametrize(
+    ("unit", "text"),
+    [
+        ("1e8 CNY", "1e8 CNY"),
+        ("100000000 yuan", "1e8 CNY"),
+        ("1000 t / person", "1e3 t/person"),
+        ("100 t", "100 t"),
+        ("0.001 t", "1e-3 t"),
+        ("2500 t", "2500 t"),
+    ],
+)
+def test_factors_read_as_yearbooks_write_them(unit: str, text: str) -> None:
+    assert normalise_unit(unit) == text
+    assert normalise_unit(text) == text
+
+
 def test_products_and_quotients_undo_each_other() -> None:
     for left, right in itertools.product(("1e8 CNY", "t", "1", "person"), repeat=2):
         assert unit_same(unit_multiply(unit_divide(left, right), right), left)
@@ -69,12 +85,14 @@ def test_products_and_quotients_undo_each_other() -> None:
         (lambda: normalise_unit("mt"), "not a known unit"),
         (lambda: normalise_unit("CNY; person"), "cannot be read"),
         (lambda: normalise_unit("CNY /"), "cannot be read"),
+        (lambda: normalise_unit("0 t"), "is 0 times a unit"),
+        (lambda: normalise_unit("1e400 t"), "is inf times a unit"),
         (lambda: conversion_factor("CNY", "t"), "do not measure the same thing"),
         (lambda: conversion_factor("CNY", "USD"), "do not measure the same thing"),
         (lambda: unit_log("log(t)"), "a logarithm is not a quantity"),
         (lambda: unit_multiply("t", "log(t)"), "a logarithm is not a quantity"),
     ],
-    ids=[f"case {k}" for k in range(8)],
+    ids=[f"case {k}" for k in range(10)],
 )
 def test_units_that_are_refused(act: Callable[[], object], message: str) -> None:
     with pytest.raises(DataError, match=message):

@@ -79,7 +79,7 @@ def test_without_a_ridge_the_effect_is_a_range() -> None:
     (fit,) = effects.fits
     assert not fit.unique[2]
     assert fit.effect_range == pytest.approx((0.5, 1.5), abs=1e-9)
-    assert any("not unique" in note and "0.5 and 1.5" in note for note in effects.notes)
+    assert any("not unique" in note and "0.500 and 1.50" in note for note in effects.notes)
 
 
 def test_estimators_side_by_side_are_the_estimators() -> None:

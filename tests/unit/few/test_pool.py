@@ -210,3 +210,8 @@ def test_a_unit_alone_has_nothing_to_compare_it_with() -> None:
     with pytest.raises(MethodError, match="0 of 0 units can be donors for 'A'") as caught:
         decisions(panel)
     assert caught.value.todo == "bring more units"
+
+
+def test_the_treated_unit_need_not_be_excluded() -> None:
+    with pytest.raises(UsageError, match="treated unit 'A' is among the units excluded"):
+        decisions(holed(), {"A": "it is the zone"})

@@ -41,6 +41,19 @@ def test_bounds_of_what_is_not_identified_are_called_what_they_are() -> None:
     assert "  Identified: all deciding checks passed." in lines  # of the other outcome
 
 
+def test_the_other_statistic_is_shown_where_it_disagrees() -> None:
+    found = make_findings()
+    verdict = found.main.verdict
+    agreeing = replace(verdict, other_tests=verdict.tests)
+    twin = replace(verdict.tests[0], statistic="rmspe_ratio", p_improved=0.5, p_harm_excluded=0.6, p_harm_shown=0.7)
+    test = replace(verdict.tests[0], p_improved=0.01, p_harm_excluded=0.6, p_harm_shown=0.7)
+    differing = replace(verdict, tests=(test, verdict.tests[1]), other_tests=(twin, verdict.tests[1]))
+    words = "By the other statistic it differs: improved 0.500; excluded 0.600, shown 0.700"
+    for item, count in ((agreeing, 0), (differing, 1)):
+        lines = text_of(replace(found, main=replace(found.main, verdict=item)))
+        assert sum(words in line for line in lines) == count
+
+
 def test_checks_that_cannot_be_assessed_are_told_from_failures() -> None:
     lines = text_of(make_findings(unassessed=(SMOKE.name,)))
     assert "  Not identified: One donor left out (cannot be assessed)." in lines

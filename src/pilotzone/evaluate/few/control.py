@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import Outcome, Panel
-from pilotzone.evaluate.few.design import FewDesign
+from pilotzone.core import Outcome, Panel, UsageError
+from pilotzone.evaluate.few.design import FewDesign, whole_period
 from pilotzone.evaluate.few.estimate import estimate_few
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     pre_from: int | None = None,
     estimator: Estimator = "sc",
     pools: PoolRule = "symmetric",
-    excluded: Mapping[str, str] | Sequence[str] = (),
+    excluded: Mapping[str, str] | Sequence[str] | None = None,
     unit: str = "unit",
     period: str = "period",
 ) -> FewEffects:
@@ -89,7 +89,7 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     >>> round(float(effects.joint.estimate[0]), 6)
     1.0
     """
-    named = [outcomes] if isinstance(outcomes, str | Outcome) else list(outcomes)
+    named = _listed(outcomes, str | Outcome, "outcomes", "series names or Outcome specifications, in a list or alone")
     if not isinstance(panel, Panel):
         from pilotzone.gather import read_panel
 
@@ -97,17 +97,32 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
         names = dict.fromkeys((item for item in named if isinstance(item, str)), "1")
         panel = read_panel(panel, unit=unit, period=period, units_of_measure=units | names)
     specs = [item if isinstance(item, Outcome) else _plain(panel, item) for item in named]
+    first = whole_period(start, "start")
     design = FewDesign(
         treated,
-        start=start,
-        window=window or (start, max(start, *panel.periods)),
+        start=first,
+        # Where the data end before the start, the window does so too late, and it is said of the data.
+        window=(first, max(first, *panel.periods)) if window is None else window,
         anticipation=anticipation,
         pre_from=pre_from,
         estimator=estimator,
         pools=pools,
     )
-    reasons = dict(excluded) if isinstance(excluded, Mapping) else dict.fromkeys(excluded, "excluded by the user")
+    reasons = dict(excluded) if isinstance(excluded, Mapping) else {}
+    for item in (
+        () if excluded is None else _listed(excluded, str, "excluded", "units, or a mapping from unit to reason")
+    ):
+        reasons.setdefault(item, "excluded by the user")
     return estimate_few(panel, specs, design, excluded=reasons)
+
+
+def _listed(given: Any, kind: Any, name: str, allowed: str) -> list[Any]:  # noqa: ANN401 - whatever a caller gave
+    """Return one thing or several as a list, or say that they are not of the kind."""
+    items = [given] if isinstance(given, kind) else list(given) if isinstance(given, Iterable) else [given]
+    odd = [item for item in items if not isinstance(item, kind)]
+    if odd:
+        raise UsageError(f"{name} holds {odd[0]!r}.", allowed=allowed)
+    return items
 
 
 def _plain(panel: Panel, name: str) -> Outcome:

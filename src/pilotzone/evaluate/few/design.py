@@ -11,7 +11,7 @@ from pilotzone.core import Estimator, MethodError, PoolRule, UsageError, check_c
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["FewDesign", "Phase"]
+__all__ = ["FewDesign", "Phase", "whole_period"]
 
 Phase = Literal["pre", "anticipation", "window", "outside"]
 """Where a period belongs: before, in between, in the window of the effect, or after the start but outside it."""
@@ -59,6 +59,9 @@ class FewDesign:
     pools: PoolRule = "symmetric"
 
     def __post_init__(self) -> None:
+        unit: object = self.unit
+        if not isinstance(unit, str):
+            raise UsageError(f"the treated unit is {unit!r}.", allowed="the name of a unit of the panel, as text")
         check_choice(self.estimator, Estimator, "estimator")
         check_choice(self.pools, PoolRule, "pools")
         self._settle_integers()
@@ -84,14 +87,14 @@ class FewDesign:
         if not isinstance(window, tuple | list) or len(window) != 2:  # noqa: PLR2004 - a pair
             raise UsageError(f"window is {window!r}.", allowed="two periods, the first and the last")
         pair = (
-            _integer(window[0], "the first period of the window"),
-            _integer(window[1], "the last period of the window"),
+            whole_period(window[0], "the first period of the window"),
+            whole_period(window[1], "the last period of the window"),
         )
         object.__setattr__(self, "window", pair)
-        object.__setattr__(self, "start", _integer(self.start, "start"))
-        object.__setattr__(self, "anticipation", _integer(self.anticipation, "anticipation"))
+        object.__setattr__(self, "start", whole_period(self.start, "start"))
+        object.__setattr__(self, "anticipation", whole_period(self.anticipation, "anticipation"))
         if self.pre_from is not None:
-            object.__setattr__(self, "pre_from", _integer(self.pre_from, "pre_from"))
+            object.__setattr__(self, "pre_from", whole_period(self.pre_from, "pre_from"))
 
     def phases(self, periods: Sequence[int]) -> tuple[Phase, ...]:
         """Return the phase of each period.
@@ -139,7 +142,14 @@ class FewDesign:
         return tuple(phase(period) for period in periods)
 
 
-def _integer(value: object, name: str) -> int:
+def whole_period(value: object, name: str) -> int:
+    """Return a period, or a count of them, as a plain integer.
+
+    Raises
+    ------
+    UsageError
+        If it is a date, a text or anything else that is no integer.
+    """
     try:
         return index(value)  # type: ignore[arg-type]  # whatever has no index is refused below
     except TypeError:

@@ -127,5 +127,5 @@ def _weight_notes(fit: OutcomeFit) -> list[str]:
     spread = abs(high - low)
     if spread <= 1e-9 * max(1.0, abs(low), abs(high)):
         return [f"{head} The effect does not depend on the choice."]
-    between = f"{outcome.display(low):.3g} and {outcome.display(high):.3g} {outcome.display_unit}"
+    between = f"{outcome.worded(low)} and {outcome.worded(high)}"
     return [f"{head} Other optimal weights would give effects between {between}."]

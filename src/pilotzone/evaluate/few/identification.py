@@ -7,7 +7,6 @@ is larger: a bias as large as that would make or unmake the conclusion.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -156,34 +155,16 @@ def _relative(fit: OutcomeFit, size: float) -> float:
     return 0.0 if size == 0 else np.inf
 
 
-def _number(value: float) -> str:
-    """Three significant digits, without an exponent for common sizes: levels may be of any size."""
-    size = math.floor(math.log10(abs(value))) if value else 0
-    return f"{value:,.{max(2 - size, 0)}f}" if -6 < size <= 15 else f"{value:.2e}"  # noqa: PLR2004 - as in reports
-
-
-def _size(fit: OutcomeFit, effect: float) -> str:
-    """Return an effect or a distance as readers see it, in percent or with the outcome's unit."""
-    outcome, shown = fit.outcome, fit.outcome.display(effect)
-    if outcome.scale == "log":
-        return f"{shown:.2f} %"
-    return _number(shown) if outcome.unit == "1" else f"{_number(shown)} {outcome.unit}"
-
-
-def _signed(fit: OutcomeFit, effect: float) -> str:
-    return f"+{_size(fit, effect)}" if effect >= 0 else _size(fit, effect)
-
-
 def _compared(fit: OutcomeFit, value: float) -> str:
     """Return a value relative to the yardstick in words."""
     outcome, estimate = fit.outcome, float(fit.mean_gap[fit.treated])
     if yardstick(fit) == 0:
         return "beside an estimate of zero"
     if outcome.margin is not None and abs(outcome.harm_boundary) >= abs(estimate):
-        margin = f"{outcome.margin:g} %" if outcome.scale == "log" else _size(fit, outcome.margin)
+        margin = f"{outcome.margin:g} %" if outcome.scale == "log" else outcome.worded(outcome.margin)
         against = f"the margin of {margin}"
     else:
-        against = f"the estimate of {_signed(fit, estimate)}"
+        against = f"the estimate of {fit.outcome.worded(estimate, signed=True)}"
     # Percentages do not divide to the value: effects on a logarithm are compared as logarithms.
     return f"{value:.2f} of {against}" + (" (ratio of logs)" if outcome.scale == "log" else "")
 
@@ -197,8 +178,11 @@ def _check_earlier_dates(fit: OutcomeFit, design: FewDesign, threshold: float) -
         return _unmeasured(name, label, threshold, f"There are only {periods}: at least {fewest} are needed.")
     (date, longest), *others = sorted(effects.items())
     value = _relative(fit, abs(longest))
-    statement = f"Dated {date} instead, the zone has an effect of {_signed(fit, longest)}, {_compared(fit, value)}"
-    later = ", ".join(f"{_signed(fit, effect)} dated {year}" for year, effect in others)
+    words = fit.outcome.worded
+    statement = (
+        f"Dated {date} instead, the zone has an effect of {words(longest, signed=True)}, {_compared(fit, value)}"
+    )
+    later = ", ".join(f"{words(effect, signed=True)} dated {year}" for year, effect in others)
     statement += f"; {later}." if later else "."
     return _measured(name, label, value, threshold, statement)
 
@@ -207,7 +191,7 @@ def _check_last_gap(fit: OutcomeFit, threshold: float) -> Check:
     column = fit.columns("pre")[-1]
     gap = float(fit.gaps[fit.treated, column])
     value = _relative(fit, abs(gap))
-    statement = f"In {fit.periods[column]} the gap is {_signed(fit, gap)}, {_compared(fit, value)}."
+    statement = f"In {fit.periods[column]} the gap is {fit.outcome.worded(gap, signed=True)}, {_compared(fit, value)}."
     return _measured("last_gap", "gap in the last fitted period", value, threshold, statement)
 
 
@@ -223,7 +207,7 @@ def _check_fit_rank(fit: OutcomeFit, threshold: float) -> Check:
     median = float(np.median(others))
     value = own / median if median > 0 else (0.0 if own == 0 else np.inf)
     times = f"{value:.2f} times the placebos' median" if median > 0 else "the placebos' median is zero"
-    statement = f"Its RMSPE of {_size(fit, own)} has rank {rank} of {count} (1 is best), {times}"
+    statement = f"Its RMSPE of {fit.outcome.worded(own)} has rank {rank} of {count} (1 is best), {times}"
     failed = rank == count and value > threshold
     # The value alone would seem to contradict the state.
     statement += "; only the worst fit of all can fail." if value > threshold and not failed else "."
@@ -238,7 +222,9 @@ def _check_hull(fit: OutcomeFit, threshold: float, labels: Mapping[str, str]) ->
     if own == 0:
         statement = f"{head} inside the donors' hull: they match its path before the zone."
     else:
-        statement = f"{head} outside the donors' hull, {_size(fit, own)} from it (RMSPE), {_compared(fit, value)}."
+        statement = (
+            f"{head} outside the donors' hull, {fit.outcome.worded(own)} from it (RMSPE), {_compared(fit, value)}."
+        )
     return _measured("hull", "distance from the donors' hull", value, threshold, statement)
 
 
@@ -256,6 +242,6 @@ def _check_leave_one_out(fit: OutcomeFit, design: FewDesign, threshold: float) -
     estimate = float(fit.mean_gap[fit.treated])
     low, high = min(*effects.values(), estimate), max(*effects.values(), estimate)
     value = _relative(fit, high - low)
-    span = f"from {_signed(fit, low)} to {_signed(fit, high)}"
+    span = f"from {fit.outcome.worded(low, signed=True)} to {fit.outcome.worded(high, signed=True)}"
     statement = f"With donors left out one at a time the effect runs {span}, a range of {_compared(fit, value)}."
     return _measured(name, label, value, threshold, statement)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import MethodError, listing
+from pilotzone.core import MethodError, UsageError, listing
 from pilotzone.evaluate.few.result import DonorDecision
 
 if TYPE_CHECKING:
@@ -89,10 +89,16 @@ def admit_donors(
     MethodError
         If fewer than two donors are left, or one of them is infinite somewhere.
     UsageError
-        If a unit to be excluded is not in the panel.
+        If a unit to be excluded is not in the panel, or is the treated one.
     """
     for unit in excluded:
         panel.unit_index(unit)
+    if design.unit in excluded:
+        raise UsageError(
+            f"the treated unit {design.unit!r} is among the units excluded as donors.",
+            allowed="other units: the treated one is never its own donor",
+            todo="take it out, or set pools = 'exclude_treated' if it is to be no donor of placebos either",
+        )
     decisions = []
     for i, unit in enumerate(panel.units):
         if unit == design.unit:

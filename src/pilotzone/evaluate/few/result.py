@@ -225,7 +225,7 @@ class FewEffects:
                 (
                     fit.outcome.title,
                     effect,
-                    f"{fit.outcome.display(effect):+.2f} {fit.outcome.display_unit}",
+                    fit.outcome.worded(effect, signed=True),
                     float(fit.pre_rmspe[fit.treated]),
                     f"{top} {weights[top]:.2f}",
                     self.joint.identification_of(fit.outcome.name).state,
