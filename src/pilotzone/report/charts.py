@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import altair as alt
 
     from pilotzone.core import Outcome, Panel
-    from pilotzone.evaluate.few.result import FewEffects, OutcomeFit
+    from pilotzone.evaluate.few import FewEffects, OutcomeFit
     from pilotzone.judge import OutcomeTest
 
 __all__ = ["gap_chart", "joint_chart", "path_chart", "path_levels"]

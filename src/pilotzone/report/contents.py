@@ -42,7 +42,7 @@ from pilotzone.report.wording import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pilotzone.evaluate.few.result import FewEffects
+    from pilotzone.evaluate.few import FewEffects
     from pilotzone.judge import OutcomeTest
     from pilotzone.report.findings import DesignFindings, Findings
 

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilotzone.core import Outcome
-    from pilotzone.evaluate.few.design import FewDesign
-    from pilotzone.evaluate.few.result import OutcomeFit
+    from pilotzone.evaluate.few import FewDesign, OutcomeFit
 
 __all__ = [
     "CHECK_SYMBOLS",

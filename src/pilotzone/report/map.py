@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pilotzone.core import Panel
-    from pilotzone.evaluate.few.result import FewEffects, OutcomeFit
+    from pilotzone.evaluate.few import FewEffects, OutcomeFit
     from pilotzone.report.findings import MapMaterial
 
 __all__ = ["Place", "map_chart", "places"]

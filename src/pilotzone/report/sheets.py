@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilotzone.core import Check, CheckState, Outcome, Panel
-    from pilotzone.evaluate.few.result import EstimatorRow, FewEffects, OutcomeFit
+    from pilotzone.evaluate.few import EstimatorRow, FewEffects, OutcomeFit
     from pilotzone.judge import OutcomeTest, Verdict
     from pilotzone.report.findings import DesignFindings
 

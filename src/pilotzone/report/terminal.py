@@ -24,8 +24,8 @@ from pilotzone.report.formatting import (
 )
 
 if TYPE_CHECKING:
-    from pilotzone.core import Outcome
-    from pilotzone.evaluate.few.result import FewEffects
+    from pilotzone.core import Outcome, Statistic
+    from pilotzone.evaluate.few import FewEffects
     from pilotzone.judge import OutcomeTest, Verdict
     from pilotzone.report.findings import DesignFindings, Findings
 
@@ -36,6 +36,7 @@ LineKind = Literal["label", "sentence", "reason", "outcome", "detail", "warning"
 
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=[A-Z])")
 _NARROWEST = 40
+_OTHER: dict[Statistic, str] = {"mean_gap": "the gap itself", "rmspe_ratio": "the gap over its RMSPE"}
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,7 @@ def _outcome_lines(writer: _Writer, test: OutcomeTest, twin: OutcomeTest | None,
         improved, excluded, shown = map(p_text, _claims(twin))
         writer.add(
             "warning",
-            f"By the other statistic it differs: improved {improved}; excluded {excluded}, shown {shown} "
-            f"({STATISTICS[twin.statistic]}).",
+            f"Not so by {_OTHER[twin.statistic]}: improved {improved}; excluded {excluded}, shown {shown}",
             indent="  ",
         )
     bound = _bound_text(outcome, test.smallest_excluded_margin)
@@ -167,7 +167,7 @@ def _bound_text(outcome: Outcome, margin: float | None) -> str:
     if margin > 0:
         return f"harm would be excluded from a margin of {in_unit(outcome, margin)}."
     change = "rise" if outcome.good == "up" else "fall"
-    return f"harm is excluded at any margin, and so is a {change} of less than {in_unit(outcome, -margin)}."
+    return f"harm is excluded at any margin, and a {change} below {in_unit(outcome, -margin)} too."
 
 
 def _design_lines(writer: _Writer, findings: Findings, verdict: Verdict) -> None:

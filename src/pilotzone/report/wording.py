@@ -23,7 +23,7 @@ from pilotzone.report.formatting import (
 
 if TYPE_CHECKING:
     from pilotzone.core import Outcome, Panel
-    from pilotzone.evaluate.few.result import FewEffects, OutcomeFit
+    from pilotzone.evaluate.few import FewEffects, OutcomeFit
     from pilotzone.judge import OutcomeTest, Verdict
 
 __all__ = [

@@ -25,8 +25,8 @@ def with_bound(findings: Findings, position: int, margin: float | None) -> Findi
     ("position", "margin", "words"),
     [
         (0, 7.25, "  Harm would be excluded from a margin of 7.2 %."),
-        (0, -3.0, "  Harm is excluded at any margin, and so is a rise of less than 3.0 %."),
-        (1, -3.0, "  Harm is excluded at any margin, and so is a fall of less than 3.0 %."),
+        (0, -3.0, "  Harm is excluded at any margin, and a rise below 3.0 % too."),
+        (1, -3.0, "  Harm is excluded at any margin, and a fall below 3.0 % too."),
         (1, None, "  Harm would not be excluded at any margin, however large."),
     ],
 )
@@ -48,7 +48,7 @@ def test_the_other_statistic_is_shown_where_it_disagrees() -> None:
     twin = replace(verdict.tests[0], statistic="rmspe_ratio", p_improved=0.5, p_harm_excluded=0.6, p_harm_shown=0.7)
     test = replace(verdict.tests[0], p_improved=0.01, p_harm_excluded=0.6, p_harm_shown=0.7)
     differing = replace(verdict, tests=(test, verdict.tests[1]), other_tests=(twin, verdict.tests[1]))
-    words = "By the other statistic it differs: improved 0.500; excluded 0.600, shown 0.700"
+    words = "Not so by the gap over its RMSPE: improved 0.500; excluded 0.600, shown 0.700"
     for item, count in ((agreeing, 0), (differing, 1)):
         lines = text_of(replace(found, main=replace(found.main, verdict=item)))
         assert sum(words in line for line in lines) == count

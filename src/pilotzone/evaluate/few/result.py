@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING
 
-from pilotzone.core import JointEffects, Table
-from pilotzone.core.errors import UsageError, did_you_mean
+from pilotzone.core import JointEffects, Table, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
