@@ -1,6 +1,7 @@
-"""Make or refresh ``.venv`` from the hashed locks: ``environment.py {run,test,check}``.
+"""Make or refresh ``.venv`` from the hashed locks: ``environment.py {run,test,check,bench}``.
 
-The three levels contain one another: what the package needs to run, what its tests need, what its checks need.
+The levels contain one another: what the package needs to run, what its tests need, what its checks need, and the
+peers that the benches measure against.
 An environment that has what is asked for is left alone, which takes a few hundredths of a second. Run by the
 Python that the environment is to be made of; only the standard library may be used here.
 """
@@ -24,7 +25,7 @@ STAMP = VENV / "pilotzone.json"
 GUARD = ROOT / ".venv.lock"
 
 # Every level installs the files of those before it. `build` serves the editable install.
-LEVELS = {"run": ["run", "build"], "test": ["test"], "check": ["lint"]}
+LEVELS = {"run": ["run", "build"], "test": ["test"], "check": ["lint"], "bench": ["bench"]}
 
 
 def locks_of(level: str) -> list[str]:
