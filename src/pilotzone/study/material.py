@@ -185,14 +185,14 @@ def limits_of(study: Study, panel: Panel) -> tuple[Limit, ...]:
 
     Caveats come from the evidence, each once, in the order of the outcomes.
     """
-    used = [panel.series[item.name] for item in study.spec.outcomes]
+    infos = [(item.label, panel.series[item.name]) for item in study.spec.outcomes]
     last = study.spec.window.verdict[1]
     late = _caveats_of(panel) - _caveats_of(panel, until=last) if uses_bundled_evidence(study) else set()
     limits: dict[str, Limit] = {}
-    for info in used:
+    for label, info in infos:
         for caveat in info.caveats:
             if caveat.limits_verdict and caveat.name not in late and _touches_claim(caveat.regions, study):
-                limits.setdefault(caveat.name, Limit(caveat.text, "evidence", info.label, caveat.brief))
+                limits.setdefault(caveat.name, Limit(caveat.text, "evidence", label or info.label, caveat.brief))
     if uses_bundled_evidence(study):
         for table in ("zones", "programmes"):
             for caveat in load_evidence().caveats_about(table, regions=[study.spec.zone.unit]):
