@@ -69,6 +69,9 @@ def parse_expression(text: str) -> Expression:
     if len(text) > _LONGEST:
         raise UsageError(f"a definition of {len(text)} signs is too long.", allowed=f"at most {_LONGEST} signs")
     plain, quoted = _without_quotes(text)
+    if "#" in plain:
+        # Python's parser would pass over it without a word.
+        raise UsageError(f"{text!r} has a comment (#) in it.", allowed=_ALLOWED)
     try:
         with warnings.catch_warnings():
             # Python warns of texts such as "1or 2"; here they are either refused or mean what they say.

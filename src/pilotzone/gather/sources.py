@@ -128,7 +128,10 @@ def _arrow_column(column: pa.ChunkedArray | pa.Array) -> Column:  # noqa: PLR091
         return RefusedColumn(_TRUTH, _TO_NUMBERS)
     if types.is_temporal(kind):
         return _DATES
-    if not (types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind)):
+    if types.is_decimal(kind):
+        # Arrow's own cast rounds whole numbers beyond 2^53 without a word.
+        return _object_column(column.to_pylist())
+    if not (types.is_integer(kind) or types.is_floating(kind) or types.is_null(kind)):
         return RefusedColumn(f"values of type {kind}", _TO_NUMBERS)
     try:
         values = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
@@ -191,12 +194,7 @@ def _object_column(cells: Sequence[object]) -> Column:
     present = {kind for kind in kinds if kind != "missing"}
     if present <= {"number"}:
         values = np.array([_as_float(cell) for cell in cells], dtype=np.float64)
-        # Infinite ones are left to the check of numbers.
-        large = [
-            k
-            for k, cell in enumerate(cells)
-            if isinstance(cell, Integral) and abs(int(cell)) > _EXACT and values[k] < np.inf
-        ]
+        large = [k for k, cell in enumerate(cells) if _is_rounded(cell, float(values[k]))]
         return RefusedColumn(*_LARGE, tuple(large)) if large else NumberColumn(values)
     if present == {"text"}:
         return TextColumn([str(cell) if kind == "text" else "" for cell, kind in zip(cells, kinds, strict=True)])
@@ -236,6 +234,14 @@ def _as_float(cell: object) -> float:
         return float("inf")  # refused by the check of numbers, which names the row
     except ValueError:
         return float("nan")  # a signalling NaN among decimals
+
+
+def _is_rounded(cell: object, value: float) -> bool:
+    # Infinite ones are left to the check of numbers; what is no float may have more digits than one can hold.
+    if not _EXACT <= abs(value) < float("inf") or isinstance(cell, float):
+        return False
+    whole = int(cell)  # type: ignore[call-overload] # a real number or a decimal, as its value is finite
+    return whole != int(value) or (isinstance(cell, Integral) and abs(whole) > _EXACT)
 
 
 def _first_line(error: Exception) -> str:

@@ -122,6 +122,7 @@ HOSTILE = [
     "await gdp", "yield gdp", "gdp; people", "gdp = 1", "import os", "", " ", "gdp +", "(gdp", "gdp people", "gdp\0",
     "`gdp", "9" * 400, "1e999", "-" * 200 + "gdp", "(" * 240 + "gdp" + ")" * 240, "+".join(["gdp"] * 120),
     "gdp" + " " * 600, "gdp\npeople", "gdp\\\n", "\ud800",
+    "gdp # more", "gdp#", "(gdp # more\n)",
 ]  # fmt: skip
 
 
@@ -140,4 +141,5 @@ def test_definitions_are_text(value: object) -> None:
 
 def test_names_in_backquotes_are_no_code() -> None:
     assert parse_expression("`__import__('os')` / `a b`").names == ("__import__('os')", "a b")
+    assert parse_expression("`CO2 # 1` / gdp").names == ("CO2 # 1", "gdp")
     assert parse_expression("quoted_0 / `x y`").names == ("quoted_0", "x y")
