@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.few import FewDesign, FewEffects, estimate_few, synthetic_control
     from pilotzone.gather import derive, evidence_panel, load_evidence, read_panel
     from pilotzone.judge import Verdict, judge
-    from pilotzone.study import StudyRun, load_study, run, run_study, write_run
+    from pilotzone.study import StudyRun, load_study, run, run_study, specification_curve, write_run
 
 _ROOMS = {
     "FewDesign": "evaluate.few",
@@ -36,6 +36,7 @@ _ROOMS = {
     "read_panel": "gather",
     "run": "study",
     "run_study": "study",
+    "specification_curve": "study",
     "synthetic_control": "evaluate.few",
     "write_run": "study",
 }
@@ -58,6 +59,7 @@ __all__ = [
     "read_panel",
     "run",
     "run_study",
+    "specification_curve",
     "synthetic_control",
     "write_run",
 ]

@@ -31,6 +31,13 @@ def run(
         Path | None,
         typer.Option("--out", "-o", metavar="FOLDER", help="Where to write. [default: runs/NAME]", show_default=False),
     ] = None,
+    sensitivity: Annotated[
+        bool,
+        typer.Option(
+            "--sensitivity",
+            help="Judge the main design under many specifications as well: other donors, windows, dates.",
+        ),
+    ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print the verdict as JSON, what verdict.json holds, and nothing else.")
     ] = False,
@@ -44,9 +51,9 @@ def run(
     is replaced in one step; a folder that holds anything else is left alone.
     """
     from pilotzone.cli.screen import print_json
-    from pilotzone.study import load_study, run_study, verdict_record, write_run
+    from pilotzone.study import load_study, run_study, verdict_record, with_sensitivity, write_run
 
-    read = load_study(study)
+    read = with_sensitivity(load_study(study)) if sensitivity else load_study(study)
     folder = Path("runs", read.name) if out is None else out
     with _progress(silent=quiet) as announce:
         done = run_study(read, progress=announce)

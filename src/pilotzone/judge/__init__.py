@@ -6,10 +6,11 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from pilotzone.judge.curve import Family, Specification, SpecificationCurve
 from pilotzone.judge.judgement import judge
 from pilotzone.judge.verdict import OutcomeTest, Verdict
 
-__all__ = ["OutcomeTest", "Verdict", "judge"]
+__all__ = ["Family", "OutcomeTest", "Specification", "SpecificationCurve", "Verdict", "judge"]
 
 
 class _Room(ModuleType):

@@ -34,7 +34,17 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.few import FewEffects, OutcomeFit
     from pilotzone.judge import OutcomeTest
 
-__all__ = ["gap_chart", "joint_chart", "path_chart", "path_levels"]
+__all__ = [
+    "INK",
+    "MARGIN",
+    "PLACEBO",
+    "TREATED",
+    "gap_chart",
+    "joint_chart",
+    "path_chart",
+    "path_levels",
+    "scaled_channel",
+]
 
 INK = "#1b1f24"
 TREATED = "#0b3d66"
@@ -167,10 +177,10 @@ def joint_chart(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, Outc
         .encode(
             x=x,
             y=y,
-            shape=_scaled(alt.Shape, head, "kind", kinds, ["diamond", "circle"]),
-            size=_scaled(alt.Size, head, "kind", kinds, [320, 60]),
-            fill=_scaled(alt.Fill, head, "kind", kinds, [TREATED, "#ffffff"]),
-            stroke=_scaled(alt.Stroke, head, "kind", kinds, ["#ffffff", PLACEBO]),
+            shape=scaled_channel(alt.Shape, head, "kind", kinds, ["diamond", "circle"]),
+            size=scaled_channel(alt.Size, head, "kind", kinds, [320, 60]),
+            fill=scaled_channel(alt.Fill, head, "kind", kinds, [TREATED, "#ffffff"]),
+            stroke=scaled_channel(alt.Stroke, head, "kind", kinds, ["#ffffff", PLACEBO]),
             tooltip=tips(unit="unit", across=bare_title(outcomes[0]), up=bare_title(outcomes[1])),
         )
     )
@@ -266,13 +276,15 @@ def _style(
     import altair as alt
 
     return {
-        "color": _scaled(alt.Color, title, field, names, [colour for colour, _, _ in looks], _WORDS_ROOM),
-        "strokeDash": _scaled(alt.StrokeDash, title, field, names, [dash for _, dash, _ in looks], _WORDS_ROOM),
-        "strokeWidth": _scaled(alt.StrokeWidth, title, field, names, [width for _, _, width in looks], _WORDS_ROOM),
+        "color": scaled_channel(alt.Color, title, field, names, [colour for colour, _, _ in looks], _WORDS_ROOM),
+        "strokeDash": scaled_channel(alt.StrokeDash, title, field, names, [dash for _, dash, _ in looks], _WORDS_ROOM),
+        "strokeWidth": scaled_channel(
+            alt.StrokeWidth, title, field, names, [width for _, _, width in looks], _WORDS_ROOM
+        ),
     }
 
 
-def _scaled(
+def scaled_channel(
     channel: Callable[..., Any],
     title: list[str],
     field: str,

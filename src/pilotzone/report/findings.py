@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Panel
     from pilotzone.evaluate.few import EstimatorRow, FewEffects
-    from pilotzone.judge import Verdict
+    from pilotzone.judge import SpecificationCurve, Verdict
 
 __all__ = ["DesignFindings", "Findings", "Limit", "MapMaterial"]
 
@@ -101,6 +101,8 @@ class Findings:
         The main design over longer windows.
     estimators
         Other estimators beside the main one.
+    curve
+        The main design varied, or ``None`` where that was not asked for.
     limits
         What these data cannot answer.
     programmes
@@ -124,6 +126,7 @@ class Findings:
     secondary: tuple[FewEffects, ...] = ()
     longer: tuple[FewEffects, ...] = ()
     estimators: tuple[EstimatorRow, ...] = ()
+    curve: SpecificationCurve | None = None
     limits: tuple[Limit, ...] = ()
     programmes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import UsageError
-from pilotzone.report import contents, sheets
+from pilotzone.report import contents, curve, sheets
 from pilotzone.report.figure import Figure, compile_chart
 from pilotzone.report.formatting import LABEL_WORDS, p_text, plain_unit, sentence
 from pilotzone.report.shapes import drawable
@@ -176,6 +176,7 @@ def _figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]]) ->
             for k, item in enumerate(findings.alternatives, start=1)
             for figure in contents.gap_figures(findings, item, f"other-{k}")
         ],
+        "curve": [] if findings.curve is None else curve.curve_figures(findings, findings.curve),
     }
 
 
@@ -248,6 +249,8 @@ def _sheets(findings: Findings) -> dict[str, Any]:
         if findings.longer
         else None,
         "estimator_sheet": sheets.estimator_sheet(findings.estimators, outcomes) if findings.estimators else None,
+        "curve_label_sheet": curve.label_sheet(findings.curve) if findings.curve else None,
+        "curve_summary": curve.summary(findings.curve) if findings.curve else "",
         "assumption_sheet": sheets.assumption_sheet(findings.assumptions) if findings.assumptions else None,
         "audit_sheet": contents.audit_sheet(findings.audit) if findings.audit else None,
     }

@@ -32,6 +32,7 @@ def check_agreement(spec: StudySpec) -> None:
     _main_dates(spec)
     _other_dates(spec)
     _pools(spec)
+    _sensitivity(spec)
 
 
 def _names(spec: StudySpec) -> None:
@@ -133,4 +134,16 @@ def _pools(spec: StudySpec) -> None:
             raise StudyError(
                 f"{key}: estimator = 'sdid' cannot be combined with pools = 'symmetric'.",
                 allowed="pools = 'exclude_treated' with sdid (its ranks are approximate)",
+            )
+
+
+def _sensitivity(spec: StudySpec) -> None:
+    if spec.sensitivity is None:
+        return
+    first = spec.window.verdict[0]
+    for period in spec.sensitivity.last or ():
+        if period < first:
+            raise StudyError(
+                f"sensitivity.last holds {period}, and the window begins in {first} (window.verdict).",
+                allowed="periods in which a window may end",
             )

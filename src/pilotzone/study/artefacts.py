@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import Table
 from pilotzone.store import write_parquet
+from pilotzone.study.audit import study_folder
 from pilotzone.study.publish import publish
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def write_run(run: StudyRun, folder: Path) -> Path:
 
     Notes
     -----
-    The same inputs give the same bytes on one machine, but for ``seconds`` in ``audit.json``.
+    The same inputs give the same bytes on one machine, but for ``seconds`` in ``audit.json``; ``folder`` there is
+    the way from the run to the study file, and so depends on where the run is written.
     """
     since = time.perf_counter()
     report = run.report().encode()
@@ -60,7 +62,9 @@ def write_run(run: StudyRun, folder: Path) -> Path:
         write_parquet(_evidence_table(run), target / "evidence.parquet")
         (target / "report.html").write_bytes(report)
         digests = {name: _digest(target / name) for name in ARTEFACTS if name != "audit.json"}
+        where = {"folder": study_folder(run.study, folder)}
         audit = {**run.findings.audit, "outputs": digests, "seconds": seconds}
+        audit["study"] = {**audit["study"], **where} if "study" in audit else where
         (target / "audit.json").write_bytes(_json(audit))
 
     publish(folder, write)
@@ -84,6 +88,7 @@ def verdict_record(run: StudyRun) -> dict[str, Any]:
         "secondary": [_effect_record(item) for item in found.secondary],
         "longer_windows": [_effect_record(item) for item in found.longer],
         "estimators": [asdict(row) for row in found.estimators],
+        "sensitivity": None if found.curve is None else found.curve.to_dict(),
         "notes": [*found.main.effects.notes, *found.notes],
         "limits": [{"text": item.text, "origin": item.origin, "source": item.source} for item in found.limits],
         "programmes": list(found.programmes),

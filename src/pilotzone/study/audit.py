@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.gather import load_evidence, load_shapes
@@ -14,7 +16,7 @@ from pilotzone.study.material import data_file, uses_bundled_evidence
 if TYPE_CHECKING:
     from pilotzone.study.reading import Study
 
-__all__ = ["audit_inputs", "version"]
+__all__ = ["audit_inputs", "input_digests", "study_folder", "version", "versions"]
 
 _RECORDED = (
     "numpy",
@@ -49,6 +51,26 @@ def audit_inputs(study: Study) -> dict[str, Any]:
         ``study`` (name, hash of the file as written, every setting in force), ``inputs`` (file to SHA-256),
         ``versions`` and ``seeds``; the last is empty, since nothing in a study is drawn at random.
     """
+    return {
+        "study": {
+            "name": study.name,
+            "sha256": study.sha256,
+            "settings": study.spec.model_dump(mode="json"),
+        },
+        "inputs": input_digests(study),
+        "versions": versions(),
+        "seeds": {},
+    }
+
+
+def input_digests(study: Study) -> dict[str, str]:
+    """Return the SHA-256 of every file that a study is made from, by name.
+
+    Raises
+    ------
+    DataError
+        If the user's data file is not there or may not be read.
+    """
     inputs: dict[str, str] = {}
     if uses_bundled_evidence(study):
         for file in load_evidence().files:
@@ -58,18 +80,32 @@ def audit_inputs(study: Study) -> dict[str, Any]:
         inputs |= {f"data/{name}": digest for name, digest in file_digests(user_file).items()}
     shapes = load_shapes().file
     inputs |= {f"shapes/{name}": digest for name, digest in file_digests(shapes).items()}
+    return dict(sorted(inputs.items()))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that results may depend on."""
     return {
-        "study": {
-            "name": study.name,
-            "sha256": study.sha256,
-            "settings": study.spec.model_dump(mode="json"),
-        },
-        "inputs": dict(sorted(inputs.items())),
-        "versions": {
-            "pilotzone": version(),
-            "python": platform.python_version(),
-            "platform": f"{sys.platform} {platform.machine()}",
-            **{name: metadata.version(name) for name in _RECORDED},
-        },
-        "seeds": {},
+        "pilotzone": version(),
+        "python": platform.python_version(),
+        "platform": f"{sys.platform} {platform.machine()}",
+        **{name: metadata.version(name) for name in _RECORDED},
     }
+
+
+def study_folder(study: Study, target: Path) -> str | None:
+    """Return where the study file stood, as seen from the folder of the run; ``None`` for a bundled study.
+
+    As seen from there, so that both can be moved or handed on together, and no name of a home folder goes with them.
+    """
+    if study.folder is None:
+        return None
+    try:
+        way = Path(os.path.relpath(study.folder, target.resolve())).as_posix()
+    except ValueError:  # another drive
+        way = study.folder.as_posix()
+    try:
+        way.encode()
+    except UnicodeEncodeError:  # a name that is no text
+        return None
+    return way

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pilotzone.study.artefacts import write_run
-from pilotzone.study.reading import load_study
+from pilotzone.study.reading import load_study, with_sensitivity
 from pilotzone.study.running import run_study
 
 if TYPE_CHECKING:
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-def run(which: str | Path, *, out: str | Path | None = None, progress: Callable[[str], None] | None = None) -> StudyRun:
+def run(
+    which: str | Path,
+    *,
+    out: str | Path | None = None,
+    sensitivity: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> StudyRun:
     """Run a study by name or path.
 
     Parameters
@@ -26,6 +32,8 @@ def run(which: str | Path, *, out: str | Path | None = None, progress: Callable[
         A bundled study such as ``"guizhou"``, or the path of a study file.
     out
         Folder to write verdict, effects, evidence, report and audit trail into; nothing is written if left out.
+    sensitivity
+        Whether to judge the main design under many specifications as well (see `specification_curve`).
     progress
         Called with the name of each stage as it begins.
 
@@ -39,7 +47,8 @@ def run(which: str | Path, *, out: str | Path | None = None, progress: Callable[
     PilotZoneError
         If the study cannot be read or run, or its folder cannot be written.
     """
-    done = run_study(load_study(which), progress=progress)
+    study = load_study(which)
+    done = run_study(with_sensitivity(study) if sensitivity else study, progress=progress)
     if out is not None:
         write_run(done, Path(out))
     return done

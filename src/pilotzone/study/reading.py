@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from pilotzone.core import StudyError, UsageError, did_you_mean
 from pilotzone.study.faults import explain
-from pilotzone.study.spec import StudySpec
+from pilotzone.study.spec import SensitivitySpec, StudySpec
 
-__all__ = ["Study", "bundled_studies", "load_study", "parse_study"]
+__all__ = ["Study", "bundled_studies", "load_study", "parse_study", "with_sensitivity"]
 
 _LARGEST_FILE = 1_000_000
 
@@ -41,6 +41,13 @@ class Study:
     spec: StudySpec
     sha256: str
     folder: Path | None = None
+
+
+def with_sensitivity(study: Study) -> Study:
+    """Return the study with its main design varied as by default, unless its file says how."""
+    if study.spec.sensitivity is not None:
+        return study
+    return replace(study, spec=study.spec.model_copy(update={"sensitivity": SensitivitySpec()}))
 
 
 def bundled_studies() -> tuple[str, ...]:

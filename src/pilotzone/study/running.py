@@ -25,20 +25,29 @@ from pilotzone.study.material import (
     outcome_of,
     programmes_of,
 )
+from pilotzone.study.sensitivity import Variations, specification_curve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pilotzone.core import Outcome, Panel
     from pilotzone.evaluate.few import EstimatorRow, FewEffects, Thresholds
-    from pilotzone.judge import Verdict
+    from pilotzone.judge import SpecificationCurve, Verdict
     from pilotzone.report import Limit
     from pilotzone.study.reading import Study
     from pilotzone.study.spec import AlternativeSpec
 
 __all__ = ["STAGES", "StudyRun", "run_study"]
 
-STAGES = ("evidence", "effects", "other designs", "other outcomes and windows", "other estimators", "verdict")
+STAGES = (
+    "evidence",
+    "effects",
+    "other designs",
+    "other outcomes and windows",
+    "other estimators",
+    "specifications",
+    "verdict",
+)
 """Names of the stages, in order, as `run_study` announces them."""
 
 
@@ -141,6 +150,8 @@ def run_study(study: Study, *, progress: Callable[[str], None] | None = None) ->
     longer, notes = context.longer()
     clock.stage("other estimators")
     rows = context.estimators(effects)
+    clock.stage("specifications")
+    curve = context.curve()
     clock.stage("verdict")
     verdict = context.judge(effects)
     spec = study.spec
@@ -154,6 +165,7 @@ def run_study(study: Study, *, progress: Callable[[str], None] | None = None) ->
         secondary=secondary,
         longer=longer,
         estimators=rows,
+        curve=curve,
         limits=context.limits,
         programmes=programmes_of(study),
         notes=notes,
@@ -252,6 +264,23 @@ class _Context:
         excluded = excluded_units(self.study, self.panel)
         rows = compare_estimators(self.panel, self.outcomes, self.design(), others, excluded=excluded)
         return (*estimator_rows(effects), *rows)
+
+    def curve(self) -> SpecificationCurve | None:
+        """Return the main design varied, where the study asks for it."""
+        wanted, claim = self.study.spec.sensitivity, self.study.spec.claim
+        if wanted is None:
+            return None
+        return specification_curve(
+            self.panel,
+            self.outcomes,
+            self.design(),
+            excluded=excluded_units(self.study, self.panel),
+            thresholds=self.thresholds(),
+            alpha=claim.alpha,
+            statistic=claim.statistic,
+            development=claim.development,
+            variations=Variations(wanted.donors_out, wanted.anticipation, wanted.last),
+        )
 
     def assumptions(self) -> tuple[tuple[str, str, str], ...]:
         spec = self.study.spec

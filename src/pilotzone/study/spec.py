@@ -20,6 +20,7 @@ __all__ = [
     "MethodSpec",
     "OutcomeSpec",
     "SecondarySpec",
+    "SensitivitySpec",
     "StudySpec",
     "ThresholdSpec",
     "WindowSpec",
@@ -169,6 +170,14 @@ class AssumptionSpec(_Strict):
     reason: Text
 
 
+class SensitivitySpec(_Strict):
+    """Which variations of the main design are judged as well; with the table left out, none are."""
+
+    donors_out: Literal[0, 1, 2] = 2
+    anticipation: tuple[Annotated[Whole, Field(ge=0)], ...] | None = None
+    last: tuple[Whole, ...] | None = None
+
+
 class ThresholdSpec(_Strict):
     """Own thresholds of the identification checks; what is not given keeps its default."""
 
@@ -199,6 +208,7 @@ class StudySpec(_Strict):
     limits: tuple[LimitSpec, ...] = ()
     assumptions: tuple[AssumptionSpec, ...] = ()
     thresholds: ThresholdSpec = ThresholdSpec()
+    sensitivity: SensitivitySpec | None = None
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:

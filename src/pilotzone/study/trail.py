@@ -1,0 +1,161 @@
+"""Reading what a run left on disk, which may have been edited, damaged or made by somebody else."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import DataError, UsageError, did_you_mean
+from pilotzone.store import sha256_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["RunFolder", "open_run"]
+
+_AUDIT = "audit.json"
+_LARGEST = 100_000_000
+_FORM = {"study": dict, "inputs": dict, "versions": dict, "outputs": dict}
+_STUDY_FORM = {"name": str, "sha256": str, "settings": dict}
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A folder with an audit trail that has the form of one.
+
+    Attributes
+    ----------
+    path
+        The folder, without links.
+    shown
+        The folder as it was named.
+    audit
+        What ``audit.json`` holds; only its outline was checked.
+    """
+
+    path: Path
+    shown: str
+    audit: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name of the study."""
+        return str(self.audit["study"]["name"]).encode(errors="replace").decode()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every setting that was in force."""
+        return dict(self.audit["study"]["settings"])
+
+    def strings(self, part: str) -> dict[str, str]:
+        """Return names and texts of a part: ``inputs``, ``outputs`` or ``versions``."""
+        return {str(name): str(value) for name, value in self.audit[part].items()}
+
+    def digest(self, name: str) -> str | None:
+        """Return the SHA-256 of a file of the run, or ``None`` if it is not there."""
+        return sha256_file(self.path / name) if (self.path / name).is_file() else None
+
+    def record(self, name: str) -> Any:  # noqa: ANN401 - any plain data
+        """Return what a JSON file of the run holds.
+
+        Raises
+        ------
+        DataError
+            If it is not there, cannot be read or is not JSON.
+        """
+        return _read_json(self.path / name, f"{name} of {self.shown!r}")
+
+    def others(self) -> list[str]:
+        """Return what lies in the folder and is no file that the audit trail lists."""
+        listed = {_AUDIT, *self.strings("outputs")}
+        return sorted({os.fsencode(item.name).decode(errors="replace") for item in self.path.iterdir()} - listed)
+
+    def study_folder(self) -> Path | None:
+        """Return the folder in which the study file stood, as far as the audit trail tells.
+
+        It is told as seen from the run's folder: both may be moved together, and looked at from anywhere.
+        """
+        given = self.audit["study"].get("folder")
+        if not isinstance(given, str) or "\0" in given:
+            return None
+        return Path(os.path.normpath(self.path / given))
+
+
+def open_run(folder: str | Path) -> RunFolder:
+    """Open the folder of a run.
+
+    Parameters
+    ----------
+    folder
+        What ``pilotzone run`` wrote.
+
+    Raises
+    ------
+    UsageError
+        If there is no run.
+    DataError
+        If its audit trail cannot be read or is none.
+    """
+    shown = os.fsencode(folder).decode(errors="replace")
+    path = Path(folder)
+    if os.path.isfile(path):  # noqa: PTH113 - Path's raises on odd names
+        raise UsageError(f"{shown!r} is a file.", allowed="the folder of a run", todo="name the folder that it is in")
+    if not os.path.isdir(path):  # noqa: PTH112 - as above
+        raise UsageError(f"there is no folder {shown!r}.{_meant(path)}", allowed="the folder of a run: runs/NAME")
+    try:
+        path = path.resolve()
+        present = (path / _AUDIT).is_file()
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"{shown!r} cannot be looked into: {error}.") from error
+    if not present:
+        raise UsageError(
+            f"the folder {shown!r} holds no run: there is no {_AUDIT} in it.",
+            allowed="a folder that 'pilotzone run' wrote",
+        )
+    audit = _read_json(path / _AUDIT, f"{_AUDIT} of {shown!r}")
+    _check_form(audit, shown)
+    return RunFolder(path, shown, audit)
+
+
+def _meant(path: Path) -> str:
+    """Return a hint: a run of that name below ``runs``, or one beside the path whose name is close."""
+    below = Path("runs") / path
+    try:
+        if not path.is_absolute() and (below / _AUDIT).is_file():
+            return f" Did you mean {str(below)!r}?"
+        beside = [str(item.with_name(item.name)) for item in path.parent.iterdir() if (item / _AUDIT).is_file()]
+    except (OSError, ValueError):
+        return ""
+    return did_you_mean(str(path), beside)
+
+
+def _read_json(path: Path, what: str) -> Any:  # noqa: ANN401 - any plain data
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise DataError(f"{what} is larger than {_LARGEST:,} bytes: no run writes that much.")
+        return json.loads(path.read_bytes().decode())
+    except FileNotFoundError as error:
+        raise DataError(f"{what} is not there.") from error
+    except OSError as error:
+        raise DataError(f"{what} cannot be read: {error.strerror or error}.") from error
+    except (ValueError, RecursionError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).rstrip(".")
+        raise DataError(f"{what} is not JSON: {why}.", allowed="the file as 'pilotzone run' wrote it") from error
+
+
+def _check_form(audit: object, shown: str) -> None:
+    where = "the top"
+    parts: list[tuple[str, object, Mapping[str, type]]] = [("", audit, _FORM)]
+    if isinstance(audit, dict):
+        parts.append(("study.", audit.get("study"), _STUDY_FORM))
+    for prefix, part, form in parts:
+        wrong = [name for name, kind in form.items() if not isinstance(part, dict) or not isinstance(part.get(name), kind)]
+        if wrong:
+            where = f"{prefix}{wrong[0]}"
+            raise DataError(
+                f"{_AUDIT} of {shown!r} is no audit trail of a run: {where!r} is missing or of another kind.",
+                allowed="the file as 'pilotzone run' wrote it",
+            )
