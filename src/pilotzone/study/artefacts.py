@@ -62,9 +62,8 @@ def write_run(run: StudyRun, folder: Path) -> Path:
         write_parquet(_evidence_table(run), target / "evidence.parquet")
         (target / "report.html").write_bytes(report)
         digests = {name: _digest(target / name) for name in ARTEFACTS if name != "audit.json"}
-        where = {"folder": study_folder(run.study, folder)}
         audit = {**run.findings.audit, "outputs": digests, "seconds": seconds}
-        audit["study"] = {**audit["study"], **where} if "study" in audit else where
+        audit["study"] = {**audit["study"], "folder": study_folder(run.study, folder)}
         (target / "audit.json").write_bytes(_json(audit))
 
     publish(folder, write)
