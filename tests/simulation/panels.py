@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Process", "make_panel", "simulate_paths"]
+__all__ = ["Process", "make_panel", "simulate_noise", "simulate_paths"]
 
 
 @dataclass(frozen=True)
@@ -59,17 +59,22 @@ class Process:
 
 def simulate_paths(process: Process, rng: np.random.Generator) -> NDArray[np.float64]:
     """Draw the untreated outcome of all units, shape (units, periods)."""
-    shape = (process.units, process.periods)
     loadings = rng.uniform(-1, 1, (process.units, 2)) * np.sqrt(3)
     factors = np.cumsum(rng.normal(0, process.factor, (2, process.periods)), axis=1)
-    noise = np.empty(shape)
-    noise[:, 0] = rng.normal(0, process.noise, process.units)
-    step = process.noise * np.sqrt(1 - process.persistence**2)
-    for t in range(1, process.periods):
-        noise[:, t] = process.persistence * noise[:, t - 1] + rng.normal(0, step, process.units)
+    noise = simulate_noise(process, process.units, rng)
     common = np.cumsum(rng.normal(0.08, 0.02, process.periods))
     paths: NDArray[np.float64] = rng.normal(0, process.level, (process.units, 1)) + common + loadings @ factors + noise
     return paths
+
+
+def simulate_noise(process: Process, units: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Draw the AR(1) noise of some units alone, shape (units, periods)."""
+    noise = np.empty((units, process.periods))
+    noise[:, 0] = rng.normal(0, process.noise, units)
+    step = process.noise * np.sqrt(1 - process.persistence**2)
+    for t in range(1, process.periods):
+        noise[:, t] = process.persistence * noise[:, t - 1] + rng.normal(0, step, units)
+    return noise
 
 
 def make_panel(process: Process, paths: Mapping[str, NDArray[np.float64]]) -> Panel:
