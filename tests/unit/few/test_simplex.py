@@ -10,10 +10,12 @@ import pytest
 from scipy.optimize import nnls
 
 from pilotzone.core import MethodError
-from pilotzone.evaluate.few import nearest, shortest, simplex
+from pilotzone.evaluate.few import face, nearest, shortest, simplex
 from pilotzone.evaluate.few.simplex import GAP_BOUND, SimplexSolution, functional_range, solve_simplex_batch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -277,6 +279,98 @@ def test_a_search_that_runs_out_of_steps_is_no_error(monkeypatch: pytest.MonkeyP
     np.testing.assert_allclose(solve_first(paths).weights, expected, rtol=0, atol=1e-13)
 
 
+def few_of_many(rng: np.random.Generator) -> Floats:
+    """Paths of 150 units by two factors and noise: a dozen of them carry weight."""
+    common = rng.normal(size=(2, 20)).cumsum(axis=1)
+    paths: Floats = rng.normal(size=(150, 2)) @ common + 0.5 * rng.normal(size=(150, 20)) + rng.normal(size=(150, 1))
+    return paths
+
+
+def in_the_hull(rng: np.random.Generator) -> Floats:
+    return rng.normal(size=(120, 4))
+
+
+def on_a_grid(rng: np.random.Generator) -> Floats:
+    """Ties, copies, and targets that donors meet."""
+    return rng.integers(-2, 3, size=(120, 4)).astype(float)
+
+
+def in_a_plane(rng: np.random.Generator) -> Floats:
+    paths: Floats = rng.normal(size=(120, 2)) @ rng.normal(size=(2, 15))
+    return paths
+
+
+@pytest.mark.parametrize("draw", [few_of_many, in_the_hull, on_a_grid, in_a_plane])
+@pytest.mark.parametrize(("nearest_first", "more"), [(1, 1), (2, 7), (24, 16)])
+def test_trying_few_donors_at_a_time_finds_what_all_at_once_give(
+    monkeypatch: pytest.MonkeyPatch, draw: Callable[[np.random.Generator], Floats], nearest_first: int, more: int
+) -> None:
+    for seed in range(3):
+        paths = draw(np.random.default_rng(seed))
+        masks = everyone(len(paths))[:20]
+        monkeypatch.setattr(nearest, "MANY", len(paths))
+        whole = solve_simplex_batch(paths, np.arange(20), masks)
+        monkeypatch.setattr(nearest, "MANY", 30)
+        monkeypatch.setattr(nearest, "NEAREST", nearest_first)
+        monkeypatch.setattr(nearest, "MORE", more)
+        parts = solve_simplex_batch(paths, np.arange(20), masks)
+        np.testing.assert_allclose(parts.weights, whole.weights, rtol=0, atol=1e-12)
+        np.testing.assert_array_equal(parts.unique, whole.unique)
+        assert parts.gap.max() <= 1e-14
+        assert (parts.iterations <= whole.iterations).all()  # the search ended at the optimum by itself
+
+
+def test_few_donors_are_searched_among_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the time rests on: no search by least squares is ever given more than a part of the donors."""
+    sizes = []
+    search = nearest._non_negative
+
+    def watched(rows: Floats) -> tuple[Floats, Floats]:
+        sizes.append(len(rows))
+        return search(rows)
+
+    monkeypatch.setattr(nearest, "_non_negative", watched)
+    paths = few_of_many(np.random.default_rng(0))
+    solve_simplex_batch(paths, np.arange(20), everyone(len(paths))[:20])
+    assert max(sizes) <= nearest.MORE + 21  # at most T + 1 carry weight
+    assert len(sizes) <= 20 * 10
+
+
+def test_a_search_that_is_cut_short_is_finished_by_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = few_of_many(np.random.default_rng(1))
+    expected = solve_first(paths).weights
+    monkeypatch.setattr(nearest, "TRIALS", 1)
+    cut = solve_first(paths)
+    assert cut.iterations[0] > 0
+    np.testing.assert_allclose(cut.weights, expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("least", [1e-1, 1e-5, 1e-7, 1e-10, 1e-12, 0.0])
+def test_independence_is_called_clear_only_where_it_is(least: float) -> None:
+    """Rows with known singular values, the least being `least` of the largest."""
+    rng = np.random.default_rng(6)
+    for count in (2, 5, 12):
+        left, right = (np.linalg.qr(rng.normal(size=(size, count)))[0] for size in (count, 15))
+        rows = left * np.geomspace(1.0, 1e-1, count) @ right.T
+        rows += (least - 1e-1) * np.outer(left[:, -1], right[:, -1])
+        assert face._clearly_independent(rows, 1e-11) == (least > face.CLEARLY)
+        assert not face._clearly_independent(rows, 1e-3)
+    assert not face._clearly_independent(rng.normal(size=(16, 15)), 1e-11)
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-3, 1e-6, 1e-9, 1e-12])
+def test_clear_independence_is_a_shortcut_only(monkeypatch: pytest.MonkeyPatch, apart: float) -> None:
+    rng = np.random.default_rng(3)
+    donors = rng.normal(size=(10, 8))
+    paths = np.vstack([donors, donors[:4] + apart * rng.normal(size=(4, 8))])
+    masks = everyone(len(paths))
+    quick = solve_simplex_batch(paths, np.arange(len(paths)), masks)
+    monkeypatch.setattr(face, "CLEARLY", 2.0)  # never: singular values decide
+    slow = solve_simplex_batch(paths, np.arange(len(paths)), masks)
+    np.testing.assert_array_equal(quick.unique, slow.unique)
+    np.testing.assert_array_equal(quick.weights, slow.weights)
+
+
 def test_the_shortest_weights_have_a_dual() -> None:
     """Weights of least norm are the positive part of a combination of paths and a constant, and only they are."""
     for seed in range(20):
@@ -289,6 +383,18 @@ def test_the_shortest_weights_have_a_dual() -> None:
         slack = np.diag((weights == 0).astype(float))
         _, miss = nnls(np.hstack([system, -system, slack]), weights)
         assert miss <= 1e-12
+
+
+def test_what_changes_no_condition_but_lengthens_weights_is_taken_off() -> None:
+    """Long steps of the search for the shortest weights can leave it behind, far above rounding."""
+    donors = np.random.default_rng(8).normal(size=(9, 3))
+    conditions = np.column_stack([donors - donors.mean(axis=0), np.ones(9)])
+    system = np.linalg.qr(conditions)[0]
+    whole = face.Face(np.arange(9), inside=True, scale=np.ones(9), system=system)
+    best = np.full(9, 1 / 9)  # the shortest of all weights that sum to one, and they meet the mean
+    idle = np.linalg.svd(system.T)[2][-1]
+    assert np.abs(system.T @ idle).max() <= 1e-15
+    np.testing.assert_allclose(shortest._exact(whole, best, best + 1e-8 * idle), best, rtol=0, atol=1e-15)
 
 
 def test_a_result_above_the_bound_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +13,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["EPS", "Place", "locate", "nearest_point", "row_norms"]
+__all__ = ["EPS", "NOISE", "Place", "locate", "nearest_point", "row_norms"]
 
 EPS = float(np.finfo(np.float64).eps)
 # A gap of this many units in the last place cannot be told from none; further steps would only move noise.
 NOISE = 8.0
+# Up to so many donors are searched at once; among more, so many of the nearest first and so many better ones at a time.
+MANY = 64
+NEAREST, MORE = 24, 16
+TRIALS = 50
 DUST = 1e-15  # a weight below it is rounding noise, if its share in the path is
 
 
@@ -47,17 +52,17 @@ class Place:
     lengths: Floats
     slack: Floats
 
-    @property
+    @cached_property
     def gap(self) -> float:
         """Frank-Wolfe duality gap of the squared distance: no weights do better by more than this."""
         return 2 * max(0.0, -float(self.slack.min()))
 
-    @property
+    @cached_property
     def reach(self) -> float:
         """Weighted mean distance of the donors from the target."""
         return float(self.weights @ self.distances)
 
-    @property
+    @cached_property
     def relative_gap(self) -> float:
         """The gap over (donors' distance from the target) x (largest distance of a donor from the synthetic path).
 
@@ -115,27 +120,55 @@ def _search(offsets: Floats, distances: Floats) -> Floats:
     The nearest point of a hull to the origin is, up to a factor, the solution u >= 0 of
     min ||sum_j u_j (offset_j, c)  -  (0, c)||: for weights w and s > 0 the value at u = s w is
     s^2 ||sum_j w_j offset_j||^2 + c^2 (s - 1)^2, whose best w does not depend on s.
-    """
-    from scipy.optimize import nnls
 
-    count, periods = offsets.shape
+    Few donors carry weight. Among many, the nearest are tried alone; donors that would improve on them are let in and
+    those without weight left out, until none would.
+    """
+    count = len(offsets)
     largest = float(distances.max())
     if largest == 0.0:
         return np.full(count, 1.0 / count)
     level = _middle(distances) or largest
     lengths = np.hypot(distances, level)
-    system = np.empty((periods + 1, count))
-    system[:periods] = offsets.T / lengths
-    system[periods] = level / lengths
-    aim = np.zeros(periods + 1)
-    aim[periods] = 1.0
+    rows = np.empty((count, offsets.shape[1] + 1))
+    np.divide(offsets, lengths[:, None], out=rows[:, :-1])
+    np.divide(level, lengths, out=rows[:, -1])
+    found, least = np.zeros(count), np.inf
+    tried = np.arange(count) if count <= MANY else np.sort(np.argpartition(distances, NEAREST)[:NEAREST])
+    for _ in range(TRIALS):
+        scaled, rest = _non_negative(rows[tried])
+        miss = float(rest @ rest)
+        if not miss < least:  # rounding noise only
+            break
+        least = miss
+        found = np.zeros(count)
+        found[tried] = scaled
+        if len(tried) == count:
+            break
+        pull = rows @ rest
+        pull[tried] = 0.0
+        better = np.flatnonzero(pull > NOISE * EPS)
+        if not len(better):
+            break
+        if len(better) > MORE:
+            better = better[np.argpartition(-pull[better], MORE)[:MORE]]
+        tried = np.sort(np.concatenate([tried[scaled > 0], better]))
+    if not found.any():
+        found[int(np.argmin(distances))] = 1.0
+    return _dusted(found / lengths, distances)
+
+
+def _non_negative(rows: Floats) -> tuple[Floats, Floats]:
+    """Return the u >= 0 for which ``u @ rows`` is nearest to (0, ..., 0, 1), and what is left of that."""
+    from scipy.optimize import nnls
+
+    aim = np.zeros(rows.shape[1])
+    aim[-1] = 1.0
     try:
-        scaled, _ = nnls(system, aim)
+        scaled, _ = nnls(rows.T, aim)
     except RuntimeError:  # it ran out of steps; start from the nearest donor
-        scaled = np.zeros(count)
-    if not scaled.any():
-        scaled[int(np.argmin(distances))] = 1.0
-    return _dusted(scaled / lengths, distances)
+        scaled = np.zeros(len(rows))
+    return scaled, aim - scaled @ rows
 
 
 def _middle(values: Floats) -> float:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import MethodError
-from pilotzone.evaluate.few.face import RANK, Face
-from pilotzone.evaluate.few.nearest import EPS
+from pilotzone.evaluate.few.face import RANK, Face, spanned
+from pilotzone.evaluate.few.nearest import EPS, NOISE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,22 +101,28 @@ def _exact(face: Face, optimal: Floats, near: Floats) -> Floats:
     weights = near
     for _ in range(ROUNDS):
         weights = np.zeros_like(near)
-        weights[used] = near[used]
-        # First the change of least norm, which keeps the weights the shortest; then one that spares no far donor.
+        # Long steps leave rounding errors that change no condition, but lengthen the weights: take them off.
+        kept, _ = spanned(face.system[used] * face.scale[used, None], RANK)
+        weights[used] = kept @ (kept.T @ near[used])
+        # Then the change of least norm, which keeps the weights the shortest; then one that spares no far donor.
         for unit in (np.ones(len(used)), 1 / face.scale[used]):
             conditions = (face.system[used] * (face.scale[used] * unit)[:, None]).T
             weights[used] += unit * np.linalg.lstsq(conditions, _miss(face, optimal, weights), rcond=RANK)[0]
         if weights.min() >= 0:
             break
         used = used[weights[used] > 0]
-    best = min((np.maximum(weights, 0.0), near), key=lambda item: float(np.linalg.norm(_miss(face, optimal, item))))
-    if np.linalg.norm(_miss(face, optimal, best)) > FEASIBLE * np.linalg.norm(face.scale * optimal):
+    weights = np.maximum(weights, 0.0)
+    size = float(np.linalg.norm(face.scale * optimal))
+    misses = [float(np.linalg.norm(_miss(face, optimal, item))) for item in (weights, near)]
+    if misses[0] > max(misses[1], NOISE * EPS * size):
+        weights = near
+    if min(misses) > FEASIBLE * size:
         raise MethodError(
             "the search for the shortest of several optimal weights did not end.",
             allowed="donors whose distances from the target lie within a factor of a hundred million",
             todo="check the donors' units of measurement; if they agree, report the data as a defect of the solver",
         )
-    return best
+    return weights
 
 
 def _miss(face: Face, optimal: Floats, weights: Floats) -> Floats:

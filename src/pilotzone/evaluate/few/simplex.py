@@ -142,8 +142,9 @@ def solve_simplex_batch(
     weights = np.zeros((count, units))
     gap, unique, steps = np.empty(count), np.empty(count, dtype=bool), np.empty(count, dtype=np.intp)
     inside = np.empty(count, dtype=bool)
+    sorted_masks = masks[:, order]
     for p in range(count):
-        members = np.flatnonzero(masks[p, order])
+        members = np.flatnonzero(sorted_masks[p])
         single = _solve(scaled, int(place[rows[p]]), members)
         weights[p, order[members]] = single.place.weights
         gap[p], unique[p], steps[p] = single.place.relative_gap, single.face.unique, single.steps
