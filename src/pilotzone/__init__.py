@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.few import FewDesign, FewEffects, estimate_few, synthetic_control
     from pilotzone.gather import derive, evidence_panel, load_evidence, read_panel
     from pilotzone.judge import Verdict, judge
-    from pilotzone.study import StudyRun, load_study, run, run_study, specification_curve, write_run
+    from pilotzone.study import (
+        RunComparison,
+        StudyRun,
+        Verification,
+        compare_runs,
+        load_study,
+        run,
+        run_study,
+        specification_curve,
+        verify,
+        write_run,
+    )
 
 _ROOMS = {
     "FewDesign": "evaluate.few",
@@ -25,9 +36,12 @@ _ROOMS = {
     "Outcome": "core",
     "Panel": "core",
     "PilotZoneError": "core",
+    "RunComparison": "study",
     "StudyRun": "study",
     "Table": "core",
     "Verdict": "judge",
+    "Verification": "study",
+    "compare_runs": "study",
     "derive": "gather",
     "estimate_few": "evaluate.few",
     "evidence_panel": "gather",
@@ -38,6 +52,7 @@ _ROOMS = {
     "run_study": "study",
     "specification_curve": "study",
     "synthetic_control": "evaluate.few",
+    "verify": "study",
     "write_run": "study",
 }
 
@@ -47,9 +62,12 @@ __all__ = [
     "Outcome",
     "Panel",
     "PilotZoneError",
+    "RunComparison",
     "StudyRun",
     "Table",
     "Verdict",
+    "Verification",
+    "compare_runs",
     "derive",
     "estimate_few",
     "evidence_panel",
@@ -61,6 +79,7 @@ __all__ = [
     "run_study",
     "specification_curve",
     "synthetic_control",
+    "verify",
     "write_run",
 ]
 

@@ -10,10 +10,12 @@ from typing import Annotated
 
 import typer
 
+from pilotzone.cli.compare import compare
 from pilotzone.cli.evidence import evidence
 from pilotzone.cli.init import init
 from pilotzone.cli.run import run
 from pilotzone.cli.studies import studies
+from pilotzone.cli.verify import verify
 from pilotzone.core import PilotZoneError
 
 __all__ = ["app", "main"]
@@ -32,7 +34,7 @@ Exit codes:
   1    a fault of pilotzone's own
   2    usage: a command, a name or a study file that cannot be right
   3    data that cannot be read, or cannot carry the design
-  4    kept for a later command
+  4    a run that differs when it is recomputed (verify)
   130  interrupted
 """
 
@@ -49,6 +51,8 @@ app.command("run")(run)
 app.command("studies")(studies)
 app.command("evidence")(evidence)
 app.command("init")(init)
+app.command("verify")(verify)
+app.command("compare")(compare)
 
 
 @dataclass

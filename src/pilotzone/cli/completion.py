@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["complete_series", "complete_study"]
+__all__ = ["complete_run", "complete_series", "complete_study"]
 
 
 def complete_study(incomplete: str) -> list[str]:
     """Offer the bundled studies, and study files and folders here."""
     from pilotzone.study import bundled_studies
 
+    head, found = _beside(incomplete)
+    files = [head + item.name for item in found if item.suffix == ".toml"]
+    return [*bundled_studies(), *files, *(f"{head}{item.name}/" for item in _folders(found))]
+
+
+def complete_run(incomplete: str) -> list[str]:
+    """Offer the runs here, and folders that may hold some."""
+    head, found = _beside(incomplete)
+    return [f"{head}{item.name}{'' if (item / 'audit.json').is_file() else '/'}" for item in _folders(found)]
+
+
+def _beside(incomplete: str) -> tuple[str, list[Path]]:
+    """Return the folder that was typed so far, and what is in it."""
     head = incomplete[: incomplete.rfind("/") + 1]
     here = Path(head or ".")
     try:
-        found = sorted(here.iterdir()) if here.is_dir() else []
+        return head, sorted(here.iterdir()) if here.is_dir() else []
     except OSError:
-        found = []
-    files = [head + item.name for item in found if item.suffix == ".toml"]
-    folders = [f"{head}{item.name}/" for item in found if item.is_dir() and not item.name.startswith(".")]
-    return [*bundled_studies(), *files, *folders]
+        return head, []
+
+
+def _folders(found: list[Path]) -> list[Path]:
+    return [item for item in found if item.is_dir() and not item.name.startswith(".")]
 
 
 def complete_series(incomplete: str) -> list[tuple[str, str]]:

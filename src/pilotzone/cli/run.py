@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +10,6 @@ import typer
 from pilotzone.cli.completion import complete_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from pilotzone.study import StudyRun
 
 __all__ = ["run"]
@@ -50,12 +47,13 @@ def run(
     The folder gets verdict.json, effects.parquet, evidence.parquet, report.html and audit.json. An earlier run in it
     is replaced in one step; a folder that holds anything else is left alone.
     """
+    from pilotzone.cli.progress import progress
     from pilotzone.cli.screen import print_json
     from pilotzone.study import load_study, run_study, verdict_record, with_sensitivity, write_run
 
     read = with_sensitivity(load_study(study)) if sensitivity else load_study(study)
     folder = Path("runs", read.name) if out is None else out
-    with _progress(silent=quiet) as announce:
+    with progress(silent=quiet) as announce:
         done = run_study(read, progress=announce)
         announce("report")
         write_run(done, folder)
@@ -65,30 +63,6 @@ def run(
         _print_label(done)
     else:
         _print_verdict(done, folder)
-
-
-@contextlib.contextmanager
-def _progress(*, silent: bool) -> Iterator[Callable[[str], None]]:
-    """Show stages on the standard error while they last, if that is a terminal and somebody wants to see them."""
-    from pilotzone.cli.screen import stderr
-
-    console = stderr()
-    if silent or not console.is_terminal:
-        yield lambda _: None
-        return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from pilotzone.study import STAGES
-
-    shown = (BarColumn(24), TextColumn("{task.completed} of {task.total}"), TextColumn("{task.description}"))
-    with Progress(*shown, TimeElapsedColumn(), console=console, transient=True) as progress:
-        stages = (*STAGES, "report")
-        task = progress.add_task(stages[0], total=len(stages))
-
-        def announce(stage: str) -> None:
-            progress.update(task, description=stage, completed=stages.index(stage))
-
-        yield announce
 
 
 def _print_label(done: StudyRun) -> None:

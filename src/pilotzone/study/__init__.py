@@ -2,25 +2,35 @@
 
 from pilotzone.study.artefacts import ARTEFACTS, verdict_record, write_run
 from pilotzone.study.audit import version
+from pilotzone.study.compare import Contrast, RunComparison, compare_runs
+from pilotzone.study.differences import Difference
 from pilotzone.study.front import run
 from pilotzone.study.reading import Study, bundled_studies, load_study, parse_study, with_sensitivity
 from pilotzone.study.running import STAGES, StudyRun, run_study
 from pilotzone.study.sensitivity import Variations, specification_curve
 from pilotzone.study.template import write_template
+from pilotzone.study.verification import Verification
+from pilotzone.study.verify import verify
 
 __all__ = [
     "ARTEFACTS",
     "STAGES",
+    "Contrast",
+    "Difference",
+    "RunComparison",
     "Study",
     "StudyRun",
     "Variations",
+    "Verification",
     "bundled_studies",
+    "compare_runs",
     "load_study",
     "parse_study",
     "run",
     "run_study",
     "specification_curve",
     "verdict_record",
+    "verify",
     "version",
     "with_sensitivity",
     "write_run",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,21 +13,33 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Cell
 
-__all__ = ["ABSENT", "ABSOLUTE", "RELATIVE", "Difference", "Kind", "bytes_differ", "flat", "joined", "records_differ", "tables_differ", "unequal"]
+__all__ = [
+    "ABSENT",
+    "ABSOLUTE",
+    "RELATIVE",
+    "Difference",
+    "Kind",
+    "bytes_differ",
+    "flat",
+    "joined",
+    "records_differ",
+    "tables_differ",
+    "unequal",
+]
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 """Numbers that differ by no more than the two together are the same."""
 
 Kind = Literal["input", "setting", "file", "word", "number", "row"]
 
-ABSENT = "(not there)"
+ABSENT, PRESENT, TWICE = "(not there)", "(there)", "(there twice)"
+_STANDS: dict[Cell, str] = {ABSENT: "not there", PRESENT: "there", TWICE: "there twice"}
 _KEYS = {
     "effects.parquet": ("design", "estimator", "outcome", "unit", "treated", "period", "phase", "measure", "donor"),
     "evidence.parquet": ("unit", "period", "series"),
 }
 _IDENTITY = ("name", "outcome", "statistic", "estimator")
 _SHOWN = 60
-_ORDER = {kind: place for place, kind in enumerate(get_args(Kind))}
 
 
 @dataclass(frozen=True)
@@ -60,18 +72,14 @@ class Difference:
 
     def sentence(self) -> str:
         """Return it in words, long texts shortened around the first sign that differs."""
-        if self.kind == "file":
+        if self.kind in {"file", "input"}:
             return f"{self.file}: {self.place}"
         kept, now = _excerpts(self.kept, self.now)
-        if self.kind == "input":
-            return f"{self.file}: {self.place}"
+        if self.kind == "row":
+            return f"{self.file}: {self.place} is {kept}, and {now} when recomputed"
         found = "the study file says" if self.kind == "setting" else "recomputed"
         apart = f" (apart by {self.size:.1e} of it)" if math.isfinite(self.size) else ""
         return f"{self.file}: {self.place} is {kept}, {found} {now}{apart}"
-
-    def order(self) -> tuple[int, float]:
-        """Return what to sort by: kinds as listed, then the largest first."""
-        return _ORDER[self.kind], -self.size
 
 
 def _excerpts(kept: Cell, now: Cell) -> tuple[str, str]:
@@ -92,8 +100,8 @@ def _cut(text: str, first: int) -> str:
 def _shown(cell: Cell) -> str:
     if cell is None:
         return "empty"
-    if cell == ABSENT:
-        return "not there"
+    if cell in _STANDS:
+        return _STANDS[cell]
     return repr(_cut(cell, 0) if len(cell) > _SHOWN + 6 else cell) if isinstance(cell, str) else repr(cell)
 
 
@@ -154,7 +162,7 @@ def _leaves(value: Any, path: tuple[str, ...], *, whole_lists: bool) -> Iterator
             return
         inner = list(zip(_names(value), value, strict=True))
     else:
-        yield path, {dict: "(empty table)", list: "(empty list)"}.get(type(value), value)
+        yield path, "(empty table)" if value == {} else "(empty list)" if value == [] else value
         return
     for name, item in inner:
         yield from _leaves(item, (*path, name), whole_lists=whole_lists)
@@ -167,7 +175,9 @@ def _names(items: list[Any]) -> list[str]:
         else "[]"
         for item in items
     ]
-    return named if len(set(named)) == len(named) and "[]" not in named else [f"[{k}]" for k in range(1, len(items) + 1)]
+    return (
+        named if len(set(named)) == len(named) and "[]" not in named else [f"[{k}]" for k in range(1, len(items) + 1)]
+    )
 
 
 def joined(path: Sequence[str]) -> str:
@@ -176,7 +186,7 @@ def joined(path: Sequence[str]) -> str:
 
 
 def records_differ(file: str, kept: object, now: object) -> list[Difference]:
-    """Return what differs between two records, the most telling first: labels, other words, then the largest numbers."""
+    """Return what differs between two records: the verdict's label first, then others, then the largest numbers."""
     try:
         one, other = flat(kept), flat(now)
     except RecursionError:
@@ -187,8 +197,10 @@ def records_differ(file: str, kept: object, now: object) -> list[Difference]:
         size = unequal(left, right)
         if size:
             both = _is_number(left) and _is_number(right)
-            found.append((_weight(path), Difference(file, joined(path), "number" if both else "word", left, right, size)))
-    return [item for _, item in sorted(found, key=lambda pair: (pair[0], -pair[1].size))]
+            found.append(
+                (_weight(path), Difference(file, joined(path), "number" if both else "word", left, right, size))
+            )
+    return [item for _, item in sorted(found, key=lambda pair: (pair[0], -pair[1].size, pair[1].place.count(".")))]
 
 
 def _weight(path: tuple[str, ...]) -> int:
@@ -205,17 +217,16 @@ def _weight(path: tuple[str, ...]) -> int:
 def tables_differ(file: str, kept: pa.Table, now: pa.Table) -> list[Difference]:
     """Return what differs between two tables, rows matched by their key: rows, words, then the largest numbers."""
     if sorted(kept.column_names) != sorted(now.column_names):
-        names = [", ".join(map(str, table.column_names)) for table in (kept, now)]
-        return [Difference(file, "list of columns", "word", names[0], names[1])]
+        return list(_columns_differ(file, kept.column_names, now.column_names))
     keys = _KEYS.get(file) or tuple(name for name in now.column_names if name != "value")
     values = [name for name in now.column_names if name not in keys]
     one, twice = _by_key(kept, keys, values)
     other, _ = _by_key(now, keys, values)
-    found = [Difference(file, _key(keys, key), "row", "there twice", "there once") for key in twice]
+    found = [Difference(file, f"row {_key(keys, key)}", "row", TWICE, PRESENT) for key in twice]
     for key in dict.fromkeys((*other, *one)):
         if key not in one or key not in other:
-            missing = (ABSENT, "there") if key not in one else ("there", ABSENT)
-            found.append(Difference(file, _key(keys, key), "row", *missing))
+            missing = (ABSENT, PRESENT) if key not in one else (PRESENT, ABSENT)
+            found.append(Difference(file, f"row {_key(keys, key)}", "row", *missing))
             continue
         for name, left, right in zip(values, one[key], other[key], strict=True):
             size = unequal(left, right)
@@ -224,6 +235,14 @@ def tables_differ(file: str, kept: pa.Table, now: pa.Table) -> list[Difference]:
                 found.append(Difference(file, f"{name} of {_key(keys, key)}", kind, _cell(left), _cell(right), size))
     # Of numbers alike in size, such as figures swapped between rows, the first in the file comes first.
     return sorted(found, key=lambda item: ({"row": 0, "word": 1}.get(item.kind, 2), -item.size))
+
+
+def _columns_differ(file: str, kept: list[str], now: list[str]) -> Iterator[Difference]:
+    for name in dict.fromkeys((*now, *kept)):
+        counts = kept.count(name), now.count(name)
+        if counts[0] != counts[1]:
+            left, right = ((ABSENT, PRESENT, TWICE)[min(count, 2)] for count in counts)
+            yield Difference(file, f"column {name!r}", "row", left, right)
 
 
 def _by_key(

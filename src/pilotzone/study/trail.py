@@ -152,7 +152,9 @@ def _check_form(audit: object, shown: str) -> None:
     if isinstance(audit, dict):
         parts.append(("study.", audit.get("study"), _STUDY_FORM))
     for prefix, part, form in parts:
-        wrong = [name for name, kind in form.items() if not isinstance(part, dict) or not isinstance(part.get(name), kind)]
+        wrong = [
+            name for name, kind in form.items() if not isinstance(part, dict) or not isinstance(part.get(name), kind)
+        ]
         if wrong:
             where = f"{prefix}{wrong[0]}"
             raise DataError(

@@ -1,0 +1,35 @@
+"""Showing how far a study has come."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["progress"]
+
+
+@contextlib.contextmanager
+def progress(*, silent: bool) -> Iterator[Callable[[str], None]]:
+    """Show stages on the standard error while they last, if that is a terminal and somebody wants to see them."""
+    from pilotzone.cli.screen import stderr
+
+    console = stderr()
+    if silent or not console.is_terminal:
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from pilotzone.study import STAGES
+
+    parts = (BarColumn(24), TextColumn("{task.completed} of {task.total}"), TextColumn("{task.description}"))
+    with Progress(*parts, TimeElapsedColumn(), console=console, transient=True) as bar:
+        stages = (*STAGES, "report")
+        task = bar.add_task(stages[0], total=len(stages))
+
+        def announce(stage: str) -> None:
+            bar.update(task, description=stage, completed=stages.index(stage))
+
+        yield announce

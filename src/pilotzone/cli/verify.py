@@ -1,0 +1,63 @@
+"""``pilotzone verify``: recompute a run and say what differs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pilotzone.cli.completion import complete_run
+
+if TYPE_CHECKING:
+    from pilotzone.study import Verification
+
+__all__ = ["verify"]
+
+_CODES = {"same": 0, "not recomputed": 3, "different": 4}
+
+
+def verify(
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="Folder of a run, such as runs/NAME.", autocompletion=complete_run),
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="FOLDER",
+            help="Where the study's data file lies now, if not where the run found it.",
+            show_default=False,
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print everything that was found as JSON.")] = False,
+) -> None:
+    """Recompute a run and say what differs.
+
+    The study is run anew as its audit.json tells, and verdict, effects, evidence and report are compared with those
+    in the folder; artefacts and inputs with the hashes listed there. Nothing is written. Ends with 0 if all is the
+    same, 4 if something differs, 3 if the run cannot be recomputed.
+    """
+    from pilotzone.cli.progress import progress
+    from pilotzone.cli.screen import print_json
+    from pilotzone.study import verify as check
+
+    with progress(silent=json) as announce:
+        found = check(run, data=data, progress=announce)
+    if json:
+        print_json(found.to_dict())
+    else:
+        _print(found)
+    raise typer.Exit(_CODES[found.state])
+
+
+def _print(found: Verification) -> None:
+    from pilotzone.cli.screen import print_text
+
+    head, *others = found.lines()
+    print_text(head, style="bold", hanging="  ")
+    for line in others:
+        print_text(line, hanging="  ")
+    if found.differences:
+        print_text("All of it, with values in full: --json", hanging="  ")

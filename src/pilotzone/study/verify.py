@@ -1,0 +1,276 @@
+"""Verifying a run: from its audit trail everything is computed anew and compared with what its folder holds."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from pilotzone.core import DataError, PilotZoneError, StudyError, listing
+from pilotzone.store import read_parquet
+from pilotzone.study.artefacts import ARTEFACTS, write_run
+from pilotzone.study.audit import input_digests, versions
+from pilotzone.study.differences import (
+    ABSENT,
+    Difference,
+    bytes_differ,
+    flat,
+    joined,
+    records_differ,
+    tables_differ,
+    unequal,
+)
+from pilotzone.study.faults import explain
+from pilotzone.study.material import data_file
+from pilotzone.study.reading import Study, bundled_studies, load_study
+from pilotzone.study.running import run_study
+from pilotzone.study.spec import StudySpec
+from pilotzone.study.trail import open_run
+from pilotzone.study.verification import Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pilotzone.study.trail import RunFolder
+
+__all__ = ["verify"]
+
+_AUDIT = "audit.json"
+
+
+def verify(
+    folder: str | Path, *, data: str | Path | None = None, progress: Callable[[str], None] | None = None
+) -> Verification:
+    """Recompute a run from its audit trail and say what differs.
+
+    Nothing is written into the run's folder.
+
+    Parameters
+    ----------
+    folder
+        What `write_run` or ``pilotzone run`` wrote.
+    data
+        Folder that the study's data file lies in now, if it is not where the run found it.
+    progress
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Verification
+        ``differences`` is empty and ``obstacle`` is ``None`` if everything is the same: artefacts and inputs have the
+        hashes that the audit lists; verdict, effects and evidence come out the same (numbers to 1e-9 of their size
+        plus 1e-12, words exactly); so does the report, by its bytes, where all versions are the same.
+
+    Raises
+    ------
+    UsageError
+        If there is no run.
+    DataError
+        If its audit trail cannot be read.
+    """
+    return _Check(open_run(folder), None if data is None else Path(data)).run(progress)
+
+
+class _Check:
+    """Collects what is found on the way."""
+
+    def __init__(self, kept: RunFolder, data: Path | None) -> None:
+        self.kept = kept
+        self.data = data
+        self.inputs: list[Difference] = []
+        self.settings: list[Difference] = []
+        self.found: dict[str, list[Difference]] = {name: [] for name in ARTEFACTS if name != _AUDIT}
+        self.remarks: list[str] = []
+        self.checked: list[str] = []
+        self.obstacle: str | None = None
+
+    def run(self, progress: Callable[[str], None] | None) -> Verification:
+        changed = self.versions()
+        try:
+            study = self.study()
+            self.check_inputs(study)
+            done = run_study(study, progress=progress)
+            if progress is not None:
+                progress("report")
+            # With the settings and the hash that the run was told, wherever its data lie now: the report shows both.
+            told = {**done.findings.audit["study"], **{k: self.kept.audit["study"][k] for k in ("sha256", "settings")}}
+            done = replace(done, findings=replace(done.findings, audit={**done.findings.audit, "study": told}))
+            with tempfile.TemporaryDirectory(prefix="pilotzone-") as temporary:
+                now = write_run(done, Path(temporary, "run"))
+                for name in self.found:
+                    self.found[name] += self.compare(name, now, same_versions=not changed)
+        except PilotZoneError as error:
+            self.obstacle = " ".join(filter(None, (error.what, error.todo and f"To do: {error.todo}.")))
+        self.check_files()
+        self.other_files()
+        return self.result()
+
+    def result(self) -> Verification:
+        verdict = self.found.get("verdict.json", [])
+        label = [item for item in verdict if item.place == "verdict.label"]
+        rest = [item for items in self.found.values() for item in items if item not in label]
+        return Verification(
+            self.kept.shown,
+            self.kept.name,
+            (*label, *self.settings, *self.inputs, *rest),
+            tuple(self.remarks),
+            tuple(self.checked),
+            self.obstacle,
+        )
+
+    # ------------------------------------------------------------------------------------------------ before
+
+    def versions(self) -> list[str]:
+        """Return what has another version than the run was made with."""
+        then, now = self.kept.strings("versions"), versions()
+        changed = [name for name in dict.fromkeys((*now, *then)) if then.get(name) != now.get(name)]
+        if changed:
+            told = [f"{name} {then.get(name, 'none')} then, {now.get(name, 'none')} now" for name in changed]
+            self.remarks.append(f"Other versions: {listing(told)}. Numbers may differ in their last digits.")
+            self.remarks.append("report.html was not compared byte by byte: it shows the versions that made it.")
+        return changed
+
+    def study(self) -> Study:
+        """Return the study as its settings stand in the audit trail, its data where they are now."""
+        try:
+            spec = StudySpec.model_validate(self.kept.settings)
+        except ValidationError as error:
+            raise _unreadable(explain(error, self.kept.name)) from error
+        except (PilotZoneError, RecursionError) as error:
+            raise _unreadable(error) from error
+        study = Study(self.kept.name, spec, str(self.kept.audit["study"]["sha256"]), self.kept.study_folder())
+        self.check_settings(study)
+        if spec.data.file is None:
+            return replace(study, folder=None)
+        if self.data is not None:
+            moved = str(self.data.absolute() / Path(spec.data.file).name)
+            return replace(study, spec=spec.model_copy(update={"data": spec.data.model_copy(update={"file": moved})}))
+        if study.folder is None and not Path(spec.data.file).expanduser().is_absolute():
+            raise DataError(
+                f"the audit trail does not say where the data file {spec.data.file!r} was.",
+                todo="name the folder it lies in with --data",
+            )
+        return study
+
+    def check_settings(self, study: Study) -> None:
+        """Compare the settings with the study file, where there still is the one whose hash the audit lists."""
+        file = _study_file(study)
+        if file is None:
+            return
+        try:
+            written = load_study(file)
+        except PilotZoneError:
+            written = None
+        if written is None or written.sha256 != study.sha256:
+            self.remarks.append(
+                f"The study file of {study.name} is not the one that was run any more; what was recomputed are the "
+                f"settings in {_AUDIT}."
+            )
+            return
+        then, now = (flat(item.spec.model_dump(mode="json")) for item in (study, written))
+        if written.spec.sensitivity is None:  # asked for on the command line
+            then, now = ({path: v for path, v in one.items() if path[0] != "sensitivity"} for one in (then, now))
+        for path in dict.fromkeys((*now, *then)):
+            left, right = then.get(path, ABSENT), now.get(path, ABSENT)
+            if unequal(left, right):
+                self.settings.append(Difference(_AUDIT, joined(("settings", *path)), "setting", left, right))
+
+    def check_inputs(self, study: Study) -> None:
+        try:
+            now = input_digests(study)
+        except DataError as error:
+            file = data_file(study)
+            where = f" It was looked for as {str(file)!r}." if file is not None else ""
+            raise DataError(
+                f"{error.what}{where}", todo=None if self.data else "name the folder it lies in now with --data"
+            ) from error
+        then = self.kept.strings("inputs")
+        for name in dict.fromkeys((*now, *then)):
+            if name not in now:
+                place = "the run was made from it, and it is there no more"
+            elif name not in then:
+                place = "is there now, and the run was not made from it"
+            else:
+                place = "has changed since the run (its SHA-256 is another)"
+            if then.get(name) != now.get(name):
+                self.inputs.append(Difference(name, place, "input", then.get(name, ABSENT), now.get(name, ABSENT)))
+        if not self.inputs:
+            self.checked.append(f"{len(now)} input{'s are' if len(now) != 1 else ' is'} as when the run was made.")
+
+    # --------------------------------------------------------------------------------------------- artefacts
+
+    def compare(self, name: str, now: Path, *, same_versions: bool) -> list[Difference]:
+        """Compare what an artefact holds with what was recomputed."""
+        if self.kept.digest(name) is None:
+            return []  # said with the hashes
+        if name.endswith(".html"):
+            if not same_versions:
+                return []
+            found = bytes_differ(name, (self.kept.path / name).read_bytes(), (now / name).read_bytes())
+            extent = "by its bytes"
+        else:
+            try:
+                found, extent = self.contents(name, now)
+            except DataError as error:
+                return [Difference(name, error.what, "file", None, None)]
+        if not found:
+            self.checked.append(f"{name} comes out the same, {extent}.")
+        return found
+
+    def contents(self, name: str, now: Path) -> tuple[list[Difference], str]:
+        if name.endswith(".json"):
+            again = replace(self.kept, path=now).record(name)
+            return records_differ(name, self.kept.record(name), again), f"all {len(flat(again)):,} entries"
+        table = read_parquet(now / name)
+        return tables_differ(name, read_parquet(self.kept.path / name), table), f"all {len(table):,} rows"
+
+    def check_files(self) -> None:
+        """Compare artefacts with the hashes that the audit lists."""
+        listed = self.kept.strings("outputs")
+        whole = 0
+        for name, found in self.found.items():
+            digest = self.kept.digest(name)
+            if digest == listed.get(name) and digest is not None:
+                whole += 1
+                continue
+            place = _place(digest, listed.get(name), elsewhere=bool(found), compared=self.obstacle is None)
+            found.append(Difference(name, place, "file", listed.get(name, ABSENT), digest or ABSENT))
+        for name in sorted(set(listed) - set(self.found)):
+            self.remarks.append(f"{_AUDIT} lists {name!r}, which this version of pilotzone does not know.")
+        if whole == len(self.found):
+            self.checked.insert(0, f"{whole} files have the SHA-256 that {_AUDIT} lists.")
+
+    def other_files(self) -> None:
+        others = self.kept.others()
+        if others:
+            self.remarks.append(f"The folder also holds {listing(others)}, which the run did not write.")
+
+
+def _place(digest: str | None, listed: str | None, *, elsewhere: bool, compared: bool) -> str:
+    if digest is None:
+        return "is not there."
+    if listed is None:
+        return f"is not listed in {_AUDIT}."
+    place = f"is not the file that the run wrote: its SHA-256 is not the one in {_AUDIT}"
+    return f"{place}." if elsewhere or not compared else f"{place}; no difference in what it holds was found."
+
+
+def _study_file(study: Study) -> str | Path | None:
+    """Return what to load the study by, if it is still where it was."""
+    if study.folder is None:
+        return study.name if study.name in bundled_studies() else None
+    if not study.name or study.name != Path(study.name).name:
+        return None
+    file = study.folder / f"{study.name}.toml"
+    try:
+        return file if file.is_file() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _unreadable(error: BaseException) -> StudyError:
+    why = error.what if isinstance(error, PilotZoneError) else "they are nested too deeply."
+    return StudyError(f"The settings in {_AUDIT} are no study that this version can run: {why}")
