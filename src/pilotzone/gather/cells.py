@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pilotzone.core import DataError, listing
-from pilotzone.gather.columns import NumberColumn, RawTable, RefusedColumn, TextColumn
+from pilotzone.gather.columns import NumberColumn, RawTable, RefusedColumn, TextColumn, code
+from pilotzone.gather.labels import check_figures, check_periods, label_units
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,10 +108,12 @@ def numbers(table: RawTable, name: str) -> NDArray[np.float64]:
             raise _no_numbers(table, name, column.cells, wrong)
     else:
         values = column.values
+        if column.labels:
+            check_figures(table, name, _codes(column), column.labels)
     infinite = np.flatnonzero(np.isinf(values))
     if infinite.size:
         raise DataError(
-            f"{table.source}: column {name!r} is infinite on {table.places(infinite.tolist())}.",
+            f"{table.source}: column {name!r} is infinite {table.at(infinite.tolist(), name)}.",
             allowed="finite numbers; an empty cell is a missing value",
             todo="look for a division by zero where the figure was made",
         )
@@ -131,15 +134,17 @@ def units(table: RawTable, name: str) -> list[str]:
         wrong = [k for k, value in enumerate(column.values.tolist()) if value == value and not value.is_integer()]  # noqa: PLR0124
         if wrong:
             raise DataError(
-                f"{table.source}: column {name!r} has units that are no whole numbers ({table.places(wrong)}).",
+                f"{table.source}: column {name!r} has units that are no whole numbers ({table.places(wrong, name)}).",
                 allowed="names or codes",
                 todo="check that this is the column that says which unit a row belongs to",
             )
-        cells = ["" if value != value else str(int(value)) for value in column.values.tolist()]  # noqa: PLR0124
+        cells = _codes(column)
     else:
         cells = list(column.cells)
+    if column.labels:
+        cells = label_units(cells, column.labels, spelled_alike)
     _check_filled(table, name, cells)
-    check_variants(table, f"column {name!r}", cells)
+    check_variants(table, f"column {name!r}", cells, name)
     return cells
 
 
@@ -155,8 +160,13 @@ def periods(table: RawTable, name: str) -> list[int]:
 
     column = table.column(name)
     if isinstance(column, RefusedColumn) and column.dates:
-        raise DataError(f"{table.source}: column {name!r} holds dates.", allowed=_PERIODS_ALLOWED, todo=_PERIODS_TODO)
+        where = f" ({table.places(column.rows, name)})" if column.rows else ""
+        raise DataError(
+            f"{table.source}: column {name!r} holds {column.what}{where}.", allowed=_PERIODS_ALLOWED, todo=_PERIODS_TODO
+        )
     column = table.usable(name, what="periods")
+    if column.labels:
+        check_periods(table, name, _codes(column), column.labels)
     if isinstance(column, TextColumn):
         cells = [cell.strip(_BLANK) for cell in column.cells]
         _check_filled(table, name, cells)
@@ -213,7 +223,7 @@ def spelled_alike(text: str) -> str:
     return "".join(sign for sign in folded if not sign.isspace() and unicodedata.category(sign) != "Cf")
 
 
-def check_variants(table: RawTable, what: str, cells: Sequence[str]) -> None:
+def check_variants(table: RawTable, what: str, cells: Sequence[str], column: str | None = None) -> None:
     """Refuse names that differ only in case, blanks or the form of their letters.
 
     Raises
@@ -228,7 +238,7 @@ def check_variants(table: RawTable, what: str, cells: Sequence[str]) -> None:
     for cell in first:
         groups.setdefault(spelled_alike(cell), []).append(cell)
     twins = [
-        " and ".join(f"{_short(cell)} ({table.place(first[cell])})" for cell in group)
+        " and ".join(f"{_short(cell)} ({table.place(first[cell], column)})" for cell in group)
         for group in groups.values()
         if len(group) > 1
     ]
@@ -240,12 +250,18 @@ def check_variants(table: RawTable, what: str, cells: Sequence[str]) -> None:
         )
     odd = [k for cell, k in first.items() if cell != cell.strip() or _has_controls(cell)]
     if odd:
-        shown = listing([f"{_short(cells[k])} ({table.place(k)})" for k in odd])
+        shown = listing([f"{_short(cells[k])} ({table.place(k, column)})" for k in odd])
         raise DataError(
             f"{table.source}: {what} has names with blanks around them, or line ends or the like in them: {shown}.",
             allowed="names without blanks before or after them and without control characters",
             todo="take them off",
         )
+
+
+def _codes(column: NumberColumn | TextColumn) -> list[str]:
+    if isinstance(column, TextColumn):
+        return list(column.cells)
+    return ["" if value != value else code(value) for value in column.values.tolist()]  # noqa: PLR0124
 
 
 def _has_controls(cell: str) -> bool:
@@ -256,14 +272,14 @@ def _check_filled(table: RawTable, name: str, cells: Sequence[str]) -> None:
     empty = [k for k, cell in enumerate(cells) if not cell.strip()]
     if empty:
         raise DataError(
-            f"{table.source}: column {name!r} is empty on {table.places(empty)}.",
+            f"{table.source}: column {name!r} is empty {table.at(empty, name)}.",
             allowed="a value on every row: it says which unit or period the row belongs to",
             todo="fill it in, or take out rows that hold no data",
         )
 
 
 def _no_numbers(table: RawTable, name: str, cells: Sequence[str], wrong: list[int]) -> DataError:
-    shown = listing([f"{_short(cells[k])} ({table.place(k)})" for k in wrong])
+    shown = listing([f"{_short(cells[k])} ({table.place(k, name)})" for k in wrong])
     hints = list(dict.fromkeys(_hint(cells[k].strip(_BLANK)) for k in wrong[:1000]))
     return DataError(
         f"{table.source}: column {name!r} has text where numbers belong: {shown}.",
@@ -287,7 +303,7 @@ def _hint(text: str) -> str:
 
 
 def _no_periods(table: RawTable, name: str, cells: Sequence[str], wrong: list[int]) -> DataError:
-    shown = listing([f"{_short(cells[k])} ({table.place(k)})" for k in wrong])
+    shown = listing([f"{_short(cells[k])} ({table.place(k, name)})" for k in wrong])
     dates = any(looks_like_date(cells[k]) for k in wrong[:1000])
     what = "dates where whole numbers belong" if dates else "periods that are no whole numbers"
     return DataError(

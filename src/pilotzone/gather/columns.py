@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pilotzone.core import DataError, did_you_mean, listing
@@ -12,21 +12,39 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Column", "NumberColumn", "RawTable", "RefusedColumn", "TextColumn"]
+__all__ = ["Column", "NumberColumn", "RawTable", "RefusedColumn", "TextColumn", "code"]
 
 
 @dataclass(frozen=True, eq=False)
 class TextColumn:
-    """Cells of text; an empty text is a missing value."""
+    """Cells of text; an empty text is a missing value.
+
+    Attributes
+    ----------
+    cells
+        The text.
+    labels
+        Text to the label that a file gives it.
+    """
 
     cells: Sequence[str]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class NumberColumn:
-    """Cells of numbers, shape (rows,); NaN is a missing value."""
+    """Cells of numbers; NaN is a missing value.
+
+    Attributes
+    ----------
+    values
+        The numbers, shape (rows,).
+    labels
+        Number, as `code` writes it, to the label that a file gives it.
+    """
 
     values: NDArray[np.float64]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +69,17 @@ class RefusedColumn:
     dates: bool = False
 
 
+def code(number: float) -> str:
+    """Return a number as the name that it is where it stands for a unit.
+
+    Examples
+    --------
+    >>> code(52.0), code(1.5)
+    ('52', '1.5')
+    """
+    return str(int(number)) if float(number).is_integer() else repr(number)
+
+
 Column = TextColumn | NumberColumn | RefusedColumn
 
 
@@ -70,6 +99,10 @@ class RawTable:
         Where each row stands: line of the file, or number of the row counted from 1.
     word
         What those numbers count: ``line`` or ``row``.
+    letters
+        In a sheet, the letters of each column.
+    labels
+        Column name to the label that a file gives it.
     """
 
     source: str
@@ -77,6 +110,8 @@ class RawTable:
     columns: tuple[Column, ...]
     rows: Sequence[int]
     word: str
+    letters: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, name: str, *, todo: str | None = None) -> Column:
         """Return the column of a name.
@@ -125,7 +160,7 @@ class RawTable:
         """
         column = self.column(name)
         if isinstance(column, RefusedColumn):
-            where = f" ({self.places(column.rows)})" if column.rows else ""
+            where = f" ({self.places(column.rows, name)})" if column.rows else ""
             raise DataError(
                 f"{self.source}: column {name!r} is to give the {what}, but holds {column.what}{where}.",
                 allowed="numbers, or text",
@@ -135,28 +170,32 @@ class RawTable:
 
     def take(self, positions: Sequence[int]) -> RawTable:
         """Return the table of some rows, which keep their places."""
-        return RawTable(
-            source=self.source,
-            names=self.names,
+        return replace(
+            self,
             columns=tuple(_taken(column, positions) for column in self.columns),
             rows=[self.rows[position] for position in positions],
-            word=self.word,
         )
 
-    def place(self, position: int) -> str:
-        """Return where a row stands: ``line 5``."""
-        return f"{self.word} {self.rows[position]}"
+    def place(self, position: int, column: str | None = None) -> str:
+        """Return where a row, or in a sheet a cell, stands: ``line 5``, ``C7``."""
+        return self.places([position], column)
 
-    def places(self, positions: Sequence[int]) -> str:
-        """Return where some rows stand: ``lines 5, 9 and 3 more``."""
-        if len(positions) == 1:
-            return self.place(positions[0])
-        return f"{self.word}s {listing([self.rows[position] for position in positions])}"
+    def places(self, positions: Sequence[int], column: str | None = None) -> str:
+        """Return where some rows, or in a sheet cells, stand: ``lines 5, 9 and 3 more``, ``C7, C9``."""
+        rows = [self.rows[position] for position in positions]
+        if column is not None and self.letters:
+            letters = self.letters[self.names.index(column)]
+            return listing([f"{letters}{row}" for row in rows])
+        return f"{self.word} {rows[0]}" if len(rows) == 1 else f"{self.word}s {listing(rows)}"
+
+    def at(self, positions: Sequence[int], column: str) -> str:
+        """Return the same as the end of a sentence: ``on lines 5, 9``, ``in C7, C9``."""
+        return f"{'in' if self.letters else 'on'} {self.places(positions, column)}"
 
 
 def _taken(column: Column, positions: Sequence[int]) -> Column:
     if isinstance(column, TextColumn):
-        return TextColumn([column.cells[position] for position in positions])
+        return TextColumn([column.cells[position] for position in positions], column.labels)
     if isinstance(column, NumberColumn):
-        return NumberColumn(column.values[list(positions)])
+        return NumberColumn(column.values[list(positions)], column.labels)
     return column

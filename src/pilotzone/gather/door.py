@@ -35,13 +35,16 @@ class TableForm:
     delimiter
         Between the cells of a CSV file; ``None`` is a comma, and a tab in files called ``.tsv`` or ``.tab``.
     encoding
-        Of a CSV file, such as ``gb18030``.
+        Of a CSV file, such as ``gb18030``; also of older Stata and SPSS files, which do not say theirs.
+    sheet
+        Of an Excel workbook; ``None`` is the only one that is neither hidden nor empty.
     """
 
     series: str = "series"
     value: str = "value"
     delimiter: str | None = None
     encoding: str = "utf-8"
+    sheet: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Words:
     Attributes
     ----------
     labels
-        Outcome to words for a reader; one without is called by its name.
+        Outcome to words for a reader; one without is called as the file labels its variable, or else by its name.
     names
         Column with the name of each unit, for tables that have codes for units; ``None`` if there is none.
     source
@@ -83,8 +86,9 @@ def read_panel(
     Parameters
     ----------
     source
-        Path of a CSV file, a Parquet file or a folder of them; a pandas or polars data frame; anything else that
-        has ``__arrow_c_stream__``. Named indexes of a pandas data frame count as columns.
+        Path of a CSV file, an Excel workbook (.xlsx, .xlsm), a Stata (.dta) or SPSS file (.sav, .zsav), a Parquet
+        file or a folder of them; a pandas or polars data frame; anything else that has ``__arrow_c_stream__``. Named
+        indexes of a pandas data frame count as columns.
     unit
         Column that says which unit a row belongs to; ``None`` if there is one column per unit.
     period
@@ -99,7 +103,7 @@ def read_panel(
         column per unit or per period. ``auto``: wide where `unit` or `period` is ``None``, tidy where the two
         columns of `form` are there and the outcomes are not, else long.
     form
-        Names of the columns of a tidy table; delimiter and encoding of a CSV file.
+        Names of the columns of a tidy table; delimiter and encoding of a CSV file; sheet of a workbook.
     words
         Labels, names of units and the source, for readers.
 
@@ -125,18 +129,24 @@ def read_panel(
     """
     check_choice(layout, Layout, "layout")
     form, words = form or TableForm(), words or Words()
-    _check_texts({"unit": unit, "period": period, "names": words.names, "delimiter": form.delimiter})
+    _check_texts(
+        {"unit": unit, "period": period, "names": words.names, "delimiter": form.delimiter, "sheet": form.sheet}
+    )
     names = _outcomes(outcomes, units_of_measure)
     _check_known("labels", words.labels, names)
     measures = {name: _measure(name, units_of_measure) for name in names}
-    table = read_source(source, delimiter=form.delimiter, encoding=form.encoding)
+    table = read_source(
+        source,
+        delimiter=form.delimiter,
+        encoding=form.encoding,
+        sheet=form.sheet,
+        keys=[name for name in (unit, period) if name is not None],
+    )
     cells = read_layout(table, Keys(unit, period, form.series, form.value, layout), names)
     labels = _unit_labels(table, unit, words.names)
     cited = _citation(words.source, table)
-    infos = {
-        name: SeriesInfo(name=name, label=words.labels.get(name, name), unit=measures[name], sources=(cited,))
-        for name in names
-    }
+    said = {name: name for name in names} | dict(table.labels) | dict(words.labels)
+    infos = {name: SeriesInfo(name=name, label=said[name], unit=measures[name], sources=(cited,)) for name in names}
     return _panel(cells, infos, labels)
 
 
@@ -198,7 +208,7 @@ def _unit_labels(table: RawTable, unit: str | None, names: str | None) -> dict[s
     for k, (code, word) in enumerate(zip(codes, words, strict=True)):
         if labels.setdefault(code, word) != word:
             raise DataError(
-                f"{table.source}: unit {code!r} is called {labels[code]!r} and, on {table.place(k)}, {word!r}.",
+                f"{table.source}: unit {code!r} is called {labels[code]!r} and, {table.at([k], names)}, {word!r}.",
                 allowed=f"one name in column {names!r} per unit",
             )
     return labels

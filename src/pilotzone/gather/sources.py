@@ -1,19 +1,18 @@
-"""What a user can hand over, brought into one form: CSV and Parquet files, data frames, Arrow tables."""
+"""What a user can hand over, brought into one form: files of many kinds, data frames, Arrow tables."""
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import sys
 from collections.abc import Sequence
-from decimal import Decimal
-from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import DataError, UsageError
 from pilotzone.gather.columns import Column, NumberColumn, RawTable, RefusedColumn, TextColumn
-from pilotzone.store import read_csv, read_parquet
+from pilotzone.gather.objects import DATES, LARGE, TO_NUMBERS, TRUTH, object_column
+from pilotzone.gather.programs import labelled_table, sheet_table
+from pilotzone.store import read_csv, read_labelled, read_parquet, read_workbook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,22 +23,33 @@ __all__ = ["read_source"]
 _TEXT = (".csv", ".txt")
 _TABS = (".tsv", ".tab")
 _PARQUET = (".parquet", ".pq")
+_SHEETS = (".xlsx", ".xlsm")
+_LABELLED = (".dta", ".sav", ".zsav")
+_KNOWN = (*_TEXT, *_TABS, *_PARQUET, *_SHEETS, *_LABELLED)
+# How files begin, what they then are, and the endings that such files have.
+_BEGINNINGS: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
+    (b"PK\x03\x04", "a zip archive, as Excel workbooks are", _SHEETS),
+    (b"\xd0\xcf\x11\xe0", "an Excel workbook of the format before 2007, or one with a password", ()),
+    (b"PAR1", "a Parquet file", _PARQUET),
+    (b"<stata_dta>", "a Stata file", (".dta",)),
+    (b"$FL2", "an SPSS file", (".sav",)),
+    (b"$FL3", "a compressed SPSS file", (".zsav",)),
+)
 _ALLOWED = (
-    "a path to a CSV file (.csv, .txt, .tsv), a Parquet file (.parquet, .pq) or a folder of Parquet files; "
+    "a path to a CSV file (.csv, .txt, .tsv), an Excel workbook (.xlsx, .xlsm), a Stata file (.dta), an SPSS file "
+    "(.sav, .zsav), a Parquet file (.parquet, .pq) or a folder of Parquet files; "
     "a pandas or polars data frame; anything else with __arrow_c_stream__, such as an Arrow table"
 )
-_DATES = RefusedColumn("dates or times", "give periods as whole numbers, such as the year", dates=True)
-_LARGE = (
-    "whole numbers beyond 2^53, which cannot be held exactly",
-    "write codes as text, and large figures in a larger unit",
-)
-_EXACT = 2**53
-_TRUTH = "truth values"
-_SHOWN = 40
-_TO_NUMBERS = "turn them into numbers, or leave the column out"
 
 
-def read_source(source: object, *, delimiter: str | None = None, encoding: str = "utf-8") -> RawTable:
+def read_source(
+    source: object,
+    *,
+    delimiter: str | None = None,
+    encoding: str = "utf-8",
+    sheet: str | None = None,
+    keys: Sequence[str] = (),
+) -> RawTable:
     """Bring a user's table into the form that the checks understand.
 
     Parameters
@@ -47,17 +57,26 @@ def read_source(source: object, *, delimiter: str | None = None, encoding: str =
     source
         A path, or a table in memory.
     delimiter, encoding
-        Of CSV files; without a delimiter it is the tab for ``.tsv`` and ``.tab``, else the comma.
+        Of CSV files; without a delimiter it is the tab for ``.tsv`` and ``.tab``, else the comma. The encoding also
+        goes for Stata and SPSS files that do not say theirs.
+    sheet
+        Of a workbook.
+    keys
+        Columns by whose names the header of a sheet is known.
 
     Raises
     ------
     DataError
         If a file cannot be read.
     UsageError
-        If this is no table.
+        If this is no table, or a sheet is named and there are none.
     """
-    if isinstance(source, (str, os.PathLike)):
-        return _from_path(Path(os.fspath(source)), delimiter, encoding)
+    path = Path(os.fspath(source)) if isinstance(source, (str, os.PathLike)) else None
+    if sheet is not None and (path is None or path.suffix.lower() not in _SHEETS):
+        what = f"a {type(source).__name__}" if path is None else repr(path.name)
+        raise UsageError(f"the sheet is {sheet!r}, but {what} has no sheets.", todo="leave the sheet out")
+    if path is not None:
+        return _from_path(path, delimiter, encoding, sheet, keys)
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(source, pandas.DataFrame):
         return _from_pandas(source)
@@ -67,16 +86,17 @@ def read_source(source: object, *, delimiter: str | None = None, encoding: str =
     raise UsageError(f"a {type(source).__name__} is no table that can be read.", allowed=_ALLOWED, todo=todo)
 
 
-def _from_path(path: Path, delimiter: str | None, encoding: str) -> RawTable:
+def _from_path(path: Path, delimiter: str | None, encoding: str, sheet: str | None, keys: Sequence[str]) -> RawTable:
     suffix = path.suffix.lower()
-    if suffix in _PARQUET or os.path.isdir(path):  # noqa: PTH112 - Path's raises on odd names
+    if os.path.isdir(path):  # noqa: PTH112 - Path's raises on odd names
         return _from_arrow(read_parquet(path), repr(path.name))
-    if suffix not in _TEXT + _TABS:
-        raise DataError(
-            f"{path.name!r} has a name that ends in {suffix!r}." if suffix else f"{path.name!r} has no ending.",
-            allowed=_ALLOWED,
-            todo="from a spreadsheet or a statistics program, save the table as CSV (UTF-8)",
-        )
+    _check_ending(path, suffix)
+    if suffix in _PARQUET:
+        return _from_arrow(read_parquet(path), repr(path.name))
+    if suffix in _SHEETS:
+        return sheet_table(read_workbook(path, sheet=sheet), keys)
+    if suffix in _LABELLED:
+        return labelled_table(read_labelled(path, encoding=encoding))
     mark = delimiter or ("\t" if suffix in _TABS else ",")
     text = read_csv(path, delimiter=mark, encoding=encoding)
     cells = zip(*text.rows, strict=True) if text.rows else ((),) * len(text.header)
@@ -87,6 +107,29 @@ def _from_path(path: Path, delimiter: str | None, encoding: str) -> RawTable:
         rows=text.lines,
         word="line",
     )
+
+
+def _check_ending(path: Path, suffix: str) -> None:
+    """Refuse files whose endings are not known, or are not those of what is in them."""
+    if suffix not in _KNOWN:
+        raise DataError(
+            f"{path.name!r} has a name that ends in {suffix!r}." if suffix else f"{path.name!r} has no ending.",
+            allowed=_ALLOWED,
+            todo="from another program, save the table as CSV (UTF-8), or from a spreadsheet as .xlsx",
+        )
+    try:
+        with path.open("rb") as stream:
+            begins = stream.read(16)
+    except (OSError, ValueError):
+        return  # said by what reads it
+    for mark, what, endings in _BEGINNINGS:
+        if begins.startswith(mark) and suffix not in endings:
+            raise DataError(
+                f"{path.name!r} has a name that ends in {suffix!r}, but is {what}.",
+                allowed=_ALLOWED,
+                todo=f"give it a name that ends in {' or '.join(endings)}" if endings
+                else "save it as .xlsx, without a password",
+            )  # fmt: skip
 
 
 def _from_stream(source: object) -> RawTable:
@@ -125,19 +168,19 @@ def _arrow_column(column: pa.ChunkedArray | pa.Array) -> Column:  # noqa: PLR091
     if _is_text(kind):
         return TextColumn([cell or "" for cell in column.to_pylist()])
     if types.is_boolean(kind):
-        return RefusedColumn(_TRUTH, _TO_NUMBERS)
+        return RefusedColumn(TRUTH, TO_NUMBERS)
     if types.is_temporal(kind):
-        return _DATES
+        return DATES
     if types.is_decimal(kind):
         # Arrow's own cast rounds whole numbers beyond 2^53 without a word.
-        return _object_column(column.to_pylist())
+        return object_column(column.to_pylist())
     if not (types.is_integer(kind) or types.is_floating(kind) or types.is_null(kind)):
-        return RefusedColumn(f"values of type {kind}", _TO_NUMBERS)
+        return RefusedColumn(f"values of type {kind}", TO_NUMBERS)
     try:
         values = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
         return NumberColumn(np.asarray(values, dtype=np.float64))
     except pa.ArrowInvalid:
-        return RefusedColumn(*_LARGE)
+        return RefusedColumn(*LARGE)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -180,68 +223,11 @@ def _pandas_column(column: pd.Series[Any]) -> Column:
     import pyarrow as pa
 
     if column.dtype == object:
-        return _object_column(column.tolist())
+        return object_column(column.tolist())
     try:
         return _arrow_column(pa.Array.from_pandas(column))
     except (pa.ArrowException, TypeError, ValueError, NotImplementedError):
-        return RefusedColumn(f"values of type {column.dtype}", _TO_NUMBERS)
-
-
-def _object_column(cells: Sequence[object]) -> Column:
-    import numpy as np
-
-    kinds = [_kind(cell) for cell in cells]
-    present = {kind for kind in kinds if kind != "missing"}
-    if present <= {"number"}:
-        values = np.array([_as_float(cell) for cell in cells], dtype=np.float64)
-        large = [k for k, cell in enumerate(cells) if _is_rounded(cell, float(values[k]))]
-        return RefusedColumn(*_LARGE, tuple(large)) if large else NumberColumn(values)
-    if present == {"text"}:
-        return TextColumn([str(cell) if kind == "text" else "" for cell, kind in zip(cells, kinds, strict=True)])
-    if present == {"date"}:
-        return _DATES
-    if present == {_TRUTH}:
-        return RefusedColumn(_TRUTH, _TO_NUMBERS)
-    # The kind that is rarest is the one to look for; among equals, not the numbers.
-    counts = {kind: kinds.count(kind) for kind in sorted(present)}
-    odd = min(counts, key=lambda kind: (counts[kind], kind == "number"))
-    rows = tuple(k for k, kind in enumerate(kinds) if kind == odd)
-    # Only text is sure to show itself in few signs.
-    example = f", such as {str(cells[rows[0]])[:_SHOWN]!r}" if odd == "text" else ""
-    what = f"a mix of {' and '.join(counts)}" if len(counts) > 1 else f"values of type {odd}"
-    return RefusedColumn(what + example, f"make all cells numbers, or all text; look for the {odd}", rows)
-
-
-def _kind(cell: object) -> str:
-    name = type(cell).__name__
-    if cell is None or name in {"NAType", "NaTType"} or (isinstance(cell, float) and cell != cell):  # noqa: PLR0124
-        return "missing"
-    if isinstance(cell, bool) or name in {"bool", "bool_"}:
-        return _TRUTH
-    if isinstance(cell, str):
-        return "text"
-    if isinstance(cell, (Real, Decimal)):
-        return "number"
-    return "date" if isinstance(cell, (dt.date, dt.time, dt.timedelta)) or name == "Period" else name
-
-
-def _as_float(cell: object) -> float:
-    if _kind(cell) == "missing":
-        return float("nan")
-    try:
-        return float(cell)  # type: ignore[arg-type] # a real number or a decimal, by its kind
-    except OverflowError:
-        return float("inf")  # refused by the check of numbers, which names the row
-    except ValueError:
-        return float("nan")  # a signalling NaN among decimals
-
-
-def _is_rounded(cell: object, value: float) -> bool:
-    # Infinite ones are left to the check of numbers; what is no float may have more digits than one can hold.
-    if not _EXACT <= abs(value) < float("inf") or isinstance(cell, float):
-        return False
-    whole = int(cell)  # type: ignore[call-overload] # a real number or a decimal, as its value is finite
-    return whole != int(value) or (isinstance(cell, Integral) and abs(whole) > _EXACT)
+        return RefusedColumn(f"values of type {column.dtype}", TO_NUMBERS)
 
 
 def _first_line(error: Exception) -> str:

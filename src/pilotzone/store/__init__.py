@@ -1,17 +1,24 @@
-"""Evidence and results at rest: text tables, Parquet, atomic writing, hashes. The only room that knows an engine."""
+"""Evidence and results at rest: files of users, Parquet, atomic writing, hashes. The only room that knows an engine."""
 
 from pilotzone.store.arrow import as_arrow
 from pilotzone.store.digest import file_digests, sha256_file
+from pilotzone.store.labelled import LabelledTable, read_labelled
 from pilotzone.store.parquet import read_parquet, write_parquet
 from pilotzone.store.place import replacing
 from pilotzone.store.text import TextTable, read_csv, write_csv
+from pilotzone.store.workbook import OddCell, Sheet, read_workbook
 
 __all__ = [
+    "LabelledTable",
+    "OddCell",
+    "Sheet",
     "TextTable",
     "as_arrow",
     "file_digests",
     "read_csv",
+    "read_labelled",
     "read_parquet",
+    "read_workbook",
     "replacing",
     "sha256_file",
     "write_csv",

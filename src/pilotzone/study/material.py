@@ -73,7 +73,7 @@ def load_panel(study: Study) -> Panel:
             units_of_measure=data.units,
             outcomes=data.series or None,
             layout=data.layout,
-            form=TableForm(delimiter=data.delimiter, encoding=data.encoding),
+            form=TableForm(delimiter=data.delimiter, encoding=data.encoding, sheet=data.sheet),
             words=Words(labels=data.labels, names=data.names, source=data.citation or None),
         )
     return derive(panel, study.spec.derive)

@@ -49,6 +49,7 @@ class DataSpec(_Strict):
 
     source: Literal["bundled", "file"] = "bundled"
     file: Text | None = None
+    sheet: Text | None = None
     layout: Layout = "auto"
     unit: Text | None = None
     period: Text | None = None
@@ -64,6 +65,9 @@ class DataSpec(_Strict):
     def _one_source(self) -> Self:
         if (self.source == "file") != (self.file is not None):
             message = "data.file goes with data.source = 'file', and only with it"
+            raise ValueError(message)
+        if self.sheet is not None and self.file is None:
+            message = "data.sheet goes with data.file, and only with it"
             raise ValueError(message)
         if self.file is not None and not self.units:
             message = "data.units is missing: each series of a file needs its unit of measure, such as { co2 = 'Mt' }"

@@ -14,6 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyreadstat
 import pytest
 
 from pilotzone.core import DataError, Panel, Source, UsageError
@@ -98,6 +99,33 @@ def as_parquet_folder(records: Records, folder: Path) -> object:
     return folder / "parts"
 
 
+def as_workbook(records: Records, folder: Path) -> object:
+    pd.DataFrame(records).to_excel(folder / "数据.xlsx", sheet_name="数据", index=False)
+    return folder / "数据.xlsx"
+
+
+def as_workbook_with_titles(records: Records, folder: Path) -> object:
+    """Write the table three rows down and one column across, every number stored as text."""
+    frame = pd.DataFrame({name: ["" if x is None else str(x) for x in cells] for name, cells in records.items()})
+    frame.to_excel(folder / "titles.XLSM", index=False, startrow=3, startcol=1, engine="openpyxl")
+    return folder / "titles.XLSM"
+
+
+def as_stata(records: Records, folder: Path) -> object:
+    pd.DataFrame(records).to_stata(folder / "数据.dta", version=118, write_index=False)
+    return folder / "数据.dta"
+
+
+def as_spss(records: Records, folder: Path) -> object:
+    pyreadstat.write_sav(pd.DataFrame(records), folder / "数据.sav")
+    return folder / "数据.sav"
+
+
+def as_packed_spss(records: Records, folder: Path) -> object:
+    pyreadstat.write_sav(pd.DataFrame(records), folder / "data.zsav", compress=True)
+    return folder / "data.zsav"
+
+
 def as_pandas(records: Records, _: Path) -> object:
     return pd.DataFrame(records)
 
@@ -146,8 +174,14 @@ def as_arrow_chunks(records: Records, _: Path) -> object:
 FORMS: list[Form] = [
     as_csv, as_windows_csv, as_tsv, as_parquet, as_parquet_folder, as_pandas, as_pandas_arrow, as_pandas_nullable,
     as_pandas_objects, as_pandas_indexed, as_pandas_categories, as_polars, as_polars_categories, as_arrow,
-    as_arrow_chunks,
+    as_arrow_chunks, as_workbook, as_workbook_with_titles,
 ]  # fmt: skip
+# In these programs no variable can be called 2016.
+NAMED_FORMS: list[Form] = [as_stata, as_spss, as_packed_spss]
+WIDE_FORMS = [
+    *((form, by_unit_records, None, "year") for form in [*FORMS, *NAMED_FORMS]),
+    *((form, by_period_records, "place", None) for form in FORMS),
+]
 
 
 def check_is(panel: Panel, expected: dict[str, np.ndarray[Any, np.dtype[np.float64]]]) -> None:
@@ -160,17 +194,14 @@ def check_is(panel: Panel, expected: dict[str, np.ndarray[Any, np.dtype[np.float
         assert panel.series[name].unit == MEASURES[name]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [*FORMS, *NAMED_FORMS])
 @pytest.mark.parametrize("records", [long_records, tidy_records])
 def test_every_form_of_a_table_is_the_same_panel(tmp_path: Path, form: Form, records: Callable[[], Records]) -> None:
     panel = read_panel(form(records(), tmp_path), unit="place", period="year", units_of_measure=MEASURES)
     check_is(panel, {"co2": CO2, "jobs": JOBS})
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize(
-    ("records", "unit", "period"), [(by_unit_records, None, "year"), (by_period_records, "place", None)]
-)
+@pytest.mark.parametrize(("form", "records", "unit", "period"), WIDE_FORMS)
 def test_every_form_of_a_wide_table_is_the_same_panel(
     tmp_path: Path, form: Form, records: Callable[[], Records], unit: str | None, period: str | None
 ) -> None:
@@ -439,7 +470,7 @@ def test_one_unit_has_one_name() -> None:
         read_panel(table, unit="u", period="t", units_of_measure={"x": "1"}, words=Words(names="n"))
 
 
-@pytest.mark.parametrize("name", ["data.xlsx", "data", "data.dta"])
+@pytest.mark.parametrize("name", ["data.xls", "data", "data.ods"])
 def test_other_files_are_named(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"PK")
     with pytest.raises(DataError) as caught:

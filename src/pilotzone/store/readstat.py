@@ -1,0 +1,38 @@
+"""A program of its own that reads a Stata or SPSS file and writes what is in it to its output, as JSON.
+
+The library that knows these formats is written in C, and some damaged files bring it down; here it takes only this
+process with it. Run as ``python readstat.py (dta|sav) FILE [ENCODING]``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+__all__ = ["main"]
+
+
+def main(program: str, file: str, encoding: str | None = None) -> dict[str, Any]:
+    """Return columns, labels, formats and the encoding that the file names, or what is wrong with it."""
+    import pyreadstat
+
+    read = pyreadstat.read_dta if program == "dta" else pyreadstat.read_sav
+    try:
+        columns, meta = read(file, encoding=encoding, output_format="dict", disable_datetime_conversion=True)
+    # One error of its own for all that is wrong with a file, and those of Python for text in another encoding.
+    except Exception as error:  # noqa: BLE001 - whatever it is, it goes to the one who asked
+        text = str(error).strip() or type(error).__name__
+        return {"error": text, "encoding": isinstance(error, UnicodeError) or "byte sequence" in text}
+    return {
+        "columns": list(columns.items()),
+        "count": meta.number_columns,
+        "labels": meta.column_names_to_labels,
+        "value_labels": {name: list(labels.items()) for name, labels in meta.variable_value_labels.items()},
+        "formats": meta.original_variable_types,
+        "encoding": getattr(meta, "file_encoding", None),
+    }
+
+
+if __name__ == "__main__":
+    json.dump(main(*sys.argv[1:]), sys.stdout)

@@ -1,0 +1,294 @@
+"""Excel workbooks: one sheet as a grid of values with their addresses; cells that hold none are marked as such."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import warnings
+import zipfile
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Literal
+from xml.parsers import expat
+
+from pilotzone.core import DataError, PilotZoneError, did_you_mean, listing
+from pilotzone.store.place import read_bytes
+
+__all__ = ["OddCell", "Sheet", "read_workbook"]
+
+_LARGEST = 2**29
+"""Bytes of a workbook once unpacked; a hostile one of a few kilobytes can unpack to any size."""
+_MOST_CELLS = 20_000_000
+_MOST_ROWS = 2**20
+_SCALED = re.compile(r"%|[0#?],+(?![0#?,])")
+_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
+
+Place = tuple[int, int]
+"""Row and column of a cell, both from 1."""
+
+
+@dataclass(frozen=True)
+class OddCell:
+    """A cell that shows something but holds no value that may be taken as it stands.
+
+    Attributes
+    ----------
+    kind
+        ``error``: the error of a formula. ``formula``: one whose result is not in the file. ``merged``: part of
+        several cells made one. ``scaled``: a number that is shown in percent or in thousands, and so is not what it
+        looks like.
+    shown
+        The error, the merged range, or the format.
+    value
+        What stands in it, as far as that is known.
+    """
+
+    kind: Literal["error", "formula", "merged", "scaled"]
+    shown: str
+    value: object = None
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """The cells of one sheet, rows and columns that are empty throughout left out.
+
+    Attributes
+    ----------
+    path, name
+        The workbook and the sheet.
+    rows
+        Values (text, numbers, truth values, dates and times, ``None``) or `OddCell`, all rows of equal length.
+    numbers
+        Row of the sheet in which each row stands.
+    letters
+        Letters of each column.
+    """
+
+    path: Path
+    name: str
+    rows: tuple[tuple[object, ...], ...]
+    numbers: tuple[int, ...]
+    letters: tuple[str, ...]
+
+
+def read_workbook(path: str | os.PathLike[str], *, sheet: str | None = None) -> Sheet:
+    """Read one sheet of an Excel workbook (.xlsx, .xlsm): values, not formulas.
+
+    Hidden rows and columns are read like others. Without a name the only sheet is taken that is neither hidden nor
+    empty.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sheet
+        Name of the sheet; a hidden one may be named.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, no workbook or damaged, or if there is no such sheet, none or more than one.
+    """
+    raw = read_bytes(path)
+    try:
+        with warnings.catch_warnings():
+            # openpyxl warns of what it leaves out when a workbook is written again; here none is.
+            warnings.simplefilter("ignore")
+            return _read(raw, Path(path), sheet)
+    except PilotZoneError:
+        raise
+    # Whatever is wrong within the package shows in errors of zip, XML, or openpyxl's own conversions.
+    except Exception as error:
+        raise DataError(
+            f"{_name(Path(path))} is no Excel workbook that can be read: {_first_line(error)}.",
+            allowed="workbooks as Excel has written them since 2007 (.xlsx, .xlsm), without a password",
+            todo="open it in a spreadsheet program and save it as .xlsx, or as CSV (UTF-8)",
+        ) from error
+
+
+def _read(raw: bytes, path: Path, wanted: str | None) -> Sheet:
+    from openpyxl.reader.excel import ExcelReader
+
+    with zipfile.ZipFile(io.BytesIO(raw)) as package:
+        size = sum(item.file_size for item in package.infolist())
+        if size > _LARGEST:
+            raise DataError(
+                f"{_name(path)} unpacks to {size / 2**20:.0f} MB.",
+                allowed=f"workbooks of up to {_LARGEST >> 20} MB unpacked",
+                todo="save the sheet as CSV (UTF-8), or as Parquet",
+            )
+    reader = ExcelReader(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+    # Charts are not read, and some that programs write cannot be.
+    reader.read_chartsheet = lambda *_: None
+    reader.read()
+    parts = {part.name: rel.target for part, rel in reader.parser.find_sheets()}
+    sheets = {sheet.title: sheet for sheet in reader.wb.worksheets}
+    name = _chosen(sheets, path, wanted)
+    with reader.archive.open(parts[name]) as stream:
+        scan = _Scan(stream)
+    cells = _cells(sheets[name])
+    # Where the program that wrote it left the computing to the next one, results in the file are stand-ins.
+    with reader.archive.open(reader.parser.workbook_part_name) as stream:
+        bare = scan.formulas if _left_to_compute(stream) else scan.uncomputed
+    cells |= dict.fromkeys(bare, OddCell("formula", "no result"))
+    return _grid(path, name, cells, scan.merged)
+
+
+def _chosen(sheets: Mapping[str, Any], path: Path, wanted: str | None) -> str:
+    if wanted is not None:
+        if wanted not in sheets:
+            raise DataError(
+                f"{_name(path)} has no sheet {wanted!r}.{did_you_mean(wanted, sheets)}",
+                allowed=f"its sheets are {listing([repr(name) for name in sheets], most=20)}",
+            )
+        return wanted
+    shown = [name for name, sheet in sheets.items() if sheet.sheet_state == "visible"]
+    if len(shown) > 1:
+        # New workbooks come with several sheets, most of which stay empty.
+        shown = [name for name in shown if _cells(sheets[name], most=1)] or shown
+    if len(shown) != 1:
+        hidden = [f"{name!r} (hidden)" for name, sheet in sheets.items() if sheet.sheet_state != "visible"]
+        count = f"{len(shown)} sheets, and none is named" if shown else "no sheet that is not hidden"
+        raise DataError(
+            f"{_name(path)} has {count}.",
+            allowed=f"one of its sheets: {listing([repr(name) for name in shown] + hidden, most=20)}",
+            todo="name it: sheet = 'NAME' in [data] of a study file, form=TableForm(sheet='NAME') in Python",
+        )
+    return shown[0]
+
+
+def _cells(sheet: Any, *, most: int = _MOST_CELLS) -> dict[Place, object]:  # noqa: ANN401 - openpyxl has no types
+    """Return the cells that are not empty, up to one more than `most` of them."""
+    # The size that a workbook states for a sheet is wrong in many; without it all cells are read.
+    sheet.reset_dimensions()
+    found: dict[Place, object] = {}
+    for row, cells in enumerate(sheet.iter_rows(), start=1):
+        for column, cell in enumerate(cells, start=1):
+            if cell.value is not None:
+                found[row, column] = _value(cell)
+        if len(found) > most:
+            break
+    return found
+
+
+def _value(cell: Any) -> object:  # noqa: ANN401 - openpyxl has no types
+    if cell.data_type == "e":
+        return OddCell("error", str(cell.value))
+    if cell.data_type == "n" and _SCALED.search(_LITERAL.sub("", cell.number_format)):
+        return OddCell("scaled", cell.number_format)
+    return cell.value
+
+
+def _left_to_compute(stream: IO[bytes]) -> bool:
+    """Whether a workbook asks to be computed when it is opened; openpyxl takes silence for a yes."""
+    asked: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda tag, attributes: (
+        asked.append(attributes.get("fullCalcOnLoad", "0")) if tag.endswith(" calcPr") else None
+    )
+    parser.ParseFile(stream)
+    return bool({"1", "true"} & set(asked))
+
+
+def _grid(path: Path, name: str, cells: dict[Place, object], merged: Sequence[str]) -> Sheet:
+    from openpyxl.utils.cell import get_column_letter, range_boundaries
+
+    numbers = sorted({row for row, _ in cells})
+    columns = sorted({column for _, column in cells})
+    if len(numbers) * len(columns) > _MOST_CELLS:
+        raise DataError(
+            f"{_name(path)}, sheet {name!r}, is {len(numbers)} rows by {len(columns)} columns.",
+            allowed=f"up to {_MOST_CELLS} cells",
+            todo="save the table alone, as CSV (UTF-8) or as Parquet",
+        )
+    for area in merged:
+        left, top, right, bottom = range_boundaries(area)
+        if (top, left) in cells and (left, top) != (right, bottom):
+            rows = numbers[bisect_left(numbers, top) : bisect_right(numbers, bottom)]
+            across = columns[bisect_left(columns, left) : bisect_right(columns, right)]
+            anchor = cells[top, left]
+            cells |= {(row, column): OddCell("merged", area) for row in rows for column in across}
+            cells[top, left] = OddCell("merged", area, anchor)
+    return Sheet(
+        path=path,
+        name=name,
+        rows=tuple(tuple(cells.get((row, column)) for column in columns) for row in numbers),
+        numbers=tuple(numbers),
+        letters=tuple(get_column_letter(column) for column in columns),
+    )
+
+
+class _Scan:
+    """What a sheet's XML says that openpyxl's values do not: merged ranges, formulas, and which have no result."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.merged: list[str] = []
+        self.formulas: set[Place] = set()
+        self.uncomputed: set[Place] = set()
+        self._row = self._column = 0
+        self._text = self._formula = self._inside = self._result = False
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        parser.StartDoctypeDeclHandler = self._refuse
+        parser.ParseFile(stream)
+
+    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        tag = tag.rpartition(" ")[2]
+        if tag == "row":
+            number = int(attributes.get("r", self._row + 1))
+            # openpyxl leaves out rows that stand too late, and fills up to those that stand too far down.
+            self._check(self._row < number <= _MOST_ROWS, f"row {number} after row {self._row}")
+            self._row, self._column = number, 0
+        elif tag == "c":
+            self._start_cell(attributes)
+        elif tag == "f":
+            self._formula = True
+        elif tag == "v":
+            self._inside = True
+            self._result = self._text  # of a formula that gives text, the empty one is a result as well
+        elif tag == "mergeCell":
+            self.merged.append(attributes["ref"])
+
+    def _start_cell(self, attributes: Mapping[str, str]) -> None:
+        from openpyxl.utils.cell import coordinate_to_tuple
+
+        row, column = coordinate_to_tuple(attributes["r"]) if "r" in attributes else (self._row, self._column + 1)
+        self._check(row == self._row and column > self._column, f"cell {attributes.get('r')} in row {self._row}")
+        self._column = column
+        self._text = attributes.get("t") == "str"
+        self._formula = self._result = False
+
+    def _characters(self, text: str) -> None:
+        self._result = self._result or (self._inside and bool(text.strip()))
+
+    def _end(self, tag: str) -> None:
+        if tag.endswith(" v"):
+            self._inside = False
+        elif tag.endswith(" c") and self._formula:
+            self.formulas.add((self._row, self._column))
+            if not self._result:
+                self.uncomputed.add((self._row, self._column))
+
+    def _check(self, holds: bool, what: str) -> None:  # noqa: FBT001 - what is to hold
+        if not holds:
+            message = f"{what} is out of order"
+            raise ValueError(message)
+
+    def _refuse(self, *_: object) -> None:
+        message = "a sheet has no document type"
+        raise ValueError(message)
+
+
+def _name(path: Path) -> str:
+    return repr(str(path))
+
+
+def _first_line(error: Exception) -> str:
+    # openpyxl's own ValueError says little; what it was made from says what is wrong.
+    lines = str(error.__cause__ or error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
