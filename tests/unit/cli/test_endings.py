@@ -36,7 +36,9 @@ USAGE = [
     (["init", "a b"], "letters, digits"),
     (["init", "../x"], "letters, digits"),
     (["init", "x", "--folder", "none"], "cannot be written"),
-    (["verify", "runs/x"], "No such command"),
+    (["verifi", "runs/x"], "Did you mean 'verify'?"),
+    (["verify", "runs/x"], "there is no folder"),
+    (["compare", "runs/x"], "RIGHT"),
 ]
 
 
