@@ -81,16 +81,65 @@ class Table:
 
         return pd.DataFrame({name: list(values) for name, values in self.columns.items()})
 
+    def to_latex(self, *, label: str = "") -> str:
+        r"""Return a LaTeX table with booktabs rules: the title as caption, units in the head, points aligned.
+
+        Everything in the table is escaped; letters of any script are kept.
+
+        Parameters
+        ----------
+        label
+            For ``\ref``, such as ``tab:effects``; none if empty.
+
+        Raises
+        ------
+        UsageError
+            If the label holds other signs than ASCII letters, digits and ``: . + -``.
+
+        Examples
+        --------
+        >>> print(Table({"unit": ("R&D",), "gap": (0.125,)}, units={"gap": "%"}).to_latex())
+        % Needs \usepackage{booktabs}; other than Latin letters need XeLaTeX or LuaLaTeX and a font that has them.
+        \begin{table}[htbp]
+          \centering
+          \begin{tabular}{lr@{}l}
+            \toprule
+            unit & \multicolumn{2}{r}{gap (\%)} \\
+            \midrule
+            R\&D & 0 & .125 \\
+            \bottomrule
+          \end{tabular}
+        \end{table}
+        """
+        from pilotzone.core.typeset import as_latex
+
+        return as_latex(self, label=label)
+
+    def to_rtf(self) -> str:
+        r"""Return a document that Word, LibreOffice and Pages open: the title, and the table with rules as in books.
+
+        The text is ASCII; write it to a file whose name ends in ``.rtf``.
+
+        Examples
+        --------
+        >>> print(Table({"gap": (0.125,)}).to_rtf()[:16])
+        {\rtf1\ansi\ansi
+        """
+        from pilotzone.core.typeset import as_rtf
+
+        return as_rtf(self)
+
+    def heads(self) -> list[str]:
+        """Return the columns' names with their units, as they stand above the columns."""
+        return [f"{name} ({self.units[name]})" if name in self.units else name for name in self.columns]
+
     def _repr_html_(self) -> str:
-        heads = "".join(f"<th scope='col'>{html.escape(self._head(name))}</th>" for name in self.columns)
+        heads = "".join(f"<th scope='col'>{html.escape(head)}</th>" for head in self.heads())
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(_text(cell))}</td>" for cell in row) + "</tr>" for row in self.rows()
         )
         caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
         return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
-
-    def _head(self, name: str) -> str:
-        return f"{name} ({self.units[name]})" if name in self.units else name
 
 
 def _finite(cell: Cell) -> Cell:

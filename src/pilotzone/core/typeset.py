@@ -1,0 +1,216 @@
+"""Tables for papers: LaTeX with booktabs, and RTF, which Word and its relatives open.
+
+Whatever stands in a table is text to be printed: nothing in it is a command. Numbers are written with four significant
+digits (whole ones in full) and stand with their decimal points below one another.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pilotzone.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from pilotzone.core.table import Cell, Table
+
+__all__ = ["as_latex", "as_rtf"]
+
+_DIGITS = 4
+_LEAST, _MOST = 1e-4, 1e15
+"""Between these a number is written out; others as a power of ten."""
+
+_LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", "`": r"\textasciigrave{}",
+}  # fmt: skip
+_LATEX_LABEL = re.compile(r"[A-Za-z0-9:.+-]*")
+_RTF_WIDTH, _RTF_LEAST = 9000, 500
+_FIGURE_SPACE, _POINT_SPACE, _MINUS = "\N{FIGURE SPACE}", "\N{PUNCTUATION SPACE}", "\N{MINUS SIGN}"
+
+
+def as_latex(table: Table, *, label: str = "") -> str:
+    r"""Return a table as a LaTeX ``table`` with booktabs rules.
+
+    Parameters
+    ----------
+    table
+        The table; its title becomes the caption, and units stand in the head.
+    label
+        For ``\ref``: ASCII letters, digits and ``: . + -``; none if empty.
+
+    Raises
+    ------
+    UsageError
+        If the label holds other signs.
+    """
+    if not _LATEX_LABEL.fullmatch(label):
+        raise UsageError(f"the label is {label!r}.", allowed="ASCII letters, digits and : . + -, such as 'tab:effects'")
+    numeric = [_is_numeric(cells) for cells in table.columns.values()]
+    split = [
+        is_number and any(isinstance(cell, float) for cell in cells)
+        for is_number, cells in zip(numeric, table.columns.values(), strict=True)
+    ]
+    # The point and what follows it have a column of their own, so that points stand below one another.
+    spec = "".join("r@{}l" if two else "r" if one else "l" for one, two in zip(numeric, split, strict=True))
+    heads = [
+        f"\\multicolumn{{2}}{{r}}{{{_latex(head)}}}" if two else _guarded(_latex(head))
+        for head, two in zip(table.heads(), split, strict=True)
+    ]
+    rows = [
+        [_latex_number(cell, split=two) if one else _guarded(_latex(_plain(cell)))
+         for cell, one, two in zip(row, numeric, split, strict=True)]
+        for row in table.rows()
+    ]  # fmt: skip
+    lines = [
+        "% Needs \\usepackage{booktabs}; other than Latin letters need XeLaTeX or LuaLaTeX and a font that has them.",
+        "\\begin{table}[htbp]",
+        "  \\centering",
+        *([f"  \\caption{{{_latex(table.title)}}}"] if table.title else []),
+        *([f"  \\label{{{label}}}"] if label else []),
+        f"  \\begin{{tabular}}{{{spec or 'l'}}}",
+        "    \\toprule",
+        f"    {' & '.join(heads)} \\\\",
+        "    \\midrule",
+        *(f"    {' & '.join(row)} \\\\" for row in rows),
+        "    \\bottomrule",
+        "  \\end{tabular}",
+        "\\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def as_rtf(table: Table) -> str:
+    """Return a table as a document in Rich Text Format (RTF 1.5), in ASCII.
+
+    Parameters
+    ----------
+    table
+        The table; its title stands above it in bold, and units stand in the head.
+    """
+    columns = list(table.columns.values())
+    numeric = [_is_numeric(cells) for cells in columns]
+    texts = [_padded(cells) if number else [_plain(cell) for cell in cells]
+             for cells, number in zip(columns, numeric, strict=True)]  # fmt: skip
+    heads = table.heads()
+    edges = _edges([max(map(len, (head, *cells))) for head, cells in zip(heads, texts, strict=True)])
+    body = list(zip(*texts, strict=True))
+    rows = [_rtf_row(heads, numeric, edges, head=True, last=not body)] if heads else []
+    rows += [_rtf_row(row, numeric, edges, head=False, last=k == len(body) - 1) for k, row in enumerate(body)]
+    title = [rf"\pard\keepn\sa80{{\b {_rtf(table.title)}}}\par"] if table.title else []
+    start = r"{\rtf1\ansi\ansicpg1252\deff0\uc1{\fonttbl{\f0\froman\fcharset0 Times New Roman;}}\f0\fs20"
+    return "\n".join([start, *title, *rows, r"\pard\par}"]) + "\n"
+
+
+# ------------------------------------------------------------------------------------------------- numbers
+
+
+def _is_numeric(cells: Sequence[Cell]) -> bool:
+    kinds = {type(cell) for cell in cells if cell is not None}
+    return bool(kinds) and kinds <= {int, float}
+
+
+def _parts(number: float) -> tuple[str, str, str, int | None]:
+    """Return sign, whole digits, the point with the digits after it, and the power of ten of a finite number."""
+    if isinstance(number, int):
+        return "-" if number < 0 else "", str(abs(number)), "", None
+    size, power = abs(number), None
+    text = f"{size:.{_DIGITS - 1}e}"
+    exponent = int(text.partition("e")[2]) if size else 0
+    if size and not _LEAST <= size < _MOST:
+        text, power = text.partition("e")[0], exponent
+    else:
+        text = f"{size:.{max(0, _DIGITS - 1 - exponent)}f}"
+    whole, _, after = text.partition(".")
+    after = after.rstrip("0")
+    return "-" if number < 0 else "", whole, f".{after}" if after else "", power
+
+
+def _plain(cell: Cell) -> str:
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, str):
+        return cell
+    if math.isinf(cell):
+        return "\N{INFINITY}" if cell > 0 else f"{_MINUS}\N{INFINITY}"
+    sign, whole, after, power = _parts(cell)
+    times = "" if power is None else f" \N{MULTIPLICATION SIGN} 10^{power}"
+    return f"{_MINUS if sign else ''}{whole}{after}{times}"
+
+
+# --------------------------------------------------------------------------------------------------- LaTeX
+
+
+def _latex(text: str) -> str:
+    """Escape a text; runs of hyphens and apostrophes, which TeX joins into other signs, are kept apart."""
+    escaped = "".join(_LATEX.get(sign, sign) for sign in _one_line(text))
+    return re.sub(r"([-'])(?=\1)", r"\1{}", escaped.replace(_MINUS, "$-$").replace("\N{INFINITY}", r"$\infty$"))
+
+
+def _guarded(text: str) -> str:
+    # After the end of a row both would be taken for an argument of it.
+    return f"{{}}{text}" if text.startswith(("[", "*")) else text
+
+
+def _latex_number(cell: Cell, *, split: bool) -> str:
+    if cell is None or isinstance(cell, (str, bool)) or not math.isfinite(cell):
+        return _latex(_plain(cell)) + (" &" if split else "")
+    sign, whole, after, power = _parts(cell)
+    left = f"${sign}{whole}$" if sign else whole
+    right = after if power is None else f"${after}{{}} \\times 10^{{{power}}}$"
+    return f"{left} & {right}".rstrip() if split else left
+
+
+# ----------------------------------------------------------------------------------------------------- RTF
+
+
+def _padded(cells: Sequence[Cell]) -> list[str]:
+    """Write numbers so that their points stand below one another when they are set flush right."""
+    texts = [_plain(cell) for cell in cells]
+    after = [len(text.partition(".")[2]) if "^" not in text else -1 for text in texts]
+    most = max(after, default=0)
+    return [
+        text + _POINT_SPACE * (not count) + _FIGURE_SPACE * (most - count) if text and most > 0 <= count else text
+        for text, count in zip(texts, after, strict=True)
+    ]
+
+
+def _edges(lengths: Sequence[int]) -> list[int]:
+    """Return the right edges of columns, in twentieths of a point, as wide as their texts allow on a page."""
+    shares = [min(max(length, 4), 40) for length in lengths]
+    widths = [max(_RTF_LEAST, _RTF_WIDTH * share // sum(shares)) for share in shares]
+    return [sum(widths[: k + 1]) for k in range(len(widths))]
+
+
+def _rtf_row(texts: Sequence[str], numeric: Sequence[bool], edges: Sequence[int], *, head: bool, last: bool) -> str:
+    rules = [(r"\clbrdrt\brdrs\brdrw20", head), (r"\clbrdrb\brdrs\brdrw10", head and not last)]
+    rules.append((r"\clbrdrb\brdrs\brdrw20", last))
+    border = "".join(rule for rule, wanted in rules if wanted)
+    start = r"\trowd\trgaph70" + (r"\trhdr" if head else "") + "".join(rf"{border}\cellx{edge}" for edge in edges)
+    flush = [r"\qr" if number else r"\ql" for number in numeric]
+    cells = [rf"\pard\intbl{side} {_rtf(text)}\cell" for side, text in zip(flush, texts, strict=True)]
+    return "\n".join([start, *cells, r"\row"])
+
+
+def _rtf(text: str) -> str:
+    escaped = re.sub(r"([\\{}])", r"\\\1", _one_line(text))
+    return "".join(sign if sign.isascii() else _rtf_unicode(sign) for sign in escaped)
+
+
+def _rtf_unicode(sign: str) -> str:
+    raw = sign.encode("utf-16-le", "surrogatepass")
+    units = [int.from_bytes(raw[k : k + 2], "little", signed=True) for k in range(0, len(raw), 2)]
+    return "".join(rf"\u{unit}?" for unit in units)
+
+
+def _one_line(text: str) -> str:
+    """Return a text without line ends and control characters; neither LaTeX nor RTF has a sign for them."""
+    kept = (" " if sign.isspace() and sign not in "\N{NO-BREAK SPACE}\N{FIGURE SPACE}\N{PUNCTUATION SPACE}" else sign
+            for sign in text if sign.isspace() or unicodedata.category(sign) not in {"Cc", "Cs"})  # fmt: skip
+    return re.sub(" {2,}", " ", "".join(kept)).strip(" ")
