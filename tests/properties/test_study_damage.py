@@ -18,7 +18,22 @@ from pilotzone.core import PilotZoneError, StudyError
 from pilotzone.study import Study, parse_study, run_study
 from pilotzone.study.spec import StudySpec
 
-GUIZHOU = (resources.files("pilotzone.study") / "bundled" / "guizhou.toml").read_text(encoding="utf-8")
+REST = """
+[sensitivity]
+donors_out = 1
+anticipation = [0, 1]
+last = [2018]
+
+[thresholds]
+earlier_dates = 0.5
+last_gap = 2.0
+
+[[assumptions]]
+what = "figures of one yearbook"
+value = "as printed"
+reason = "no other is at hand"
+"""
+GUIZHOU = (resources.files("pilotzone.study") / "bundled" / "guizhou.toml").read_text(encoding="utf-8") + REST
 INVENTED = STUDY.format(title="Synthetic", zone="Place A", smoke_label="Smoke")
 
 Path_ = tuple[str | int, ...]
@@ -115,6 +130,23 @@ def test_each_key_taken_away(path: Path_) -> None:
     read(document(content))
 
 
+OTHER_KINDS: tuple[object, ...] = ("", "x", True, -1, 1e300, [], {}, [[]], {"x": 1})
+
+
+@pytest.mark.parametrize("path", ALL_PLACES, ids=lambda path: ".".join(map(str, path)))
+def test_each_value_of_another_kind(path: Path_) -> None:
+    """Most are refused; a text that is another text may be as good a title."""
+    for value in OTHER_KINDS:
+        content = copy.deepcopy(WHOLE)
+        parent(content, path)[path[-1]] = value
+        found = read(document(content))
+        if found is not None:
+            kept: Any = found.spec.model_dump(mode="json")
+            for step in path:
+                kept = kept[step]
+            assert kept == value or value in ([], {}), (path, value)
+
+
 # The names of derived series are the user's own.
 KNOWN_KEYS = [path for path in ALL_PLACES if isinstance(path[-1], str) and (path[0] != "derive" or len(path) == 1)]
 
@@ -196,6 +228,5 @@ def test_plausible_changes_run_or_are_refused(folder: Path, data: st.DataObject)
 
 
 def test_study_keys_are_the_models() -> None:
-    """What these tests damage is most of what there is."""
-    used = {path[0] for path in ALL_PLACES}
-    assert set(StudySpec.model_fields) - used == {"assumptions", "thresholds"}
+    """What these tests damage is all that there is."""
+    assert {path[0] for path in ALL_PLACES} == set(StudySpec.model_fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tomllib
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -19,6 +20,8 @@ from pilotzone.study.spec import SensitivitySpec, StudySpec
 __all__ = ["Study", "bundled_studies", "load_study", "parse_study", "with_sensitivity"]
 
 _LARGEST_FILE = 1_000_000
+_UNQUOTED = re.compile(r"^[ \t]*([\w.-]*[^\W\d_a-zA-Z][\w.-]*)[ \t]*=", re.MULTILINE)
+"""A key that TOML takes in quotes only, such as a Chinese word."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def parse_study(text: str, name: str, *, folder: Path | None = None) -> Study:
     try:
         content: dict[str, Any] = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise StudyError(f"study {name!r} is not valid TOML: {error}.") from error
+        raise StudyError(f"study {name!r} is not valid TOML: {error}.", todo=_quotes(text)) from error
     try:
         spec = StudySpec.model_validate(content)
     except ValidationError as error:
@@ -148,3 +151,9 @@ def parse_study(text: str, name: str, *, folder: Path | None = None) -> Study:
     return Study(
         name=name, spec=spec, sha256=hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest(), folder=folder
     )
+
+
+def _quotes(text: str) -> str | None:
+    """Return what to do about a name in another script that lacks its quotes, if there is one."""
+    found = next((match[1] for match in _UNQUOTED.finditer(text) if not match[1].isascii()), None)
+    return None if found is None else f'put names in other scripts in quotes: "{found}" = ...'
