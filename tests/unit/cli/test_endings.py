@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import random
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from tests.unit.cli.command import call, ended, start
+from tests.unit.cli.command import PROGRAM, call, clean, ended, start
 from tests.unit.study.invented import write_study
 
 COMMANDS = [["studies"], ["studies", "--json"], ["evidence"], ["evidence", "co2_t"], ["evidence", "--json"],
@@ -202,22 +207,104 @@ def test_control_signs_in_errors_are_not_sent_to_the_terminal(here: Path) -> Non
     assert "\x07" not in said.err
 
 
-def test_killed_command_leaves_the_former_run(here: Path) -> None:
-    """The whole command, killed at random moments, mostly while it estimates, draws and writes."""
-    import hashlib
-    import json
-    import random
+KILLS = int(os.environ.get("PILOTZONE_KILLS", "5"))
+"""Kills of the whole command, which take a second or two each; ``PILOTZONE_KILLS=50`` for as many as promised."""
 
+
+def check_whole(folder: Path) -> dict[str, str]:
+    """Return the hashes of a run, having checked that its files are all there and are those that it lists."""
+    listed: dict[str, str] = json.loads((folder / "audit.json").read_bytes())["outputs"]
+    assert {path.name for path in folder.iterdir()} == {*listed, "audit.json"}
+    found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in listed}
+    assert found == listed
+    return found
+
+
+def test_killed_command_leaves_the_former_run(here: Path) -> None:
+    """The whole command, killed at random moments of its time, from its start until after its end."""
     study = write_study(here)
-    assert call("run", study, "-q").code == 0
+    since = time.perf_counter()
+    assert ended(start("run", study, "-q", cwd=here)).code == 0
+    takes = time.perf_counter() - since
+    before = check_whole(here / "runs" / "invented")
     moments = random.Random(7)
-    for _ in range(5):
+    alive = 0
+    for _ in range(KILLS):
         process = start("run", study, cwd=here)
-        time.sleep(moments.uniform(0.5, 1.5))
+        time.sleep(moments.uniform(0, 1.1 * takes))
+        alive += process.poll() is None
         process.kill()
         process.communicate()
-        audit = json.loads((here / "runs" / "invented" / "audit.json").read_bytes())
-        for name, digest in audit["outputs"].items():
-            assert hashlib.sha256((here / "runs" / "invented" / name).read_bytes()).hexdigest() == digest
+        assert check_whole(here / "runs" / "invented") == before
+    assert alive >= KILLS // 3, "the kills came too late"
     assert call("run", study, "-q").code == 0
     assert [path.name for path in (here / "runs").iterdir()] == ["invented"]
+
+
+def test_first_run_killed_leaves_nothing_or_all(here: Path) -> None:
+    study = write_study(here)
+    for delay in (0.3, 0.8, 1.2):
+        process = start("run", study, cwd=here)
+        time.sleep(delay)
+        process.kill()
+        process.communicate()
+        if (here / "runs" / "invented").exists():
+            check_whole(here / "runs" / "invented")
+    assert call("run", study, "-q").code == 0
+    assert [path.name for path in (here / "runs").iterdir()] == ["invented"]
+
+
+def test_two_runs_of_one_study_at_once(here: Path) -> None:
+    """Three commands, one of them of the study with another margin: all end well, and one of them is there, whole."""
+    study = write_study(here)
+    text = study.read_text(encoding="utf-8")
+    kinds = []
+    for margin in ("10", "12"):
+        (here / margin).mkdir()
+        (here / margin / "invented.toml").write_text(
+            text.replace("margin = 10", f"margin = {margin}").replace("figures.csv", "../figures.csv"), encoding="utf-8"
+        )
+        assert call("run", f"{margin}/invented.toml", "-q", "--out", f"alone/{margin}").code == 0
+        kinds.append(check_whole(here / "alone" / margin))
+    both = [start("run", f"{margin}/invented.toml", "-q", cwd=here) for margin in ("10", "12", "10")]
+    assert [(said.code, said.out, said.err) for said in map(ended, both)] == [(0, "invented: green growth\n", "")] * 3
+    assert check_whole(here / "runs" / "invented") in kinds
+    assert [path.name for path in (here / "runs").iterdir()] == ["invented"]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no file system here that nobody can write to")
+def test_place_that_nobody_can_write_to(here: Path) -> None:
+    said = call("run", write_study(here), "--out", "/proc/pilotzone/run")
+    assert (said.code, said.out) == (2, "")
+    assert "cannot be written" in " ".join(said.err.split())
+    assert "--out" in said.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a small file system of its own")
+def test_disk_that_is_full(here: Path) -> None:
+    """A real file system that holds one run and a half, where the system lets anybody make one."""
+    study = write_study(here)
+    assert call("run", study, "-q", "--out", "measured").code == 0
+    room = sum(path.stat().st_size for path in (here / "measured").iterdir()) * 3 // 2
+    (here / "small").mkdir()
+    program = f"""
+mount -t tmpfs -o size={room} none small && echo mounted || exit
+{PROGRAM} run {study.name} -q --out small/run
+{PROGRAM} run {study.name} -q --out small/run || echo "ended with $?"
+{PROGRAM} verify small/run
+ls -A small
+"""
+    command = ["unshare", "--mount", "--map-root-user", "sh", "-c", program]
+    done = subprocess.run(command, cwd=here, env=clean(), capture_output=True, text=True, check=False)
+    if "mounted" not in done.stdout:
+        pytest.skip(f"no file system of one's own: {done.stderr.strip()}")
+    assert done.stdout.splitlines()[:4] == [
+        "mounted",
+        "invented: green growth",
+        "ended with 2",
+        "invented: THE SAME when recomputed",
+    ]
+    assert done.stdout.endswith("\nrun\n")
+    assert "No space left on device" in done.stderr
+    assert "free some space" in done.stderr
+    assert "partial" not in done.stderr
