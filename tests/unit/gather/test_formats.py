@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
@@ -21,9 +22,9 @@ import pytest
 from tests.unit.study.invented import write_study
 
 import pilotzone as pz
-from pilotzone.core import DataError, Panel, PilotZoneError, UsageError
+from pilotzone.core import DataError, Panel, PilotZoneError, StudyError, UsageError
 from pilotzone.gather import TableForm, Words, read_panel
-from pilotzone.study import run
+from pilotzone.study import parse_study, run
 
 Cells = Mapping[str, object]
 PLAIN: Cells = {"A1": "u", "B1": "t", "C1": "x", "A2": "a", "B2": 2015, "C2": 1.5, "A3": "b", "B3": 2015, "C3": 2}
@@ -476,6 +477,13 @@ def test_a_study_takes_a_sheet_of_a_workbook(tmp_path: Path) -> None:
     assert done.verdict.to_dict() == expected
     audit = json.loads((tmp_path / "out" / "audit.json").read_bytes())
     assert audit["inputs"]["data/数据.xlsx"] == hashlib.sha256((tmp_path / "数据.xlsx").read_bytes()).hexdigest()
+
+
+def test_a_sheet_without_a_file_is_a_mistake(tmp_path: Path) -> None:
+    text = write_study(tmp_path).read_text(encoding="utf-8")
+    text = re.sub(r'^source = "file"\nfile = .*$', 'sheet = "Figures"', text, flags=re.MULTILINE)
+    with pytest.raises(StudyError, match=r"data\.sheet goes with data\.file"):
+        parse_study(text, "mine")
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "dta", "sav"])
