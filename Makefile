@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help guizhou test check check-lock check-code check-wheel check-readme format lock clean environment
+.PHONY: help guizhou test bench simulate check check-lock check-code check-wheel check-readme format lock clean environment
 
 export PYTHON ?=
 bin := .venv/bin
@@ -20,6 +20,18 @@ guizhou: ## make the environment and run the Guizhou study
 test: ## make the environment and run the whole test suite
 	@$(setup) test
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(bin)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+
+bench: ## time synthetic control beside other programs (less: make bench ARGS=--quick)
+	@$(setup) bench
+	$(bin)/python -m bench.synthetic_control $(ARGS)
+
+# Whatever in the folder can be run. One thread per process: some simulations fill the cores with processes.
+simulations := $(basename $(notdir $(shell grep -l __main__ tests/simulation/*.py)))
+
+simulate: ## run all simulations in full, for hours (other draws: make simulate ARGS=1000)
+	@$(setup) test
+	@for part in $(simulations); do echo "== $$part"; \
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(bin)/python -m tests.simulation.$$part $(or $(ARGS),5000) || exit; done
 
 check: check-lock check-code check-wheel check-readme test ## everything that must hold before a change lands
 
@@ -56,4 +68,4 @@ environment: ## make .venv with all that tests and checks need
 
 clean: ## remove what make made, runs/ excepted
 	rm -rf .venv .venv.*.old .venv.lock .uv .cache dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
