@@ -34,8 +34,8 @@ Statistic = Literal["mean_gap", "rmspe_ratio"]
 PoolRule = Literal["symmetric", "exclude_treated"]
 """Donors of a placebo: everybody else, the treated unit included (exact), or without it (approximate)."""
 
-Estimator = Literal["sc", "sc_intercept", "sdid"]
-"""Synthetic control, the same with an intercept shift, synthetic difference-in-differences."""
+Estimator = Literal["sc", "sc_intercept", "sdid", "asc"]
+"""Synthetic control, the same with an intercept shift, synthetic difference-in-differences, ridge-augmented control."""
 
 Combine = Literal["all", "any"]
 """Several development outcomes: all must rise (largest p) or at least one (min-p)."""

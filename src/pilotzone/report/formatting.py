@@ -47,6 +47,7 @@ ESTIMATORS: dict[Estimator, str] = {
     "sc": "synthetic control",
     "sc_intercept": "synthetic control with intercept shift",
     "sdid": "synthetic difference-in-differences",
+    "asc": "ridge-augmented synthetic control",
 }
 
 STATISTICS: dict[Statistic, str] = {

@@ -52,8 +52,9 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     pre_from
         First period to fit on.
     estimator
-        ``sc`` (Abadie, Diamond and Hainmueller 2010, on outcomes alone), ``sc_intercept`` (with a level shift) or
-        ``sdid`` (Arkhangelsky and others 2021; with ``pools="exclude_treated"``).
+        ``sc`` (Abadie, Diamond and Hainmueller 2010, on outcomes alone), ``sc_intercept`` (with a level shift),
+        ``sdid`` (Arkhangelsky and others 2021; with ``pools="exclude_treated"``) or ``asc`` (ridge-augmented,
+        Ben-Michael, Feller and Rothstein 2021; weights may be negative).
     pools
         ``symmetric`` (placebo ranks are exact) or ``exclude_treated`` (approximate).
     excluded

@@ -118,14 +118,24 @@ def _joint(design: FewDesign, panel: Panel, fits: Sequence[OutcomeFit], threshol
 
 
 def _weight_notes(fit: OutcomeFit) -> list[str]:
-    """Say whether weights are unique, and whether the effect depends on the choice among them."""
-    if fit.unique[fit.treated]:
-        return []
+    """Say whether weights are unique, whether the effect depends on the choice among them, and what a ridge did."""
+    notes = [] if fit.ridge is None else [_ridge_note(fit, float(fit.ridge[fit.treated]))]
+    return notes if fit.unique[fit.treated] else [*notes, _choice_note(fit)]
+
+
+def _ridge_note(fit: OutcomeFit, ridge: float) -> str:
+    row = fit.weights[fit.treated]
+    below = float(-row[row < 0].sum())
+    signs = f"negative weights sum to {-below:.2f}" if below else "no weight is negative"
+    return f"{fit.outcome.title}: the ridge penalty chosen by leaving out one period at a time is {ridge:.3g}; {signs}."
+
+
+def _choice_note(fit: OutcomeFit) -> str:
     low, high = fit.effect_range
     outcome = fit.outcome
     head = f"{outcome.title}: optimal weights are not unique; those of least norm are used."
     spread = abs(high - low)
     if spread <= 1e-9 * max(1.0, abs(low), abs(high)):
-        return [f"{head} The effect does not depend on the choice."]
+        return f"{head} The effect does not depend on the choice."
     between = f"{outcome.worded(low)} and {outcome.worded(high)}"
-    return [f"{head} Other optimal weights would give effects between {between}."]
+    return f"{head} Other optimal weights would give effects between {between}."

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Check, Identification
+from pilotzone.evaluate.few.augmented import solve_augmented_batch
 from pilotzone.evaluate.few.simplex import solve_simplex_batch
 from pilotzone.evaluate.few.synthetic import donor_masks
 from pilotzone.evaluate.few.thresholds import DEFAULT_THRESHOLDS, Thresholds
@@ -72,8 +73,8 @@ def leave_one_out_effects(fit: OutcomeFit, design: FewDesign) -> dict[str, float
     masks = donor_masks(len(fit.units), fit.treated, design.pools)
     effects = {}
     for unit, weight in fit.donor_weights().items():
-        if weight <= 0:
-            break
+        if weight == 0:
+            continue
         without = masks.copy()
         without[:, fit.units.index(unit)] = False
         if without[fit.treated].any():
@@ -86,15 +87,23 @@ def _treated_gaps(
 ) -> NDArray[np.float64]:
     """Gaps of the treated unit in some columns, fitted on others."""
     who = fit.treated
-    solution = solve_simplex_batch(
-        np.ascontiguousarray(fit.actual[:, list(kept)]),
-        np.array([who]),
-        masks[[who]],
-        intercept=design.estimator != "sc",
-    )
-    synthetic = solution.weights[0] @ fit.actual[:, list(shown)] + solution.intercepts[0]
-    gaps: NDArray[np.float64] = fit.actual[who, list(shown)] - synthetic
+    early, late = np.ascontiguousarray(fit.actual[:, list(kept)]), fit.actual[:, list(shown)]
+    if design.estimator == "asc":
+        synthetic = solve_augmented_batch(early, np.array([who]), masks[[who]]).weights[0] @ late
+    else:
+        found = solve_simplex_batch(early, np.array([who]), masks[[who]], intercept=design.estimator != "sc")
+        synthetic = found.weights[0] @ late + found.intercepts[0]
+    gaps: NDArray[np.float64] = late[who] - synthetic
     return gaps
+
+
+def _hull_distance(fit: OutcomeFit, design: FewDesign) -> float:
+    """Return the treated unit's distance from the donors' hull, which is not the fit of weights that leave it."""
+    if design.estimator != "asc":
+        return float(fit.pre_rmspe[fit.treated])
+    early = np.ascontiguousarray(fit.actual[:, fit.columns("pre")])
+    masks = donor_masks(len(fit.units), fit.treated, design.pools)
+    return float(solve_simplex_batch(early, np.array([fit.treated]), masks[[fit.treated]]).rmspe[0])
 
 
 def identify(
@@ -124,7 +133,8 @@ def identify(
     Notes
     -----
     For synthetic difference-in-differences the refits at earlier dates and without single donors use the intercept
-    shift with simplex weights, its closest relative among the designs of this room.
+    shift with simplex weights, its closest relative among the designs of this room. For ridge-augmented synthetic
+    control they choose the penalty anew, and the distance from the hull is that of its simplex weights.
     """
     words = labels or {}
     return Identification(
@@ -133,7 +143,7 @@ def identify(
             _check_earlier_dates(fit, design, thresholds.earlier_dates),
             _check_last_gap(fit, thresholds.last_gap),
             _check_fit_rank(fit, thresholds.fit_rank),
-            _check_hull(fit, thresholds.hull, words),
+            _check_hull(fit, design, thresholds.hull, words),
             _check_single_weight(fit, thresholds.single_weight, words),
             _check_leave_one_out(fit, design, thresholds.leave_one_out),
         ),
@@ -214,8 +224,8 @@ def _check_fit_rank(fit: OutcomeFit, threshold: float) -> Check:
     return Check(name, label, "failed" if failed else "passed", value, threshold, statement)
 
 
-def _check_hull(fit: OutcomeFit, threshold: float, labels: Mapping[str, str]) -> Check:
-    unit, own = fit.units[fit.treated], float(fit.pre_rmspe[fit.treated])
+def _check_hull(fit: OutcomeFit, design: FewDesign, threshold: float, labels: Mapping[str, str]) -> Check:
+    unit, own = fit.units[fit.treated], _hull_distance(fit, design)
     value = _relative(fit, own)
     head = f"{labels.get(unit, unit)} lies"
     # The solver leaves no distance, not even rounding, where the path is met.
@@ -229,9 +239,11 @@ def _check_hull(fit: OutcomeFit, threshold: float, labels: Mapping[str, str]) ->
 
 
 def _check_single_weight(fit: OutcomeFit, threshold: float, labels: Mapping[str, str]) -> Check:
-    donor, weight = next(iter(fit.donor_weights().items()))
-    statement = f"The largest weight is {weight:.2f}, on {labels.get(donor, donor)}."
-    return _measured("single_weight", "largest single weight", weight, threshold, statement)
+    # A negative weight leans on its donor as much as a positive one. The first of equal ones, as they are listed.
+    donor, weight = max(fit.donor_weights().items(), key=lambda item: abs(item[1]))
+    largest = "largest weight, whatever its sign," if weight < 0 else "largest weight"
+    statement = f"The {largest} is {weight:.2f}, on {labels.get(donor, donor)}."
+    return _measured("single_weight", "largest single weight", abs(weight), threshold, statement)
 
 
 def _check_leave_one_out(fit: OutcomeFit, design: FewDesign, threshold: float) -> Check:

@@ -78,11 +78,13 @@ class OutcomeFit:
         Observed and synthetic paths, shape (n, T), intercept included; NaN where data are missing outside the
         periods that the method needs.
     weights
-        Row i holds the weights of unit i's synthetic control, shape (n, n); zero on the diagonal.
+        Row i holds the weights of unit i's synthetic control, shape (n, n); zero on the diagonal. They sum to one and
+        are not negative, save that ridge-augmented ones may be.
     intercept
         Level shift of each synthetic control, shape (n,); zeros without one.
     pre_rmspe
-        Root mean squared prediction error over the fitted periods, shape (n,).
+        Root mean squared prediction error over the fitted periods, shape (n,); for ridge-augmented synthetic control
+        after the correction.
     solver_gap
         Duality gap that certifies each optimum, relative to the scale of the problem, shape (n,).
     unique
@@ -92,6 +94,8 @@ class OutcomeFit:
     time_weights
         Weights of the T0 fitted periods in each level shift, shape (n, T0), for synthetic difference-in-differences;
         ``None`` for synthetic control, whose shift, if any, weights them alike.
+    ridge
+        Penalty of each unit's correction, shape (n,), for ridge-augmented synthetic control; ``None`` for the others.
     """
 
     outcome: Outcome
@@ -108,6 +112,7 @@ class OutcomeFit:
     unique: NDArray[np.bool_]
     effect_range: tuple[float, float]
     time_weights: NDArray[np.float64] | None = None
+    ridge: NDArray[np.float64] | None = None
 
     @property
     def gaps(self) -> NDArray[np.float64]:
@@ -150,7 +155,7 @@ def _tidy_rows(fit: OutcomeFit, i: int) -> Iterator[tuple[Cell, ...]]:
     yield None, None, "mean_gap", None, float(fit.mean_gap[i]), measure_unit
     yield None, None, "pre_rmspe", None, float(fit.pre_rmspe[i]), measure_unit
     for j, weight in enumerate(fit.weights[i]):
-        if weight > 0:
+        if weight != 0:
             yield None, None, "weight", fit.units[j], float(weight), "1"
 
 

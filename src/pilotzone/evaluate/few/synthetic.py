@@ -2,7 +2,8 @@
 
 Abadie, Diamond and Hainmueller (2010) for the weights; the intercept shift is that of Doudchenko and Imbens (2016)
 and Ferman and Pinto (2021): every path is taken relative to its own pre-period mean. Synthetic
-difference-in-differences (Arkhangelsky and others 2021) shifts by a weighted mean over time instead.
+difference-in-differences (Arkhangelsky and others 2021) shifts by a weighted mean over time instead, and
+ridge-augmented synthetic control (Ben-Michael, Feller and Rothstein 2021) corrects weights for the gaps they leave.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotzone.evaluate.few.augmented import solve_augmented_batch
 from pilotzone.evaluate.few.result import OutcomeFit
 from pilotzone.evaluate.few.sdid import solve_sdid_batch
 from pilotzone.evaluate.few.simplex import functional_range, solve_simplex_batch
@@ -74,9 +76,7 @@ def fit_paths(
     treated = list(units).index(design.unit)
     masks = donor_masks(len(units), treated, design.pools)
     pre, window = (np.array([phase == name for phase in phases]) for name in ("pre", "window"))
-    solved = (
-        _by_sdid(paths, masks, pre, window) if design.estimator == "sdid" else _by_control(design, paths, masks, pre)
-    )
+    solved = _solved(design, paths, masks, pre, window)
     synthetic = _weighted(solved.weights, paths) + solved.intercept[:, None]
     estimate = float((paths[treated, window] - synthetic[treated, window]).mean())
     return OutcomeFit(
@@ -94,12 +94,17 @@ def fit_paths(
         unique=solved.unique,
         effect_range=_effect_range(solved, design, paths, masks[treated], treated, pre, window, estimate),
         time_weights=solved.time_weights,
+        ridge=solved.ridge,
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Solved:
-    """What the estimators leave for all n units; without weights over time, each path is shifted by its mean or not."""
+    """What the estimators leave for all n units.
+
+    Without weights over time, each path is shifted by its mean or not. `correction` is the part of augmented weights
+    that does not depend on the choice among optimal simplex weights.
+    """
 
     weights: Floats
     intercept: Floats
@@ -107,6 +112,32 @@ class _Solved:
     gap: Floats
     unique: NDArray[np.bool_]
     time_weights: Floats | None = None
+    correction: Floats | None = None
+    ridge: Floats | None = None
+
+
+def _solved(design: FewDesign, paths: Floats, masks: Mask, pre: Mask, window: Mask) -> _Solved:
+    match design.estimator:
+        case "sdid":
+            return _by_sdid(paths, masks, pre, window)
+        case "asc":
+            return _by_augmented(paths, masks, pre)
+        case _:
+            return _by_control(design, paths, masks, pre)
+
+
+def _by_augmented(paths: Floats, masks: Mask, pre: Mask) -> _Solved:
+    early = np.ascontiguousarray(paths[:, pre])
+    found = solve_augmented_batch(early, np.arange(len(paths)), masks)
+    return _Solved(
+        found.weights,
+        np.zeros(len(paths)),
+        found.rmspe,
+        found.simplex.gap,
+        found.simplex.unique,
+        correction=found.correction,
+        ridge=found.ridge,
+    )
 
 
 def _by_control(design: FewDesign, paths: Floats, masks: Mask, pre: Mask) -> _Solved:
@@ -139,13 +170,17 @@ def _effect_range(
     else:
         level = early.mean(axis=1) if design.estimator == "sc_intercept" else np.zeros(len(paths))
     rise = late - level
-    low, high = functional_range(early, treated, donors, rise, intercept=design.estimator != "sc")
-    return float(rise[treated]) - high, float(rise[treated]) - low
+    low, high = functional_range(early, treated, donors, rise, intercept=design.estimator in {"sc_intercept", "sdid"})
+    own = float(rise[treated])
+    if solved.correction is not None:
+        # All optimal simplex weights lead to the same path before, and so to the same correction.
+        own -= float(solved.correction[treated, donors] @ rise[donors])
+    return own - high, own - low
 
 
 def _weighted(weights: Floats, paths: Floats) -> Floats:
-    """Weighted paths; NaN only where a donor with positive weight is missing."""
+    """Weighted paths; NaN only where a donor with weight is missing."""
     missing = np.isnan(paths)
     mean: Floats = weights @ np.where(missing, 0.0, paths)
-    mean[(weights > 0).astype(float) @ missing.astype(float) > 0] = np.nan
+    mean[(weights != 0).astype(float) @ missing.astype(float) > 0] = np.nan
     return mean

@@ -1,0 +1,210 @@
+"""Ridge-augmented synthetic control: simplex weights plus a correction for what they leave of the path before.
+
+Ben-Michael, Feller and Rothstein (2021). The correction is what a ridge regression of later on earlier outcomes of the
+donors predicts from the gaps before; it amounts to weights of its own, which sum to zero and may be negative. The
+module knows rows and columns, no panels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import MethodError
+from pilotzone.evaluate.few.nearest import EPS
+from pilotzone.evaluate.few.problems import checked_problems, own_order
+from pilotzone.evaluate.few.simplex import solve_simplex_batch
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from pilotzone.evaluate.few.simplex import SimplexSolution
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["AugmentedSolution", "penalties", "solve_augmented_batch"]
+
+_PENALTIES = 21
+"""Penalties tried, as many as in the authors' own package."""
+
+_SMALLEST = 1e-8
+"""The smallest penalty tried, relative to the largest, as there."""
+
+_FEWEST = 2
+"""Fitted periods that leaving out one needs."""
+
+
+@dataclass(frozen=True, eq=False)
+class AugmentedSolution:
+    """Augmented weights of P problems over n units; all arrays are read-only.
+
+    Attributes
+    ----------
+    weights
+        Shape (P, n): rows sum to one, entries may be negative, zero for units that are no donors of the problem.
+    simplex
+        The synthetic controls that were augmented.
+    correction
+        `weights` less the simplex weights, shape (P, n); rows sum to zero.
+    ridge
+        Penalty of each problem, shape (P,), in squared units of the paths; infinite, so that there is no correction,
+        where the donors' paths do not differ.
+    rmspe
+        Root mean squared difference of target and augmented path, shape (P,); exactly zero where simplex weights
+        already meet the path, in which case there is nothing to correct.
+    """
+
+    weights: Floats
+    simplex: SimplexSolution
+    correction: Floats
+    ridge: Floats
+    rmspe: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class _Spectrum:
+    """Donors' paths less their mean in each period, as left x sizes x right; sizes that are rounding are left out."""
+
+    left: Floats
+    sizes: Floats
+    right: Floats
+
+    def shrunk(self, ridge: Floats) -> Floats:
+        """Return s / (s^2 + ridge) for every penalty, shape (penalties, sizes)."""
+        squares: Floats = self.sizes / (self.sizes**2 + ridge[:, None])
+        return squares
+
+
+def solve_augmented_batch(
+    paths: ArrayLike, targets: ArrayLike, donors: ArrayLike, *, ridge: ArrayLike | None = None
+) -> AugmentedSolution:
+    """Fit each target by ridge-augmented synthetic control.
+
+    Parameters
+    ----------
+    paths
+        Outcomes of n units over the T periods to be fitted, shape (n, T).
+    targets
+        Row of the target of each of P problems, shape (P,).
+    donors
+        Who may carry weight in which problem, shape (P, n), boolean; never the target itself.
+    ridge
+        Penalty of every problem, or one for all; chosen for each by cross-validation if left out.
+
+    Returns
+    -------
+    AugmentedSolution
+
+    Raises
+    ------
+    MethodError
+        As `solve_simplex_batch`; or if a penalty is negative or none at all; or if it is to be chosen and there is
+        only one period.
+
+    Notes
+    -----
+    With B the donors' paths less their mean in each period, shape (J, T), and m the target's path less that of its
+    simplex weights w, the weights are w + B (B'B + ridge I)^-1 m. Outcomes are not taken relative to their own means
+    over time, as in the authors' package by default.
+
+    The penalty is the largest one whose mean squared error is within a standard error of the least, over the fitted
+    periods, each of which is left out in turn, the last one too; 21 penalties are tried, evenly spaced in logarithms
+    from the largest squared singular value of B down to 1e-8 times that. Choosing it sees the fitted periods only.
+
+    Examples
+    --------
+    The target lies beyond its donors; simplex weights stay on the nearest one, augmented weights reach out:
+
+    >>> import numpy as np
+    >>> paths = np.array([[5.0, 7.0], [4.0, 5.0], [2.0, 3.0]])
+    >>> solution = solve_augmented_batch(paths, [0], [[False, True, True]], ridge=0.01)
+    >>> print(solution.simplex.weights.round(3), solution.weights.round(3))
+    [[0. 1. 0.]] [[ 0.     1.748 -0.748]]
+    """
+    outcomes, rows, masks = checked_problems(paths, targets, donors)
+    found = solve_simplex_batch(outcomes, rows, masks)
+    given = None if ridge is None else _checked_ridge(ridge, len(rows))
+    left_out = () if given is not None else _without_each(outcomes, rows, masks)
+    order = own_order(outcomes)
+    correction, chosen = np.zeros(masks.shape), np.empty(len(rows))
+    for p, row in enumerate(rows):
+        members = order[masks[p, order]]
+        spectrum = _spectrum(outcomes[members])
+        if given is None:
+            folds = [(item.weights[p], bool(item.inside[p])) for item in left_out]
+            chosen[p] = _chosen_ridge(outcomes, int(row), members, penalties(spectrum.sizes), folds)
+        else:
+            chosen[p] = given[p]
+        if not found.inside[p]:
+            miss = outcomes[row] - found.weights[p] @ outcomes
+            shrunk = spectrum.shrunk(chosen[[p]])[0]
+            correction[p, members] = spectrum.left @ (shrunk * (spectrum.right @ miss))
+    weights = found.weights + correction
+    residuals = outcomes[rows] - weights @ outcomes
+    rmspe = np.where(found.inside, 0.0, np.sqrt(np.mean(residuals**2, axis=1)))
+    for array in (weights, correction, chosen, rmspe):
+        array.setflags(write=False)
+    return AugmentedSolution(weights, found, correction, chosen, rmspe)
+
+
+def penalties(sizes: ArrayLike) -> NDArray[np.float64]:
+    """Return the penalties that are tried, largest first, for singular values of the donors' centred paths.
+
+    Examples
+    --------
+    >>> tried = penalties([3.0, 1.0])
+    >>> len(tried), float(tried[0]), float(tried[-1])
+    (21, 9.0, 9e-08)
+    """
+    values: Floats = np.asarray(sizes, dtype=np.float64)
+    if not len(values):
+        return np.array([np.inf])
+    tried: Floats = values.max() ** 2 * _SMALLEST ** (np.arange(_PENALTIES) / (_PENALTIES - 1))
+    return tried
+
+
+def _checked_ridge(ridge: ArrayLike, count: int) -> Floats:
+    given: Floats = np.asarray(ridge, dtype=np.float64)
+    if given.shape not in ((), (count,)) or not (given >= 0).all():
+        raise MethodError(f"ridge is {ridge!r}.", allowed=f"one penalty of zero or more, or {count} of them")
+    return np.broadcast_to(given, (count,))
+
+
+def _without_each(outcomes: Floats, rows: NDArray[np.intp], masks: NDArray[np.bool_]) -> list[SimplexSolution]:
+    """Return the simplex weights of all problems without each of the periods."""
+    count = outcomes.shape[1]
+    if count < _FEWEST:
+        raise MethodError(
+            "the ridge penalty cannot be chosen on a single fitted period.",
+            allowed=f"at least {_FEWEST} fitted periods",
+            todo="bring earlier data, or use the estimator 'sc'",
+        )
+    kept = (np.delete(outcomes, t, axis=1) for t in range(count))
+    return [solve_simplex_batch(item, rows, masks) for item in kept]
+
+
+def _spectrum(paths: Floats) -> _Spectrum:
+    centred = paths - paths.mean(axis=0)
+    left, sizes, right = np.linalg.svd(centred, full_matrices=False)
+    real = sizes > max(paths.shape) * EPS * np.linalg.norm(paths)
+    return _Spectrum(left[:, real], sizes[real], right[real])
+
+
+def _chosen_ridge(
+    outcomes: Floats, row: int, members: NDArray[np.intp], tried: Floats, folds: list[tuple[Floats, bool]]
+) -> float:
+    """Return the largest penalty whose mean squared error is within a standard error of the least."""
+    errors = np.empty((len(folds), len(tried)))
+    for t, (weights, inside) in enumerate(folds):
+        gaps = outcomes[row] - weights @ outcomes
+        spectrum = _spectrum(np.delete(outcomes[members], t, axis=1))
+        miss = np.zeros(len(gaps) - 1) if inside else np.delete(gaps, t)
+        aside = outcomes[members, t] - outcomes[members, t].mean()
+        reach = (spectrum.right @ miss) * (aside @ spectrum.left)
+        errors[t] = (gaps[t] - spectrum.shrunk(tried) @ reach) ** 2
+    means = errors.mean(axis=0)
+    best = int(means.argmin())
+    within = means <= means[best] + errors[:, best].std(ddof=1) / np.sqrt(len(folds))
+    return float(tried[within].max())
