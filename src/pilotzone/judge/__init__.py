@@ -7,10 +7,20 @@ from types import ModuleType
 from typing import Any
 
 from pilotzone.judge.curve import Family, Specification, SpecificationCurve
+from pilotzone.judge.intervals import ConfidenceSet, confidence_set
 from pilotzone.judge.judgement import judge
 from pilotzone.judge.verdict import OutcomeTest, Verdict
 
-__all__ = ["Family", "OutcomeTest", "Specification", "SpecificationCurve", "Verdict", "judge"]
+__all__ = [
+    "ConfidenceSet",
+    "Family",
+    "OutcomeTest",
+    "Specification",
+    "SpecificationCurve",
+    "Verdict",
+    "confidence_set",
+    "judge",
+]
 
 
 class _Room(ModuleType):

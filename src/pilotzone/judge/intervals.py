@@ -1,0 +1,213 @@
+"""Confidence sets for a constant additive effect, by inverting the placebo test (Firpo and Possebom 2018).
+
+A null effect is in the set if its test does not reject it. As a function of the null effect, p only changes where the
+treated unit's statistic meets another unit's; between these points it is constant. So the set is computed exactly, as
+a finite union of intervals, and not on a grid.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from pilotzone.core import Outcome, Statistic, Table, UsageError, check_choice, rank_p
+from pilotzone.judge.ranks import shifted_statistic
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from pilotzone.core import JointEffects, PlaceboDraws
+
+__all__ = ["ConfidenceSet", "Interval", "Side", "confidence_set", "invert"]
+
+Side = Literal["two-sided", "lower bound", "upper bound"]
+"""Two-sided by the absolute statistic; a lower bound by tests against larger effects, an upper one by the opposite."""
+
+_SAME = 1e-12
+"""Points closer than this, relative to their size, are one: what rounding makes of one point."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An interval of effects in the outcome's own scale; infinite ends are open."""
+
+    low: float
+    high: float
+    low_closed: bool = False
+    high_closed: bool = False
+
+    def __contains__(self, effect: float) -> bool:
+        above = effect > self.low or (self.low_closed and effect == self.low)
+        return above and (effect < self.high or (self.high_closed and effect == self.high))
+
+
+@dataclass(frozen=True)
+class ConfidenceSet:
+    """All constant effects on one outcome that the placebo test does not reject.
+
+    Attributes
+    ----------
+    outcome, statistic, side
+        What was tested and how.
+    alpha
+        Level of the test; the confidence asked for is one less it.
+    attained
+        Confidence attained: one less the largest k/n that is at most alpha, for n units. It is 1 where 1/n exceeds
+        alpha; then nothing can be rejected and the set is the whole line.
+    intervals
+        From left to right, in the outcome's own scale; several if the set is not convex. A two-sided set holds the
+        estimate, for which the statistic is zero and every unit is at least as far out: it is never empty.
+    """
+
+    outcome: Outcome
+    statistic: Statistic
+    side: Side
+    alpha: float
+    attained: float
+    intervals: tuple[Interval, ...]
+
+    def __contains__(self, effect: float) -> bool:
+        return any(effect in interval for interval in self.intervals)
+
+    @property
+    def displayed(self) -> tuple[Interval, ...]:
+        """The intervals in readable units: percent on a log scale, where the least effect is -100 percent."""
+        show = self.outcome.display
+        return tuple(Interval(show(i.low), show(i.high), i.low_closed, i.high_closed) for i in self.intervals)
+
+    def to_table(self) -> Table:
+        """Return one row per interval, in readable units; an infinite end is ``None``."""
+        names = ("outcome", "statistic", "side", "attained", "low", "high", "low_closed", "high_closed", "unit")
+        head = (self.outcome.name, self.statistic, self.side, self.attained)
+        rows = [
+            (
+                *head,
+                shown.low if math.isfinite(own.low) else None,
+                shown.high if math.isfinite(own.high) else None,
+                own.low_closed,
+                own.high_closed,
+                self.outcome.display_unit,
+            )
+            for own, shown in zip(self.intervals, self.displayed, strict=True)
+        ]
+        return Table.from_rows(names, rows, title=f"Effects not rejected at {self.alpha:g}: {self.outcome.title}")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return `to_table` as a pandas data frame."""
+        return self.to_table().to_frame()
+
+    def _repr_html_(self) -> str:
+        return self.to_table()._repr_html_()
+
+
+def confidence_set(
+    effects: JointEffects,
+    outcome: str,
+    *,
+    alpha: float = 0.05,
+    statistic: Statistic = "mean_gap",
+    side: Side = "two-sided",
+) -> ConfidenceSet:
+    """Return the confidence set of a constant effect on one outcome.
+
+    Parameters
+    ----------
+    effects
+        Joint effects with placebo draws.
+    outcome
+        Name of the outcome.
+    alpha
+        Level of the test that is inverted, above 0 and below 1.
+    statistic
+        Placebo statistic.
+    side
+        ``two-sided``, ``lower bound`` or ``upper bound`` (of the effect itself, whichever way is good).
+
+    Raises
+    ------
+    UsageError
+        If an option or the outcome is unknown, or alpha is no level.
+
+    Notes
+    -----
+    The null effect is taken off the treated unit's post-period, also where it is a donor, and every unit is ranked
+    anew. Exact in the sense of the placebo test, given that the effect is constant over the window.
+    """
+    check_choice(statistic, Statistic, "statistic")
+    check_choice(side, Side, "side")
+    if not 0 < alpha < 1:
+        raise UsageError(f"alpha is {alpha!r}.", allowed="a level above 0 and below 1, such as 0.05")
+    column = effects.index(outcome)
+    count = len(effects.draws.units)
+    attained = 1 - math.floor(alpha * count + 1e-9) / count
+    intervals = invert(effects.draws, column, statistic, side=side, alpha=alpha)
+    return ConfidenceSet(effects.outcomes[column], statistic, side, alpha, attained, intervals)
+
+
+def invert(draws: PlaceboDraws, column: int, statistic: Statistic, *, side: Side, alpha: float) -> tuple[Interval, ...]:
+    """Return the null effects with p above alpha, as disjoint intervals from left to right."""
+
+    def kept(null: float) -> bool:
+        values = shifted_statistic(draws, column, statistic, null)
+        values = {"two-sided": np.abs(values), "lower bound": values, "upper bound": -values}[side]
+        return rank_p(values, draws.treated) > alpha
+
+    points = _jumps(draws, column, statistic, both=side == "two-sided")
+    if not points:
+        return (Interval(-math.inf, math.inf),) if kept(0.0) else ()
+    beyond = max(points[-1] - points[0], *(abs(point) for point in points)) or 1.0
+    inner = [(left + right) / 2 for left, right in pairwise(points)]
+    cells = [kept(null) for null in (points[0] - beyond, *inner, points[-1] + beyond)]
+    return _united(points, cells, [kept(point) for point in points])
+
+
+def _united(points: list[float], cells: list[bool], at: list[bool]) -> tuple[Interval, ...]:
+    """Join neighbouring pieces of the line: open cells, and the points between them."""
+    found: list[Interval] = []
+    start: tuple[float, bool] | None = (-math.inf, False) if cells[0] else None
+    for point, here, after in zip(points, at, cells[1:], strict=True):
+        if start is None and here:
+            start = (point, True)
+        if start is not None and not here:
+            found.append(Interval(start[0], point, low_closed=start[1]))
+            start = None
+        if start is not None and not after:
+            found.append(Interval(start[0], point, low_closed=start[1], high_closed=True))
+            start = None
+        if start is None and after:
+            start = (point, False)
+    if start is not None:
+        found.append(Interval(start[0], math.inf, low_closed=start[1]))
+    return tuple(found)
+
+
+def _jumps(draws: PlaceboDraws, column: int, statistic: Statistic, *, both: bool) -> list[float]:
+    """Return where the treated unit's statistic meets another's, or its negative, and where a perfect fit turns.
+
+    With gaps g, slopes w and RMSPE r (ones for the mean gap) two units meet where (g_i + t w_i) r_j is plus or minus
+    (g_j + t w_j) r_i: at most one point for each sign.
+    """
+    gap, slope = draws.mean_gap[:, column], draws.slope[:, column]
+    fit = np.ones_like(gap) if statistic == "mean_gap" else draws.pre_rmspe[:, column]
+    own = draws.treated
+    others = np.arange(len(gap)) != own
+    found: list[NDArray[np.float64]] = []
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for sign in (1, -1) if both else (1,):
+            constant = gap[own] * fit - sign * gap * fit[own]
+            rise = slope[own] * fit - sign * slope * fit[own]
+            found.append((-constant / rise)[others])
+        # The ratio of a perfect fit is infinite, and jumps from one sign to the other where its gap is zero.
+        found.append((-gap / slope)[fit == 0])
+    points = np.sort(np.concatenate(found))
+    points = points[np.isfinite(points)]
+    distinct: list[float] = []
+    for point in points.tolist():
+        if not distinct or point - distinct[-1] > _SAME * max(abs(point), abs(distinct[-1])):
+            distinct.append(point)
+    return distinct
