@@ -2,6 +2,7 @@
 
 from pilotzone.study.artefacts import ARTEFACTS, verdict_record, write_run
 from pilotzone.study.audit import version
+from pilotzone.study.checking import verify
 from pilotzone.study.compare import Contrast, RunComparison, compare_runs
 from pilotzone.study.differences import Difference
 from pilotzone.study.front import run
@@ -10,7 +11,6 @@ from pilotzone.study.running import STAGES, StudyRun, run_study
 from pilotzone.study.sensitivity import Variations, specification_curve
 from pilotzone.study.template import write_template
 from pilotzone.study.verification import Verification
-from pilotzone.study.verify import verify
 
 __all__ = [
     "ARTEFACTS",

@@ -25,7 +25,7 @@ from pilotzone.study import ARTEFACTS, StudyRun, Verification, load_study, run, 
 from pilotzone.study.differences import ABSENT, bytes_differ, flat, records_differ, tables_differ, unequal
 from pilotzone.study.spec import SensitivitySpec
 
-CHECK = import_module("pilotzone.study.verify")
+CHECK = import_module("pilotzone.study.checking")
 Json = dict[str, Any]
 
 
@@ -106,7 +106,7 @@ def test_rows_and_entries_are_counted(folder: Path) -> None:
         assert f"{name} comes out the same, all {pq.read_metadata(folder / name).num_rows:,} rows" in told
 
 
-@pytest.mark.parametrize("shown", ["home/runs/invented", "./home/runs/../runs/invented/"])
+@pytest.mark.parametrize("shown", ["home/runs/invented", "home/runs/../runs/invented/"])
 def test_from_any_folder_and_by_any_path(home: Path, monkeypatch: pytest.MonkeyPatch, shown: str) -> None:
     monkeypatch.chdir(home.parent)
     assert verify(shown).state == "same"
