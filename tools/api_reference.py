@@ -96,7 +96,7 @@ def described(name: str) -> str:
     thing = target(name)
     doc = inspect.getdoc(thing) or ""
     parts = _SECTION.split(doc)
-    body = [f"## `pz.{name}`", f"```python\n{signature(name, thing)}\n```", paragraphs(parts[0])]
+    body = [f"## `pz.{name}`", f"```py\n{signature(name, thing)}\n```", paragraphs(parts[0])]
     for title, text in zip(parts[1::2], parts[2::2], strict=True):
         written = entries(text) if title in _ENTRIES else paragraphs(text)
         body += [f"**{title}**", written]
