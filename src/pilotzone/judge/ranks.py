@@ -109,7 +109,8 @@ def smallest_excluded_harm(
     Notes
     -----
     Along the null effects in the bad direction the treated unit's oriented statistic rises and no other unit's does,
-    so each other unit is overtaken at one point, and p falls in steps at those points.
+    so each other unit is overtaken at one point, and p falls in steps at those points. Where weights may be negative
+    another unit can rise as well. Harm beyond what is returned is excluded then too, but it need not be the least.
     """
     count = len(draws.units)
     allowed = int(np.floor(alpha * count + 1e-9))
@@ -125,15 +126,18 @@ def _overtaken(draws: PlaceboDraws, column: int, statistic: Statistic, sign: int
     """Return beyond which harm, as the null, the treated unit's statistic exceeds each unit's; infinite for never.
 
     With h the harm, oriented gaps g, slopes w and RMSPE r (ones for the mean gap), the treated unit i is above unit
-    j where (g_i + h) / r_i > (g_j - h w_j) / r_j.
+    j where (g_i + h) / r_i > (g_j - h w_j) / r_j. With a weight below zero, as ridge-augmented synthetic control may
+    have, a unit can rise with h at least as fast as the treated one: that one is never left behind for good.
     """
     gap, pull = sign * draws.mean_gap[:, column], draws.slope[:, column]
     fit = np.ones_like(gap) if statistic == "mean_gap" else draws.pre_rmspe[:, column]
     own_gap, own_fit = gap[draws.treated], fit[draws.treated]
     with np.errstate(divide="ignore", invalid="ignore"):
-        point = (gap * own_fit - own_gap * fit) / (fit + pull * own_fit)
+        faster = fit + pull * own_fit
+        point = np.where(faster >= 0, (gap * own_fit - own_gap * fit) / faster, np.inf)
         if own_fit == 0:
             # Its ratio is plus infinity once its own gap is positive; that of another perfect fit must not be.
-            point = np.where(fit == 0, np.maximum(-own_gap, gap / pull), point)
+            perfect = np.where(pull >= 0, np.maximum(-own_gap, gap / pull), np.inf)
+            point = np.where(fit == 0, perfect, point)
     # A unit that cannot be compared is never overtaken.
     return np.where(np.isnan(point), np.inf, point)

@@ -194,6 +194,28 @@ def test_smallest_excluded_harm_by_scanning(statistic: Statistic, sign: int, alp
 
 
 @pytest.mark.parametrize("statistic", ["mean_gap", "rmspe_ratio"])
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("size", [0.3, 2.0])
+def test_what_is_said_to_be_excluded_is_with_negative_weights_too(statistic: Statistic, sign: int, size: float) -> None:
+    rng = np.random.default_rng(23)
+    finite = 0
+    for _ in range(200):
+        draws = random_draws(rng, 12, treated=4)
+        pulls = rng.uniform(-size, size, 12)
+        fits = np.where(rng.uniform(size=12) < 0.1, 0.0, draws.pre_rmspe[:, 0])
+        draws = make_draws(draws.mean_gap[:, 0], slope=pulls, pre_rmspe=fits, treated=4)
+        bound = smallest_excluded_harm(draws, 0, statistic, sign=sign, alpha=0.2)
+        if bound is None:
+            continue
+        finite += 1
+        least = -sign * bound
+        # Nearer than this statistics far from zero are ties.
+        for harm in least + max(1.0, abs(least)) * np.geomspace(1e-6, 1e6, 60):
+            assert excluded(draws, statistic, sign, harm, 0.2)
+    assert finite > 20
+
+
+@pytest.mark.parametrize("statistic", ["mean_gap", "rmspe_ratio"])
 def test_no_margin_is_excluded_with_too_few_units(statistic: Statistic) -> None:
     rng = np.random.default_rng(22)
     assert smallest_excluded_harm(random_draws(rng, 19, 3), 0, statistic, sign=1, alpha=0.05) is None
