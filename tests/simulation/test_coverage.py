@@ -17,7 +17,7 @@ def test_coverage_is_nominal_or_more() -> None:
     count, nominal = 100, 0.9
     covered = simulate(count)[:, :, 0].mean(axis=0)
     error = np.sqrt(nominal * (1 - nominal) / count)
-    assert covered == pytest.approx(np.full(len(KINDS), nominal), abs=3 * error)
+    assert (covered >= nominal - 2 * error).all()
 
 
 @pytest.mark.parametrize(("alpha", "covered"), [(0.05, 19), (0.1, 18), (0.12, 18), (0.04, 20)])
