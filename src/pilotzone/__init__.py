@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pilotzone.core import Outcome, Panel, PilotZoneError, Table
     from pilotzone.evaluate.few import FewDesign, FewEffects, estimate_few, synthetic_control
     from pilotzone.gather import derive, evidence_panel, load_evidence, read_panel
-    from pilotzone.judge import Verdict, judge
+    from pilotzone.judge import Verdict, confidence_set, judge
     from pilotzone.study import (
         RunComparison,
         StudyRun,
@@ -42,6 +42,7 @@ _ROOMS = {
     "Verdict": "judge",
     "Verification": "study",
     "compare_runs": "study",
+    "confidence_set": "judge",
     "derive": "gather",
     "estimate_few": "evaluate.few",
     "evidence_panel": "gather",
@@ -68,6 +69,7 @@ __all__ = [
     "Verdict",
     "Verification",
     "compare_runs",
+    "confidence_set",
     "derive",
     "estimate_few",
     "evidence_panel",
