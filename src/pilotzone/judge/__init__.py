@@ -7,13 +7,14 @@ from types import ModuleType
 from typing import Any
 
 from pilotzone.judge.curve import Family, Specification, SpecificationCurve
-from pilotzone.judge.intervals import ConfidenceSet, confidence_set
+from pilotzone.judge.intervals import ConfidenceSet, Interval, confidence_set
 from pilotzone.judge.judgement import judge
 from pilotzone.judge.verdict import OutcomeTest, Verdict
 
 __all__ = [
     "ConfidenceSet",
     "Family",
+    "Interval",
     "OutcomeTest",
     "Specification",
     "SpecificationCurve",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Panel
     from pilotzone.evaluate.few import EstimatorRow, FewEffects
-    from pilotzone.judge import SpecificationCurve, Verdict
+    from pilotzone.judge import ConfidenceSet, SpecificationCurve, Verdict
 
 __all__ = ["DesignFindings", "Findings", "Limit", "MapMaterial"]
 
@@ -53,6 +53,8 @@ class DesignFindings:
         Why the study has this design.
     effects, verdict
         Results.
+    sets
+        Two-sided confidence sets of the tests in the verdict, first those by the statistic that was fixed.
     """
 
     name: str
@@ -60,6 +62,7 @@ class DesignFindings:
     why: str
     effects: FewEffects
     verdict: Verdict
+    sets: tuple[ConfidenceSet, ...] = ()
 
 
 @dataclass(frozen=True)

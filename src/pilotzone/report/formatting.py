@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Outcome
     from pilotzone.evaluate.few import FewDesign, OutcomeFit
+    from pilotzone.judge import ConfidenceSet, Interval
 
 __all__ = [
     "CHECK_SYMBOLS",
@@ -35,6 +36,7 @@ __all__ = [
     "plain",
     "plain_unit",
     "sentence",
+    "set_text",
     "share_text",
     "smallest_margin_text",
     "window_text",
@@ -191,6 +193,25 @@ def margin_text(outcome: Outcome, margin: float | None = None) -> str:
 def smallest_margin_text(outcome: Outcome, margin: float | None) -> str:
     """Return the smallest margin at which harm would be excluded, or that there is none."""
     return "none at this level" if margin is None else in_unit(outcome, margin)
+
+
+def set_text(found: ConfidenceSet) -> str:
+    """Return the effects that a test does not reject, in readable units; several ranges where the set has holes."""
+    ranges = [
+        _range_text(found.outcome, own, shown) for own, shown in zip(found.intervals, found.displayed, strict=True)
+    ]
+    return and_list(ranges) or "none"
+
+
+def _range_text(outcome: Outcome, own: Interval, shown: Interval) -> str:
+    low, high = (in_unit(outcome, value, signed=True) for value in (shown.low, shown.high))
+    if math.isinf(own.low) and math.isinf(own.high):
+        return "any"
+    if math.isinf(own.low):
+        return f"up to {high}"
+    if math.isinf(own.high):
+        return f"{low} and more"
+    return f"{low} to {high}" if own.low < own.high else f"just {low}"
 
 
 def p_text(p: float) -> str:

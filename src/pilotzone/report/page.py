@@ -233,7 +233,7 @@ def _sheets(findings: Findings) -> dict[str, Any]:
         *(fit.outcome for effects in findings.secondary for fit in effects.fits),
     ]
     return {
-        "tests_sheet": sheets.tests_sheet(main.verdict),
+        "tests_sheet": sheets.tests_sheet(main.verdict, main.sets),
         "check_sheets": [
             sheets.checks_sheet(main.effects, fit.outcome, f"checks-{k}")
             for k, fit in enumerate(main.effects.fits, start=1)

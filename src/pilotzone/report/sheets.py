@@ -20,6 +20,7 @@ from pilotzone.report.formatting import (
     period_text,
     phase_periods,
     plain_unit,
+    set_text,
     share_text,
     smallest_margin_text,
     window_text,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Check, CheckState, Outcome, Panel
     from pilotzone.evaluate.few import EstimatorRow, FewEffects, OutcomeFit
-    from pilotzone.judge import OutcomeTest, Verdict
+    from pilotzone.judge import ConfidenceSet, OutcomeTest, Verdict
     from pilotzone.report.findings import DesignFindings
 
 __all__ = [
@@ -98,8 +99,8 @@ def _check_row(check: Check) -> tuple[Cell, ...]:
     )
 
 
-def tests_sheet(verdict: Verdict) -> Sheet:
-    """Return all tests by both statistics."""
+def tests_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet]) -> Sheet:
+    """Return all tests by both statistics, and the effects that they do not reject where those are given."""
     columns = (
         Column("Outcome"),
         Column("Statistic"),
@@ -110,8 +111,12 @@ def tests_sheet(verdict: Verdict) -> Sheet:
         Column("p harm excluded", numeric=True),
         Column("p harm shown", numeric=True),
         Column("Smallest margin excluded", numeric=True),
+        *((Column(f"Effects not rejected, {sets[0].attained:.1%} confidence"),) if sets else ()),
     )
-    rows = tuple(_test_row(test, verdict.alpha) for test in (*verdict.tests, *verdict.other_tests))
+    tests = (*verdict.tests, *verdict.other_tests)
+    rows = tuple(_test_row(test, verdict.alpha) for test in tests)
+    if sets:
+        rows = tuple((*row, Cell(set_text(found))) for row, found in zip(rows, sets, strict=True))
     return Sheet(
         id="tests",
         caption="All one-sided tests, by the statistic fixed beforehand and by the other",
@@ -119,7 +124,8 @@ def tests_sheet(verdict: Verdict) -> Sheet:
         rows=rows,
         note=f"Bold: at most {verdict.alpha:g}. p gain: against no improvement. p worsening: against no worsening; it "
         "decides nothing. p harm excluded: against harm of at least the margin. p harm shown: against harm of at most "
-        f"the margin. Smallest attainable p: 1/{verdict.unit_count} = {p_text(verdict.smallest_p)}.",
+        f"the margin. Smallest attainable p: 1/{verdict.unit_count} = {p_text(verdict.smallest_p)}."
+        + (" Effects not rejected: two-sided, for an effect that is constant over the window." if sets else ""),
     )
 
 

@@ -82,6 +82,7 @@ def verdict_record(run: StudyRun) -> dict[str, Any]:
         "question": found.question,
         "zone": _design_record(found.main.effects),
         "verdict": found.main.verdict.to_dict(),
+        "confidence_sets": _sets(found.main),
         "identification": _checks(found.main.effects),
         "designs": [_alternative_record(item) for item in found.alternatives],
         "secondary": [_effect_record(item) for item in found.secondary],
@@ -131,8 +132,22 @@ def _alternative_record(item: DesignFindings) -> dict[str, Any]:
         "why": item.why,
         "zone": _design_record(item.effects),
         "verdict": item.verdict.to_dict(),
+        "confidence_sets": _sets(item),
         "identification": _checks(item.effects),
     }
+
+
+def _sets(item: DesignFindings) -> list[dict[str, Any]]:
+    return [
+        {
+            "outcome": found.outcome.name,
+            "statistic": found.statistic,
+            "side": found.side,
+            "attained": found.attained,
+            "intervals": found.to_table().records(),
+        }
+        for found in item.sets
+    ]
 
 
 def _effect_record(effects: FewEffects) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pilotzone.evaluate.few import (
     estimate_few,
     estimator_rows,
 )
-from pilotzone.judge import judge
+from pilotzone.judge import confidence_set, judge
 from pilotzone.report import DesignFindings, Findings, render_report, verdict_lines
 from pilotzone.study.audit import audit_inputs
 from pilotzone.study.material import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Outcome, Panel
     from pilotzone.evaluate.few import EstimatorRow, FewEffects, Thresholds
-    from pilotzone.judge import SpecificationCurve, Verdict
+    from pilotzone.judge import ConfidenceSet, SpecificationCurve, Verdict
     from pilotzone.report import Limit
     from pilotzone.study.reading import Study
     from pilotzone.study.spec import AlternativeSpec
@@ -154,13 +154,15 @@ def run_study(study: Study, *, progress: Callable[[str], None] | None = None) ->
     curve = context.curve()
     clock.stage("verdict")
     verdict = context.judge(effects)
+    fixed = "Fixed in the study file before estimation."
+    main = DesignFindings("main", "Main design", fixed, effects, verdict, context.sets(effects, verdict))
     spec = study.spec
     findings = Findings(
         name=study.name,
         title=spec.title,
         question=spec.question,
         panel=panel,
-        main=DesignFindings("main", "Main design", "Fixed in the study file before estimation.", effects, verdict),
+        main=main,
         alternatives=alternatives,
         secondary=secondary,
         longer=longer,
@@ -238,7 +240,16 @@ class _Context:
 
     def alternative(self, change: AlternativeSpec) -> DesignFindings:
         effects = self.estimate(self.design(change), change.name, change=change)
-        return DesignFindings(change.name, change.label or change.name, change.why, effects, self.judge(effects))
+        verdict = self.judge(effects)
+        sets = self.sets(effects, verdict)
+        return DesignFindings(change.name, change.label or change.name, change.why, effects, verdict, sets)
+
+    def sets(self, effects: FewEffects, verdict: Verdict) -> tuple[ConfidenceSet, ...]:
+        """Return the confidence set of each test in a verdict, in its order."""
+        return tuple(
+            confidence_set(effects.joint, test.outcome.name, alpha=verdict.alpha, statistic=test.statistic)
+            for test in (*verdict.tests, *verdict.other_tests)
+        )
 
     def secondary(self) -> Iterator[FewEffects]:
         for item in self.study.spec.secondary:

@@ -5,6 +5,8 @@ import math
 import pytest
 from tests.unit.report.factory import GROWTH, JOBS, SMOKE
 
+from pilotzone.core import Outcome
+from pilotzone.judge import ConfidenceSet, Interval
 from pilotzone.report.axes import edges, log_ticks, padded, unit_scale
 from pilotzone.report.formatting import (
     MINUS,
@@ -18,6 +20,7 @@ from pilotzone.report.formatting import (
     plain,
     plain_unit,
     sentence,
+    set_text,
     share_text,
     smallest_margin_text,
 )
@@ -107,3 +110,22 @@ def test_unit_scale(largest: float, factor: float, word: str) -> None:
         factor,
         f"Output per head (invented), {word}CNY per person",
     )
+
+
+@pytest.mark.parametrize(
+    ("intervals", "text"),
+    [
+        ([(-0.1, 0.2)], "-9.5 % to +22.1 %"),
+        ([(-math.inf, math.inf)], "any"),
+        ([(-math.inf, 0.0)], "up to 0.0 %"),
+        ([(0.0, math.inf)], "0.0 % and more"),
+        ([(-0.1, 0.0), (0.1, 0.2)], "-9.5 % to 0.0 % and +10.5 % to +22.1 %"),
+        ([(0.1, 0.1)], "just +10.5 %"),
+        ([], "none"),
+    ],
+)
+def test_confidence_sets_in_words(intervals: list[tuple[float, float]], text: str) -> None:
+    outcome = Outcome("y", role=None, good="up", margin=None, scale="log")
+    parts = tuple(Interval(*ends) for ends in intervals)
+    found = ConfidenceSet(outcome, "mean_gap", "two-sided", 0.05, 0.95, parts)
+    assert plain(set_text(found)) == text

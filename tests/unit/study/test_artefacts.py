@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 
 from pilotzone.gather import load_evidence, load_shapes
+from pilotzone.judge import confidence_set
 from pilotzone.study import ARTEFACTS, STAGES, StudyRun, load_study, run, verdict_record
 
 TIDY = ["design", "estimator", "outcome", "unit", "treated", "period", "phase", "measure", "donor"]
@@ -151,6 +152,18 @@ def test_verdict_has_only_numbers_that_json_has(written: Written) -> None:
         raise AssertionError(name)
 
     json.loads((written.folder / "verdict.json").read_bytes(), parse_constant=refuse)
+
+
+def test_confidence_sets_are_those_of_the_tests(written: Written) -> None:
+    record = json.loads((written.folder / "verdict.json").read_text(encoding="utf-8"))
+    effects, verdict = written.run.effects, written.run.verdict
+    assert len(record["confidence_sets"]) == len(record["verdict"]["tests"])
+    for kept, test in zip(record["confidence_sets"], record["verdict"]["tests"], strict=True):
+        assert (kept["outcome"], kept["statistic"]) == (test["outcome"], test["statistic"])
+        own = confidence_set(effects.joint, kept["outcome"], alpha=verdict.alpha, statistic=kept["statistic"])
+        assert kept["intervals"] == json.loads(json.dumps(own.to_table().records()))
+        assert kept["attained"] == own.attained
+    assert all(item["confidence_sets"] for item in record["designs"])
 
 
 # -------------------------------------------------------------------------------------------- effects.parquet
