@@ -191,8 +191,16 @@ def margin_text(outcome: Outcome, margin: float | None = None) -> str:
 
 
 def smallest_margin_text(outcome: Outcome, margin: float | None) -> str:
-    """Return the smallest margin at which harm would be excluded, or that there is none."""
-    return "none at this level" if margin is None else in_unit(outcome, margin)
+    """Return the smallest margin at which harm would be excluded, or that there is none, or that any would do.
+
+    Below zero it is a gain short of which effects are excluded as well.
+    """
+    if margin is None:
+        return "none at this level"
+    if margin > 0:
+        return in_unit(outcome, margin)
+    change = "rise" if outcome.good == "up" else "fall"
+    return f"any; a {change} below {in_unit(outcome, -margin)} is excluded too"
 
 
 def set_text(found: ConfidenceSet) -> str:

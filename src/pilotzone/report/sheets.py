@@ -14,6 +14,7 @@ from pilotzone.report.formatting import (
     POOLS,
     bare_title,
     effect_text,
+    in_unit,
     margin_text,
     number_text,
     p_text,
@@ -22,7 +23,6 @@ from pilotzone.report.formatting import (
     plain_unit,
     set_text,
     share_text,
-    smallest_margin_text,
     window_text,
 )
 from pilotzone.report.sheet import Cell, Column, Mark, Sheet, number
@@ -124,7 +124,8 @@ def tests_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet]) -> Sheet:
         rows=rows,
         note=f"Bold: at most {verdict.alpha:g}. p gain: against no improvement. p worsening: against no worsening; it "
         "decides nothing. p harm excluded: against harm of at least the margin. p harm shown: against harm of at most "
-        f"the margin. Smallest attainable p: 1/{verdict.unit_count} = {p_text(verdict.smallest_p)}."
+        f"the margin. Smallest attainable p: 1/{verdict.unit_count} = {p_text(verdict.smallest_p)}. A smallest margin "
+        "below zero: effects short of a gain of that size are excluded too."
         + (" Effects not rejected: two-sided, for an effect that is constant over the window." if sets else ""),
     )
 
@@ -140,8 +141,13 @@ def _test_row(test: OutcomeTest, alpha: float) -> tuple[Cell, ...]:
         number(p_text(test.p_worsened), test.p_worsened),
         p_cell(test.p_harm_excluded, alpha),
         p_cell(test.p_harm_shown, alpha),
-        number(smallest_margin_text(outcome, test.smallest_excluded_margin), test.smallest_excluded_margin),
+        _bound_cell(outcome, test.smallest_excluded_margin),
     )
+
+
+def _bound_cell(outcome: Outcome, margin: float | None) -> Cell:
+    """Return the margin as a number, which is below zero where effects short of a gain are excluded as well."""
+    return number("none at this level" if margin is None else in_unit(outcome, margin), margin)
 
 
 def donor_sheet(effects: FewEffects) -> Sheet:

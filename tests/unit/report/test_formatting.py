@@ -64,6 +64,9 @@ def test_margins() -> None:
     assert plain(margin_text(SMOKE)) == "a rise of 5 %"
     assert margin_text(JOBS) == "none"
     assert smallest_margin_text(GROWTH, None) == "none at this level"
+    assert plain(smallest_margin_text(GROWTH, -3.0)) == "any; a rise below 3.0 % is excluded too"
+    assert plain(smallest_margin_text(SMOKE, -3.0)) == "any; a fall below 3.0 % is excluded too"
+    assert plain(smallest_margin_text(SMOKE, 3.0)) == "3.0 %"
 
 
 @pytest.mark.parametrize(
