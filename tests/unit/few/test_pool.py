@@ -215,3 +215,10 @@ def test_a_unit_alone_has_nothing_to_compare_it_with() -> None:
 def test_the_treated_unit_need_not_be_excluded() -> None:
     with pytest.raises(UsageError, match="treated unit 'A' is among the units excluded"):
         decisions(holed(), {"A": "it is the zone"})
+
+
+@pytest.mark.parametrize("unit", ["A", "C"])
+def test_figures_too_large_for_their_squares_are_refused(unit: str) -> None:
+    with pytest.raises(MethodError, match=f"'y' of '{unit}' is larger than 1e\\+150 in 2002, 2003"):
+        estimate_few(holed((unit, 2002, 1e308), (unit, 2003, -1e308)), [level()], design_of())
+    assert estimate_few(holed((unit, 2002, 1e149)), [level()], design_of()).joint.draws.units

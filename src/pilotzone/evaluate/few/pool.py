@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["admit_donors", "needed_periods"]
 
 _FEWEST_DONORS = 2
+_LARGEST = 1e150
 
 
 def needed_periods(panel: Panel, outcome: Outcome, design: FewDesign) -> tuple[list[int], list[str]]:
@@ -31,7 +32,8 @@ def needed_periods(panel: Panel, outcome: Outcome, design: FewDesign) -> tuple[l
     Raises
     ------
     MethodError
-        If the treated unit is missing in the window, has no fitted period at all, or is infinite somewhere.
+        If the treated unit is missing in the window, has no fitted period at all, or is infinite or beyond 1e150
+        somewhere.
     """
     own = panel.matrix(outcome.name)[panel.unit_index(design.unit)]
     _refuse_infinite(panel, outcome.name, design.unit)
@@ -87,7 +89,7 @@ def admit_donors(
     Raises
     ------
     MethodError
-        If fewer than two donors are left, or one of them is infinite somewhere.
+        If fewer than two donors are left, or one of them is infinite or beyond 1e150 somewhere.
     UsageError
         If a unit to be excluded is not in the panel, or is the treated one.
     """
@@ -132,6 +134,7 @@ def _gaps(panel: Panel, row: int, needed: Mapping[str, Sequence[int]]) -> str:
 
 
 def _refuse_infinite(panel: Panel, name: str, unit: str) -> None:
+    """Refuse what no mean or square can hold: infinities, and figures that no measurement is as large as."""
     values = panel.matrix(name)[panel.unit_index(unit)]
     infinite = [panel.periods[k] for k in np.flatnonzero(np.isinf(values))]
     if infinite:
@@ -139,4 +142,11 @@ def _refuse_infinite(panel: Panel, name: str, unit: str) -> None:
             f"{name!r} of {unit!r} is infinite in {listing(infinite)}.",
             allowed="finite values; a missing value where there is none",
             todo="look for a logarithm of zero or a division by it, or leave the unit out",
+        )
+    huge = [panel.periods[k] for k in np.flatnonzero(np.abs(values) > _LARGEST)]
+    if huge:
+        raise MethodError(
+            f"{name!r} of {unit!r} is larger than {_LARGEST:.0e} in {listing(huge)}.",
+            allowed=f"values from -{_LARGEST:.0e} to {_LARGEST:.0e}, whose squares can be computed",
+            todo="correct the figures or leave the unit out",
         )
