@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Check, Identification
-from pilotzone.evaluate.few.augmented import solve_augmented_batch
-from pilotzone.evaluate.few.simplex import solve_simplex_batch
-from pilotzone.evaluate.few.synthetic import donor_masks
+from pilotzone.evaluate.few.solving import donor_masks, solve
 from pilotzone.evaluate.few.thresholds import DEFAULT_THRESHOLDS, Thresholds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from pilotzone.evaluate.few.design import FewDesign
     from pilotzone.evaluate.few.result import OutcomeFit
+    from pilotzone.evaluate.few.solving import Material
 
 __all__ = ["DEFAULT_THRESHOLDS", "Thresholds", "earlier_date_effects", "identify", "leave_one_out_effects", "yardstick"]
 
@@ -53,13 +52,13 @@ def earlier_date_effects(fit: OutcomeFit, design: FewDesign) -> dict[int, float]
     """
     pre = fit.columns("pre")
     window = len(fit.columns("window"))
+    masks = donor_masks(len(fit.units), fit.treated, design.pools)
     effects = {}
     for held in range(1, min(window, len(pre) // 2) + 1):
-        kept = pre[:-held]
-        if len(kept) < _FEWEST_FITTED:
+        if len(pre) - held < _FEWEST_FITTED:
             break
-        gaps = _treated_gaps(fit, design, kept, pre[-held:], donor_masks(len(fit.units), fit.treated, design.pools))
-        effects[fit.periods[pre[-held]]] = float(gaps.mean())
+        date = fit.periods[pre[-held]]
+        effects[date] = _treated_effect(fit.material.dated(date), design, fit.treated, masks)
     return effects
 
 
@@ -69,7 +68,6 @@ def leave_one_out_effects(fit: OutcomeFit, design: FewDesign) -> dict[str, float
     Leaving out a donor without weight changes nothing where weights are unique, and under the minimum-norm rule
     hardly ever else; those donors are not tried.
     """
-    pre, window = fit.columns("pre"), fit.columns("window")
     masks = donor_masks(len(fit.units), fit.treated, design.pools)
     effects = {}
     for unit, weight in fit.donor_weights().items():
@@ -78,32 +76,26 @@ def leave_one_out_effects(fit: OutcomeFit, design: FewDesign) -> dict[str, float
         without = masks.copy()
         without[:, fit.units.index(unit)] = False
         if without[fit.treated].any():
-            effects[unit] = float(_treated_gaps(fit, design, pre, window, without).mean())
+            effects[unit] = _treated_effect(fit.material, design, fit.treated, without)
     return effects
 
 
-def _treated_gaps(
-    fit: OutcomeFit, design: FewDesign, kept: Sequence[int], shown: Sequence[int], masks: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Gaps of the treated unit in some columns, fitted on others."""
-    who = fit.treated
-    early, late = np.ascontiguousarray(fit.actual[:, list(kept)]), fit.actual[:, list(shown)]
-    if design.estimator == "asc":
-        synthetic = solve_augmented_batch(early, np.array([who]), masks[[who]]).weights[0] @ late
-    else:
-        found = solve_simplex_batch(early, np.array([who]), masks[[who]], intercept=design.estimator != "sc")
-        synthetic = found.weights[0] @ late + found.intercepts[0]
-    gaps: NDArray[np.float64] = late[who] - synthetic
-    return gaps
+def _treated_effect(material: Material, design: FewDesign, treated: int, masks: NDArray[np.bool_]) -> float:
+    """Return the treated unit's mean gap over the window, fitted anew."""
+    # Time weights belong to one window; the intercept shift is the closest relative without them (see `identify`).
+    estimator = "sc_intercept" if design.estimator == "sdid" else design.estimator
+    solved = solve(estimator, material, np.array([treated]), masks[[treated]])
+    late = material.paths[:, material.window]
+    gaps = late[treated] - solved.weights[0] @ late - solved.intercept[0]
+    return float(gaps.mean())
 
 
 def _hull_distance(fit: OutcomeFit, design: FewDesign) -> float:
     """Return the treated unit's distance from the donors' hull, which is not the fit of weights that leave it."""
     if design.estimator != "asc":
         return float(fit.pre_rmspe[fit.treated])
-    early = np.ascontiguousarray(fit.actual[:, fit.columns("pre")])
     masks = donor_masks(len(fit.units), fit.treated, design.pools)
-    return float(solve_simplex_batch(early, np.array([fit.treated]), masks[[fit.treated]]).rmspe[0])
+    return float(solve("sc", fit.material, np.array([fit.treated]), masks[[fit.treated]]).rmspe[0])
 
 
 def identify(

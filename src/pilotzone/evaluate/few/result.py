@@ -7,6 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from pilotzone.core import JointEffects, Table, UsageError, did_you_mean
+from pilotzone.evaluate.few.solving import Material
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Cell, Estimator, Outcome, PoolRule
     from pilotzone.evaluate.few.design import FewDesign, Phase
+    from pilotzone.evaluate.few.solving import Beside
 
 __all__ = ["DonorDecision", "EstimatorRow", "FewEffects", "OutcomeFit"]
 
@@ -96,6 +98,8 @@ class OutcomeFit:
         ``None`` for synthetic control, whose shift, if any, weights them alike.
     ridge
         Penalty of each unit's correction, shape (n,), for ridge-augmented synthetic control; ``None`` for the others.
+    beside
+        What the weights were fitted on besides the outcome's own path; ``None`` for estimators that need it alone.
     """
 
     outcome: Outcome
@@ -113,6 +117,12 @@ class OutcomeFit:
     effect_range: tuple[float, float]
     time_weights: NDArray[np.float64] | None = None
     ridge: NDArray[np.float64] | None = None
+    beside: Beside | None = None
+
+    @property
+    def material(self) -> Material:
+        """What was fitted, to be fitted again in another way."""
+        return Material(self.actual, self.periods, self.phases, self.beside)
 
     @property
     def gaps(self) -> NDArray[np.float64]:
