@@ -37,6 +37,7 @@ from pilotzone.report.wording import (
     path_title,
     short_source_line,
     source_line,
+    weights_note,
 )
 
 if TYPE_CHECKING:
@@ -219,12 +220,12 @@ def map_figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]])
             Figure(
                 id=f"map-{k}",
                 title=map_title(panel, effects, fit),
-                summary=map_summary(panel, effects),
+                summary=map_summary(panel, effects, fit),
                 source=short_source_line(panel, fit.outcome),
                 citation=source_line(panel, fit.outcome),
                 chart=map_chart(shown, geometries),
                 sheet=Sheet(f"map-{k}-data", f"{bare_title(fit.outcome)}: units on the map", columns, rows),
-                note="Numbers on donors are weights in percent.",
+                note=" ".join(filter(None, ("Numbers on donors are weights in percent.", weights_note([fit])))),
                 credit=findings.map.credit,
             )
         )

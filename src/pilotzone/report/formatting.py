@@ -236,16 +236,21 @@ def p_text(p: float) -> str:
 
 
 def share_text(weight: float) -> str:
-    """Return a weight in percent; a weight too small to print as such, and none as a dash.
+    """Return a weight in percent, below zero with its sign; one too small to print as such, and none as a dash.
 
     Examples
     --------
     >>> plain(share_text(0.412)), plain(share_text(0.0001)), plain(share_text(0.0))
     ('41.2 %', '< 0.1 %', '-')
+    >>> plain(share_text(-0.125)), plain(share_text(-0.0001))
+    ('-12.5 %', '> -0.1 %')
     """
-    if weight <= 0:
+    if weight == 0:
         return EN_DASH
-    return "< 0.1\u00a0%" if weight < _LEAST_SHARE else f"{100 * weight:.1f}\u00a0%"
+    sign, size = (MINUS, abs(weight)) if weight < 0 else ("", weight)
+    if size < _LEAST_SHARE:
+        return f"{'>' if sign else '<'} {sign}0.1\u00a0%"
+    return f"{sign}{100 * size:.1f}\u00a0%"
 
 
 def period_text(periods: Sequence[int]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.report.axes import tips
 from pilotzone.report.figure import Chart
-from pilotzone.report.formatting import share_text
+from pilotzone.report.formatting import MINUS, share_text
 from pilotzone.report.shapes import bounds, label_point
 
 if TYPE_CHECKING:
@@ -25,7 +25,11 @@ _LABELLED = 0.01
 
 @dataclass(frozen=True)
 class _Kind:
-    """A class of the map: its words in the legend, its fill, and the least weight of a donor in it."""
+    """A class of the map: its words in the legend, its fill, and the least size of a donor's weight in it.
+
+    Fills are told apart by lightness as far as that goes; what lies close together has a sign besides, in the legend
+    and on the shape.
+    """
 
     words: str
     fill: str
@@ -39,10 +43,14 @@ _DONORS = (
     _Kind("donor, 1 to 10 %", "#a9cbe8", 0.01),
     _Kind("donor, less than 1 %", "#e6f0f8"),
 )
+_NEGATIVE = (
+    _Kind(f"{MINUS} donor, negative, 1 % or more", "#e3a08f", 0.01),
+    _Kind(f"{MINUS} donor, negative, less than 1 %", "#f9e8e2"),
+)
 _ZONE = _Kind("△ other zone, no donor", "#f3dcae")
 _LEFT_OUT = _Kind("\u00d7 not usable", "#c2c5c9")
 _ABSENT = _Kind("not in the data", "#f7f7f7")
-_KINDS = (_TREATED, *_DONORS, _ZONE, _LEFT_OUT, _ABSENT)
+_KINDS = (_TREATED, *_DONORS, *_NEGATIVE, _ZONE, _LEFT_OUT, _ABSENT)
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class Place:
     @property
     def is_donor(self) -> bool:
         """Whether it may carry weight."""
-        return self.kind in _DONORS
+        return self.kind in (*_DONORS, *_NEGATIVE)
 
 
 def places(panel: Panel, effects: FewEffects, fit: OutcomeFit, material: MapMaterial) -> list[Place]:
@@ -79,7 +87,8 @@ def places(panel: Panel, effects: FewEffects, fit: OutcomeFit, material: MapMate
         if unit == effects.design.unit:
             kind = _TREATED
         elif decision is not None and decision.admitted:
-            kind = next(item for item in _DONORS if weight >= item.least)
+            classes = _NEGATIVE if weight < 0 else _DONORS
+            kind = next(item for item in classes if abs(weight) >= item.least)
         elif unit in material.zones:
             kind = _ZONE
         elif decision is not None:
@@ -169,8 +178,9 @@ def _sign(place: Place) -> tuple[str, str]:
     if place.kind is _TREATED:
         return "★", "#ffffff"
     if place.is_donor:
-        dark = place.kind is _DONORS[0]
-        return (f"{100 * place.weight:.0f}" if place.weight >= _LABELLED else ""), ("#ffffff" if dark else "#0b1a28")
+        size = f"{100 * abs(place.weight):.0f}" if abs(place.weight) >= _LABELLED else ""
+        minus = MINUS if place.kind in _NEGATIVE else ""
+        return minus + size, "#ffffff" if place.kind is _DONORS[0] else "#0b1a28"
     sign = {_ZONE.words: "△", _LEFT_OUT.words: "\u00d7"}.get(place.kind.words, "")
     return sign, "#3a2c00" if place.kind is _ZONE else "#2b2f33"
 

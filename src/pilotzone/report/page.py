@@ -19,6 +19,7 @@ from pilotzone.report import contents, curve, sheets
 from pilotzone.report.figure import Figure, compile_chart
 from pilotzone.report.formatting import LABEL_WORDS, p_text, plain_unit, sentence
 from pilotzone.report.shapes import drawable
+from pilotzone.report.wording import weights_note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -208,6 +209,7 @@ def _texts(findings: Findings) -> dict[str, Any]:
         "sign": sign,
         "cards": contents.cards(findings),
         "facts": contents.design_facts(findings),
+        "weights_note": weights_note(findings.main.effects.fits),
         "derived": _derived(findings),
         "limits": [*findings.limits],
         "more_limits": [text for text in verdict.limits if text not in told],

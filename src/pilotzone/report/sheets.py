@@ -26,6 +26,7 @@ from pilotzone.report.formatting import (
     window_text,
 )
 from pilotzone.report.sheet import Cell, Column, Mark, Sheet, number
+from pilotzone.report.wording import weights_note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,7 +152,10 @@ def _bound_cell(outcome: Outcome, margin: float | None) -> Cell:
 
 
 def donor_sheet(effects: FewEffects) -> Sheet:
-    """Return all units but the treated one: donors with weights, largest first, then the others with their reason."""
+    """Return all units but the treated one: donors with weights, largest first, then the others with their reason.
+
+    Weights below zero come last among the donors'.
+    """
     weights = [fit.donor_weights() for fit in effects.fits]
     columns = (
         Column("Unit"),
@@ -181,6 +185,7 @@ def donor_sheet(effects: FewEffects) -> Sheet:
         caption=f"{admitted} donors with their weights, and {len(rows) - admitted} units that are none",
         columns=columns,
         rows=rows,
+        note=weights_note(effects.fits),
     )
 
 
@@ -209,6 +214,7 @@ def designs_sheet(panel: Panel, designs: Sequence[DesignFindings]) -> Sheet:
         caption="The main design beside the others",
         columns=(Column("What"), *(Column(item.label) for item in designs)),
         rows=tuple(rows),
+        note=" ".join(f"{item.label}: {text}" for item in designs if (text := weights_note(item.effects.fits))),
     )
 
 
@@ -241,7 +247,8 @@ def effects_sheet(sheet_id: str, caption: str, panel: Panel, several: Sequence[F
     rows = []
     for effects in several:
         for fit in effects.fits:
-            donor, weight = next(iter(fit.donor_weights().items()), ("", 0.0))
+            # The largest in size: a negative one carries the path as well.
+            donor, weight = max(fit.donor_weights().items(), key=lambda item: abs(item[1]), default=("", 0.0))
             identification = effects.joint.identification_of(fit.outcome.name)
             rows.append(
                 (

@@ -22,11 +22,14 @@ from pilotzone.report.formatting import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pilotzone.core import Outcome, Panel
     from pilotzone.evaluate.few import FewEffects, OutcomeFit
     from pilotzone.judge import OutcomeTest, Verdict
 
 __all__ = [
+    "below_zero",
     "caution",
     "gap_summary",
     "gap_title",
@@ -38,6 +41,7 @@ __all__ = [
     "path_title",
     "short_source_line",
     "source_line",
+    "weights_note",
 ]
 
 _NAMED_DONORS = 3
@@ -187,28 +191,49 @@ def joint_summary(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, Ou
     )
 
 
+def below_zero(fit: OutcomeFit) -> tuple[int, float]:
+    """Return how many of the treated unit's weights are negative, and their sum."""
+    below = [weight for weight in fit.donor_weights().values() if weight < 0]
+    return len(below), sum(below)
+
+
+def weights_note(fits: Sequence[OutcomeFit]) -> str:
+    """Return what has to be said of weights that are no shares, for any of the fits; else nothing."""
+    if not any(below_zero(fit)[0] for fit in fits):
+        return ""
+    return (
+        "Weights sum to one, and some are negative: such a donor's path is taken off, so that the synthetic path is "
+        "no mean of donors and may leave their range."
+    )
+
+
 def _largest(panel: Panel, fit: OutcomeFit) -> list[str]:
-    weights = list(fit.donor_weights().items())[:_NAMED_DONORS]
-    return [f"{share_text(weight)} {panel.label(unit)}" for unit, weight in weights if weight >= _WORTH_NAMING]
+    """Return the donors worth naming, by the size of their weight, one below zero with its sign."""
+    weights = sorted(fit.donor_weights().items(), key=lambda item: -abs(item[1]))[:_NAMED_DONORS]
+    return [f"{share_text(weight)} {panel.label(unit)}" for unit, weight in weights if abs(weight) >= _WORTH_NAMING]
 
 
 def map_title(panel: Panel, effects: FewEffects, fit: OutcomeFit) -> str:
     """Return what the map says: of which donors the synthetic unit is made."""
     label = panel.label(effects.design.unit)
     largest = _largest(panel, fit)
-    rest = sum(weight > 0 for weight in fit.donor_weights().values()) - len(largest)
+    rest = sum(weight != 0 for weight in fit.donor_weights().values()) - len(largest)
+    count, total = below_zero(fit)
+    tail = f"; {count} weight{'s' if count > 1 else ''} below zero, {share_text(total)} together" if count else ""
     if not largest:
-        return f"{bare_title(fit.outcome)}: synthetic {label} is spread over {rest} donors"
+        return f"{bare_title(fit.outcome)}: synthetic {label} is spread over {rest} donors{tail}"
     if rest:
         largest.append(f"{rest} other{'s' if rest > 1 else ''}")
-    return f"{bare_title(fit.outcome)}: synthetic {label} is {and_list(largest)}"
+    return f"{bare_title(fit.outcome)}: synthetic {label} is {and_list(largest)}{tail}"
 
 
-def map_summary(panel: Panel, effects: FewEffects) -> str:
+def map_summary(panel: Panel, effects: FewEffects, fit: OutcomeFit) -> str:
     """Return the map in words."""
     admitted = sum(decision.admitted for decision in effects.donors)
     excluded = len(effects.donors) - admitted
+    count, _ = below_zero(fit)
+    below = f" ({count} of them with a negative weight, marked by a minus sign)" if count else ""
     return (
-        f"Map of the treated unit {panel.label(effects.design.unit)}, {admitted} donors shaded by weight, and "
+        f"Map of the treated unit {panel.label(effects.design.unit)}, {admitted} donors shaded by weight{below}, and "
         f"{excluded} units that are no donors. The table of donors lists every weight and every reason."
     )

@@ -135,12 +135,6 @@ def _pools(spec: StudySpec) -> None:
                 f"{key}: estimator = 'sdid' cannot be combined with pools = 'symmetric'.",
                 allowed="pools = 'exclude_treated' with sdid (its ranks are approximate)",
             )
-        if estimator == "asc":
-            # Its weights may be negative, and maps and tables of the report know shares only.
-            raise StudyError(
-                f"{key}: estimator = 'asc' cannot carry a verdict in a study file yet.",
-                allowed="'asc' in method.compare, beside the main estimator",
-            )
 
 
 def _sensitivity(spec: StudySpec) -> None:

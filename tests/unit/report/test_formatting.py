@@ -84,6 +84,14 @@ def test_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("weight", "text"),
+    [(-0.0005, "-0.1 %"), (-0.00049, "> -0.1 %"), (-1.25, "-125.0 %"), (0.00049, "< 0.1 %"), (-0.0, "-")],
+)
+def test_weights_below_zero_have_their_sign(weight: float, text: str) -> None:
+    assert plain(share_text(weight)) == text
+
+
+@pytest.mark.parametrize(
     ("low", "high"), [(3.9, 7.0), (5000, 60000), (1e-5, 3.0), (0.99, 1.02), (2.1, 2.11), (1, 1e12)]
 )
 def test_log_ticks_are_round_in_order_and_inside(low: float, high: float) -> None:

@@ -7,7 +7,7 @@ import math
 import re
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from tests.unit.report.factory import GROWTH, SMOKE, make_findings
@@ -16,10 +16,14 @@ from pilotzone.core import Source, VerdictLabel
 from pilotzone.report import contents, render_report, sheets
 from pilotzone.report.charts import gap_chart, joint_chart, path_chart
 from pilotzone.report.figure import compile_chart
-from pilotzone.report.formatting import LABEL_WORDS
+from pilotzone.report.formatting import LABEL_WORDS, plain
+from pilotzone.report.map import map_chart, places
 from pilotzone.report.page import script_json
 from pilotzone.report.shapes import bounds, drawable, label_point
 from pilotzone.report.wording import map_title, short_source_line, source_line
+
+if TYPE_CHECKING:
+    from pilotzone.evaluate.few import OutcomeFit
 
 FOUND = make_findings()
 EFFECTS = FOUND.main.effects
@@ -156,3 +160,65 @@ def test_the_same_findings_give_the_same_page() -> None:
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+
+
+def with_weights(*first: float) -> OutcomeFit:
+    """Return a fit whose treated unit has these weights on the first donors, and none on the others."""
+    fit = EFFECTS.fits[0]
+    changed = fit.weights.copy()
+    changed[0] = 0.0
+    changed[0, 1 : 1 + len(first)] = first
+    return replace(fit, weights=changed)
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ((1.25, -0.25), "125.0 % Province B and -25.0 % Province C; 1 weight below zero, -25.0 % together"),
+        (
+            (0.7, 0.6, -0.2, -0.1),
+            (
+                "70.0 % Province B, 60.0 % Province C, -20.0 % Province D and 1 other; 2 weights below zero, -30.0 % "
+                "together"
+            ),
+        ),
+        ((1.0, 0.0004, -0.0004), "100.0 % Province B and 2 others; 1 weight below zero, > -0.1 % together"),
+    ],
+)
+def test_map_title_gives_weights_below_zero_their_sign(weights: tuple[float, ...], words: str) -> None:
+    title = map_title(FOUND.panel, EFFECTS, with_weights(*weights))
+    assert plain(title).endswith(f"synthetic Province A is {words}")
+
+
+@pytest.mark.parametrize(
+    ("weight", "part", "sign", "cell"),
+    [
+        (0.3, "donor, 30 % or more", "30", "30.0 %"),
+        (0.0, "donor, less than 1 %", "", "-"),
+        (-0.0004, "- donor, negative, less than 1 %", "-", "> -0.1 %"),
+        (-0.0099, "- donor, negative, less than 1 %", "-", "-1.0 %"),
+        (-0.01, "- donor, negative, 1 % or more", "-1", "-1.0 %"),
+        (-1.5, "- donor, negative, 1 % or more", "-150", "-150.0 %"),
+    ],
+)
+def test_donors_of_either_sign_on_the_map(weight: float, part: str, sign: str, cell: str) -> None:
+    """The sign stands in the legend and on the shape: what grey print makes of the colours does not matter."""
+    assert FOUND.map is not None
+    shown = places(FOUND.panel, EFFECTS, with_weights(weight, 1 - weight), FOUND.map)
+    (place,) = (place for place in shown if place.unit == "B")
+    geometries = {str(item["id"]): drawable(item["geometry"]) for item in FOUND.map.geojson["features"]}
+    chart = map_chart(shown, geometries)
+    (row,) = (row for row in chart.data["shapes"] if row["code"] == "B")
+    at = label_point(geometries["B"])
+    assert at is not None
+    signs = {(item["lon"], item["lat"]): item["sign"] for item in chart.data["signs"]}
+    assert plain(place.part) == plain(row["kind"]) == part
+    assert plain(row["weight"]) == cell
+    assert plain(signs.get((round(at[0], 3), round(at[1], 3)), "")) == sign
+
+
+def test_the_largest_weight_is_the_largest_in_size() -> None:
+    effects = replace(EFFECTS, fits=(with_weights(0.8, 0.9, -1.1, 0.4), EFFECTS.fits[1]))
+    cell = sheets.effects_sheet("x", "x", FOUND.panel, [effects]).rows[0][4]
+    assert plain(cell.text) == "Province D -110.0 %"
+    assert effects.summary().columns["largest_weight"][0] == "D -1.10"

@@ -126,7 +126,7 @@ def _weight_notes(fit: OutcomeFit) -> list[str]:
 def _ridge_note(fit: OutcomeFit, ridge: float) -> str:
     row = fit.weights[fit.treated]
     below = float(-row[row < 0].sum())
-    signs = f"negative weights sum to {-below:.2f}" if below else "no weight is negative"
+    signs = f"negative weights sum to {-below:.2g}" if below else "no weight is negative"
     return f"{fit.outcome.title}: the ridge penalty chosen by leaving out one period at a time is {ridge:.3g}; {signs}."
 
 

@@ -234,7 +234,7 @@ class FewEffects:
         for fit in self.fits:
             effect = float(fit.mean_gap[fit.treated])
             weights = fit.donor_weights()
-            top = next(iter(weights))
+            top = max(weights, key=lambda unit: abs(weights[unit]))  # in size: ridge-augmented ones may be negative
             rows.append(
                 (
                     fit.outcome.title,
