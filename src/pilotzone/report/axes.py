@@ -33,9 +33,9 @@ _FEWEST_TICKS = 4
 _MULTIPLES = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0))
 
 
-def wrapped(text: str) -> list[str]:
-    """Return a title in lines that fit a phone."""
-    return textwrap.wrap(text, _LINE, break_long_words=False) or [""]
+def wrapped(text: str, letters: int = _LINE) -> list[str]:
+    """Return a title in lines that fit a phone; fewer letters where the plot shares its width with labels."""
+    return textwrap.wrap(text, letters, break_long_words=False) or [""]
 
 
 def side_axis() -> alt.Axis:

@@ -43,6 +43,7 @@ __all__ = [
     "joint_chart",
     "path_chart",
     "path_levels",
+    "reference_rules",
     "scaled_channel",
 ]
 
@@ -117,7 +118,7 @@ def gap_chart(panel: Panel, effects: FewEffects, fit: OutcomeFit) -> Chart:
     y = alt.Y("gap:Q", axis=side_axis(), scale=alt.Scale(nice=True, zero=True))
     x = period_axis(fit.periods)
     style = _style(wrapped(title), "kind", names, looks)
-    layers = [*_phases(x), alt.Chart(alt.NamedData("zero")).mark_rule(color=INK).encode(y=y)]
+    layers = [*_phases(x), *reference_rules(with_margin=False, y=y)]
     layers += [
         alt.Chart(alt.NamedData(name)).mark_line().encode(x=x, y=y, detail=alt.Detail("unit:N"), **style)
         for name in ("placebos", "treated")
@@ -198,16 +199,12 @@ def joint_chart(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, Outc
         .encode(x=x, y=y, text=alt.Text("unit:N"), color=alt.ColorValue(TREATED))
         for stroke, width in (("#ffffff", 5), (TREATED, 0))
     ]
-    rules = [
-        alt.Chart(alt.NamedData(data)).mark_rule(color=colour, strokeDash=dash, strokeWidth=width).encode(**{k: axis})
-        for data, colour, dash, width in (("zero", INK, [1, 0], 1), ("margins", MARGIN, [2, 3], 2))
-        for k, axis in (("x", x), ("y", y))
-    ]
+    rules = [*reference_rules(x=x), *reference_rules(y=y)]
     data = {
         "points": rows,
         "treated": [treated],
         "zero": [{"across": 0, "up": 0}],
-        "margins": [{"across": margins[0], "up": margins[1]}],
+        "margin": [{"across": margins[0], "up": margins[1]}],
     }
     return Chart(alt.layer(*rules, *names, points, *_quadrants(outcomes)), data, _JOINT_HEIGHT)
 
@@ -286,7 +283,7 @@ def _style(
 
 def scaled_channel(
     channel: Callable[..., Any],
-    title: list[str],
+    title: list[str] | None,
     field: str,
     names: Sequence[str],
     values: Sequence[Any],
@@ -307,6 +304,17 @@ def scaled_channel(
     # "ordinal" has to be said: for widths and sizes the compiler would space values evenly between the ends.
     scale = alt.Scale(type="ordinal", domain=list(names), range=list(values))
     return channel(f"{field}:N", scale=scale, legend=legend)
+
+
+def reference_rules(*, with_margin: bool = True, **axis: alt.X | alt.Y) -> list[alt.Chart]:
+    """Return the lines at zero, solid, and at the margin, dotted, across one axis; the data sets bear those names."""
+    import altair as alt
+
+    looks = (("zero", INK, [1, 0], 1), ("margin", MARGIN, [2, 3], 2))
+    return [
+        alt.Chart(alt.NamedData(name)).mark_rule(color=colour, strokeDash=dash, strokeWidth=width).encode(**axis)
+        for name, colour, dash, width in (looks if with_margin else looks[:1])
+    ]
 
 
 def _phases(x: alt.X) -> list[alt.Chart]:

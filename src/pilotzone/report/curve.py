@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.report.axes import NUMBER_FORMAT, gap_axis_title, padded, side_axis, tips, wrapped
-from pilotzone.report.charts import INK, MARGIN, PLACEBO, TREATED, scaled_channel
+from pilotzone.report.charts import PLACEBO, TREATED, reference_rules, scaled_channel
 from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.formatting import (
     LABEL_WORDS,
@@ -169,11 +169,7 @@ def _chart(panel: Panel, curve: SpecificationCurve, outcome: Outcome, k: int) ->
             tooltip=tips(changed="changed", gap=title, verdict="verdict"),
         )
     )
-    rules = [
-        alt.Chart(alt.NamedData(name)).mark_rule(color=colour, strokeDash=dash, strokeWidth=width).encode(y=y)
-        for name, colour, dash, width in (("zero", INK, [1, 0], 1), ("margin", MARGIN, [2, 3], 2))
-        if name in lines
-    ]
+    rules = reference_rules(with_margin="margin" in lines, y=y)
     return Chart(alt.layer(*rules, points), {"points": rows, **lines}, _HEIGHT)
 
 

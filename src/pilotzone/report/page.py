@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import UsageError
-from pilotzone.report import contents, curve, sheets
+from pilotzone.report import contents, curve, estimators, sheets
 from pilotzone.report.figure import Figure, compile_chart
 from pilotzone.report.formatting import LABEL_WORDS, p_text, plain_unit, sentence
 from pilotzone.report.shapes import drawable
@@ -177,6 +177,7 @@ def _figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]]) ->
             for k, item in enumerate(findings.alternatives, start=1)
             for figure in contents.gap_figures(findings, item, f"other-{k}")
         ],
+        "estimators": estimators.estimator_figures(findings),
         "curve": [] if findings.curve is None else curve.curve_figures(findings, findings.curve),
     }
 

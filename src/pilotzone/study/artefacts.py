@@ -17,7 +17,7 @@ from pilotzone.study.publish import publish
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pilotzone.evaluate.few import FewEffects
+    from pilotzone.evaluate.few import EstimatorRow, FewEffects
     from pilotzone.report import DesignFindings
     from pilotzone.study.running import StudyRun
 
@@ -87,7 +87,7 @@ def verdict_record(run: StudyRun) -> dict[str, Any]:
         "designs": [_alternative_record(item) for item in found.alternatives],
         "secondary": [_effect_record(item) for item in found.secondary],
         "longer_windows": [_effect_record(item) for item in found.longer],
-        "estimators": [asdict(row) for row in found.estimators],
+        "estimators": [_estimator_record(row) for row in found.estimators],
         "sensitivity": None if found.curve is None else found.curve.to_dict(),
         "notes": [*found.main.effects.notes, *found.notes],
         "limits": [{"text": item.text, "origin": item.origin, "source": item.source} for item in found.limits],
@@ -159,6 +159,11 @@ def _effect_record(effects: FewEffects) -> dict[str, Any]:
         "identification": _checks(effects),
         "notes": list(effects.notes),
     }
+
+
+def _estimator_record(row: EstimatorRow) -> dict[str, Any]:
+    """Return a row without its single placebos, which stand in the report."""
+    return {name: value for name, value in asdict(row).items() if name != "placebos"}
 
 
 def _effects_table(run: StudyRun) -> Table:

@@ -96,6 +96,7 @@ def test_estimators_side_by_side_are_the_estimators() -> None:
         draws = estimate_few(panel, [Y], alone[row.estimator]).joint.draws
         placebos = np.delete(draws.mean_gap[:, 0], 2)
         assert row.effect == draws.mean_gap[2, 0]
+        assert [gap for _, gap in row.placebos] == placebos.tolist()
         assert row.placebo_sd == pytest.approx(np.sqrt(np.mean((placebos - placebos.mean()) ** 2)), rel=1e-14)
         assert row.pools == draws.pool_rule
     assert len({round(row.effect, 6) for row in rows}) == 3

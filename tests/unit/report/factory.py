@@ -95,7 +95,16 @@ def make_findings(recipe: Recipe | None = None, **changes: Any) -> Findings:
         secondary=(_effects(recipe, panel, design, (JOBS,), "secondary"),),
         longer=(_effects(recipe, panel, replace(design, window=(2016, 2018)), recipe.outcomes, "longer"),),
         estimators=tuple(
-            EstimatorRow(outcome.name, name, 0.031, 0.02, 0.25, 0.011, "exclude_treated")
+            EstimatorRow(
+                outcome.name,
+                name,
+                0.031,
+                0.02,
+                0.25,
+                0.011,
+                "exclude_treated",
+                (("B", -0.04), ("C", 0.01), ("D", 0.05)),
+            )
             for outcome in recipe.outcomes
             for name in ("sc", "sc_intercept", "sdid")
         ),

@@ -15,6 +15,7 @@ from tests.unit.report.factory import GROWTH, SMOKE, make_findings
 from pilotzone.core import Source, VerdictLabel
 from pilotzone.report import contents, render_report, sheets
 from pilotzone.report.charts import gap_chart, joint_chart, path_chart
+from pilotzone.report.estimators import estimator_figures
 from pilotzone.report.figure import compile_chart
 from pilotzone.report.formatting import LABEL_WORDS, plain
 from pilotzone.report.map import map_chart, places
@@ -71,6 +72,7 @@ def test_specs_compile_against_the_schema_and_load_nothing() -> None:
         *contents.path_figures(FOUND, EFFECTS),
         *contents.gap_figures(FOUND, FOUND.main),
         *contents.joint_figures(FOUND),
+        *estimator_figures(FOUND),
     ]
     for figure in figures:
         spec = compile_chart(figure.chart, validate=True)

@@ -68,6 +68,11 @@ def estimator_rows(effects: FewEffects) -> list[EstimatorRow]:
                 p_good=rank_p(gaps, draws.treated),
                 pre_rmspe=float(draws.pre_rmspe[draws.treated, k]),
                 pools=draws.pool_rule,
+                placebos=tuple(
+                    (unit, float(gap))
+                    for i, (unit, gap) in enumerate(zip(draws.units, draws.mean_gap[:, k], strict=True))
+                    if i != draws.treated
+                ),
             )
         )
     return rows

@@ -53,6 +53,8 @@ class EstimatorRow:
         Fit before the zone; for synthetic difference-in-differences around its own level.
     pools
         Pool rule of the placebos behind `placebo_sd` and `p_good`.
+    placebos
+        Each donor's placebo effect, in the outcome's scale: (unit, mean gap).
     """
 
     outcome: str
@@ -62,6 +64,7 @@ class EstimatorRow:
     p_good: float
     pre_rmspe: float
     pools: PoolRule
+    placebos: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
