@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pilotzone.core import Outcome, Panel, PilotZoneError, Table
-    from pilotzone.evaluate.few import FewDesign, FewEffects, estimate_few, synthetic_control
+    from pilotzone.evaluate.few import (
+        FewDesign,
+        FewEffects,
+        SeveralEffects,
+        estimate_few,
+        estimate_several,
+        synthetic_control,
+        synthetic_controls,
+    )
     from pilotzone.gather import derive, evidence_panel, load_evidence, read_panel
     from pilotzone.judge import Verdict, confidence_set, judge
     from pilotzone.study import (
@@ -37,6 +45,7 @@ _ROOMS = {
     "Panel": "core",
     "PilotZoneError": "core",
     "RunComparison": "study",
+    "SeveralEffects": "evaluate.few",
     "StudyRun": "study",
     "Table": "core",
     "Verdict": "judge",
@@ -45,6 +54,7 @@ _ROOMS = {
     "confidence_set": "judge",
     "derive": "gather",
     "estimate_few": "evaluate.few",
+    "estimate_several": "evaluate.few",
     "evidence_panel": "gather",
     "load_evidence": "gather",
     "load_study": "study",
@@ -53,6 +63,7 @@ _ROOMS = {
     "run_study": "study",
     "specification_curve": "study",
     "synthetic_control": "evaluate.few",
+    "synthetic_controls": "evaluate.few",
     "verify": "study",
     "write_run": "study",
 }
@@ -64,6 +75,7 @@ __all__ = [
     "Panel",
     "PilotZoneError",
     "RunComparison",
+    "SeveralEffects",
     "StudyRun",
     "Table",
     "Verdict",
@@ -72,6 +84,7 @@ __all__ = [
     "confidence_set",
     "derive",
     "estimate_few",
+    "estimate_several",
     "evidence_panel",
     "judge",
     "load_evidence",
@@ -81,6 +94,7 @@ __all__ = [
     "run_study",
     "specification_curve",
     "synthetic_control",
+    "synthetic_controls",
     "verify",
     "write_run",
 ]

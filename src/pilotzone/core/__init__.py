@@ -24,7 +24,7 @@ from pilotzone.core.literals import (
 )
 from pilotzone.core.outcome import Outcome
 from pilotzone.core.panel import Panel
-from pilotzone.core.ranks import rank_p
+from pilotzone.core.ranks import rank_counts, rank_p
 from pilotzone.core.series import Caveat, SeriesInfo, Source
 from pilotzone.core.table import Cell, Table
 from pilotzone.core.units import (
@@ -69,6 +69,7 @@ __all__ = [
     "did_you_mean",
     "listing",
     "normalise_unit",
+    "rank_counts",
     "rank_p",
     "unit_divide",
     "unit_log",

@@ -9,6 +9,8 @@ from pilotzone.core.errors import UsageError, did_you_mean
 from pilotzone.core.literals import CheckState, Estimator, PoolRule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -72,14 +74,16 @@ class Identification:
 
 @dataclass(frozen=True, eq=False)
 class PlaceboDraws:
-    """The same estimate for every unit that could have been the zone, on all outcomes at once.
+    """The same estimate for every assignment of the zone that could have been, on all outcomes at once.
+
+    With one zone an assignment is a unit. With several it is a unit for each of their dates.
 
     Attributes
     ----------
     units
-        n units, the treated one among them.
+        n assignments by name, the actual one among them.
     treated
-        Index of the treated unit.
+        Index of the actual one.
     mean_gap
         Mean gap over the window, shape (n, K).
     slope
@@ -90,14 +94,23 @@ class PlaceboDraws:
         Root mean squared prediction error before the zone, shape (n, K).
     pool_rule
         ``symmetric`` if every unit had all others as possible donors, which makes the ranks exact.
+    restate
+        Where weights do depend on the null effect, because one zone's post-period is fitted on for a later one: the
+        mean gaps and RMSPE, each of shape (n,), of an outcome by its position once a null effect is taken off. `slope`
+        is then right near zero only. ``None`` where it is exact.
+    drawn
+        Whether the assignments are the actual one and random draws, so that p is a Monte Carlo estimate; else they
+        are all there are.
     """
 
-    units: tuple[str, ...]
+    units: Sequence[str]
     treated: int
     mean_gap: NDArray[np.float64]
     slope: NDArray[np.float64]
     pre_rmspe: NDArray[np.float64]
     pool_rule: PoolRule
+    restate: Callable[[int, float], tuple[NDArray[np.float64], NDArray[np.float64]]] | None = None
+    drawn: bool = False
 
     def __post_init__(self) -> None:
         shape = self.mean_gap.shape
@@ -107,7 +120,7 @@ class PlaceboDraws:
 
     @property
     def smallest_p(self) -> float:
-        """The smallest p-value these draws can give: one over the number of units."""
+        """The smallest p-value these draws can give: one over the number of assignments."""
         return 1 / len(self.units)
 
 
@@ -118,9 +131,9 @@ class JointEffects:
     Attributes
     ----------
     unit
-        The treated unit.
+        The treated unit; several, joined by commas, where there are several zones.
     start
-        First treated period.
+        First treated period; the earliest.
     window
         Periods over which effects are averaged.
     estimator
@@ -133,6 +146,8 @@ class JointEffects:
         Placebo draws over the same outcomes.
     identification
         Per outcome the checks; empty where none were run.
+    zones
+        How many zones the effects are the mean of.
     """
 
     unit: str
@@ -143,6 +158,7 @@ class JointEffects:
     estimate: NDArray[np.float64]
     draws: PlaceboDraws
     identification: tuple[Identification, ...] = ()
+    zones: int = 1
 
     def __post_init__(self) -> None:
         count = len(self.outcomes)

@@ -16,8 +16,11 @@ import numpy as np
 
 from pilotzone.core import Outcome, Statistic, Table, UsageError, check_choice, rank_p
 from pilotzone.judge.ranks import shifted_statistic
+from pilotzone.judge.search import changes_between, changes_by_index
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -30,6 +33,16 @@ Side = Literal["two-sided", "lower bound", "upper bound"]
 
 _SAME = 1e-12
 """Points closer than this, relative to their size, are one: what rounding makes of one point."""
+
+_EVERY_JUMP = 4000
+"""Up to so many jumps of p, each is looked at; of more, evenly spaced ones, and those between which p crosses alpha."""
+
+_NODES = 513
+
+_TRIED = 49
+"""Null effects tried where weights depend on them, before changes between them are located."""
+
+_WIDENINGS = 4
 
 
 @dataclass(frozen=True)
@@ -137,6 +150,10 @@ def confidence_set(
     -----
     The null effect is taken off the treated unit's post-period, also where it is a donor, and every unit is ranked
     anew. Exact in the sense of the placebo test, given that the effect is constant over the window.
+
+    Where weights depend on the null effect (several zones with dates of their own), p is computed anew at 49 points and
+    its changes are located between them to a step over 2^10, outwards; what begins and ends between two of them is not
+    seen. With more than 4,000 jumps of p the set is found from 513 of them in the same way, its ends exactly.
     """
     check_choice(statistic, Statistic, "statistic")
     check_choice(side, Side, "side")
@@ -157,13 +174,35 @@ def invert(draws: PlaceboDraws, column: int, statistic: Statistic, *, side: Side
         values = {"two-sided": np.abs(values), "lower bound": values, "upper bound": -values}[side]
         return rank_p(values, draws.treated) > alpha
 
+    if math.floor(alpha * len(draws.units) + 1e-9) < 1:
+        return (Interval(-math.inf, math.inf),)
     points = _jumps(draws, column, statistic, both=side == "two-sided")
     if not points:
         return (Interval(-math.inf, math.inf),) if kept(0.0) else ()
     beyond = max(points[-1] - points[0], *(abs(point) for point in points)) or 1.0
-    inner = [(left + right) / 2 for left, right in pairwise(points)]
-    cells = [kept(null) for null in (points[0] - beyond, *inner, points[-1] + beyond)]
-    return _united(points, cells, [kept(point) for point in points])
+    inside = (points[0] - beyond, *((left + right) / 2 for left, right in pairwise(points)), points[-1] + beyond)
+    if draws.restate is not None:
+        return _by_trying(kept, points)
+    if len(points) > _EVERY_JUMP:
+        # Between two nodes p changes by no more than the jumps between them: what is missed there is near alpha.
+        places = changes_by_index(lambda k: kept(inside[k]), len(inside), _NODES)
+        points = [points[k - 1] for k in places]
+        inside = tuple(inside[k] for k in (0, *places))
+    return _united(points, [kept(null) for null in inside], [kept(point) for point in points])
+
+
+def _by_trying(kept: Callable[[float], bool], points: Sequence[float]) -> tuple[Interval, ...]:
+    """Return the set of null effects where p has to be computed anew at each, from nodes around the given points."""
+    low, high = float(np.quantile(points, 0.05)), float(np.quantile(points, 0.95))
+    width = (high - low) or abs(low) or 1.0
+    for _ in range(_WIDENINGS):
+        edges = kept(low - width), kept(high + width)
+        if edges == (False, False):
+            break
+        low, high = low - width * edges[0], high + width * edges[1]
+    nodes = np.linspace(low - width, high + width, _TRIED).tolist()
+    found, cells = changes_between(kept, nodes)
+    return _united(found, cells, [False] * len(found))
 
 
 def _united(points: list[float], cells: list[bool], at: list[bool]) -> tuple[Interval, ...]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import rank_p
+from pilotzone.core import rank_counts, rank_p
+from pilotzone.judge.search import outermost_kept
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,14 +47,22 @@ def shifted_statistic(
     ndarray of shape (n,)
         Signed statistics. A unit with a perfect fit has an infinite ratio of its gap's sign, or NaN for no gap.
     """
-    unshifted, shift = draws.mean_gap[:, column], null_effect * draws.slope[:, column]
-    gap = unshifted + shift
-    gap = np.where(np.abs(gap) <= _ROUNDING * (np.abs(unshifted) + np.abs(shift)), 0.0, gap)
+    gap, fit = _under(draws, column, null_effect)
     if statistic == "mean_gap":
         return gap
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio: NDArray[np.float64] = gap / draws.pre_rmspe[:, column]
+        ratio: NDArray[np.float64] = gap / fit
     return ratio
+
+
+def _under(draws: PlaceboDraws, column: int, null_effect: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean gaps and RMSPE once a null effect is taken off."""
+    if draws.restate is not None and null_effect != 0:
+        return draws.restate(column, null_effect)
+    unshifted, shift = draws.mean_gap[:, column], null_effect * draws.slope[:, column]
+    gap = unshifted + shift
+    gap = np.where(np.abs(gap) <= _ROUNDING * (np.abs(unshifted) + np.abs(shift)), 0.0, gap)
+    return gap, draws.pre_rmspe[:, column]
 
 
 def min_p(columns: NDArray[np.float64], treated: int) -> float:
@@ -78,11 +87,8 @@ def min_p(columns: NDArray[np.float64], treated: int) -> float:
     >>> min_p(np.array([[3.0, 0.0], [1.0, 2.0], [0.0, 1.0]]), treated=0)
     0.6666666666666666
     """
-    count = columns.shape[0]
-    smallest = np.array([min(rank_p(column, unit) for column in columns.T) for unit in range(count)])
-    # Ranks are multiples of 1/n: compare them as integers.
-    ranks = np.rint(smallest * count)
-    counted = (ranks <= ranks[treated]) | np.isnan(columns).any(axis=1)
+    smallest = np.column_stack([rank_counts(column) for column in columns.T]).min(axis=1)
+    counted = (smallest <= smallest[treated]) | np.isnan(columns).any(axis=1)
     return float(np.mean(counted))
 
 
@@ -111,15 +117,38 @@ def smallest_excluded_harm(
     Along the null effects in the bad direction the treated unit's oriented statistic rises and no other unit's does,
     so each other unit is overtaken at one point, and p falls in steps at those points. Where weights may be negative
     another unit can rise as well. Harm beyond what is returned is excluded then too, but it need not be the least.
+
+    Where weights depend on the null effect, p is computed anew at each point of a search (`outermost_kept`) in steps of
+    a tenth of the distance that there would be with weights held fixed.
     """
     count = len(draws.units)
     allowed = int(np.floor(alpha * count + 1e-9))
     if allowed < 1:
         return None
-    points = np.sort(np.delete(_overtaken(draws, column, statistic, sign), draws.treated))[::-1]
-    # Excluded once at most `allowed` units, the treated one included, are at or above it.
-    point = float(points[allowed - 1])
+    point = _point_beyond(draws, column, statistic, sign, allowed)
+    if draws.restate is not None:
+        point = _searched(draws, column, statistic, sign, alpha, point)
     return None if point == np.inf else -sign * point
+
+
+def _point_beyond(draws: PlaceboDraws, column: int, statistic: Statistic, sign: int, allowed: int) -> float:
+    """Return beyond which harm at most `allowed` units, the treated one included, are at or above it."""
+    points = np.sort(np.delete(_overtaken(draws, column, statistic, sign), draws.treated))[::-1]
+    return float(points[allowed - 1])
+
+
+def _searched(draws: PlaceboDraws, column: int, statistic: Statistic, sign: int, alpha: float, guess: float) -> float:
+    """Return beyond which harm all null effects tried are rejected; `guess` is where it is with weights held fixed."""
+
+    def rejected(harm: float) -> bool:
+        values = sign * shifted_statistic(draws, column, statistic, -sign * harm)
+        return rank_p(values, draws.treated) <= alpha
+
+    sizes = np.abs(draws.mean_gap[:, column])
+    guess = guess if np.isfinite(guess) else 0.0
+    scale = max(abs(guess), float(sizes[draws.treated]), float(np.median(sizes))) or 1.0
+    found = outermost_kept(lambda harm: not rejected(harm), guess, scale / 10)
+    return np.inf if found is None else found
 
 
 def _overtaken(draws: PlaceboDraws, column: int, statistic: Statistic, sign: int) -> NDArray[np.float64]:

@@ -26,7 +26,7 @@ _SENTENCES: dict[VerdictLabel, str] = {
     "harm excluded, growth not shown": "{No_harm} is excluded, but {no_gain}.",
     "nothing detectable": "{No_gain}, and {no_harm} is neither shown nor excluded.",
     "cannot be decided": (
-        "With {count} units the smallest p-value that can come out is {smallest:.3f}, above {alpha:g}: no result "
+        "With {possible} the smallest p-value that can come out is {smallest:.3f}, above {alpha:g}: no result "
         "could have decided the question."
     ),
     "not identified": "These data cannot tell what the zone did to {failed}: the design does not identify it.",
@@ -43,7 +43,7 @@ def sentence_for(label: VerdictLabel, effects: JointEffects, claim: ClaimTests, 
         No_gain=_capital(phrases["no_gain"]),
         No_harm=_capital(phrases["no_harm"]),
         failed=_join(failed),
-        count=len(effects.draws.units),
+        possible=_possible(effects),
         smallest=effects.draws.smallest_p,
         alpha=alpha,
     )
@@ -114,10 +114,19 @@ def remarks_for(
         remarks.append(f"Nor could it be decided: the smallest attainable p is {draws.smallest_p:.3f}.")
     exact = "exact" if draws.pool_rule == "symmetric" else "approximate (the pools are not symmetric)"
     remarks.append(
-        f"Placebo ranks are {exact} under the sharp null and if each of the {len(draws.units)} units had been equally "
+        f"Placebo ranks are {exact} under the sharp null and if each of the {_possible(effects)} had been equally "
         "likely to be chosen; zones are chosen, not drawn."
     )
+    if draws.drawn:
+        remarks.append(f"p-values are Monte Carlo estimates over {len(draws.units) - 1} random assignments.")
     return tuple(remarks)
+
+
+def _possible(effects: JointEffects) -> str:
+    """Return in words what the zones could have been."""
+    if effects.zones == 1:
+        return f"{len(effects.draws.units)} units"
+    return f"{'possible ' if effects.draws.drawn else f'{len(effects.draws.units)} '}assignments of dates to units"
 
 
 def _disagreements(test: OutcomeTest, twin: OutcomeTest, alpha: float) -> list[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pilotzone.core import Estimator, PoolRule
     from pilotzone.evaluate.few.result import FewEffects
 
-__all__ = ["synthetic_control"]
+__all__ = ["reasons_of", "settled", "synthetic_control"]
 
 
 def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the design by its name, all keyword-only
@@ -90,6 +90,29 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     >>> round(float(effects.joint.estimate[0]), 6)
     1.0
     """
+    known, specs = settled(panel, outcomes, unit=unit, period=period)
+    first = whole_period(start, "start")
+    design = FewDesign(
+        treated,
+        start=first,
+        # Where the data end before the start, the window does so too late, and it is said of the data.
+        window=(first, max(first, *known.periods)) if window is None else window,
+        anticipation=anticipation,
+        pre_from=pre_from,
+        estimator=estimator,
+        pools=pools,
+    )
+    return estimate_few(known, specs, design, excluded=reasons_of(excluded))
+
+
+def settled(
+    panel: Panel | Any,  # noqa: ANN401 - any table that the door of `gather` admits
+    outcomes: str | Outcome | Sequence[str | Outcome],
+    *,
+    unit: str,
+    period: str,
+) -> tuple[Panel, list[Outcome]]:
+    """Return what a front door was given as a panel and specifications of its outcomes."""
     named = _listed(outcomes, str | Outcome, "outcomes", "series names or Outcome specifications, in a list or alone")
     if not isinstance(panel, Panel):
         from pilotzone.gather import read_panel
@@ -97,24 +120,15 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
         units = {item.name: item.unit for item in named if isinstance(item, Outcome)}
         names = dict.fromkeys((item for item in named if isinstance(item, str)), "1")
         panel = read_panel(panel, unit=unit, period=period, units_of_measure=units | names)
-    specs = [item if isinstance(item, Outcome) else _plain(panel, item) for item in named]
-    first = whole_period(start, "start")
-    design = FewDesign(
-        treated,
-        start=first,
-        # Where the data end before the start, the window does so too late, and it is said of the data.
-        window=(first, max(first, *panel.periods)) if window is None else window,
-        anticipation=anticipation,
-        pre_from=pre_from,
-        estimator=estimator,
-        pools=pools,
-    )
-    reasons = dict(excluded) if isinstance(excluded, Mapping) else {}
-    for item in (
-        () if excluded is None else _listed(excluded, str, "excluded", "units, or a mapping from unit to reason")
-    ):
-        reasons.setdefault(item, "excluded by the user")
-    return estimate_few(panel, specs, design, excluded=reasons)
+    return panel, [item if isinstance(item, Outcome) else _plain(panel, item) for item in named]
+
+
+def reasons_of(excluded: Mapping[str, str] | Sequence[str] | None) -> dict[str, str]:
+    """Return why each unit is excluded, as a front door was given it."""
+    if isinstance(excluded, Mapping):
+        return dict(excluded)
+    units = () if excluded is None else _listed(excluded, str, "excluded", "units, or a mapping from unit to reason")
+    return dict.fromkeys(units, "excluded by the user")
 
 
 def _listed(given: Any, kind: Any, name: str, allowed: str) -> list[Any]:  # noqa: ANN401 - whatever a caller gave

@@ -1,0 +1,365 @@
+"""Two or three zones, with dates of their own: one synthetic control each, tested together.
+
+The effect is the mean of the zones' effects. Who could have been the zones is an assignment of their dates to units;
+under every assignment the same mean is estimated, each unit from those that are no zone in it (the averaging of
+Cavallo, Galiani, Noy and Pantano 2013, here with joint assignments, so that ranks are exact if dates were given to
+units at random).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import Identification, JointEffects, MethodError, PlaceboDraws, Table, UsageError, listing
+from pilotzone.evaluate.few.assignments import all_or_drawn
+from pilotzone.evaluate.few.estimate import estimate_few
+from pilotzone.evaluate.few.placebos import DatedPaths, ask, placebo_effects
+from pilotzone.evaluate.few.pool import admit_donors, needed_periods
+from pilotzone.evaluate.few.thresholds import DEFAULT_THRESHOLDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from pilotzone.core import Cell, Outcome, Panel
+    from pilotzone.evaluate.few.assignments import Assignments
+    from pilotzone.evaluate.few.design import FewDesign
+    from pilotzone.evaluate.few.result import DonorDecision, FewEffects
+    from pilotzone.evaluate.few.thresholds import Thresholds
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["DRAWS", "SeveralEffects", "estimate_several"]
+
+DRAWS = 9_999
+"""Random assignments where there are too many to enumerate: p is then a multiple of 1/10,000."""
+
+_FEWEST_ZONES = 2
+_MOST_ZONES = 5
+_ROUNDING = 1e-12
+"""Mean gaps smaller than this, relative to the largest value of the paths, are zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class SeveralEffects:
+    """Effects of several zones, each by itself and their mean.
+
+    Attributes
+    ----------
+    name
+        Name of the design.
+    designs
+        One per zone, by date.
+    joint
+        The mean effects over the zones, with placebos over assignments; what `judge` reads.
+    parts
+        The effects of each zone by itself, in the order of `designs`, the other zones kept out of its pool.
+    notes
+        What a reader should know of the assignments and of periods left out.
+    """
+
+    name: str
+    designs: tuple[FewDesign, ...]
+    joint: JointEffects
+    parts: tuple[FewEffects, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def donors(self) -> tuple[DonorDecision, ...]:
+        """Every unit that is no zone, admitted or not and why; one pool serves all zones."""
+        zones = {design.unit for design in self.designs}
+        return tuple(decision for decision in self.parts[0].donors if decision.unit not in zones)
+
+    def to_table(self) -> Table:
+        """Return the tidy table of every zone's paths, gaps and weights (see `FewEffects.to_table`).
+
+        The mean over the zones stands in rows of its own, with the measures ``mean_gap`` and ``pre_rmspe``.
+        """
+        tables = [part.to_table() for part in self.parts]
+        draws = self.joint.draws
+        rows: list[tuple[Cell, ...]] = []
+        for k, outcome in enumerate(self.joint.outcomes):
+            head = (self.name, self.joint.estimator, outcome.name, self.joint.unit, True, None, None)
+            rows += [
+                (*head, "mean_gap", None, float(self.joint.estimate[k]), outcome.unit),
+                (*head, "pre_rmspe", None, float(draws.pre_rmspe[draws.treated, k]), outcome.unit),
+            ]
+        return Table.from_rows(tuple(tables[0].columns), [*rows, *(row for table in tables for row in table.rows())])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return `to_table` as a pandas data frame."""
+        return self.to_table().to_frame()
+
+    def summary(self) -> Table:
+        """Return one row per outcome and zone, and one for the mean over the zones."""
+        rows: list[tuple[Cell, ...]] = []
+        draws = self.joint.draws
+        for k, outcome in enumerate(self.joint.outcomes):
+            for design, part in zip(self.designs, self.parts, strict=True):
+                effect = float(part.joint.estimate[k])
+                fit = float(part.joint.draws.pre_rmspe[part.joint.draws.treated, k])
+                state = part.joint.identification[k].state
+                row = (
+                    outcome.title,
+                    design.unit,
+                    design.start,
+                    effect,
+                    outcome.worded(effect, signed=True),
+                    fit,
+                    state,
+                )
+                rows.append(row)
+            effect, fit = float(self.joint.estimate[k]), float(draws.pre_rmspe[draws.treated, k])
+            state = self.joint.identification[k].state
+            rows.append((outcome.title, "mean", None, effect, outcome.worded(effect, signed=True), fit, state))
+        names = ("outcome", "zone", "start", "mean_gap", "effect", "pre_rmspe", "identification")
+        title = f"Effects of {len(self.designs)} zones and their mean, {len(draws.units)} assignments"
+        return Table.from_rows(names, rows, title=title)
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
+
+
+def estimate_several(
+    panel: Panel,
+    outcomes: Sequence[Outcome],
+    designs: Sequence[FewDesign],
+    *,
+    name: str = "main",
+    excluded: Mapping[str, str] | None = None,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> SeveralEffects:
+    """Estimate the effects of several zones on all outcomes jointly.
+
+    Parameters
+    ----------
+    panel, outcomes, name, excluded, thresholds
+        As in `estimate_few`.
+    designs
+        One per zone: unit, start, window and what is fitted. Estimator and pools are the same for all.
+    draws, seed
+        Random assignments where there are more than a million; their seed.
+
+    Returns
+    -------
+    SeveralEffects
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two designs, they contradict one another, or the estimator has no such placebos.
+    MethodError
+        If the data cannot carry a design.
+
+    Notes
+    -----
+    Each zone is fitted by the units that are no zone at all. An assignment gives the dates to any units; every unit in
+    it is fitted by those that are not in it (pools ``exclude_treated``: nor actual zones). Assignments are enumerated
+    up to a million; beyond, p is (1 + b) / (1 + B) over B draws of which b are at least as extreme.
+
+    A null effect is taken off every actual zone from its start on. With dates of their own, a zone's post-period can be
+    among the fitted periods of a later date; weights then depend on the null effect, and everything is fitted anew for
+    each one that is tested.
+    """
+    ordered = _checked(designs, draws)
+    common, notes = _common_periods(panel, outcomes, ordered)
+    reasons = _one_pool(common, outcomes, ordered, dict(excluded or {}))
+    parts = tuple(
+        estimate_few(
+            common, outcomes, design, name=name, excluded=_others(ordered, design) | reasons, thresholds=thresholds
+        )
+        for design in ordered
+    )
+    units = sorted({*parts[0].fits[0].units, *(design.unit for design in ordered)})
+    kinds = _kinds(ordered)
+    assigned = all_or_drawn(
+        [panel.label(unit) for unit in units],
+        kinds,
+        [design.start for design in ordered],
+        [units.index(design.unit) for design in ordered],
+        draws=draws,
+        seed=seed,
+    )
+    if assigned.drawn:
+        notes.append(f"p-values are Monte Carlo estimates over {draws} random assignments (seed {seed}).")
+    notes += [note for part in parts for note in part.notes if note not in notes]
+    joint = _joint(common, outcomes, ordered, kinds, parts, units, assigned)
+    return SeveralEffects(name, ordered, joint, parts, tuple(dict.fromkeys(notes)))
+
+
+def _checked(designs: Sequence[FewDesign], draws: int) -> tuple[FewDesign, ...]:
+    """Return the designs by date, or say what contradicts."""
+    zones = [design.unit for design in designs]
+    if len(zones) < _FEWEST_ZONES:
+        raise UsageError(
+            f"there are {len(zones)} zones.", allowed="two or more; for one zone use synthetic_control or estimate_few"
+        )
+    if len(zones) > _MOST_ZONES:
+        raise UsageError(
+            f"there are {len(zones)} zones.",
+            allowed=f"two to {_MOST_ZONES}; more are no longer few, and ranks over assignments are not made for them",
+        )
+    twice = sorted({zone for zone in zones if zones.count(zone) > 1})
+    if twice:
+        raise UsageError(f"zones appear twice: {listing(twice)}.", allowed="each zone once, with one start")
+    for key in ("estimator", "pools"):
+        found = sorted({str(getattr(design, key)) for design in designs})
+        if len(found) > 1:
+            raise UsageError(f"the zones' {key} differ: {listing(found)}.", allowed="the same for all zones")
+    if designs[0].estimator not in {"sc", "sc_intercept"}:
+        raise UsageError(
+            f"estimator {designs[0].estimator!r} has no placebos over assignments of several zones.",
+            allowed="'sc', 'sc_intercept'",
+        )
+    if draws < 1:
+        raise UsageError(f"draws is {draws}.", allowed="1, 2, 3, ... random assignments")
+    return tuple(sorted(designs, key=_kind_of))
+
+
+def _kind_of(design: FewDesign) -> tuple[int, tuple[int, int], int, int]:
+    earliest = -1 if design.pre_from is None else design.pre_from
+    return design.start, design.window, design.anticipation, earliest
+
+
+def _kinds(designs: Sequence[FewDesign]) -> tuple[int, ...]:
+    """Return a number per design; those with the same dates share it."""
+    seen = list(dict.fromkeys(_kind_of(design) for design in designs))
+    return tuple(seen.index(_kind_of(design)) for design in designs)
+
+
+def _others(designs: Sequence[FewDesign], own: FewDesign) -> dict[str, str]:
+    return {item.unit: f"is a zone itself, from {item.start}" for item in designs if item.unit != own.unit}
+
+
+def _common_periods(panel: Panel, outcomes: Sequence[Outcome], designs: Sequence[FewDesign]) -> tuple[Panel, list[str]]:
+    """Leave out, for all zones, the periods that any of them lacks: each has to be able to take another's date."""
+    rows = [panel.unit_index(design.unit) for design in designs]
+    values, notes = dict(panel.values), []
+    for outcome in outcomes:
+        paths = panel.matrix(outcome.name)
+        lacking = np.isnan(paths[rows])
+        uneven = lacking.any(axis=0) & ~lacking.all(axis=0)
+        if not uneven.any():
+            continue
+        changed = paths.copy()
+        changed[np.ix_(np.array(rows), np.flatnonzero(uneven))] = np.nan
+        values[outcome.name] = changed
+        periods = [panel.periods[k] for k in np.flatnonzero(uneven)]
+        lack = [panel.label(panel.units[row]) for row, gone in zip(rows, lacking[:, uneven], strict=True) if gone.any()]
+        notes.append(f"{outcome.title}: {listing(periods)} left out for every zone, missing for {listing(lack)}.")
+    return replace(panel, values=values), notes
+
+
+def _one_pool(
+    panel: Panel, outcomes: Sequence[Outcome], designs: Sequence[FewDesign], excluded: dict[str, str]
+) -> dict[str, str]:
+    """Return why units are no donors, for any zone's sake: every unit has to be able to take every date."""
+    reasons = dict(excluded)
+    for design in designs:
+        needed = {outcome.name: needed_periods(panel, outcome, design)[0] for outcome in outcomes}
+        for other in designs:
+            for outcome in outcomes:
+                needed_periods(panel, outcome, replace(design, unit=other.unit))
+        for decision in admit_donors(panel, design, needed, _others(designs, design) | excluded):
+            if not decision.admitted and decision.unit not in {item.unit for item in designs}:
+                reasons.setdefault(decision.unit, decision.reason)
+    return reasons
+
+
+def _joint(
+    panel: Panel,
+    outcomes: Sequence[Outcome],
+    designs: tuple[FewDesign, ...],
+    kinds: tuple[int, ...],
+    parts: Sequence[FewEffects],
+    units: list[str],
+    assigned: Assignments,
+) -> JointEffects:
+    rows = [panel.unit_index(unit) for unit in units]
+    zones = {units.index(design.unit): design.start for design in designs}
+    donors = ~np.eye(len(units), dtype=bool)
+    if designs[0].pools == "exclude_treated":
+        donors[:, list(zones)] = False
+    fewest = len(units) - len(zones) - (len(zones) if designs[0].pools == "exclude_treated" else 0)
+    if fewest < 1:
+        raise MethodError(
+            f"{len(units)} units leave some assignments of {len(zones)} zones without a donor.",
+            todo="bring more units, or set pools = 'symmetric'",
+        )
+    sheets = [_dated(panel.matrix(outcome.name)[rows], panel, designs, kinds, zones) for outcome in outcomes]
+    largest = [float(np.nanmax(np.abs(panel.matrix(outcome.name)[rows]))) for outcome in outcomes]
+    intercept = designs[0].estimator == "sc_intercept"
+
+    questions = ask(assigned.rows, kinds, len(units))
+    found = [placebo_effects(sheet, questions, donors, intercept=intercept) for sheet in sheets]
+
+    @lru_cache(maxsize=16)  # a million assignments take 16 MB each
+    def restate(column: int, effect: float) -> tuple[Floats, Floats]:
+        paths = {kind: seen.without(effect) for kind, seen in sheets[column].items()}
+        anew = placebo_effects(paths, questions, donors, intercept=intercept, known=found[column].fits)
+        return _without_rounding(anew.mean_gap, largest[column] + abs(effect)), anew.pre_rmspe
+
+    linear = not any(seen.touched_early.any() for sheet in sheets for seen in sheet.values())
+    gaps = [_without_rounding(item.mean_gap, size) for item, size in zip(found, largest, strict=True)]
+    mean_gap = np.column_stack(gaps)
+    windows = [design.window for design in designs]
+    return JointEffects(
+        unit=", ".join(design.unit for design in designs),
+        start=designs[0].start,
+        window=tuple(p for p in panel.periods if any(first <= p <= last for first, last in windows)),
+        estimator=designs[0].estimator,
+        outcomes=tuple(outcomes),
+        estimate=mean_gap[assigned.actual],
+        draws=PlaceboDraws(
+            units=assigned,
+            treated=assigned.actual,
+            mean_gap=mean_gap,
+            slope=np.column_stack([item.slope for item in found]),
+            pre_rmspe=np.column_stack([item.pre_rmspe for item in found]),
+            pool_rule=designs[0].pools,
+            restate=None if linear else restate,
+            drawn=assigned.drawn,
+        ),
+        identification=tuple(_identified(panel, k, parts) for k in range(len(outcomes))),
+        zones=len(designs),
+    )
+
+
+def _without_rounding(gap: Floats, largest: float) -> Floats:
+    return np.where(np.abs(gap) <= _ROUNDING * largest, 0.0, gap)
+
+
+def _dated(
+    paths: Floats, panel: Panel, designs: Sequence[FewDesign], kinds: Sequence[int], zones: Mapping[int, int]
+) -> dict[int, DatedPaths]:
+    """Return what the zones of each kind see of an outcome, and where there was a zone."""
+    touched = np.zeros(paths.shape, dtype=bool)
+    for row, start in zones.items():
+        touched[row] = [period >= start for period in panel.periods]
+    seen = ~np.isnan(paths[list(zones)]).any(axis=0)
+    found = {}
+    for kind, design in zip(kinds, designs, strict=True):
+        phases = np.array(design.phases(panel.periods))
+        early, late = (phases == "pre") & seen, phases == "window"
+        found[kind] = DatedPaths(
+            np.ascontiguousarray(paths[:, early]), paths[:, late], touched[:, early], touched[:, late]
+        )
+    return found
+
+
+def _identified(panel: Panel, column: int, parts: Sequence[FewEffects]) -> Identification:
+    """Join the checks of all zones: the mean is identified where each of its parts is."""
+    checks = [
+        replace(check, label=f"{panel.label(part.design.unit)}: {check.label}")
+        for part in parts
+        for check in part.joint.identification[column].checks
+    ]
+    return Identification(parts[0].joint.identification[column].outcome, tuple(checks))
