@@ -64,6 +64,8 @@ SETTINGS = (
     ),
     Setting("development", 0.8, "sc"),
     Setting("environment", 0.8, "sc"),
+    Setting("development", 0.8, "sc_shared"),
+    Setting("environment", 0.8, "sc_shared"),
 )
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.simulation
 
-DRAWS = 100
+DRAWS = 80
 """Per setting. Settings are pooled by the outcome at its boundary: four comparisons, of which few fail by chance."""
 
 

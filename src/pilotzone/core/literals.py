@@ -34,8 +34,9 @@ Statistic = Literal["mean_gap", "rmspe_ratio"]
 PoolRule = Literal["symmetric", "exclude_treated"]
 """Donors of a placebo: everybody else, the treated unit included (exact), or without it (approximate)."""
 
-Estimator = Literal["sc", "sc_intercept", "sdid", "asc"]
-"""Synthetic control, the same with an intercept shift, synthetic difference-in-differences, ridge-augmented control."""
+Estimator = Literal["sc", "sc_intercept", "sdid", "asc", "sc_shared"]
+"""Synthetic control, the same with an intercept shift, synthetic difference-in-differences, ridge-augmented control,
+and synthetic control with an intercept shift and weights shared over outcomes."""
 
 Combine = Literal["all", "any"]
 """Several development outcomes: all must rise (largest p) or at least one (min-p)."""

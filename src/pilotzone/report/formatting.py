@@ -50,6 +50,7 @@ ESTIMATORS: dict[Estimator, str] = {
     "sc_intercept": "synthetic control with intercept shift",
     "sdid": "synthetic difference-in-differences",
     "asc": "ridge-augmented synthetic control",
+    "sc_shared": "synthetic control with weights shared over outcomes",
 }
 
 STATISTICS: dict[Statistic, str] = {

@@ -19,7 +19,7 @@ from pilotzone.report import contents, curve, estimators, sheets
 from pilotzone.report.figure import Figure, compile_chart
 from pilotzone.report.formatting import LABEL_WORDS, p_text, plain_unit, sentence
 from pilotzone.report.shapes import drawable
-from pilotzone.report.wording import weights_note
+from pilotzone.report.wording import fit_loss_text, weights_note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -235,6 +235,9 @@ def _sheets(findings: Findings) -> dict[str, Any]:
         *(fit.outcome for fit in main.effects.fits),
         *(fit.outcome for effects in findings.secondary for fit in effects.fits),
     ]
+    # What the main design loses stands among its own notes.
+    own = main.effects.design.estimator
+    by_name = {row.outcome: row.losses for row in findings.estimators if row.losses and row.estimator != own}
     return {
         "tests_sheet": sheets.tests_sheet(main.verdict, main.sets),
         "check_sheets": [
@@ -252,6 +255,12 @@ def _sheets(findings: Findings) -> dict[str, Any]:
         if findings.longer
         else None,
         "estimator_sheet": sheets.estimator_sheet(findings.estimators, outcomes) if findings.estimators else None,
+        "fit_loss": fit_loss_text((fit.outcome, by_name.get(fit.outcome.name)) for fit in main.effects.fits),
+        "design_losses": [
+            f"{item.label}: {text}"
+            for item in findings.alternatives
+            if (text := fit_loss_text((fit.outcome, fit.fit_loss_beside) for fit in item.effects.fits))
+        ],
         "curve_label_sheet": curve.label_sheet(findings.curve) if findings.curve else None,
         "curve_summary": curve.summary(findings.curve) if findings.curve else "",
         "assumption_sheet": sheets.assumption_sheet(findings.assumptions) if findings.assumptions else None,

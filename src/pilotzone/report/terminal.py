@@ -22,6 +22,7 @@ from pilotzone.report.formatting import (
     plain,
     window_text,
 )
+from pilotzone.report.wording import fit_loss_text
 
 if TYPE_CHECKING:
     from pilotzone.core import Outcome, Statistic
@@ -195,6 +196,10 @@ def _estimator_lines(writer: _Writer, findings: Findings) -> None:
         parts += [f"{bare_title(outcome)} {words}"] if words else []
     if parts:
         writer.add("design", f"Other estimators: {'; '.join(parts)}.")
+    known = {outcome.name: outcome for outcome in findings.main.effects.joint.outcomes}
+    losses = [(known[row.outcome], row.losses) for row in findings.estimators if row.outcome in known]
+    if text := fit_loss_text(losses):
+        writer.add("design", text)
 
 
 def _alternative_lines(writer: _Writer, other: DesignFindings) -> None:
@@ -205,3 +210,5 @@ def _alternative_lines(writer: _Writer, other: DesignFindings) -> None:
         "design",
         f"{other.label}: {LABEL_WORDS[other.verdict.label].upper()}, p = {p_text(other.verdict.p_claim)}; {effects}.",
     )
+    if text := fit_loss_text((fit.outcome, fit.fit_loss_beside) for fit in other.effects.fits):
+        writer.add("design", f"{other.label}: {text}")

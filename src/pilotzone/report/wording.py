@@ -22,7 +22,7 @@ from pilotzone.report.formatting import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pilotzone.core import Outcome, Panel
     from pilotzone.evaluate.few import FewEffects, OutcomeFit
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "below_zero",
     "caution",
+    "fit_loss_text",
     "gap_summary",
     "gap_title",
     "joint_summary",
@@ -119,6 +120,32 @@ def path_summary(panel: Panel, effects: FewEffects, fit: OutcomeFit) -> str:
         f"from {level(synthetic[first])} to {level(synthetic[last])}. Root mean squared gap before the start: "
         f"{_size(fit.outcome, float(fit.pre_rmspe[fit.treated]))}."
     )
+
+
+def fit_loss_text(losses: Iterable[tuple[Outcome, tuple[float, float] | None]]) -> str:
+    """Return how much worse shared weights fit each outcome than its own would; nothing where none are shared.
+
+    Examples
+    --------
+    >>> from pilotzone.core import Outcome
+    >>> gain, harm = (Outcome(name, None, "up", None, "level", label=name.upper()) for name in ("gain", "harm"))
+    >>> fit_loss_text([(gain, (1.402, 1.2)), (harm, None)])
+    "Before the zone, shared weights fit GAIN 1.40 times as badly as its own would (placebos' median 1.20)."
+    """
+    parts = [
+        f"{bare_title(outcome)} {_times(loss[0])} as its own would (placebos' median {_ratio(loss[1])})"
+        for outcome, loss in losses
+        if loss is not None
+    ]
+    return f"Before the zone, shared weights fit {', '.join(parts)}." if parts else ""
+
+
+def _ratio(loss: float) -> str:
+    return f"{loss:.2f}" if math.isfinite(loss) else "without bound"
+
+
+def _times(loss: float) -> str:
+    return f"{loss:.2f} times as badly" if math.isfinite(loss) else "not exactly,"
 
 
 def _size(outcome: Outcome, value: float) -> str:

@@ -170,7 +170,7 @@ def run_study(study: Study, *, progress: Callable[[str], None] | None = None) ->
         curve=curve,
         limits=context.limits,
         programmes=programmes_of(study),
-        notes=notes,
+        notes=(*context.remarks(), *notes),
         assumptions=context.assumptions(),
         map=map_material(study, panel),
         audit=audit_inputs(study),
@@ -212,6 +212,7 @@ class _Context:
         *,
         outcomes: tuple[Outcome, ...] | None = None,
         change: AlternativeSpec | None = None,
+        shared_with: tuple[Outcome, ...] = (),
     ) -> FewEffects:
         excluded = excluded_units(
             self.study,
@@ -226,6 +227,7 @@ class _Context:
             name=name,
             excluded=excluded,
             thresholds=self.thresholds(),
+            shared_with=shared_with,
         )
 
     def judge(self, effects: FewEffects) -> Verdict:
@@ -252,8 +254,11 @@ class _Context:
         )
 
     def secondary(self) -> Iterator[FewEffects]:
+        """Yield the effects on outcomes that are no part of the claim, each with weights of its own."""
         for item in self.study.spec.secondary:
             design = self.design()
+            if design.estimator == "sc_shared":  # which is that, for one outcome alone
+                design = replace(design, estimator="sc_intercept")
             if item.pre_from is not None:
                 design = replace(design, pre_from=item.pre_from)
             yield self.estimate(design, f"outcome {item.name}", outcomes=(outcome_of(self.panel, item),))
@@ -264,11 +269,22 @@ class _Context:
         for first, last in self.study.spec.window.longer:
             design = replace(self.design(), window=(first, last))
             for outcome in self.outcomes:
+                # Weights stay shared with outcomes that end before this window does: they are fitted before it.
+                others = tuple(item for item in self.outcomes if item is not outcome)
+                name = f"window {first}-{last}"
                 try:
-                    found.append(self.estimate(design, f"window {first}-{last}", outcomes=(outcome,)))
+                    found.append(self.estimate(design, name, outcomes=(outcome,), shared_with=others))
                 except MethodError as error:
                     notes.append(f"{outcome.title}: no effect over {first} to {last}. {error.what}")
         return tuple(found), tuple(notes)
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return what is to be known of outcomes and windows that are no part of the claim."""
+        spec = self.study.spec
+        if spec.method.estimator != "sc_shared" or not spec.secondary:
+            return ()
+        what = "Secondary outcomes have weights of their own, with an intercept shift"
+        return (f"{what}: weights are shared over the outcomes of the claim alone.",)
 
     def estimators(self, effects: FewEffects) -> tuple[EstimatorRow, ...]:
         others = [item for item in self.study.spec.method.compare if item != effects.design.estimator]

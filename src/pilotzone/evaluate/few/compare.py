@@ -59,6 +59,7 @@ def estimator_rows(effects: FewEffects) -> list[EstimatorRow]:
     for k, outcome in enumerate(effects.joint.outcomes):
         gaps = outcome.sign * draws.mean_gap[:, k]
         placebos = np.delete(gaps, draws.treated)
+        loss, usual = effects.fits[k].fit_loss_beside or (None, None)
         rows.append(
             EstimatorRow(
                 outcome=outcome.name,
@@ -73,6 +74,8 @@ def estimator_rows(effects: FewEffects) -> list[EstimatorRow]:
                     for i, (unit, gap) in enumerate(zip(draws.units, draws.mean_gap[:, k], strict=True))
                     if i != draws.treated
                 ),
+                fit_loss=loss,
+                placebo_fit_loss=usual,
             )
         )
     return rows

@@ -34,8 +34,8 @@ class FewDesign:
     pre_from
         First period used for fitting; ``None`` for the first that the treated unit has.
     estimator
-        Synthetic control, with or without intercept shift, synthetic difference-in-differences or ridge-augmented
-        synthetic control.
+        Synthetic control, with or without intercept shift, synthetic difference-in-differences, ridge-augmented
+        synthetic control, or synthetic control with weights shared over the outcomes that are estimated together.
     pools
         Rule for the donors of placebos. Synthetic difference-in-differences takes ``exclude_treated`` only: its time
         weights move with the treated unit's post-period, so that other null effects would need new estimates.

@@ -10,6 +10,7 @@ from pilotzone.core import JointEffects, PlaceboDraws, UsageError, listing
 from pilotzone.evaluate.few.identification import DEFAULT_THRESHOLDS, identify
 from pilotzone.evaluate.few.pool import admit_donors, needed_periods
 from pilotzone.evaluate.few.result import FewEffects
+from pilotzone.evaluate.few.solving import Material, shared_views
 from pilotzone.evaluate.few.synthetic import fit_paths
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def estimate_few(
     name: str = "main",
     excluded: Mapping[str, str] | None = None,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
+    shared_with: Sequence[Outcome] = (),
 ) -> FewEffects:
     """Estimate the effects of one zone on all outcomes jointly.
 
@@ -48,6 +50,9 @@ def estimate_few(
         Unit to reason, for units that must not be donors. Units with missing values are left out besides.
     thresholds
         Of the identification checks.
+    shared_with
+        Outcomes that weights are shared with and on which no effect is estimated: donors need their fitted periods, not
+        their window. Other estimators than ``sc_shared`` do not read them.
 
     Returns
     -------
@@ -62,7 +67,8 @@ def estimate_few(
     """
     if not outcomes:
         raise UsageError("there is no outcome to estimate an effect on.")
-    names = [outcome.name for outcome in outcomes]
+    shared_with = shared_with if design.estimator == "sc_shared" else ()
+    names = [outcome.name for outcome in (*outcomes, *shared_with)]
     twice = sorted({item for item in names if names.count(item) > 1})
     if twice:
         raise UsageError(f"outcomes appear twice: {listing(twice)}.", allowed="each outcome once, with one role")
@@ -70,17 +76,18 @@ def estimate_few(
     for outcome in outcomes:
         needed[outcome.name], remarks = needed_periods(panel, outcome, design)
         notes += remarks
+    for outcome in shared_with:
+        needed[outcome.name], remarks = needed_periods(panel, outcome, design, window=False)
+        notes += remarks
     donors = admit_donors(panel, design, needed, excluded or {})
     units = sorted([design.unit, *(decision.unit for decision in donors if decision.admitted)])
     rows = [panel.unit_index(unit) for unit in units]
-    phases = design.phases(panel.periods)
-    fits = []
-    for outcome in outcomes:
-        paths = panel.matrix(outcome.name)[rows]
-        # Periods in which the treated unit was not observed have no gap to show and are not fitted.
-        seen = np.flatnonzero(~np.isnan(paths[units.index(design.unit)]))
-        periods, placed = [panel.periods[k] for k in seen], [phases[k] for k in seen]
-        fits.append(fit_paths(outcome, design, units, periods, placed, paths[:, seen]))
+    materials = [_material(panel, item, design, rows, units.index(design.unit)) for item in (*outcomes, *shared_with)]
+    views = shared_views(design.estimator, materials)
+    fits = [
+        fit_paths(outcome, design, units, item.periods, item.phases, item.paths, beside)
+        for outcome, item, beside in zip(outcomes, materials, views, strict=False)
+    ]
     notes += [note for fit in fits for note in _weight_notes(fit)]
     return FewEffects(
         name=name,
@@ -90,6 +97,13 @@ def estimate_few(
         donors=donors,
         notes=tuple(notes),
     )
+
+
+def _material(panel: Panel, outcome: Outcome, design: FewDesign, rows: Sequence[int], treated: int) -> Material:
+    paths, phases = panel.matrix(outcome.name)[list(rows)], design.phases(panel.periods)
+    # Periods in which the treated unit was not observed have no gap to show and are not fitted.
+    seen = np.flatnonzero(~np.isnan(paths[treated]))
+    return Material(paths[:, seen], tuple(panel.periods[k] for k in seen), tuple(phases[k] for k in seen))
 
 
 def _joint(design: FewDesign, panel: Panel, fits: Sequence[OutcomeFit], thresholds: Thresholds) -> JointEffects:
@@ -120,6 +134,7 @@ def _joint(design: FewDesign, panel: Panel, fits: Sequence[OutcomeFit], threshol
 def _weight_notes(fit: OutcomeFit) -> list[str]:
     """Say whether weights are unique, whether the effect depends on the choice among them, and what a ridge did."""
     notes = [] if fit.ridge is None else [_ridge_note(fit, float(fit.ridge[fit.treated]))]
+    notes += [] if fit.alone_rmspe is None else [_shared_note(fit)]
     return notes if fit.unique[fit.treated] else [*notes, _choice_note(fit)]
 
 
@@ -128,6 +143,21 @@ def _ridge_note(fit: OutcomeFit, ridge: float) -> str:
     below = float(-row[row < 0].sum())
     signs = f"negative weights sum to {-below:.2g}" if below else "no weight is negative"
     return f"{fit.outcome.title}: the ridge penalty chosen by leaving out one period at a time is {ridge:.3g}; {signs}."
+
+
+def _shared_note(fit: OutcomeFit) -> str:
+    """Say what sharing weights costs in fit, for the treated unit and for its placebos."""
+    if fit.fit_loss_beside is None or fit.alone_rmspe is None:
+        return ""
+    words, (loss, usual) = fit.outcome.worded, fit.fit_loss_beside
+    shared, alone = (words(float(item[fit.treated])) for item in (fit.pre_rmspe, fit.alone_rmspe))
+    if not np.isfinite(loss):
+        times = "its own weights would meet the path"
+    else:
+        times = f"shared weights fit it {loss:.2f} times as badly as its own would"
+    median = f"{usual:.2f} times" if np.isfinite(usual) else "own weights that meet the path"
+    against = f"(RMSPE before the zone {shared} against {alone}); the placebos' median is {median}."
+    return f"{fit.outcome.title}: {times} {against}"
 
 
 def _choice_note(fit: OutcomeFit) -> str:

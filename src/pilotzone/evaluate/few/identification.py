@@ -126,7 +126,8 @@ def identify(
     -----
     For synthetic difference-in-differences the refits at earlier dates and without single donors use the intercept
     shift with simplex weights, its closest relative among the designs of this room. For ridge-augmented synthetic
-    control they choose the penalty anew, and the distance from the hull is that of its simplex weights.
+    control they choose the penalty anew, and the distance from the hull is that of its simplex weights. Weights shared
+    over outcomes are fitted anew on what all of these outcomes were before the date, or without the donor.
     """
     words = labels or {}
     return Identification(
@@ -220,13 +221,12 @@ def _check_hull(fit: OutcomeFit, design: FewDesign, threshold: float, labels: Ma
     unit, own = fit.units[fit.treated], _hull_distance(fit, design)
     value = _relative(fit, own)
     head = f"{labels.get(unit, unit)} lies"
+    hull = "donors' hull" if fit.alone_rmspe is None else "donors' hull over all outcomes"
     # The solver leaves no distance, not even rounding, where the path is met.
     if own == 0:
-        statement = f"{head} inside the donors' hull: they match its path before the zone."
+        statement = f"{head} inside the {hull}: they match its path before the zone."
     else:
-        statement = (
-            f"{head} outside the donors' hull, {fit.outcome.worded(own)} from it (RMSPE), {_compared(fit, value)}."
-        )
+        statement = f"{head} outside the {hull}, {fit.outcome.worded(own)} from it (RMSPE), {_compared(fit, value)}."
     return _measured("hull", "distance from the donors' hull", value, threshold, statement)
 
 

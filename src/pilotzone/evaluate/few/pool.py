@@ -23,11 +23,13 @@ _FEWEST_DONORS = 2
 _LARGEST = 1e150
 
 
-def needed_periods(panel: Panel, outcome: Outcome, design: FewDesign) -> tuple[list[int], list[str]]:
+def needed_periods(
+    panel: Panel, outcome: Outcome, design: FewDesign, *, window: bool = True
+) -> tuple[list[int], list[str]]:
     """Return the columns that the method needs of an outcome, and notes on periods it leaves out.
 
-    Needed are the fitted periods and the window. Fitting begins with the first period that the treated unit has;
-    later periods in which it is missing are left out of the fit with a note.
+    Needed are the fitted periods and, unless told otherwise, the window. Fitting begins with the first period that the
+    treated unit has; later periods in which it is missing are left out of the fit with a note.
 
     Raises
     ------
@@ -38,8 +40,8 @@ def needed_periods(panel: Panel, outcome: Outcome, design: FewDesign) -> tuple[l
     own = panel.matrix(outcome.name)[panel.unit_index(design.unit)]
     _refuse_infinite(panel, outcome.name, design.unit)
     phases = design.phases(panel.periods)
-    window = [k for k, phase in enumerate(phases) if phase == "window"]
-    absent = [panel.periods[k] for k in window if np.isnan(own[k])]
+    late = [k for k, phase in enumerate(phases) if phase == "window"] if window else []
+    absent = [panel.periods[k] for k in late if np.isnan(own[k])]
     if absent:
         raise MethodError(
             f"{outcome.name!r} of the treated unit {design.unit!r} is missing in {listing(absent)}.",
@@ -58,7 +60,7 @@ def needed_periods(panel: Panel, outcome: Outcome, design: FewDesign) -> tuple[l
     notes = []
     if holes:
         notes.append(f"{outcome.title}: {listing(holes)} left out of the fit, missing for {panel.label(design.unit)}.")
-    return present + window, notes
+    return present + late, notes
 
 
 def admit_donors(

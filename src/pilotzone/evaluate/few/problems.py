@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["checked_problems", "own_order"]
+__all__ = ["checked_problems", "exponent", "fit_before", "own_order"]
 
 
 def checked_problems(
@@ -80,3 +80,35 @@ def checked_problems(
 def own_order(paths: Floats) -> NDArray[np.intp]:
     """Order units by their paths, so that the order they come in cannot matter, not even for rounding."""
     return np.lexsort(paths.T[::-1])
+
+
+def exponent(values: Floats) -> int:
+    """Return the exponent of the largest value: scaling by a power of two is exact."""
+    return int(np.frexp(np.abs(values).max(initial=0.0))[1])
+
+
+def fit_before(
+    paths: Floats, rows: NDArray[np.intp], weights: Floats, *, intercept: bool
+) -> tuple[Floats, Floats, Floats]:
+    """Return the synthetic paths of P targets, their intercepts and the RMSPE: shapes (P, T), (P,) and (P,).
+
+    Parameters
+    ----------
+    paths
+        Outcomes over the fitted periods, shape (n, T).
+    rows
+        Row of each target, shape (P,).
+    weights
+        Shape (P, n).
+    intercept
+        Whether the synthetic path takes on the target's mean.
+    """
+    fitted = weights @ paths
+    intercepts = np.zeros(len(rows))
+    if intercept:
+        means = paths.mean(axis=1)
+        intercepts = means[rows] - weights @ means
+        fitted = fitted + intercepts[:, None]
+    residuals = paths[rows] - fitted
+    power = exponent(residuals)  # squares of very small or large figures would be lost
+    return fitted, intercepts, np.ldexp(np.sqrt(np.mean(np.ldexp(residuals, -power) ** 2, axis=1)), power)

@@ -55,6 +55,9 @@ class EstimatorRow:
         Pool rule of the placebos behind `placebo_sd` and `p_good`.
     placebos
         Each donor's placebo effect, in the outcome's scale: (unit, mean gap).
+    fit_loss, placebo_fit_loss
+        How many times the RMSPE of the outcome's own weights shared ones leave, for the treated unit and as the
+        placebos' median; ``None`` where weights are not shared.
     """
 
     outcome: str
@@ -65,6 +68,15 @@ class EstimatorRow:
     pre_rmspe: float
     pools: PoolRule
     placebos: tuple[tuple[str, float], ...] = ()
+    fit_loss: float | None = None
+    placebo_fit_loss: float | None = None
+
+    @property
+    def losses(self) -> tuple[float, float] | None:
+        """`fit_loss` and `placebo_fit_loss`, if there are any."""
+        if self.fit_loss is None or self.placebo_fit_loss is None:
+            return None
+        return self.fit_loss, self.placebo_fit_loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +115,9 @@ class OutcomeFit:
         Penalty of each unit's correction, shape (n,), for ridge-augmented synthetic control; ``None`` for the others.
     beside
         What the weights were fitted on besides the outcome's own path; ``None`` for estimators that need it alone.
+    alone_rmspe
+        The RMSPE that weights of this outcome's own, with its level shift, would leave, shape (n,), where weights are
+        shared over outcomes; ``None`` for the others.
     """
 
     outcome: Outcome
@@ -121,6 +136,30 @@ class OutcomeFit:
     time_weights: NDArray[np.float64] | None = None
     ridge: NDArray[np.float64] | None = None
     beside: Beside | None = None
+    alone_rmspe: NDArray[np.float64] | None = None
+
+    @property
+    def fit_loss(self) -> NDArray[np.float64] | None:
+        """How many times the RMSPE of an outcome's own weights shared ones leave, shape (n,); ``None`` if not shared.
+
+        At least one. Where both are zero it is one, and infinite where own weights alone would meet the path.
+        """
+        if self.alone_rmspe is None:
+            return None
+        import numpy as np
+
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = self.pre_rmspe / self.alone_rmspe
+        return np.where(np.isnan(ratio), 1.0, ratio)
+
+    @property
+    def fit_loss_beside(self) -> tuple[float, float] | None:
+        """The treated unit's `fit_loss` and the median of its placebos'; ``None`` where weights are not shared."""
+        if (loss := self.fit_loss) is None:
+            return None
+        import numpy as np
+
+        return float(loss[self.treated]), float(np.median(np.delete(loss, self.treated)))
 
     @property
     def material(self) -> Material:
@@ -167,6 +206,8 @@ def _tidy_rows(fit: OutcomeFit, i: int) -> Iterator[tuple[Cell, ...]]:
             yield fit.periods[k], "pre", "time_weight", None, float(weight), "1"
     yield None, None, "mean_gap", None, float(fit.mean_gap[i]), measure_unit
     yield None, None, "pre_rmspe", None, float(fit.pre_rmspe[i]), measure_unit
+    if fit.alone_rmspe is not None:
+        yield None, None, "pre_rmspe_alone", None, float(fit.alone_rmspe[i]), measure_unit
     for j, weight in enumerate(fit.weights[i]):
         if weight != 0:
             yield None, None, "weight", fit.units[j], float(weight), "1"
@@ -217,7 +258,8 @@ class FewEffects:
 
         One row per design, estimator, outcome, unit, period and measure; period and phase are missing for summaries
         (``mean_gap``, ``pre_rmspe``, ``weight``), and `donor` names the donor of a weight. Synthetic
-        difference-in-differences has a ``time_weight`` per fitted period besides.
+        difference-in-differences has a ``time_weight`` per fitted period besides, and weights shared over outcomes a
+        ``pre_rmspe_alone``, the RMSPE that the outcome's own weights would leave.
         """
         rows: list[tuple[Cell, ...]] = []
         for fit in self.fits:

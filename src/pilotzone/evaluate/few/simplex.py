@@ -16,7 +16,7 @@ import numpy as np
 from pilotzone.core import MethodError
 from pilotzone.evaluate.few.face import Face, linear_range, optimal_face
 from pilotzone.evaluate.few.nearest import EPS, Place, locate, nearest_point, row_norms
-from pilotzone.evaluate.few.problems import checked_problems, own_order
+from pilotzone.evaluate.few.problems import checked_problems, exponent, fit_before, own_order
 from pilotzone.evaluate.few.shortest import shortest_weights
 
 if TYPE_CHECKING:
@@ -209,17 +209,12 @@ def functional_range(
 
 
 def _scale(outcomes: Floats, *, intercept: bool) -> _Scaled:
-    paths = np.ldexp(outcomes, -_exponent(outcomes))
+    paths = np.ldexp(outcomes, -exponent(outcomes))
     twins = np.cumsum(np.r_[False, (outcomes[1:] != outcomes[:-1]).any(axis=1)])
     rounding = 2 * EPS * np.sqrt(outcomes.shape[1]) * np.abs(paths).max(axis=1)
     if intercept:
         paths = paths - paths.mean(axis=1, keepdims=True)
     return _Scaled(paths, rounding, twins)
-
-
-def _exponent(values: Floats) -> int:
-    """Return the exponent of the largest value: scaling by a power of two is exact."""
-    return int(np.frexp(np.abs(values).max(initial=0.0))[1])
 
 
 def _solve(scaled: _Scaled, target: int, members: NDArray[np.intp]) -> _Single:
@@ -266,15 +261,7 @@ def _solution(
     *,
     intercept: bool,
 ) -> SimplexSolution:
-    fitted = weights @ outcomes
-    intercepts = np.zeros(len(rows))
-    if intercept:
-        means = outcomes.mean(axis=1)
-        intercepts = means[rows] - weights @ means
-        fitted = fitted + intercepts[:, None]
-    residuals = outcomes[rows] - fitted
-    power = _exponent(residuals)  # squares of very small or large figures would be lost
-    rmspe = np.ldexp(np.sqrt(np.mean(np.ldexp(residuals, -power) ** 2, axis=1)), power)
+    fitted, intercepts, rmspe = fit_before(outcomes, rows, weights, intercept=intercept)
     rmspe[inside] = 0.0
     for array in (weights, fitted, intercepts, rmspe, gap, inside, unique, steps):
         array.setflags(write=False)

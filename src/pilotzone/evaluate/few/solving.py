@@ -8,16 +8,17 @@ along with the path as `Material.beside`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self, cast
 
 import numpy as np
 
 from pilotzone.evaluate.few.augmented import solve_augmented_batch
 from pilotzone.evaluate.few.sdid import solve_sdid_batch
+from pilotzone.evaluate.few.shared import SharedPaths
 from pilotzone.evaluate.few.simplex import functional_range, solve_simplex_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Rows = NDArray[np.intp]
 
-__all__ = ["Beside", "Material", "Solved", "donor_masks", "effect_range", "solve"]
+__all__ = ["Beside", "Material", "Solved", "alone_rmspe", "donor_masks", "effect_range", "shared_views", "solve"]
 
 
 class Beside(Protocol):
@@ -192,12 +193,47 @@ def _augmented(material: Material, targets: Rows, masks: Mask) -> Solved:
     )
 
 
+def _shared(material: Material, targets: Rows, masks: Mask) -> Solved:
+    beside = cast("SharedPaths | None", material.beside)
+    if beside is None:
+        return _with_intercept(material, targets, masks)
+    found = beside.solve(targets, masks)
+    k = beside.place
+    return Solved(
+        found.weights, found.intercepts[:, k], found.rmspe[:, k], found.gap, found.unique, found.matched, shifted=True
+    )
+
+
 _SOLVERS: Mapping[Estimator, Callable[[Material, Rows, Mask], Solved]] = {
     "sc": _plain,
     "sc_intercept": _with_intercept,
     "sdid": _sdid,
     "asc": _augmented,
+    "sc_shared": _shared,
 }
+
+
+def shared_views(estimator: Estimator, materials: Sequence[Material]) -> tuple[SharedPaths | None, ...]:
+    """Return, for each outcome of a design, what its weights are shared with; ``None`` where they are its own.
+
+    Parameters
+    ----------
+    estimator
+        Which.
+    materials
+        What each of the outcomes is fitted on; the same units in all of them.
+    """
+    if estimator != "sc_shared" or len(materials) == 1:
+        return (None,) * len(materials)
+    fitted = [tuple(np.array(item.periods)[item.before].tolist()) for item in materials]
+    return SharedPaths(tuple(item.early for item in materials), tuple(fitted), 0).all_views()
+
+
+def alone_rmspe(material: Material, masks: Mask) -> Floats | None:
+    """Return the RMSPE that an outcome's own weights leave, shape (n,); ``None`` where weights are not shared."""
+    if not isinstance(material.beside, SharedPaths):
+        return None
+    return _with_intercept(material, np.arange(len(masks)), masks).rmspe
 
 
 def effect_range(material: Material, solved: Solved, place: int, target: int, donors: Mask) -> tuple[float, float]:

@@ -4,6 +4,7 @@ Abadie, Diamond and Hainmueller (2010) for the weights; the intercept shift is t
 and Ferman and Pinto (2021): every path is taken relative to its own pre-period mean. Synthetic
 difference-in-differences (Arkhangelsky and others 2021) shifts by a weighted mean over time instead, and
 ridge-augmented synthetic control (Ben-Michael, Feller and Rothstein 2021) corrects weights for the gaps they leave.
+Weights may be shared over outcomes (Sun, Ben-Michael and Feller 2025).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.evaluate.few.result import OutcomeFit
-from pilotzone.evaluate.few.solving import Material, donor_masks, effect_range, solve
+from pilotzone.evaluate.few.solving import Material, alone_rmspe, donor_masks, effect_range, solve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +82,7 @@ def fit_paths(
         time_weights=solved.time_weights,
         ridge=solved.ridge,
         beside=beside,
+        alone_rmspe=alone_rmspe(material, masks),
     )
 
 
