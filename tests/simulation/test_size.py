@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.simulation
 
-DRAWS = 80
+DRAWS = 100
 """Per setting. Settings are pooled by the outcome at its boundary: four comparisons, of which few fail by chance."""
+
+OWN = [item for item in SETTINGS if item.estimator != "sc_shared"]
+"""Drawn at random are settings in which each outcome has weights of its own. That shared weights have the same size is
+held panel by panel, without chance, and by the long run in docs/explanation/verdict.md."""
 
 
 def name_of(setting: Setting) -> str:
@@ -37,7 +41,11 @@ def name_of(setting: Setting) -> str:
 @pytest.mark.parametrize("boundary", ["development", "environment"])
 def test_size_at_the_boundary_with_the_treated_unit_drawn(boundary: Role) -> None:
     found = np.concatenate(
-        [claim_ps(item, DRAWS, SEED + k) for k, item in enumerate(SETTINGS) if item.boundary == boundary]
+        [
+            claim_ps(item, DRAWS, SEED + k)
+            for k, item in enumerate(SETTINGS)
+            if item in OWN and item.boundary == boundary
+        ]
     )
     for alpha in ALPHAS:
         assert (found <= alpha).mean() <= alpha + 2 * monte_carlo_error(alpha, len(found))

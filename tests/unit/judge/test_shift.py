@@ -33,6 +33,8 @@ CASES: list[tuple[Estimator, PoolRule]] = [
     ("sc", "exclude_treated"),
     ("sc_intercept", "symmetric"),
     ("sc_intercept", "exclude_treated"),
+    ("sc_shared", "symmetric"),
+    ("sc_shared", "exclude_treated"),
 ]
 
 
