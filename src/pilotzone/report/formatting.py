@@ -51,6 +51,7 @@ ESTIMATORS: dict[Estimator, str] = {
     "sdid": "synthetic difference-in-differences",
     "asc": "ridge-augmented synthetic control",
     "sc_shared": "synthetic control with weights shared over outcomes",
+    "mc": "matrix completion",
 }
 
 STATISTICS: dict[Statistic, str] = {

@@ -135,6 +135,11 @@ def _pools(spec: StudySpec) -> None:
                 f"{key}: estimator = 'sdid' cannot be combined with pools = 'symmetric'.",
                 allowed="pools = 'exclude_treated' with sdid (its ranks are approximate)",
             )
+        if estimator == "mc":
+            raise StudyError(
+                f"{key}: estimator = 'mc' (matrix completion) has no donor weights and cannot carry a verdict.",
+                allowed="'mc' in method.compare, beside the main estimator",
+            )
 
 
 def _sensitivity(spec: StudySpec) -> None:

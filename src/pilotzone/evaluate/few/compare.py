@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import rank_p
-from pilotzone.evaluate.few.estimate import estimate_few
+from pilotzone.evaluate.few.completion import solve_completion_batch
+from pilotzone.evaluate.few.estimate import admit, estimate_few, material_of
 from pilotzone.evaluate.few.result import EstimatorRow
+from pilotzone.evaluate.few.solving import donor_masks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pilotzone.core import Estimator, Outcome, Panel
+    from numpy.typing import NDArray
+
+    from pilotzone.core import Estimator, Outcome, Panel, PoolRule
     from pilotzone.evaluate.few.design import FewDesign
     from pilotzone.evaluate.few.result import FewEffects
+
+    Floats = NDArray[np.float64]
 
 __all__ = ["compare_estimators", "estimator_rows"]
 
@@ -36,8 +42,8 @@ def compare_estimators(
     panel, outcomes, design, excluded
         As in `estimate_few`; the design's estimator is replaced by each in turn.
     estimators
-        Names of estimators. Synthetic difference-in-differences runs with the treated unit out of the placebos'
-        pools, whatever the design's rule (see `FewDesign`).
+        Names of estimators. Synthetic difference-in-differences and matrix completion run with the treated unit out
+        of the placebos' pools, whatever the design's rule (see `FewDesign`).
 
     Returns
     -------
@@ -46,6 +52,9 @@ def compare_estimators(
     """
     rows: list[EstimatorRow] = []
     for estimator in dict.fromkeys(estimators):
+        if estimator == "mc":
+            rows += _completed_rows(panel, outcomes, design, excluded)
+            continue
         pools = "exclude_treated" if estimator == "sdid" else design.pools
         variant = replace(design, estimator=estimator, pools=pools)
         rows += estimator_rows(estimate_few(panel, outcomes, variant, name=estimator, excluded=excluded))
@@ -54,28 +63,51 @@ def compare_estimators(
 
 def estimator_rows(effects: FewEffects) -> list[EstimatorRow]:
     """Return one row per outcome of effects that were estimated."""
-    draws = effects.joint.draws
+    draws, estimator = effects.joint.draws, effects.design.estimator
     rows = []
-    for k, outcome in enumerate(effects.joint.outcomes):
-        gaps = outcome.sign * draws.mean_gap[:, k]
-        placebos = np.delete(gaps, draws.treated)
-        loss, usual = effects.fits[k].fit_loss_beside or (None, None)
-        rows.append(
-            EstimatorRow(
-                outcome=outcome.name,
-                estimator=effects.design.estimator,
-                effect=float(effects.joint.estimate[k]),
-                placebo_sd=float(np.std(placebos)),
-                p_good=rank_p(gaps, draws.treated),
-                pre_rmspe=float(draws.pre_rmspe[draws.treated, k]),
-                pools=draws.pool_rule,
-                placebos=tuple(
-                    (unit, float(gap))
-                    for i, (unit, gap) in enumerate(zip(draws.units, draws.mean_gap[:, k], strict=True))
-                    if i != draws.treated
-                ),
-                fit_loss=loss,
-                placebo_fit_loss=usual,
-            )
-        )
+    for k, (outcome, fit) in enumerate(zip(effects.joint.outcomes, effects.fits, strict=True)):
+        gaps, rmspe = draws.mean_gap[:, k], draws.pre_rmspe[:, k]
+        loss, usual = fit.fit_loss_beside or (None, None)
+        row = _row(outcome, estimator, gaps, rmspe, draws.units, draws.treated, draws.pool_rule)
+        rows.append(replace(row, fit_loss=loss, placebo_fit_loss=usual))
     return rows
+
+
+def _completed_rows(
+    panel: Panel, outcomes: Sequence[Outcome], design: FewDesign, excluded: Mapping[str, str] | None
+) -> list[EstimatorRow]:
+    """Return a row per outcome by matrix completion, which has no donor weights and so no `FewEffects`."""
+    pools: PoolRule = "exclude_treated"
+    _, units, _ = admit(panel, outcomes, design, excluded)
+    treated = units.index(design.unit)
+    masks = donor_masks(len(units), treated, pools)
+    rows = []
+    for outcome in outcomes:
+        item = material_of(panel, outcome, design, units)
+        found = solve_completion_batch(item.paths, np.arange(len(units)), masks, before=item.before, after=item.window)
+        rows.append(_row(outcome, "mc", found.effects, found.rmspe, units, treated, pools))
+    return rows
+
+
+def _row(
+    outcome: Outcome,
+    estimator: Estimator,
+    effects: Floats,
+    rmspe: Floats,
+    units: Sequence[str],
+    treated: int,
+    pools: PoolRule,
+) -> EstimatorRow:
+    gaps = outcome.sign * effects
+    return EstimatorRow(
+        outcome=outcome.name,
+        estimator=estimator,
+        effect=float(effects[treated]),
+        placebo_sd=float(np.std(np.delete(gaps, treated))),
+        p_good=rank_p(gaps, treated),
+        pre_rmspe=float(rmspe[treated]),
+        pools=pools,
+        placebos=tuple(
+            (unit, float(gap)) for i, (unit, gap) in enumerate(zip(units, effects, strict=True)) if i != treated
+        ),
+    )

@@ -55,7 +55,8 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
         ``sc`` (Abadie, Diamond and Hainmueller 2010, on outcomes alone), ``sc_intercept`` (with a level shift),
         ``sdid`` (Arkhangelsky and others 2021; with ``pools="exclude_treated"``), ``asc`` (ridge-augmented,
         Ben-Michael, Feller and Rothstein 2021; weights may be negative) or ``sc_shared`` (with a level shift, and one
-        set of weights for all outcomes; Sun, Ben-Michael and Feller 2025).
+        set of weights for all outcomes; Sun, Ben-Michael and Feller 2025). Not ``mc`` (matrix
+        completion), which has no donor weights: it stands beside others in `compare_estimators`.
     pools
         ``symmetric`` (placebo ranks are exact) or ``exclude_treated`` (approximate).
     excluded

@@ -38,7 +38,8 @@ class FewDesign:
         synthetic control, or synthetic control with weights shared over the outcomes that are estimated together.
     pools
         Rule for the donors of placebos. Synthetic difference-in-differences takes ``exclude_treated`` only: its time
-        weights move with the treated unit's post-period, so that other null effects would need new estimates.
+        weights move with the treated unit's post-period, so that other null effects would need new estimates. Matrix
+        completion (``mc``) is refused: without donor weights it only stands beside others (`compare_estimators`).
 
     Raises
     ------
@@ -76,6 +77,11 @@ class FewDesign:
             raise UsageError(f"anticipation is {self.anticipation}.", allowed="0, 1, 2, ... periods")
         if self.pre_from is not None and self.pre_from >= self.start:
             raise UsageError(f"pre_from is {self.pre_from}.", allowed=f"a period before the start in {self.start}")
+        if self.estimator == "mc":
+            raise UsageError(
+                "matrix completion has no donor weights, so that nothing can be said of donors, checks or other nulls.",
+                allowed="any other estimator; 'mc' beside them in compare_estimators or method.compare",
+            )
         if self.estimator == "sdid" and self.pools == "symmetric":
             raise UsageError(
                 "synthetic difference-in-differences cannot be combined with symmetric pools.",

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pilotzone.core import Outcome, Panel
     from pilotzone.evaluate.few.design import FewDesign
     from pilotzone.evaluate.few.identification import Thresholds
-    from pilotzone.evaluate.few.result import OutcomeFit
+    from pilotzone.evaluate.few.result import DonorDecision, OutcomeFit
 
-__all__ = ["estimate_few"]
+__all__ = ["admit", "estimate_few", "material_of"]
 
 
 def estimate_few(
@@ -65,24 +65,9 @@ def estimate_few(
     MethodError
         If the data cannot carry the design.
     """
-    if not outcomes:
-        raise UsageError("there is no outcome to estimate an effect on.")
     shared_with = shared_with if design.estimator == "sc_shared" else ()
-    names = [outcome.name for outcome in (*outcomes, *shared_with)]
-    twice = sorted({item for item in names if names.count(item) > 1})
-    if twice:
-        raise UsageError(f"outcomes appear twice: {listing(twice)}.", allowed="each outcome once, with one role")
-    needed, notes = {}, []
-    for outcome in outcomes:
-        needed[outcome.name], remarks = needed_periods(panel, outcome, design)
-        notes += remarks
-    for outcome in shared_with:
-        needed[outcome.name], remarks = needed_periods(panel, outcome, design, window=False)
-        notes += remarks
-    donors = admit_donors(panel, design, needed, excluded or {})
-    units = sorted([design.unit, *(decision.unit for decision in donors if decision.admitted)])
-    rows = [panel.unit_index(unit) for unit in units]
-    materials = [_material(panel, item, design, rows, units.index(design.unit)) for item in (*outcomes, *shared_with)]
+    donors, units, notes = admit(panel, outcomes, design, excluded, shared_with)
+    materials = [material_of(panel, item, design, units) for item in (*outcomes, *shared_with)]
     views = shared_views(design.estimator, materials)
     fits = [
         fit_paths(outcome, design, units, item.periods, item.phases, item.paths, beside)
@@ -99,10 +84,37 @@ def estimate_few(
     )
 
 
-def _material(panel: Panel, outcome: Outcome, design: FewDesign, rows: Sequence[int], treated: int) -> Material:
-    paths, phases = panel.matrix(outcome.name)[list(rows)], design.phases(panel.periods)
+def admit(
+    panel: Panel,
+    outcomes: Sequence[Outcome],
+    design: FewDesign,
+    excluded: Mapping[str, str] | None,
+    shared_with: Sequence[Outcome] = (),
+) -> tuple[tuple[DonorDecision, ...], list[str], list[str]]:
+    """Return the decision on each donor, the units in use (sorted, the treated one among them) and remarks."""
+    if not outcomes:
+        raise UsageError("there is no outcome to estimate an effect on.")
+    names = [outcome.name for outcome in (*outcomes, *shared_with)]
+    twice = sorted({item for item in names if names.count(item) > 1})
+    if twice:
+        raise UsageError(f"outcomes appear twice: {listing(twice)}.", allowed="each outcome once, with one role")
+    needed, notes = {}, []
+    for outcome in outcomes:
+        needed[outcome.name], remarks = needed_periods(panel, outcome, design)
+        notes += remarks
+    for outcome in shared_with:
+        needed[outcome.name], remarks = needed_periods(panel, outcome, design, window=False)
+        notes += remarks
+    donors = admit_donors(panel, design, needed, excluded or {})
+    units = sorted([design.unit, *(decision.unit for decision in donors if decision.admitted)])
+    return donors, units, notes
+
+
+def material_of(panel: Panel, outcome: Outcome, design: FewDesign, units: Sequence[str]) -> Material:
+    """Return what an outcome's effect is estimated on, units in rows."""
+    paths, phases = panel.matrix(outcome.name)[[panel.unit_index(unit) for unit in units]], design.phases(panel.periods)
     # Periods in which the treated unit was not observed have no gap to show and are not fitted.
-    seen = np.flatnonzero(~np.isnan(paths[treated]))
+    seen = np.flatnonzero(~np.isnan(paths[list(units).index(design.unit)]))
     return Material(paths[:, seen], tuple(panel.periods[k] for k in seen), tuple(phases[k] for k in seen))
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["checked_problems", "exponent", "fit_before", "own_order"]
+__all__ = ["checked_periods", "checked_problems", "exponent", "fit_before", "own_order"]
 
 
 def checked_problems(
@@ -112,3 +112,17 @@ def fit_before(
     residuals = paths[rows] - fitted
     power = exponent(residuals)  # squares of very small or large figures would be lost
     return fitted, intercepts, np.ldexp(np.sqrt(np.mean(np.ldexp(residuals, -power) ** 2, axis=1)), power)
+
+
+def checked_periods(shape: tuple[int, ...], before: ArrayLike, after: ArrayLike) -> tuple[list[int], list[int]]:
+    """Return the columns before and after, or say what is wrong with them."""
+    first, then = np.asarray(before), np.asarray(after)
+    for name, mask in (("before", first), ("after", then)):
+        if mask.dtype != np.bool_ or mask.shape != shape[1:] or not mask.any():
+            raise MethodError(
+                f"{name} has shape {mask.shape} and type {mask.dtype}.",
+                allowed=f"booleans of shape {shape[1:]}, at least one of them true",
+            )
+    if (first & then).any():
+        raise MethodError("a period is both before and after.", allowed="each period on one side or on neither")
+    return np.flatnonzero(first).tolist(), np.flatnonzero(then).tolist()

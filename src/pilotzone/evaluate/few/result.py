@@ -50,7 +50,8 @@ class EstimatorRow:
     p_good
         One-sided rank p of an effect in the good direction.
     pre_rmspe
-        Fit before the zone; for synthetic difference-in-differences around its own level.
+        Fit before the zone; for synthetic difference-in-differences around its own level. For matrix completion the
+        zone's own outcomes before are part of the fit: it is no prediction error, and smaller by nature.
     pools
         Pool rule of the placebos behind `placebo_sd` and `p_good`.
     placebos

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import MethodError
 from pilotzone.evaluate.few.nearest import locate, row_norms
-from pilotzone.evaluate.few.problems import checked_problems, own_order
+from pilotzone.evaluate.few.problems import checked_periods, checked_problems, own_order
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -110,7 +109,7 @@ def solve_sdid_batch(
     [1.]
     """
     everything: Floats = np.asarray(paths, dtype=np.float64)
-    first, then = _checked_periods(everything.shape, before, after)
+    first, then = checked_periods(everything.shape, before, after)
     used, rows, masks = checked_problems(everything[:, [*first, *then]], targets, donors)
     early, late = used[:, : len(first)], used[:, len(first) :]
     order = own_order(used)
@@ -130,20 +129,6 @@ def solve_sdid_batch(
     for array in (effects, weights, time_weights, shifts, rmspe, gap, unique):
         array.setflags(write=False)
     return SdidSolution(effects, weights, time_weights, shifts, rmspe, gap, unique)
-
-
-def _checked_periods(shape: tuple[int, ...], before: ArrayLike, after: ArrayLike) -> tuple[list[int], list[int]]:
-    """Return the columns before and after, or say what is wrong with them."""
-    first, then = np.asarray(before), np.asarray(after)
-    for name, mask in (("before", first), ("after", then)):
-        if mask.dtype != np.bool_ or mask.shape != shape[1:] or not mask.any():
-            raise MethodError(
-                f"{name} has shape {mask.shape} and type {mask.dtype}.",
-                allowed=f"booleans of shape {shape[1:]}, at least one of them true",
-            )
-    if (first & then).any():
-        raise MethodError("a period is both before and after.", allowed="each period on one side or on neither")
-    return np.flatnonzero(first).tolist(), np.flatnonzero(then).tolist()
 
 
 def _weights(early: Floats, late: Floats, target: Floats) -> tuple[Floats, Floats, float, bool]:
