@@ -1,0 +1,307 @@
+"""Turn what `make simulate` printed into committed figures: CSV files, charts (SVG) and tables on the pages.
+
+``python tools/simulation_figures.py OUTPUT`` reads a saved output of `make simulate`, or of parts of it, and renews the
+CSV files in docs/explanation/figures; without OUTPUT these are taken as they are. Charts and tables follow from them
+alone, so that a test can make them anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from math import sqrt
+from pathlib import Path
+from typing import Any, get_args
+
+from pilotzone.core import VerdictLabel
+
+PAGES = Path(__file__).resolve().parents[1] / "docs" / "explanation"
+FOLDER = PAGES / "figures"
+LABELS: tuple[str, ...] = get_args(VerdictLabel)
+Row = dict[str, str]
+
+ESTIMATORS = {
+    "sc_intercept": "intercept shift",
+    "sc": "no intercept shift",
+    "sc_shared": "intercept shift, weights shared",
+}
+COLUMNS = {
+    "size": ("boundary", "correlation", "estimator", "draws", "at_5", "at_10"),
+    "needed": ("donors", "panels", "gain", "margin", "both"),
+    "labels": ("truth", "which", "panels", *LABELS),
+}
+KEYS = {"size": 3, "needed": 1, "labels": 2}
+"""How many of the columns say which row it is."""
+
+INK, LIGHT = "#222222", "#8a8a8a"
+
+
+def read(name: str) -> list[Row]:
+    """Return the rows of one CSV file."""
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(name: str, rows: list[Row]) -> None:
+    """Write one CSV file."""
+    with (FOLDER / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS[name], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def gathered(text: str) -> dict[str, list[Row]]:
+    """Return the rows of the parts that an output holds whole; of a part that is not there, or not whole, none."""
+    found: dict[str, list[Row]] = {"size": [], "needed": [], "labels": []}
+    part, count, power = "", "", ""
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("| ").split(" | ")]
+        if line.startswith("== "):
+            part = line[3:].strip()
+        elif "draws, seed" in line or "panels a row" in line:
+            count = line.split()[0]
+            power = line.split(", ")[1].split()[0]
+        elif "80% power at" in line:
+            count = line.split(", ")[1].split()[0]
+        elif line.startswith("|") and part == "size" and len(cells) == len(COLUMNS["size"]) - 1 and "(" in line:
+            shares = [cell.split()[0] for cell in cells[3:]]
+            found["size"].append(dict(zip(COLUMNS["size"], [*cells[:3], count, *shares], strict=True)))
+        elif line.startswith("|") and part == "size" and cells[0].isdigit():
+            found["needed"].append(dict(zip(COLUMNS["needed"], [cells[0], count, *cells[1:]], strict=True)))
+        elif line.startswith("|") and part == "labels" and cells[1] in {"verdict", "by ranks", "if identified"}:
+            panels = power if "years before" in cells[0] else count
+            found["labels"].append(dict(zip(COLUMNS["labels"], [*cells[:2], panels, *cells[2:]], strict=True)))
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def renewed(name: str, rows: list[Row]) -> list[Row]:
+    """Return the rows of a CSV file with those that were run again in their place, and new ones at the end."""
+    keys = COLUMNS[name][: KEYS[name]]
+    found = {tuple(row[key] for key in keys): row for row in (*read(name), *rows)}
+    return list(found.values())
+
+
+def size_table() -> list[str]:
+    """Return the rows of the table of size."""
+    return [
+        f"| {row['boundary']} | {row['correlation']} | {ESTIMATORS[row['estimator']]} "
+        f"| {int(row['draws']):,} | {row['at_5']} | {row['at_10']} |"
+        for row in read("size")
+    ]
+
+
+def needed_table() -> list[str]:
+    """Return the rows of the table of what power takes."""
+    return [
+        f"| {row['donors']} | {row['panels']} | "
+        + " | ".join(f"{float(row[key]):.3f}" for key in ("gain", "margin", "both"))
+        + " |"
+        for row in read("needed")
+    ]
+
+
+def is_power(row: Row) -> bool:
+    """Return whether a row is one of power."""
+    return "years before" in row["truth"]
+
+
+def label_table(*, nothing_assumed: bool) -> list[str]:
+    """Return the rows of the table of truths, or of what breaks the assumptions."""
+    shown = [label for label in LABELS if label != "cannot be decided"]  # 1/21 is below 0.05
+    stress = ("grew fastest", "twice the noise", "diverges")
+    return [
+        f"| {row['truth']} | {row['which']} | {' | '.join(row[label] for label in shown)} |"
+        for row in read("labels")
+        if not is_power(row) and any(word in row["truth"] for word in stress) == nothing_assumed
+    ]
+
+
+def powers() -> list[dict[str, Any]]:
+    """Return, for each number of donors and of years, the shares of `green growth` and of `not identified`."""
+    found: dict[tuple[int, int], dict[str, Any]] = {}
+    for row in filter(is_power, read("labels")):
+        donors, years = int(row["truth"].split()[0]), int(row["truth"].split(", ")[1].split()[0])
+        at = found.setdefault((donors, years), {"donors": donors, "years": years, "panels": int(row["panels"])})
+        at[row["which"]] = float(row["green growth"])
+        if row["which"] == "verdict":
+            at["not identified"] = float(row["not identified"])
+    return list(found.values())
+
+
+def power_table() -> list[str]:
+    """Return the rows of the table of power."""
+    keys = ("by ranks", "verdict", "not identified")
+    return [
+        f"| {at['donors']} | {at['years']} | {at['panels']:,} | {' | '.join(f'{at[key]:.1f}' for key in keys)} |"
+        for at in powers()
+    ]
+
+
+TABLES = (
+    ("verdict.md", "| at its boundary |", 1, size_table),
+    ("verdict.md", "| donors | panels |", 1, needed_table),
+    ("simulations.md", "| truth | which |", 1, lambda: label_table(nothing_assumed=False)),
+    ("simulations.md", "| truth | which |", 2, lambda: label_table(nothing_assumed=True)),
+    ("simulations.md", "| donors | years before |", 1, power_table),
+)
+"""Page, how the head of the table begins, which of those tables it is, and its rows."""
+
+
+def with_table(text: str, head: str, place: int, rows: list[str]) -> str:
+    """Return a page with the rows of one of its tables replaced."""
+    lines = text.split("\n")
+    begin = [k for k, line in enumerate(lines) if line.startswith(head)][place - 1] + 2
+    end = next(k for k in range(begin, len(lines)) if not lines[k].startswith("|"))
+    return "\n".join([*lines[:begin], *rows, *lines[end:]])
+
+
+def band(share: float, draws: int) -> tuple[float, float]:
+    """Return two Monte Carlo standard errors around a share in percent."""
+    error = 2 * 100 * sqrt(share * (1 - share) / draws)
+    return max(0.0, 100 * share - error), 100 * share + error
+
+
+def size_chart() -> Any:  # noqa: ANN401 - charts of Altair have many classes
+    """Return the share of claims accepted at the boundary, by setting, beside the level."""
+    import altair as alt
+
+    data: list[dict[str, Any]] = []
+    for row in read("size"):
+        name = f"{row['boundary']}, correlation {row['correlation']}, {ESTIMATORS[row['estimator']]}"
+        for level, key in ((5, "at_5"), (10, "at_10")):
+            low, high = band(level / 100, int(row["draws"]))
+            share = 100 * float(row[key])
+            data.append({"setting": name, "level": f"level {level} %", "share": share, "low": low, "high": high})
+    base = alt.Chart(alt.Data(values=data)).encode(
+        y=alt.Y("setting:N", title=None, sort=None, axis=alt.Axis(labelLimit=400))
+    )
+    bars = base.mark_bar(height=14, color="#d9d9d9").encode(
+        x=alt.X("low:Q", title="claims accepted, % of panels", scale=alt.Scale(domain=[0, 14])), x2="high:Q"
+    )
+    points = base.mark_point(filled=True, size=70, color=INK, opacity=1).encode(
+        x="share:Q",
+        shape=alt.Shape(
+            "level:N", title=None, sort=["level 5 %", "level 10 %"], scale=alt.Scale(range=["circle", "diamond"])
+        ),
+    )
+    return (bars + points).properties(width=330, height=24 * len(read("size")))
+
+
+def wrong_shares(row: Row) -> dict[str, float]:
+    """Return, in percent, what is claimed and wrong under the row's truth: growth, harm excluded, harm shown."""
+    truth, share = row["truth"], {label: float(row[label]) for label in LABELS}
+    growth = share["green growth"] + share["growth at a cost"] + share["growth, harm not excluded"]
+    excluded = share["green growth"] + share["harm excluded, growth not shown"]
+    harm = share["growth at a cost"] + share["harm without growth"]
+    found = {}
+    if "gain 0.2" not in truth:
+        found["growth claimed"] = growth
+    if "harm 0.3" in truth or "harm at the margin" in truth:
+        found["harm called excluded"] = excluded
+    if "harm 0.3" not in truth:
+        found["harm claimed"] = harm
+    return found
+
+
+def error_chart() -> Any:  # noqa: ANN401 - as above
+    """Return how often a wrong claim is made, by truth, of all panels and of those identified."""
+    import altair as alt
+
+    looks = {"by ranks": "all panels, by ranks", "verdict": "all panels, verdict", "if identified": "identified panels"}
+    data = [
+        {"truth": row["truth"], "wrong": wrong, "which": looks[row["which"]], "share": share}
+        for row in read("labels")
+        if not is_power(row)
+        for wrong, share in wrong_shares(row).items()
+    ]
+    shape = alt.Shape(
+        "which:N", title=None, sort=list(looks.values()), scale=alt.Scale(range=["circle", "square", "cross"])
+    )
+    points = (
+        alt.Chart()
+        .mark_point(size=55, color=INK, opacity=1)
+        .encode(
+            x=alt.X("share:Q", title="wrong claims, % of panels", scale=alt.Scale(type="symlog", constant=5)),
+            y=alt.Y("truth:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
+            shape=shape,
+        )
+    )
+    rule = alt.Chart().mark_rule(strokeDash=[4, 3], color=LIGHT).encode(x=alt.datum(5))
+    layered = alt.layer(rule, points, data=alt.Data(values=data)).properties(width=300)
+    facet = alt.Row("wrong:N", title=None, sort=["growth claimed", "harm called excluded", "harm claimed"])
+    return layered.facet(row=facet).resolve_scale(y="independent")
+
+
+def power_chart() -> Any:  # noqa: ANN401 - as above
+    """Return how often green growth is found where it is true, by donors and years."""
+    import altair as alt
+
+    data = [
+        {"donors": item["donors"], "years": f"{item['years']} years", "which": which, "share": item[key]}
+        for item in powers()
+        for which, key in (("by ranks", "by ranks"), ("as a verdict", "verdict"))
+    ]
+    order = [f"{years} years" for years in sorted({item["years"] for item in powers()})]
+    years = alt.Shape("years:N", title="fitted", sort=order, scale=alt.Scale(range=["circle", "square", "triangle-up"]))
+    base = alt.Chart().encode(
+        x=alt.X("donors:Q", title="donors", scale=alt.Scale(domain=[15, 65]), axis=alt.Axis(values=[20, 30, 40, 60])),
+        y=alt.Y("share:Q", title="green growth found, % of panels", scale=alt.Scale(domain=[70, 100])),
+    )
+    lines = base.mark_line(color=LIGHT).encode(detail="years:N")
+    points = base.mark_point(filled=True, size=70, fill=INK, color=INK, opacity=1).encode(shape=years)
+    layered = alt.layer(lines, points, data=alt.Data(values=data)).properties(width=240, height=240)
+    return layered.facet(column=alt.Column("which:N", title=None, sort=["by ranks", "as a verdict"]))
+
+
+CHARTS = {
+    "size": (
+        size_chart,
+        [
+            "True nulls are rejected as often as the level says",
+            "grey: two Monte Carlo standard errors around the level",
+        ],
+    ),
+    "errors": (
+        error_chart,
+        ["Wrong claims are rare while the assumptions hold, and not where they fail", "dashed: the level of 5 %"],
+    ),
+    "power": (
+        power_chart,
+        ["Years to fit on help more than donors", "true: a gain of two margins, no harm; level 5 %"],
+    ),
+}
+
+
+def svg(name: str) -> str:
+    """Return one chart as SVG."""
+    import vl_convert
+
+    make, (title, *under) = CHARTS[name]
+    chart = make().properties(title={"text": title, "subtitle": under, "anchor": "start"})
+    chart = chart.configure_view(stroke=None).configure(background="white", font="DejaVu Sans, sans-serif")
+    text: str = vl_convert.vegalite_to_svg(chart.to_dict())
+    return text + "\n"
+
+
+def pages() -> dict[str, str]:
+    """Return the pages with their tables as the CSV files have them."""
+    found: dict[str, str] = {}
+    for page, head, place, rows in TABLES:
+        text = found.get(page) or (PAGES / page).read_text(encoding="utf-8")
+        found[page] = with_table(text, head, place, rows())
+    return found
+
+
+def main(arguments: list[str]) -> None:
+    """Renew what follows from an output, or from the CSV files."""
+    if arguments:
+        for name, rows in gathered(Path(arguments[0]).read_text(encoding="utf-8")).items():
+            write(name, renewed(name, rows))
+    for name, text in pages().items():
+        (PAGES / name).write_text(text, encoding="utf-8")
+    for name in CHARTS:
+        (FOLDER / f"{name}.svg").write_text(svg(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
