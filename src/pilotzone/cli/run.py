@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from pilotzone.cli.completion import complete_study
+from pilotzone.core import TableFormat, check_choice
 
 if TYPE_CHECKING:
     from pilotzone.study import StudyRun
@@ -35,6 +36,16 @@ def run(
             help="Judge the main design under many specifications as well: other donors, windows, dates.",
         ),
     ] = False,
+    tables: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tables",
+            metavar="[latex|word]",
+            autocompletion=lambda: list(get_args(TableFormat)),
+            help="Write tables for a paper as well: latex (.tex) or word (.rtf). May be given twice.",
+            show_default=False,
+        ),
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print the verdict as JSON, what verdict.json holds, and nothing else.")
     ] = False,
@@ -45,24 +56,33 @@ def run(
     """Run a study: print its verdict and write its report.
 
     The folder gets verdict.json, effects.parquet, evidence.parquet, report.html and audit.json. An earlier run in it
-    is replaced in one step; a folder that holds anything else is left alone.
+    is replaced in one step; a folder that holds anything else is left alone. --tables adds a table-NAME.tex or
+    table-NAME.rtf for the verdict, effects, checks, estimators and specifications.
     """
     from pilotzone.cli.progress import progress
     from pilotzone.cli.screen import print_json
     from pilotzone.study import load_study, run_study, verdict_record, with_sensitivity, write_run
 
+    forms = _forms(tables or [])
     read = with_sensitivity(load_study(study)) if sensitivity else load_study(study)
     folder = Path("runs", read.name) if out is None else out
     with progress(silent=quiet) as announce:
         done = run_study(read, progress=announce)
         announce("report")
-        write_run(done, folder)
+        write_run(done, folder, tables=forms)
     if json:
         print_json(verdict_record(done))
     elif quiet:
         _print_label(done)
     else:
-        _print_verdict(done, folder)
+        _print_verdict(done, folder, forms)
+
+
+def _forms(tables: list[str]) -> list[TableFormat]:
+    """Return the formats that were asked for, checked before anything is computed."""
+    for item in tables:
+        check_choice(item, TableFormat, "--tables")
+    return [form for form in get_args(TableFormat) if form in tables]
 
 
 def _print_label(done: StudyRun) -> None:
@@ -71,9 +91,9 @@ def _print_label(done: StudyRun) -> None:
     print_line(f"{done.study.name}: {done.verdict.label}")
 
 
-def _print_verdict(done: StudyRun, folder: Path) -> None:
+def _print_verdict(done: StudyRun, folder: Path, tables: list[TableFormat]) -> None:
     from pilotzone.cli.screen import columns, print_line, print_lines
-    from pilotzone.report import verdict_lines
+    from pilotzone.report import paper_files, verdict_lines
     from pilotzone.study import ARTEFACTS
 
     print_lines(verdict_lines(done.findings, columns()))
@@ -81,3 +101,5 @@ def _print_verdict(done: StudyRun, folder: Path) -> None:
     print_line(f"Report: {folder / 'report.html'}")
     others = ", ".join(name for name in ARTEFACTS if name != "report.html")
     print_line(f"Beside it: {others}")
+    if tables:
+        print_line(f"Tables: {', '.join(paper_files(done.findings, tables))}")

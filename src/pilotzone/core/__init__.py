@@ -19,6 +19,7 @@ from pilotzone.core.literals import (
     Role,
     Scale,
     Statistic,
+    TableFormat,
     VerdictLabel,
     check_choice,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "Statistic",
     "StudyError",
     "Table",
+    "TableFormat",
     "UsageError",
     "VerdictLabel",
     "check_choice",

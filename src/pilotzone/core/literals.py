@@ -15,6 +15,7 @@ __all__ = [
     "Role",
     "Scale",
     "Statistic",
+    "TableFormat",
     "VerdictLabel",
     "check_choice",
 ]
@@ -44,6 +45,9 @@ Combine = Literal["all", "any"]
 
 CheckState = Literal["passed", "failed", "cannot be assessed"]
 """The three states of an identification check."""
+
+TableFormat = Literal["latex", "word"]
+"""What tables for papers are written for: LaTeX, or Word and its relatives (RTF)."""
 
 VerdictLabel = Literal[
     "green growth",

@@ -28,6 +28,8 @@ class Table:
         What the table shows.
     units
         Unit of a column where it has one that its name does not already say.
+    note
+        What stands below the table: how to read it, and where its figures come from.
 
     Raises
     ------
@@ -43,6 +45,7 @@ class Table:
     columns: Mapping[str, Sequence[Cell]]
     title: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
     def __post_init__(self) -> None:
         lengths = {name: len(values) for name, values in self.columns.items()}
@@ -84,7 +87,8 @@ class Table:
     def to_latex(self, *, label: str = "") -> str:
         r"""Return a LaTeX table with booktabs rules: the title as caption, units in the head, points aligned.
 
-        Everything in the table is escaped; letters of any script are kept.
+        Everything in the table is escaped; letters of any script are kept. Texts too long for a page are broken into
+        lines, and the note stands below in small print.
 
         Parameters
         ----------
@@ -116,7 +120,7 @@ class Table:
         return as_latex(self, label=label)
 
     def to_rtf(self) -> str:
-        r"""Return a document that Word, LibreOffice and Pages open: the title, and the table with rules as in books.
+        r"""Return a document that Word, LibreOffice and Pages open: title, table with rules as in books, and note.
 
         The text is ASCII; write it to a file whose name ends in ``.rtf``.
 
@@ -139,7 +143,8 @@ class Table:
             "<tr>" + "".join(f"<td>{html.escape(_text(cell))}</td>" for cell in row) + "</tr>" for row in self.rows()
         )
         caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
-        return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        note = f"<p>{html.escape(self.note)}</p>" if self.note else ""
+        return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{note}"
 
 
 def _finite(cell: Cell) -> Cell:

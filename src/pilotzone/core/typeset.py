@@ -29,6 +29,8 @@ _LATEX = {
     "|": r"\textbar{}", "`": r"\textasciigrave{}",
 }  # fmt: skip
 _LATEX_LABEL = re.compile(r"[A-Za-z0-9:.+-]*")
+_LATEX_PAGE, _LATEX_SMALL, _LATEX_LEAST = 66, 76, 8
+"""Letters on a line of a page, the same in small print, and the fewest of a column whose texts are broken."""
 _RTF_WIDTH, _RTF_LEAST = 9000, 500
 _FIGURE_SPACE, _POINT_SPACE, _MINUS = "\N{FIGURE SPACE}", "\N{PUNCTUATION SPACE}", "\N{MINUS SIGN}"
 
@@ -39,7 +41,8 @@ def as_latex(table: Table, *, label: str = "") -> str:
     Parameters
     ----------
     table
-        The table; its title becomes the caption, and units stand in the head.
+        The table; its title becomes the caption, units stand in the head, and its note below. Where it is too wide for
+        a page it is set smaller, with long texts broken.
     label
         For ``\ref``: ASCII letters, digits and ``: . + -``; none if empty.
 
@@ -55,8 +58,12 @@ def as_latex(table: Table, *, label: str = "") -> str:
         is_number and any(isinstance(cell, float) for cell in cells)
         for is_number, cells in zip(numeric, table.columns.values(), strict=True)
     ]
+    widths = _latex_widths(table, numeric)
     # The point and what follows it have a column of their own, so that points stand below one another.
-    spec = "".join("r@{}l" if two else "r" if one else "l" for one, two in zip(numeric, split, strict=True))
+    spec = "".join(
+        "r@{}l" if two else "r" if one else "l" if width is None else _latex_paragraph(width)
+        for one, two, width in zip(numeric, split, widths or [None] * len(numeric), strict=True)
+    )
     heads = [
         f"\\multicolumn{{2}}{{r}}{{{_latex(head)}}}" if two else _guarded(_latex(head))
         for head, two in zip(table.heads(), split, strict=True)
@@ -66,12 +73,14 @@ def as_latex(table: Table, *, label: str = "") -> str:
          for cell, one, two in zip(row, numeric, split, strict=True)]
         for row in table.rows()
     ]  # fmt: skip
+    needs = r"% Needs \usepackage{array,booktabs}" if any(widths or ()) else r"% Needs \usepackage{booktabs}"
     lines = [
-        "% Needs \\usepackage{booktabs}; other than Latin letters need XeLaTeX or LuaLaTeX and a font that has them.",
+        f"{needs}; other than Latin letters need XeLaTeX or LuaLaTeX and a font that has them.",
         "\\begin{table}[htbp]",
         "  \\centering",
         *([f"  \\caption{{{_latex(table.title)}}}"] if table.title else []),
         *([f"  \\label{{{label}}}"] if label else []),
+        *(["  \\small"] if widths else []),
         f"  \\begin{{tabular}}{{{spec or 'l'}}}",
         "    \\toprule",
         f"    {' & '.join(heads)} \\\\",
@@ -79,6 +88,7 @@ def as_latex(table: Table, *, label: str = "") -> str:
         *(f"    {' & '.join(row)} \\\\" for row in rows),
         "    \\bottomrule",
         "  \\end{tabular}",
+        *(_latex_note(table.note) if table.note else []),
         "\\end{table}",
     ]
     return "\n".join(lines) + "\n"
@@ -90,7 +100,7 @@ def as_rtf(table: Table) -> str:
     Parameters
     ----------
     table
-        The table; its title stands above it in bold, and units stand in the head.
+        The table; its title stands above it in bold, units stand in the head, and its note below in small print.
     """
     columns = list(table.columns.values())
     numeric = [_is_numeric(cells) for cells in columns]
@@ -102,8 +112,9 @@ def as_rtf(table: Table) -> str:
     rows = [_rtf_row(heads, numeric, edges, head=True, last=not body)] if heads else []
     rows += [_rtf_row(row, numeric, edges, head=False, last=k == len(body) - 1) for k, row in enumerate(body)]
     title = [rf"\pard\keepn\sa80{{\b {_rtf(table.title)}}}\par"] if table.title else []
+    note = [rf"\pard\sb80{{\fs16 {_rtf(table.note)}}}\par"] if table.note else []
     start = r"{\rtf1\ansi\ansicpg1252\deff0\uc1{\fonttbl{\f0\froman\fcharset0 Times New Roman;}}\f0\fs20"
-    return "\n".join([start, *title, *rows, r"\pard\par}"]) + "\n"
+    return "\n".join([start, *title, *rows, *note, r"\pard\par}"]) + "\n"
 
 
 # ------------------------------------------------------------------------------------------------- numbers
@@ -151,6 +162,40 @@ def _latex(text: str) -> str:
     """Escape a text; runs of hyphens and apostrophes, which TeX joins into other signs, are kept apart."""
     escaped = "".join(_LATEX.get(sign, sign) for sign in _one_line(text))
     return re.sub(r"([-'])(?=\1)", r"\1{}", escaped.replace(_MINUS, "$-$").replace("\N{INFINITY}", r"$\infty$"))
+
+
+def _latex_widths(table: Table, numeric: Sequence[bool]) -> list[int | None] | None:
+    """Return how many letters of each column fit on a line, ``None`` where all do; nothing if the page is wide enough.
+
+    What numbers leave is shared among the texts: a column that needs less than its share leaves the rest to others.
+    """
+    needs = [
+        max(len(_one_line(head)), *(len(_one_line(_plain(cell))) for cell in cells), 0)
+        for head, cells in zip(table.heads(), table.columns.values(), strict=True)
+    ]
+    between = 2 * (len(needs) - 1)
+    if sum(needs) + between <= _LATEX_PAGE or all(numeric):
+        return None
+    room = _LATEX_SMALL - between - sum(need for need, one in zip(needs, numeric, strict=True) if one)
+    texts = sorted((k for k, one in enumerate(numeric) if not one), key=lambda k: needs[k])
+    widths: list[int | None] = [None] * len(needs)
+    for place, k in enumerate(texts):
+        share = max(_LATEX_LEAST, room // (len(texts) - place))
+        if needs[k] > share:
+            widths[k] = share
+        room -= min(needs[k], share)
+    return widths
+
+
+def _latex_paragraph(letters: int) -> str:
+    return rf">{{\raggedright\arraybackslash}}p{{{letters / 2:g}em}}"
+
+
+def _latex_note(note: str) -> list[str]:
+    return [
+        "  \\par\\medskip",
+        f"  \\begin{{minipage}}{{0.95\\linewidth}}\\footnotesize {_latex(note)}\\end{{minipage}}",
+    ]
 
 
 def _guarded(text: str) -> str:

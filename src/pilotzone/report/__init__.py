@@ -1,7 +1,8 @@
-"""Renders what a study found: one self-contained HTML file, and the verdict as lines for a terminal."""
+"""Renders what a study found: one self-contained HTML file, the verdict as lines for a terminal, tables for papers."""
 
 from pilotzone.report.findings import DesignFindings, Findings, Limit, MapMaterial
 from pilotzone.report.page import render_report
+from pilotzone.report.paper import paper_files, paper_names, paper_tables
 from pilotzone.report.terminal import Line, LineKind, verdict_lines
 
 __all__ = [
@@ -11,6 +12,9 @@ __all__ = [
     "Line",
     "LineKind",
     "MapMaterial",
+    "paper_files",
+    "paper_names",
+    "paper_tables",
     "render_report",
     "verdict_lines",
 ]

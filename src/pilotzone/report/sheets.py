@@ -12,6 +12,7 @@ from pilotzone.report.formatting import (
     LABEL_WORDS,
     MINUS,
     POOLS,
+    and_list,
     bare_title,
     effect_text,
     in_unit,
@@ -214,8 +215,15 @@ def designs_sheet(panel: Panel, designs: Sequence[DesignFindings]) -> Sheet:
         caption="The main design beside the others",
         columns=(Column("What"), *(Column(item.label) for item in designs)),
         rows=tuple(rows),
-        note=" ".join(f"{item.label}: {text}" for item in designs if (text := weights_note(item.effects.fits))),
+        note=_weights_notes(designs),
     )
+
+
+def _weights_notes(designs: Sequence[DesignFindings]) -> str:
+    """Say of which designs the weights are no shares."""
+    notes = {item.label: weights_note(item.effects.fits) for item in designs}
+    labels = [label for label, text in notes.items() if text]
+    return f"{and_list(labels)}: {notes[labels[0]]}" if labels else ""
 
 
 def _design_outcome_rows(outcome: Outcome, designs: Sequence[DesignFindings]) -> list[tuple[Cell, ...]]:

@@ -49,10 +49,10 @@ _NAMED_DONORS = 3
 _WORTH_NAMING = 0.05
 
 
-def source_line(panel: Panel, outcome: Outcome) -> str:
-    """Return where the figures behind an outcome come from."""
-    info = panel.series.get(outcome.name)
-    titles = [source.title for source in info.sources] if info else []
+def source_line(panel: Panel, *outcomes: Outcome) -> str:
+    """Return where the figures behind outcomes come from, each source once."""
+    found = [panel.series[outcome.name] for outcome in outcomes if outcome.name in panel.series]
+    titles = [source.title for info in found for source in info.sources]
     known = "; ".join(dict.fromkeys(title.rstrip(".") for title in titles if title))
     return f"Source: {known}; own estimates." if known else "Source: not stated; own estimates."
 

@@ -10,13 +10,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import Table
+from pilotzone.report import paper_files
 from pilotzone.store import write_parquet
 from pilotzone.study.audit import study_folder
 from pilotzone.study.publish import publish
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from pilotzone.core import TableFormat
     from pilotzone.evaluate.few import EstimatorRow, FewEffects
     from pilotzone.report import DesignFindings
     from pilotzone.study.running import StudyRun
@@ -27,7 +30,7 @@ ARTEFACTS = ("verdict.json", "effects.parquet", "evidence.parquet", "report.html
 """File names of a run, in the order in which they are written."""
 
 
-def write_run(run: StudyRun, folder: Path) -> Path:
+def write_run(run: StudyRun, folder: Path, *, tables: Sequence[TableFormat] = ()) -> Path:
     """Write a run into a folder, whole or not at all.
 
     Parameters
@@ -36,6 +39,8 @@ def write_run(run: StudyRun, folder: Path) -> Path:
         The run.
     folder
         Made if absent; an earlier run in it is replaced in one step.
+    tables
+        Formats in which tables for papers are written as well, ``latex`` or ``word`` (see `paper_files`).
 
     Returns
     -------
@@ -45,7 +50,7 @@ def write_run(run: StudyRun, folder: Path) -> Path:
     Raises
     ------
     UsageError
-        If the folder holds something else than a run, or cannot be written.
+        If the folder holds something else than a run, or cannot be written, or a format is unknown.
 
     Notes
     -----
@@ -54,6 +59,7 @@ def write_run(run: StudyRun, folder: Path) -> Path:
     """
     since = time.perf_counter()
     report = run.report().encode()
+    papers = paper_files(run.findings, tables)
     seconds = {**run.seconds, "report": round(time.perf_counter() - since, 3)}
 
     def write(target: Path) -> None:
@@ -61,7 +67,9 @@ def write_run(run: StudyRun, folder: Path) -> Path:
         write_parquet(_effects_table(run), target / "effects.parquet")
         write_parquet(_evidence_table(run), target / "evidence.parquet")
         (target / "report.html").write_bytes(report)
-        digests = {name: _digest(target / name) for name in ARTEFACTS if name != "audit.json"}
+        for name, text in papers.items():
+            (target / name).write_bytes(text.encode())
+        digests = {name: _digest(target / name) for name in (*ARTEFACTS, *papers) if name != "audit.json"}
         audit = {**run.findings.audit, "outputs": digests, "seconds": seconds}
         audit["study"] = {**audit["study"], "folder": study_folder(run.study, folder)}
         (target / "audit.json").write_bytes(_json(audit))

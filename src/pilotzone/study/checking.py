@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from pydantic import ValidationError
 
-from pilotzone.core import DataError, PilotZoneError, StudyError, listing
+from pilotzone.core import DataError, PilotZoneError, StudyError, TableFormat, listing
+from pilotzone.report import paper_files, paper_names
 from pilotzone.store import read_parquet
 from pilotzone.study.artefacts import ARTEFACTS, write_run
 from pilotzone.study.audit import input_digests, versions
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 _AUDIT = "audit.json"
+_TEXTS = (".html", ".tex", ".rtf")
 
 
 def verify(
@@ -82,7 +84,8 @@ class _Check:
         self.data = data
         self.inputs: list[Difference] = []
         self.settings: list[Difference] = []
-        self.found: dict[str, list[Difference]] = {name: [] for name in ARTEFACTS if name != _AUDIT}
+        self.formats, papers = _papers(kept)
+        self.found: dict[str, list[Difference]] = {name: [] for name in (*ARTEFACTS, *papers) if name != _AUDIT}
         self.remarks: list[str] = []
         self.checked: list[str] = []
         self.obstacle: str | None = None
@@ -99,7 +102,9 @@ class _Check:
             told = {**done.findings.audit["study"], **{k: self.kept.audit["study"][k] for k in ("sha256", "settings")}}
             done = replace(done, findings=replace(done.findings, audit={**done.findings.audit, "study": told}))
             with tempfile.TemporaryDirectory(prefix="pilotzone-") as temporary:
-                now = write_run(done, Path(temporary, "run"))
+                now = write_run(done, Path(temporary, "run"), tables=self.formats)
+                for name in paper_files(done.findings, self.formats):
+                    self.found.setdefault(name, [])  # one that was taken out of the list
                 for name in self.found:
                     self.found[name] += self.compare(name, now, same_versions=not changed)
         except PilotZoneError as error:
@@ -131,6 +136,8 @@ class _Check:
             told = [f"{name} {then.get(name, 'none')} then, {now.get(name, 'none')} now" for name in changed]
             self.remarks.append(f"Other versions: {listing(told)}. Numbers may differ in their last digits.")
             self.remarks.append("report.html was not compared byte by byte: it shows the versions that made it.")
+            if self.formats:
+                self.remarks.append("Tables for papers were not compared byte by byte: their last digits may differ.")
         return changed
 
     def study(self) -> Study:
@@ -206,9 +213,11 @@ class _Check:
         """Compare what an artefact holds with what was recomputed."""
         if self.kept.digest(name) is None:
             return []  # said with the hashes
-        if name.endswith(".html"):
+        if name.endswith(_TEXTS):
             if not same_versions:
                 return []
+            if not (now / name).is_file():
+                return [Difference(name, "no such table comes out when the run is recomputed.", "file", None, None)]
             found = bytes_differ(name, (self.kept.path / name).read_bytes(), (now / name).read_bytes())
             extent = "by its bytes"
         else:
@@ -256,6 +265,13 @@ def _place(digest: str | None, listed: str | None, *, elsewhere: bool, compared:
         return f"is not listed in {_AUDIT}."
     place = f"is not the file that the run wrote: its SHA-256 is not the one in {_AUDIT}"
     return f"{place}." if elsewhere or not compared else f"{place}; no difference in what it holds was found."
+
+
+def _papers(kept: RunFolder) -> tuple[list[TableFormat], list[str]]:
+    """Return the formats of the tables for papers that the audit lists, and their names."""
+    listed = kept.strings("outputs")
+    names = {form: [name for name in paper_names(form) if name in listed] for form in get_args(TableFormat)}
+    return [form for form, found in names.items() if found], [name for found in names.values() for name in found]
 
 
 def _study_file(study: Study) -> str | Path | None:

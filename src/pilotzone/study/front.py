@@ -10,8 +10,9 @@ from pilotzone.study.reading import load_study, with_sensitivity
 from pilotzone.study.running import run_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from pilotzone.core import TableFormat
     from pilotzone.study.running import StudyRun
 
 __all__ = ["run"]
@@ -21,6 +22,7 @@ def run(
     which: str | Path,
     *,
     out: str | Path | None = None,
+    tables: Sequence[TableFormat] = (),
     sensitivity: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> StudyRun:
@@ -32,6 +34,8 @@ def run(
         A bundled study such as ``"guizhou"``, or the path of a study file.
     out
         Folder to write verdict, effects, evidence, report and audit trail into; nothing is written if left out.
+    tables
+        Formats in which tables for papers are written beside them: ``latex``, ``word`` or both.
     sensitivity
         Whether to judge the main design under many specifications as well (see `specification_curve`).
     progress
@@ -50,5 +54,5 @@ def run(
     study = load_study(which)
     done = run_study(with_sensitivity(study) if sensitivity else study, progress=progress)
     if out is not None:
-        write_run(done, Path(out))
+        write_run(done, Path(out), tables=tables)
     return done

@@ -66,6 +66,28 @@ def test_earlier_run_is_replaced(study: Path) -> None:
     assert [path.name for path in Path("runs").iterdir()] == ["invented"]
 
 
+def test_tables_for_papers_beside_the_run(study: Path) -> None:
+    found = lines(call("run", study, "--tables", "latex", "--tables", "word", COLUMNS="80"))
+    names = [f"table-{name}.{end}" for name in ("verdict", "effects", "checks", "estimators") for end in ("tex", "rtf")]
+    assert found[-1] == f"Tables: {', '.join(names)}"
+    assert {path.name for path in Path("runs/invented").iterdir()} == {*ARTEFACTS, *names}
+    audit = json.loads(Path("runs/invented/audit.json").read_bytes())
+    assert set(audit["outputs"]) == {*ARTEFACTS, *names} - {"audit.json"}
+    call("run", study, "--tables", "word")
+    assert sorted(Path("runs/invented").glob("table-*")) == [
+        Path("runs/invented", x) for x in sorted(names) if "rtf" in x
+    ]
+    call("run", study)
+    assert {path.name for path in Path("runs/invented").iterdir()} == set(ARTEFACTS)
+
+
+def test_an_unknown_format_is_refused_before_anything_is_run(study: Path) -> None:
+    said = call("run", study, "--tables", "latx")
+    assert (said.code, said.out) == (2, "")
+    assert "--tables is 'latx'. Did you mean 'latex'?" in said.err
+    assert not Path("runs").exists()
+
+
 def test_json_is_the_verdict_and_nothing_else(study: Path) -> None:
     said = call("run", study, "--json")
     assert (said.code, said.err) == (0, "")

@@ -134,13 +134,66 @@ def test_tables_without_rows(table: Table) -> None:
     assert len(cells(table.to_rtf())) == len(table.columns)
 
 
+def note_of(latex: str) -> str:
+    found = re.search(r"\\begin\{minipage\}\{0\.95\\linewidth\}\\footnotesize (.*)\\end\{minipage\}\n", latex)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if shown(text)])
+def test_notes_are_printed_below(text: str) -> None:
+    table = Table({"a": (1,)}, note=text)
+    latex = table.to_latex()
+    assert printed(note_of(latex)) == shown(text).strip()
+    assert latex.index(r"\end{tabular}") < latex.index(r"\begin{minipage}") < latex.index(r"\end{table}")
+    after = table.to_rtf().rpartition("\\row\n")[2]
+    units = "".join(what for kind, what in pieces("{" + after) if kind == "text")
+    assert units.encode("utf-16-le", "surrogatepass").decode("utf-16-le").strip(" ") == shown(text)
+    assert "minipage" not in Table({"a": (1,)}).to_latex()
+
+
+WIDE = "(?:r@\\{\\}l|r|l|>\\{\\\\raggedright\\\\arraybackslash\\}p\\{[0-9.]+em\\})"
+
+
+@pytest.mark.parametrize("lengths", [(100,), (30, 60), (10, 10, 60, 60), (5, 40, 40, 5, 40)])
+def test_wide_tables_are_broken_to_fit_a_page(lengths: tuple[int, ...]) -> None:
+    """Half an em is a letter's width on the average; the page of LaTeX's own classes has 34 to 38 of them."""
+    columns: dict[str, tuple[Cell, ...]] = {f"c{k}": (("word " * (n // 5)).strip(),) for k, n in enumerate(lengths)}
+    latex = Table({**columns, "x": (0.125,)}).to_latex()
+    (spec,) = re.findall(r"\\begin\{tabular\}\{(.*)\}\n", latex)
+    kinds = re.findall(WIDE, spec)
+    assert "".join(kinds) == spec
+    assert len(kinds) == len(lengths) + 1
+    widths = [2 * float(found) for found in re.findall(r"p\{([0-9.]+)em\}", spec)]
+    unbroken = [n - 1 for kind, n in zip(kinds, lengths, strict=False) if kind == "l"]
+    assert widths
+    assert sum(widths) + sum(unbroken) + 5 + 2 * len(lengths) <= 76
+    assert max(unbroken, default=0) <= min(widths)
+    assert latex.startswith(r"% Needs \usepackage{array,booktabs};")
+    assert latex.count(r"\small") == 1
+    assert latex.count("{") == latex.count("}")
+    assert [cell.strip() for cell in body(latex)[1][: len(lengths)]] == [
+        str(text).strip() for (text,) in columns.values()
+    ]
+
+
+def test_narrow_tables_stay_as_they_are() -> None:
+    latex = Table({"a": ("x" * 30,), "b": ("y" * 30,)}).to_latex()
+    assert r"\begin{tabular}{ll}" in latex
+    assert r"\small" not in latex
+    smaller = Table({"a": ("x" * 35,), "b": ("y" * 35,)}).to_latex()
+    assert r"\begin{tabular}{ll}" in smaller
+    assert r"\small" in smaller
+    assert "array" not in smaller
+
+
 # ----------------------------------------------------------------------------------------------------- RTF
 
 PIECE = re.compile(r"\\u(-?\d+)\?|\\([a-z]+)(-?\d*) ?|\\([\\{}])|([{}])|([^\\{}])", re.DOTALL)
 KNOWN = {
-    "rtf", "ansi", "ansicpg", "deff", "uc", "fonttbl", "f", "froman", "fcharset", "fs", "pard", "keepn", "sa", "b",
-    "par", "trowd", "trgaph", "trhdr", "clbrdrt", "clbrdrb", "brdrs", "brdrw", "cellx", "intbl", "qr", "ql", "cell",
-    "row",
+    "rtf", "ansi", "ansicpg", "deff", "uc", "fonttbl", "f", "froman", "fcharset", "fs", "pard", "keepn", "sa", "sb",
+    "b", "par", "trowd", "trgaph", "trhdr", "clbrdrt", "clbrdrb", "brdrs", "brdrw", "cellx", "intbl", "qr", "ql",
+    "cell", "row",
 }  # fmt: skip
 
 

@@ -21,7 +21,17 @@ from hypothesis import strategies as st
 from tests.unit.study.invented import write_study
 
 from pilotzone.core import DataError, UsageError
-from pilotzone.study import ARTEFACTS, StudyRun, Verification, load_study, run, run_study, verify, write_run
+from pilotzone.study import (
+    ARTEFACTS,
+    StudyRun,
+    Verification,
+    compare_runs,
+    load_study,
+    run,
+    run_study,
+    verify,
+    write_run,
+)
 from pilotzone.study.differences import ABSENT, bytes_differ, flat, records_differ, tables_differ, unequal
 from pilotzone.study.spec import SensitivitySpec
 
@@ -58,7 +68,9 @@ def recomputed_once(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take what was recomputed from the original run: it is the same, as the first tests show, and ten times faster."""
     done = run_of(original)
     monkeypatch.setattr(CHECK, "run_study", lambda _, **__: done)
-    monkeypatch.setattr(CHECK, "write_run", lambda _, now: Path(shutil.copytree(original / "runs" / "invented", now)))
+    monkeypatch.setattr(
+        CHECK, "write_run", lambda _, now, **__: Path(shutil.copytree(original / "runs" / "invented", now))
+    )
 
 
 def edit(path: Path, change: Callable[[Any], object]) -> None:
@@ -719,3 +731,40 @@ def test_table_and_notebook_view(folder: Path) -> None:
     assert list(table.columns) == ["file", "place", "kind", "in_the_run", "now", "relative_size"]
     assert len(table) == len(found.differences) == 2
     assert "0.25" in found._repr_html_()
+
+
+# -------------------------------------------------------------------------------------------- tables for papers
+
+
+@pytest.fixture(scope="module")
+def with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a run with tables for papers."""
+    home = tmp_path_factory.mktemp("tables")
+    run(write_study(home), out=home / "run", tables=("latex", "word"))
+    return home
+
+
+def test_tables_are_verified_with_the_run(with_tables: Path) -> None:
+    found = verify(with_tables / "run")
+    assert (found.state, found.remarks) == ("same", ())
+    assert "table-effects.tex comes out the same, by its bytes." in found.checked
+    assert f"{4 + 8} files have" in said(found)
+
+
+def test_a_table_that_was_edited_or_taken_away_is_told(with_tables: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "run"
+    shutil.copytree(with_tables, folder.parent)
+    table = folder / "table-effects.tex"
+    table.write_text(table.read_text(encoding="utf-8").replace("Gap", "Gain"), encoding="utf-8")
+    (folder / "table-checks.rtf").unlink()
+    edit(folder / "audit.json", lambda audit: audit["outputs"].pop("table-verdict.rtf"))
+    found = verify(folder)
+    places = {item.file: item.place for item in found.differences if item.kind == "file"}
+    assert set(places) == {"table-effects.tex", "table-checks.rtf", "table-verdict.rtf"}
+    assert places["table-checks.rtf"] == "is not there."
+    assert places["table-verdict.rtf"] == "is not listed in audit.json."
+    assert any(item.file == "table-effects.tex" and item.kind == "word" for item in found.differences)
+
+
+def test_tables_do_not_upset_a_comparison(with_tables: Path) -> None:
+    assert compare_runs(with_tables / "run", with_tables / "run").same

@@ -1,0 +1,283 @@
+"""Tables for papers: a study's main results with captions, units, notes and sources, as LaTeX or for Word."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from pilotzone.core import Table, TableFormat, check_choice
+from pilotzone.report.formatting import (
+    CHECK_SYMBOLS,
+    ESTIMATORS,
+    LABEL_WORDS,
+    MINUS,
+    POOLS,
+    STATISTICS,
+    bare_title,
+    harm_word,
+    number_text,
+    p_text,
+    plain_unit,
+    window_text,
+)
+from pilotzone.report.sheets import designs_sheet
+from pilotzone.report.wording import source_line, weights_note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pilotzone.core import Cell, Outcome
+    from pilotzone.evaluate.few import FewEffects
+    from pilotzone.judge import ConfidenceSet, Interval, OutcomeTest
+    from pilotzone.report.findings import Findings
+
+__all__ = ["paper_files", "paper_names", "paper_tables"]
+
+_NAMES = ("verdict", "effects", "checks", "estimators", "sensitivity")
+_ENDINGS: dict[TableFormat, str] = {"latex": ".tex", "word": ".rtf"}
+_SHORT = {"mean_gap": "gap", "rmspe_ratio": "gap / RMSPE"}
+
+
+def paper_names(form: TableFormat) -> list[str]:
+    """Return the names of all files that `paper_files` may give in a format."""
+    return [f"table-{name}{_ENDINGS[form]}" for name in _NAMES]
+
+
+def paper_files(findings: Findings, forms: Sequence[TableFormat]) -> dict[str, str]:
+    """Return the tables of a study as files, by name; those of LaTeX are in UTF-8, those for Word in ASCII.
+
+    Parameters
+    ----------
+    findings
+        What the study found.
+    forms
+        ``latex`` (``table-NAME.tex``), ``word`` (``table-NAME.rtf``) or both.
+
+    Raises
+    ------
+    UsageError
+        If a format is unknown.
+    """
+    for form in forms:
+        check_choice(form, TableFormat, "the format of tables")
+    if not forms:
+        return {}
+    study = re.sub(r"[^A-Za-z0-9]+", "-", findings.name).strip("-")
+    prefix = f"tab:{study}-" if study else "tab:"
+    files = {}
+    for name, table in paper_tables(findings).items():
+        if "latex" in forms:
+            files[f"table-{name}.tex"] = table.to_latex(label=prefix + name)
+        if "word" in forms:
+            files[f"table-{name}.rtf"] = table.to_rtf()
+    return files
+
+
+def paper_tables(findings: Findings) -> dict[str, Table]:
+    """Return the tables of a study, by name: verdict, effects, checks, estimators, and sensitivity where there is any.
+
+    Effects are in readable units, percent on a log scale, and rounded as a paper prints them; ``verdict.json`` has
+    all digits.
+    """
+    tables = {"verdict": _verdict(findings), "effects": _effects(findings), "checks": _checks(findings)}
+    if findings.estimators:
+        tables["estimators"] = _estimators(findings)
+    if findings.curve is not None:
+        tables["sensitivity"] = _sensitivity(findings)
+    return tables
+
+
+# ------------------------------------------------------------------------------------------------- tables
+
+
+def _verdict(findings: Findings) -> Table:
+    main = findings.main
+    verdict = main.verdict
+    sheet = designs_sheet(findings.panel, [main, *findings.alternatives])
+    heads = [sheet.columns[0].head, *_distinct([main.label, *(item.label for item in findings.alternatives)])]
+    note = (
+        f"Each test at level {verdict.alpha:g}, by the {STATISTICS[verdict.statistic]}; placebo pools "
+        f"{POOLS[verdict.pool_rule]}, smallest attainable p 1/{verdict.unit_count} = {p_text(verdict.smallest_p)}. The "
+        "p of the whole claim is the larger of its two parts, a gain in development and harm to the environment "
+        "excluded. "
+        f"Mean gaps are to the synthetic path over the window. {sheet.note}"
+    )
+    rows = [[_spoken(cell.text) for cell in row] for row in sheet.rows]
+    return _table(heads, rows, f"{findings.title}: verdict", note, _sources(findings, main.effects.joint.outcomes))
+
+
+def _effects(findings: Findings) -> Table:
+    main = findings.main
+    joint = main.effects.joint
+    sets = {(item.outcome.name, item.statistic): item for item in main.sets}
+    rows = [
+        _tested_row(main.effects, test, sets.get((test.outcome.name, test.statistic))) for test in main.verdict.tests
+    ]
+    others = [(effects, k) for effects in (*findings.secondary, *findings.longer) for k in range(len(effects.fits))]
+    rows += [_untested_row(effects, k) for effects, k in others]
+    heads = ("Outcome", "Window", "Gap", "Not rejected", "Margin", "p gain", "p excl.", "p harm", "Ident.")
+    attained = (
+        f" at {main.sets[0].attained:.1%} confidence, for an effect constant over the window" if main.sets else ""
+    )
+    margins = "; ".join(f"{bare_title(o)}, a {harm_word(o)}" for o in joint.outcomes if o.margin is not None)
+    note = (
+        f"Gap: mean of actual less synthetic over the window, by {ESTIMATORS[main.effects.design.estimator]}. Not "
+        f"rejected: effects that the two-sided placebo test does not reject{attained}. Margin: harm that would still "
+        f"count as none ({margins}). p gain: against no improvement; p excl.: against harm of at least the margin; p "
+        "harm: against harm of at most the margin; Ident.: whether the design identifies the effect."
+        + (" Rows without p-values are no part of the claim." if others else "")
+        + _after(weights_note(main.effects.fits))
+    )
+    label = findings.panel.label(main.effects.design.unit)
+    outcomes = [*joint.outcomes, *(outcome for effects, _ in others for outcome in effects.joint.outcomes)]
+    return _table(heads, rows, f"Effects on {label}, from {joint.start}", note, _sources(findings, outcomes))
+
+
+def _tested_row(effects: FewEffects, test: OutcomeTest, found: ConfidenceSet | None) -> list[Cell]:
+    outcome = test.outcome
+    return [
+        _named(outcome),
+        window_text(effects.design),
+        _shown(outcome, outcome.display(test.estimate)),
+        "" if found is None else _set(found),
+        outcome.margin,
+        _p(test.p_improved),
+        _p(test.p_harm_excluded),
+        _p(test.p_harm_shown),
+        _yes(test.identification),
+    ]
+
+
+def _untested_row(effects: FewEffects, k: int) -> list[Cell]:
+    fit = effects.fits[k]
+    outcome, identification = fit.outcome, effects.joint.identification_of(fit.outcome.name)
+    gap = _shown(outcome, outcome.display(float(fit.mean_gap[fit.treated])))
+    known = _yes(identification.state) if identification.checks else "not checked"
+    return [_named(outcome), window_text(effects.design), gap, "", None, None, None, None, known]
+
+
+def _checks(findings: Findings) -> Table:
+    joint = findings.main.effects.joint
+    rows = [
+        [bare_title(outcome), check.label, _three(check.value), _three(check.threshold), str(check.state),
+         "yes" if check.decides else "no"]
+        for outcome in joint.outcomes
+        for check in joint.identification_of(outcome.name).checks
+    ]  # fmt: skip
+    note = (
+        "A check fails by the size of what it measures, never by a p-value. An outcome is not identified if a check "
+        "that decides fails, or cannot be assessed."
+    )
+    heads = ("Outcome", "Check", "Measured", "Fails above", "State", "Decides")
+    return _table(heads, rows, "Identification checks", note, _sources(findings, joint.outcomes))
+
+
+def _estimators(findings: Findings) -> Table:
+    outcomes = {outcome.name: outcome for outcome in findings.main.effects.joint.outcomes}
+    rows = [
+        [_named(outcome), ESTIMATORS[row.estimator], _shown(outcome, outcome.display(row.effect)),
+         _three(row.placebo_sd), _p(row.p_good), _three(row.pre_rmspe),
+         "exact" if row.pools == "symmetric" else "approximate"]
+        for name, outcome in outcomes.items()
+        for row in findings.estimators
+        if row.outcome == name
+    ]  # fmt: skip
+    note = (
+        f"Gap: mean of actual less synthetic over {window_text(findings.main.effects.design)}. Placebo s.d.: standard "
+        "deviation of the donors' placebo gaps around their mean; it and the RMSPE before the start are in log points "
+        "where the unit is percent. p gain: one-sided rank p of an improvement; ranks are approximate where placebos "
+        "are made without the treated unit."
+    )
+    heads = ("Outcome", "Estimator", "Gap", "Placebo s.d.", "p gain", "RMSPE", "Ranks")
+    return _table(heads, rows, "Estimators side by side", note, _sources(findings, outcomes.values()))
+
+
+def _sensitivity(findings: Findings) -> Table:
+    assert findings.curve is not None  # noqa: S101 - by the caller
+    rows = [
+        [str(family), _SHORT[str(statistic)], LABEL_WORDS[label], count, round(100 * float(share or 0), 1)]  # type: ignore[index]
+        for family, statistic, label, count, share in findings.curve.label_table().rows()
+    ]
+    note = (
+        "How often each verdict comes out when the main design is varied. Specifications share most of their data, so "
+        "that a share is no probability. gap: by the mean gap; gap / RMSPE: by the gap relative to the fit before."
+    )
+    heads = ("Varied", "Statistic", "Verdict", "Specifications", "Share")
+    outcomes = findings.main.effects.joint.outcomes
+    return _table(heads, rows, "Verdicts over specifications", note, _sources(findings, outcomes), {"Share": "%"})
+
+
+# -------------------------------------------------------------------------------------------------- cells
+
+
+def _table(
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    title: str,
+    note: str,
+    source: str,
+    units: dict[str, str] | None = None,
+) -> Table:
+    columns = {head: tuple(row[k] for row in rows) for k, head in enumerate(heads)}
+    return Table(columns, title, units or {}, f"{note.strip()} {source}")
+
+
+def _sources(findings: Findings, outcomes: Iterable[Outcome]) -> str:
+    return source_line(findings.panel, *outcomes)
+
+
+def _distinct(labels: Sequence[str]) -> list[str]:
+    return [label if labels.count(label) == 1 else f"{label} ({k})" for k, label in enumerate(labels, start=1)]
+
+
+def _named(outcome: Outcome) -> str:
+    """Return what was measured and the unit of its gaps and margins."""
+    unit = "%" if outcome.scale == "log" else plain_unit(outcome.unit)
+    return f"{bare_title(outcome)}, {unit}" if unit else bare_title(outcome)
+
+
+def _spoken(text: str) -> str:
+    """Return a state without its sign, which fonts for papers seldom have."""
+    sign, _, words = text.partition(" ")
+    return words if sign in CHECK_SYMBOLS.values() else text
+
+
+def _shown(outcome: Outcome, value: float) -> float | None:
+    """Return a displayed value as it is printed: percent to one decimal, others to three digits."""
+    return round(value, 1) if outcome.scale == "log" and math.isfinite(value) else _three(value)
+
+
+def _three(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else float(f"{value:.3g}")
+
+
+def _p(p: float) -> float | None:
+    """Return a p-value to three decimals, one too small for that to one digit."""
+    return None if math.isnan(p) else round(p, 3) or float(f"{p:.1g}")
+
+
+def _yes(state: str) -> str:
+    return {"passed": "yes", "failed": "no"}.get(state, state)
+
+
+def _after(text: str) -> str:
+    return f" {text}" if text else ""
+
+
+def _set(found: ConfidenceSet) -> str:
+    """Return a confidence set as intervals, square brackets at ends that belong to it."""
+    pairs = zip(found.intervals, found.displayed, strict=True)
+    return " and ".join(_interval(found.outcome, own, shown) for own, shown in pairs) or "none"
+
+
+def _interval(outcome: Outcome, own: Interval, shown: Interval) -> str:
+    ends = [
+        number_text(bound) if math.isinf(bound) else _number(outcome, value)
+        for bound, value in ((own.low, shown.low), (own.high, shown.high))
+    ]
+    return f"{'[' if own.low_closed else '('}{ends[0]}, {ends[1]}{']' if own.high_closed else ')'}"
+
+
+def _number(outcome: Outcome, value: float) -> str:
+    return f"{value:.1f}".replace("-", MINUS) if outcome.scale == "log" else number_text(value)
