@@ -15,9 +15,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pilotzone.core import Outcome, Panel, PilotZoneError, Table
     from pilotzone.evaluate.few import (
+        ConformalBand,
+        ConformalSet,
         FewDesign,
         FewEffects,
         SeveralEffects,
+        conformal_band,
+        conformal_p,
+        conformal_set,
         estimate_few,
         estimate_several,
         synthetic_control,
@@ -39,6 +44,8 @@ if TYPE_CHECKING:
     )
 
 _ROOMS = {
+    "ConformalBand": "evaluate.few",
+    "ConformalSet": "evaluate.few",
     "FewDesign": "evaluate.few",
     "FewEffects": "evaluate.few",
     "Outcome": "core",
@@ -52,6 +59,9 @@ _ROOMS = {
     "Verification": "study",
     "compare_runs": "study",
     "confidence_set": "judge",
+    "conformal_band": "evaluate.few",
+    "conformal_p": "evaluate.few",
+    "conformal_set": "evaluate.few",
     "derive": "gather",
     "estimate_few": "evaluate.few",
     "estimate_several": "evaluate.few",
@@ -69,6 +79,8 @@ _ROOMS = {
 }
 
 __all__ = [
+    "ConformalBand",
+    "ConformalSet",
     "FewDesign",
     "FewEffects",
     "Outcome",
@@ -82,6 +94,9 @@ __all__ = [
     "Verification",
     "compare_runs",
     "confidence_set",
+    "conformal_band",
+    "conformal_p",
+    "conformal_set",
     "derive",
     "estimate_few",
     "estimate_several",

@@ -10,6 +10,7 @@ from pilotzone.core.errors import (
     did_you_mean,
     listing,
 )
+from pilotzone.core.intervals import EffectSet, Interval, attained_level, distinct_points, probes, united
 from pilotzone.core.literals import (
     CheckState,
     Combine,
@@ -47,8 +48,10 @@ __all__ = [
     "Combine",
     "DataError",
     "Direction",
+    "EffectSet",
     "Estimator",
     "Identification",
+    "Interval",
     "JointEffects",
     "MethodError",
     "Outcome",
@@ -66,15 +69,19 @@ __all__ = [
     "TableFormat",
     "UsageError",
     "VerdictLabel",
+    "attained_level",
     "check_choice",
     "conversion_factor",
     "did_you_mean",
+    "distinct_points",
     "listing",
     "normalise_unit",
+    "probes",
     "rank_counts",
     "rank_p",
     "unit_divide",
     "unit_log",
     "unit_multiply",
     "unit_same",
+    "united",
 ]

@@ -9,12 +9,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import Outcome, Statistic, Table, UsageError, check_choice, rank_p
+from pilotzone.core import (
+    EffectSet,
+    Interval,
+    Outcome,
+    Statistic,
+    Table,
+    attained_level,
+    check_choice,
+    distinct_points,
+    probes,
+    rank_p,
+    united,
+)
 from pilotzone.judge.ranks import shifted_statistic
 from pilotzone.judge.search import changes_between, changes_by_index
 
@@ -31,9 +42,6 @@ __all__ = ["ConfidenceSet", "Interval", "Side", "confidence_set", "invert"]
 Side = Literal["two-sided", "lower bound", "upper bound"]
 """Two-sided by the absolute statistic; a lower bound by tests against larger effects, an upper one by the opposite."""
 
-_SAME = 1e-12
-"""Points closer than this, relative to their size, are one: what rounding makes of one point."""
-
 _EVERY_JUMP = 4000
 """Up to so many jumps of p, each is looked at; of more, evenly spaced ones, and those between which p crosses alpha."""
 
@@ -46,21 +54,7 @@ _WIDENINGS = 4
 
 
 @dataclass(frozen=True)
-class Interval:
-    """An interval of effects in the outcome's own scale; infinite ends are open."""
-
-    low: float
-    high: float
-    low_closed: bool = False
-    high_closed: bool = False
-
-    def __contains__(self, effect: float) -> bool:
-        above = effect > self.low or (self.low_closed and effect == self.low)
-        return above and (effect < self.high or (self.high_closed and effect == self.high))
-
-
-@dataclass(frozen=True)
-class ConfidenceSet:
+class ConfidenceSet(EffectSet):
     """All constant effects on one outcome that the placebo test does not reject.
 
     Attributes
@@ -84,30 +78,11 @@ class ConfidenceSet:
     attained: float
     intervals: tuple[Interval, ...]
 
-    def __contains__(self, effect: float) -> bool:
-        return any(effect in interval for interval in self.intervals)
-
-    @property
-    def displayed(self) -> tuple[Interval, ...]:
-        """The intervals in readable units: percent on a log scale, where the least effect is -100 percent."""
-        show = self.outcome.display
-        return tuple(Interval(show(i.low), show(i.high), i.low_closed, i.high_closed) for i in self.intervals)
-
     def to_table(self) -> Table:
         """Return one row per interval, in readable units; an infinite end is ``None``."""
         names = ("outcome", "statistic", "side", "attained", "low", "high", "low_closed", "high_closed", "unit")
         head = (self.outcome.name, self.statistic, self.side, self.attained)
-        rows = [
-            (
-                *head,
-                shown.low if math.isfinite(own.low) else None,
-                shown.high if math.isfinite(own.high) else None,
-                own.low_closed,
-                own.high_closed,
-                self.outcome.display_unit,
-            )
-            for own, shown in zip(self.intervals, self.displayed, strict=True)
-        ]
+        rows = [(*head, *ends) for ends in self.end_cells()]
         return Table.from_rows(names, rows, title=f"Effects not rejected at {self.alpha:g}: {self.outcome.title}")
 
     def to_frame(self) -> pd.DataFrame:
@@ -157,38 +132,35 @@ def confidence_set(
     """
     check_choice(statistic, Statistic, "statistic")
     check_choice(side, Side, "side")
-    if not 0 < alpha < 1:
-        raise UsageError(f"alpha is {alpha!r}.", allowed="a level above 0 and below 1, such as 0.05")
+    attained = 1 - attained_level(alpha, len(effects.draws.units))
     column = effects.index(outcome)
-    count = len(effects.draws.units)
-    attained = 1 - math.floor(alpha * count + 1e-9) / count
     intervals = invert(effects.draws, column, statistic, side=side, alpha=alpha)
     return ConfidenceSet(effects.outcomes[column], statistic, side, alpha, attained, intervals)
 
 
 def invert(draws: PlaceboDraws, column: int, statistic: Statistic, *, side: Side, alpha: float) -> tuple[Interval, ...]:
     """Return the null effects with p above alpha, as disjoint intervals from left to right."""
+    level = attained_level(alpha, len(draws.units))
 
     def kept(null: float) -> bool:
         values = shifted_statistic(draws, column, statistic, null)
         values = {"two-sided": np.abs(values), "lower bound": values, "upper bound": -values}[side]
-        return rank_p(values, draws.treated) > alpha
+        return rank_p(values, draws.treated) > level
 
-    if math.floor(alpha * len(draws.units) + 1e-9) < 1:
+    if not level:
         return (Interval(-math.inf, math.inf),)
     points = _jumps(draws, column, statistic, both=side == "two-sided")
     if not points:
         return (Interval(-math.inf, math.inf),) if kept(0.0) else ()
-    beyond = max(points[-1] - points[0], *(abs(point) for point in points)) or 1.0
-    inside = (points[0] - beyond, *((left + right) / 2 for left, right in pairwise(points)), points[-1] + beyond)
     if draws.restate is not None:
         return _by_trying(kept, points)
+    inside = probes(points, float(np.abs(draws.mean_gap[:, column]).max()))
     if len(points) > _EVERY_JUMP:
         # Between two nodes p changes by no more than the jumps between them: what is missed there is near alpha.
         places = changes_by_index(lambda k: kept(inside[k]), len(inside), _NODES)
         points = [points[k - 1] for k in places]
-        inside = tuple(inside[k] for k in (0, *places))
-    return _united(points, [kept(null) for null in inside], [kept(point) for point in points])
+        inside = [inside[k] for k in (0, *places)]
+    return united(points, [kept(null) for null in inside], [kept(point) for point in points])
 
 
 def _by_trying(kept: Callable[[float], bool], points: Sequence[float]) -> tuple[Interval, ...]:
@@ -202,27 +174,7 @@ def _by_trying(kept: Callable[[float], bool], points: Sequence[float]) -> tuple[
         low, high = low - width * edges[0], high + width * edges[1]
     nodes = np.linspace(low - width, high + width, _TRIED).tolist()
     found, cells = changes_between(kept, nodes)
-    return _united(found, cells, [False] * len(found))
-
-
-def _united(points: list[float], cells: list[bool], at: list[bool]) -> tuple[Interval, ...]:
-    """Join neighbouring pieces of the line: open cells, and the points between them."""
-    found: list[Interval] = []
-    start: tuple[float, bool] | None = (-math.inf, False) if cells[0] else None
-    for point, here, after in zip(points, at, cells[1:], strict=True):
-        if start is None and here:
-            start = (point, True)
-        if start is not None and not here:
-            found.append(Interval(start[0], point, low_closed=start[1]))
-            start = None
-        if start is not None and not after:
-            found.append(Interval(start[0], point, low_closed=start[1], high_closed=True))
-            start = None
-        if start is None and after:
-            start = (point, False)
-    if start is not None:
-        found.append(Interval(start[0], math.inf, low_closed=start[1]))
-    return tuple(found)
+    return united(found, cells, [False] * len(found))
 
 
 def _jumps(draws: PlaceboDraws, column: int, statistic: Statistic, *, both: bool) -> list[float]:
@@ -245,8 +197,4 @@ def _jumps(draws: PlaceboDraws, column: int, statistic: Statistic, *, both: bool
         found.append((-gap / slope)[fit == 0])
     points = np.sort(np.concatenate(found))
     points = points[np.isfinite(points)]
-    distinct: list[float] = []
-    for point in points.tolist():
-        if not distinct or point - distinct[-1] > _SAME * max(abs(point), abs(distinct[-1])):
-            distinct.append(point)
-    return distinct
+    return distinct_points(points.tolist())

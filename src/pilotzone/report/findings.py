@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pilotzone.core import Panel
-    from pilotzone.evaluate.few import EstimatorRow, FewEffects
+    from pilotzone.evaluate.few import ConformalSet, EstimatorRow, FewEffects
     from pilotzone.judge import ConfidenceSet, SpecificationCurve, Verdict
 
 __all__ = ["DesignFindings", "Findings", "Limit", "MapMaterial"]
@@ -55,6 +55,8 @@ class DesignFindings:
         Results.
     sets
         Two-sided confidence sets of the tests in the verdict, first those by the statistic that was fixed.
+    conformal
+        Sets by rearranging residuals over time, outcome by outcome; empty for estimators without exact ones.
     """
 
     name: str
@@ -63,6 +65,7 @@ class DesignFindings:
     effects: FewEffects
     verdict: Verdict
     sets: tuple[ConfidenceSet, ...] = ()
+    conformal: tuple[ConformalSet, ...] = ()
 
 
 @dataclass(frozen=True)

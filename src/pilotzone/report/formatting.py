@@ -11,9 +11,8 @@ from pilotzone.core import CheckState, Estimator, PoolRule, Statistic, VerdictLa
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilotzone.core import Outcome
+    from pilotzone.core import EffectSet, Interval, Outcome
     from pilotzone.evaluate.few import FewDesign, OutcomeFit
-    from pilotzone.judge import ConfidenceSet, Interval
 
 __all__ = [
     "CHECK_SYMBOLS",
@@ -205,7 +204,7 @@ def smallest_margin_text(outcome: Outcome, margin: float | None) -> str:
     return f"any; a {change} below {in_unit(outcome, -margin)} is excluded too"
 
 
-def set_text(found: ConfidenceSet) -> str:
+def set_text(found: EffectSet) -> str:
     """Return the effects that a test does not reject, in readable units; several ranges where the set has holes."""
     ranges = [
         _range_text(found.outcome, own, shown) for own, shown in zip(found.intervals, found.displayed, strict=True)

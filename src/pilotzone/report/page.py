@@ -240,6 +240,7 @@ def _sheets(findings: Findings) -> dict[str, Any]:
     by_name = {row.outcome: row.losses for row in findings.estimators if row.losses and row.estimator != own}
     return {
         "tests_sheet": sheets.tests_sheet(main.verdict, main.sets),
+        "sets_sheet": sheets.sets_sheet(main.verdict, main.sets, main.conformal) if main.conformal else None,
         "check_sheets": [
             sheets.checks_sheet(main.effects, fit.outcome, f"checks-{k}")
             for k, fit in enumerate(main.effects.fits, start=1)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilotzone.core import Check, CheckState, Outcome, Panel
-    from pilotzone.evaluate.few import EstimatorRow, FewEffects, OutcomeFit
+    from pilotzone.evaluate.few import ConformalSet, EstimatorRow, FewEffects, OutcomeFit, Permutations
     from pilotzone.judge import ConfidenceSet, OutcomeTest, Verdict
     from pilotzone.report.findings import DesignFindings
 
@@ -47,8 +47,14 @@ __all__ = [
     "gap_sheet",
     "joint_sheet",
     "path_sheet",
+    "sets_sheet",
     "tests_sheet",
 ]
+
+_REARRANGED: dict[Permutations, tuple[str, str]] = {
+    "moving_block": ("cyclic shifts of the periods", "time: stationary errors"),
+    "iid": ("choices of periods", "time: exchangeable errors"),
+}
 
 _MARKS: dict[str, Mark] = {"passed": "passed", "failed": "failed", "cannot be assessed": "unknown"}
 
@@ -150,6 +156,52 @@ def _test_row(test: OutcomeTest, alpha: float) -> tuple[Cell, ...]:
 def _bound_cell(outcome: Outcome, margin: float | None) -> Cell:
     """Return the margin as a number, which is below zero where effects short of a gain are excluded as well."""
     return number("none at this level" if margin is None else in_unit(outcome, margin), margin)
+
+
+def sets_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet], conformal: Sequence[ConformalSet]) -> Sheet:
+    """Return the effects not rejected by tests that rest on different assumptions, outcome by outcome."""
+    columns = (
+        Column("Outcome"),
+        Column("Compared", "count", numeric=True),
+        Column("With each other"),
+        Column("What it rests on"),
+        Column("Confidence", numeric=True),
+        Column("Effects not rejected"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for test in verdict.tests:
+        placebo = [item for item in sets if item.outcome == test.outcome][:1]
+        rows += [
+            _set_row(item, verdict.unit_count, "units", "assignment: any unit might be the zone") for item in placebo
+        ]
+        for item in conformal:
+            if item.outcome == test.outcome:
+                compared, rests = _REARRANGED[item.permutations]
+                drawn = ", drawn" if item.monte_carlo else ""
+                rows.append(_set_row(item, item.count, compared + drawn, rests))
+    return Sheet(
+        id="sets",
+        caption="Constant effects not rejected, by ranks among units and by ranks over time",
+        columns=columns,
+        rows=tuple(rows),
+        note="Ranks among units are the placebo ranks by the statistic fixed beforehand. Ranks over time are conformal "
+        "inference (Chernozhukov, W\u00fcthrich and Zhu 2021): under each effect weights are fitted on the periods "
+        "before and in the window, and the residuals of the window are compared with those of other periods. Cyclic "
+        "shifts allow for errors that depend on one another over time, but there are only as many as periods; choices "
+        "of periods are finer and need errors that could come in any order. Where 1 in the number compared exceeds "
+        f"{verdict.alpha:g} nothing can be rejected.",
+    )
+
+
+def _set_row(found: ConfidenceSet | ConformalSet, count: int, compared: str, rests: str) -> tuple[Cell, ...]:
+    return (
+        Cell(bare_title(found.outcome)),
+        number(f"{count:,}", count),
+        Cell(compared),
+        Cell(rests),
+        number(f"{found.attained:.1%}", found.attained),
+        Cell(set_text(found)),
+    )
 
 
 def donor_sheet(effects: FewEffects) -> Sheet:

@@ -91,6 +91,7 @@ def verdict_record(run: StudyRun) -> dict[str, Any]:
         "zone": _design_record(found.main.effects),
         "verdict": found.main.verdict.to_dict(),
         "confidence_sets": _sets(found.main),
+        "conformal_sets": _conformal(found.main),
         "identification": _checks(found.main.effects),
         "designs": [_alternative_record(item) for item in found.alternatives],
         "secondary": [_effect_record(item) for item in found.secondary],
@@ -141,6 +142,7 @@ def _alternative_record(item: DesignFindings) -> dict[str, Any]:
         "zone": _design_record(item.effects),
         "verdict": item.verdict.to_dict(),
         "confidence_sets": _sets(item),
+        "conformal_sets": _conformal(item),
         "identification": _checks(item.effects),
     }
 
@@ -155,6 +157,21 @@ def _sets(item: DesignFindings) -> list[dict[str, Any]]:
             "intervals": found.to_table().records(),
         }
         for found in item.sets
+    ]
+
+
+def _conformal(item: DesignFindings) -> list[dict[str, Any]]:
+    return [
+        {
+            "outcome": found.outcome.name,
+            "norm": found.norm,
+            "permutations": found.permutations,
+            "compared": found.count,
+            "attained": found.attained,
+            "resolution": found.resolution,
+            "intervals": found.to_table().records(),
+        }
+        for found in item.conformal
     ]
 
 

@@ -11,8 +11,10 @@ from pilotzone.evaluate.few import (
     DEFAULT_THRESHOLDS,
     FewDesign,
     compare_estimators,
+    conformal_set,
     estimate_few,
     estimator_rows,
+    exact_conformal,
 )
 from pilotzone.judge import confidence_set, judge
 from pilotzone.report import DesignFindings, Findings, render_report, verdict_lines
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pilotzone.core import Outcome, Panel
-    from pilotzone.evaluate.few import EstimatorRow, FewEffects, Thresholds
+    from pilotzone.evaluate.few import ConformalSet, EstimatorRow, FewEffects, Permutations, Thresholds
     from pilotzone.judge import ConfidenceSet, SpecificationCurve, Verdict
     from pilotzone.report import Limit
     from pilotzone.study.reading import Study
@@ -155,7 +157,8 @@ def run_study(study: Study, *, progress: Callable[[str], None] | None = None) ->
     clock.stage("verdict")
     verdict = context.judge(effects)
     fixed = "Fixed in the study file before estimation."
-    main = DesignFindings("main", "Main design", fixed, effects, verdict, context.sets(effects, verdict))
+    sets, conformal = context.sets(effects, verdict), context.conformal(effects, "moving_block", "iid")
+    main = DesignFindings("main", "Main design", fixed, effects, verdict, sets, conformal)
     spec = study.spec
     findings = Findings(
         name=study.name,
@@ -244,13 +247,26 @@ class _Context:
         effects = self.estimate(self.design(change), change.name, change=change)
         verdict = self.judge(effects)
         sets = self.sets(effects, verdict)
-        return DesignFindings(change.name, change.label or change.name, change.why, effects, verdict, sets)
+        label = change.label or change.name
+        conformal = self.conformal(effects, "moving_block")
+        return DesignFindings(change.name, label, change.why, effects, verdict, sets, conformal)
 
     def sets(self, effects: FewEffects, verdict: Verdict) -> tuple[ConfidenceSet, ...]:
         """Return the confidence set of each test in a verdict, in its order."""
         return tuple(
             confidence_set(effects.joint, test.outcome.name, alpha=verdict.alpha, statistic=test.statistic)
             for test in (*verdict.tests, *verdict.other_tests)
+        )
+
+    def conformal(self, effects: FewEffects, *orders: Permutations) -> tuple[ConformalSet, ...]:
+        """Return the conformal sets of each outcome, where the estimator has exact ones."""
+        if not exact_conformal(effects.design.estimator):
+            return ()
+        alpha = self.study.spec.claim.alpha
+        return tuple(
+            conformal_set(effects, fit.outcome.name, alpha=alpha, permutations=order)
+            for fit in effects.fits
+            for order in orders
         )
 
     def secondary(self) -> Iterator[FewEffects]:

@@ -184,6 +184,22 @@ def test_a_two_sided_set_holds_the_estimate(statistic: Statistic) -> None:
         assert within(invert(draws, 0, statistic, side="two-sided", alpha=0.9), estimated)
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e12, 1e-12])
+def test_a_single_meeting_at_zero_at_any_scale(scale: float) -> None:
+    """Units that differ at all nulls but zero: at a fixed distance they would tie if figures are large."""
+    draws = make_draws([scale, 0.0, scale], slope=[0, 0, 0], pre_rmspe=[scale, 0.0, scale])
+    assert invert(draws, 0, "rmspe_ratio", side="lower bound", alpha=0.7) == (Interval(0.0, INF, low_closed=True),)
+
+
+@pytest.mark.parametrize(("alpha", "same"), [(1 - 0.9, 0.1), (0.1 + 0.2, 0.3), (0.7 - 0.4, 0.3)])
+def test_rounding_of_a_level_counts_for_nothing(alpha: float, same: float) -> None:
+    """The set and the confidence said to be attained belong together."""
+    effects = make_effects([GDP], make_draws(np.random.default_rng(1).normal(size=20)))
+    one, other = (confidence_set(effects, "gdp", alpha=item) for item in (alpha, same))
+    assert one.intervals == other.intervals
+    assert one.attained == other.attained == pytest.approx(1 - same, abs=1e-15)
+
+
 @pytest.mark.parametrize("alpha", [0.0, 1.0, float("nan")])
 def test_no_level(alpha: float) -> None:
     effects = make_effects([GDP], make_draws([1.0, 0.0]))

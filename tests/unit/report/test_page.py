@@ -13,11 +13,13 @@ import pytest
 from tests.unit.report.factory import GROWTH, SMOKE, make_findings
 
 from pilotzone.core import Source, VerdictLabel
+from pilotzone.evaluate.few import ConformalSet, Permutations, conformal_set
+from pilotzone.judge import ConfidenceSet, confidence_set
 from pilotzone.report import contents, render_report, sheets
 from pilotzone.report.charts import gap_chart, joint_chart, path_chart
 from pilotzone.report.estimators import estimator_figures
 from pilotzone.report.figure import compile_chart
-from pilotzone.report.formatting import LABEL_WORDS, plain
+from pilotzone.report.formatting import LABEL_WORDS, plain, set_text
 from pilotzone.report.map import map_chart, places
 from pilotzone.report.page import script_json
 from pilotzone.report.shapes import bounds, drawable, label_point
@@ -93,6 +95,29 @@ def test_tables_hold_the_results_unrounded() -> None:
     p_values = [row[4].value for row in sheets.tests_sheet(FOUND.main.verdict, ()).rows]
     tests = [*FOUND.main.verdict.tests, *FOUND.main.verdict.other_tests]
     assert p_values == pytest.approx([test.p_improved for test in tests], rel=1e-11)
+
+
+def test_sets_by_units_and_by_time_stand_beside_each_other() -> None:
+    main = FOUND.main
+    names = [test.outcome.name for test in main.verdict.tests]
+    sets = tuple(confidence_set(EFFECTS.joint, name, alpha=0.1) for name in names)
+    orders: tuple[Permutations, ...] = ("moving_block", "iid")
+    conformal = tuple(conformal_set(EFFECTS, name, alpha=0.1, permutations=order) for name in names for order in orders)
+    sheet = sheets.sets_sheet(main.verdict, sets, conformal)
+    shown: list[ConfidenceSet | ConformalSet] = []
+    for k in range(len(names)):
+        shown += [sets[k], *conformal[2 * k : 2 * k + 2]]
+    assert [row[5].text for row in sheet.rows] == [set_text(item) for item in shown]
+    assert [row[4].value for row in sheet.rows] == pytest.approx([item.attained for item in shown], rel=1e-11)
+    assert [row[1].value for row in sheet.rows] == [10, 22, 2000] * len(names)
+    rests = [row[3].text for row in sheet.rows[:3]]
+    assert [text.split(":")[0] for text in rests] == ["assignment", "time", "time"]
+    assert rests[1] != rests[2]
+    assert sheet.rows[2][2].text == "choices of periods, drawn"
+    assert 'id="sets"' not in render_report(FOUND)
+    page = render_report(replace(FOUND, main=replace(main, conformal=conformal)))
+    assert 'id="sets"' in page
+    assert page.index('id="tests"') < page.index('id="sets"')
 
 
 @pytest.mark.parametrize("label", get_args(VerdictLabel))

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pilotzone.evaluate.few import conformal_set
 from pilotzone.gather import load_evidence, load_shapes
 from pilotzone.judge import confidence_set
 from pilotzone.study import ARTEFACTS, STAGES, StudyRun, load_study, run, verdict_record
@@ -164,6 +166,19 @@ def test_confidence_sets_are_those_of_the_tests(written: Written) -> None:
         assert kept["intervals"] == json.loads(json.dumps(own.to_table().records()))
         assert kept["attained"] == own.attained
     assert all(item["confidence_sets"] for item in record["designs"])
+
+
+def test_conformal_sets_are_those_of_the_main_design_by_shifts_and_by_choices(written: Written) -> None:
+    record = json.loads((written.folder / "verdict.json").read_text(encoding="utf-8"))
+    effects, alpha = written.run.effects, written.run.verdict.alpha
+    names = [fit.outcome.name for fit in effects.fits]
+    kept = record["conformal_sets"]
+    assert [(item["outcome"], item["permutations"]) for item in kept] == list(product(names, ("moving_block", "iid")))
+    for item in kept:
+        own = conformal_set(effects, item["outcome"], alpha=alpha, permutations=item["permutations"])
+        assert item["intervals"] == json.loads(json.dumps(own.to_table().records()))
+        assert (item["attained"], item["compared"], item["resolution"]) == (own.attained, own.count, 0.0)
+    assert all(len(item["conformal_sets"]) == len(names) for item in record["designs"])
 
 
 # -------------------------------------------------------------------------------------------- effects.parquet
