@@ -24,6 +24,7 @@ from pilotzone.core.literals import (
     VerdictLabel,
     check_choice,
 )
+from pilotzone.core.numerals import significant
 from pilotzone.core.outcome import Outcome
 from pilotzone.core.panel import Panel
 from pilotzone.core.ranks import rank_counts, rank_p
@@ -79,6 +80,7 @@ __all__ = [
     "probes",
     "rank_counts",
     "rank_p",
+    "significant",
     "unit_divide",
     "unit_log",
     "unit_multiply",

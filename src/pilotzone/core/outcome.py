@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pilotzone.core.errors import UsageError
 from pilotzone.core.literals import Direction, Role, Scale, check_choice
+from pilotzone.core.numerals import significant
 
 __all__ = ["Outcome"]
 
@@ -128,15 +129,9 @@ class Outcome:
         head = "+" if signed and effect >= 0 else ""
         if self.scale == "log":
             return f"{head}{shown:.2f} %"
-        return f"{head}{_three_digits(shown)}{'' if self.unit == '1' else f' {self.unit}'}"
+        return f"{head}{significant(shown)}{'' if self.unit == '1' else f' {self.unit}'}"
 
     @property
     def display_unit(self) -> str:
         """Unit of `display`: ``%`` on a log scale, else the unit of the series."""
         return "%" if self.scale == "log" else self.unit
-
-
-def _three_digits(value: float) -> str:
-    """Three significant digits, without an exponent for common sizes: levels may be of any size."""
-    size = math.floor(math.log10(abs(value))) if value else 0
-    return f"{value:,.{max(2 - size, 0)}f}" if -6 < size <= 15 else f"{value:.2e}"  # noqa: PLR2004 - as in reports

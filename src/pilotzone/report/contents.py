@@ -14,13 +14,13 @@ from pilotzone.report.formatting import (
     POOLS,
     STATISTICS,
     bare_title,
+    bound_text,
     effect_text,
     margin_text,
     p_text,
     period_text,
     phase_periods,
     share_text,
-    smallest_margin_text,
     window_text,
 )
 from pilotzone.report.map import map_chart, places
@@ -87,10 +87,7 @@ def _card(design: DesignFindings, test: OutcomeTest) -> Card:
         ("p, improvement shown", f"{p_text(test.p_improved)} (rank {test.rank_improved} of {verdict.unit_count})"),
         ("p, harm beyond the margin excluded", p_text(test.p_harm_excluded)),
         ("p, harm beyond the margin shown", p_text(test.p_harm_shown)),
-        (
-            "Smallest margin at which harm would be excluded",
-            smallest_margin_text(outcome, test.smallest_excluded_margin),
-        ),
+        ("Harm, at the level of the test", bound_text(outcome, test.smallest_excluded_margin)),
     )
     return Card(
         title=bare_title(outcome),

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from pilotzone.core import CheckState, Estimator, PoolRule, Statistic, VerdictLabel
+from pilotzone.core import CheckState, Estimator, PoolRule, Statistic, VerdictLabel, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ __all__ = [
     "STATISTICS",
     "and_list",
     "bare_title",
+    "bound_text",
     "effect_text",
     "harm_word",
     "in_unit",
@@ -37,7 +38,6 @@ __all__ = [
     "sentence",
     "set_text",
     "share_text",
-    "smallest_margin_text",
     "window_text",
 ]
 
@@ -110,14 +110,7 @@ def number_text(value: float | None, *, digits: int = 3, signed: bool = False) -
         return "not available"
     if math.isinf(value):
         return f"{MINUS}∞" if value < 0 else "∞"
-    if value == 0:
-        return "0"
-    size = math.floor(math.log10(abs(value)))
-    if not -6 <= size <= 15:  # noqa: PLR2004 - beyond that zeros cannot be counted by eye
-        text = f"{value:.{digits - 1}e}"
-    else:
-        places = digits - 1 - size
-        text = f"{round(value, places):,.{max(places, 0)}f}"
+    text = significant(value, digits)
     if signed and value > 0:
         text = f"+{text}"
     return text.replace("-", MINUS)
@@ -191,17 +184,17 @@ def margin_text(outcome: Outcome, margin: float | None = None) -> str:
     return f"a {harm_word(outcome)} of {text}"
 
 
-def smallest_margin_text(outcome: Outcome, margin: float | None) -> str:
-    """Return the smallest margin at which harm would be excluded, or that there is none, or that any would do.
+def bound_text(outcome: Outcome, margin: float | None) -> str:
+    """Return how far harm is excluded at the study's level, as what follows "harm" in a sentence.
 
-    Below zero it is a gain short of which effects are excluded as well.
+    Below zero the smallest margin is a gain short of which effects are excluded as well, and is said as such.
     """
     if margin is None:
-        return "none at this level"
+        return "would not be excluded at any margin, however large"
     if margin > 0:
-        return in_unit(outcome, margin)
+        return f"would be excluded from a margin of {in_unit(outcome, margin)}"
     change = "rise" if outcome.good == "up" else "fall"
-    return f"any; a {change} below {in_unit(outcome, -margin)} is excluded too"
+    return f"is excluded at any margin, and a {change} below {in_unit(outcome, -margin)} too"
 
 
 def set_text(found: EffectSet) -> str:

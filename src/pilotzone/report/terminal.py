@@ -13,8 +13,8 @@ from pilotzone.report.formatting import (
     POOLS,
     STATISTICS,
     bare_title,
+    bound_text,
     effect_text,
-    in_unit,
     margin_text,
     p_text,
     period_text,
@@ -25,7 +25,7 @@ from pilotzone.report.formatting import (
 from pilotzone.report.wording import fit_loss_text
 
 if TYPE_CHECKING:
-    from pilotzone.core import Outcome, Statistic
+    from pilotzone.core import Statistic
     from pilotzone.evaluate.few import FewEffects
     from pilotzone.judge import OutcomeTest, Verdict
     from pilotzone.report.findings import DesignFindings, Findings
@@ -149,7 +149,7 @@ def _outcome_lines(writer: _Writer, test: OutcomeTest, twin: OutcomeTest | None,
             f"Not so by {_OTHER[twin.statistic]}: improved {improved}; excluded {excluded}, shown {shown}",
             indent="  ",
         )
-    bound = _bound_text(outcome, test.smallest_excluded_margin)
+    bound = f"harm {bound_text(outcome, test.smallest_excluded_margin)}."
     if test.identification == "passed":
         writer.add("detail", f"{bound[0].upper()}{bound[1:]}", indent="  ")
         writer.add("detail", "Identified: all deciding checks passed.", indent="  ")
@@ -159,16 +159,6 @@ def _outcome_lines(writer: _Writer, test: OutcomeTest, twin: OutcomeTest | None,
     unsure = " (cannot be assessed)"
     which = "; ".join(check.label + (unsure if check.state == "cannot be assessed" else "") for check in checks)
     writer.add("warning", f"Not identified: {which or 'no check was run'}.", indent="  ")
-
-
-def _bound_text(outcome: Outcome, margin: float | None) -> str:
-    """Return how far harm is excluded at the study's level; what is excluded short of a gain is said as such."""
-    if margin is None:
-        return "harm would not be excluded at any margin, however large."
-    if margin > 0:
-        return f"harm would be excluded from a margin of {in_unit(outcome, margin)}."
-    change = "rise" if outcome.good == "up" else "fall"
-    return f"harm is excluded at any margin, and a {change} below {in_unit(outcome, -margin)} too."
 
 
 def _design_lines(writer: _Writer, findings: Findings, verdict: Verdict) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pilotzone.core import Outcome, UsageError
+from pilotzone.core import Outcome, UsageError, significant
 
 if TYPE_CHECKING:
     from pilotzone.core import Direction, Scale
@@ -69,3 +70,30 @@ def test_unknown_words(key: str, value: str) -> None:
     options: dict[str, Any] = {"role": "development", "good": "up", "margin": 1.0, "scale": "log"} | {key: value}
     with pytest.raises(UsageError, match=f"of outcome 'y' is '{value}'"):
         Outcome("y", **options)
+
+
+@pytest.mark.parametrize("digits", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize(
+    "value", [1234567.0, 999_600.0, 99.96, 0.9996, -0.012345, 1 / 3, 12.0, 1e-6, 9.996e-7, 1e15, 9.996e15, 1e-9, -2e20]
+)
+def test_significant_digits_are_those_of_decimal_rounding(value: float, digits: int) -> None:
+    """Held by the decimal module: the same value, as many digits as asked for, and no digits that mean nothing."""
+    want = Decimal(value).normalize(Context(prec=digits, rounding=ROUND_HALF_EVEN))
+    text = significant(value, digits)
+    assert Decimal(text.replace(",", "")) == want
+    shown = text.replace(",", "").lstrip("-").partition("e")[0]
+    assert "." not in shown or len(shown.replace(".", "").lstrip("0")) == digits
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.0, "0"), (-0.0, "0"), (math.inf, "inf"), (math.nan, "nan")])
+def test_numbers_without_digits(value: float, text: str) -> None:
+    assert significant(value) == text
+
+
+def test_levels_are_worded_with_three_digits() -> None:
+    item = Outcome("y", role=None, good="up", margin=None, scale="level", unit="t")
+    assert [item.worded(x, signed=True) for x in (999_600.0, 12345.0, -0.00123)] == [
+        "+1,000,000 t",
+        "+12,300 t",
+        "-0.00123 t",
+    ]

@@ -43,7 +43,7 @@ def holed(*holes: tuple[str, int, float], series: str = "y", **others: Floats) -
 
 def decisions(panel: Panel, excluded: Mapping[str, str] | None = None, **changes: Any) -> dict[str, DonorDecision]:
     design = design_of(**changes)
-    needed = {name: needed_periods(panel, level(name), design)[0] for name in panel.values}
+    needed = {level(name): needed_periods(panel, level(name), design)[0] for name in panel.values}
     found = admit_donors(panel, design, needed, excluded or {})
     assert [item.unit for item in found] == [unit for unit in panel.units if unit != design.unit]
     assert all(item.admitted == (not item.reason) for item in found)

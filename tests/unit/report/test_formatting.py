@@ -11,6 +11,7 @@ from pilotzone.report.axes import edges, log_ticks, padded, unit_scale
 from pilotzone.report.formatting import (
     MINUS,
     and_list,
+    bound_text,
     effect_text,
     margin_text,
     number_text,
@@ -22,7 +23,6 @@ from pilotzone.report.formatting import (
     sentence,
     set_text,
     share_text,
-    smallest_margin_text,
 )
 
 
@@ -36,7 +36,8 @@ from pilotzone.report.formatting import (
         (999_600.0, "1,000,000"),
         (-0.000012345, "-0.0000123"),
         (1e-9, "1.00e-09"),
-        (99.96, "100.0"),
+        (99.96, "100"),
+        (0.9996, "1.00"),
     ],
 )
 def test_numbers(value: float | None, text: str) -> None:
@@ -63,10 +64,10 @@ def test_margins() -> None:
     assert plain(margin_text(GROWTH)) == "a fall of 5 %"
     assert plain(margin_text(SMOKE)) == "a rise of 5 %"
     assert margin_text(JOBS) == "none"
-    assert smallest_margin_text(GROWTH, None) == "none at this level"
-    assert plain(smallest_margin_text(GROWTH, -3.0)) == "any; a rise below 3.0 % is excluded too"
-    assert plain(smallest_margin_text(SMOKE, -3.0)) == "any; a fall below 3.0 % is excluded too"
-    assert plain(smallest_margin_text(SMOKE, 3.0)) == "3.0 %"
+    assert bound_text(GROWTH, None) == "would not be excluded at any margin, however large"
+    assert plain(bound_text(GROWTH, -3.0)) == "is excluded at any margin, and a rise below 3.0 % too"
+    assert plain(bound_text(SMOKE, -3.0)) == "is excluded at any margin, and a fall below 3.0 % too"
+    assert plain(bound_text(SMOKE, 3.0)) == "would be excluded from a margin of 3.0 %"
 
 
 @pytest.mark.parametrize(

@@ -100,10 +100,10 @@ def admit(
         raise UsageError(f"outcomes appear twice: {listing(twice)}.", allowed="each outcome once, with one role")
     needed, notes = {}, []
     for outcome in outcomes:
-        needed[outcome.name], remarks = needed_periods(panel, outcome, design)
+        needed[outcome], remarks = needed_periods(panel, outcome, design)
         notes += remarks
     for outcome in shared_with:
-        needed[outcome.name], remarks = needed_periods(panel, outcome, design, window=False)
+        needed[outcome], remarks = needed_periods(panel, outcome, design, window=False)
         notes += remarks
     donors = admit_donors(panel, design, needed, excluded or {})
     units = sorted([design.unit, *(decision.unit for decision in donors if decision.admitted)])

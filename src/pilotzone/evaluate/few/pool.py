@@ -66,7 +66,7 @@ def needed_periods(
 def admit_donors(
     panel: Panel,
     design: FewDesign,
-    needed: Mapping[str, Sequence[int]],
+    needed: Mapping[Outcome, Sequence[int]],
     excluded: Mapping[str, str],
 ) -> tuple[DonorDecision, ...]:
     """Decide on every unit but the treated one.
@@ -110,8 +110,8 @@ def admit_donors(
         # A unit that was excluded without giving a reason is excluded all the same.
         reason = excluded[unit] or "excluded, no reason given" if unit in excluded else _gaps(panel, i, needed)
         if not reason:
-            for name in needed:
-                _refuse_infinite(panel, name, unit)
+            for outcome in needed:
+                _refuse_infinite(panel, outcome.name, unit)
         decisions.append(DonorDecision(unit, panel.label(unit), not reason, reason))
     admitted = sum(decision.admitted for decision in decisions)
     if admitted < _FEWEST_DONORS:
@@ -124,14 +124,14 @@ def admit_donors(
     return tuple(decisions)
 
 
-def _gaps(panel: Panel, row: int, needed: Mapping[str, Sequence[int]]) -> str:
-    for name, columns in needed.items():
-        values: NDArray[np.float64] = panel.matrix(name)[row, list(columns)]
+def _gaps(panel: Panel, row: int, needed: Mapping[Outcome, Sequence[int]]) -> str:
+    for outcome, columns in needed.items():
+        values: NDArray[np.float64] = panel.matrix(outcome.name)[row, list(columns)]
         absent = [panel.periods[k] for k, value in zip(columns, values, strict=True) if np.isnan(value)]
         if len(absent) == len(columns):
-            return f"{name} missing in all periods needed"
+            return f"{outcome.title} missing in all periods needed"
         if absent:
-            return f"{name} missing in {listing(absent)}"
+            return f"{outcome.title} missing in {listing(absent)}"
     return ""
 
 

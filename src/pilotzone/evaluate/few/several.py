@@ -264,7 +264,7 @@ def _one_pool(
     """Return why units are no donors, for any zone's sake: every unit has to be able to take every date."""
     reasons = dict(excluded)
     for design in designs:
-        needed = {outcome.name: needed_periods(panel, outcome, design)[0] for outcome in outcomes}
+        needed = {outcome: needed_periods(panel, outcome, design)[0] for outcome in outcomes}
         for other in designs:
             for outcome in outcomes:
                 needed_periods(panel, outcome, replace(design, unit=other.unit))
