@@ -38,7 +38,6 @@ ROWS: dict[str, Process] = {
     "common factors that wander": replace(CALM, factor=0.01),
     "AR(1), 0.5": replace(CALM, persistence=0.5),
     "AR(1), 0.9": replace(CALM, persistence=0.9),
-    "AR(1), 0.9, and factors": replace(CALM, persistence=0.9, factor=0.01),
 }
 
 BEFORE = (10, 16)
