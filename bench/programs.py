@@ -1,4 +1,4 @@
-"""Synthetic control with in-space placebos by four programs, each by the shortest way its interface offers.
+"""Synthetic control with in-space placebos by four programs, each by the shortest way its interface offers; and others.
 
 All minimise the squared distance of outcomes before the treatment, every period with the same weight and no predictor
 besides, over weights on the simplex. A program's work has a part that is done once per outcome and a part that is
@@ -8,6 +8,7 @@ done per placebo. Where all placebos would take too long, some are run and their
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -19,8 +20,21 @@ if TYPE_CHECKING:
     from pysyncon import Synth
 
     from bench.panel import Simulated
+    from pilotzone.core import Estimator
 
-__all__ = ["IN_PART", "PROGRAMS", "Program", "Run", "diff_diff", "mlsynth", "pilotzone", "pysyncon"]
+__all__ = [
+    "ESTIMATORS",
+    "IN_PART",
+    "PROGRAMS",
+    "Program",
+    "Run",
+    "diff_diff",
+    "diff_diff_sdid",
+    "estimator",
+    "mlsynth",
+    "pilotzone",
+    "pysyncon",
+]
 
 
 @dataclass(frozen=True)
@@ -135,6 +149,46 @@ PROGRAMS: dict[str, Program] = {
     "mlsynth": mlsynth,
     "pysyncon": pysyncon,
 }
+
+
+def estimator(name: Estimator, data: Simulated, most: int, /) -> Run:
+    """Both outcomes by one of pilotzone's other estimators with all placebos, as it stands beside the main one."""
+    from pilotzone.core import Outcome
+    from pilotzone.evaluate.few import FewDesign, compare_estimators
+
+    del most
+    panel = data.panel()
+    outcomes = [Outcome(item, role="development", good="up", margin=5.0, scale="log") for item in data.paths]
+    design = FewDesign(data.units[0], start=data.start, window=(data.start, data.periods[-1]), estimator="sc")
+    rows, seconds = timed(compare_estimators, panel, outcomes, design, [name])
+    return Run(seconds, len(data.units) - 1, tuple(row.effect for row in rows))
+
+
+def diff_diff_sdid(data: Simulated, most: int, /) -> Run:
+    """``SyntheticDiD`` with the placebo variance, of as many draws as there are donors."""
+    from diff_diff import SyntheticDiD
+
+    del most
+    frame, donors = data.long(), len(data.units) - 1
+    frame["treated"] = (frame["unit"] == data.units[0]).astype(int)  # for all of its periods, as it wants it
+    program = SyntheticDiD(variance_method="placebo", n_bootstrap=donors, seed=0)
+    total, effects = Seconds(0.0, 0.0), []
+    for name in data.paths:
+        late = [period for period in data.periods if period >= data.start]
+        fitted, seconds = timed(program.fit, frame, name, "treated", "unit", "time", post_periods=late)
+        total += seconds
+        effects.append(float(fitted.att))
+    return Run(total, donors, tuple(effects))
+
+
+ESTIMATORS: dict[str, Program] = {
+    "pilotzone, sdid": partial(estimator, "sdid"),
+    "diff-diff, SyntheticDiD": diff_diff_sdid,
+    "pilotzone, asc": partial(estimator, "asc"),
+    "pilotzone, sc_shared": partial(estimator, "sc_shared"),
+    "pilotzone, mc": partial(estimator, "mc"),
+}
+"""Other estimators; the first is the one that times are compared with, the second the same by another program."""
 
 IN_PART = ("mlsynth", "pysyncon")
 """Programs that can run some of the placebos."""

@@ -15,7 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from bench.panel import simulate
-from bench.programs import IN_PART, PROGRAMS
+from bench.programs import ESTIMATORS, IN_PART, PROGRAMS
 from bench.runner import alternate, growth, machine, median_ratio, table, versions
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 BASE = "pilotzone"
 PEERS = tuple(name for name in PROGRAMS if name != BASE)
 HEADER = ("program", "donors", "placebos run", "CPU s", "wall s", "times pilotzone's CPU", "effects differ by")
+OTHERS = ("estimator", "donors", "placebos run", "CPU s", "wall s", "times sdid's CPU", "effects differ by")
+OTHER_NOTES = """\
+pilotzone  compare_estimators, both outcomes, with the refits of the identification checks (by sc_intercept for sdid; mc
+           has no checks). sdid and mc leave the treated unit out of the placebos' pools
+diff-diff  SyntheticDiD(variance_method="placebo", n_bootstrap=number of donors).fit, for each outcome; its draws repeat
+           some donors, where pilotzone runs each of them once
+effects differ by: for the same estimator only."""
 NOTES = """\
 CPU s: user and system time of one process with one thread of linear algebra, for two outcomes with all placebos
 (median over rounds). It is the better measure where other jobs run. times: median over rounds of the ratio of CPU
@@ -106,6 +113,25 @@ def race(data: Simulated, names: Sequence[str], setting: Setting) -> list[list[s
     return rows
 
 
+def others(data: Simulated, rounds: int) -> list[list[str]]:
+    """Let pilotzone's other estimators, and diff-diff's, take turns on one panel; return one row each."""
+    runs: dict[str, Run] = {}
+
+    def contestant(name: str) -> Seconds:
+        runs[name] = ESTIMATORS[name](data, len(data.units) - 1)
+        return runs[name].seconds
+
+    times = alternate({name: partial(contestant, name) for name in ESTIMATORS}, rounds)
+    base, same, *_ = ESTIMATORS
+    rows = []
+    for name, found in times.items():
+        cpu, wall = (median(getattr(item, kind) for item in found) for kind in ("cpu", "wall"))
+        apart = max(abs(a - b) for a, b in zip(runs[name].effects, runs[base].effects, strict=True))
+        ratio, told = f"{median_ratio(found, times[base]):.1f}", f"{apart:.0e}" if name in {base, same} else ""
+        rows.append([name, str(len(data.units) - 1), "all", f"{cpu:.3g}", f"{wall:.3g}", ratio, told])
+    return rows
+
+
 def taking_part(wanted: Sequence[str]) -> list[str]:
     """Return the programs that are wanted and there, pilotzone first."""
     return [BASE, *(name for name in wanted if find_spec(name.replace("-", "_")) is not None)]
@@ -127,9 +153,12 @@ def report(setting: Setting) -> str:
     names = taking_part(setting.programs)
     for name in names:
         PROGRAMS[name](simulate(5, before=6, after=2), 1)  # imports and first calls are not timed
+    for program in ESTIMATORS.values():
+        program(simulate(5, before=6, after=2), 5)
     rows: list[list[str]] = []
     for donors in setting.donors:
         rows += race(simulate(donors, before=setting.before, after=setting.after), names, setting)
+    smallest = simulate(min(setting.donors), before=setting.before, after=setting.after)
     periods = f"{setting.before} periods fitted of {setting.before + setting.after}"
     lines = [
         f"Synthetic control with all placebos, two outcomes, {periods}; rounds: {setting.rounds}",
@@ -142,6 +171,12 @@ def report(setting: Setting) -> str:
         *(f"  {growths(rows, name)}" for name in names),
         "",
         NOTES,
+        "",
+        "Other estimators, at the smallest number of donors",
+        "",
+        table(OTHERS, others(smallest, setting.rounds)),
+        "",
+        OTHER_NOTES,
     ]
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 from bench.panel import simulate
-from bench.programs import IN_PART, PROGRAMS
+from bench.programs import ESTIMATORS, IN_PART, PROGRAMS
 from bench.runner import Seconds, alternate, growth, median_ratio, table, timed
 from bench.synthetic_control import Setting, affordable, main
 
@@ -65,6 +65,14 @@ def test_programs_solve_the_same_problem(name: str, tolerance: float) -> None:
     assert other.effects == pytest.approx(own.effects, abs=tolerance)
 
 
+@pytest.mark.filterwarnings("ignore:Pre-treatment fit is poor", "ignore:Frank-Wolfe")
+def test_the_other_program_solves_the_same_synthetic_difference_in_differences() -> None:
+    own, other = (ESTIMATORS[name](DATA, 8) for name in ("pilotzone, sdid", "diff-diff, SyntheticDiD"))
+    assert own.placebos == other.placebos == 8
+    assert other.effects == pytest.approx(own.effects, abs=1e-12)
+    assert len({ESTIMATORS[name](DATA, 8).effects for name in ESTIMATORS if name.startswith("pilotzone")}) == 4
+
+
 def test_placebos_run_in_part_are_scaled(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a clock that counts every call as one second: one fit and, for each of 8 donors, one placebo."""
     monkeypatch.setattr("bench.programs.timed", one_second)
@@ -84,6 +92,11 @@ def test_only_programs_that_can_are_cut_short(monkeypatch: pytest.MonkeyPatch) -
 def test_the_table_names_who_ran(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--quick", "--donors", "6", "9", "--programs", "diff-diff"])
     said = capsys.readouterr().out
+    said, beside = said.split("Other estimators, at the smallest number of donors")
+    other = [[cell.strip() for cell in line.strip("|").split("|")] for line in beside.splitlines() if line[:1] == "|"]
+    assert [row[0] for row in other[2:]] == list(ESTIMATORS)
+    assert {row[1] for row in other[2:]} == {"6"}
+    assert other[2][5] == "1.0"
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in said.splitlines() if line.startswith("|")]
     assert [row[:3] for row in rows[2:]] == [
         [name, str(donors), "all"] for donors in (6, 9) for name in ("pilotzone", "diff-diff")
