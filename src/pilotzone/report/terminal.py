@@ -20,6 +20,7 @@ from pilotzone.report.formatting import (
     period_text,
     phase_periods,
     plain,
+    set_text,
     window_text,
 )
 from pilotzone.report.wording import fit_loss_text
@@ -27,7 +28,7 @@ from pilotzone.report.wording import fit_loss_text
 if TYPE_CHECKING:
     from pilotzone.core import Statistic
     from pilotzone.evaluate.few import FewEffects
-    from pilotzone.judge import OutcomeTest, Verdict
+    from pilotzone.judge import ConfidenceSet, OutcomeTest, Verdict
     from pilotzone.report.findings import DesignFindings, Findings
 
 __all__ = ["Line", "LineKind", "verdict_lines"]
@@ -77,8 +78,10 @@ def verdict_lines(findings: Findings, width: int = 80) -> list[Line]:
     verdict, effects = main.verdict, main.effects
     writer.add("label", f"{findings.title}: {LABEL_WORDS[verdict.label].upper()}")
     writer.add("sentence", verdict.sentence)
+    sets = {(item.outcome.name, item.statistic): item for item in main.sets}
     for test, twin in zip(verdict.tests, verdict.other_tests, strict=True):
-        _outcome_lines(writer, test, twin if _disagree(test, twin, verdict.alpha) else None, effects)
+        found = sets.get((test.outcome.name, test.statistic))
+        _outcome_lines(writer, test, twin if _disagree(test, twin, verdict.alpha) else None, effects, found)
     writer.add(
         "detail",
         f"Claim: p = {p_text(verdict.p_claim)}, the larger of gain {p_text(verdict.p_development)} and harm excluded "
@@ -128,8 +131,13 @@ def _claims(test: OutcomeTest) -> tuple[float, float, float]:
     return test.p_improved, test.p_harm_excluded, test.p_harm_shown
 
 
-def _outcome_lines(writer: _Writer, test: OutcomeTest, twin: OutcomeTest | None, effects: FewEffects) -> None:
-    """Write the lines of one outcome; `twin` is its test by the other statistic where the two disagree."""
+def _outcome_lines(
+    writer: _Writer, test: OutcomeTest, twin: OutcomeTest | None, effects: FewEffects, found: ConfidenceSet | None
+) -> None:
+    """Write the lines of one outcome; `twin` is its test by the other statistic where the two disagree.
+
+    Its confidence set is told only where the design identifies it: else there is no effect that it could hold.
+    """
     outcome = test.outcome
     writer.add(
         "outcome",
@@ -152,13 +160,17 @@ def _outcome_lines(writer: _Writer, test: OutcomeTest, twin: OutcomeTest | None,
     bound = f"harm {bound_text(outcome, test.smallest_excluded_margin)}."
     if test.identification == "passed":
         writer.add("detail", f"{bound[0].upper()}{bound[1:]}", indent="  ")
-        writer.add("detail", "Identified: all deciding checks passed.", indent="  ")
+        writer.add("detail", f"Identified: all deciding checks passed.{_set_words(found)}", indent="  ")
         return
     writer.add("detail", f"By ranks alone, {bound}", indent="  ")
     checks = effects.joint.identification_of(outcome.name).not_passed()
     unsure = " (cannot be assessed)"
     which = "; ".join(check.label + (unsure if check.state == "cannot be assessed" else "") for check in checks)
     writer.add("warning", f"Not identified: {which or 'no check was run'}.", indent="  ")
+
+
+def _set_words(found: ConfidenceSet | None) -> str:
+    return "" if found is None else f" {found.attained:.1%} confidence: {set_text(found)}."
 
 
 def _design_lines(writer: _Writer, findings: Findings, verdict: Verdict) -> None:

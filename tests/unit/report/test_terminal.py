@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 from tests.unit.report.factory import GROWTH, SMOKE, make_findings
 
+from pilotzone.judge import ConfidenceSet, Interval
 from pilotzone.report import Findings, Limit, verdict_lines
 
 
@@ -87,3 +89,18 @@ def test_anticipation_is_named_only_where_there_is_some() -> None:
     assert any(", anticipation 2015, window" in text for text in text_of(found))
     earlier = replace(found, main=found.alternatives[0])
     assert not any("anticipation" in text for text in text_of(earlier))
+
+
+@pytest.mark.parametrize(("low", "words"), [(-0.1, "-9.5 % to +22.1 %"), (-math.inf, "up to +22.1 %")])
+def test_confidence_sets_stand_beside_what_is_identified_and_nowhere_else(low: float, words: str) -> None:
+    found = make_findings(failing=(SMOKE.name,))
+    parts = (Interval(low, 0.2),)
+    sets = tuple(
+        ConfidenceSet(test.outcome, statistic, "two-sided", 0.05, 0.95, parts if statistic == test.statistic else ())
+        for test in found.main.verdict.tests
+        for statistic in ("mean_gap", "rmspe_ratio")
+    )
+    lines = text_of(replace(found, main=replace(found.main, sets=sets)))
+    assert [line for line in lines if "confidence" in line] == [
+        f"  Identified: all deciding checks passed. 95.0% confidence: {words}."
+    ]
