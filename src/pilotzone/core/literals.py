@@ -35,10 +35,10 @@ Statistic = Literal["mean_gap", "rmspe_ratio"]
 PoolRule = Literal["symmetric", "exclude_treated"]
 """Donors of a placebo: everybody else, the treated unit included (exact), or without it (approximate)."""
 
-Estimator = Literal["sc", "sc_intercept", "sdid", "asc", "sc_shared", "mc"]
+Estimator = Literal["sc", "sc_intercept", "sdid", "asc", "sc_shared", "sc_predictors", "mc"]
 """Synthetic control, the same with an intercept shift, synthetic difference-in-differences, ridge-augmented control,
-synthetic control with an intercept shift and weights shared over outcomes, and matrix completion, which stands beside
-others only."""
+synthetic control with an intercept shift and weights shared over outcomes, synthetic control on predictors, and matrix
+completion, which stands beside others only."""
 
 Combine = Literal["all", "any"]
 """Several development outcomes: all must rise (largest p) or at least one (min-p)."""

@@ -50,6 +50,7 @@ ESTIMATORS: dict[Estimator, str] = {
     "sdid": "synthetic difference-in-differences",
     "asc": "ridge-augmented synthetic control",
     "sc_shared": "synthetic control with weights shared over outcomes",
+    "sc_predictors": "synthetic control on predictors",
     "mc": "matrix completion",
 }
 

@@ -32,6 +32,7 @@ def check_agreement(spec: StudySpec) -> None:
     _main_dates(spec)
     _other_dates(spec)
     _pools(spec)
+    _predictors(spec)
     _sensitivity(spec)
 
 
@@ -41,6 +42,7 @@ def _names(spec: StudySpec) -> None:
         "name in alternatives (the main design is 'main')": ["main", *(item.name for item in spec.alternatives)],
         "method.compare": list(spec.method.compare),
         "data.series": list(spec.data.series),
+        "name in method.predictors": [item.name for item in spec.method.predictors],
     }
     for key, names in lists.items():
         for name in names:
@@ -140,6 +142,23 @@ def _pools(spec: StudySpec) -> None:
                 f"{key}: estimator = 'mc' (matrix completion) has no donor weights and cannot carry a verdict.",
                 allowed="'mc' in method.compare, beside the main estimator",
             )
+
+
+def _predictors(spec: StudySpec) -> None:
+    named = bool(spec.method.predictors)
+    users = [key for key, estimator, _ in _designs(spec) if estimator == "sc_predictors"]
+    users += ["method.compare"] * ("sc_predictors" in spec.method.compare)
+    if users and not named:
+        raise StudyError(
+            f"{users[0]}: 'sc_predictors' needs predictors, and there are none.",
+            allowed="one table [[method.predictors]] per series to fit on",
+            todo="name predictors or choose another estimator",
+        )
+    if named and not users:
+        raise StudyError(
+            "method.predictors: no estimator here fits on them.",
+            allowed="predictors with 'sc_predictors' in method.estimator, method.compare or an alternative",
+        )
 
 
 def _sensitivity(spec: StudySpec) -> None:

@@ -10,6 +10,7 @@ from pilotzone.core import MethodError
 from pilotzone.evaluate.few import (
     DEFAULT_THRESHOLDS,
     FewDesign,
+    Predictor,
     compare_estimators,
     conformal_set,
     estimate_few,
@@ -195,15 +196,21 @@ class _Context:
         """Return the main design, or that of an alternative: what it does not change stays."""
         spec = self.study.spec
         changed = {} if change is None else change.model_dump(exclude_none=True)
+        estimator = changed.get("estimator", spec.method.estimator)
         return FewDesign(
             spec.zone.unit,
             start=changed.get("start", spec.zone.start),
             window=changed.get("window", spec.window.verdict),
             anticipation=changed.get("anticipation", spec.zone.anticipation),
             pre_from=changed.get("pre_from", spec.method.pre_from),
-            estimator=changed.get("estimator", spec.method.estimator),
+            estimator=estimator,
             pools=changed.get("pools", spec.method.pools),
+            predictors=self.predictors() if estimator == "sc_predictors" else (),
         )
+
+    def predictors(self) -> tuple[Predictor, ...]:
+        named = self.study.spec.method.predictors
+        return tuple(Predictor(item.name, item.fitted, item.training) for item in named)
 
     def thresholds(self) -> Thresholds:
         return replace(DEFAULT_THRESHOLDS, **self.study.spec.thresholds.model_dump(exclude_none=True))
@@ -305,7 +312,9 @@ class _Context:
     def estimators(self, effects: FewEffects) -> tuple[EstimatorRow, ...]:
         others = [item for item in self.study.spec.method.compare if item != effects.design.estimator]
         excluded = excluded_units(self.study, self.panel)
-        rows = compare_estimators(self.panel, self.outcomes, self.design(), others, excluded=excluded)
+        rows = compare_estimators(
+            self.panel, self.outcomes, self.design(), others, excluded=excluded, predictors=self.predictors()
+        )
         return (*estimator_rows(effects), *rows)
 
     def curve(self) -> SpecificationCurve | None:

@@ -19,6 +19,7 @@ __all__ = [
     "LimitSpec",
     "MethodSpec",
     "OutcomeSpec",
+    "PredictorSpec",
     "SecondarySpec",
     "SensitivitySpec",
     "StudySpec",
@@ -125,6 +126,14 @@ class SecondarySpec(_Strict):
     pre_from: Whole | None = None
 
 
+class PredictorSpec(_Strict):
+    """A series that weights are fitted on, and the periods of its mean in the final and in the training fit."""
+
+    name: Name
+    fitted: tuple[Whole, ...] = ()
+    training: tuple[Whole, ...] = ()
+
+
 class MethodSpec(_Strict):
     """How effects are estimated; fixed before they are."""
 
@@ -132,6 +141,7 @@ class MethodSpec(_Strict):
     pools: PoolRule = "symmetric"
     pre_from: Whole | None = None
     compare: tuple[Estimator, ...] = ()
+    predictors: tuple[PredictorSpec, ...] = ()
 
 
 class ClaimSpec(_Strict):

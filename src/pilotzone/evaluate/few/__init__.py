@@ -1,5 +1,6 @@
 """Few treated units: synthetic control, placebos, identification."""
 
+from pilotzone.evaluate.few.characteristics import Predictor
 from pilotzone.evaluate.few.compare import compare_estimators, estimator_rows
 from pilotzone.evaluate.few.conformal import (
     ConformalBand,
@@ -31,6 +32,7 @@ __all__ = [
     "OutcomeFit",
     "Permutations",
     "Phase",
+    "Predictor",
     "SeveralEffects",
     "SimplexSolution",
     "Thresholds",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import Estimator, Outcome, Panel, PoolRule
+    from pilotzone.evaluate.few.characteristics import Predictor
     from pilotzone.evaluate.few.design import FewDesign
     from pilotzone.evaluate.few.result import FewEffects
 
@@ -34,6 +35,7 @@ def compare_estimators(
     estimators: Sequence[Estimator],
     *,
     excluded: Mapping[str, str] | None = None,
+    predictors: tuple[Predictor, ...] = (),
 ) -> tuple[EstimatorRow, ...]:
     """Estimate the same effects by several estimators.
 
@@ -44,6 +46,8 @@ def compare_estimators(
     estimators
         Names of estimators. Synthetic difference-in-differences and matrix completion run with the treated unit out
         of the placebos' pools, whatever the design's rule (see `FewDesign`).
+    predictors
+        What ``sc_predictors`` is fitted on; the design's if left out.
 
     Returns
     -------
@@ -56,7 +60,8 @@ def compare_estimators(
             rows += _completed_rows(panel, outcomes, design, excluded)
             continue
         pools = "exclude_treated" if estimator == "sdid" else design.pools
-        variant = replace(design, estimator=estimator, pools=pools)
+        named = (predictors or design.predictors) if estimator == "sc_predictors" else ()
+        variant = replace(design, estimator=estimator, pools=pools, predictors=named)
         rows += estimator_rows(estimate_few(panel, outcomes, variant, name=estimator, excluded=excluded))
     return tuple(rows)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import Outcome, Panel, UsageError
+from pilotzone.evaluate.few.characteristics import Predictor
 from pilotzone.evaluate.few.design import FewDesign, whole_period
 from pilotzone.evaluate.few.estimate import estimate_few
 
@@ -29,6 +30,7 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     pre_from: int | None = None,
     estimator: Estimator = "sc",
     pools: PoolRule = "symmetric",
+    predictors: str | Predictor | Sequence[str | Predictor] = (),
     excluded: Mapping[str, str] | Sequence[str] | None = None,
     unit: str = "unit",
     period: str = "period",
@@ -54,11 +56,14 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     estimator
         ``sc`` (Abadie, Diamond and Hainmueller 2010, on outcomes alone), ``sc_intercept`` (with a level shift),
         ``sdid`` (Arkhangelsky and others 2021; with ``pools="exclude_treated"``), ``asc`` (ridge-augmented,
-        Ben-Michael, Feller and Rothstein 2021; weights may be negative) or ``sc_shared`` (with a level shift, and one
-        set of weights for all outcomes; Sun, Ben-Michael and Feller 2025). Not ``mc`` (matrix
-        completion), which has no donor weights: it stands beside others in `compare_estimators`.
+        Ben-Michael, Feller and Rothstein 2021; weights may be negative), ``sc_shared`` (with a level shift, and one
+        set of weights for all outcomes; Sun, Ben-Michael and Feller 2025) or ``sc_predictors`` (Abadie, Diamond and
+        Hainmueller 2015). Not ``mc`` (matrix completion), which has no donor weights: it stands beside others in
+        `compare_estimators`.
     pools
         ``symmetric`` (placebo ranks are exact) or ``exclude_treated`` (approximate).
+    predictors
+        Series, or `Predictor` specifications, that ``sc_predictors`` is fitted on; other estimators take none.
     excluded
         Units that must not be donors, or a mapping from unit to reason.
     unit, period
@@ -92,7 +97,10 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     >>> round(float(effects.joint.estimate[0]), 6)
     1.0
     """
-    known, specs = settled(panel, outcomes, unit=unit, period=period)
+    given = _listed(predictors, str | Predictor, "predictors", "series names or Predictor specifications, in a list")
+    fitted_on = tuple(Predictor(item) if isinstance(item, str) else item for item in given)
+    besides = [item.name for item in fitted_on]
+    known, specs = settled(panel, outcomes, unit=unit, period=period, besides=besides)
     first = whole_period(start, "start")
     design = FewDesign(
         treated,
@@ -103,6 +111,7 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
         pre_from=pre_from,
         estimator=estimator,
         pools=pools,
+        predictors=fitted_on,
     )
     return estimate_few(known, specs, design, excluded=reasons_of(excluded))
 
@@ -113,14 +122,16 @@ def settled(
     *,
     unit: str,
     period: str,
+    besides: Sequence[str] = (),
 ) -> tuple[Panel, list[Outcome]]:
-    """Return what a front door was given as a panel and specifications of its outcomes."""
+    """Return what a front door was given as a panel, other series besides, and specifications of its outcomes."""
     named = _listed(outcomes, str | Outcome, "outcomes", "series names or Outcome specifications, in a list or alone")
     if not isinstance(panel, Panel):
         from pilotzone.gather import read_panel
 
         units = {item.name: item.unit for item in named if isinstance(item, Outcome)}
         names = dict.fromkeys((item for item in named if isinstance(item, str)), "1")
+        names |= {item: "1" for item in besides if item not in units}
         panel = read_panel(panel, unit=unit, period=period, units_of_measure=units | names)
     return panel, [item if isinstance(item, Outcome) else _plain(panel, item) for item in named]
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from operator import index
 from typing import TYPE_CHECKING, Literal
 
-from pilotzone.core import Estimator, MethodError, PoolRule, UsageError, check_choice
+from pilotzone.core import Estimator, MethodError, PoolRule, UsageError, check_choice, listing
+from pilotzone.evaluate.few.characteristics import Predictor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,11 +36,14 @@ class FewDesign:
         First period used for fitting; ``None`` for the first that the treated unit has.
     estimator
         Synthetic control, with or without intercept shift, synthetic difference-in-differences, ridge-augmented
-        synthetic control, or synthetic control with weights shared over the outcomes that are estimated together.
+        synthetic control, synthetic control with weights shared over the outcomes that are estimated together, or
+        synthetic control on predictors.
     pools
         Rule for the donors of placebos. Synthetic difference-in-differences takes ``exclude_treated`` only: its time
         weights move with the treated unit's post-period, so that other null effects would need new estimates. Matrix
         completion (``mc``) is refused: without donor weights it only stands beside others (`compare_estimators`).
+    predictors
+        What ``sc_predictors`` is fitted on; no other estimator has any.
 
     Raises
     ------
@@ -59,6 +63,7 @@ class FewDesign:
     pre_from: int | None = None
     estimator: Estimator = "sc_intercept"
     pools: PoolRule = "symmetric"
+    predictors: tuple[Predictor, ...] = ()
 
     def __post_init__(self) -> None:
         unit: object = self.unit
@@ -67,6 +72,7 @@ class FewDesign:
         check_choice(self.estimator, Estimator, "estimator")
         check_choice(self.pools, PoolRule, "pools")
         self._settle_integers()
+        self._settle_predictors()
         first, last = self.window
         if not self.start <= first <= last:
             raise UsageError(
@@ -87,6 +93,30 @@ class FewDesign:
                 "synthetic difference-in-differences cannot be combined with symmetric pools.",
                 allowed="pools = 'exclude_treated' for sdid (its ranks are approximate)",
             )
+
+    def _settle_predictors(self) -> None:
+        """Refuse predictors that are none, twice there, or without the estimator that needs them."""
+        given: object = self.predictors
+        items = list(given) if isinstance(given, tuple | list) else [given]
+        odd = [item for item in items if not isinstance(item, Predictor)]
+        if odd:
+            raise UsageError(f"predictors hold {odd[0]!r}.", allowed="Predictor specifications, in a list")
+        names = [item.name for item in self.predictors]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise UsageError(f"predictors appear twice: {listing(twice)}.", allowed="each series once")
+        if self.estimator == "sc_predictors" and not items:
+            raise UsageError(
+                "estimator 'sc_predictors' has no predictors.",
+                allowed="at least one series to fit on",
+                todo="name predictors, or use the estimator 'sc', which fits on the outcome's own path",
+            )
+        if items and self.estimator != "sc_predictors":
+            raise UsageError(
+                f"estimator {self.estimator!r} fits on the outcome's own path and takes no predictors.",
+                allowed="predictors with the estimator 'sc_predictors'",
+            )
+        object.__setattr__(self, "predictors", tuple(items))
 
     def _settle_integers(self) -> None:
         """Refuse dates and texts, and turn NumPy's integers into plain ones."""

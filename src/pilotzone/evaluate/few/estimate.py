@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import JointEffects, PlaceboDraws, UsageError, listing
+from pilotzone.evaluate.few.characteristics import Characteristics
 from pilotzone.evaluate.few.identification import DEFAULT_THRESHOLDS, identify
 from pilotzone.evaluate.few.pool import admit_donors, needed_periods
 from pilotzone.evaluate.few.result import FewEffects
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.few.design import FewDesign
     from pilotzone.evaluate.few.identification import Thresholds
     from pilotzone.evaluate.few.result import DonorDecision, OutcomeFit
+    from pilotzone.evaluate.few.solving import Beside
 
 __all__ = ["admit", "estimate_few", "material_of"]
+
+_EQUAL = 1e-9
+"""Effects that differ by less, relative to their size, are the same."""
 
 
 def estimate_few(
@@ -68,7 +73,7 @@ def estimate_few(
     shared_with = shared_with if design.estimator == "sc_shared" else ()
     donors, units, notes = admit(panel, outcomes, design, excluded, shared_with)
     materials = [material_of(panel, item, design, units) for item in (*outcomes, *shared_with)]
-    views = shared_views(design.estimator, materials)
+    views = _beside(panel, design, units, materials)
     fits = [
         fit_paths(outcome, design, units, item.periods, item.phases, item.paths, beside)
         for outcome, item, beside in zip(outcomes, materials, views, strict=False)
@@ -118,6 +123,15 @@ def material_of(panel: Panel, outcome: Outcome, design: FewDesign, units: Sequen
     return Material(paths[:, seen], tuple(panel.periods[k] for k in seen), tuple(phases[k] for k in seen))
 
 
+def _beside(
+    panel: Panel, design: FewDesign, units: Sequence[str], materials: Sequence[Material]
+) -> Sequence[Beside | None]:
+    """Return what the weights for each outcome are fitted on besides its own path."""
+    if not design.predictors:
+        return shared_views(design.estimator, materials)
+    return [Characteristics.of(panel, design.predictors, units)] * len(materials)
+
+
 def _joint(design: FewDesign, panel: Panel, fits: Sequence[OutcomeFit], thresholds: Thresholds) -> JointEffects:
     first = fits[0]
     mean_gap = np.column_stack([fit.mean_gap for fit in fits])
@@ -145,6 +159,8 @@ def _joint(design: FewDesign, panel: Panel, fits: Sequence[OutcomeFit], threshol
 
 def _weight_notes(fit: OutcomeFit) -> list[str]:
     """Say whether weights are unique, whether the effect depends on the choice among them, and what a ridge did."""
+    if fit.validation_rmspe is not None:
+        return _predictor_notes(fit, float(fit.validation_rmspe[fit.treated]))
     notes = [] if fit.ridge is None else [_ridge_note(fit, float(fit.ridge[fit.treated]))]
     notes += [] if fit.alone_rmspe is None else [_shared_note(fit)]
     return notes if fit.unique[fit.treated] else [*notes, _choice_note(fit)]
@@ -172,12 +188,33 @@ def _shared_note(fit: OutcomeFit) -> str:
     return f"{fit.outcome.title}: {times} {against}"
 
 
+def _predictor_notes(fit: OutcomeFit, error: float) -> list[str]:
+    """Say how important predictors are, how well they agree, and what equally good importance would give."""
+    outcome, title = fit.outcome, fit.outcome.title
+    parts = [
+        f"{row['predictor']} {row['importance']:.2f} ({row['treated']:.4g}; synthetic {row['synthetic']:.4g}, "
+        f"donors {row['donors_mean']:.4g})"
+        for row in fit.balance().records()
+    ]
+    low, high = fit.effect_range
+    notes = [
+        f"{title}: importance of the predictors and the zone's means: {', '.join(parts)}.",
+        f"{title}: their importance was chosen by the error over the later half of the fitted periods, {error:.3g}.",
+    ]
+    if abs(high - low) > _EQUAL * max(1.0, abs(low), abs(high)):
+        notes.append(
+            f"{title}: other importance of the predictors has the same error over those periods. With it effects lie "
+            f"between {outcome.worded(low)} and {outcome.worded(high)}."
+        )
+    return notes
+
+
 def _choice_note(fit: OutcomeFit) -> str:
     low, high = fit.effect_range
     outcome = fit.outcome
     head = f"{outcome.title}: optimal weights are not unique; those of least norm are used."
     spread = abs(high - low)
-    if spread <= 1e-9 * max(1.0, abs(low), abs(high)):
+    if spread <= _EQUAL * max(1.0, abs(low), abs(high)):
         return f"{head} The effect does not depend on the choice."
     between = f"{outcome.worded(low)} and {outcome.worded(high)}"
     return f"{head} Other optimal weights would give effects between {between}."

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Check, Identification
+from pilotzone.core import Check, Identification, MethodError
 from pilotzone.evaluate.few.solving import donor_masks, solve
 from pilotzone.evaluate.few.thresholds import DEFAULT_THRESHOLDS, Thresholds
 
@@ -49,6 +49,8 @@ def earlier_date_effects(fit: OutcomeFit, design: FewDesign) -> dict[int, float]
     periods held out: an in-time placebo (Abadie, Diamond and Hainmueller 2015). h runs from one to the length of the
     window, as long as at least four periods, and no fewer than are held out, are left to fit on. The check is decided
     by the longest of these horizons, whose mean is the most like the effect's own; single years are noisier than it.
+    On predictors the rest is split anew and importance chosen anew; dates at which a predictor is not known yet are
+    left out.
     """
     pre = fit.columns("pre")
     window = len(fit.columns("window"))
@@ -58,7 +60,12 @@ def earlier_date_effects(fit: OutcomeFit, design: FewDesign) -> dict[int, float]
         if len(pre) - held < _FEWEST_FITTED:
             break
         date = fit.periods[pre[-held]]
-        effects[date] = _treated_effect(fit.material.dated(date), design, fit.treated, masks)
+        try:
+            effects[date] = _treated_effect(fit.material.dated(date), design, fit.treated, masks)
+        except MethodError:
+            if design.estimator != "sc_predictors":
+                raise
+            break  # what is not known at this date is not known at an earlier one
     return effects
 
 
@@ -92,7 +99,7 @@ def _treated_effect(material: Material, design: FewDesign, treated: int, masks: 
 
 def _hull_distance(fit: OutcomeFit, design: FewDesign) -> float:
     """Return the treated unit's distance from the donors' hull, which is not the fit of weights that leave it."""
-    if design.estimator != "asc":
+    if design.estimator not in {"asc", "sc_predictors"}:
         return float(fit.pre_rmspe[fit.treated])
     masks = donor_masks(len(fit.units), fit.treated, design.pools)
     return float(solve("sc", fit.material, np.array([fit.treated]), masks[[fit.treated]]).rmspe[0])
@@ -127,7 +134,8 @@ def identify(
     For synthetic difference-in-differences the refits at earlier dates and without single donors use the intercept
     shift with simplex weights, its closest relative among the designs of this room. For ridge-augmented synthetic
     control they choose the penalty anew, and the distance from the hull is that of its simplex weights. Weights shared
-    over outcomes are fitted anew on what all of these outcomes were before the date, or without the donor.
+    over outcomes are fitted anew on what all of these outcomes were before the date, or without the donor. On
+    predictors they choose the importance anew, and the distance from the hull is that of synthetic control on the path.
     """
     words = labels or {}
     return Identification(
@@ -176,6 +184,8 @@ def _check_earlier_dates(fit: OutcomeFit, design: FewDesign, threshold: float) -
     name, label = "earlier_dates", "placebo effects at earlier dates"
     effects = earlier_date_effects(fit, design)
     if not effects:
+        if design.estimator == "sc_predictors" and len(fit.columns("pre")) > _FEWEST_FITTED:
+            return _unmeasured(name, label, threshold, "At earlier dates some predictor is not known yet.")
         count, fewest = len(fit.columns("pre")), _FEWEST_FITTED + 1
         periods = f"{count} fitted period" + "s" * (count != 1)
         return _unmeasured(name, label, threshold, f"There are only {periods}: at least {fewest} are needed.")

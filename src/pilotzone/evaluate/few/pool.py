@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import MethodError, UsageError, listing
+from pilotzone.evaluate.few.characteristics import Characteristics
 from pilotzone.evaluate.few.result import DonorDecision
 
 if TYPE_CHECKING:
@@ -104,14 +105,16 @@ def admit_donors(
             todo="take it out, or set pools = 'exclude_treated' if it is to be no donor of placebos either",
         )
     decisions = []
+    lacking = _lacking_predictors(panel, design, needed)
     for i, unit in enumerate(panel.units):
         if unit == design.unit:
             continue
         # A unit that was excluded without giving a reason is excluded all the same.
         reason = excluded[unit] or "excluded, no reason given" if unit in excluded else _gaps(panel, i, needed)
+        reason = reason or lacking[unit]
         if not reason:
-            for outcome in needed:
-                _refuse_infinite(panel, outcome.name, unit)
+            for name in (*(item.name for item in needed), *(item.name for item in design.predictors)):
+                _refuse_infinite(panel, name, unit)
         decisions.append(DonorDecision(unit, panel.label(unit), not reason, reason))
     admitted = sum(decision.admitted for decision in decisions)
     if admitted < _FEWEST_DONORS:
@@ -122,6 +125,28 @@ def admit_donors(
             todo=f"see why units were left out: {listing(reasons, most=4)}" if reasons else "bring more units",
         )
     return tuple(decisions)
+
+
+def _lacking_predictors(panel: Panel, design: FewDesign, needed: Mapping[Outcome, Sequence[int]]) -> dict[str, str]:
+    """Return what each unit lacks of the predictors, in words; refuse a treated unit that lacks any."""
+    lacking = dict.fromkeys(panel.units, "")
+    if not design.predictors:
+        return lacking
+    beside = Characteristics.of(panel, design.predictors, panel.units)
+    for item in design.predictors:
+        _refuse_infinite(panel, item.name, design.unit)
+    for columns in needed.values():
+        fitted = [panel.periods[k] for k in columns if panel.periods[k] < design.window[0]]
+        beside.check(fitted)
+        for i, unit in enumerate(panel.units):
+            lacking[unit] = lacking[unit] or beside.lacking(i, fitted)
+    if lacking[design.unit]:
+        raise MethodError(
+            f"the treated unit {design.unit!r} cannot be fitted: {lacking[design.unit]}.",
+            allowed="every predictor observed in both stages",
+            todo="bring the figures, name other periods, or take the predictor out",
+        )
+    return lacking
 
 
 def _gaps(panel: Panel, row: int, needed: Mapping[Outcome, Sequence[int]]) -> str:

@@ -7,6 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from pilotzone.core import JointEffects, Table, UsageError, did_you_mean
+from pilotzone.evaluate.few.characteristics import Characteristics
 from pilotzone.evaluate.few.solving import Material
 
 if TYPE_CHECKING:
@@ -119,6 +120,10 @@ class OutcomeFit:
     alone_rmspe
         The RMSPE that weights of this outcome's own, with its level shift, would leave, shape (n,), where weights are
         shared over outcomes; ``None`` for the others.
+    importance
+        V of each unit, shape (n, F), for synthetic control on predictors; ``None`` for the others.
+    validation_rmspe
+        Error of each unit's training fit over the validation periods, shape (n,), likewise.
     """
 
     outcome: Outcome
@@ -137,6 +142,8 @@ class OutcomeFit:
     time_weights: NDArray[np.float64] | None = None
     ridge: NDArray[np.float64] | None = None
     beside: Beside | None = None
+    importance: NDArray[np.float64] | None = None
+    validation_rmspe: NDArray[np.float64] | None = None
     alone_rmspe: NDArray[np.float64] | None = None
 
     @property
@@ -186,6 +193,33 @@ class OutcomeFit:
 
         gap = self.gaps[:, self.columns("window")].mean(axis=1)
         return np.where(np.abs(gap) <= _ROUNDING * np.nanmax(np.abs(self.actual)), 0.0, gap)
+
+    def balance(self) -> Table:
+        """Return one row per predictor: the treated unit's mean, its synthetic one, the donors', and the importance.
+
+        The means are those of the final fit; the donors' are not weighted.
+
+        Raises
+        ------
+        UsageError
+            If the weights were not fitted on predictors.
+        """
+        import numpy as np
+
+        if self.importance is None or not isinstance(self.beside, Characteristics):
+            raise UsageError(
+                f"the weights for {self.outcome.name!r} were not fitted on predictors.",
+                allowed="effects by the estimator 'sc_predictors'",
+            )
+        _, final = self.beside.means([self.periods[k] for k in self.columns("pre")])
+        synthetic, donors = self.weights[self.treated] @ final, np.delete(final, self.treated, axis=0).mean(axis=0)
+        names = [item.name for item in self.beside.predictors]
+        rows = zip(names, final[self.treated], synthetic, donors, self.importance[self.treated], strict=True)
+        return Table.from_rows(
+            ("predictor", "treated", "synthetic", "donors_mean", "importance"),
+            [(name, *(float(value) for value in values)) for name, *values in rows],
+            title=f"{self.outcome.title}: predictors of {self.units[self.treated]} and of its synthetic control",
+        )
 
     def donor_weights(self) -> dict[str, float]:
         """Return the treated unit's weights by donor, largest first, every donor listed."""
@@ -240,6 +274,10 @@ class FewEffects:
     fits: tuple[OutcomeFit, ...]
     donors: tuple[DonorDecision, ...]
     notes: tuple[str, ...] = ()
+
+    def balance(self, outcome: str | None = None) -> Table:
+        """Return how well the predictors agree, for an outcome or the first: see `OutcomeFit.balance`."""
+        return (self.fits[0] if outcome is None else self.fit(outcome)).balance()
 
     def fit(self, outcome: str) -> OutcomeFit:
         """Return the fit of an outcome.

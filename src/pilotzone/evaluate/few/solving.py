@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Protocol, Self, cast
 
 import numpy as np
 
+from pilotzone.core import MethodError, listing
 from pilotzone.evaluate.few.augmented import solve_augmented_batch
+from pilotzone.evaluate.few.characteristics import Characteristics, halves
+from pilotzone.evaluate.few.predictors import solve_predictor_batch
 from pilotzone.evaluate.few.sdid import solve_sdid_batch
 from pilotzone.evaluate.few.shared import SharedPaths
 from pilotzone.evaluate.few.simplex import functional_range, solve_simplex_batch
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Estimator
     from pilotzone.evaluate.few.design import Phase
+    from pilotzone.evaluate.few.predictors import PredictorSolution
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
@@ -101,6 +105,8 @@ class Solved:
         The part of augmented weights that does not depend on the choice among optimal simplex weights, shape (P, n).
     ridge
         Penalty of that correction, shape (P,).
+    on_predictors
+        The whole solution where weights are fitted on predictors.
     """
 
     weights: Floats
@@ -113,6 +119,7 @@ class Solved:
     time_weights: Floats | None = None
     correction: Floats | None = None
     ridge: Floats | None = None
+    on_predictors: PredictorSolution | None = None
 
 
 def donor_masks(count: int, treated: int, pools: str) -> NDArray[np.bool_]:
@@ -204,12 +211,34 @@ def _shared(material: Material, targets: Rows, masks: Mask) -> Solved:
     )
 
 
+def _on_predictors(material: Material, targets: Rows, masks: Mask) -> Solved:
+    beside, early = material.beside, material.early
+    if not isinstance(beside, Characteristics):
+        raise MethodError("there are no predictors to fit on.", allowed="predictors with the estimator 'sc_predictors'")
+    fitted = [period for period, kept in zip(material.periods, material.before, strict=True) if kept]
+    training, final = beside.means(fitted)
+    used: Mask = np.zeros(len(early), dtype=np.bool_)
+    used[targets] = True
+    used |= masks.any(axis=0)
+    missing = np.isnan(np.hstack([training, final])).any(axis=1) & used
+    if missing.any():
+        reasons = {beside.lacking(int(row), fitted) for row in np.flatnonzero(missing)}
+        raise MethodError(f"{listing(sorted(reasons), most=2)}, up to {fitted[-1]}.")
+    start, _ = halves(fitted)
+    found = solve_predictor_batch(training, final, early[:, len(start) :], targets, masks)
+    miss = early[targets] - found.weights @ early
+    rmspe = np.sqrt(np.mean(miss**2, axis=1))
+    zero = np.zeros(len(targets))
+    return Solved(found.weights, zero, rmspe, found.gap, found.unique, early, on_predictors=found)
+
+
 _SOLVERS: Mapping[Estimator, Callable[[Material, Rows, Mask], Solved]] = {
     "sc": _plain,
     "sc_intercept": _with_intercept,
     "sdid": _sdid,
     "asc": _augmented,
     "sc_shared": _shared,
+    "sc_predictors": _on_predictors,
 }
 
 
@@ -239,6 +268,8 @@ def alone_rmspe(material: Material, masks: Mask) -> Floats | None:
 def effect_range(material: Material, solved: Solved, place: int, target: int, donors: Mask) -> tuple[float, float]:
     """Return the least and largest effect on a target over all of its optimal weights.
 
+    On predictors: over those with any importance that predicts the validation periods as well as the chosen one.
+
     Parameters
     ----------
     material, solved
@@ -251,6 +282,9 @@ def effect_range(material: Material, solved: Solved, place: int, target: int, do
         Its donors, shape (n,).
     """
     early, late = material.early, material.paths[:, material.window].mean(axis=1)
+    if solved.on_predictors is not None:
+        low, high = solved.on_predictors.value_range(place, late)
+        return float(late[target]) - high, float(late[target]) - low
     if solved.time_weights is not None:
         level = early @ solved.time_weights[place]
     else:

@@ -62,7 +62,9 @@ def fit_paths(
     solved = solve(design.estimator, material, np.arange(len(units)), masks)
     synthetic = _weighted(solved.weights, paths) + solved.intercept[:, None]
     estimate = float((paths[treated] - synthetic[treated])[material.window].mean())
-    unique = bool(solved.unique[treated])
+    found = solved.on_predictors
+    # How important predictors are may be open even where weights are unique given that.
+    unique = bool(solved.unique[treated]) and found is None
     return OutcomeFit(
         outcome=outcome,
         periods=material.periods,
@@ -81,6 +83,8 @@ def fit_paths(
         else effect_range(material, solved, treated, treated, masks[treated]),
         time_weights=solved.time_weights,
         ridge=solved.ridge,
+        importance=None if found is None else found.importance,
+        validation_rmspe=None if found is None else found.validation_rmspe,
         beside=beside,
         alone_rmspe=alone_rmspe(material, masks),
     )

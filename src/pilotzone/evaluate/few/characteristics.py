@@ -1,0 +1,194 @@
+"""Predictors of a design: series of the panel, averaged over periods before the zone, in two stages.
+
+The fitted periods are split in half. Importance is chosen on predictors of the earlier half (training) and outcomes of
+the later one (validation); weights are fitted on predictors of the later half.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from pilotzone.core import MethodError, UsageError, listing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pilotzone.core import Panel
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Characteristics", "Predictor", "halves"]
+
+_FEWEST = 2
+"""Fitted periods that can be split."""
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A series of the panel that weights are fitted on, as a mean over periods.
+
+    Attributes
+    ----------
+    name
+        The series; the outcome itself may be one.
+    fitted
+        Periods of the mean in the final fit; all of the later half of the fitted periods if left out.
+    training
+        Periods of the mean in the training fit; all of the earlier half if left out.
+
+    Raises
+    ------
+    UsageError
+        If the name is no text or a period no integer.
+
+    Examples
+    --------
+    >>> Predictor("schooling", fitted=(1980, 1985), training=(1970, 1975)).fitted
+    (1980, 1985)
+    """
+
+    name: str
+    fitted: tuple[int, ...] = ()
+    training: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        name: object = self.name
+        if not isinstance(name, str):
+            raise UsageError(f"a predictor is {name!r}.", allowed="the name of a series of the panel, as text")
+        for key in ("fitted", "training"):
+            given: object = getattr(self, key)
+            if isinstance(given, str) or not isinstance(given, tuple | list | range):
+                raise UsageError(f"{key} of predictor {name!r} is {given!r}.", allowed="periods in a list")
+            odd = [item for item in given if isinstance(item, bool) or not isinstance(item, int | np.integer)]
+            if odd:
+                raise UsageError(f"{key} of predictor {name!r} holds {odd[0]!r}.", allowed="periods as integers")
+            object.__setattr__(self, key, tuple(sorted({int(item) for item in given})))
+
+
+def halves(fitted: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Split fitted periods into training and validation; of an odd number training has one more.
+
+    Raises
+    ------
+    MethodError
+        If there are fewer than two.
+
+    Examples
+    --------
+    >>> halves([2011, 2012, 2013])
+    ([2011, 2012], [2013])
+    """
+    periods = list(fitted)
+    if len(periods) < _FEWEST:
+        raise MethodError(
+            f"predictors' importance cannot be validated on {len(periods)} fitted period.",
+            allowed=f"at least {_FEWEST} fitted periods, for training and validation",
+            todo="bring earlier data, or use the estimator 'sc'",
+        )
+    middle = len(periods) - len(periods) // 2
+    return periods[:middle], periods[middle:]
+
+
+@dataclass(frozen=True, eq=False)
+class Characteristics:
+    """Predictors of n units.
+
+    Attributes
+    ----------
+    predictors
+        F specifications.
+    periods
+        T periods of the panel.
+    values
+        Shape (F, n, T), NaN where missing.
+    before
+        Only periods before this one are used; ``None`` for no such limit.
+    """
+
+    predictors: tuple[Predictor, ...]
+    periods: tuple[int, ...]
+    values: Floats
+    before: int | None = None
+
+    @classmethod
+    def of(cls, panel: Panel, predictors: Sequence[Predictor], units: Sequence[str]) -> Characteristics:
+        """Return the predictors of some units of a panel."""
+        rows = [panel.unit_index(unit) for unit in units]
+        values = np.array([panel.matrix(item.name)[rows] for item in predictors])
+        return cls(tuple(predictors), tuple(panel.periods), values)
+
+    def dated(self, date: int) -> Self:
+        """Return the same without what was observed from a date on."""
+        return replace(self, before=date if self.before is None else min(date, self.before))
+
+    def means(self, fitted: Sequence[int]) -> tuple[Floats, Floats]:
+        """Return the means of the training fit and of the final fit, shape (n, F) each; NaN where there is none.
+
+        Parameters
+        ----------
+        fitted
+            Fitted periods of the outcome.
+        """
+        training, validation = halves(fitted)
+        tables = []
+        for given, span, end in (
+            ("training", training, validation[0]),
+            ("fitted", validation, validation[-1] + 1),
+        ):
+            limit = end if self.before is None else min(end, self.before)
+            columns = [self._mean(k, getattr(item, given), span, limit) for k, item in enumerate(self.predictors)]
+            tables.append(np.column_stack(columns))
+        return tables[0], tables[1]
+
+    def _mean(self, place: int, given: Sequence[int], span: Sequence[int], limit: int) -> Floats:
+        wanted = set(given) or {period for period in self.periods if span[0] <= period <= span[-1]}
+        columns = [k for k, period in enumerate(self.periods) if period in wanted and period < limit]
+        values = self.values[place][:, columns]
+        count = (~np.isnan(values)).sum(axis=1)
+        total = np.nansum(values, axis=1)
+        mean: Floats = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+        return mean
+
+    def check(self, fitted: Sequence[int]) -> None:
+        """Refuse periods that the panel lacks or that are not known when they are needed.
+
+        Raises
+        ------
+        UsageError
+            If the panel lacks a period.
+        MethodError
+            If a period is too late for what it is used for.
+        """
+        _, validation = halves(fitted)
+        for item in self.predictors:
+            absent = sorted({*item.fitted, *item.training} - set(self.periods))
+            if absent:
+                raise UsageError(
+                    f"predictor {item.name!r} is to be averaged over {listing(absent)}, which the panel lacks.",
+                    allowed=f"periods of the panel, {self.periods[0]} to {self.periods[-1]}",
+                )
+            late = [period for period in item.fitted if period > validation[-1]]
+            if late:
+                raise MethodError(
+                    f"fitted of predictor {item.name!r} holds {listing(late)}, after the last fitted period.",
+                    allowed=f"periods up to {validation[-1]}: later ones may have seen the zone or its anticipation",
+                )
+            late = [period for period in item.training if period >= validation[0]]
+            if late:
+                raise MethodError(
+                    f"training of predictor {item.name!r} holds {listing(late)}, within validation.",
+                    allowed=f"periods before {validation[0]}, the first one that is to be predicted",
+                )
+
+    def lacking(self, row: int, fitted: Sequence[int]) -> str:
+        """Return which predictor a unit has no value of, in words; empty if none."""
+        for table, words in zip(self.means(fitted), ("training", "final"), strict=True):
+            absent = [item.name for item, value in zip(self.predictors, table[row], strict=True) if np.isnan(value)]
+            if absent:
+                return f"predictor {absent[0]} missing in all periods of the {words} fit"
+        return ""
