@@ -21,7 +21,7 @@ from pilotzone.core import StudyError
 from pilotzone.evaluate.few import DEFAULT_THRESHOLDS
 from pilotzone.judge import judge
 from pilotzone.study import ARTEFACTS, parse_study
-from pilotzone.study.spec import StudySpec
+from pilotzone.study.spec import PredictorSpec, StudySpec
 
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -53,7 +53,7 @@ def tables() -> dict[str, type[BaseModel]]:
     for name, field in StudySpec.model_fields.items():
         for model in models(field.annotation):
             found[name] = model
-    return found
+    return found | {"method.predictors": PredictorSpec}
 
 
 def models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - a type at run time

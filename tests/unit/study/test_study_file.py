@@ -270,6 +270,13 @@ CONTRADICTIONS = [
     ("method", 'estimator = "sc_intercept"', 'estimator = "sdid"', "exclude_treated"),
     ("alternatives[2] (no_neighbours)", 'name = "no_neighbours"', 'name = "no_neighbours"\nestimator = "sdid"',
      "exclude_treated"),
+    ("method: 'sc_predictors'", 'estimator = "sc_intercept"', 'estimator = "sc_predictors"', "[[method.predictors]]"),
+    ("method.compare: 'sc_predictors'", '["sc", "sdid"]', '["sc_predictors"]', "needs predictors"),
+    ("alternatives[2] (no_neighbours): 'sc_predictors'", 'name = "no_neighbours"',
+     'name = "no_neighbours"\nestimator = "sc_predictors"', "needs predictors"),
+    ("method.predictors", '["sc", "sdid"]', '["sc"]\npredictors = [{ name = "log_co2" }]', "no estimator here"),
+    ("name in method.predictors", '["sc", "sdid"]',
+     '["sc_predictors"]\npredictors = [{ name = "log_co2" }, { name = "log_co2" }]', "stands there twice"),
 ]  # fmt: skip
 
 
@@ -279,6 +286,17 @@ def test_contradiction(key: str, line: str, instead: str, says: str) -> None:
     assert error.what.startswith(f"study 'mine': {key}")
     assert says in str(error)
     assert error.allowed or error.todo
+
+
+def test_predictors_are_read_for_any_estimator_that_fits_on_them() -> None:
+    named = 'predictors = [{ name = "log_co2", fitted = [2012, 2013], training = [2006] }, { name = "population" }]'
+    for old, new in (
+        ('compare = ["sc", "sdid"]', f'compare = ["sc_predictors"]\n{named}'),
+        ('estimator = "sc_intercept"', f'estimator = "sc_predictors"\n{named}'),
+    ):
+        first, second = parse_study(changed(old, new), "mine").spec.method.predictors
+        assert (first.name, first.fitted, first.training) == ("log_co2", (2012, 2013), (2006,))
+        assert (second.name, second.fitted, second.training) == ("population", (), ())
 
 
 def test_sdid_with_pools_that_fit_is_read() -> None:
