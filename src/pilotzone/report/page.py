@@ -246,6 +246,11 @@ def _sheets(findings: Findings) -> dict[str, Any]:
             for k, fit in enumerate(main.effects.fits, start=1)
         ],
         "donor_sheet": sheets.donor_sheet(main.effects),
+        "balance_sheets": [
+            sheets.balance_sheet(panel, fit, f"balance-{k}")
+            for k, fit in enumerate(main.effects.fits, start=1)
+            if fit.importance is not None
+        ],
         "designs_sheet": sheets.designs_sheet(panel, [main, *findings.alternatives]) if findings.alternatives else None,
         "secondary_sheet": sheets.effects_sheet(
             "secondary", "Outcomes that are no part of the claim", panel, findings.secondary

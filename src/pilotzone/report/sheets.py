@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "assumption_sheet",
+    "balance_sheet",
     "checks_sheet",
     "designs_sheet",
     "donor_sheet",
@@ -358,6 +359,29 @@ def estimator_sheet(rows: Sequence[EstimatorRow], outcomes: Sequence[Outcome]) -
             )
         )
     return Sheet(id="estimators", caption="Other estimators beside the main one", columns=columns, rows=tuple(cells))
+
+
+def balance_sheet(panel: Panel, fit: OutcomeFit, sheet_id: str) -> Sheet:
+    """Return the predictors that weights were fitted on: the zone's, its synthetic control's and the donors' means."""
+    label = panel.label(fit.units[fit.treated])
+    columns = (
+        Column("Predictor"),
+        Column(label, numeric=True),
+        Column(f"Synthetic {label}", numeric=True),
+        Column("Donors' mean", numeric=True),
+        Column("Importance", numeric=True),
+    )
+    rows = []
+    for name, *means, importance in fit.balance().rows():
+        info = panel.series[str(name)]
+        unit = plain_unit(info.unit)
+        cells = [number(number_text(float(str(value)), digits=4), float(str(value))) for value in means]
+        share = float(str(importance))
+        rows.append(
+            (Cell(f"{info.label or name}{f', {unit}' if unit else ''}"), *cells, number(share_text(share), share))
+        )
+    caption = f"{bare_title(fit.outcome)}: predictors of {label} and of its synthetic control"
+    return Sheet(id=sheet_id, caption=caption, columns=columns, rows=tuple(rows))
 
 
 def path_sheet(panel: Panel, fit: OutcomeFit, sheet_id: str) -> Sheet:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from pilotzone.core import Outcome, StudyError, did_you_mean, listing
+from pilotzone.evaluate.few import Predictor
 from pilotzone.gather import TableForm, Words, derive, evidence_panel, load_evidence, load_shapes, read_panel
 from pilotzone.report import Limit, MapMaterial
 
@@ -27,6 +28,7 @@ __all__ = [
     "load_panel",
     "map_material",
     "outcome_of",
+    "predictors_of",
     "programmes_of",
     "uses_bundled_evidence",
 ]
@@ -111,6 +113,25 @@ def outcome_of(panel: Panel, spec: OutcomeSpec | SecondarySpec) -> Outcome:
         label=spec.label or panel.series[spec.name].label,
         unit=unit,
     )
+
+
+def predictors_of(panel: Panel, study: Study) -> tuple[Predictor, ...]:
+    """Return the predictors a study file names.
+
+    Raises
+    ------
+    StudyError
+        If one is no series of the panel.
+    """
+    named = study.spec.method.predictors
+    for place, item in enumerate(named, 1):
+        if item.name not in panel.series:
+            raise StudyError(
+                f"method.predictors[{place}] names {item.name!r}, which is no series of the data, nor derived."
+                f"{did_you_mean(item.name, panel.series)}",
+                allowed=listing(sorted(panel.series), most=20),
+            )
+    return tuple(Predictor(item.name, item.fitted, item.training) for item in named)
 
 
 def _check_size(panel: Panel, name: str) -> None:

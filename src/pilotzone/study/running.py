@@ -10,7 +10,6 @@ from pilotzone.core import MethodError
 from pilotzone.evaluate.few import (
     DEFAULT_THRESHOLDS,
     FewDesign,
-    Predictor,
     compare_estimators,
     conformal_set,
     estimate_few,
@@ -26,6 +25,7 @@ from pilotzone.study.material import (
     load_panel,
     map_material,
     outcome_of,
+    predictors_of,
     programmes_of,
 )
 from pilotzone.study.sensitivity import Variations, specification_curve
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pilotzone.core import Outcome, Panel
-    from pilotzone.evaluate.few import ConformalSet, EstimatorRow, FewEffects, Permutations, Thresholds
+    from pilotzone.evaluate.few import ConformalSet, EstimatorRow, FewEffects, Permutations, Predictor, Thresholds
     from pilotzone.judge import ConfidenceSet, SpecificationCurve, Verdict
     from pilotzone.report import Limit
     from pilotzone.study.reading import Study
@@ -209,8 +209,7 @@ class _Context:
         )
 
     def predictors(self) -> tuple[Predictor, ...]:
-        named = self.study.spec.method.predictors
-        return tuple(Predictor(item.name, item.fitted, item.training) for item in named)
+        return predictors_of(self.panel, self.study)
 
     def thresholds(self) -> Thresholds:
         return replace(DEFAULT_THRESHOLDS, **self.study.spec.thresholds.model_dump(exclude_none=True))
