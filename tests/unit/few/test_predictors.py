@@ -225,6 +225,20 @@ def test_without_a_donor_importance_is_chosen_anew(effects: FewEffects) -> None:
         assert float(again.joint.estimate[0]) == pytest.approx(effect, abs=1e-11)
 
 
+def test_names_of_units_do_not_matter(effects: FewEffects) -> None:
+    panel = panel_with()
+    rows = [3, 1, 4, 0, 2]  # the zone comes fourth, and is called D
+    turned = panel_of({name: matrix[rows] for name, matrix in panel.values.items()})
+    other = effects_of(turned, unit="D")
+    np.testing.assert_array_equal(other.fits[0].weights, effects.fits[0].weights[np.ix_(rows, rows)])
+    given, chosen = effects.fits[0].importance, other.fits[0].importance
+    assert given is not None
+    np.testing.assert_array_equal(chosen, given[rows])
+    assert [item.statement for item in other.joint.identification[0].checks if item.name == "earlier_dates"] == [
+        item.statement for item in effects.joint.identification[0].checks if item.name == "earlier_dates"
+    ]
+
+
 def test_dates_before_a_predictor_is_known_cannot_be_assessed() -> None:
     late = (Predictor("size", fitted=(2010,), training=(2005,)),)
     checks = effects_of(panel_with(), predictors=late).joint.identification[0].checks
