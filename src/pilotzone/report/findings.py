@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pilotzone.core import Panel
-    from pilotzone.evaluate.few import ConformalSet, EstimatorRow, FewEffects
+    from pilotzone.core import JointEffects, Panel
+    from pilotzone.evaluate.few import ConformalSet, EstimatorRow, FewEffects, SeveralEffects
     from pilotzone.judge import ConfidenceSet, SpecificationCurve, Verdict
 
 __all__ = ["DesignFindings", "Findings", "Limit", "MapMaterial"]
@@ -52,11 +52,13 @@ class DesignFindings:
     why
         Why the study has this design.
     effects, verdict
-        Results.
+        Results; where there are several zones, the effects of the first one, and the verdict on their mean.
     sets
         Two-sided confidence sets of the tests in the verdict, first those by the statistic that was fixed.
     conformal
         Sets by rearranging residuals over time, outcome by outcome; empty for estimators without exact ones.
+    zones
+        Effects of several zones and their mean, which the verdict is about; ``None`` for one zone.
     """
 
     name: str
@@ -66,6 +68,17 @@ class DesignFindings:
     verdict: Verdict
     sets: tuple[ConfidenceSet, ...] = ()
     conformal: tuple[ConformalSet, ...] = ()
+    zones: SeveralEffects | None = None
+
+    @property
+    def joint(self) -> JointEffects:
+        """What the verdict is about."""
+        return self.effects.joint if self.zones is None else self.zones.joint
+
+    @property
+    def parts(self) -> tuple[FewEffects, ...]:
+        """The effects of each zone by itself."""
+        return (self.effects,) if self.zones is None else self.zones.parts
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pilotzone.core import StudyError
+from pilotzone.evaluate.few import MOST_ZONES, SEVERAL_ESTIMATORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ def check_agreement(spec: StudySpec) -> None:
     _pools(spec)
     _predictors(spec)
     _sensitivity(spec)
+    _several(spec)
 
 
 def _names(spec: StudySpec) -> None:
@@ -81,10 +83,12 @@ def _data(spec: StudySpec) -> None:
 
 
 def _donors(spec: StudySpec) -> None:
-    own, donors = spec.zone.unit, spec.donors
+    donors = spec.donors
     for key, units in (("donors.exclude", tuple(donors.exclude)), ("donors.only", donors.only)):
-        if own in units:
-            raise StudyError(f"{key} names {own!r}, which is the zone itself (zone.unit).", todo="take it out")
+        for own in spec.zone.units:
+            if own in units:
+                named = "zone.unit" if own == spec.zone.unit else "zone.also"
+                raise StudyError(f"{key} names {own!r}, which is a zone itself ({named}).", todo="take it out")
     both = sorted(set(donors.only) & set(donors.exclude))
     if both:
         raise StudyError(f"donors.only and donors.exclude both name {both[0]!r}.", todo="take it out of one of them")
@@ -170,4 +174,32 @@ def _sensitivity(spec: StudySpec) -> None:
             raise StudyError(
                 f"sensitivity.last holds {period}, and the window begins in {first} (window.verdict).",
                 allowed="periods in which a window may end",
+            )
+
+
+def _several(spec: StudySpec) -> None:
+    """Check further zones, and that nothing is asked which is there for one zone only."""
+    if not spec.zone.also:
+        return
+    for place, item in enumerate(spec.zone.also, 1):
+        if spec.zone.units.count(item.unit) > 1:
+            raise StudyError(f"zone.also[{place}]: {item.unit!r} is a zone already.", todo="take one out")
+        _window(f"zone.also[{place}].window", item.window, item.start)
+        _before("method.pre_from", spec.method.pre_from, item.start)
+    if len(spec.zone.units) > MOST_ZONES:
+        raise StudyError(
+            f"zone and zone.also name {len(spec.zone.units)} zones.",
+            allowed=f"up to {MOST_ZONES}: more are no longer few",
+        )
+    for key, estimator, _ in (*_designs(spec), *(("method.compare", item, "") for item in spec.method.compare)):
+        if estimator not in SEVERAL_ESTIMATORS:
+            raise StudyError(
+                f"{key}: estimator = {estimator!r} cannot be used with several zones (zone.also).",
+                allowed=" or ".join(repr(item) for item in sorted(SEVERAL_ESTIMATORS)),
+            )
+    for key, asked in (("window.longer", spec.window.longer), ("sensitivity", spec.sensitivity)):
+        if asked:
+            raise StudyError(
+                f"{key} cannot be used with several zones (zone.also): it is there for one zone.",
+                todo="take it out, or run a study of each zone by itself besides",
             )

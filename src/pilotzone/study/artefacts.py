@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pilotzone.core import TableFormat
+    from pilotzone.core import JointEffects, TableFormat
     from pilotzone.evaluate.few import EstimatorRow, FewEffects
     from pilotzone.report import DesignFindings
     from pilotzone.study.running import StudyRun
@@ -88,21 +88,31 @@ def verdict_record(run: StudyRun) -> dict[str, Any]:
         "study": found.name,
         "title": found.title,
         "question": found.question,
-        "zone": _design_record(found.main.effects),
+        **_zones_record(found.main),
         "verdict": found.main.verdict.to_dict(),
         "confidence_sets": _sets(found.main),
         "conformal_sets": _conformal(found.main),
-        "identification": _checks(found.main.effects),
+        "identification": _checks(found.main.joint),
         "designs": [_alternative_record(item) for item in found.alternatives],
         "secondary": [_effect_record(item) for item in found.secondary],
         "longer_windows": [_effect_record(item) for item in found.longer],
         "estimators": [_estimator_record(row) for row in found.estimators],
         "sensitivity": None if found.curve is None else found.curve.to_dict(),
-        "notes": [*found.main.effects.notes, *found.notes],
+        "notes": [*(found.main.zones or found.main.effects).notes, *found.notes],
         "limits": [{"text": item.text, "origin": item.origin, "source": item.source} for item in found.limits],
         "programmes": list(found.programmes),
     }
     return {key: _finite(value) for key, value in record.items()}
+
+
+def _zones_record(item: DesignFindings) -> dict[str, Any]:
+    """Return the zone, and what several of them have each by itself."""
+    first, *others = item.parts
+    record: dict[str, Any] = {"zone": _design_record(first)}
+    if others:
+        record["also"] = [_design_record(part) for part in others]
+        record["each_zone"] = [{"unit": part.design.unit, "effects": part.summary().records()} for part in item.parts]
+    return record
 
 
 def _design_record(effects: FewEffects) -> dict[str, Any]:
@@ -120,7 +130,7 @@ def _design_record(effects: FewEffects) -> dict[str, Any]:
     }
 
 
-def _checks(effects: FewEffects) -> list[dict[str, Any]]:
+def _checks(joint: JointEffects) -> list[dict[str, Any]]:
     return [
         {
             "outcome": item.outcome,
@@ -130,7 +140,7 @@ def _checks(effects: FewEffects) -> list[dict[str, Any]]:
                 for c in item.checks
             ],
         }
-        for item in effects.joint.identification
+        for item in joint.identification
     ]
 
 
@@ -139,11 +149,11 @@ def _alternative_record(item: DesignFindings) -> dict[str, Any]:
         "name": item.name,
         "label": item.label,
         "why": item.why,
-        "zone": _design_record(item.effects),
+        **_zones_record(item),
         "verdict": item.verdict.to_dict(),
         "confidence_sets": _sets(item),
         "conformal_sets": _conformal(item),
-        "identification": _checks(item.effects),
+        "identification": _checks(item.joint),
     }
 
 
@@ -181,7 +191,7 @@ def _effect_record(effects: FewEffects) -> dict[str, Any]:
         "window": list(effects.design.window),
         "donors": sum(item.admitted for item in effects.donors),
         "effects": effects.summary().records(),
-        "identification": _checks(effects),
+        "identification": _checks(effects.joint),
         "notes": list(effects.notes),
     }
 

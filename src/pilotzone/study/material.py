@@ -162,8 +162,9 @@ def excluded_units(
     StudyError
         If a rule needs the bundled evidence and the data are the user's own, or a unit is unknown.
     """
-    donors, own = study.spec.donors, study.spec.zone.unit
-    _known(panel, [own], "zone.unit")
+    donors, zones = study.spec.donors, study.spec.zone.units
+    _known(panel, zones[:1], "zone.unit")
+    _known(panel, zones[1:], "zone.also")
     _known(panel, donors.exclude, "donors.exclude")
     _known(panel, donors.only, "donors.only")
     reasons: dict[str, str] = {}
@@ -174,14 +175,14 @@ def excluded_units(
             reasons.setdefault(zone.region, f"zone of the same policy ({zone.name}, {zone.date}{part})")
     if (neighbours or donors.neighbours) == "exclude":
         _needs_evidence(study, "donors.neighbours")
-        for region in load_evidence().neighbours_of(own):
-            reasons.setdefault(region, f"neighbour of {panel.label(own)}")
+        for own in zones:
+            for region in load_evidence().neighbours_of(own):
+                reasons.setdefault(region, f"neighbour of {panel.label(own)}")
     reasons |= dict(donors.exclude)
     if donors.only:
         outside = [unit for unit in panel.units if unit not in donors.only and unit not in reasons]
         reasons |= dict.fromkeys(outside, "not on the study's list of donors")
-    reasons.pop(own, None)
-    return {unit: reason for unit, reason in reasons.items() if unit in panel.units}
+    return {unit: reason for unit, reason in reasons.items() if unit in panel.units and unit not in zones}
 
 
 def _known(panel: Panel, units: Sequence[str] | dict[str, str], key: str) -> None:
@@ -207,7 +208,7 @@ def limits_of(study: Study, panel: Panel) -> tuple[Limit, ...]:
     Caveats come from the evidence, each once, in the order of the outcomes.
     """
     infos = [(item.label, panel.series[item.name]) for item in study.spec.outcomes]
-    last = study.spec.window.verdict[1]
+    last = max(study.spec.window.verdict[1], *(item.window[1] for item in study.spec.zone.also), 0)
     late = _caveats_of(panel) - _caveats_of(panel, until=last) if uses_bundled_evidence(study) else set()
     limits: dict[str, Limit] = {}
     for label, info in infos:
@@ -216,7 +217,7 @@ def limits_of(study: Study, panel: Panel) -> tuple[Limit, ...]:
                 limits.setdefault(caveat.name, Limit(caveat.text, "evidence", label or info.label, caveat.brief))
     if uses_bundled_evidence(study):
         for table in ("zones", "programmes"):
-            for caveat in load_evidence().caveats_about(table, regions=[study.spec.zone.unit]):
+            for caveat in load_evidence().caveats_about(table, regions=study.spec.zone.units):
                 if caveat.limits_verdict:
                     limits.setdefault(caveat.name, Limit(caveat.text, "evidence", f"table of {table}", caveat.brief))
     own = tuple(Limit(item.text, "study", item.source, item.brief) for item in study.spec.limits)
@@ -233,7 +234,7 @@ def _caveats_of(panel: Panel, until: int | None = None) -> set[str]:
 
 def _touches_claim(regions: tuple[str, ...], study: Study) -> bool:
     """Whether a caveat is about the zone; one on single donors stands in the tables of evidence and donors."""
-    return not regions or study.spec.zone.unit in regions
+    return not regions or not set(study.spec.zone.units).isdisjoint(regions)
 
 
 def programmes_of(study: Study) -> tuple[str, ...]:
@@ -242,9 +243,10 @@ def programmes_of(study: Study) -> tuple[str, ...]:
         return ()
     sentences = []
     for item in load_evidence().programmes:
-        if item.region == study.spec.zone.unit:
+        if item.region in study.spec.zone.units:
             until = f" to {item.end}" if item.end else ""
-            sentences.append(f"{item.name}, from {item.start}{until} (source: {item.source.title}).")
+            where = f" ({item.region})" if study.spec.zone.also else ""
+            sentences.append(f"{item.name}{where}, from {item.start}{until} (source: {item.source.title}).")
     return tuple(sentences)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pilotzone.core import StudyError, UsageError, did_you_mean
+from pilotzone.study.agreement import check_agreement
 from pilotzone.study.faults import explain
 from pilotzone.study.spec import SensitivitySpec, StudySpec
 
@@ -50,7 +51,9 @@ def with_sensitivity(study: Study) -> Study:
     """Return the study with its main design varied as by default, unless its file says how."""
     if study.spec.sensitivity is not None:
         return study
-    return replace(study, spec=study.spec.model_copy(update={"sensitivity": SensitivitySpec()}))
+    spec = study.spec.model_copy(update={"sensitivity": SensitivitySpec()})
+    check_agreement(spec)
+    return replace(study, spec=spec)
 
 
 def bundled_studies() -> tuple[str, ...]:

@@ -10,9 +10,11 @@ from pilotzone.core import MethodError
 from pilotzone.evaluate.few import (
     DEFAULT_THRESHOLDS,
     FewDesign,
+    SeveralEffects,
     compare_estimators,
     conformal_set,
     estimate_few,
+    estimate_several,
     estimator_rows,
     exact_conformal,
 )
@@ -79,13 +81,19 @@ class StudyRun:
 
     @property
     def effects(self) -> FewEffects:
-        """The effects of the main design."""
+        """The effects of the main design; of the first zone, where there are several (`zones`)."""
         return self.findings.main.effects
 
-    def all_effects(self) -> tuple[FewEffects, ...]:
+    @property
+    def zones(self) -> SeveralEffects | None:
+        """The effects of several zones and their mean, by the main design; ``None`` for one zone."""
+        return self.findings.main.zones
+
+    def all_effects(self) -> tuple[FewEffects | SeveralEffects, ...]:
         """Return the effects of every design, outcome and window, the main one first."""
         found = self.findings
-        return (found.main.effects, *(item.effects for item in found.alternatives), *found.secondary, *found.longer)
+        designs = [item.zones or item.effects for item in (found.main, *found.alternatives)]
+        return (*designs, *found.secondary, *found.longer)
 
     def report(self) -> str:
         """Return the report as one HTML page."""
@@ -156,10 +164,8 @@ def run_study(study: Study, *, progress: Callable[[str], None] | None = None) ->
     clock.stage("specifications")
     curve = context.curve()
     clock.stage("verdict")
-    verdict = context.judge(effects)
     fixed = "Fixed in the study file before estimation."
-    sets, conformal = context.sets(effects, verdict), context.conformal(effects, "moving_block", "iid")
-    main = DesignFindings("main", "Main design", fixed, effects, verdict, sets, conformal)
+    main = context.found("main", "Main design", fixed, effects, "moving_block", "iid")
     spec = study.spec
     findings = Findings(
         name=study.name,
@@ -222,24 +228,43 @@ class _Context:
         outcomes: tuple[Outcome, ...] | None = None,
         change: AlternativeSpec | None = None,
         shared_with: tuple[Outcome, ...] = (),
-    ) -> FewEffects:
+    ) -> FewEffects | SeveralEffects:
         excluded = excluded_units(
             self.study,
             self.panel,
             policy_zones=None if change is None else change.policy_zones,
             neighbours=None if change is None else change.neighbours,
         )
+        wanted, limits = outcomes or self.outcomes, self.thresholds()
+        if self.study.spec.zone.also:
+            designs = self.with_others(design, change)
+            return estimate_several(self.panel, wanted, designs, name=name, excluded=excluded, thresholds=limits)
         return estimate_few(
-            self.panel,
-            outcomes or self.outcomes,
-            design,
-            name=name,
-            excluded=excluded,
-            thresholds=self.thresholds(),
-            shared_with=shared_with,
+            self.panel, wanted, design, name=name, excluded=excluded, thresholds=limits, shared_with=shared_with
         )
 
-    def judge(self, effects: FewEffects) -> Verdict:
+    def with_others(self, design: FewDesign, change: AlternativeSpec | None = None) -> list[FewDesign]:
+        """Return the designs of all zones: the others keep their dates, and take the rest from the first one's."""
+        moved = None if change is None else change.anticipation
+        others = []
+        for item in self.study.spec.zone.also:
+            own = self.study.spec.zone.anticipation if item.anticipation is None else item.anticipation
+            anticipation = own if moved is None else moved
+            others.append(
+                replace(design, unit=item.unit, start=item.start, window=item.window, anticipation=anticipation)
+            )
+        return [design, *others]
+
+    def found(
+        self, name: str, label: str, why: str, effects: FewEffects | SeveralEffects, *orders: Permutations
+    ) -> DesignFindings:
+        """Return a design with its verdict, and conformal sets by the orders given."""
+        verdict = self.judge(effects)
+        sets, conformal = self.sets(effects, verdict), self.conformal(effects, *orders)
+        zones = effects if isinstance(effects, SeveralEffects) else None
+        return DesignFindings(name, label, why, effects.parts[0], verdict, sets, conformal, zones)
+
+    def judge(self, effects: FewEffects | SeveralEffects) -> Verdict:
         claim = self.study.spec.claim
         return judge(
             effects.joint,
@@ -251,22 +276,18 @@ class _Context:
 
     def alternative(self, change: AlternativeSpec) -> DesignFindings:
         effects = self.estimate(self.design(change), change.name, change=change)
-        verdict = self.judge(effects)
-        sets = self.sets(effects, verdict)
-        label = change.label or change.name
-        conformal = self.conformal(effects, "moving_block")
-        return DesignFindings(change.name, label, change.why, effects, verdict, sets, conformal)
+        return self.found(change.name, change.label or change.name, change.why, effects, "moving_block")
 
-    def sets(self, effects: FewEffects, verdict: Verdict) -> tuple[ConfidenceSet, ...]:
+    def sets(self, effects: FewEffects | SeveralEffects, verdict: Verdict) -> tuple[ConfidenceSet, ...]:
         """Return the confidence set of each test in a verdict, in its order."""
         return tuple(
             confidence_set(effects.joint, test.outcome.name, alpha=verdict.alpha, statistic=test.statistic)
             for test in (*verdict.tests, *verdict.other_tests)
         )
 
-    def conformal(self, effects: FewEffects, *orders: Permutations) -> tuple[ConformalSet, ...]:
-        """Return the conformal sets of each outcome, where the estimator has exact ones."""
-        if not exact_conformal(effects.design.estimator):
+    def conformal(self, effects: FewEffects | SeveralEffects, *orders: Permutations) -> tuple[ConformalSet, ...]:
+        """Return the conformal sets of each outcome, where the estimator has exact ones and there is one zone."""
+        if isinstance(effects, SeveralEffects) or not exact_conformal(effects.design.estimator):
             return ()
         alpha = self.study.spec.claim.alpha
         return tuple(
@@ -283,11 +304,14 @@ class _Context:
                 design = replace(design, estimator="sc_intercept")
             if item.pre_from is not None:
                 design = replace(design, pre_from=item.pre_from)
-            yield self.estimate(design, f"outcome {item.name}", outcomes=(outcome_of(self.panel, item),))
+            # Of several zones each by itself: their mean is judged, and these outcomes are not.
+            found = self.estimate(design, f"outcome {item.name}", outcomes=(outcome_of(self.panel, item),))
+            yield from found.parts
 
     def longer(self) -> tuple[tuple[FewEffects, ...], tuple[str, ...]]:
         """Return the main design over longer windows, outcome by outcome, and why some outcomes have none."""
-        found, notes = [], []
+        found: list[FewEffects] = []
+        notes = []
         for first, last in self.study.spec.window.longer:
             design = replace(self.design(), window=(first, last))
             for outcome in self.outcomes:
@@ -295,7 +319,7 @@ class _Context:
                 others = tuple(item for item in self.outcomes if item is not outcome)
                 name = f"window {first}-{last}"
                 try:
-                    found.append(self.estimate(design, name, outcomes=(outcome,), shared_with=others))
+                    found += self.estimate(design, name, outcomes=(outcome,), shared_with=others).parts
                 except MethodError as error:
                     notes.append(f"{outcome.title}: no effect over {first} to {last}. {error.what}")
         return tuple(found), tuple(notes)
@@ -308,8 +332,11 @@ class _Context:
         what = "Secondary outcomes have weights of their own, with an intercept shift"
         return (f"{what}: weights are shared over the outcomes of the claim alone.",)
 
-    def estimators(self, effects: FewEffects) -> tuple[EstimatorRow, ...]:
-        others = [item for item in self.study.spec.method.compare if item != effects.design.estimator]
+    def estimators(self, effects: FewEffects | SeveralEffects) -> tuple[EstimatorRow, ...]:
+        others = [item for item in self.study.spec.method.compare if item != effects.joint.estimator]
+        if self.study.spec.zone.also:
+            variants = [self.estimate(replace(self.design(), estimator=item), item) for item in others]
+            return tuple(row for found in (effects, *variants) for row in estimator_rows(found))
         excluded = excluded_units(self.study, self.panel)
         rows = compare_estimators(
             self.panel, self.outcomes, self.design(), others, excluded=excluded, predictors=self.predictors()

@@ -11,6 +11,7 @@ from pilotzone.gather import Layout
 from pilotzone.study.agreement import check_agreement
 
 __all__ = [
+    "AlsoSpec",
     "AlternativeSpec",
     "AssumptionSpec",
     "ClaimSpec",
@@ -79,13 +80,29 @@ class DataSpec(_Strict):
         return self
 
 
+class AlsoSpec(_Strict):
+    """A further zone of the same policy, with dates of its own."""
+
+    unit: Text
+    start: Whole
+    window: Span
+    anticipation: Whole | None = Field(default=None, ge=0)
+    name: str = ""
+
+
 class ZoneSpec(_Strict):
-    """The treated unit and its dates."""
+    """The treated unit and its dates; where there are several zones, the one named first, and the others."""
 
     unit: Text
     start: Whole
     anticipation: Whole = Field(default=0, ge=0)
     name: str = ""
+    also: tuple[AlsoSpec, ...] = ()
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """All zones."""
+        return self.unit, *(item.unit for item in self.also)
 
 
 class WindowSpec(_Strict):

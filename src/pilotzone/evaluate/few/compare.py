@@ -22,10 +22,14 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.few.characteristics import Predictor
     from pilotzone.evaluate.few.design import FewDesign
     from pilotzone.evaluate.few.result import FewEffects
+    from pilotzone.evaluate.few.several import SeveralEffects
 
     Floats = NDArray[np.float64]
 
 __all__ = ["compare_estimators", "estimator_rows"]
+
+_MOST_LISTED = 500
+"""Placebos that a row names: several zones have up to a million assignments."""
 
 
 def compare_estimators(
@@ -66,11 +70,11 @@ def compare_estimators(
     return tuple(rows)
 
 
-def estimator_rows(effects: FewEffects) -> list[EstimatorRow]:
+def estimator_rows(effects: FewEffects | SeveralEffects) -> list[EstimatorRow]:
     """Return one row per outcome of effects that were estimated."""
-    draws, estimator = effects.joint.draws, effects.design.estimator
+    draws, estimator = effects.joint.draws, effects.joint.estimator
     rows = []
-    for k, (outcome, fit) in enumerate(zip(effects.joint.outcomes, effects.fits, strict=True)):
+    for k, (outcome, fit) in enumerate(zip(effects.joint.outcomes, effects.parts[0].fits, strict=True)):
         gaps, rmspe = draws.mean_gap[:, k], draws.pre_rmspe[:, k]
         loss, usual = fit.fit_loss_beside or (None, None)
         row = _row(outcome, estimator, gaps, rmspe, draws.units, draws.treated, draws.pool_rule)
@@ -112,7 +116,15 @@ def _row(
         p_good=rank_p(gaps, treated),
         pre_rmspe=float(rmspe[treated]),
         pools=pools,
-        placebos=tuple(
-            (unit, float(gap)) for i, (unit, gap) in enumerate(zip(units, effects, strict=True)) if i != treated
-        ),
+        placebos=_listed(units, effects, treated),
     )
+
+
+def _listed(units: Sequence[str], effects: Floats, treated: int) -> tuple[tuple[str, float], ...]:
+    """Return the placebos by name; of very many evenly spaced ones by size, the least and the largest too."""
+    others = [i for i in range(len(units)) if i != treated]
+    if len(others) > _MOST_LISTED:
+        by_size = sorted(others, key=lambda i: (float(effects[i]), i))
+        spaced = {round(k * (len(others) - 1) / (_MOST_LISTED - 1)) for k in range(_MOST_LISTED)}
+        others = sorted(by_size[k] for k in spaced)
+    return tuple((units[i], float(effects[i])) for i in others)

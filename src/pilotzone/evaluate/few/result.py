@@ -279,6 +279,16 @@ class FewEffects:
         """Return how well the predictors agree, for an outcome or the first: see `OutcomeFit.balance`."""
         return (self.fits[0] if outcome is None else self.fit(outcome)).balance()
 
+    @property
+    def designs(self) -> tuple[FewDesign, ...]:
+        """The design, as effects of several zones have them."""
+        return (self.design,)
+
+    @property
+    def parts(self) -> tuple[FewEffects, ...]:
+        """These effects, as effects of several zones have them."""
+        return (self,)
+
     def fit(self, outcome: str) -> OutcomeFit:
         """Return the fit of an outcome.
 

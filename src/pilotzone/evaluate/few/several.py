@@ -27,21 +27,26 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from pilotzone.core import Cell, Outcome, Panel
+    from pilotzone.core import Cell, Estimator, Outcome, Panel
     from pilotzone.evaluate.few.assignments import Assignments
     from pilotzone.evaluate.few.design import FewDesign
-    from pilotzone.evaluate.few.result import DonorDecision, FewEffects
+    from pilotzone.evaluate.few.result import DonorDecision, FewEffects, OutcomeFit
     from pilotzone.evaluate.few.thresholds import Thresholds
 
     Floats = NDArray[np.float64]
 
-__all__ = ["DRAWS", "SeveralEffects", "estimate_several"]
+__all__ = ["DRAWS", "MOST_ZONES", "SEVERAL_ESTIMATORS", "SeveralEffects", "estimate_several"]
 
 DRAWS = 9_999
 """Random assignments where there are too many to enumerate: p is then a multiple of 1/10,000."""
 
 _FEWEST_ZONES = 2
-_MOST_ZONES = 5
+MOST_ZONES = 5
+"""More zones than this are no longer few."""
+
+SEVERAL_ESTIMATORS: frozenset[Estimator] = frozenset({"sc", "sc_intercept"})
+"""Estimators that have placebos over assignments: their fits are unchanged when a unit without weight leaves."""
+
 _ROUNDING = 1e-12
 """Mean gaps smaller than this, relative to the largest value of the paths, are zero."""
 
@@ -59,7 +64,8 @@ class SeveralEffects:
     joint
         The mean effects over the zones, with placebos over assignments; what `judge` reads.
     parts
-        The effects of each zone by itself, in the order of `designs`, the other zones kept out of its pool.
+        The effects of each zone by itself, in the order of `designs`, the other zones kept out of its pool; each named
+        for its zone.
     notes
         What a reader should know of the assignments and of periods left out.
     """
@@ -69,6 +75,11 @@ class SeveralEffects:
     joint: JointEffects
     parts: tuple[FewEffects, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def fits(self) -> tuple[OutcomeFit, ...]:
+        """The fits of all zones, zone by zone."""
+        return tuple(fit for part in self.parts for fit in part.fits)
 
     @property
     def donors(self) -> tuple[DonorDecision, ...]:
@@ -174,7 +185,12 @@ def estimate_several(
     reasons = _one_pool(common, outcomes, ordered, dict(excluded or {}))
     parts = tuple(
         estimate_few(
-            common, outcomes, design, name=name, excluded=_others(ordered, design) | reasons, thresholds=thresholds
+            common,
+            outcomes,
+            design,
+            name=f"{name}, {design.unit}",
+            excluded=_others(ordered, design) | reasons,
+            thresholds=thresholds,
         )
         for design in ordered
     )
@@ -202,10 +218,10 @@ def _checked(designs: Sequence[FewDesign], draws: int) -> tuple[FewDesign, ...]:
         raise UsageError(
             f"there are {len(zones)} zones.", allowed="two or more; for one zone use synthetic_control or estimate_few"
         )
-    if len(zones) > _MOST_ZONES:
+    if len(zones) > MOST_ZONES:
         raise UsageError(
             f"there are {len(zones)} zones.",
-            allowed=f"two to {_MOST_ZONES}; more are no longer few, and ranks over assignments are not made for them",
+            allowed=f"two to {MOST_ZONES}; more are no longer few, and ranks over assignments are not made for them",
         )
     twice = sorted({zone for zone in zones if zones.count(zone) > 1})
     if twice:
@@ -214,10 +230,10 @@ def _checked(designs: Sequence[FewDesign], draws: int) -> tuple[FewDesign, ...]:
         found = sorted({str(getattr(design, key)) for design in designs})
         if len(found) > 1:
             raise UsageError(f"the zones' {key} differ: {listing(found)}.", allowed="the same for all zones")
-    if designs[0].estimator not in {"sc", "sc_intercept"}:
+    if designs[0].estimator not in SEVERAL_ESTIMATORS:
         raise UsageError(
             f"estimator {designs[0].estimator!r} has no placebos over assignments of several zones.",
-            allowed="'sc', 'sc_intercept'",
+            allowed=", ".join(repr(item) for item in sorted(SEVERAL_ESTIMATORS)),
         )
     if draws < 1:
         raise UsageError(f"draws is {draws}.", allowed="1, 2, 3, ... random assignments")
