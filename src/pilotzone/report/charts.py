@@ -24,6 +24,7 @@ from pilotzone.report.axes import (
 )
 from pilotzone.report.figure import Chart
 from pilotzone.report.formatting import bare_title, margin_text
+from pilotzone.report.zones import zones_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
     from pilotzone.core import Outcome, Panel
     from pilotzone.evaluate.few import FewEffects, OutcomeFit
     from pilotzone.judge import OutcomeTest
+    from pilotzone.report.findings import DesignFindings
 
 __all__ = [
     "INK",
     "MARGIN",
+    "MOST_PLACEBOS",
     "PLACEBO",
     "TREATED",
     "gap_chart",
@@ -45,6 +48,7 @@ __all__ = [
     "path_levels",
     "reference_rules",
     "scaled_channel",
+    "shown_placebos",
 ]
 
 INK = "#1b1f24"
@@ -57,6 +61,8 @@ _WORDS_ROOM = 30
 """Pixels between legend and plot, where the phases are named."""
 _HEIGHT = 300
 _JOINT_HEIGHT = 400
+MOST_PLACEBOS = 1000
+"""So many are shown in a chart of placebos and in its table: several zones have up to a million."""
 
 
 def path_levels(fit: OutcomeFit) -> tuple[list[float], list[float]]:
@@ -142,21 +148,21 @@ def _gap_rows(panel: Panel, fit: OutcomeFit, kind: str, *, treated: bool = False
     ]
 
 
-def joint_chart(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, OutcomeTest]) -> Chart:
+def joint_chart(panel: Panel, design: DesignFindings, pair: tuple[OutcomeTest, OutcomeTest]) -> Chart:
     """Return mean gaps on two outcomes at once: development across, environment upwards, margins drawn.
 
     Parameters
     ----------
-    panel, effects
-        Labels of units, and draws of all placebos.
+    panel, design
+        Labels of units, and draws of all placebos; of more than `MOST_PLACEBOS` some are shown.
     pair
         Tests of a development and of an environment outcome.
     """
     import altair as alt
 
-    label = panel.label(effects.design.unit)
+    label = zones_text(panel, design)
     outcomes = [test.outcome for test in pair]
-    rows = _joint_rows(panel, effects, outcomes)
+    rows = _joint_rows(panel, design, outcomes)
     margins = [outcome.display(outcome.harm_boundary) for outcome in outcomes]
     domains = [
         padded([*(row[key] for row in rows), margin]) for key, margin in zip(("across", "up"), margins, strict=True)
@@ -171,7 +177,7 @@ def joint_chart(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, Outc
     y = alt.Y("up:Q", scale=alt.Scale(domain=domains[1], nice=False), axis=side_axis())
     head = wrapped(titles[1])
     at_left = treated["across"] > sum(domains[0]) / 2
-    kinds = [label, f"{len(rows) - 1} placebos"]
+    kinds = [label, _placebos(design)]
     points = (
         alt.Chart(alt.NamedData("points"))
         .mark_point(opacity=1)
@@ -209,18 +215,33 @@ def joint_chart(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, Outc
     return Chart(alt.layer(*rules, *names, points, *_quadrants(outcomes)), data, _JOINT_HEIGHT)
 
 
-def _joint_rows(panel: Panel, effects: FewEffects, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-    draws = effects.joint.draws
-    across, up = (effects.joint.index(outcome.name) for outcome in outcomes)
-    label = panel.label(effects.design.unit)
+def shown_placebos(design: DesignFindings) -> list[int]:
+    """Return which draws are shown, the actual one among them: of very many, evenly spaced ones."""
+    draws = design.joint.draws
+    count = len(draws.units)
+    if count <= MOST_PLACEBOS:
+        return list(range(count))
+    spaced = {round(k * (count - 1) / (MOST_PLACEBOS - 1)) for k in range(MOST_PLACEBOS)}
+    return sorted(spaced | {draws.treated})
+
+
+def _placebos(design: DesignFindings) -> str:
+    count, shown = len(design.joint.draws.units), len(shown_placebos(design))
+    return f"{count - 1:,} placebos" if shown == count else f"{shown - 1} of {count - 1:,} placebos"
+
+
+def _joint_rows(panel: Panel, design: DesignFindings, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    draws = design.joint.draws
+    across, up = (design.joint.index(outcome.name) for outcome in outcomes)
+    label, rest = zones_text(panel, design), _placebos(design)
     rows = [
         {
-            "unit": panel.label(unit),
-            "kind": label if i == draws.treated else f"{len(draws.units) - 1} placebos",
+            "unit": panel.label(draws.units[i]),
+            "kind": label if i == draws.treated else rest,
             "across": outcomes[0].display(float(draws.mean_gap[i, across])),
             "up": outcomes[1].display(float(draws.mean_gap[i, up])),
         }
-        for i, unit in enumerate(draws.units)
+        for i in shown_placebos(design)
     ]
     # The treated unit last, so that it is drawn on top.
     return sorted(rows, key=lambda row: row["kind"] == label)

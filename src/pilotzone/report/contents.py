@@ -21,7 +21,6 @@ from pilotzone.report.formatting import (
     period_text,
     phase_periods,
     share_text,
-    window_text,
 )
 from pilotzone.report.map import map_chart, places
 from pilotzone.report.sheet import Cell, Column, Sheet, number
@@ -39,11 +38,11 @@ from pilotzone.report.wording import (
     source_line,
     weights_note,
 )
+from pilotzone.report.zones import donor_count, starts_text, windows_text, zones_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pilotzone.evaluate.few import FewEffects
     from pilotzone.judge import OutcomeTest
     from pilotzone.report.findings import DesignFindings, Findings
 
@@ -79,8 +78,8 @@ def cards(findings: Findings) -> list[Card]:
 
 
 def _card(design: DesignFindings, test: OutcomeTest) -> Card:
-    outcome, effects, verdict = test.outcome, design.effects, design.verdict
-    identification = effects.joint.identification_of(outcome.name)
+    outcome, verdict = test.outcome, design.verdict
+    identification = design.joint.identification_of(outcome.name)
     good = "a rise is good" if outcome.good == "up" else "a fall is good"
     facts = (
         ("Margin", f"{margin_text(outcome)} would still count as no harm"),
@@ -93,7 +92,7 @@ def _card(design: DesignFindings, test: OutcomeTest) -> Card:
         title=bare_title(outcome),
         role=f"{outcome.role}; {good}",
         effect=effect_text(outcome, test.estimate),
-        what=f"mean gap to the synthetic path, {window_text(effects.design)}",
+        what=f"mean gap to the synthetic path{'s' if design.zones else ''}, {windows_text(design)}",
         state=test.identification,
         symbol=CHECK_SYMBOLS[test.identification],
         not_passed=tuple(f"{check.label} ({check.state})" for check in identification.not_passed())
@@ -107,12 +106,13 @@ def design_facts(findings: Findings) -> list[tuple[str, str]]:
     main = findings.main
     design, verdict, fit = main.effects.design, main.verdict, main.effects.fits[0]
     return [
-        ("Treated unit", findings.panel.label(design.unit)),
-        ("Start", str(design.start)),
+        ("Treated units" if main.zones else "Treated unit", zones_text(findings.panel, main)),
+        ("Start", starts_text(main)),
         ("Fitted on", period_text(phase_periods(fit, "pre"))),
         ("Anticipation, left out", period_text(phase_periods(fit, "anticipation"))),
-        ("Window of the effect", window_text(design)),
-        ("Donors", str(verdict.unit_count - 1)),
+        ("Window of the effect", windows_text(main)),
+        ("Donors", str(donor_count(main))),
+        *((("Assignments compared", _assignments(main)),) if main.zones else ()),
         ("Estimator", ESTIMATORS[design.estimator]),
         ("Placebo pools", POOLS[verdict.pool_rule]),
         ("Statistic, fixed beforehand", STATISTICS[verdict.statistic]),
@@ -122,9 +122,15 @@ def design_facts(findings: Findings) -> list[tuple[str, str]]:
     ]
 
 
-def path_figures(findings: Findings, effects: FewEffects, prefix: str = "paths") -> list[Figure]:
-    """Return actual and synthetic paths, one figure per outcome."""
+def _assignments(design: DesignFindings) -> str:
+    draws = design.joint.draws
+    return f"{len(draws.units) - 1:,} drawn at random" if draws.drawn else f"all {len(draws.units):,}"
+
+
+def path_figures(findings: Findings, design: DesignFindings, prefix: str = "paths") -> list[Figure]:
+    """Return actual and synthetic paths, one figure per zone and outcome."""
     panel = findings.panel
+    pairs = [(part, fit) for part in design.parts for fit in part.fits]
     return [
         Figure(
             id=f"{prefix}-{k}",
@@ -135,15 +141,17 @@ def path_figures(findings: Findings, effects: FewEffects, prefix: str = "paths")
             chart=path_chart(panel, effects, fit),
             sheet=path_sheet(panel, fit, f"{prefix}-{k}-data"),
         )
-        for k, fit in enumerate(effects.fits, start=1)
+        for k, (effects, fit) in enumerate(pairs, start=1)
     ]
 
 
 def gap_figures(findings: Findings, design: DesignFindings, prefix: str = "gaps") -> list[Figure]:
-    """Return gaps with all placebos, one figure per outcome; those of another design are named for it."""
-    panel, effects = findings.panel, design.effects
+    """Return gaps with all placebos, one figure per zone and outcome; those of another design are named for it."""
+    panel = findings.panel
     name = "" if design is findings.main else f"{design.label}. "
-    tests = {test.outcome.name: test for test in design.verdict.tests}
+    # The tests are of the mean over the zones, where there are several.
+    tests = {} if design.zones else {test.outcome.name: test for test in design.verdict.tests}
+    pairs = [(part, fit) for part in design.parts for fit in part.fits]
     return [
         Figure(
             id=f"{prefix}-{k}",
@@ -154,15 +162,18 @@ def gap_figures(findings: Findings, design: DesignFindings, prefix: str = "gaps"
             chart=gap_chart(panel, effects, fit),
             sheet=gap_sheet(panel, fit, f"{prefix}-{k}-data"),
         )
-        for k, fit in enumerate(effects.fits, start=1)
+        for k, (effects, fit) in enumerate(pairs, start=1)
     ]
 
 
 def joint_figures(findings: Findings) -> list[Figure]:
     """Return a joint plot for each pair of a development and an environment outcome."""
-    panel, effects, verdict = findings.panel, findings.main.effects, findings.main.verdict
-    by_role = {role: [test for test in verdict.tests if test.outcome.role == role] for role in _ROLES}
+    panel, main = findings.panel, findings.main
+    by_role = {role: [test for test in main.verdict.tests if test.outcome.role == role] for role in _ROLES}
     pairs = [(across, up) for across in by_role["development"] for up in by_role["environment"]]
+    what = "a unit treated as if it had been the zone"
+    if main.zones:
+        what = "an assignment of the dates to units, as if these had been the zones"
     figures = []
     for k, pair in enumerate(pairs, start=1):
         short, full = (
@@ -172,13 +183,13 @@ def joint_figures(findings: Findings) -> list[Figure]:
         figures.append(
             Figure(
                 id=f"joint-{k}",
-                title=joint_title(panel, effects, verdict, pair),
-                summary=joint_summary(panel, effects, pair),
+                title=joint_title(panel, main, pair),
+                summary=joint_summary(panel, main, pair),
                 source=short,
                 citation=full,
-                chart=joint_chart(panel, effects, pair),
-                sheet=joint_sheet(panel, effects, pair, f"joint-{k}-data"),
-                note="Each mark is a unit treated as if it had been the zone. Dotted lines: the margins; the verdict "
+                chart=joint_chart(panel, main, pair),
+                sheet=joint_sheet(panel, main, pair, f"joint-{k}-data"),
+                note=f"Each mark is {what}. Dotted lines: the margins; the verdict "
                 "tests each outcome by its own ranks, not by this picture.",
             )
         )
@@ -192,9 +203,10 @@ def map_figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]])
     """Return a map of zones and donors for each outcome; none without shapes."""
     if findings.map is None or not geometries:
         return []
-    panel, effects = findings.panel, findings.main.effects
+    panel = findings.panel
     figures = []
-    for k, fit in enumerate(effects.fits, start=1):
+    pairs = [(part, fit) for part in findings.main.parts for fit in part.fits]
+    for k, (effects, fit) in enumerate(pairs, start=1):
         shown = places(panel, effects, fit, findings.map)
         rows = tuple(
             (

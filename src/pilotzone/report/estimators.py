@@ -12,13 +12,14 @@ from pilotzone.report.formatting import ESTIMATORS, bare_title, effect_text, mar
 from pilotzone.report.sheet import Cell, Column, Sheet
 from pilotzone.report.sheets import effect_cell
 from pilotzone.report.wording import caution, short_source_line, source_line
+from pilotzone.report.zones import zones_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilotzone.core import Outcome, Panel
-    from pilotzone.evaluate.few import EstimatorRow, FewEffects
-    from pilotzone.report.findings import Findings
+    from pilotzone.evaluate.few import EstimatorRow
+    from pilotzone.report.findings import DesignFindings, Findings
 
 __all__ = ["estimator_figures"]
 
@@ -36,31 +37,31 @@ _LOOKS = {"main estimator": ("diamond", 260, TREATED), "another estimator": ("ci
 
 def estimator_figures(findings: Findings) -> list[Figure]:
     """Return one figure per outcome that more than one estimator was used on."""
-    panel, effects = findings.panel, findings.main.effects
+    panel, main = findings.panel, findings.main
     figures = []
-    for k, outcome in enumerate(effects.joint.outcomes, start=1):
+    for k, outcome in enumerate(main.joint.outcomes, start=1):
         rows = [row for row in findings.estimators if row.outcome == outcome.name]
         if len(rows) < 2:  # noqa: PLR2004 - nothing to compare
             continue
         figures.append(
             Figure(
                 id=f"estimators-{k}",
-                title=_title(effects, outcome, rows),
+                title=_title(main, outcome, rows),
                 summary=_described(outcome, rows),
                 source=short_source_line(panel, outcome),
                 citation=source_line(panel, outcome),
-                chart=estimator_chart(panel, effects, outcome, rows),
-                sheet=_sheet(panel, effects, outcome, rows, f"estimators-{k}-data"),
+                chart=estimator_chart(panel, main, outcome, rows),
+                sheet=_sheet(panel, main, outcome, rows, f"estimators-{k}-data"),
                 note=_NOTE,
             )
         )
     return figures
 
 
-def _title(effects: FewEffects, outcome: Outcome, rows: Sequence[EstimatorRow]) -> str:
+def _title(design: DesignFindings, outcome: Outcome, rows: Sequence[EstimatorRow]) -> str:
     low, high = (pick(rows, key=lambda row: row.effect) for pick in (min, max))
     ends = [f"{effect_text(outcome, row.effect)} ({ESTIMATORS[row.estimator]})" for row in (low, high)]
-    tail = caution(effects, outcome)
+    tail = caution(design, outcome)
     told = f"the gap runs from {ends[0]} to {ends[1]}"
     return f"{bare_title(outcome)}: by {len(rows)} estimators {told}{f' — {tail}' if tail else ''}"
 
@@ -84,12 +85,12 @@ def _name(row: EstimatorRow) -> str:
     return "\n".join(textwrap.wrap(ESTIMATORS[row.estimator], _LABEL, break_long_words=False))
 
 
-def estimator_chart(panel: Panel, effects: FewEffects, outcome: Outcome, rows: Sequence[EstimatorRow]) -> Chart:
+def estimator_chart(panel: Panel, design: DesignFindings, outcome: Outcome, rows: Sequence[EstimatorRow]) -> Chart:
     """Return the gap by each estimator, one below the other, each among its placebos.
 
     Parameters
     ----------
-    panel, effects
+    panel, design
         Labels of units, and the main design.
     outcome
         The outcome.
@@ -98,7 +99,7 @@ def estimator_chart(panel: Panel, effects: FewEffects, outcome: Outcome, rows: S
     """
     import altair as alt
 
-    data = _data(panel, effects, outcome, rows)
+    data = _data(panel, design, outcome, rows)
     shown = [row["gap"] for name in ("points", "placebos", "margin") for row in data.get(name, ())]
     title = gap_axis_title(outcome, f"{bare_title(outcome)}: mean gap")
     dotted = f" (dotted: margin, {margin_text(outcome)})" if "margin" in data else ""
@@ -138,9 +139,9 @@ def estimator_chart(panel: Panel, effects: FewEffects, outcome: Outcome, rows: S
 
 
 def _data(
-    panel: Panel, effects: FewEffects, outcome: Outcome, rows: Sequence[EstimatorRow]
+    panel: Panel, design: DesignFindings, outcome: Outcome, rows: Sequence[EstimatorRow]
 ) -> dict[str, list[dict[str, Any]]]:
-    main = effects.design.estimator
+    main = design.joint.estimator
     data: dict[str, list[dict[str, Any]]] = {"points": [], "placebos": [], "bands": [], "zero": [{"gap": 0}]}
     for row in rows:
         head = {"estimator": _name(row)}
@@ -156,13 +157,15 @@ def _data(
     return data
 
 
-def _sheet(panel: Panel, effects: FewEffects, outcome: Outcome, rows: Sequence[EstimatorRow], sheet_id: str) -> Sheet:
+def _sheet(
+    panel: Panel, design: DesignFindings, outcome: Outcome, rows: Sequence[EstimatorRow], sheet_id: str
+) -> Sheet:
     """Return the gap of every unit by each estimator, the treated one first."""
     unit = "%" if outcome.scale == "log" else plain_unit(outcome.unit)
     columns = (Column("Unit"), *(Column(ESTIMATORS[row.estimator], unit, numeric=True) for row in rows))
     placebos = [dict(row.placebos) for row in rows]
     units = dict.fromkeys(name for found in placebos for name in found)
-    treated = panel.label(effects.design.unit)
+    treated = zones_text(panel, design)
     own = (Cell(treated, None, "strong"), *(effect_cell(outcome, row.effect) for row in rows))
     others = (
         (

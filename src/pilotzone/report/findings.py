@@ -76,6 +76,11 @@ class DesignFindings:
         return self.effects.joint if self.zones is None else self.zones.joint
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the estimation."""
+        return self.effects.notes if self.zones is None else self.zones.notes
+
+    @property
     def parts(self) -> tuple[FewEffects, ...]:
         """The effects of each zone by itself."""
         return (self.effects,) if self.zones is None else self.zones.parts

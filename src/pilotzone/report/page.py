@@ -169,7 +169,7 @@ def _geometries(findings: Findings) -> dict[str, dict[str, Any]]:
 def _figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Figure]]:
     return {
         "maps": contents.map_figures(findings, geometries),
-        "paths": contents.path_figures(findings, findings.main.effects),
+        "paths": contents.path_figures(findings, findings.main),
         "gaps": contents.gap_figures(findings, findings.main),
         "joint": contents.joint_figures(findings),
         "alternatives": [
@@ -210,7 +210,7 @@ def _texts(findings: Findings) -> dict[str, Any]:
         "sign": sign,
         "cards": contents.cards(findings),
         "facts": contents.design_facts(findings),
-        "weights_note": weights_note(findings.main.effects.fits),
+        "weights_note": weights_note([fit for part in findings.main.parts for fit in part.fits]),
         "derived": _derived(findings),
         "limits": [*findings.limits],
         "more_limits": [text for text in verdict.limits if text not in told],
@@ -232,7 +232,7 @@ def _derived(findings: Findings) -> set[str]:
 def _sheets(findings: Findings) -> dict[str, Any]:
     main, panel = findings.main, findings.panel
     outcomes = [
-        *(fit.outcome for fit in main.effects.fits),
+        *main.joint.outcomes,
         *(fit.outcome for effects in findings.secondary for fit in effects.fits),
     ]
     # What the main design loses stands among its own notes.
@@ -242,10 +242,9 @@ def _sheets(findings: Findings) -> dict[str, Any]:
         "tests_sheet": sheets.tests_sheet(main.verdict, main.sets),
         "sets_sheet": sheets.sets_sheet(main.verdict, main.sets, main.conformal) if main.conformal else None,
         "check_sheets": [
-            sheets.checks_sheet(main.effects, fit.outcome, f"checks-{k}")
-            for k, fit in enumerate(main.effects.fits, start=1)
+            sheets.checks_sheet(main, outcome, f"checks-{k}") for k, outcome in enumerate(main.joint.outcomes, start=1)
         ],
-        "donor_sheet": sheets.donor_sheet(main.effects),
+        "donor_sheet": sheets.donor_sheet(panel, main),
         "balance_sheets": [
             sheets.balance_sheet(panel, fit, f"balance-{k}")
             for k, fit in enumerate(main.effects.fits, start=1)

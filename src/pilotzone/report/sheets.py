@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pilotzone.report.charts import path_levels
+from pilotzone.report.charts import path_levels, shown_placebos
 from pilotzone.report.formatting import (
     CHECK_SYMBOLS,
     ESTIMATORS,
@@ -28,6 +28,7 @@ from pilotzone.report.formatting import (
 )
 from pilotzone.report.sheet import Cell, Column, Mark, Sheet, number
 from pilotzone.report.wording import weights_note
+from pilotzone.report.zones import donor_count, starts_text, windows_text, zones_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,9 +76,9 @@ def p_cell(p: float, alpha: float) -> Cell:
     return number(p_text(p), p, "strong" if p <= alpha else "")
 
 
-def checks_sheet(effects: FewEffects, outcome: Outcome, sheet_id: str) -> Sheet:
+def checks_sheet(design: DesignFindings, outcome: Outcome, sheet_id: str) -> Sheet:
     """Return the identification checks of an outcome."""
-    checks = effects.joint.identification_of(outcome.name).checks
+    checks = design.joint.identification_of(outcome.name).checks
     columns = (
         Column("Check"),
         Column("State"),
@@ -205,20 +206,23 @@ def _set_row(found: ConfidenceSet | ConformalSet, count: int, compared: str, res
     )
 
 
-def donor_sheet(effects: FewEffects) -> Sheet:
-    """Return all units but the treated one: donors with weights, largest first, then the others with their reason.
+def donor_sheet(panel: Panel, design: DesignFindings) -> Sheet:
+    """Return all units but the zones: donors with weights, largest first, then the others with their reason.
 
     Weights below zero come last among the donors'.
     """
-    weights = [fit.donor_weights() for fit in effects.fits]
+    donors = design.effects.donors if design.zones is None else design.zones.donors
+    of = {part.design.unit: f", for {panel.label(part.design.unit)}" if design.zones else "" for part in design.parts}
+    fits = [(fit, of[part.design.unit]) for part in design.parts for fit in part.fits]
+    weights = [fit.donor_weights() for fit, _ in fits]
     columns = (
         Column("Unit"),
         Column("Donor"),
-        *(Column(f"Weight: {bare_title(fit.outcome)}", "share", numeric=True) for fit in effects.fits),
+        *(Column(f"Weight: {bare_title(fit.outcome)}{whose}", "share", numeric=True) for fit, whose in fits),
         Column("Why not"),
     )
     order = sorted(
-        effects.donors,
+        donors,
         key=lambda item: (not item.admitted, *(-found.get(item.unit, 0.0) for found in weights), item.label),
     )
     rows = tuple(
@@ -233,13 +237,13 @@ def donor_sheet(effects: FewEffects) -> Sheet:
         )
         for item in order
     )
-    admitted = sum(item.admitted for item in effects.donors)
+    admitted = sum(item.admitted for item in donors)
     return Sheet(
         id="donors",
         caption=f"{admitted} donors with their weights, and {len(rows) - admitted} units that are none",
         columns=columns,
         rows=rows,
-        note=weights_note(effects.fits),
+        note=weights_note([fit for fit, _ in fits]),
     )
 
 
@@ -249,16 +253,16 @@ def designs_sheet(panel: Panel, designs: Sequence[DesignFindings]) -> Sheet:
     names = [test.outcome for test in main.verdict.tests]
     rows: list[tuple[Cell, ...]] = [
         (Cell("Verdict"), *(Cell(LABEL_WORDS[item.verdict.label], None, "strong") for item in designs)),
-        (Cell("Treated unit"), *(Cell(panel.label(item.effects.design.unit)) for item in designs)),
-        (Cell("Start"), *(Cell(str(item.effects.design.start)) for item in designs)),
+        (Cell("Treated unit"), *(Cell(zones_text(panel, item)) for item in designs)),
+        (Cell("Start"), *(Cell(starts_text(item)) for item in designs)),
         (Cell("Fitted on"), *(Cell(period_text(phase_periods(item.effects.fits[0], "pre"))) for item in designs)),
         (
             Cell("Anticipation"),
             *(Cell(period_text(phase_periods(item.effects.fits[0], "anticipation"))) for item in designs),
         ),
-        (Cell("Window"), *(Cell(window_text(item.effects.design)) for item in designs)),
+        (Cell("Window"), *(Cell(windows_text(item)) for item in designs)),
         (Cell("Estimator"), *(Cell(ESTIMATORS[item.effects.design.estimator]) for item in designs)),
-        (Cell("Donors"), *(Cell(str(item.verdict.unit_count - 1)) for item in designs)),
+        (Cell("Donors"), *(Cell(str(donor_count(item))) for item in designs)),
         (Cell("p of the whole claim"), *(p_cell(item.verdict.p_claim, item.verdict.alpha) for item in designs)),
     ]
     for outcome in names:
@@ -447,9 +451,9 @@ def _short_gap(outcome: Outcome, gap: float) -> Cell:
     return number(text, shown)
 
 
-def joint_sheet(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, OutcomeTest], sheet_id: str) -> Sheet:
-    """Return mean gaps of all units on two outcomes, the treated unit first."""
-    draws = effects.joint.draws
+def joint_sheet(panel: Panel, design: DesignFindings, pair: tuple[OutcomeTest, OutcomeTest], sheet_id: str) -> Sheet:
+    """Return mean gaps of the units shown on two outcomes, the treated unit first."""
+    draws = design.joint.draws
     outcomes = [test.outcome for test in pair]
     columns = (
         Column("Unit"),
@@ -458,8 +462,8 @@ def joint_sheet(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, Outc
             for item in outcomes
         ),
     )
-    order = [draws.treated, *(i for i in range(len(draws.units)) if i != draws.treated)]
-    where = [effects.joint.index(item.name) for item in outcomes]
+    order = [draws.treated, *(i for i in shown_placebos(design) if i != draws.treated)]
+    where = [design.joint.index(item.name) for item in outcomes]
     rows = tuple(
         (
             Cell(panel.label(draws.units[i]), None, "strong" if i == draws.treated else ""),
@@ -467,7 +471,8 @@ def joint_sheet(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, Outc
         )
         for i in order
     )
-    return Sheet(sheet_id, f"Mean gaps over {window_text(effects.design)}, all units", columns, rows)
+    which = "all units" if design.zones is None else f"{len(order):,} of {len(draws.units):,} assignments"
+    return Sheet(sheet_id, f"Mean gaps over {windows_text(design)}, {which}", columns, rows)
 
 
 def assumption_sheet(assumptions: Sequence[tuple[str, str, str]]) -> Sheet:

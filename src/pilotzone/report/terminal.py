@@ -21,13 +21,12 @@ from pilotzone.report.formatting import (
     phase_periods,
     plain,
     set_text,
-    window_text,
 )
 from pilotzone.report.wording import fit_loss_text
+from pilotzone.report.zones import donor_count, starts_text, windows_text, zones_text
 
 if TYPE_CHECKING:
     from pilotzone.core import Statistic
-    from pilotzone.evaluate.few import FewEffects
     from pilotzone.judge import ConfidenceSet, OutcomeTest, Verdict
     from pilotzone.report.findings import DesignFindings, Findings
 
@@ -75,13 +74,13 @@ def verdict_lines(findings: Findings, width: int = 80) -> list[Line]:
     """
     writer = _Writer(max(width, _NARROWEST))
     main = findings.main
-    verdict, effects = main.verdict, main.effects
+    verdict = main.verdict
     writer.add("label", f"{findings.title}: {LABEL_WORDS[verdict.label].upper()}")
     writer.add("sentence", verdict.sentence)
     sets = {(item.outcome.name, item.statistic): item for item in main.sets}
     for test, twin in zip(verdict.tests, verdict.other_tests, strict=True):
         found = sets.get((test.outcome.name, test.statistic))
-        _outcome_lines(writer, test, twin if _disagree(test, twin, verdict.alpha) else None, effects, found)
+        _outcome_lines(writer, test, twin if _disagree(test, twin, verdict.alpha) else None, main, found)
     writer.add(
         "detail",
         f"Claim: p = {p_text(verdict.p_claim)}, the larger of gain {p_text(verdict.p_development)} and harm excluded "
@@ -132,7 +131,7 @@ def _claims(test: OutcomeTest) -> tuple[float, float, float]:
 
 
 def _outcome_lines(
-    writer: _Writer, test: OutcomeTest, twin: OutcomeTest | None, effects: FewEffects, found: ConfidenceSet | None
+    writer: _Writer, test: OutcomeTest, twin: OutcomeTest | None, design: DesignFindings, found: ConfidenceSet | None
 ) -> None:
     """Write the lines of one outcome; `twin` is its test by the other statistic where the two disagree.
 
@@ -163,7 +162,7 @@ def _outcome_lines(
         writer.add("detail", f"Identified: all deciding checks passed.{_set_words(found)}", indent="  ")
         return
     writer.add("detail", f"By ranks alone, {bound}", indent="  ")
-    checks = effects.joint.identification_of(outcome.name).not_passed()
+    checks = design.joint.identification_of(outcome.name).not_passed()
     unsure = " (cannot be assessed)"
     which = "; ".join(check.label + (unsure if check.state == "cannot be assessed" else "") for check in checks)
     writer.add("warning", f"Not identified: {which or 'no check was run'}.", indent="  ")
@@ -174,15 +173,15 @@ def _set_words(found: ConfidenceSet | None) -> str:
 
 
 def _design_lines(writer: _Writer, findings: Findings, verdict: Verdict) -> None:
-    effects = findings.main.effects
-    design, fit = effects.design, effects.fits[0]
+    main = findings.main
+    design, fit = main.effects.design, main.effects.fits[0]
     between = phase_periods(fit, "anticipation")
     left_out = f", anticipation {period_text(between)}" if between else ""
     writer.add(
         "design",
-        f"Design: {findings.panel.label(design.unit)} from {design.start}, {ESTIMATORS[design.estimator]}; fitted on "
-        f"{period_text(phase_periods(fit, 'pre'))}{left_out}, window {window_text(design)}; "
-        f"{verdict.unit_count - 1} donors, pools {POOLS[verdict.pool_rule]}; "
+        f"Design: {zones_text(findings.panel, main)} from {starts_text(main)}, {ESTIMATORS[design.estimator]}; fitted "
+        f"on {period_text(phase_periods(fit, 'pre'))}{left_out}, window {windows_text(main)}; "
+        f"{donor_count(main)} donors, pools {POOLS[verdict.pool_rule]}; "
         f"{STATISTICS[verdict.statistic]}; smallest attainable p 1/{verdict.unit_count} = "
         f"{p_text(verdict.smallest_p)}.",
     )
@@ -192,7 +191,7 @@ def _estimator_lines(writer: _Writer, findings: Findings) -> None:
     """Say what other estimators give, outcome by outcome."""
     main = findings.main.effects.design.estimator
     parts = []
-    for outcome in findings.main.effects.joint.outcomes:
+    for outcome in findings.main.joint.outcomes:
         rows = [row for row in findings.estimators if row.outcome == outcome.name and row.estimator != main]
         words = ", ".join(f"{effect_text(outcome, row.effect)} ({ESTIMATORS[row.estimator]})" for row in rows)
         parts += [f"{bare_title(outcome)} {words}"] if words else []

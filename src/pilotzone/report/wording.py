@@ -20,13 +20,15 @@ from pilotzone.report.formatting import (
     share_text,
     window_text,
 )
+from pilotzone.report.zones import zones_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pilotzone.core import Outcome, Panel
     from pilotzone.evaluate.few import FewEffects, OutcomeFit
-    from pilotzone.judge import OutcomeTest, Verdict
+    from pilotzone.judge import OutcomeTest
+    from pilotzone.report.findings import DesignFindings
 
 __all__ = [
     "below_zero",
@@ -71,7 +73,7 @@ def short_source_line(panel: Panel, outcome: Outcome) -> str:
     return f"Source: {'; '.join(names)}{rest}; own estimates." if names else source_line(panel, outcome)
 
 
-def caution(effects: FewEffects, outcome: Outcome) -> str:
+def caution(effects: FewEffects | DesignFindings, outcome: Outcome) -> str:
     """Return what has to follow a figure of an outcome that has not passed identification; else nothing."""
     identification = effects.joint.identification_of(outcome.name)
     if not identification.checks or identification.state == "passed":
@@ -197,23 +199,23 @@ def gap_summary(panel: Panel, effects: FewEffects, fit: OutcomeFit) -> str:
     )
 
 
-def joint_title(panel: Panel, effects: FewEffects, verdict: Verdict, pair: tuple[OutcomeTest, OutcomeTest]) -> str:
+def joint_title(panel: Panel, design: DesignFindings, pair: tuple[OutcomeTest, OutcomeTest]) -> str:
     """Return what the two effects say together: the verdict, in words that fit it."""
-    label = panel.label(effects.design.unit)
+    verdict, label = design.verdict, zones_text(panel, design)
     point = and_list([f"{bare_title(test.outcome)} {effect_text(test.outcome, test.estimate)}" for test in pair])
     if verdict.label == "not identified":
         return f"Both outcomes together: {label} at {point} — a position, not an effect: not identified"
     return f"Both effects together: {label} at {point} — {LABEL_WORDS[verdict.label].lower()}"
 
 
-def joint_summary(panel: Panel, effects: FewEffects, pair: tuple[OutcomeTest, OutcomeTest]) -> str:
+def joint_summary(panel: Panel, design: DesignFindings, pair: tuple[OutcomeTest, OutcomeTest]) -> str:
     """Return the joint plot in words."""
-    label = panel.label(effects.design.unit)
+    label = zones_text(panel, design)
     across, up = pair
     return (
         f"Scatter plot: mean gap in {bare_title(across.outcome)} across, in {bare_title(up.outcome)} upwards. {label} "
         f"stands at {effect_text(across.outcome, across.estimate)} and {effect_text(up.outcome, up.estimate)}, among "
-        f"{len(effects.joint.draws.units) - 1} placebos. Margins: {margin_text(across.outcome)} across, "
+        f"{len(design.joint.draws.units) - 1} placebos. Margins: {margin_text(across.outcome)} across, "
         f"{margin_text(up.outcome)} upwards."
     )
 

@@ -35,7 +35,7 @@ def test_every_estimator_has_its_words() -> None:
 
 def test_points_strokes_and_bands_are_the_rows_in_percent() -> None:
     rows = [row(MAIN, math.log(1.25)), row("sdid", math.log(0.9))]
-    data = estimator_chart(FOUND.panel, FOUND.main.effects, GROWTH, rows).data
+    data = estimator_chart(FOUND.panel, FOUND.main, GROWTH, rows).data
     assert [item["gap"] for item in data["points"]] == pytest.approx([25, -10], rel=1e-12)
     assert [item["kind"] for item in data["points"]] == ["main estimator", "another estimator"]
     assert [item["name"] for item in data["points"]] == [ESTIMATORS[MAIN], ESTIMATORS["sdid"]]
@@ -48,7 +48,7 @@ def test_points_strokes_and_bands_are_the_rows_in_percent() -> None:
 
 def test_all_estimators_stand_below_one_another_each_by_its_whole_name() -> None:
     rows = [row(name, 0.01 * k) for k, name in enumerate(get_args(Estimator))]
-    chart = estimator_chart(FOUND.panel, FOUND.main.effects, GROWTH, rows)
+    chart = estimator_chart(FOUND.panel, FOUND.main, GROWTH, rows)
     broken = [item["estimator"] for item in chart.data["points"]]
     assert ["".join(name.split()) for name in broken] == ["".join(ESTIMATORS[item.estimator].split()) for item in rows]
     assert max(len(line) for name in broken for line in name.split("\n")) <= 22
@@ -58,7 +58,7 @@ def test_all_estimators_stand_below_one_another_each_by_its_whole_name() -> None
 
 def test_axis_holds_all_that_is_drawn() -> None:
     far = (("B", math.log(0.5)), ("C", math.log(3.0)))
-    chart = estimator_chart(FOUND.panel, FOUND.main.effects, GROWTH, [row("sc", 0.0, far), row("sdid", 0.0)])
+    chart = estimator_chart(FOUND.panel, FOUND.main, GROWTH, [row("sc", 0.0, far), row("sdid", 0.0)])
     low, high = chart.layers.to_dict()["layer"][0]["encoding"]["x"]["scale"]["domain"]
     assert low < -50
     assert high > 200
@@ -66,7 +66,7 @@ def test_axis_holds_all_that_is_drawn() -> None:
 
 def test_an_outcome_without_margin_has_no_line_for_one() -> None:
     outcome = Outcome("jobs", None, "up", None, "level", "Jobs", "1e3 job")
-    data = estimator_chart(FOUND.panel, FOUND.main.effects, outcome, [row("sc", 2.5), row("sdid", 3.0, ())]).data
+    data = estimator_chart(FOUND.panel, FOUND.main, outcome, [row("sc", 2.5), row("sdid", 3.0, ())]).data
     assert "margin" not in data
     assert [item["gap"] for item in data["points"]] == [2.5, 3.0]
     assert len(data["bands"]) == 1

@@ -62,7 +62,7 @@ def test_chart_data_are_the_results(k: int) -> None:
 
 def test_joint_points_are_the_mean_gaps() -> None:
     first, second = FOUND.main.verdict.tests
-    points = joint_chart(FOUND.panel, EFFECTS, (first, second)).data["points"]
+    points = joint_chart(FOUND.panel, FOUND.main, (first, second)).data["points"]
     draws = EFFECTS.joint.draws.mean_gap
     want = {FOUND.panel.label(unit): 100 * (math.exp(draws[i, 0]) - 1) for i, unit in enumerate(EFFECTS.fits[0].units)}
     assert {row["unit"]: row["across"] for row in points} == pytest.approx(want, rel=1e-9)
@@ -71,7 +71,7 @@ def test_joint_points_are_the_mean_gaps() -> None:
 
 def test_specs_compile_against_the_schema_and_load_nothing() -> None:
     figures = [
-        *contents.path_figures(FOUND, EFFECTS),
+        *contents.path_figures(FOUND, FOUND.main),
         *contents.gap_figures(FOUND, FOUND.main),
         *contents.joint_figures(FOUND),
         *estimator_figures(FOUND),
@@ -89,7 +89,7 @@ def test_tables_hold_the_results_unrounded() -> None:
     rows = sheets.path_sheet(FOUND.panel, fit, "x").rows
     assert [row[2].value for row in rows] == pytest.approx([math.exp(value) for value in fit.actual[0]], rel=1e-11)
     assert [row[0].value for row in rows] == list(fit.periods)
-    donors = {row[0].text: row[2].value for row in sheets.donor_sheet(EFFECTS).rows}
+    donors = {row[0].text: row[2].value for row in sheets.donor_sheet(FOUND.panel, FOUND.main).rows}
     want = {FOUND.panel.label(unit): weight for unit, weight in fit.donor_weights().items()}
     assert {name: value for name, value in donors.items() if value is not None} == pytest.approx(want, rel=1e-11)
     p_values = [row[4].value for row in sheets.tests_sheet(FOUND.main.verdict, ()).rows]
@@ -132,7 +132,7 @@ def test_no_title_claims_an_effect_that_is_not_identified(state: str) -> None:
     changes: dict[str, Any] = {state: (GROWTH.name,), "with_extras": False}
     found = make_findings(None, **changes)
     titles = [
-        contents.path_figures(found, found.main.effects)[0].title,
+        contents.path_figures(found, found.main)[0].title,
         contents.gap_figures(found, found.main)[0].title,
     ]
     want = "not identified" if state == "failing" else "cannot be assessed"

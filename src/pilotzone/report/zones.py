@@ -1,0 +1,34 @@
+"""One zone or several in words: who, since when, over which window, with how many donors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pilotzone.report.formatting import and_list, window_text
+
+if TYPE_CHECKING:
+    from pilotzone.core import Panel
+    from pilotzone.report.findings import DesignFindings
+
+__all__ = ["donor_count", "starts_text", "windows_text", "zones_text"]
+
+
+def zones_text(panel: Panel, design: DesignFindings) -> str:
+    """Return the treated unit, or all of them."""
+    return and_list([panel.label(part.design.unit) for part in design.parts])
+
+
+def starts_text(design: DesignFindings) -> str:
+    """Return the start, or those of all zones where they differ."""
+    return and_list(list(dict.fromkeys(str(part.design.start) for part in design.parts)))
+
+
+def donor_count(design: DesignFindings) -> int:
+    """Return how many units may carry weight."""
+    donors = design.effects.donors if design.zones is None else design.zones.donors
+    return sum(item.admitted for item in donors)
+
+
+def windows_text(design: DesignFindings) -> str:
+    """Return the window of the effect, or those of all zones where they differ."""
+    return and_list(list(dict.fromkeys(window_text(part.design) for part in design.parts)))
