@@ -21,7 +21,7 @@ from pilotzone.core import StudyError
 from pilotzone.evaluate.few import DEFAULT_THRESHOLDS
 from pilotzone.judge import judge
 from pilotzone.study import ARTEFACTS, parse_study
-from pilotzone.study.spec import PredictorSpec, StudySpec
+from pilotzone.study.spec import StudySpec
 
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -53,7 +53,9 @@ def tables() -> dict[str, type[BaseModel]]:
     for name, field in StudySpec.model_fields.items():
         for model in models(field.annotation):
             found[name] = model
-    return found | {"method.predictors": PredictorSpec}
+            for inner, part in model.model_fields.items():
+                found.update({f"{name}.{inner}": table for table in models(part.annotation)})
+    return found
 
 
 def models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - a type at run time

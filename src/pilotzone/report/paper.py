@@ -23,6 +23,7 @@ from pilotzone.report.formatting import (
 )
 from pilotzone.report.sheets import designs_sheet
 from pilotzone.report.wording import source_line, weights_note
+from pilotzone.report.zones import starts_text, windows_text, zones_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pilotzone.core import Cell, Outcome
     from pilotzone.evaluate.few import FewEffects
     from pilotzone.judge import ConfidenceSet, Interval, OutcomeTest
-    from pilotzone.report.findings import Findings
+    from pilotzone.report.findings import DesignFindings, Findings
 
 __all__ = ["paper_files", "paper_names", "paper_tables"]
 
@@ -104,41 +105,47 @@ def _verdict(findings: Findings) -> Table:
         f"Mean gaps are to the synthetic path over the window. {sheet.note}"
     )
     rows = [[_spoken(cell.text) for cell in row] for row in sheet.rows]
-    return _table(heads, rows, f"{findings.title}: verdict", note, _sources(findings, main.effects.joint.outcomes))
+    return _table(heads, rows, f"{findings.title}: verdict", note, _sources(findings, main.joint.outcomes))
 
 
 def _effects(findings: Findings) -> Table:
     main = findings.main
-    joint = main.effects.joint
+    joint = main.joint
     sets = {(item.outcome.name, item.statistic): item for item in main.sets}
-    rows = [
-        _tested_row(main.effects, test, sets.get((test.outcome.name, test.statistic))) for test in main.verdict.tests
-    ]
-    others = [(effects, k) for effects in (*findings.secondary, *findings.longer) for k in range(len(effects.fits))]
-    rows += [_untested_row(effects, k) for effects, k in others]
+    rows = [_tested_row(main, test, sets.get((test.outcome.name, test.statistic))) for test in main.verdict.tests]
+    # Of several zones the mean is tested; what each of them had stands below.
+    untested = (*(main.parts if main.zones else ()), *findings.secondary, *findings.longer)
+    others = [(effects, k) for effects in untested for k in range(len(effects.fits))]
+    whose = {part.design.unit: f", {findings.panel.label(part.design.unit)}" for part in main.parts if main.zones}
+    rows += [_untested_row(effects, k, whose.get(effects.design.unit, "")) for effects, k in others]
     heads = ("Outcome", "Window", "Gap", "Not rejected", "Margin", "p gain", "p excl.", "p harm", "Ident.")
     attained = (
         f" at {main.sets[0].attained:.1%} confidence, for an effect constant over the window" if main.sets else ""
     )
+    alone = "single zones or " if main.zones else ""
     margins = "; ".join(f"{bare_title(o)}, a {harm_word(o)}" for o in joint.outcomes if o.margin is not None)
     note = (
-        f"Gap: mean of actual less synthetic over the window, by {ESTIMATORS[main.effects.design.estimator]}. Not "
+        f"Gap: mean of actual less synthetic over the window, by {ESTIMATORS[joint.estimator]}. Not "
         f"rejected: effects that the two-sided placebo test does not reject{attained}. Margin: harm that would still "
         f"count as none ({margins}). p gain: against no improvement; p excl.: against harm of at least the margin; p "
         "harm: against harm of at most the margin; Ident.: whether the design identifies the effect."
-        + (" Rows without p-values are no part of the claim." if others else "")
-        + _after(weights_note(main.effects.fits))
+        + (
+            f" Rows without p-values are {'single zones or ' if main.zones else ''}no part of the claim."
+            if others
+            else ""
+        )
+        + _after(weights_note([fit for part in main.parts for fit in part.fits]))
     )
-    label = findings.panel.label(main.effects.design.unit)
+    label = zones_text(findings.panel, main)
     outcomes = [*joint.outcomes, *(outcome for effects, _ in others for outcome in effects.joint.outcomes)]
-    return _table(heads, rows, f"Effects on {label}, from {joint.start}", note, _sources(findings, outcomes))
+    return _table(heads, rows, f"Effects on {label}, from {starts_text(main)}", note, _sources(findings, outcomes))
 
 
-def _tested_row(effects: FewEffects, test: OutcomeTest, found: ConfidenceSet | None) -> list[Cell]:
+def _tested_row(design: DesignFindings, test: OutcomeTest, found: ConfidenceSet | None) -> list[Cell]:
     outcome = test.outcome
     return [
         _named(outcome),
-        window_text(effects.design),
+        windows_text(design),
         _shown(outcome, outcome.display(test.estimate)),
         "" if found is None else _set(found),
         outcome.margin,
@@ -149,16 +156,16 @@ def _tested_row(effects: FewEffects, test: OutcomeTest, found: ConfidenceSet | N
     ]
 
 
-def _untested_row(effects: FewEffects, k: int) -> list[Cell]:
+def _untested_row(effects: FewEffects, k: int, whose: str) -> list[Cell]:
     fit = effects.fits[k]
     outcome, identification = fit.outcome, effects.joint.identification_of(fit.outcome.name)
     gap = _shown(outcome, outcome.display(float(fit.mean_gap[fit.treated])))
     known = _yes(identification.state) if identification.checks else "not checked"
-    return [_named(outcome), window_text(effects.design), gap, "", None, None, None, None, known]
+    return [f"{_named(outcome)}{whose}", window_text(effects.design), gap, "", None, None, None, None, known]
 
 
 def _checks(findings: Findings) -> Table:
-    joint = findings.main.effects.joint
+    joint = findings.main.joint
     rows = [
         [bare_title(outcome), check.label, _three(check.value), _three(check.threshold), str(check.state),
          "yes" if check.decides else "no"]
@@ -174,7 +181,7 @@ def _checks(findings: Findings) -> Table:
 
 
 def _estimators(findings: Findings) -> Table:
-    outcomes = {outcome.name: outcome for outcome in findings.main.effects.joint.outcomes}
+    outcomes = {outcome.name: outcome for outcome in findings.main.joint.outcomes}
     rows = [
         [_named(outcome), ESTIMATORS[row.estimator], _shown(outcome, outcome.display(row.effect)),
          _three(row.placebo_sd), _p(row.p_good), _three(row.pre_rmspe),
@@ -184,7 +191,7 @@ def _estimators(findings: Findings) -> Table:
         if row.outcome == name
     ]  # fmt: skip
     note = (
-        f"Gap: mean of actual less synthetic over {window_text(findings.main.effects.design)}. Placebo s.d.: standard "
+        f"Gap: mean of actual less synthetic over {windows_text(findings.main)}. Placebo s.d.: standard "
         "deviation of the donors' placebo gaps around their mean; it and the RMSPE before the start are in log points "
         "where the unit is percent. p gain: one-sided rank p of an improvement; ranks are approximate where placebos "
         "are made without the treated unit."
@@ -204,7 +211,7 @@ def _sensitivity(findings: Findings) -> Table:
         "that a share is no probability. gap: by the mean gap; gap / RMSPE: by the gap relative to the fit before."
     )
     heads = ("Varied", "Statistic", "Verdict", "Specifications", "Share")
-    outcomes = findings.main.effects.joint.outcomes
+    outcomes = findings.main.joint.outcomes
     return _table(heads, rows, "Verdicts over specifications", note, _sources(findings, outcomes), {"Share": "%"})
 
 

@@ -300,8 +300,10 @@ def _design_outcome_rows(outcome: Outcome, designs: Sequence[DesignFindings]) ->
 
 def effects_sheet(sheet_id: str, caption: str, panel: Panel, several: Sequence[FewEffects]) -> Sheet:
     """Return effects without a verdict, one row per outcome: secondary outcomes, longer windows."""
+    units = {effects.design.unit for effects in several}
     columns = (
         Column("Outcome"),
+        *((Column("Zone"),) if len(units) > 1 else ()),
         Column("Window"),
         Column("Mean gap", numeric=True),
         Column("Pre-period RMSPE", numeric=True),
@@ -318,6 +320,7 @@ def effects_sheet(sheet_id: str, caption: str, panel: Panel, several: Sequence[F
             rows.append(
                 (
                     Cell(bare_title(fit.outcome)),
+                    *((Cell(panel.label(effects.design.unit)),) if len(units) > 1 else ()),
                     Cell(window_text(effects.design)),
                     effect_cell(fit.outcome, float(fit.mean_gap[fit.treated])),
                     _rmspe_cell(fit.outcome, float(fit.pre_rmspe[fit.treated])),

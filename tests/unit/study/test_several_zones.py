@@ -119,12 +119,17 @@ def test_terminal_names_both(done: StudyRun, width: int) -> None:
 
 
 def test_run_is_kept_verified_and_printed(done: StudyRun, tmp_path: Path) -> None:
-    folder = write_run(done, tmp_path / "run")
+    folder = write_run(done, tmp_path / "run", tables=("latex",))
     record = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
     assert [record["zone"]["unit"], *(item["unit"] for item in record["also"])] == ["Place A", "Place B"]
     assert [item["unit"] for item in record["each_zone"]] == ["Place A", "Place B"]
     assert len(record["identification"][0]["checks"]) == 12
     assert verify(folder).state == "same"
+    effects = (folder / "table-effects.tex").read_text(encoding="utf-8")
+    assert "Effects on Place A and Place B, from 2014 and 2016" in effects
+    assert "Output per head" in effects
+    assert "Place B" in effects
+    assert "single zones or no part of the claim" in " ".join(effects.split())
     shown = call("compare", str(folder), str(folder))
     assert shown.code == 0, shown.err
 
