@@ -129,11 +129,7 @@ def _effects(findings: Findings) -> Table:
         f"rejected: effects that the two-sided placebo test does not reject{attained}. Margin: harm that would still "
         f"count as none ({margins}). p gain: against no improvement; p excl.: against harm of at least the margin; p "
         "harm: against harm of at most the margin; Ident.: whether the design identifies the effect."
-        + (
-            f" Rows without p-values are {'single zones or ' if main.zones else ''}no part of the claim."
-            if others
-            else ""
-        )
+        + (f" Rows without p-values are {alone}no part of the claim." if others else "")
         + _after(weights_note([fit for part in main.parts for fit in part.fits]))
     )
     label = zones_text(findings.panel, main)
