@@ -19,17 +19,17 @@ STATISTIC_WORDS: dict[Statistic, str] = {
 }
 
 _SENTENCES: dict[VerdictLabel, str] = {
-    "green growth": "The zone raised {raised}, and {no_harm} is excluded.",
-    "growth at a cost": "The zone raised {raised}, and harmed {harmed}.",
-    "harm without growth": "The zone harmed {harmed}, and {no_gain}.",
-    "growth, harm not excluded": "The zone raised {raised}; whether it harmed {open} stays open.",
+    "green growth": "{Zone} raised {raised}, and {no_harm} is excluded.",
+    "growth at a cost": "{Zone} raised {raised}, and harmed {harmed}.",
+    "harm without growth": "{Zone} harmed {harmed}, and {no_gain}.",
+    "growth, harm not excluded": "{Zone} raised {raised}; whether {it} harmed {open} stays open.",
     "harm excluded, growth not shown": "{No_harm} is excluded, but {no_gain}.",
     "nothing detectable": "{No_gain}, and {no_harm} is neither shown nor excluded.",
     "cannot be decided": (
         "With {possible} the smallest p-value that can come out is {smallest:.3f}, above {alpha:g}: no result "
         "could have decided the question."
     ),
-    "not identified": "These data cannot tell what the zone did to {failed}: the design does not identify it.",
+    "not identified": "These data cannot tell what {zone} did to {failed}: the design does not identify it.",
 }
 
 
@@ -44,9 +44,17 @@ def sentence_for(label: VerdictLabel, effects: JointEffects, claim: ClaimTests, 
         No_harm=_capital(phrases["no_harm"]),
         failed=_join(failed),
         possible=_possible(effects),
+        **_zone_phrases(effects.zones),
         smallest=effects.draws.smallest_p,
         alpha=alpha,
     )
+
+
+def _zone_phrases(count: int) -> dict[str, str]:
+    """Return who did it: of several zones the mean is judged."""
+    if count == 1:
+        return {"Zone": "The zone", "zone": "the zone", "it": "it"}
+    return {"Zone": "The zones, on average,", "zone": "the zones, on average,", "it": "they"}
 
 
 def _gain_phrases(titles: Sequence[str], rule: Combine) -> dict[str, str]:

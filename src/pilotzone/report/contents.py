@@ -38,7 +38,7 @@ from pilotzone.report.wording import (
     source_line,
     weights_note,
 )
-from pilotzone.report.zones import donor_count, starts_text, windows_text, zones_text
+from pilotzone.report.zones import donor_count, fitted_text, starts_text, windows_text, zones_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +108,7 @@ def design_facts(findings: Findings) -> list[tuple[str, str]]:
     return [
         ("Treated units" if main.zones else "Treated unit", zones_text(findings.panel, main)),
         ("Start", starts_text(main)),
-        ("Fitted on", period_text(phase_periods(fit, "pre"))),
+        ("Fitted on", fitted_text(main)),
         ("Anticipation, left out", period_text(phase_periods(fit, "anticipation"))),
         ("Window of the effect", windows_text(main)),
         ("Donors", str(donor_count(main))),

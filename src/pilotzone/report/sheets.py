@@ -28,7 +28,7 @@ from pilotzone.report.formatting import (
 )
 from pilotzone.report.sheet import Cell, Column, Mark, Sheet, number
 from pilotzone.report.wording import weights_note
-from pilotzone.report.zones import donor_count, starts_text, windows_text, zones_text
+from pilotzone.report.zones import donor_count, fitted_text, starts_text, windows_text, zones_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -255,7 +255,7 @@ def designs_sheet(panel: Panel, designs: Sequence[DesignFindings]) -> Sheet:
         (Cell("Verdict"), *(Cell(LABEL_WORDS[item.verdict.label], None, "strong") for item in designs)),
         (Cell("Treated unit"), *(Cell(zones_text(panel, item)) for item in designs)),
         (Cell("Start"), *(Cell(starts_text(item)) for item in designs)),
-        (Cell("Fitted on"), *(Cell(period_text(phase_periods(item.effects.fits[0], "pre"))) for item in designs)),
+        (Cell("Fitted on"), *(Cell(fitted_text(item)) for item in designs)),
         (
             Cell("Anticipation"),
             *(Cell(period_text(phase_periods(item.effects.fits[0], "anticipation"))) for item in designs),

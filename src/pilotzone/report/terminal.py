@@ -23,7 +23,7 @@ from pilotzone.report.formatting import (
     set_text,
 )
 from pilotzone.report.wording import fit_loss_text
-from pilotzone.report.zones import donor_count, starts_text, windows_text, zones_text
+from pilotzone.report.zones import donor_count, fitted_text, starts_text, windows_text, zones_text
 
 if TYPE_CHECKING:
     from pilotzone.core import Statistic
@@ -180,7 +180,7 @@ def _design_lines(writer: _Writer, findings: Findings, verdict: Verdict) -> None
     writer.add(
         "design",
         f"Design: {zones_text(findings.panel, main)} from {starts_text(main)}, {ESTIMATORS[design.estimator]}; fitted "
-        f"on {period_text(phase_periods(fit, 'pre'))}{left_out}, window {windows_text(main)}; "
+        f"on {fitted_text(main)}{left_out}, window {windows_text(main)}; "
         f"{donor_count(main)} donors, pools {POOLS[verdict.pool_rule]}; "
         f"{STATISTICS[verdict.statistic]}; smallest attainable p 1/{verdict.unit_count} = "
         f"{p_text(verdict.smallest_p)}.",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report.formatting import and_list, window_text
+from pilotzone.report.formatting import and_list, period_text, phase_periods, window_text
 
 if TYPE_CHECKING:
     from pilotzone.core import Panel
     from pilotzone.report.findings import DesignFindings
 
-__all__ = ["donor_count", "starts_text", "windows_text", "zones_text"]
+__all__ = ["donor_count", "fitted_text", "starts_text", "windows_text", "zones_text"]
 
 
 def zones_text(panel: Panel, design: DesignFindings) -> str:
@@ -27,6 +27,11 @@ def donor_count(design: DesignFindings) -> int:
     """Return how many units may carry weight."""
     donors = design.effects.donors if design.zones is None else design.zones.donors
     return sum(item.admitted for item in donors)
+
+
+def fitted_text(design: DesignFindings) -> str:
+    """Return the fitted periods, or those of all zones where they differ."""
+    return and_list(list(dict.fromkeys(period_text(phase_periods(part.fits[0], "pre")) for part in design.parts)))
 
 
 def windows_text(design: DesignFindings) -> str:

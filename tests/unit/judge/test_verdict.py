@@ -99,3 +99,13 @@ def test_frame_and_notebook_view() -> None:
     assert f"Verdict: {verdict.label}" in view
     assert "<i>" not in view
     assert "&lt;i&gt;gdp" in view
+
+
+def test_rounding_of_a_level_decides_nothing() -> None:
+    """Of ten units the best has p = 0.1, which a tenth written as 1 - 0.9 must not miss by 3e-17."""
+    best_first = np.column_stack([np.arange(10.0, 0.0, -1.0), np.arange(-10.0, 0.0)])
+    effects = make_effects((GDP, CO2), make_draws(best_first))
+    exact, rounded = judge(effects, alpha=0.1), judge(effects, alpha=1 - 0.9)
+    assert exact.tests[0].p_improved == 0.1
+    assert (rounded.label, rounded.p_claim, rounded.alpha) == (exact.label, exact.p_claim, 0.1)
+    assert exact.label == "green growth"

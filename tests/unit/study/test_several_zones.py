@@ -115,6 +115,8 @@ def test_terminal_names_both(done: StudyRun, width: int) -> None:
     text = " ".join(" ".join(lines).split())
     assert "Design: Place A and Place B from 2014 and 2016" in text
     assert "22 donors" in text
+    assert "The zones, on average, raised Output per head" in text
+    assert "fitted on 2000-2013 and 2000-2015" in text
     assert "1/552" in text
 
 

@@ -16,9 +16,10 @@ from pilotzone.evaluate.few.estimate import estimate_few
 from pilotzone.evaluate.few.nullfits import exact_conformal
 from pilotzone.evaluate.few.rearranged import Norm, Permutations
 from pilotzone.evaluate.few.result import DonorDecision, EstimatorRow, FewEffects, OutcomeFit
-from pilotzone.evaluate.few.several import MOST_ZONES, SEVERAL_ESTIMATORS, SeveralEffects, estimate_several
+from pilotzone.evaluate.few.several import MOST_ZONES, SEVERAL_ESTIMATORS, estimate_several
 from pilotzone.evaluate.few.simplex import SimplexSolution, functional_range, solve_simplex_batch
 from pilotzone.evaluate.few.thresholds import DEFAULT_THRESHOLDS, Thresholds
+from pilotzone.evaluate.few.zones import SeveralEffects
 
 __all__ = [
     "DEFAULT_THRESHOLDS",

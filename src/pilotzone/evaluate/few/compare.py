@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.few.characteristics import Predictor
     from pilotzone.evaluate.few.design import FewDesign
     from pilotzone.evaluate.few.result import FewEffects
-    from pilotzone.evaluate.few.several import SeveralEffects
+    from pilotzone.evaluate.few.zones import SeveralEffects
 
     Floats = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilotzone.core import Estimator, Outcome, Panel, PoolRule
-    from pilotzone.evaluate.few.several import SeveralEffects
+    from pilotzone.evaluate.few.zones import SeveralEffects
 
 __all__ = ["synthetic_controls"]
 
