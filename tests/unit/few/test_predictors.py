@@ -292,6 +292,21 @@ def test_an_infinite_predictor_is_refused() -> None:
         effects_of(panel_with(changes={"size": size}))
 
 
+@pytest.mark.parametrize(("columns", "stage"), [(slice(0, 5), "training"), (slice(5, 10), "final")])
+def test_predictors_that_do_not_differ_are_refused_unless_another_does(columns: slice, stage: str) -> None:
+    size = panel_with().matrix("size").copy()
+    size[:, columns] = 3.0
+    panel = panel_with(changes={"size": size})
+    with pytest.raises(MethodError, match=f"no predictor differs between the units in the {stage} fit"):
+        effects_of(panel, predictors=(Predictor("size"),))
+    assert effects_of(panel).fits[0].importance is not None
+
+
+def test_one_predictor_has_no_other_importance_but_other_weights() -> None:
+    notes = effects_of(panel_with(), predictors=(Predictor("size"),)).notes
+    assert any("or other weights fit them as well" in note for note in notes)
+
+
 def test_halves_and_means_over_what_was_observed() -> None:
     assert halves([1, 2, 3, 5]) == ([1, 2], [3, 5])
     values = np.array([[[1.0, np.nan, 5.0, 7.0, 100.0], [np.nan, np.nan, 2.0, 4.0, 100.0]]])
@@ -303,8 +318,10 @@ def test_halves_and_means_over_what_was_observed() -> None:
 
 
 def test_notes_and_balance_say_what_was_chosen(effects: FewEffects) -> None:
-    assert effects.notes[0].startswith("invented y: importance of the predictors") or "importance" in effects.notes[0]
     rows = effects.balance().records()
+    first = rows[0]
+    told = ", ".join(f"{first[key]:.4g}" for key in ("treated", "synthetic", "donors_mean"))
+    assert f"and all donors): size {first['importance']:.2f} ({told}); share " in effects.notes[0]
     assert [row["predictor"] for row in rows] == ["size", "share"]
     fit, panel = effects.fits[0], panel_with()
     means = panel.matrix("size")[:, 5:10].mean(axis=1)

@@ -192,19 +192,19 @@ def _predictor_notes(fit: OutcomeFit, error: float) -> list[str]:
     """Say how important predictors are, how well they agree, and what equally good importance would give."""
     outcome, title = fit.outcome, fit.outcome.title
     parts = [
-        f"{row['predictor']} {row['importance']:.2f} ({row['treated']:.4g}; synthetic {row['synthetic']:.4g}, "
-        f"donors {row['donors_mean']:.4g})"
+        f"{row['predictor']} {row['importance']:.2f} ({row['treated']:.4g}, {row['synthetic']:.4g}, "
+        f"{row['donors_mean']:.4g})"
         for row in fit.balance().records()
     ]
     low, high = fit.effect_range
     notes = [
-        f"{title}: importance of the predictors and the zone's means: {', '.join(parts)}.",
+        f"{title}: importance of the predictors (means of zone, synthetic control and all donors): {'; '.join(parts)}.",
         f"{title}: their importance was chosen by the error over the later half of the fitted periods, {error:.3g}.",
     ]
     if abs(high - low) > _EQUAL * max(1.0, abs(low), abs(high)):
         notes.append(
-            f"{title}: other importance of the predictors has the same error over those periods. With it effects lie "
-            f"between {outcome.worded(low)} and {outcome.worded(high)}."
+            f"{title}: other importance of the predictors has the same error over those periods, or other weights fit "
+            f"them as well. With these effects lie between {outcome.worded(low)} and {outcome.worded(high)}."
         )
     return notes
 

@@ -92,7 +92,8 @@ def admit_donors(
     Raises
     ------
     MethodError
-        If fewer than two donors are left, or one of them is infinite or beyond 1e150 somewhere.
+        If fewer than two donors are left, one of them is infinite or beyond 1e150 somewhere, or no predictor differs
+        between units.
     UsageError
         If a unit to be excluded is not in the panel, or is the treated one.
     """
@@ -124,7 +125,26 @@ def admit_donors(
             allowed=f"at least {_FEWEST_DONORS} donors with data in every fitted period and the window",
             todo=f"see why units were left out: {listing(reasons, most=4)}" if reasons else "bring more units",
         )
+    _refuse_alike(panel, design, needed, [design.unit, *(item.unit for item in decisions if item.admitted)])
     return tuple(decisions)
+
+
+def _refuse_alike(
+    panel: Panel, design: FewDesign, needed: Mapping[Outcome, Sequence[int]], units: Sequence[str]
+) -> None:
+    """Refuse predictors of which none differs between units: any weights would fit them."""
+    if not design.predictors:
+        return
+    beside = Characteristics.of(panel, design.predictors, units)
+    for columns in needed.values():
+        fitted = [panel.periods[k] for k in columns if panel.periods[k] < design.window[0]]
+        for table, words in zip(beside.means(fitted), ("training", "final"), strict=True):
+            if (table == table[0]).all():
+                raise MethodError(
+                    f"no predictor differs between the units in the {words} fit.",
+                    allowed="at least one predictor that differs between the treated unit and its donors",
+                    todo="name other predictors or other periods",
+                )
 
 
 def _lacking_predictors(panel: Panel, design: FewDesign, needed: Mapping[Outcome, Sequence[int]]) -> dict[str, str]:
