@@ -18,8 +18,6 @@ from pilotzone.report.formatting import (
     effect_text,
     margin_text,
     p_text,
-    period_text,
-    phase_periods,
     share_text,
 )
 from pilotzone.report.map import map_chart, places
@@ -38,11 +36,20 @@ from pilotzone.report.wording import (
     source_line,
     weights_note,
 )
-from pilotzone.report.zones import donor_count, fitted_text, starts_text, windows_text, zones_text
+from pilotzone.report.zones import (
+    anticipation_text,
+    donor_count,
+    fitted_text,
+    parts_text,
+    starts_text,
+    windows_text,
+    zones_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pilotzone.core import Panel
     from pilotzone.judge import OutcomeTest
     from pilotzone.report.findings import DesignFindings, Findings
 
@@ -74,14 +81,15 @@ class Card:
 
 def cards(findings: Findings) -> list[Card]:
     """Return one card per outcome of the claim."""
-    return [_card(findings.main, test) for test in findings.main.verdict.tests]
+    return [_card(findings.panel, findings.main, test) for test in findings.main.verdict.tests]
 
 
-def _card(design: DesignFindings, test: OutcomeTest) -> Card:
+def _card(panel: Panel, design: DesignFindings, test: OutcomeTest) -> Card:
     outcome, verdict = test.outcome, design.verdict
     identification = design.joint.identification_of(outcome.name)
     good = "a rise is good" if outcome.good == "up" else "a fall is good"
     facts = (
+        *((("Each zone", parts_text(panel, design, outcome)),) if design.zones else ()),
         ("Margin", f"{margin_text(outcome)} would still count as no harm"),
         ("p, improvement shown", f"{p_text(test.p_improved)} (rank {test.rank_improved} of {verdict.unit_count})"),
         ("p, harm beyond the margin excluded", p_text(test.p_harm_excluded)),
@@ -92,7 +100,7 @@ def _card(design: DesignFindings, test: OutcomeTest) -> Card:
         title=bare_title(outcome),
         role=f"{outcome.role}; {good}",
         effect=effect_text(outcome, test.estimate),
-        what=f"mean gap to the synthetic path{'s' if design.zones else ''}, {windows_text(design)}",
+        what=f"{_what(design)}, {windows_text(design)}",
         state=test.identification,
         symbol=CHECK_SYMBOLS[test.identification],
         not_passed=tuple(f"{check.label} ({check.state})" for check in identification.not_passed())
@@ -101,15 +109,21 @@ def _card(design: DesignFindings, test: OutcomeTest) -> Card:
     )
 
 
+def _what(design: DesignFindings) -> str:
+    if design.zones:
+        return f"mean over {len(design.parts)} zones of their mean gaps to the synthetic paths"
+    return "mean gap to the synthetic path"
+
+
 def design_facts(findings: Findings) -> list[tuple[str, str]]:
     """Return the main design, item by item."""
     main = findings.main
-    design, verdict, fit = main.effects.design, main.verdict, main.effects.fits[0]
+    design, verdict = main.effects.design, main.verdict
     return [
         ("Treated units" if main.zones else "Treated unit", zones_text(findings.panel, main)),
         ("Start", starts_text(main)),
         ("Fitted on", fitted_text(main)),
-        ("Anticipation, left out", period_text(phase_periods(fit, "anticipation"))),
+        ("Anticipation, left out", anticipation_text(findings.panel, main)),
         ("Window of the effect", windows_text(main)),
         ("Donors", str(donor_count(main))),
         *((("Assignments compared", _assignments(main)),) if main.zones else ()),

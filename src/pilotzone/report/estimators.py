@@ -9,6 +9,7 @@ from pilotzone.report.axes import NUMBER_FORMAT, gap_axis_title, padded, tips, w
 from pilotzone.report.charts import PLACEBO, TREATED, reference_rules, scaled_channel
 from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.formatting import ESTIMATORS, bare_title, effect_text, margin_text, plain_unit
+from pilotzone.report.meanings import placebo_meaning
 from pilotzone.report.sheet import Cell, Column, Sheet
 from pilotzone.report.sheets import effect_cell
 from pilotzone.report.wording import caution, short_source_line, source_line
@@ -26,11 +27,6 @@ __all__ = ["estimator_figures"]
 _ROW_HEIGHT = 58
 _LABEL, _TITLE = 22, 34
 """Letters of an estimator's name, and of the axis title, on one line: on a phone they share 360 pixels."""
-_NOTE = (
-    "Each short stroke is a placebo: a donor put through the same estimator as if it had been the zone. The band runs "
-    "from the least of them to the largest. It shows what the estimator gives where there was no zone, and is no "
-    "confidence interval of the effect."
-)
 _LOOKS = {"main estimator": ("diamond", 260, TREATED), "another estimator": ("circle", 130, TREATED)}
 """Shape, size and filling by kind of estimator."""
 
@@ -52,7 +48,9 @@ def estimator_figures(findings: Findings) -> list[Figure]:
                 citation=source_line(panel, outcome),
                 chart=estimator_chart(panel, main, outcome, rows),
                 sheet=_sheet(panel, main, outcome, rows, f"estimators-{k}-data"),
-                note=_NOTE,
+                note=f"Each short stroke is a placebo: {placebo_meaning(main)}. The band runs from the least of them "
+                "to the largest. It shows what the estimator gives where there was no zone, and is no confidence "
+                "interval of the effect.",
             )
         )
     return figures

@@ -18,6 +18,7 @@ from pilotzone.core import UsageError
 from pilotzone.report import contents, curve, estimators, sheets
 from pilotzone.report.figure import Figure, compile_chart
 from pilotzone.report.formatting import LABEL_WORDS, p_text, plain_unit, sentence
+from pilotzone.report.meanings import design_note, estimator_meaning, estimator_meanings
 from pilotzone.report.shapes import drawable
 from pilotzone.report.wording import fit_loss_text, weights_note
 
@@ -211,6 +212,9 @@ def _texts(findings: Findings) -> dict[str, Any]:
         "cards": contents.cards(findings),
         "facts": contents.design_facts(findings),
         "weights_note": weights_note([fit for part in findings.main.parts for fit in part.fits]),
+        "design_note": design_note(findings.main),
+        "main_estimator": estimator_meaning(findings.main.effects.design.estimator),
+        "estimator_meanings": estimator_meanings(findings.estimators, told=findings.main.effects.design.estimator),
         "derived": _derived(findings),
         "limits": [*findings.limits],
         "more_limits": [text for text in verdict.limits if text not in told],
@@ -239,7 +243,7 @@ def _sheets(findings: Findings) -> dict[str, Any]:
     own = main.effects.design.estimator
     by_name = {row.outcome: row.losses for row in findings.estimators if row.losses and row.estimator != own}
     return {
-        "tests_sheet": sheets.tests_sheet(main.verdict, main.sets),
+        "tests_sheet": sheets.tests_sheet(main.verdict, main.sets, zones=len(main.parts)),
         "sets_sheet": sheets.sets_sheet(main.verdict, main.sets, main.conformal) if main.conformal else None,
         "check_sheets": [
             sheets.checks_sheet(main, outcome, f"checks-{k}") for k, outcome in enumerate(main.joint.outcomes, start=1)

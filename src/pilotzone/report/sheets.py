@@ -19,8 +19,6 @@ from pilotzone.report.formatting import (
     margin_text,
     number_text,
     p_text,
-    period_text,
-    phase_periods,
     plain_unit,
     set_text,
     share_text,
@@ -28,7 +26,7 @@ from pilotzone.report.formatting import (
 )
 from pilotzone.report.sheet import Cell, Column, Mark, Sheet, number
 from pilotzone.report.wording import weights_note
-from pilotzone.report.zones import donor_count, fitted_text, starts_text, windows_text, zones_text
+from pilotzone.report.zones import anticipation_text, donor_count, fitted_text, starts_text, windows_text, zones_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,8 +107,9 @@ def _check_row(check: Check) -> tuple[Cell, ...]:
     )
 
 
-def tests_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet]) -> Sheet:
+def tests_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet], *, zones: int) -> Sheet:
     """Return all tests by both statistics, and the effects that they do not reject where those are given."""
+    constant = "constant over the window" if zones == 1 else "the same for every zone and constant over its window"
     columns = (
         Column("Outcome"),
         Column("Statistic"),
@@ -136,7 +135,7 @@ def tests_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet]) -> Sheet:
         "decides nothing. p harm excluded: against harm of at least the margin. p harm shown: against harm of at most "
         f"the margin. Smallest attainable p: 1/{verdict.unit_count} = {p_text(verdict.smallest_p)}. A smallest margin "
         "below zero: effects short of a gain of that size are excluded too."
-        + (" Effects not rejected: two-sided, for an effect that is constant over the window." if sets else ""),
+        + (f" Effects not rejected: two-sided, for an effect that is {constant}." if sets else ""),
     )
 
 
@@ -258,7 +257,7 @@ def designs_sheet(panel: Panel, designs: Sequence[DesignFindings]) -> Sheet:
         (Cell("Fitted on"), *(Cell(fitted_text(item)) for item in designs)),
         (
             Cell("Anticipation"),
-            *(Cell(period_text(phase_periods(item.effects.fits[0], "anticipation"))) for item in designs),
+            *(Cell(anticipation_text(panel, item)) for item in designs),
         ),
         (Cell("Window"), *(Cell(windows_text(item)) for item in designs)),
         (Cell("Estimator"), *(Cell(ESTIMATORS[item.effects.design.estimator]) for item in designs)),

@@ -7,6 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pilotzone.report import curve
 from pilotzone.report.formatting import (
     ESTIMATORS,
     LABEL_WORDS,
@@ -17,13 +18,20 @@ from pilotzone.report.formatting import (
     effect_text,
     margin_text,
     p_text,
-    period_text,
     phase_periods,
     plain,
     set_text,
 )
 from pilotzone.report.wording import fit_loss_text
-from pilotzone.report.zones import donor_count, fitted_text, starts_text, windows_text, zones_text
+from pilotzone.report.zones import (
+    anticipation_text,
+    donor_count,
+    fitted_text,
+    parts_text,
+    starts_text,
+    windows_text,
+    zones_text,
+)
 
 if TYPE_CHECKING:
     from pilotzone.core import Statistic
@@ -80,7 +88,7 @@ def verdict_lines(findings: Findings, width: int = 80) -> list[Line]:
     sets = {(item.outcome.name, item.statistic): item for item in main.sets}
     for test, twin in zip(verdict.tests, verdict.other_tests, strict=True):
         found = sets.get((test.outcome.name, test.statistic))
-        _outcome_lines(writer, test, twin if _disagree(test, twin, verdict.alpha) else None, main, found)
+        _outcome_lines(writer, test, twin if _disagree(test, twin, verdict.alpha) else None, findings, found)
     writer.add(
         "detail",
         f"Claim: p = {p_text(verdict.p_claim)}, the larger of gain {p_text(verdict.p_development)} and harm excluded "
@@ -90,6 +98,8 @@ def verdict_lines(findings: Findings, width: int = 80) -> list[Line]:
     _estimator_lines(writer, findings)
     for other in findings.alternatives:
         _alternative_lines(writer, other)
+    if findings.curve:
+        writer.add("design", f"The main design varied: {_first_sentence(curve.summary(findings.curve))}.")
     limits = [limit.brief or _first_sentence(limit.text) for limit in findings.limits]
     limits = limits or [_first_sentence(text) for text in verdict.limits]
     if limits:
@@ -131,17 +141,20 @@ def _claims(test: OutcomeTest) -> tuple[float, float, float]:
 
 
 def _outcome_lines(
-    writer: _Writer, test: OutcomeTest, twin: OutcomeTest | None, design: DesignFindings, found: ConfidenceSet | None
+    writer: _Writer, test: OutcomeTest, twin: OutcomeTest | None, findings: Findings, found: ConfidenceSet | None
 ) -> None:
     """Write the lines of one outcome; `twin` is its test by the other statistic where the two disagree.
 
     Its confidence set is told only where the design identifies it: else there is no effect that it could hold.
     """
-    outcome = test.outcome
+    outcome, design = test.outcome, findings.main
+    against = "against its synthetic path"
+    if design.zones:
+        against = f"against the synthetic paths, the mean of {parts_text(findings.panel, design, outcome)}"
     writer.add(
         "outcome",
         f"{bare_title(outcome)} ({outcome.role}, {outcome.good} is good): {effect_text(outcome, test.estimate)}"
-        " against its synthetic path",
+        f" {against}",
     )
     writer.add(
         "detail",
@@ -174,9 +187,9 @@ def _set_words(found: ConfidenceSet | None) -> str:
 
 def _design_lines(writer: _Writer, findings: Findings, verdict: Verdict) -> None:
     main = findings.main
-    design, fit = main.effects.design, main.effects.fits[0]
-    between = phase_periods(fit, "anticipation")
-    left_out = f", anticipation {period_text(between)}" if between else ""
+    design = main.effects.design
+    between = any(phase_periods(part.fits[0], "anticipation") for part in main.parts)
+    left_out = f", anticipation {anticipation_text(findings.panel, main)}" if between else ""
     writer.add(
         "design",
         f"Design: {zones_text(findings.panel, main)} from {starts_text(main)}, {ESTIMATORS[design.estimator]}; fitted "

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report.formatting import and_list, period_text, phase_periods, window_text
+from pilotzone.report.formatting import and_list, effect_text, period_text, phase_periods, window_text
 
 if TYPE_CHECKING:
-    from pilotzone.core import Panel
+    from pilotzone.core import Outcome, Panel
     from pilotzone.report.findings import DesignFindings
 
-__all__ = ["donor_count", "fitted_text", "starts_text", "windows_text", "zones_text"]
+__all__ = ["anticipation_text", "donor_count", "fitted_text", "parts_text", "starts_text", "windows_text", "zones_text"]
 
 
 def zones_text(panel: Panel, design: DesignFindings) -> str:
@@ -21,6 +21,27 @@ def zones_text(panel: Panel, design: DesignFindings) -> str:
 def starts_text(design: DesignFindings) -> str:
     """Return the start, or those of all zones where they differ."""
     return and_list(list(dict.fromkeys(str(part.design.start) for part in design.parts)))
+
+
+def anticipation_text(panel: Panel, design: DesignFindings) -> str:
+    """Return the periods of anticipation, or those of each zone by its name where they differ."""
+    each = [period_text(phase_periods(part.fits[0], "anticipation")) for part in design.parts]
+    if len(set(each)) == 1:
+        return each[0]
+    named = zip(each, design.parts, strict=True)
+    return and_list([f"{text} ({panel.label(part.design.unit)})" for text, part in named])
+
+
+def parts_text(panel: Panel, design: DesignFindings, outcome: Outcome) -> str:
+    """Return the effect in each zone by its name."""
+    fits = [next(fit for fit in part.fits if fit.outcome.name == outcome.name) for part in design.parts]
+    named = zip(design.parts, fits, strict=True)
+    return and_list(
+        [
+            f"{panel.label(part.design.unit)} {effect_text(outcome, float(fit.mean_gap[fit.treated]))}"
+            for part, fit in named
+        ]
+    )
 
 
 def donor_count(design: DesignFindings) -> int:

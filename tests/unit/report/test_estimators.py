@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from dataclasses import replace
 from typing import get_args
@@ -11,9 +12,10 @@ from tests.unit.report.factory import GROWTH, SMOKE, make_findings
 
 from pilotzone.core import Estimator, Outcome
 from pilotzone.evaluate.few import EstimatorRow
-from pilotzone.report import Findings
+from pilotzone.report import Findings, render_report
 from pilotzone.report.estimators import estimator_chart, estimator_figures
 from pilotzone.report.formatting import ESTIMATORS, plain
+from pilotzone.report.meanings import ESTIMATOR_MEANINGS, estimator_meaning, estimator_meanings
 
 FOUND = make_findings()
 MAIN = FOUND.main.effects.design.estimator
@@ -31,6 +33,15 @@ def findings(*rows: EstimatorRow, failing: tuple[str, ...] = ()) -> Findings:
 def test_every_estimator_has_its_words() -> None:
     assert set(ESTIMATORS) == set(get_args(Estimator))
     assert len(set(ESTIMATORS.values())) == len(ESTIMATORS)
+    assert set(ESTIMATOR_MEANINGS) == set(ESTIMATORS)
+
+
+def test_the_report_says_what_each_estimator_beside_the_main_one_does() -> None:
+    rows = [row("sc", 0.1), row("mc", 0.2), row("mc", 0.2)]
+    assert estimator_meanings(rows, told="sc") == [estimator_meaning("mc")]
+    page = html.unescape(render_report(findings(*rows)))
+    assert page.count(estimator_meaning("mc")) == 1
+    assert page.count(estimator_meaning(make_findings().main.effects.design.estimator)) == 1
 
 
 def test_points_strokes_and_bands_are_the_rows_in_percent() -> None:

@@ -84,6 +84,9 @@ def test_alternative_and_other_estimator_take_all_zones(done: StudyRun) -> None:
 def test_report_shows_each_zone_and_their_mean(done: StudyRun, monkeypatch: pytest.MonkeyPatch) -> None:
     page = done.report()
     text = words(page)
+    assert done.zones is not None
+    own = [float(part.joint.estimate[0]) for part in done.zones.parts]
+    each = f"Place A +{100 * math.expm1(own[0]):.1f} % and Place B +{100 * math.expm1(own[1]):.1f} %"
     for part in (
         "Treated units Place A and Place B",
         "Start 2014 and 2016",
@@ -96,6 +99,13 @@ def test_report_shows_each_zone_and_their_mean(done: StudyRun, monkeypatch: pyte
         "each of the 552 assignments of dates to units",
         "Both",
         "551 placebos",
+        "mean over 2 zones of their mean gaps to the synthetic paths",
+        f"Each zone {each}",
+        "a p-value is the share of assignments of the zones' dates to units",
+        "Each short stroke is a placebo: an assignment of the zones' dates",
+        "for an effect that is the same for every zone and constant over its window",
+        "Synthetic control with intercept shift: weights on donors",
+        "Synthetic control: weights on donors, none negative",
     ):
         assert part in text, part
     ids = re.findall(r'id="([^"]+)"', page)
@@ -118,6 +128,15 @@ def test_terminal_names_both(done: StudyRun, width: int) -> None:
     assert "The zones, on average, raised Output per head" in text
     assert "fitted on 2000-2013 and 2000-2015" in text
     assert "1/552" in text
+    assert re.search(r"against the synthetic paths, the mean of Place A \+\d+\.\d % and Place B \+\d+\.\d %", text)
+    assert "anticipation" not in text
+
+
+def test_anticipation_is_told_zone_by_zone(tmp_path: Path) -> None:
+    run = run_study(load_study(two_zones(tmp_path, extra="", also=ALSO + "anticipation = 1\n")))
+    text = " ".join(" ".join(line.text for line in verdict_lines(run.findings, 100)).split())
+    assert "anticipation none (Place A) and 2015 (Place B)" in text
+    assert "Anticipation, left out none (Place A) and 2015 (Place B)" in words(run.report())
 
 
 def test_run_is_kept_verified_and_printed(done: StudyRun, tmp_path: Path) -> None:
