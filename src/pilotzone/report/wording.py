@@ -201,19 +201,25 @@ def gap_summary(panel: Panel, effects: FewEffects, fit: OutcomeFit) -> str:
 
 def joint_title(panel: Panel, design: DesignFindings, pair: tuple[OutcomeTest, OutcomeTest]) -> str:
     """Return what the two effects say together: the verdict, in words that fit it."""
-    verdict, label = design.verdict, zones_text(panel, design)
+    verdict, label = design.verdict, _point(panel, design)
     point = and_list([f"{bare_title(test.outcome)} {effect_text(test.outcome, test.estimate)}" for test in pair])
     if verdict.label == "not identified":
         return f"Both outcomes together: {label} at {point} — a position, not an effect: not identified"
     return f"Both effects together: {label} at {point} — {LABEL_WORDS[verdict.label].lower()}"
 
 
+def _point(panel: Panel, design: DesignFindings) -> str:
+    """Return whose effects the plot of both outcomes shows."""
+    return f"the mean of {zones_text(panel, design)}" if design.zones else zones_text(panel, design)
+
+
 def joint_summary(panel: Panel, design: DesignFindings, pair: tuple[OutcomeTest, OutcomeTest]) -> str:
     """Return the joint plot in words."""
-    label = zones_text(panel, design)
+    label = _point(panel, design)
     across, up = pair
     return (
-        f"Scatter plot: mean gap in {bare_title(across.outcome)} across, in {bare_title(up.outcome)} upwards. {label} "
+        f"Scatter plot: mean gap in {bare_title(across.outcome)} across, in {bare_title(up.outcome)} upwards. "
+        f"{label[0].upper()}{label[1:]} "
         f"stands at {effect_text(across.outcome, across.estimate)} and {effect_text(up.outcome, up.estimate)}, among "
         f"{len(design.joint.draws.units) - 1} placebos. Margins: {margin_text(across.outcome)} across, "
         f"{margin_text(up.outcome)} upwards."

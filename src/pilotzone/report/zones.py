@@ -36,12 +36,12 @@ def parts_text(panel: Panel, design: DesignFindings, outcome: Outcome) -> str:
     """Return the effect in each zone by its name."""
     fits = [next(fit for fit in part.fits if fit.outcome.name == outcome.name) for part in design.parts]
     named = zip(design.parts, fits, strict=True)
-    return and_list(
-        [
-            f"{panel.label(part.design.unit)} {effect_text(outcome, float(fit.mean_gap[fit.treated]))}"
-            for part, fit in named
-        ]
-    )
+    each = [
+        f"{panel.label(part.design.unit)} {effect_text(outcome, float(fit.mean_gap[fit.treated]))}"
+        for part, fit in named
+    ]
+    # The mean of percentages is another number than the mean effect in percent.
+    return and_list(each) + (", averaged as logarithms" if outcome.scale == "log" else "")
 
 
 def donor_count(design: DesignFindings) -> int:

@@ -86,7 +86,7 @@ def test_report_shows_each_zone_and_their_mean(done: StudyRun, monkeypatch: pyte
     text = words(page)
     assert done.zones is not None
     own = [float(part.joint.estimate[0]) for part in done.zones.parts]
-    each = f"Place A +{100 * math.expm1(own[0]):.1f} % and Place B +{100 * math.expm1(own[1]):.1f} %"
+    gains = [f"{100 * math.expm1(effect):.1f}" for effect in own]
     for part in (
         "Treated units Place A and Place B",
         "Start 2014 and 2016",
@@ -100,7 +100,8 @@ def test_report_shows_each_zone_and_their_mean(done: StudyRun, monkeypatch: pyte
         "Both",
         "551 placebos",
         "mean over 2 zones of their mean gaps to the synthetic paths",
-        f"Each zone {each}",
+        f"Each zone Place A +{gains[0]} % and Place B +{gains[1]} %, averaged as logarithms",
+        "Both effects together: the mean of Place A and Place B at",
         "a p-value is the share of assignments of the zones' dates to units",
         "Each short stroke is a placebo: an assignment of the zones' dates",
         "for an effect that is the same for every zone and constant over its window",
