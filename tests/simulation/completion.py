@@ -1,6 +1,7 @@
 """Size of the placebo ranks of matrix completion, which are approximate.
 
-``python -m tests.simulation.completion N`` prints the table with N panels a row; docs/explanation/matrix-completion.md has it.
+``python -m tests.simulation.completion N`` prints the table with N panels a row; docs/explanation/matrix-completion.md
+has it.
 Nothing happens in these panels and the treated unit is drawn uniformly. It is no donor of the placebos, so that they
 have one donor less than it has; the penalty is the same for all.
 """
