@@ -1,0 +1,27 @@
+"""Many treated units: effects and their joint covariance from cohort moments, which one pass over the data yields."""
+
+from pilotzone.evaluate.many.aggregates import Aggregate, AggregateEffects, AggregateKind, aggregate_effects
+from pilotzone.evaluate.many.cells import Base, Comparison, Controls, GroupTime, LeftOut
+from pilotzone.evaluate.many.effects import GroupTimeEffects, group_time_effects
+from pilotzone.evaluate.many.layout import Layout
+from pilotzone.evaluate.many.moments import NEVER, CohortMoments, merge, merge_all, moments_of
+
+__all__ = [
+    "NEVER",
+    "Aggregate",
+    "AggregateEffects",
+    "AggregateKind",
+    "Base",
+    "CohortMoments",
+    "Comparison",
+    "Controls",
+    "GroupTime",
+    "GroupTimeEffects",
+    "Layout",
+    "LeftOut",
+    "aggregate_effects",
+    "group_time_effects",
+    "merge",
+    "merge_all",
+    "moments_of",
+]

@@ -1,0 +1,189 @@
+"""Averages of effects over cohorts and periods, with cohort shares that are estimated as well.
+
+The four averages are those of Callaway and Sant'Anna (2021, section 3). Cohorts count by their number of units. These
+numbers are as random as the outcomes: an average moves with them, and so do the pooled controls of its effects. Both
+movements are added up before they are squared, so that they may also cancel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from pilotzone.core import MethodError, check_choice
+from pilotzone.evaluate.many.effects import GroupTimeEffects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Aggregate", "AggregateEffects", "AggregateKind", "aggregate_effects"]
+
+AggregateKind = Literal["simple", "dynamic", "group", "calendar"]
+"""All effects after treatment; by time since treatment; by cohort; by period."""
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """One average: its kind, its outcome, and the event time, cohort or period it is of; None for the overall one."""
+
+    kind: AggregateKind
+    outcome: str
+    at: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class AggregateEffects:
+    """Averages of all kinds asked for on all outcomes, with their joint covariance; all arrays are read-only.
+
+    Attributes
+    ----------
+    rows
+        What each of the Q averages is.
+    estimate
+        Averages, shape (Q,), each in its outcome's unit.
+    covariance
+        Of all averages, shape (Q, Q).
+    weights
+        Of each effect in each average, shape (Q, C), at the cohort shares as they are.
+    shares
+        Derivative of each average by the number of units in each cohort through these weights, shape (Q, K).
+    """
+
+    rows: tuple[Aggregate, ...]
+    estimate: Floats
+    covariance: Floats
+    weights: Floats
+    shares: Floats
+
+    @property
+    def se(self) -> Floats:
+        """Standard errors, shape (Q,); zero for event times that are references of all their cohorts."""
+        found: Floats = np.sqrt(np.diag(self.covariance))
+        return found
+
+
+def aggregate_effects(effects: GroupTimeEffects, *kinds: AggregateKind) -> AggregateEffects:
+    """Average effects over cohorts and periods.
+
+    Parameters
+    ----------
+    effects
+        Effects by cohort and period.
+    kinds
+        Which averages. Effects before treatment count in `dynamic` alone, and in its overall average not at all. A
+        reference of a universal base counts only where an event time has nothing else.
+
+    Returns
+    -------
+    AggregateEffects
+        Averages by outcome and kind: the overall one first, then its parts.
+
+    Raises
+    ------
+    UsageError
+        If a kind is unknown or none is given.
+    MethodError
+        If an outcome has no effect after treatment.
+    """
+    for kind in kinds or ("",):
+        check_choice(kind, AggregateKind, "kind")
+    rows: list[Aggregate] = []
+    parts: list[_Average] = []
+    for outcome in dict.fromkeys(cell.outcome for cell in effects.cells):
+        for kind in kinds:
+            labels, averages = _kind(effects, kind, outcome)
+            rows += [Aggregate(kind, outcome, at) for at in labels]
+            parts += averages
+    weights, shares = np.array([part.weights for part in parts]), np.array([part.shares for part in parts])
+    estimate = weights @ effects.estimate
+    moved = weights @ effects.shares + shares
+    covariance = weights @ effects.within @ weights.T + (moved * effects.counts) @ moved.T
+    covariance = (covariance + covariance.T) / 2
+    for item in (estimate, covariance, weights, shares):
+        item.flags.writeable = False
+    return AggregateEffects(tuple(rows), estimate, covariance, weights, shares)
+
+
+@dataclass(frozen=True, eq=False)
+class _Average:
+    """A weighted mean of effects: their weights, and its derivative by each cohort's number of units through these."""
+
+    weights: Floats
+    shares: Floats
+
+
+def _kind(effects: GroupTimeEffects, kind: AggregateKind, outcome: str) -> tuple[list[int | None], list[_Average]]:
+    """Return the overall average of one kind and outcome, and its parts, with what they are of."""
+    cells = effects.cells
+    chosen = [c for c, cell in enumerate(cells) if cell.outcome == outcome]
+    after = [c for c in chosen if cells[c].event >= 0]
+    if not after:
+        raise MethodError(
+            f"outcome '{outcome}' has no effect after treatment to average.",
+            allowed="a cohort with a period from its treatment on, and units to compare it with then",
+        )
+    if kind == "simple":
+        return [None], [_by_units(effects, after)]
+    if kind == "group":
+        groups = _sorted_by((cells[c].cohort, c) for c in after)
+        means = np.array([_rows(effects, group).mean(axis=0) for group in groups.values()])
+        nothing = np.zeros(len(effects.cohorts))
+        parts = [_Average(mean, nothing) for mean in means]
+        return [None, *groups], [_weighted(effects, list(groups), means), *parts]
+    if kind == "calendar":
+        groups = _sorted_by((cells[c].period, c) for c in after)
+        parts = [_by_units(effects, group) for group in groups.values()]
+        return [None, *groups], [_mean(parts), *parts]
+    groups = _sorted_by((cells[c].event, c) for c in chosen)
+    parts = [_by_units(effects, _without_references(effects, group)) for group in groups.values()]
+    overall = _mean([part for event, part in zip(groups, parts, strict=True) if event >= 0])
+    return [None, *groups], [overall, *parts]
+
+
+def _sorted_by(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for key, c in sorted(pairs):
+        found.setdefault(key, []).append(c)
+    return found
+
+
+def _without_references(effects: GroupTimeEffects, group: list[int]) -> list[int]:
+    return [c for c in group if not effects.cells[c].reference] or group
+
+
+def _rows(effects: GroupTimeEffects, group: list[int]) -> Floats:
+    """Return weights that take out single effects, shape (len(group), C)."""
+    rows = np.zeros((len(group), len(effects.cells)))
+    rows[np.arange(len(group)), group] = 1.0
+    return rows
+
+
+def _mean(parts: list[_Average]) -> _Average:
+    """Return the plain mean of averages."""
+    return _Average(np.mean([part.weights for part in parts], axis=0), np.mean([part.shares for part in parts], axis=0))
+
+
+def _by_units(effects: GroupTimeEffects, group: list[int]) -> _Average:
+    """Return the mean of effects in which each counts by its cohort's units."""
+    return _weighted(effects, [effects.cells[c].cohort for c in group], _rows(effects, group))
+
+
+def _weighted(effects: GroupTimeEffects, cohorts: list[int], weights: Floats) -> _Average:
+    """Return the mean of averages in which each counts by the units of a cohort; their own weights are given numbers.
+
+    With numbers n and averages a, the mean is sum(n a) / sum(n), and its derivative by one of the numbers is that
+    average less the mean, over sum(n).
+    """
+    at = np.searchsorted(effects.cohorts, cohorts)
+    units = effects.counts[at]
+    share = units / units.sum()
+    values = weights @ effects.estimate
+    shares = np.zeros(len(effects.cohorts))
+    np.add.at(shares, at, (values - share @ values) / units.sum())
+    return _Average(share @ weights, shares)

@@ -1,0 +1,183 @@
+"""Effects by cohort and period on all outcomes, and their joint covariance, from cohort moments alone.
+
+An effect is linear in the cohorts' means, and its controls are weighted by their numbers of units. Its covariance with
+any other follows from the moments: what units add by differing from their cohort, and what cohorts add because their
+numbers are random. docs/explanation/moments.md derives it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import MethodError
+from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, group_times
+from pilotzone.evaluate.many.layout import Layout
+from pilotzone.evaluate.many.moments import CohortMoments
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+__all__ = ["GroupTimeEffects", "group_time_effects"]
+
+
+@dataclass(frozen=True, eq=False)
+class GroupTimeEffects:
+    """Effects by outcome, cohort and period, with their joint covariance; all arrays are read-only.
+
+    Attributes
+    ----------
+    cells
+        What each of the C effects is.
+    estimate
+        Effects, shape (C,), each in its outcome's unit.
+    within
+        Covariance from differences between units of one cohort, shape (C, C).
+    shares
+        Derivative of each effect by the number of units in each cohort, shape (C, K): how pooled controls move with
+        the cohorts' numbers; zero with one control cohort.
+    covariance
+        Of all effects on all outcomes, shape (C, C): `within` and what `shares` adds.
+    cohorts, counts
+        Cohorts and their units, shape (K,).
+    comparison
+        Whom was compared with whom.
+    left_out
+        Cohorts and periods without an effect, and why.
+    """
+
+    cells: tuple[GroupTime, ...]
+    estimate: Floats
+    within: Floats
+    shares: Floats
+    covariance: Floats
+    cohorts: Integers
+    counts: Integers
+    comparison: Comparison
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def se(self) -> Floats:
+        """Standard errors, shape (C,); zero for references of a universal base."""
+        found: Floats = np.sqrt(np.diag(self.covariance))
+        return found
+
+
+def group_time_effects(
+    moments: CohortMoments, layout: Layout, comparison: Comparison | None = None
+) -> GroupTimeEffects:
+    """Estimate the effect on each cohort in each period on each outcome (Callaway and Sant'Anna 2021).
+
+    Without covariates, on a balanced panel.
+
+    Parameters
+    ----------
+    moments
+        Of the stacked outcomes.
+    layout
+        What the columns of the moments are.
+    comparison
+        Whom to compare with, and when; never-treated controls and a varying base if left out.
+
+    Returns
+    -------
+    GroupTimeEffects
+        Effects, joint covariance, and what could not be estimated.
+
+    Raises
+    ------
+    MethodError
+        If moments and layout do not fit, or nothing can be estimated.
+
+    Examples
+    --------
+    >>> from pilotzone.evaluate.many import NEVER, moments_of
+    >>> layout = Layout(("jobs",), ((2015, 2016),))
+    >>> jobs = layout.stack({"jobs": [[1, 4], [3, 4], [5, 5], [7, 8]]})
+    >>> found = group_time_effects(moments_of(jobs, [2016, 2016, NEVER, NEVER]), layout)
+    >>> found.estimate, found.covariance
+    (array([1.5]), array([[0.625]]))
+    """
+    if moments.columns != layout.columns:
+        raise MethodError(
+            f"moments have {moments.columns} columns, outcomes and periods {layout.columns}.",
+            allowed="the layout by which the outcomes were stacked",
+        )
+    comparison = comparison or Comparison()
+    cells, left = group_times(moments.cohorts.tolist(), moments.counts, layout, comparison)
+    later, earlier = _columns(cells, layout)
+    weights = _weights(cells, moments)
+    # Change of each cohort's mean between the two periods of each effect, shape (C, K).
+    changes = (moments.means[:, later] - moments.means[:, earlier]).T
+    changes += (moments.tails[:, later] - moments.tails[:, earlier]).T
+    estimate = (weights * changes).sum(axis=1)
+    shares = _shares(cells, weights, changes, moments)
+    within = _within(weights, later, earlier, moments)
+    covariance = within + (shares * moments.counts) @ shares.T
+    covariance = (covariance + covariance.T) / 2
+    for item in (estimate, within, shares, covariance):
+        item.flags.writeable = False
+    return GroupTimeEffects(
+        tuple(cells),
+        estimate,
+        within,
+        shares,
+        covariance,
+        moments.cohorts,
+        moments.counts,
+        comparison,
+        tuple(left),
+    )
+
+
+def _columns(cells: list[GroupTime], layout: Layout) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the columns of each effect's period and base."""
+    at = {
+        (name, period): layout.first_column(o) + j
+        for o, (name, periods) in enumerate(zip(layout.outcomes, layout.periods, strict=True))
+        for j, period in enumerate(periods)
+    }
+    later = np.array([at[cell.outcome, cell.period] for cell in cells], dtype=np.intp)
+    earlier = np.array([at[cell.outcome, cell.base] for cell in cells], dtype=np.intp)
+    return later, earlier
+
+
+def _weights(cells: list[GroupTime], moments: CohortMoments) -> Floats:
+    """Return the weight of each cohort's change in each effect, shape (C, K): one, and minus one among controls."""
+    weights = np.zeros((len(cells), len(moments.cohorts)))
+    for row, cell in zip(weights, cells, strict=True):
+        controls = list(cell.controls)
+        row[controls] = -moments.counts[controls] / cell.control_units
+        row[np.searchsorted(moments.cohorts, cell.cohort)] = 1.0
+    return weights
+
+
+def _shares(cells: list[GroupTime], weights: Floats, changes: Floats, moments: CohortMoments) -> Floats:
+    """Return the derivative of each effect by each cohort's number of units, shape (C, K)."""
+    found = np.zeros_like(weights)
+    for c, cell in enumerate(cells):
+        controls = list(cell.controls)
+        if len(controls) > 1:
+            own = changes[c, controls]
+            pooled = moments.counts[controls] @ (own - own[0]) / cell.control_units + own[0]
+            found[c, controls] = (pooled - own) / cell.control_units
+    return found
+
+
+def _within(weights: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], moments: CohortMoments) -> Floats:
+    """Return the sum over cohorts of A S A', for A each effect's weight on a unit of the cohort and S its products."""
+    found = np.zeros((len(weights), len(weights)))
+    for k, products in enumerate(moments.products):
+        used = np.flatnonzero(weights[:, k])
+        if len(used) == 0:
+            continue
+        half = products[later[used]] - products[earlier[used]]
+        both = half[:, later[used]] - half[:, earlier[used]]
+        unit = weights[used, k] / moments.counts[k]
+        found[np.ix_(used, used)] += unit[:, None] * both * unit
+    return found
