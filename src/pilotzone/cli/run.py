@@ -92,7 +92,7 @@ def _print_label(done: StudyRun) -> None:
 
 
 def _print_verdict(done: StudyRun, folder: Path, tables: list[TableFormat]) -> None:
-    from pilotzone.cli.screen import columns, print_line, print_lines
+    from pilotzone.cli.screen import columns, print_line, print_lines, print_text
     from pilotzone.report import paper_files, verdict_lines
     from pilotzone.study import ARTEFACTS
 
@@ -102,4 +102,4 @@ def _print_verdict(done: StudyRun, folder: Path, tables: list[TableFormat]) -> N
     others = ", ".join(name for name in ARTEFACTS if name != "report.html")
     print_line(f"Beside it: {others}")
     if tables:
-        print_line(f"Tables: {', '.join(paper_files(done.findings, tables))}")
+        print_text(f"Tables: {', '.join(paper_files(done.findings, tables))}", hanging="  ")

@@ -119,13 +119,17 @@ def _effects(findings: Findings) -> Table:
     whose = {part.design.unit: f", {findings.panel.label(part.design.unit)}" for part in main.parts if main.zones}
     rows += [_untested_row(effects, k, whose.get(effects.design.unit, "")) for effects, k in others]
     heads = ("Outcome", "Window", "Gap", "Not rejected", "Margin", "p gain", "p excl.", "p harm", "Ident.")
-    attained = (
-        f" at {main.sets[0].attained:.1%} confidence, for an effect constant over the window" if main.sets else ""
-    )
+    gap, constant = "mean of actual less synthetic over the window", "constant over the window"
+    if main.zones:
+        gap = "mean of actual less synthetic over a zone's window, where it is tested averaged over the zones"
+        if any(outcome.scale == "log" for outcome in joint.outcomes):
+            gap += " (percentages as logarithms)"
+        constant = "the same for every zone and constant over its window"
+    attained = f" at {main.sets[0].attained:.1%} confidence, for an effect {constant}" if main.sets else ""
     alone = "single zones or " if main.zones else ""
     margins = "; ".join(f"{bare_title(o)}, a {harm_word(o)}" for o in joint.outcomes if o.margin is not None)
     note = (
-        f"Gap: mean of actual less synthetic over the window, by {ESTIMATORS[joint.estimator]}. Not "
+        f"Gap: {gap}, by {ESTIMATORS[joint.estimator]}. Not "
         f"rejected: effects that the two-sided placebo test does not reject{attained}. Margin: harm that would still "
         f"count as none ({margins}). p gain: against no improvement; p excl.: against harm of at least the margin; p "
         "harm: against harm of at most the margin; Ident.: whether the design identifies the effect."
@@ -186,9 +190,12 @@ def _estimators(findings: Findings) -> Table:
         for row in findings.estimators
         if row.outcome == name
     ]  # fmt: skip
+    zones, whose = (
+        (", averaged over the zones", "other assignments'") if findings.main.zones else ("", "donors' placebo")
+    )
     note = (
-        f"Gap: mean of actual less synthetic over {windows_text(findings.main)}. Placebo s.d.: standard "
-        "deviation of the donors' placebo gaps around their mean; it and the RMSPE before the start are in log points "
+        f"Gap: mean of actual less synthetic over {windows_text(findings.main)}{zones}. Placebo s.d.: standard "
+        f"deviation of the {whose} gaps around their mean; it and the RMSPE before the start are in log points "
         "where the unit is percent. p gain: one-sided rank p of an improvement; ranks are approximate where placebos "
         "are made without the treated unit."
     )

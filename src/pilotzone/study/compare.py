@@ -177,7 +177,8 @@ def _unit(test: Mapping[str, Any]) -> str:
 
 def _settings(runs: _Runs, _: _Records) -> Iterator[Contrast]:
     told = [{joined(path): cell for path, cell in flat(run.settings, whole_lists=True).items()} for run in runs]
-    yield from _changed("setting", told[0], told[1])
+    # A table left out and one of defaults differ in keys that hold nothing: there is nothing to show for them.
+    yield from (row for row in _changed("setting", told[0], told[1]) if not {row.left, row.right} <= {None, ""})
 
 
 def _donors(_: _Runs, records: _Records) -> Iterator[Contrast]:

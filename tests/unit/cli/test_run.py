@@ -69,7 +69,9 @@ def test_earlier_run_is_replaced(study: Path) -> None:
 def test_tables_for_papers_beside_the_run(study: Path) -> None:
     found = lines(call("run", study, "--tables", "latex", "--tables", "word", COLUMNS="80"))
     names = [f"table-{name}.{end}" for name in ("verdict", "effects", "checks", "estimators") for end in ("tex", "rtf")]
-    assert found[-1] == f"Tables: {', '.join(names)}"
+    first = next(k for k, line in enumerate(found) if line.startswith("Tables: "))
+    assert " ".join(line.strip() for line in found[first:]) == f"Tables: {', '.join(names)}"
+    assert max(map(len, found[first:])) <= 80
     assert {path.name for path in Path("runs/invented").iterdir()} == {*ARTEFACTS, *names}
     audit = json.loads(Path("runs/invented/audit.json").read_bytes())
     assert set(audit["outputs"]) == {*ARTEFACTS, *names} - {"audit.json"}

@@ -98,6 +98,15 @@ def test_sides_are_kept_apart(runs: Path) -> None:
     }
 
 
+def test_defaults_of_a_table_that_hold_nothing_are_no_rows(runs: Path, tmp_path: Path) -> None:
+    varied = shutil.copytree(runs / "one", tmp_path / "varied")
+    audit = record(varied, "audit.json")
+    assert audit["study"]["settings"]["sensitivity"] is None
+    audit["study"]["settings"]["sensitivity"] = {"donors_out": 2, "anticipation": None, "last": None}
+    (varied / "audit.json").write_text(json.dumps(audit), encoding="utf-8")
+    assert told(compare_runs(runs / "one", varied), "setting") == {"sensitivity.donors_out": (None, 2)}
+
+
 def test_other_versions(runs: Path, tmp_path: Path) -> None:
     older = shutil.copytree(runs / "one", tmp_path / "older")
     audit = record(older, "audit.json")

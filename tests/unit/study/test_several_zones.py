@@ -151,7 +151,12 @@ def test_run_is_kept_verified_and_printed(done: StudyRun, tmp_path: Path) -> Non
     assert "Effects on Place A and Place B, from 2014 and 2016" in effects
     assert "Output per head" in effects
     assert "Place B" in effects
-    assert "single zones or no part of the claim" in " ".join(effects.split())
+    note = " ".join(effects.split())
+    assert "single zones or no part of the claim" in note
+    assert "where it is tested averaged over the zones (percentages as logarithms)" in note
+    assert "for an effect the same for every zone and constant over its window" in note
+    beside = " ".join((folder / "table-estimators.tex").read_text(encoding="utf-8").split())
+    assert "averaged over the zones. Placebo s.d.: standard deviation of the other assignments' gaps" in beside
     shown = call("compare", str(folder), str(folder))
     assert shown.code == 0, shown.err
 
