@@ -5,7 +5,7 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Protocol
 
-from pilotzone.core import Combine, JointEffects, Statistic, UsageError, check_choice
+from pilotzone.core import Combine, JointEffects, Statistic, UsageError, attained_level, check_choice
 from pilotzone.judge.claim import assess_claim
 from pilotzone.judge.verdict import Verdict
 from pilotzone.judge.wording import reasons_for, remarks_for, sentence_for
@@ -70,6 +70,8 @@ def judge(
     if isinstance(limits, str):
         raise UsageError("limits is one text.", allowed="a sequence of texts, such as a list or a tuple")
     effects = _joint_effects(effects)
+    # A rank at the level itself rejects, as in confidence sets, also where rounding left the level below: 1 - 0.9.
+    alpha = max(alpha, attained_level(alpha, len(effects.draws.units)))
     other_statistic: Statistic = "rmspe_ratio" if statistic == "mean_gap" else "mean_gap"
     claim = assess_claim(effects, statistic=statistic, alpha=alpha, rule=development)
     other = assess_claim(effects, statistic=other_statistic, alpha=alpha, rule=development)

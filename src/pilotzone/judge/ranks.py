@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import rank_counts, rank_p
+from pilotzone.core import attained_level, rank_counts, rank_p
 from pilotzone.judge.search import outermost_kept
 
 if TYPE_CHECKING:
@@ -122,12 +122,12 @@ def smallest_excluded_harm(
     a tenth of the distance that there would be with weights held fixed.
     """
     count = len(draws.units)
-    allowed = int(np.floor(alpha * count + 1e-9))
-    if allowed < 1:
+    level = attained_level(alpha, count)
+    if not level:
         return None
-    point = _point_beyond(draws, column, statistic, sign, allowed)
+    point = _point_beyond(draws, column, statistic, sign, round(level * count))
     if draws.restate is not None:
-        point = _searched(draws, column, statistic, sign, alpha, point)
+        point = _searched(draws, column, statistic, sign, level, point)
     return None if point == np.inf else -sign * point
 
 
@@ -137,12 +137,12 @@ def _point_beyond(draws: PlaceboDraws, column: int, statistic: Statistic, sign: 
     return float(points[allowed - 1])
 
 
-def _searched(draws: PlaceboDraws, column: int, statistic: Statistic, sign: int, alpha: float, guess: float) -> float:
+def _searched(draws: PlaceboDraws, column: int, statistic: Statistic, sign: int, level: float, guess: float) -> float:
     """Return beyond which harm all null effects tried are rejected; `guess` is where it is with weights held fixed."""
 
     def rejected(harm: float) -> bool:
         values = sign * shifted_statistic(draws, column, statistic, -sign * harm)
-        return rank_p(values, draws.treated) <= alpha
+        return rank_p(values, draws.treated) <= level
 
     sizes = np.abs(draws.mean_gap[:, column])
     guess = guess if np.isfinite(guess) else 0.0

@@ -13,7 +13,7 @@ import pytest
 from tests.unit.judge.builders import CO2, GDP, make_draws, make_effects
 
 from pilotzone.core import JointEffects, Outcome, UsageError
-from pilotzone.judge import judge
+from pilotzone.judge import confidence_set, judge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -223,6 +223,18 @@ def test_ties_count_against_the_zone() -> None:
     assert verdict.tests[0].p_improved == 2 / 40
     # With the margin taken off, the zone alone moves: no tie is left.
     assert verdict.tests[1].p_harm_excluded == 1 / 40
+
+
+@pytest.mark.parametrize(("alpha", "same", "count"), [(1 - 0.9, 0.1, 10), (0.15 - 0.1, 0.05, 20), (1 - 0.8, 0.2, 5)])
+def test_rounding_of_a_level_counts_for_nothing(alpha: float, same: float, count: int) -> None:
+    # The zone is first on both outcomes: its p is one over the number of units, the level itself.
+    gain, harm = np.r_[0.3, np.linspace(-0.1, 0.1, count - 1)], np.r_[-0.3, np.linspace(-0.1, 0.1, count - 1)]
+    effects = make_effects([GDP, CO2], make_draws(np.column_stack([gain, harm])))
+    rounded, verdict = judge(effects, alpha=alpha), judge(effects, alpha=same)
+    assert alpha < same == verdict.p_claim
+    assert rounded == verdict
+    assert verdict.label == "green growth"
+    assert 0.0 not in confidence_set(effects, GDP.name, alpha=alpha)
 
 
 # ---------------------------------------------------------------------------------------- what is refused
