@@ -155,6 +155,17 @@ def test_units_of_measure_and_the_order_of_units_do_not_matter(factor: float) ->
     np.testing.assert_allclose(mixed.correction, one.correction[np.ix_(order, order)], rtol=0, atol=1e-15)
 
 
+@pytest.mark.parametrize("power", [-900, -300, 300, 490])
+def test_very_small_and_large_figures_lose_nothing(power: int) -> None:
+    early = outward()[:, PRE]
+    one = solve_augmented_batch(early, np.arange(8), masks_of(8))
+    with np.errstate(over="raise", divide="raise", invalid="raise"):
+        scaled = solve_augmented_batch(np.ldexp(early, power), np.arange(8), masks_of(8))
+    np.testing.assert_array_equal(scaled.weights, one.weights)
+    np.testing.assert_array_equal(scaled.rmspe, np.ldexp(one.rmspe, power))
+    np.testing.assert_array_equal(scaled.ridge, np.ldexp(one.ridge, 2 * power))
+
+
 def test_what_cannot_be_is_refused() -> None:
     early = draw()[:, :1]
     with pytest.raises(MethodError, match="single fitted period"):

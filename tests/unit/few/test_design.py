@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pilotzone.core import MethodError, UsageError
-from pilotzone.evaluate.few import FewDesign
+from pilotzone.evaluate.few import FewDesign, Predictor
 
 YEARS = range(2010, 2021)
 
@@ -106,6 +106,10 @@ def test_contradictions_are_usage_errors(choices: dict[str, Any], words: str) ->
     assert caught.value.allowed
     assert caught.value.exit_code == 2
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)  # noqa: S301 - our own bytes
+
+
+def test_one_predictor_may_stand_alone() -> None:
+    assert design(estimator="sc_predictors", predictors=Predictor("x")).predictors == (Predictor("x"),)
 
 
 def test_integers_of_numpy_are_periods() -> None:

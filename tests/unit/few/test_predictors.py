@@ -90,6 +90,17 @@ def test_neither_order_nor_units_of_measure_matter(seed: int) -> None:
     np.testing.assert_array_equal(measured.weights, found.weights)
 
 
+@pytest.mark.parametrize("power", [-900, 490])
+def test_very_small_and_large_figures_lose_nothing(power: int) -> None:
+    tables = draw(1)
+    one = solve(tables)
+    with np.errstate(over="raise", divide="raise", invalid="raise"):
+        scaled = solve((np.ldexp(tables[0], power), np.ldexp(tables[1], power), np.ldexp(tables[2], power)))
+    np.testing.assert_array_equal(scaled.importance, one.importance)
+    np.testing.assert_array_equal(scaled.weights, one.weights)
+    np.testing.assert_array_equal(scaled.validation_rmspe, np.ldexp(one.validation_rmspe, power))
+
+
 def test_tied_importance_has_the_same_error_and_reaches_its_ends() -> None:
     """Training weights stay the same along a stretch of V; its ends by bisection are the extremes that are found."""
     training = np.array([[2.0, 2.0], [0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
@@ -264,6 +275,7 @@ def test_units_without_a_predictor_are_no_donors() -> None:
     ("changes", "error", "what"),
     [
         ({"predictors": ()}, UsageError, "has no predictors"),
+        ({"predictors": 3}, UsageError, "predictors hold 3"),
         ({"estimator": "sc"}, UsageError, "takes no predictors"),
         ({"predictors": ("size",)}, UsageError, "predictors hold 'size'"),
         ({"predictors": (Predictor("size"), Predictor("size"))}, UsageError, "appear twice"),
@@ -289,6 +301,9 @@ def test_an_infinite_predictor_is_refused() -> None:
     size = panel_with().matrix("size").copy()
     size[3, 2] = np.inf
     with pytest.raises(MethodError, match="'size' of 'D' is infinite in 2003"):
+        effects_of(panel_with(changes={"size": size}))
+    size[3, 3] = -np.inf  # the sum of both is no number, but no missing one either
+    with pytest.raises(MethodError, match="'size' of 'D' is infinite in 2003, 2004"):
         effects_of(panel_with(changes={"size": size}))
 
 

@@ -281,6 +281,8 @@ def test_one_pool_serves_all_zones() -> None:
         ({"treated": APART, "length": 0}, UsageError, "length is 0"),
         ({"treated": APART, "estimator": "sdid", "pools": "exclude_treated"}, UsageError, "'sc', 'sc_intercept'"),
         ({"treated": APART, "draws": 0}, UsageError, "draws is 0"),
+        ({"treated": APART, "draws": "many"}, UsageError, "draws is 'many'"),
+        ({"treated": APART, "seed": -1}, UsageError, "seed is -1"),
         ({"treated": APART, "excluded": ["E"]}, UsageError, "'E'"),
         ({"treated": dict.fromkeys("BCD", 2009), "pools": "exclude_treated"}, MethodError, "without a donor"),
     ],
@@ -291,6 +293,23 @@ def test_what_cannot_be_done_is_said(options: dict[str, Any], error: type[Except
         synthetic_controls(
             panel_of({"y": noisy_paths(17, units=count)}), outcomes=[level()], **({"length": 2} | options)
         )
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [
+        ({"E": range(2001, 2015)}, "'E' is missing in 2009, 2010"),
+        ({"E": [2010]}, "'E' is missing in 2010"),
+        ({"B": [2013]}, "'B' is missing in 2013"),
+        ({"B": range(2001, 2005), "E": range(2005, 2009)}, "no period from 2001 to 2008 that all zones are observed"),
+    ],
+)
+def test_the_zone_that_lacks_figures_is_named(lost: Mapping[str, Sequence[int]], words: str) -> None:
+    paths = noisy_paths(17, units=8)
+    for zone, periods in lost.items():
+        paths["ABCDEFGH".index(zone), [period - FIRST for period in periods]] = np.nan
+    with pytest.raises(MethodError, match=words):
+        several(paths, APART)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import numpy as np
 
 from pilotzone.core import MethodError
 from pilotzone.evaluate.few.nearest import EPS
-from pilotzone.evaluate.few.problems import checked_problems, own_order
+from pilotzone.evaluate.few.problems import checked_problems, exponent, fit_before, own_order
 from pilotzone.evaluate.few.simplex import solve_simplex_batch
 
 if TYPE_CHECKING:
@@ -123,9 +123,11 @@ def solve_augmented_batch(
     >>> print(solution.simplex.weights.round(3), solution.weights.round(3))
     [[0. 1. 0.]] [[ 0.     1.748 -0.748]]
     """
-    outcomes, rows, masks = checked_problems(paths, targets, donors)
-    found = solve_simplex_batch(outcomes, rows, masks)
-    given = None if ridge is None else _checked_ridge(ridge, len(rows))
+    unscaled, rows, masks = checked_problems(paths, targets, donors)
+    found = solve_simplex_batch(unscaled, rows, masks)
+    power = exponent(unscaled)  # fourth powers of very small or large figures would be lost
+    outcomes = np.ldexp(unscaled, -power)
+    given = None if ridge is None else np.ldexp(_checked_ridge(ridge, len(rows)), -2 * power)
     left_out = () if given is not None else _without_each(outcomes, rows, masks)
     order = own_order(outcomes)
     correction, chosen = np.zeros(masks.shape), np.empty(len(rows))
@@ -142,8 +144,8 @@ def solve_augmented_batch(
             shrunk = spectrum.shrunk(chosen[[p]])[0]
             correction[p, members] = spectrum.left @ (shrunk * (spectrum.right @ miss))
     weights = found.weights + correction
-    residuals = outcomes[rows] - weights @ outcomes
-    rmspe = np.where(found.inside, 0.0, np.sqrt(np.mean(residuals**2, axis=1)))
+    rmspe = np.where(found.inside, 0.0, fit_before(unscaled, rows, weights, intercept=False)[2])
+    chosen = np.ldexp(chosen, 2 * power)
     for array in (weights, correction, chosen, rmspe):
         array.setflags(write=False)
     return AugmentedSolution(weights, found, correction, chosen, rmspe)

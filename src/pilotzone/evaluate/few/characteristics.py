@@ -150,7 +150,9 @@ class Characteristics:
         columns = [k for k, period in enumerate(self.periods) if period in wanted and period < limit]
         values = self.values[place][:, columns]
         count = (~np.isnan(values)).sum(axis=1)
-        total = np.nansum(values, axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = np.nansum(values, axis=1)
+        total = np.where(np.isnan(total), np.inf, total)  # infinities of both signs: not missing, but refused as such
         mean: Floats = np.where(count > 0, total / np.maximum(count, 1), np.nan)
         return mean
 

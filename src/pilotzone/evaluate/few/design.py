@@ -101,7 +101,7 @@ class FewDesign:
         odd = [item for item in items if not isinstance(item, Predictor)]
         if odd:
             raise UsageError(f"predictors hold {odd[0]!r}.", allowed="Predictor specifications, in a list")
-        names = [item.name for item in self.predictors]
+        names = [item.name for item in items]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise UsageError(f"predictors appear twice: {listing(twice)}.", allowed="each series once")
@@ -191,5 +191,7 @@ def whole_period(value: object, name: str) -> int:
         return index(value)  # type: ignore[arg-type]  # whatever has no index is refused below
     except TypeError:
         raise UsageError(
-            f"{name} is {value!r}.", allowed="an integer, such as the year 2016", todo="give periods as integers"
+            f"{name} is {value!r}.",
+            allowed="an integer, such as the year 2016",
+            todo="give periods and counts as integers",
         ) from None

@@ -14,7 +14,7 @@ import numpy as np
 
 from pilotzone.core import MethodError
 from pilotzone.evaluate.few.importance import Stage, exchangeable, most_even, search
-from pilotzone.evaluate.few.problems import checked_problems, own_order
+from pilotzone.evaluate.few.problems import checked_problems, exponent, own_order
 from pilotzone.evaluate.few.simplex import functional_range, solve_simplex_batch
 
 if TYPE_CHECKING:
@@ -195,7 +195,8 @@ def _scale(table: Floats, target: int, members: NDArray[np.intp] | Mask) -> Floa
     """Return the standard deviation of each predictor over the target and its donors; one where they all agree."""
     rows = np.vstack([table[[target]], table[members]])
     rows = rows[own_order(rows)]  # so that the order of units cannot change a digit
-    spread = rows.std(axis=0, ddof=1)
+    power = np.frexp(np.abs(rows).max(axis=0))[1]  # squares of very small or large figures would be lost
+    spread = np.ldexp(np.ldexp(rows, -power).std(axis=0, ddof=1), power)
     return np.where((rows == rows[0]).all(axis=0), 1.0, spread)
 
 
@@ -214,7 +215,8 @@ def _validated(early: Floats, outcomes: Floats, target: int, members: Mask, impo
     """Return the error over the validation periods, and the weights of the training fit."""
     found = solve_simplex_batch(_weighed(early, target, members, importance), [target], members[None])
     miss = found.weights[0] @ (outcomes - outcomes[target])
-    return float(np.sqrt(np.mean(miss**2))), found.weights[0]
+    power = exponent(miss)
+    return float(np.ldexp(np.sqrt(np.mean(np.ldexp(miss, -power) ** 2)), power)), found.weights[0]
 
 
 def _chosen(early: Floats, outcomes: Floats, target: int, members: NDArray[np.intp]) -> Floats:
@@ -228,7 +230,8 @@ def _chosen(early: Floats, outcomes: Floats, target: int, members: NDArray[np.in
     offsets = _offsets(early, target, members)
     # Predictors in an order of their own, so that the order they are named in cannot matter.
     columns = np.lexsort(np.abs(offsets)[::-1])
-    stage = Stage(offsets[:, columns], outcomes[members] - outcomes[target])
+    gaps = outcomes[members] - outcomes[target]
+    stage = Stage(offsets[:, columns], np.ldexp(gaps, -exponent(gaps)))
     ends = search(stage, _by_regression(offsets[:, columns], stage.gaps))
     back = np.argsort(columns)
     candidates = [equal, *(end[back] for end in ends)]

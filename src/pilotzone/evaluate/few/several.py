@@ -16,6 +16,7 @@ import numpy as np
 
 from pilotzone.core import Identification, JointEffects, MethodError, PlaceboDraws, UsageError, listing
 from pilotzone.evaluate.few.assignments import all_or_drawn
+from pilotzone.evaluate.few.design import whole_period
 from pilotzone.evaluate.few.estimate import estimate_few
 from pilotzone.evaluate.few.placebos import DatedPaths, ask, placebo_effects
 from pilotzone.evaluate.few.pool import admit_donors, needed_periods
@@ -94,7 +95,7 @@ def estimate_several(
     among the fitted periods of a later date; weights then depend on the null effect, and everything is fitted anew for
     each one that is tested.
     """
-    ordered = _checked(designs, draws)
+    ordered = _checked(designs, draws, seed)
     common, notes = _common_periods(panel, outcomes, ordered)
     reasons = _one_pool(common, outcomes, ordered, dict(excluded or {}))
     parts = tuple(
@@ -125,7 +126,7 @@ def estimate_several(
     return SeveralEffects(name, ordered, joint, parts, tuple(dict.fromkeys(notes)))
 
 
-def _checked(designs: Sequence[FewDesign], draws: int) -> tuple[FewDesign, ...]:
+def _checked(designs: Sequence[FewDesign], draws: int, seed: int) -> tuple[FewDesign, ...]:
     """Return the designs by date, or say what contradicts."""
     zones = [design.unit for design in designs]
     if len(zones) < _FEWEST_ZONES:
@@ -149,8 +150,10 @@ def _checked(designs: Sequence[FewDesign], draws: int) -> tuple[FewDesign, ...]:
             f"estimator {designs[0].estimator!r} has no placebos over assignments of several zones.",
             allowed=", ".join(repr(item) for item in sorted(SEVERAL_ESTIMATORS)),
         )
-    if draws < 1:
+    if whole_period(draws, "draws") < 1:
         raise UsageError(f"draws is {draws}.", allowed="1, 2, 3, ... random assignments")
+    if whole_period(seed, "seed") < 0:
+        raise UsageError(f"seed is {seed}.", allowed="0, 1, 2, ...")
     return tuple(sorted(designs, key=_kind_of))
 
 
@@ -176,6 +179,8 @@ def _common_periods(panel: Panel, outcomes: Sequence[Outcome], designs: Sequence
     for outcome in outcomes:
         paths = panel.matrix(outcome.name)
         lacking = np.isnan(paths[rows])
+        for design in designs:
+            _can_be_fitted(panel, outcome, design, designs, ~lacking.any(axis=0))
         uneven = lacking.any(axis=0) & ~lacking.all(axis=0)
         if not uneven.any():
             continue
@@ -188,6 +193,23 @@ def _common_periods(panel: Panel, outcomes: Sequence[Outcome], designs: Sequence
     return replace(panel, values=values), notes
 
 
+def _can_be_fitted(
+    panel: Panel, outcome: Outcome, design: FewDesign, designs: Sequence[FewDesign], seen: NDArray[np.bool_]
+) -> None:
+    """Refuse a zone that lacks what a date needs, by its own name, and a date before which nothing is left of all."""
+    for other in designs:
+        needed_periods(panel, outcome, replace(design, unit=other.unit))
+    fitted = [
+        period for period, phase in zip(panel.periods, design.phases(panel.periods), strict=True) if phase == "pre"
+    ]
+    if not any(seen[panel.periods.index(period)] for period in fitted):
+        raise MethodError(
+            f"{outcome.name!r} has no period from {fitted[0]} to {fitted[-1]} that all zones are observed in.",
+            allowed="at least one fitted period of each zone in which no other zone is missing",
+            todo="bring the figures, or leave a zone out",
+        )
+
+
 def _one_pool(
     panel: Panel, outcomes: Sequence[Outcome], designs: Sequence[FewDesign], excluded: dict[str, str]
 ) -> dict[str, str]:
@@ -195,9 +217,6 @@ def _one_pool(
     reasons = dict(excluded)
     for design in designs:
         needed = {outcome: needed_periods(panel, outcome, design)[0] for outcome in outcomes}
-        for other in designs:
-            for outcome in outcomes:
-                needed_periods(panel, outcome, replace(design, unit=other.unit))
         for decision in admit_donors(panel, design, needed, _others(designs, design) | excluded):
             if not decision.admitted and decision.unit not in {item.unit for item in designs}:
                 reasons.setdefault(decision.unit, decision.reason)

@@ -16,6 +16,7 @@ from pilotzone.core import MethodError, listing
 from pilotzone.evaluate.few.augmented import solve_augmented_batch
 from pilotzone.evaluate.few.characteristics import Characteristics, halves
 from pilotzone.evaluate.few.predictors import solve_predictor_batch
+from pilotzone.evaluate.few.problems import fit_before
 from pilotzone.evaluate.few.sdid import solve_sdid_batch
 from pilotzone.evaluate.few.shared import SharedPaths
 from pilotzone.evaluate.few.simplex import functional_range, solve_simplex_batch
@@ -226,8 +227,7 @@ def _on_predictors(material: Material, targets: Rows, masks: Mask) -> Solved:
         raise MethodError(f"{listing(sorted(reasons), most=2)}, up to {fitted[-1]}.")
     start, _ = halves(fitted)
     found = solve_predictor_batch(training, final, early[:, len(start) :], targets, masks)
-    miss = early[targets] - found.weights @ early
-    rmspe = np.sqrt(np.mean(miss**2, axis=1))
+    _, _, rmspe = fit_before(early, targets, found.weights, intercept=False)
     zero = np.zeros(len(targets))
     return Solved(found.weights, zero, rmspe, found.gap, found.unique, early, on_predictors=found)
 
