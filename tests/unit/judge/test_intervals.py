@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from fractions import Fraction
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
@@ -16,6 +17,9 @@ from pilotzone.core import PlaceboDraws, Statistic, UsageError, rank_p
 from pilotzone.judge import confidence_set
 from pilotzone.judge.intervals import Interval, Side, invert
 from pilotzone.judge.ranks import shifted_statistic, smallest_excluded_harm
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 INF = math.inf
 SIDES: tuple[Side, ...] = get_args(Side)
@@ -182,6 +186,21 @@ def test_a_two_sided_set_holds_the_estimate(statistic: Statistic) -> None:
         draws = some_draws(seed)
         estimated = float(draws.mean_gap[draws.treated, 0])
         assert within(invert(draws, 0, statistic, side="two-sided", alpha=0.9), estimated)
+
+
+def test_a_two_sided_set_found_by_trying_holds_the_estimate_however_narrow() -> None:
+    """Half of the units hardly differ, the others by a thousand times as much: nodes over all of them are too far."""
+    near, far = np.linspace(-0.01, 0.01, 12), np.linspace(-30.0, 30.0, 8)
+    # Slopes put the places where units meet unevenly around the estimate.
+    draws = make_draws(np.r_[0.137, near, far], slope=np.r_[-1.0, np.zeros(12), np.linspace(0.1, 0.6, 8)])
+
+    def restated(_: int, effect: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return draws.mean_gap[:, 0] + effect * draws.slope[:, 0], draws.pre_rmspe[:, 0]
+
+    exact = invert(draws, 0, "mean_gap", side="two-sided", alpha=0.7)
+    (only,), (wanted,) = invert(replace(draws, restate=restated), 0, "mean_gap", side="two-sided", alpha=0.7), exact
+    assert 0.137 in only
+    assert (only.low, only.high) == pytest.approx((wanted.low, wanted.high), abs=0.01)  # 2^-10 of a step
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e12, 1e-12])
