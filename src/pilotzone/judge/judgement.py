@@ -99,8 +99,7 @@ def judge(
 
 def _level(alpha: object) -> float:
     # Above one half the nulls "harm of at least" and "at most the margin" could both be rejected.
-    # What rounding leaves counts for nothing, as in confidence sets: 1 - 0.9 is a tenth.
-    level = 0.0 if isinstance(alpha, bool) or not isinstance(alpha, Real) else round(float(alpha), 12)
+    level = 0.0 if isinstance(alpha, bool) or not isinstance(alpha, Real) else float(alpha)
     if not 0 < level < 0.5:  # noqa: PLR2004
         raise UsageError(f"alpha is {alpha!r}.", allowed="a level above 0 and below 0.5, such as 0.05")
     return level

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import index
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pilotzone.core import Estimator, MethodError, PoolRule, UsageError, check_choice, listing
 from pilotzone.evaluate.few.characteristics import Predictor
@@ -97,7 +97,7 @@ class FewDesign:
     def _settle_predictors(self) -> None:
         """Refuse predictors that are none, twice there, or without the estimator that needs them."""
         given: object = self.predictors
-        items = list(given) if isinstance(given, tuple | list) else [given]
+        items: list[Any] = list(given) if isinstance(given, tuple | list) else [given]
         odd = [item for item in items if not isinstance(item, Predictor)]
         if odd:
             raise UsageError(f"predictors hold {odd[0]!r}.", allowed="Predictor specifications, in a list")

@@ -179,8 +179,9 @@ def _common_periods(panel: Panel, outcomes: Sequence[Outcome], designs: Sequence
     for outcome in outcomes:
         paths = panel.matrix(outcome.name)
         lacking = np.isnan(paths[rows])
+        seen = [panel.periods[k] for k in np.flatnonzero(lacking.sum(axis=0) == 0)]
         for design in designs:
-            _can_be_fitted(panel, outcome, design, designs, ~lacking.any(axis=0))
+            _can_be_fitted(panel, outcome, design, designs, seen)
         uneven = lacking.any(axis=0) & ~lacking.all(axis=0)
         if not uneven.any():
             continue
@@ -194,7 +195,7 @@ def _common_periods(panel: Panel, outcomes: Sequence[Outcome], designs: Sequence
 
 
 def _can_be_fitted(
-    panel: Panel, outcome: Outcome, design: FewDesign, designs: Sequence[FewDesign], seen: NDArray[np.bool_]
+    panel: Panel, outcome: Outcome, design: FewDesign, designs: Sequence[FewDesign], seen: Sequence[int]
 ) -> None:
     """Refuse a zone that lacks what a date needs, by its own name, and a date before which nothing is left of all."""
     for other in designs:
@@ -202,7 +203,7 @@ def _can_be_fitted(
     fitted = [
         period for period, phase in zip(panel.periods, design.phases(panel.periods), strict=True) if phase == "pre"
     ]
-    if not any(seen[panel.periods.index(period)] for period in fitted):
+    if set(seen).isdisjoint(fitted):
         raise MethodError(
             f"{outcome.name!r} has no period from {fitted[0]} to {fitted[-1]} that all zones are observed in.",
             allowed="at least one fitted period of each zone in which no other zone is missing",
