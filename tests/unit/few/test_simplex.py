@@ -394,7 +394,7 @@ def test_what_changes_no_condition_but_lengthens_weights_is_taken_off() -> None:
     best = np.full(9, 1 / 9)  # the shortest of all weights that sum to one, and they meet the mean
     idle = np.linalg.svd(system.T)[2][-1]
     assert np.abs(system.T @ idle).max() <= 1e-15
-    np.testing.assert_allclose(shortest._exact(whole, best, best + 1e-8 * idle), best, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(shortest._exact(whole, best, best + 1e-8 * idle)[0], best, rtol=0, atol=1e-15)
 
 
 def test_a_result_above_the_bound_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -511,3 +511,32 @@ def test_wrong_values_are_refused() -> None:
         functional_range(paths, 0, everyone(3)[0], [1.0, 2.0])
     with pytest.raises(MethodError, match="finite for donors"):
         functional_range(paths, 0, everyone(3)[0], [1.0, np.nan, 2.0])
+
+
+def test_shortest_weights_where_most_donors_lie_close_together() -> None:
+    """Six donors within 3e-4 of the target and three a thousand times as far, where Newton's method stalls."""
+    paths = np.array(
+        [
+            [0.03922438, -0.06274138, -0.81665841],
+            [0.03913193, -0.06266029, -0.81686929],
+            [0.03911782, -0.06255459, -0.81651679],
+            [0.03913345, -0.06274584, -0.81665651],
+            [0.03930848, -0.06280406, -0.81669906],
+            [0.03928307, -0.06268778, -0.81653337],
+            [0.03939774, -0.0627072, -0.81665884],
+            [-0.34167915, 0.51819076, -2.1595965],
+            [-0.38752096, 1.69558228, -0.31735044],
+            [-0.44560023, -0.98373508, -1.14605016],
+        ]
+    )
+    donors = np.arange(10) != 4
+    solution = solve_simplex_batch(paths, [4], donors[None])
+    weights = solution.weights[0, donors]
+    assert solution.inside[0]
+    assert not solution.unique[0]
+    assert solution.gap[0] < 1e-15
+    # Shortest if and only if they are the positive part of a combination of the conditions.
+    conditions = np.column_stack([(paths[donors] - paths[4]) * 1e3, np.ones(9)])
+    used = weights > 0
+    dual = np.linalg.lstsq(conditions[used], weights[used], rcond=None)[0]
+    np.testing.assert_allclose(np.maximum(conditions @ dual, 0.0), weights, rtol=0, atol=1e-11)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotzone.evaluate.few.distance import least_distance
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -224,8 +226,6 @@ def most_even(offsets: Floats, weights: Floats, importance: Floats) -> Floats:
     offsets, weights, importance
         As in `exchangeable`.
     """
-    from scipy.optimize import nnls
-
     pulls, used = _pulls(offsets, weights)
     count = offsets.shape[1]
     fixed = np.vstack([np.ones(count), pulls[used]])  # these stay what they are
@@ -237,17 +237,8 @@ def most_even(offsets: Floats, weights: Floats, importance: Floats) -> Floats:
     # Changes along the basis, as small as possible, that leave no pull and no importance below zero.
     system = np.vstack([pulls[~used], np.eye(count)])
     bound = np.concatenate([np.zeros(int(np.sum(~used))), np.full(count, LEAST)]) - system @ nearest
-    stacked = np.vstack([(system @ basis).T, bound])
-    aim = np.zeros(len(stacked))
-    aim[-1] = 1.0
-    try:
-        multipliers, _ = nnls(stacked, aim)
-    except RuntimeError:  # it ran out of steps
-        return importance
-    rest = stacked @ multipliers - aim
-    if rest[-1] == 0:
-        return importance
-    return _floored(nearest - basis @ (rest[:-1] / rest[-1]))
+    change = least_distance(system @ basis, bound)
+    return importance if change is None else _floored(nearest + basis @ change)
 
 
 def _pulls(offsets: Floats, weights: Floats) -> tuple[Floats, NDArray[np.bool_]]:
