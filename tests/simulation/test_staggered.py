@@ -1,0 +1,22 @@
+"""Coverage of staggered effects and their averages, in a reduced run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.simulation.staggered import LEVEL, simulate
+
+pytestmark = pytest.mark.simulation
+
+
+@pytest.mark.parametrize("parallel", [True, False])
+def test_coverage_is_nominal_with_many_units(parallel: bool) -> None:
+    count = 300
+    found = simulate(count, units=1000, parallel=parallel)
+    error = np.sqrt(LEVEL * (1 - LEVEL) / count)
+    # Averages over many intervals are known better than one interval is, and are held to the same.
+    for share in found[:4]:
+        assert abs(share - LEVEL) <= 2.5 * error
+    # Where cohorts differ in trend, their shares cannot be taken as given.
+    assert parallel or found.given < LEVEL - 5 * error
