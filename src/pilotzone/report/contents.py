@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.report.charts import gap_chart, joint_chart, path_chart
+from pilotzone.report.drawn import gap_sheet, joint_sheet, path_sheet
 from pilotzone.report.figure import Figure
 from pilotzone.report.formatting import (
     CHECK_SYMBOLS,
@@ -22,7 +23,6 @@ from pilotzone.report.formatting import (
 )
 from pilotzone.report.map import map_chart, places
 from pilotzone.report.sheet import Cell, Column, Sheet, number
-from pilotzone.report.sheets import gap_sheet, joint_sheet, path_sheet
 from pilotzone.report.wording import (
     gap_summary,
     gap_title,

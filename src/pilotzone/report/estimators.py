@@ -6,12 +6,12 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.report.axes import NUMBER_FORMAT, gap_axis_title, padded, tips, wrapped
+from pilotzone.report.cells import effect_cell
 from pilotzone.report.charts import PLACEBO, TREATED, reference_rules, scaled_channel
 from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.formatting import ESTIMATORS, bare_title, effect_text, margin_text, plain_unit
 from pilotzone.report.meanings import placebo_meaning
 from pilotzone.report.sheet import Cell, Column, Sheet
-from pilotzone.report.sheets import effect_cell
 from pilotzone.report.wording import caution, short_source_line, source_line
 from pilotzone.report.zones import zones_text
 

@@ -1,20 +1,16 @@
-"""The tables of a report."""
+"""The tables of a report, those behind its charts apart."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from pilotzone.report.charts import path_levels, shown_placebos
+from pilotzone.report.cells import effect_cell, p_cell, rmspe_cell, state_cell
 from pilotzone.report.formatting import (
-    CHECK_SYMBOLS,
     ESTIMATORS,
     LABEL_WORDS,
-    MINUS,
     POOLS,
     and_list,
     bare_title,
-    effect_text,
     in_unit,
     margin_text,
     number_text,
@@ -24,14 +20,14 @@ from pilotzone.report.formatting import (
     share_text,
     window_text,
 )
-from pilotzone.report.sheet import Cell, Column, Mark, Sheet, number
+from pilotzone.report.sheet import Cell, Column, Sheet, number
 from pilotzone.report.wording import weights_note
 from pilotzone.report.zones import anticipation_text, donor_count, fitted_text, starts_text, windows_text, zones_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilotzone.core import Check, CheckState, Outcome, Panel
+    from pilotzone.core import Check, Outcome, Panel
     from pilotzone.evaluate.few import ConformalSet, EstimatorRow, FewEffects, OutcomeFit, Permutations
     from pilotzone.judge import ConfidenceSet, OutcomeTest, Verdict
     from pilotzone.report.findings import DesignFindings
@@ -44,9 +40,6 @@ __all__ = [
     "donor_sheet",
     "effects_sheet",
     "estimator_sheet",
-    "gap_sheet",
-    "joint_sheet",
-    "path_sheet",
     "sets_sheet",
     "tests_sheet",
 ]
@@ -55,23 +48,6 @@ _REARRANGED: dict[Permutations, tuple[str, str]] = {
     "moving_block": ("cyclic shifts of the periods", "time: stationary errors"),
     "iid": ("choices of periods", "time: exchangeable errors"),
 }
-
-_MARKS: dict[str, Mark] = {"passed": "passed", "failed": "failed", "cannot be assessed": "unknown"}
-
-
-def state_cell(state: CheckState) -> Cell:
-    """Return a check's state as sign and words."""
-    return Cell(f"{CHECK_SYMBOLS[state]} {state}", None, _MARKS[state])
-
-
-def effect_cell(outcome: Outcome, effect: float) -> Cell:
-    """Return an effect in readable units."""
-    return number(effect_text(outcome, effect), outcome.display(effect))
-
-
-def p_cell(p: float, alpha: float) -> Cell:
-    """Return a p-value, set strong where it rejects."""
-    return number(p_text(p), p, "strong" if p <= alpha else "")
 
 
 def checks_sheet(design: DesignFindings, outcome: Outcome, sheet_id: str) -> Sheet:
@@ -322,18 +298,13 @@ def effects_sheet(sheet_id: str, caption: str, panel: Panel, several: Sequence[F
                     *((Cell(panel.label(effects.design.unit)),) if len(units) > 1 else ()),
                     Cell(window_text(effects.design)),
                     effect_cell(fit.outcome, float(fit.mean_gap[fit.treated])),
-                    _rmspe_cell(fit.outcome, float(fit.pre_rmspe[fit.treated])),
+                    rmspe_cell(fit.outcome, float(fit.pre_rmspe[fit.treated])),
                     Cell(f"{panel.label(donor)} {share_text(weight)}" if donor else "none"),
                     number(str(len(fit.units) - 1), len(fit.units) - 1),
                     state_cell(identification.state) if identification.checks else Cell("not checked"),
                 )
             )
     return Sheet(id=sheet_id, caption=caption, columns=columns, rows=tuple(rows))
-
-
-def _rmspe_cell(outcome: Outcome, value: float) -> Cell:
-    unit = "log points" if outcome.scale == "log" else plain_unit(outcome.unit)
-    return number(f"{number_text(value)}\u00a0{unit}".strip(), value)
 
 
 def estimator_sheet(rows: Sequence[EstimatorRow], outcomes: Sequence[Outcome]) -> Sheet:
@@ -356,11 +327,9 @@ def estimator_sheet(rows: Sequence[EstimatorRow], outcomes: Sequence[Outcome]) -
                 Cell(bare_title(outcome) if outcome else row.outcome),
                 Cell(ESTIMATORS[row.estimator]),
                 effect_cell(outcome, row.effect) if outcome else number(number_text(row.effect), row.effect),
-                _rmspe_cell(outcome, row.placebo_sd)
-                if outcome
-                else number(number_text(row.placebo_sd), row.placebo_sd),
+                rmspe_cell(outcome, row.placebo_sd) if outcome else number(number_text(row.placebo_sd), row.placebo_sd),
                 number(p_text(row.p_good), row.p_good),
-                _rmspe_cell(outcome, row.pre_rmspe) if outcome else number(number_text(row.pre_rmspe), row.pre_rmspe),
+                rmspe_cell(outcome, row.pre_rmspe) if outcome else number(number_text(row.pre_rmspe), row.pre_rmspe),
                 Cell(POOLS[row.pools]),
             )
         )
@@ -388,93 +357,6 @@ def balance_sheet(panel: Panel, fit: OutcomeFit, sheet_id: str) -> Sheet:
         )
     caption = f"{bare_title(fit.outcome)}: predictors of {label} and of its synthetic control"
     return Sheet(id=sheet_id, caption=caption, columns=columns, rows=tuple(rows))
-
-
-def path_sheet(panel: Panel, fit: OutcomeFit, sheet_id: str) -> Sheet:
-    """Return the treated unit's paths and gap by period."""
-    label = panel.label(fit.units[fit.treated])
-    unit = plain_unit(fit.outcome.unit)
-    gap_unit = "%" if fit.outcome.scale == "log" else unit
-    columns = (
-        Column("Period"),
-        Column("Phase"),
-        Column(label, unit, numeric=True),
-        Column(f"Synthetic {label}", unit, numeric=True),
-        Column("Gap", gap_unit, numeric=True),
-    )
-    actual, synthetic = path_levels(fit)
-    gaps = fit.gaps[fit.treated]
-    rows = tuple(
-        (
-            Cell(str(period), period),
-            Cell(phase),
-            number(number_text(actual[k], digits=4), actual[k]),
-            number(number_text(synthetic[k], digits=4), synthetic[k]),
-            _gap_cell(fit.outcome, float(gaps[k])),
-        )
-        for k, (period, phase) in enumerate(zip(fit.periods, fit.phases, strict=True))
-    )
-    caption = f"{bare_title(fit.outcome)}{f', {unit}' if unit else ''}: {label} and its synthetic path"
-    return Sheet(id=sheet_id, caption=caption, columns=columns, rows=rows)
-
-
-def _gap_cell(outcome: Outcome, gap: float) -> Cell:
-    return effect_cell(outcome, gap) if math.isfinite(gap) else Cell("not available")
-
-
-def gap_sheet(panel: Panel, fit: OutcomeFit, sheet_id: str) -> Sheet:
-    """Return the gaps of all units by period, the treated one first."""
-    order = [fit.treated, *(i for i in range(len(fit.units)) if i != fit.treated)]
-    unit = "%" if fit.outcome.scale == "log" else plain_unit(fit.outcome.unit)
-    columns = (
-        Column("Unit"),
-        Column("Mean over the window", unit, numeric=True),
-        *(Column(str(period), unit, numeric=True) for period in fit.periods),
-    )
-    gaps, means = fit.gaps, fit.mean_gap
-    rows = tuple(
-        (
-            Cell(panel.label(fit.units[i]), None, "strong" if i == fit.treated else ""),
-            _short_gap(fit.outcome, float(means[i])),
-            *(_short_gap(fit.outcome, float(gaps[i, k])) for k in range(len(fit.periods))),
-        )
-        for i in order
-    )
-    caption = f"{bare_title(fit.outcome)}: gaps to the synthetic path{f', {unit}' if unit else ''}"
-    return Sheet(id=sheet_id, caption=caption, columns=columns, rows=rows)
-
-
-def _short_gap(outcome: Outcome, gap: float) -> Cell:
-    """Return a gap without its unit, which the caption of a wide table gives once."""
-    if not math.isfinite(gap):
-        return Cell("")
-    shown = outcome.display(gap)
-    text = f"{shown:+,.1f}".replace("-", MINUS) if outcome.scale == "log" else number_text(shown, signed=True)
-    return number(text, shown)
-
-
-def joint_sheet(panel: Panel, design: DesignFindings, pair: tuple[OutcomeTest, OutcomeTest], sheet_id: str) -> Sheet:
-    """Return mean gaps of the units shown on two outcomes, the treated unit first."""
-    draws = design.joint.draws
-    outcomes = [test.outcome for test in pair]
-    columns = (
-        Column("Unit"),
-        *(
-            Column(f"{bare_title(item)}: mean gap", "%" if item.scale == "log" else plain_unit(item.unit), numeric=True)
-            for item in outcomes
-        ),
-    )
-    order = [draws.treated, *(i for i in shown_placebos(design) if i != draws.treated)]
-    where = [design.joint.index(item.name) for item in outcomes]
-    rows = tuple(
-        (
-            Cell(panel.label(draws.units[i]), None, "strong" if i == draws.treated else ""),
-            *(effect_cell(item, float(draws.mean_gap[i, k])) for item, k in zip(outcomes, where, strict=True)),
-        )
-        for i in order
-    )
-    which = "all units" if design.zones is None else f"{len(order):,} of {len(draws.units):,} assignments"
-    return Sheet(sheet_id, f"Mean gaps over {windows_text(design)}, {which}", columns, rows)
 
 
 def assumption_sheet(assumptions: Sequence[tuple[str, str, str]]) -> Sheet:

@@ -15,7 +15,7 @@ from tests.unit.report.factory import GROWTH, SMOKE, make_findings
 from pilotzone.core import Source, VerdictLabel
 from pilotzone.evaluate.few import ConformalSet, Permutations, conformal_set
 from pilotzone.judge import ConfidenceSet, confidence_set
-from pilotzone.report import contents, render_report, sheets
+from pilotzone.report import contents, drawn, render_report, sheets
 from pilotzone.report.charts import gap_chart, joint_chart, path_chart
 from pilotzone.report.estimators import estimator_figures
 from pilotzone.report.figure import compile_chart
@@ -86,7 +86,7 @@ def test_specs_compile_against_the_schema_and_load_nothing() -> None:
 
 def test_tables_hold_the_results_unrounded() -> None:
     fit = EFFECTS.fits[0]
-    rows = sheets.path_sheet(FOUND.panel, fit, "x").rows
+    rows = drawn.path_sheet(FOUND.panel, fit, "x").rows
     assert [row[2].value for row in rows] == pytest.approx([math.exp(value) for value in fit.actual[0]], rel=1e-11)
     assert [row[0].value for row in rows] == list(fit.periods)
     donors = {row[0].text: row[2].value for row in sheets.donor_sheet(FOUND.panel, FOUND.main).rows}
