@@ -127,13 +127,20 @@ def test_where_donors_match_all_predictors_none_is_preferred() -> None:
     np.testing.assert_array_equal(found.importance, [[0.5, 0.5]])
 
 
-def test_a_predictor_that_is_the_same_everywhere_does_no_harm() -> None:
-    training, fitted, outcomes = draw(1)
+@pytest.mark.parametrize("seed", [1, 3])
+def test_a_predictor_that_is_the_same_everywhere_does_no_harm(seed: int) -> None:
+    training, fitted, outcomes = draw(seed)
     constant = np.full((len(training), 1), 3.0)
     found = solve((np.hstack([training, constant]), np.hstack([fitted, constant]), outcomes))
     assert float(found.validation_rmspe[0]) == pytest.approx(
         float(solve((training, fitted, outcomes)).validation_rmspe[0])
     )
+    # Nor does one whose figures differ by rounding alone, as means of the same figures in another order do.
+    rounded = constant.copy()
+    rounded[::2] = np.nextafter(3.0, 4.0)
+    again = solve((np.hstack([training, rounded]), np.hstack([fitted, rounded]), outcomes))
+    np.testing.assert_array_equal(again.importance, found.importance)
+    np.testing.assert_array_equal(again.weights, found.weights)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import numpy as np
 
 from pilotzone.core import MethodError
 from pilotzone.evaluate.few.importance import Stage, exchangeable, most_even, search
+from pilotzone.evaluate.few.nearest import EPS
 from pilotzone.evaluate.few.problems import checked_problems, exponent, own_order
 from pilotzone.evaluate.few.simplex import functional_range, solve_simplex_batch
 
@@ -27,6 +28,10 @@ __all__ = ["PredictorSolution", "solve_predictor_batch"]
 
 _TIED = 1e-6
 """Validation errors (RMSPE) that differ by less than this share of the least one are equal."""
+
+
+_ROUNDED = 8
+"""Differences between units over the rounding error of a predictor: none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,12 +197,15 @@ def _checked_importance(importance: ArrayLike, problems: int, count: int) -> Flo
 
 
 def _scale(table: Floats, target: int, members: NDArray[np.intp] | Mask) -> Floats:
-    """Return the standard deviation of each predictor over the target and its donors; one where they all agree."""
+    """Return the standard deviation of each predictor over the target and its donors; infinite where they agree."""
     rows = np.vstack([table[[target]], table[members]])
     rows = rows[own_order(rows)]  # so that the order of units cannot change a digit
-    power = np.frexp(np.abs(rows).max(axis=0))[1]  # squares of very small or large figures would be lost
+    size = np.abs(rows).max(axis=0)
+    power = np.frexp(size)[1]  # squares of very small or large figures would be lost
     spread = np.ldexp(np.ldexp(rows, -power).std(axis=0, ddof=1), power)
-    return np.where((rows == rows[0]).all(axis=0), 1.0, spread)
+    # Means of the same figures differ in their last digit, which must not count as much as a predictor that varies.
+    agree = np.ptp(rows, axis=0) <= _ROUNDED * EPS * size
+    return np.where(agree, np.inf, spread)
 
 
 def _offsets(table: Floats, target: int, members: NDArray[np.intp] | Mask) -> Floats:
