@@ -177,6 +177,14 @@ def _sensitivity(spec: StudySpec) -> None:
             )
 
 
+def _pre_froms(spec: StudySpec) -> Iterator[tuple[str, int | None]]:
+    """Yield every first fitted period, which holds for all zones."""
+    yield "method.pre_from", spec.method.pre_from
+    yield from ((f"secondary[{k}] ({item.name}), pre_from", item.pre_from) for k, item in enumerate(spec.secondary, 1))
+    for place, item in enumerate(spec.alternatives, 1):
+        yield f"alternatives[{place}] ({item.name}), pre_from", item.pre_from
+
+
 def _several(spec: StudySpec) -> None:
     """Check further zones, and that nothing is asked which is there for one zone only."""
     if not spec.zone.also:
@@ -185,7 +193,8 @@ def _several(spec: StudySpec) -> None:
         if spec.zone.units.count(item.unit) > 1:
             raise StudyError(f"zone.also[{place}]: {item.unit!r} is a zone already.", todo="take one out")
         _window(f"zone.also[{place}].window", item.window, item.start)
-        _before("method.pre_from", spec.method.pre_from, item.start)
+        for key, pre_from in _pre_froms(spec):
+            _before(key, pre_from, item.start)
     if len(spec.zone.units) > MOST_ZONES:
         raise StudyError(
             f"zone and zone.also name {len(spec.zone.units)} zones.",

@@ -211,6 +211,8 @@ def test_statistics_that_run_parallel_far_out(paths: list[list[float]], start: i
 
 
 def test_all_choices_up_to_a_count_and_a_sample_beyond() -> None:
+    with pytest.raises(UsageError, match="seed is -1"):
+        rearrange(40, 8, "iid", -1)
     every = rearrange(14, 4, "iid")
     assert len({tuple(sorted(row)) for row in every.sets.tolist()}) == len(every.sets) == math.comb(14, 4) <= MOST_SETS
     assert sorted(every.sets[0].tolist()) == [10, 11, 12, 13]

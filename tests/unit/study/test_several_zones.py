@@ -168,6 +168,7 @@ def test_run_is_kept_verified_and_printed(done: StudyRun, tmp_path: Path) -> Non
         (ALSO.replace("[2016, 2019]", "[2015, 2019]"), "", "zone.also[1].window"),
         (ALSO.replace("Place B", "Place 9"), "", "zone.also names 'Place 9'"),
         (ALSO, '\n[donors]\nonly = ["Place B", "Place C"]\n', "which is a zone itself (zone.also)"),
+        (ALSO.replace("2016", "2008"), OTHER + "pre_from = 2010\n", "alternatives[1] (levels), pre_from is 2010"),
         (ALSO, '\n[method]\nestimator = "asc"\n', "cannot be used with several zones"),
         (ALSO, '\n[method]\nestimator = "sc"\ncompare = ["sdid"]\n', "method.compare: estimator = 'sdid'"),
         (ALSO, "\n[sensitivity]\ndonors_out = 1\n", "sensitivity cannot be used with several zones"),

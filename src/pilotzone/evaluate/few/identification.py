@@ -185,7 +185,9 @@ def _check_earlier_dates(fit: OutcomeFit, design: FewDesign, threshold: float) -
     effects = earlier_date_effects(fit, design)
     if not effects:
         if design.estimator == "sc_predictors" and len(fit.columns("pre")) > _FEWEST_FITTED:
-            return _unmeasured(name, label, threshold, "At earlier dates some predictor is not known yet.")
+            return _unmeasured(
+                name, label, threshold, "At earlier dates predictors are not known yet, or do not allow a fit."
+            )
         count, fewest = len(fit.columns("pre")), _FEWEST_FITTED + 1
         periods = f"{count} fitted period" + "s" * (count != 1)
         return _unmeasured(name, label, threshold, f"There are only {periods}: at least {fewest} are needed.")
