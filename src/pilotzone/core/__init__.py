@@ -27,7 +27,7 @@ from pilotzone.core.literals import (
 from pilotzone.core.numerals import significant
 from pilotzone.core.outcome import Outcome
 from pilotzone.core.panel import Panel
-from pilotzone.core.ranks import rank_counts, rank_p
+from pilotzone.core.ranks import evenly_spaced, rank_counts, rank_p
 from pilotzone.core.series import Caveat, SeriesInfo, Source
 from pilotzone.core.table import Cell, Table
 from pilotzone.core.units import (
@@ -75,6 +75,7 @@ __all__ = [
     "conversion_factor",
     "did_you_mean",
     "distinct_points",
+    "evenly_spaced",
     "listing",
     "normalise_unit",
     "probes",

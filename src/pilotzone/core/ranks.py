@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["rank_counts", "rank_p"]
+__all__ = ["evenly_spaced", "rank_counts", "rank_p"]
 
 _TIE = 1e-10
 """Statistics closer than this are ties: the solver's weights carry errors of that size.
@@ -69,3 +69,14 @@ def rank_counts(values: NDArray[np.float64]) -> NDArray[np.intp]:
     bars = values - _TIE * np.maximum(typical, sizes)
     found: NDArray[np.intp] = count - np.searchsorted(ordered, np.where(absent, -np.inf, bars), side="left")
     return np.where(absent, count, found)
+
+
+def evenly_spaced(count: int, most: int) -> list[int]:
+    """Return which of very many draws are looked at: up to `most` indices, the first and the last among them.
+
+    Examples
+    --------
+    >>> evenly_spaced(3, 5), evenly_spaced(101, 5)
+    ([0, 1, 2], [0, 25, 50, 75, 100])
+    """
+    return sorted({round(k * (count - 1) / (most - 1)) for k in range(most)})

@@ -9,6 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from pilotzone.core import evenly_spaced
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -99,7 +101,7 @@ def changes_by_index(kept: Callable[[int], bool], count: int, nodes: int) -> lis
     >>> changes_by_index(lambda k: 30 <= k < 71, 100, 5)
     [30, 71]
     """
-    spaced = sorted({round(k * (count - 1) / (nodes - 1)) for k in range(nodes)})
+    spaced = evenly_spaced(count, nodes)
     answers = {k: kept(k) for k in spaced}
     found = []
     for left, right in pairwise(spaced):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from pilotzone.core import evenly_spaced
 from pilotzone.report.axes import (
     NUMBER_FORMAT,
     edges,
@@ -218,11 +219,7 @@ def joint_chart(panel: Panel, design: DesignFindings, pair: tuple[OutcomeTest, O
 def shown_placebos(design: DesignFindings) -> list[int]:
     """Return which draws are shown, the actual one among them: of very many, evenly spaced ones."""
     draws = design.joint.draws
-    count = len(draws.units)
-    if count <= MOST_PLACEBOS:
-        return list(range(count))
-    spaced = {round(k * (count - 1) / (MOST_PLACEBOS - 1)) for k in range(MOST_PLACEBOS)}
-    return sorted(spaced | {draws.treated})
+    return sorted({*evenly_spaced(len(draws.units), MOST_PLACEBOS), draws.treated})
 
 
 def _placebos(design: DesignFindings) -> str:

@@ -144,7 +144,6 @@ def _assignments(design: DesignFindings) -> str:
 def path_figures(findings: Findings, design: DesignFindings, prefix: str = "paths") -> list[Figure]:
     """Return actual and synthetic paths, one figure per zone and outcome."""
     panel = findings.panel
-    pairs = [(part, fit) for part in design.parts for fit in part.fits]
     return [
         Figure(
             id=f"{prefix}-{k}",
@@ -155,7 +154,7 @@ def path_figures(findings: Findings, design: DesignFindings, prefix: str = "path
             chart=path_chart(panel, effects, fit),
             sheet=path_sheet(panel, fit, f"{prefix}-{k}-data"),
         )
-        for k, (effects, fit) in enumerate(pairs, start=1)
+        for k, (effects, fit) in enumerate(design.fits, start=1)
     ]
 
 
@@ -165,7 +164,6 @@ def gap_figures(findings: Findings, design: DesignFindings, prefix: str = "gaps"
     name = "" if design is findings.main else f"{design.label}. "
     # The tests are of the mean over the zones, where there are several.
     tests = {} if design.zones else {test.outcome.name: test for test in design.verdict.tests}
-    pairs = [(part, fit) for part in design.parts for fit in part.fits]
     return [
         Figure(
             id=f"{prefix}-{k}",
@@ -176,7 +174,7 @@ def gap_figures(findings: Findings, design: DesignFindings, prefix: str = "gaps"
             chart=gap_chart(panel, effects, fit),
             sheet=gap_sheet(panel, fit, f"{prefix}-{k}-data"),
         )
-        for k, (effects, fit) in enumerate(pairs, start=1)
+        for k, (effects, fit) in enumerate(design.fits, start=1)
     ]
 
 
@@ -219,8 +217,7 @@ def map_figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]])
         return []
     panel = findings.panel
     figures = []
-    pairs = [(part, fit) for part in findings.main.parts for fit in part.fits]
-    for k, (effects, fit) in enumerate(pairs, start=1):
+    for k, (effects, fit) in enumerate(findings.main.fits, start=1):
         shown = places(panel, effects, fit, findings.map)
         rows = tuple(
             (

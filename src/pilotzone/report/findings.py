@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pilotzone.core import JointEffects, Panel
-    from pilotzone.evaluate.few import ConformalSet, EstimatorRow, FewEffects, SeveralEffects
+    from pilotzone.evaluate.few import ConformalSet, DonorDecision, EstimatorRow, FewEffects, OutcomeFit, SeveralEffects
     from pilotzone.judge import ConfidenceSet, SpecificationCurve, Verdict
 
 __all__ = ["DesignFindings", "Findings", "Limit", "MapMaterial"]
@@ -84,6 +84,16 @@ class DesignFindings:
     def parts(self) -> tuple[FewEffects, ...]:
         """The effects of each zone by itself."""
         return (self.effects,) if self.zones is None else self.zones.parts
+
+    @property
+    def fits(self) -> tuple[tuple[FewEffects, OutcomeFit], ...]:
+        """The fits of all zones and outcomes, each with the effects it belongs to."""
+        return tuple((part, fit) for part in self.parts for fit in part.fits)
+
+    @property
+    def donors(self) -> tuple[DonorDecision, ...]:
+        """Every unit that is no zone, admitted as a donor or not and why."""
+        return self.effects.donors if self.zones is None else self.zones.donors
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,7 @@ def _texts(findings: Findings) -> dict[str, Any]:
         "sign": sign,
         "cards": contents.cards(findings),
         "facts": contents.design_facts(findings),
-        "weights_note": weights_note([fit for part in findings.main.parts for fit in part.fits]),
+        "weights_note": weights_note([fit for _, fit in findings.main.fits]),
         "design_note": design_note(findings.main),
         "main_estimator": estimator_meaning(findings.main.effects.design.estimator),
         "estimator_meanings": estimator_meanings(findings.estimators, told=findings.main.effects.design.estimator),

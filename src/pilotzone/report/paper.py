@@ -134,7 +134,7 @@ def _effects(findings: Findings) -> Table:
         f"count as none ({margins}). p gain: against no improvement; p excl.: against harm of at least the margin; p "
         "harm: against harm of at most the margin; Ident.: whether the design identifies the effect."
         + (f" Rows without p-values are {alone}no part of the claim." if others else "")
-        + _after(weights_note([fit for part in main.parts for fit in part.fits]))
+        + _after(weights_note([fit for _, fit in main.fits]))
     )
     label = zones_text(findings.panel, main)
     outcomes = [*joint.outcomes, *(outcome for effects, _ in others for outcome in effects.joint.outcomes)]

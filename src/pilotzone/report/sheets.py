@@ -186,9 +186,8 @@ def donor_sheet(panel: Panel, design: DesignFindings) -> Sheet:
 
     Weights below zero come last among the donors'.
     """
-    donors = design.effects.donors if design.zones is None else design.zones.donors
     of = {part.design.unit: f", for {panel.label(part.design.unit)}" if design.zones else "" for part in design.parts}
-    fits = [(fit, of[part.design.unit]) for part in design.parts for fit in part.fits]
+    fits = [(fit, of[part.design.unit]) for part, fit in design.fits]
     weights = [fit.donor_weights() for fit, _ in fits]
     columns = (
         Column("Unit"),
@@ -197,7 +196,7 @@ def donor_sheet(panel: Panel, design: DesignFindings) -> Sheet:
         Column("Why not"),
     )
     order = sorted(
-        donors,
+        design.donors,
         key=lambda item: (not item.admitted, *(-found.get(item.unit, 0.0) for found in weights), item.label),
     )
     rows = tuple(
@@ -212,7 +211,7 @@ def donor_sheet(panel: Panel, design: DesignFindings) -> Sheet:
         )
         for item in order
     )
-    admitted = sum(item.admitted for item in donors)
+    admitted = donor_count(design)
     return Sheet(
         id="donors",
         caption=f"{admitted} donors with their weights, and {len(rows) - admitted} units that are none",

@@ -46,8 +46,7 @@ def parts_text(panel: Panel, design: DesignFindings, outcome: Outcome) -> str:
 
 def donor_count(design: DesignFindings) -> int:
     """Return how many units may carry weight."""
-    donors = design.effects.donors if design.zones is None else design.zones.donors
-    return sum(item.admitted for item in donors)
+    return sum(item.admitted for item in design.donors)
 
 
 def fitted_text(design: DesignFindings) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import rank_p
+from pilotzone.core import evenly_spaced, rank_p
 from pilotzone.evaluate.few.completion import solve_completion_batch
 from pilotzone.evaluate.few.estimate import admit, estimate_few, material_of
 from pilotzone.evaluate.few.result import EstimatorRow
@@ -125,6 +125,5 @@ def _listed(units: Sequence[str], effects: Floats, treated: int) -> tuple[tuple[
     others = [i for i in range(len(units)) if i != treated]
     if len(others) > _MOST_LISTED:
         by_size = sorted(others, key=lambda i: (float(effects[i]), i))
-        spaced = {round(k * (len(others) - 1) / (_MOST_LISTED - 1)) for k in range(_MOST_LISTED)}
-        others = sorted(by_size[k] for k in spaced)
+        others = sorted(by_size[k] for k in evenly_spaced(len(others), _MOST_LISTED))
     return tuple((units[i], float(effects[i])) for i in others)

@@ -12,7 +12,7 @@ from pilotzone.evaluate.few.characteristics import Predictor
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["FewDesign", "Phase", "whole_period"]
+__all__ = ["FewDesign", "Phase", "whole_period", "whole_seed"]
 
 Phase = Literal["pre", "anticipation", "window", "outside"]
 """Where a period belongs: before, in between, in the window of the effect, or after the start but outside it."""
@@ -195,3 +195,17 @@ def whole_period(value: object, name: str) -> int:
             allowed="an integer, such as the year 2016",
             todo="give periods and counts as integers",
         ) from None
+
+
+def whole_seed(value: object) -> int:
+    """Return the seed of random draws as a plain integer.
+
+    Raises
+    ------
+    UsageError
+        If it is no integer, or below zero.
+    """
+    seed = whole_period(value, "seed")
+    if seed < 0:
+        raise UsageError(f"seed is {seed}.", allowed="0, 1, 2, ...")
+    return seed

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import UsageError
-from pilotzone.evaluate.few.design import whole_period
+from pilotzone.evaluate.few.design import whole_seed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,9 +118,7 @@ def rearrange(periods: int, window: int, permutations: Permutations, seed: int =
     if math.comb(periods, window) <= MOST_SETS:
         every = np.array(list(combinations(range(periods), window)), dtype=np.intp)
         return Rearranged(every[::-1].copy())
-    if whole_period(seed, "seed") < 0:
-        raise UsageError(f"seed is {seed}.", allowed="0, 1, 2, ...")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole_seed(seed))
     drawn = np.argsort(rng.random((_DRAWN, periods)), axis=1)[:, :window]
     return Rearranged(np.vstack([own, drawn]), monte_carlo=True)
 

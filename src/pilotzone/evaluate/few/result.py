@@ -21,10 +21,17 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.few.design import FewDesign, Phase
     from pilotzone.evaluate.few.solving import Beside
 
-__all__ = ["DonorDecision", "EstimatorRow", "FewEffects", "OutcomeFit"]
+__all__ = ["DonorDecision", "EstimatorRow", "FewEffects", "OutcomeFit", "without_rounding"]
 
 _ROUNDING = 1e-12
 """Mean gaps smaller than this, relative to the largest value of the paths, are zero."""
+
+
+def without_rounding(gap: NDArray[np.float64], largest: float) -> NDArray[np.float64]:
+    """Return mean gaps, zero where they are no more than the rounding of paths with such a largest value."""
+    import numpy as np
+
+    return np.where(np.abs(gap) <= _ROUNDING * largest, 0.0, gap)
 
 
 @dataclass(frozen=True)
@@ -192,7 +199,7 @@ class OutcomeFit:
         import numpy as np
 
         gap = self.gaps[:, self.columns("window")].mean(axis=1)
-        return np.where(np.abs(gap) <= _ROUNDING * np.nanmax(np.abs(self.actual)), 0.0, gap)
+        return without_rounding(gap, float(np.nanmax(np.abs(self.actual))))
 
     def balance(self) -> Table:
         """Return one row per predictor: the treated unit's mean, its synthetic one, the donors', and the importance.

@@ -16,10 +16,12 @@ import numpy as np
 
 from pilotzone.core import Identification, JointEffects, MethodError, PlaceboDraws, UsageError, listing
 from pilotzone.evaluate.few.assignments import all_or_drawn
-from pilotzone.evaluate.few.design import whole_period
+from pilotzone.evaluate.few.design import whole_period, whole_seed
 from pilotzone.evaluate.few.estimate import estimate_few
 from pilotzone.evaluate.few.placebos import DatedPaths, ask, placebo_effects
 from pilotzone.evaluate.few.pool import admit_donors, needed_periods
+from pilotzone.evaluate.few.result import without_rounding
+from pilotzone.evaluate.few.solving import donor_masks
 from pilotzone.evaluate.few.thresholds import DEFAULT_THRESHOLDS
 from pilotzone.evaluate.few.zones import SeveralEffects
 
@@ -47,9 +49,6 @@ MOST_ZONES = 5
 
 SEVERAL_ESTIMATORS: frozenset[Estimator] = frozenset({"sc", "sc_intercept"})
 """Estimators that have placebos over assignments: their fits are unchanged when a unit without weight leaves."""
-
-_ROUNDING = 1e-12
-"""Mean gaps smaller than this, relative to the largest value of the paths, are zero."""
 
 
 def estimate_several(
@@ -152,8 +151,7 @@ def _checked(designs: Sequence[FewDesign], draws: int, seed: int) -> tuple[FewDe
         )
     if whole_period(draws, "draws") < 1:
         raise UsageError(f"draws is {draws}.", allowed="1, 2, 3, ... random assignments")
-    if whole_period(seed, "seed") < 0:
-        raise UsageError(f"seed is {seed}.", allowed="0, 1, 2, ...")
+    whole_seed(seed)
     return tuple(sorted(designs, key=_kind_of))
 
 
@@ -235,9 +233,7 @@ def _joint(
 ) -> JointEffects:
     rows = [panel.unit_index(unit) for unit in units]
     zones = {units.index(design.unit): design.start for design in designs}
-    donors = ~np.eye(len(units), dtype=bool)
-    if designs[0].pools == "exclude_treated":
-        donors[:, list(zones)] = False
+    donors = donor_masks(len(units), list(zones), designs[0].pools)
     fewest = len(units) - len(zones) - (len(zones) if designs[0].pools == "exclude_treated" else 0)
     if fewest < 1:
         raise MethodError(
@@ -255,10 +251,10 @@ def _joint(
     def restate(column: int, effect: float) -> tuple[Floats, Floats]:
         paths = {kind: seen.without(effect) for kind, seen in sheets[column].items()}
         anew = placebo_effects(paths, questions, donors, intercept=intercept, known=found[column].fits)
-        return _without_rounding(anew.mean_gap, largest[column] + abs(effect)), anew.pre_rmspe
+        return without_rounding(anew.mean_gap, largest[column] + abs(effect)), anew.pre_rmspe
 
     linear = not any(seen.touched_early.any() for sheet in sheets for seen in sheet.values())
-    gaps = [_without_rounding(item.mean_gap, size) for item, size in zip(found, largest, strict=True)]
+    gaps = [without_rounding(item.mean_gap, size) for item, size in zip(found, largest, strict=True)]
     mean_gap = np.column_stack(gaps)
     windows = [design.window for design in designs]
     return JointEffects(
@@ -281,10 +277,6 @@ def _joint(
         identification=tuple(_identified(panel, k, parts) for k in range(len(outcomes))),
         zones=len(designs),
     )
-
-
-def _without_rounding(gap: Floats, largest: float) -> Floats:
-    return np.where(np.abs(gap) <= _ROUNDING * largest, 0.0, gap)
 
 
 def _dated(

@@ -123,7 +123,7 @@ class Solved:
     on_predictors: PredictorSolution | None = None
 
 
-def donor_masks(count: int, treated: int, pools: str) -> NDArray[np.bool_]:
+def donor_masks(count: int, treated: int | Sequence[int], pools: str) -> NDArray[np.bool_]:
     """Return who may be a donor for whom, shape (n, n).
 
     Parameters
@@ -131,9 +131,9 @@ def donor_masks(count: int, treated: int, pools: str) -> NDArray[np.bool_]:
     count
         n units, the treated one among them.
     treated
-        Its index.
+        Its index, or those of several zones.
     pools
-        ``symmetric``: everybody but the unit itself. ``exclude_treated``: never the treated unit.
+        ``symmetric``: everybody but the unit itself. ``exclude_treated``: never a treated unit.
     """
     masks = ~np.eye(count, dtype=bool)
     if pools == "exclude_treated":
