@@ -123,7 +123,7 @@ def simulate(
         within = np.abs(several.estimate - averages.estimate) <= NORMAL * several.se
         gap = (several.estimate - averages.estimate)[simple]
         distance = gap @ np.linalg.solve(several.covariance[np.ix_(simple, simple)], gap)
-        given = np.sqrt(np.diag(several.weights @ effects.within @ several.weights.T))
+        given = np.sqrt(np.diag(several.weights @ effects.influences.within @ several.weights.T))
         short = np.abs(several.estimate - averages.estimate) <= NORMAL * given
         shares = (inside.mean(), within[events].mean(), within[overall].mean(), short[overall].mean())
         found.append((*shares[:3], float(distance <= CHI_SQUARED), shares[3]))

@@ -1,5 +1,6 @@
 """What every room speaks: specs, results, units, errors and closed vocabularies."""
 
+from pilotzone.core.cohorts import NEVER
 from pilotzone.core.effects import Check, Identification, JointEffects, PlaceboDraws
 from pilotzone.core.errors import (
     DataError,
@@ -42,6 +43,7 @@ from pilotzone.core.units import (
 
 __all__ = [
     "KNOWN_UNITS",
+    "NEVER",
     "Caveat",
     "Cell",
     "Check",

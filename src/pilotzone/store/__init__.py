@@ -2,6 +2,7 @@
 
 from pilotzone.store.arrow import as_arrow
 from pilotzone.store.digest import file_digests, sha256_file
+from pilotzone.store.kernel import Engine, Kernel, PanelColumns, PanelFacts, RowBatch, RowKernel, UnitBatch
 from pilotzone.store.labelled import LabelledTable, read_labelled
 from pilotzone.store.parquet import read_parquet, write_parquet
 from pilotzone.store.place import replacing
@@ -9,10 +10,17 @@ from pilotzone.store.text import TextTable, read_csv, write_csv
 from pilotzone.store.workbook import OddCell, Sheet, read_workbook
 
 __all__ = [
+    "Engine",
+    "Kernel",
     "LabelledTable",
     "OddCell",
+    "PanelColumns",
+    "PanelFacts",
+    "RowBatch",
+    "RowKernel",
     "Sheet",
     "TextTable",
+    "UnitBatch",
     "as_arrow",
     "file_digests",
     "read_csv",

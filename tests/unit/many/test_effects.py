@@ -110,8 +110,8 @@ def test_each_part_of_the_variance_counts() -> None:
     """The oracle above would not tell a part that is zero in its data: here none is."""
     effects = estimate(draw(SIZES["staggered"], TWO), Comparison("not_yet_treated"))
     averages = aggregate_effects(effects, "simple")
-    within = averages.weights @ effects.within @ averages.weights.T
-    controls, shares = averages.weights @ effects.shares, averages.shares
+    within = averages.weights @ effects.influences.within @ averages.weights.T
+    controls, shares = averages.weights @ effects.influences.shares, averages.shares
 
     def part(one: Floats, other: Floats) -> float:
         return abs(float((one * effects.counts) @ other[0])) / float(averages.covariance[0, 0])
@@ -130,7 +130,7 @@ def test_numbers_of_units_matter_as_shares_alone() -> None:
     three = Data(np.tile(data.cohorts, 3), {k: np.tile(v, (3, 1)) for k, v in data.values.items()}, data.periods)
     how = Comparison("not_yet_treated")
     one, more = estimate(data, how), estimate(three, how)
-    np.testing.assert_allclose(one.shares @ one.counts, 0, atol=1e-13 * np.abs(one.estimate).max())
+    np.testing.assert_allclose(one.influences.shares @ one.counts, 0, atol=1e-13 * np.abs(one.estimate).max())
     np.testing.assert_allclose(more.estimate, one.estimate, rtol=1e-11, atol=1e-12)
     np.testing.assert_allclose(more.covariance, one.covariance / 3, rtol=1e-9, atol=1e-12)
     averages = aggregate_effects(one, *KINDS)

@@ -1,10 +1,11 @@
 """Many treated units: effects and their joint covariance from cohort moments, which one pass over the data yields."""
 
+from pilotzone.core import NEVER
 from pilotzone.evaluate.many.aggregates import Aggregate, AggregateEffects, AggregateKind, aggregate_effects
 from pilotzone.evaluate.many.cells import Base, Comparison, Controls, GroupTime, LeftOut
-from pilotzone.evaluate.many.effects import GroupTimeEffects, group_time_effects
+from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences, group_time_effects
 from pilotzone.evaluate.many.layout import Layout
-from pilotzone.evaluate.many.moments import NEVER, CohortMoments, merge, merge_all, moments_of
+from pilotzone.evaluate.many.moments import CohortMoments, merge, merge_all, moments_of
 
 __all__ = [
     "NEVER",
@@ -17,6 +18,7 @@ __all__ = [
     "Controls",
     "GroupTime",
     "GroupTimeEffects",
+    "Influences",
     "Layout",
     "LeftOut",
     "aggregate_effects",

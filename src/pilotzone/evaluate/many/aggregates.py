@@ -1,8 +1,8 @@
 """Averages of effects over cohorts and periods, with cohort shares that are estimated as well.
 
-The four averages are those of Callaway and Sant'Anna (2021, section 3). Cohorts count by their number of units. These
-numbers are as random as the outcomes: an average moves with them, and so do the pooled controls of its effects. Both
-movements are added up before they are squared, so that they may also cancel.
+The four averages are those of Callaway and Sant'Anna (2021, section 3). Cohorts count by their sizes: their numbers of
+units, or the sums of these' weights. Sizes are as random as the outcomes: an average moves with them, and so do the
+pooled controls of its effects. Both movements are added up before they are squared, so that they may also cancel.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class AggregateEffects:
     weights
         Of each effect in each average, shape (Q, C), at the cohort shares as they are.
     shares
-        Derivative of each average by the number of units in each cohort through these weights, shape (Q, K).
+        Derivative of each average by the size of each cohort through these weights, shape (Q, K).
     """
 
     rows: tuple[Aggregate, ...]
@@ -102,9 +102,7 @@ def aggregate_effects(effects: GroupTimeEffects, *kinds: AggregateKind) -> Aggre
             parts += averages
     weights, shares = np.array([part.weights for part in parts]), np.array([part.shares for part in parts])
     estimate = weights @ effects.estimate
-    moved = weights @ effects.shares + shares
-    covariance = weights @ effects.within @ weights.T + (moved * effects.counts) @ moved.T
-    covariance = (covariance + covariance.T) / 2
+    covariance = effects.influences.covariance(weights, shares)
     for item in (estimate, covariance, weights, shares):
         item.flags.writeable = False
     return AggregateEffects(tuple(rows), estimate, covariance, weights, shares)
@@ -170,18 +168,18 @@ def _mean(parts: list[_Average]) -> _Average:
 
 
 def _by_units(effects: GroupTimeEffects, group: list[int]) -> _Average:
-    """Return the mean of effects in which each counts by its cohort's units."""
+    """Return the mean of effects in which each counts by its cohort's size."""
     return _weighted(effects, [effects.cells[c].cohort for c in group], _rows(effects, group))
 
 
 def _weighted(effects: GroupTimeEffects, cohorts: list[int], weights: Floats) -> _Average:
-    """Return the mean of averages in which each counts by the units of a cohort; their own weights are given numbers.
+    """Return the mean of averages in which each counts by the size of a cohort; their own weights are given numbers.
 
-    With numbers n and averages a, the mean is sum(n a) / sum(n), and its derivative by one of the numbers is that
+    With sizes n and averages a, the mean is sum(n a) / sum(n), and its derivative by one of the sizes is that
     average less the mean, over sum(n).
     """
     at = np.searchsorted(effects.cohorts, cohorts)
-    units = effects.counts[at]
+    units = effects.sizes[at]
     share = units / units.sum()
     values = weights @ effects.estimate
     shares = np.zeros(len(effects.cohorts))

@@ -11,9 +11,8 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pilotzone.core import MethodError, check_choice
+from pilotzone.core import NEVER, MethodError, check_choice
 from pilotzone.evaluate.many.layout import Layout
-from pilotzone.evaluate.many.moments import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,6 +78,8 @@ class GroupTime:
         The cohorts that are compared with, as positions among the moments' cohorts.
     treated_units, control_units
         How many units there are on either side.
+    treated_clusters, control_clusters
+        In how many clusters they are; as many as units where these are drawn one by one.
     """
 
     outcome: str
@@ -88,6 +89,8 @@ class GroupTime:
     controls: tuple[int, ...]
     treated_units: int
     control_units: int
+    treated_clusters: int
+    control_clusters: int
 
     @property
     def event(self) -> int:
@@ -206,8 +209,8 @@ class _Outcome:
             if not controls:
                 left.append(LeftOut(self.name, cohort, period, self.nobody()))
                 continue
-            units = int(self.counts[list(controls)].sum())
-            cells.append(GroupTime(self.name, cohort, period, self.periods[base], controls, int(self.counts[k]), units))
+            sides = int(self.counts[k]), int(self.counts[list(controls)].sum())
+            cells.append(GroupTime(self.name, cohort, period, self.periods[base], controls, *sides, *sides))
 
     def nobody(self) -> str:
         if self.how.controls == "never_treated":

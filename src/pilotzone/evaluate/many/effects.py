@@ -23,7 +23,59 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["GroupTimeEffects", "group_time_effects"]
+__all__ = ["GroupTimeEffects", "Influences", "group_time_effects"]
+
+
+@dataclass(frozen=True, eq=False)
+class Influences:
+    """What units, or clusters of them, add to C effects and to the sizes of K cohorts; all arrays are read-only.
+
+    What one of them adds to the effects is e + shares @ z, for e shape (C,) and z, what it adds to cohorts' sizes,
+    shape (K,). Kept are the sums of products of e and z over all of them. Where units have no weights and are drawn
+    one by one, e is a deviation from its cohort's mean and sums to zero in every cohort, so that `crossed` is zero.
+
+    Attributes
+    ----------
+    within
+        Sum of e e', shape (C, C).
+    shares
+        Derivative of effects by cohorts' sizes, shape (C, K), as far as it is not in e: how pooled controls move with
+        the numbers of units in their cohorts.
+    crossed
+        Sum of e z', shape (C, K).
+    squares
+        Sum of z z', shape (K, K).
+    """
+
+    within: Floats
+    shares: Floats
+    crossed: Floats
+    squares: Floats
+
+    def __post_init__(self) -> None:
+        for item in (self.within, self.shares, self.crossed, self.squares):
+            item.flags.writeable = False
+
+    def covariance(self, weights: Floats, sizes: Floats) -> Floats:
+        """Return the covariance of averages of effects.
+
+        Parameters
+        ----------
+        weights
+            Of each effect in each average, shape (Q, C).
+        sizes
+            Derivative of each average by each cohort's size through these weights, shape (Q, K).
+
+        Returns
+        -------
+        array
+            Shape (Q, Q), symmetric. What cohorts' sizes do to controls and to weights is added up before it is
+            squared, so that both may also cancel.
+        """
+        moved = weights @ self.shares + sizes
+        mixed = weights @ self.crossed @ moved.T
+        found: Floats = weights @ self.within @ weights.T + mixed + mixed.T + moved @ self.squares @ moved.T
+        return (found + found.T) / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,15 +88,13 @@ class GroupTimeEffects:
         What each of the C effects is.
     estimate
         Effects, shape (C,), each in its outcome's unit.
-    within
-        Covariance from differences between units of one cohort, shape (C, C).
-    shares
-        Derivative of each effect by the number of units in each cohort, shape (C, K): how pooled controls move with
-        the cohorts' numbers; zero with one control cohort.
+    influences
+        What each of the units, or clusters of them, adds to effects and to cohorts' sizes, as sums of products.
     covariance
-        Of all effects on all outcomes, shape (C, C): `within` and what `shares` adds.
-    cohorts, counts
-        Cohorts and their units, shape (K,).
+        Of all effects on all outcomes, shape (C, C), from `influences`.
+    cohorts, counts, sizes
+        Cohorts, their units, and their sizes by which averages weight them, shape (K,): sums of weights, or the
+        number of units where these have none.
     comparison
         Whom was compared with whom.
     left_out
@@ -53,11 +103,11 @@ class GroupTimeEffects:
 
     cells: tuple[GroupTime, ...]
     estimate: Floats
-    within: Floats
-    shares: Floats
+    influences: Influences
     covariance: Floats
     cohorts: Integers
     counts: Integers
+    sizes: Floats
     comparison: Comparison
     left_out: tuple[LeftOut, ...]
 
@@ -117,19 +167,19 @@ def group_time_effects(
     changes += (moments.tails[:, later] - moments.tails[:, earlier]).T
     estimate = (weights * changes).sum(axis=1)
     shares = _shares(cells, weights, changes, moments)
-    within = _within(weights, later, earlier, moments)
-    covariance = within + (shares * moments.counts) @ shares.T
-    covariance = (covariance + covariance.T) / 2
-    for item in (estimate, within, shares, covariance):
+    sizes = moments.counts.astype(np.float64)
+    influences = Influences(_within(weights, later, earlier, moments), shares, np.zeros_like(shares), np.diag(sizes))
+    covariance = influences.covariance(np.eye(len(cells)), np.zeros_like(shares))
+    for item in (estimate, covariance, sizes):
         item.flags.writeable = False
     return GroupTimeEffects(
         tuple(cells),
         estimate,
-        within,
-        shares,
+        influences,
         covariance,
         moments.cohorts,
         moments.counts,
+        sizes,
         comparison,
         tuple(left),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import DataError, MethodError, listing
+from pilotzone.core import NEVER, DataError, MethodError, listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["NEVER", "CohortMoments", "merge", "merge_all", "moments_of"]
-
-NEVER = int(np.iinfo(np.int64).max)
-"""The cohort of units that are never treated. It sorts behind all others, as if treated after the end of time."""
+__all__ = ["CohortMoments", "merge", "merge_all", "moments_of"]
 
 
 @dataclass(frozen=True, eq=False)
