@@ -32,7 +32,7 @@ def test_coverage_over_all_units_is_the_level_attained(alpha: float, covered: in
         for unit in range(PROCESS.units):
             slope = few.fits[0].weights[:, [unit]].copy()
             slope[unit] = -1.0
-            joint = replace(few.joint, draws=replace(few.joint.draws, treated=unit, slope=slope))
+            joint = replace(few.joint, placebos=replace(few.joint.draws, treated=unit, slope=slope))
             sets.append(confidence_set(joint, "gain", alpha=alpha, statistic=statistic, side=side))
         assert sum(0.0 in item for item in sets) == covered
         assert covered / PROCESS.units == pytest.approx(sets[0].attained, abs=1e-15)

@@ -1,7 +1,7 @@
 """What every room speaks: specs, results, units, errors and closed vocabularies."""
 
 from pilotzone.core.cohorts import NEVER
-from pilotzone.core.effects import Check, Identification, JointEffects, PlaceboDraws
+from pilotzone.core.effects import Check, EffectCovariance, Identification, JointEffects, PlaceboDraws
 from pilotzone.core.errors import (
     DataError,
     MethodError,
@@ -17,6 +17,7 @@ from pilotzone.core.literals import (
     Combine,
     Direction,
     Estimator,
+    ManyEstimator,
     PoolRule,
     Role,
     Scale,
@@ -51,11 +52,13 @@ __all__ = [
     "Combine",
     "DataError",
     "Direction",
+    "EffectCovariance",
     "EffectSet",
     "Estimator",
     "Identification",
     "Interval",
     "JointEffects",
+    "ManyEstimator",
     "MethodError",
     "Outcome",
     "Panel",

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pilotzone.core.errors import UsageError, did_you_mean
-from pilotzone.core.literals import CheckState, Estimator, PoolRule
+from pilotzone.core.literals import CheckState, Estimator, ManyEstimator, PoolRule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from pilotzone.core.outcome import Outcome
 
-__all__ = ["Check", "Identification", "JointEffects", "PlaceboDraws"]
+__all__ = ["Check", "EffectCovariance", "Identification", "JointEffects", "PlaceboDraws"]
+
+_SLACK = 1e-9
+"""Correlations off by less are rounding."""
 
 
 @dataclass(frozen=True)
@@ -125,46 +128,145 @@ class PlaceboDraws:
 
 
 @dataclass(frozen=True, eq=False)
+class EffectCovariance:
+    """How far K effects may be off, jointly: what takes the place of placebo draws where many units are treated.
+
+    Attributes
+    ----------
+    matrix
+        Covariance of the effects, shape (K, K), in the products of the outcomes' own scales. It may be singular. Rows
+        of outcomes that are refused may be NaN.
+    drawn
+        What was drawn independently, in the plural: ``counties``, or clusters of them, such as ``provinces``.
+    treated, controls
+        How many of these there are on either side.
+    degrees
+        Degrees of freedom, common to all effects, where t distributions are to be used; ``None`` for normal ones.
+    method
+        Words on how the covariance was estimated.
+    refused
+        Outcomes without a test, by name, and why: too few units for any p-value to be right, say.
+
+    Raises
+    ------
+    UsageError
+        If the matrix is no covariance, or a number is none.
+    """
+
+    matrix: NDArray[np.float64]
+    drawn: str
+    treated: int
+    controls: int
+    degrees: float | None = None
+    method: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        shape = self.matrix.shape
+        if len(shape) != 2 or shape[0] != shape[1]:  # noqa: PLR2004 - rows and columns
+            raise UsageError(f"the covariance has shape {shape}.", allowed="as many rows as columns, one per outcome")
+        for what, count in (("treated", self.treated), ("controls", self.controls)):
+            if not count >= 1:
+                raise UsageError(f"{what} is {count!r}.", allowed=f"a number of {self.drawn} from one")
+        if self.degrees is not None and not self.degrees > 0:
+            raise UsageError(f"degrees is {self.degrees!r}.", allowed="degrees of freedom above zero, or None")
+
+    @property
+    def se(self) -> NDArray[np.float64]:
+        """Standard errors, shape (K,)."""
+        return self.matrix.diagonal() ** 0.5
+
+
+@dataclass(frozen=True, eq=False)
 class JointEffects:
-    """Effects of one zone on K outcomes, with what is needed to test any of them and all of them together.
+    """Effects on K outcomes, with what is needed to test any of them and all of them together.
+
+    That is either placebo draws, where one zone or a few are treated, or a covariance, where many units are.
 
     Attributes
     ----------
     unit
-        The treated unit; several, joined by commas, where there are several zones.
+        The treated unit; several, joined by commas, where there are several zones. Of many treated units it says in
+        words what they are: ``240 counties in 3 cohorts``.
     start
         First treated period; the earliest.
     window
-        Periods over which effects are averaged.
+        Periods over which effects are averaged. With treatment at different dates each unit counts in those of its
+        periods that are treated.
     estimator
         How they were estimated.
     outcomes
         K outcomes, in the order of all arrays.
     estimate
         Effects, shape (K,), in each outcome's own scale.
-    draws
-        Placebo draws over the same outcomes.
+    placebos
+        Placebo draws over the same outcomes; ``None`` where there is a covariance.
     identification
         Per outcome the checks; empty where none were run.
     zones
-        How many zones the effects are the mean of.
+        How many zones the effects are the mean of. Where there is a covariance, nothing rests on it: effects are
+        averages then.
+    covariance
+        Covariance of the same outcomes' effects; ``None`` where there are placebo draws.
+
+    Raises
+    ------
+    UsageError
+        If there are both draws and a covariance or neither, or the covariance is not one of these effects.
     """
 
     unit: str
     start: int
     window: tuple[int, ...]
-    estimator: Estimator
+    estimator: Estimator | ManyEstimator
     outcomes: tuple[Outcome, ...]
     estimate: NDArray[np.float64]
-    draws: PlaceboDraws
+    placebos: PlaceboDraws | None = None
     identification: tuple[Identification, ...] = ()
     zones: int = 1
+    covariance: EffectCovariance | None = None
 
     def __post_init__(self) -> None:
+        if (self.placebos is None) == (self.covariance is None):
+            raise UsageError(
+                f"effects on {self.unit} have {'no' if self.placebos is None else 'both'} placebo draws "
+                f"{'and no' if self.placebos is None else 'and a'} covariance.",
+                allowed="one of the two: both say how far effects may be off",
+            )
         count = len(self.outcomes)
-        if self.estimate.shape != (count,) or self.draws.mean_gap.shape[1] != count:
-            message = f"{count} outcomes, but {self.estimate.shape} estimates and draws {self.draws.mean_gap.shape}"
-            raise ValueError(message)
+        if self.placebos is not None:
+            if self.estimate.shape != (count,) or self.placebos.mean_gap.shape[1] != count:
+                shape = self.placebos.mean_gap.shape
+                message = f"{count} outcomes, but {self.estimate.shape} estimates and draws {shape}"
+                raise ValueError(message)
+        elif self.covariance is not None:
+            _check_covariance(self.outcomes, self.estimate, self.covariance)
+
+    @property
+    def draws(self) -> PlaceboDraws:
+        """The placebo draws.
+
+        Raises
+        ------
+        UsageError
+            If the effects come with a covariance instead.
+        """
+        if self.placebos is None:
+            raise UsageError(
+                f"effects on {self.unit} come with a covariance, and not with placebo draws.",
+                allowed="effects on one zone or a few, by synthetic control and its relatives",
+            )
+        return self.placebos
+
+    def refusal(self, outcome: str) -> str:
+        """Return why there is no test of an outcome, or nothing: what the covariance says, or that nothing varies."""
+        if self.covariance is None:
+            return ""
+        if outcome in self.covariance.refused:
+            return self.covariance.refused[outcome]
+        if not self.covariance.se[self.index(outcome)] > 0:
+            return "Its standard error is zero: nothing varies that could be compared with the effect."
+        return ""
 
     def index(self, outcome: str) -> int:
         """Return the position of an outcome.
@@ -187,3 +289,46 @@ class JointEffects:
             if item.outcome == outcome:
                 return item
         return Identification(outcome, ())
+
+
+def _check_covariance(outcomes: Sequence[Outcome], estimate: NDArray[np.float64], covariance: EffectCovariance) -> None:
+    """Refuse a matrix that cannot be the covariance of effects, and effects that are no numbers."""
+    import numpy as np  # here, so that importing the core stays cheap
+
+    count, matrix = len(outcomes), covariance.matrix
+    if estimate.shape != (count,) or matrix.shape != (count, count):
+        raise UsageError(
+            f"there are {count} outcomes, {estimate.shape} effects and a covariance of shape {matrix.shape}.",
+            allowed="one effect per outcome, and a covariance with one row and one column for each",
+        )
+    unknown = [name for name in covariance.refused if name not in {item.name for item in outcomes}]
+    if unknown:
+        raise UsageError(
+            f"the covariance refuses {unknown[0]!r}, which is no outcome.",
+            allowed=", ".join(item.name for item in outcomes),
+        )
+    tested = [k for k, item in enumerate(outcomes) if item.name not in covariance.refused]
+    for k in tested:
+        if not np.isfinite(estimate[k]):
+            raise UsageError(f"the effect on {outcomes[k].name!r} is {estimate[k]}.", allowed="a finite number")
+    if not _semidefinite(matrix[np.ix_(tested, tested)]):
+        raise UsageError(
+            "the matrix given is not a covariance.",
+            allowed="finite numbers, symmetric, with no negative variance of any sum of effects",
+            todo="check the order of its rows, and that it holds variances, not standard errors",
+        )
+
+
+def _semidefinite(matrix: NDArray[np.float64]) -> bool:
+    """Return whether a matrix is finite, symmetric and without negative eigenvalues, rounding aside."""
+    import numpy as np  # here, so that importing the core stays cheap
+
+    if not np.isfinite(matrix).all() or (matrix.diagonal() < 0).any():
+        return False
+    scale = np.sqrt(matrix.diagonal())
+    kept = scale > 0
+    if np.abs(matrix[~kept]).max(initial=0.0) > 0:  # an effect that does not vary, but goes with others
+        return False
+    scaled = matrix[np.ix_(kept, kept)] / np.outer(scale[kept], scale[kept])
+    symmetric = np.abs(scaled - scaled.T).max(initial=0.0) <= _SLACK
+    return bool(symmetric and np.linalg.eigvalsh(scaled).min(initial=0.0) >= -_SLACK * max(1, len(scaled)))

@@ -11,6 +11,7 @@ __all__ = [
     "Combine",
     "Direction",
     "Estimator",
+    "ManyEstimator",
     "PoolRule",
     "Role",
     "Scale",
@@ -40,8 +41,12 @@ Estimator = Literal["sc", "sc_intercept", "sdid", "asc", "sc_shared", "sc_predic
 synthetic control with an intercept shift and weights shared over outcomes, synthetic control on predictors, and matrix
 completion, which stands beside others only."""
 
+ManyEstimator = Literal["callaway_santanna", "sun_abraham", "imputation", "twfe", "given"]
+"""Estimators of effects on many units, which come with a covariance in place of placebos: Callaway and Sant'Anna's, Sun
+and Abraham's, imputation, two-way fixed effects, and effects that were estimated elsewhere and are given."""
+
 Combine = Literal["all", "any"]
-"""Several development outcomes: all must rise (largest p) or at least one (min-p)."""
+"""Several development outcomes: all must rise (largest p) or at least one."""
 
 CheckState = Literal["passed", "failed", "cannot be assessed"]
 """The three states of an identification check."""

@@ -129,7 +129,7 @@ def _effects(findings: Findings) -> Table:
     alone = "single zones or " if main.zones else ""
     margins = "; ".join(f"{bare_title(o)}, a {harm_word(o)}" for o in joint.outcomes if o.margin is not None)
     note = (
-        f"Gap: {gap}, by {ESTIMATORS[joint.estimator]}. Not "
+        f"Gap: {gap}, by {ESTIMATORS[main.effects.design.estimator]}. Not "
         f"rejected: effects that the two-sided placebo test does not reject{attained}. Margin: harm that would still "
         f"count as none ({margins}). p gain: against no improvement; p excl.: against harm of at least the margin; p "
         "harm: against harm of at most the margin; Ident.: whether the design identifies the effect."

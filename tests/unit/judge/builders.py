@@ -52,6 +52,6 @@ def make_effects(
         estimator="sc",
         outcomes=tuple(outcomes),
         estimate=draws.mean_gap[draws.treated],
-        draws=draws,
+        placebos=draws,
         identification=checks,
     )

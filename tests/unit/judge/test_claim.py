@@ -114,7 +114,7 @@ def test_claim_is_the_largest_marginal_p_and_no_joint_rank() -> None:
         order[others] = np.roll(others, shift)
         gaps, slope = effects.draws.mean_gap.copy(), effects.draws.slope.copy()
         gaps[:, 1], slope[:, 1] = gaps[order, 1], slope[order, 1]
-        moved = judge(replace(effects, draws=replace(effects.draws, mean_gap=gaps, slope=slope)))
+        moved = judge(replace(effects, placebos=replace(effects.draws, mean_gap=gaps, slope=slope)))
         assert moved.p_claim == verdict.p_claim
 
 
@@ -157,7 +157,9 @@ def test_outcomes_without_a_role_are_no_part_of_the_claim() -> None:
     effects = random_effects(8, outcomes=(ASIDE, GDP, CO2))
     gaps = effects.draws.mean_gap.copy()
     gaps[:, 0] = np.nan
-    without = replace(effects, draws=replace(effects.draws, mean_gap=gaps), identification=effects.identification[1:])
+    without = replace(
+        effects, placebos=replace(effects.draws, mean_gap=gaps), identification=effects.identification[1:]
+    )
     assert [test.outcome.name for test in judge(effects).tests] == ["gdp", "co2"]
     assert judge(without) == judge(effects)
 
@@ -172,7 +174,7 @@ def test_order_of_outcomes_changes_nothing_but_the_order() -> None:
             effects,
             outcomes=tuple(effects.outcomes[k] for k in order),
             estimate=effects.estimate[index],
-            draws=replace(
+            placebos=replace(
                 draws,
                 mean_gap=draws.mean_gap[:, index],
                 slope=draws.slope[:, index],

@@ -185,7 +185,9 @@ def _effects(recipe: Recipe, panel: Panel, design: FewDesign, outcomes: Sequence
         estimator=design.estimator,
         outcomes=tuple(outcomes),
         estimate=mean_gap[0],
-        draws=PlaceboDraws(units, 0, mean_gap, slope, np.column_stack([fit.pre_rmspe for fit in fits]), design.pools),
+        placebos=PlaceboDraws(
+            units, 0, mean_gap, slope, np.column_stack([fit.pre_rmspe for fit in fits]), design.pools
+        ),
         identification=tuple(_checks(recipe, outcome) for outcome in outcomes if outcome.role),
     )
     donors = tuple(

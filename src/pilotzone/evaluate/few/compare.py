@@ -72,7 +72,7 @@ def compare_estimators(
 
 def estimator_rows(effects: FewEffects | SeveralEffects) -> list[EstimatorRow]:
     """Return one row per outcome of effects that were estimated."""
-    draws, estimator = effects.joint.draws, effects.joint.estimator
+    draws, estimator = effects.joint.draws, effects.parts[0].design.estimator
     rows = []
     for k, (outcome, fit) in enumerate(zip(effects.joint.outcomes, effects.parts[0].fits, strict=True)):
         gaps, rmspe = draws.mean_gap[:, k], draws.pre_rmspe[:, k]

@@ -145,7 +145,7 @@ def _joint(design: FewDesign, panel: Panel, fits: Sequence[OutcomeFit], threshol
         estimator=design.estimator,
         outcomes=tuple(fit.outcome for fit in fits),
         estimate=mean_gap[first.treated],
-        draws=PlaceboDraws(
+        placebos=PlaceboDraws(
             units=first.units,
             treated=first.treated,
             mean_gap=mean_gap,

@@ -264,7 +264,7 @@ def _joint(
         estimator=designs[0].estimator,
         outcomes=tuple(outcomes),
         estimate=mean_gap[assigned.actual],
-        draws=PlaceboDraws(
+        placebos=PlaceboDraws(
             units=assigned,
             treated=assigned.actual,
             mean_gap=mean_gap,
