@@ -25,7 +25,10 @@ STAMP = VENV / "pilotzone.json"
 GUARD = ROOT / ".venv.lock"
 
 # Every level installs the files of those before it. `build` serves the editable install.
-LEVELS = {"run": ["run", "build"], "test": ["test"], "check": ["lint"], "bench": ["bench"]}
+LEVELS = {"run": ["run", "build"], "test": ["test", "spark"], "check": ["lint"], "bench": ["bench"]}
+
+# What of it is published as source alone, and built by what the other locks have put into the environment.
+SOURCES = "requirements/spark.txt"
 
 
 def locks_of(level: str) -> list[str]:
@@ -111,9 +114,13 @@ def build(level: str) -> None:
     write_stamp(state="unfinished")
     print(f"environment: installing {', '.join(locks_of(level))}", flush=True)
     into = ["--python", str(PYTHON)]
-    # Building from source would fetch what no lock names.
-    strict = ["--require-hashes", "--only-binary", ":all:"]
-    run("pip", "sync", *into, *strict, "--compile-bytecode", *locks_of(level))
+    locks = locks_of(level)
+    wheels = [lock for lock in locks if lock != SOURCES]
+    # Building from source in isolation would fetch what no lock names.
+    run("pip", "sync", *into, "--require-hashes", "--only-binary", ":all:", "--compile-bytecode", *wheels)
+    if SOURCES in locks:
+        alone = ["--require-hashes", "--no-deps", "--no-build-isolation"]
+        run("pip", "install", *into, *alone, "--compile-bytecode", "--requirements", SOURCES)
     run("pip", "install", *into, "--no-deps", "--no-build-isolation", "--editable", ".")
     # An editable package is not compiled by the installer, and the first start should not pay for it.
     # What does not compile is for the tests to say.

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -200,6 +201,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 WHOLE = ["venv --no-project", "pip sync", "pip install", "-m compileall"]
+TEST = ["venv --no-project", "pip sync", "pip install", "pip install", "-m compileall"]  # pyspark is built apart
 
 
 def test_made_once_and_then_left_alone(made: list[str]) -> None:
@@ -212,16 +214,16 @@ def test_made_once_and_then_left_alone(made: list[str]) -> None:
 def test_higher_level_adds_and_lower_takes_nothing_away(made: list[str]) -> None:
     environment.main("run")
     environment.main("test")
-    assert made == [*WHOLE, *WHOLE[1:]]
+    assert made == [*WHOLE, *TEST[1:]]
     environment.main("run")
-    assert made == [*WHOLE, *WHOLE[1:]]
+    assert made == [*WHOLE, *TEST[1:]]
 
 
 def test_changed_lock_brings_it_up_to_date_at_its_level(made: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     environment.main("test")
     monkeypatch.setattr(environment, "fingerprint", lambda level: f"changed {level}")
     environment.main("run")
-    assert made == [*WHOLE, *WHOLE[1:]]
+    assert made == [*TEST, *TEST[1:]]
     assert json.loads(environment.STAMP.read_text(encoding="utf-8"))["level"] == "test"
 
 
@@ -266,6 +268,22 @@ def test_fingerprint_sees_locks_and_metadata(tmp_path: Path, monkeypatch: pytest
     project = tmp_path / "pyproject.toml"
     project.write_text(project.read_text(encoding="utf-8").replace("pilotzone.cli:main", "x:y"), encoding="utf-8")
     assert environment.fingerprint("run") != run
+
+
+def test_extra_for_users_is_the_group_of_the_tests() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["optional-dependencies"]["spark"] == project["dependency-groups"]["spark"]
+
+
+def test_what_is_built_from_source_is_locked_alone() -> None:
+    # No other lock may name it: those are installed from wheels, and what is built may not bring anything along.
+    named = {
+        path.name: {line.partition("==")[0] for line in path.read_text(encoding="utf-8").splitlines() if "==" in line}
+        for path in (ROOT / "requirements").glob("*.txt")
+    }
+    assert named.pop(Path(environment.SOURCES).name) == {"pyspark", "py4j"}
+    assert "setuptools" in named["test.txt"]
+    assert not any({"pyspark", "py4j"} & names for names in named.values())
 
 
 # ------------------------------------------------------------------------------------------------ README
