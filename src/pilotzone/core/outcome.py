@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
+from typing import cast
 
-from pilotzone.core.errors import UsageError
+from pilotzone.core.errors import UsageError, did_you_mean
 from pilotzone.core.literals import Direction, Role, Scale, check_choice
 from pilotzone.core.numerals import significant
 
 __all__ = ["Outcome"]
+
+_KEYS = ("role", "good", "margin", "scale", "label", "unit")
+_COMMA = re.compile(r"(?<!\\),")
+_BACKSLASH = re.compile(r"\\([\\,])")
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,58 @@ class Outcome:
                 f"the margin of outcome {self.name!r} is {self.margin}: a loss of 100 percent or more.",
                 allowed="a percentage above 0 and below 100",
             )
+
+    @classmethod
+    def parse(cls, text: str) -> Outcome:
+        """Return the outcome that a text on the command line names.
+
+        Parameters
+        ----------
+        text
+            The name, and after commas what is known: ``co2,role=environment,good=down,margin=5,scale=log``. Left out,
+            there is no role, ``good`` is up and ``scale`` is level. A comma or backslash that belongs to a value has a
+            backslash before it.
+
+        Raises
+        ------
+        UsageError
+            If a key is unknown, twice or without a value, the margin is no number, or as for any outcome.
+
+        Examples
+        --------
+        >>> Outcome.parse("jobs,role=development,margin=2").harm_boundary
+        -2.0
+        """
+        name, *rest = (_BACKSLASH.sub(r"\1", part.strip()) for part in _COMMA.split(text))
+        given: dict[str, str] = {}
+        for part in rest:
+            key, sign, value = (item.strip() for item in part.partition("="))
+            if key not in _KEYS or not sign or not value or key in given:
+                what, hint = (
+                    ("is given twice", "") if key in given else ("is no key with a value", did_you_mean(key, _KEYS))
+                )
+                raise UsageError(
+                    f"outcome {text!r}: {part!r} {what}.{hint}",
+                    allowed=f"NAME, then KEY=VALUE after commas, with the keys {', '.join(_KEYS)}",
+                )
+            given[key] = value
+        if not name:
+            raise UsageError(f"outcome {text!r} has no name.", allowed="NAME or NAME,KEY=VALUE,...")
+        try:
+            margin = float(given["margin"]) if "margin" in given else None
+        except ValueError as error:
+            raise UsageError(
+                f"the margin of outcome {name!r} is {given['margin']!r}.", allowed="a positive number"
+            ) from error
+        return cls(
+            name,
+            role=cast("Role | None", given.get("role")),
+            good=cast("Direction", given.get("good", "up")),
+            margin=margin,
+            scale=cast("Scale", given.get("scale", "level")),
+            label=given.get("label", ""),
+            unit=given.get("unit", "1"),
+        )
 
     @property
     def title(self) -> str:

@@ -4,6 +4,8 @@ from pilotzone.store.arrow import as_arrow
 from pilotzone.store.digest import file_digests, sha256_file
 from pilotzone.store.kernel import Engine, Kernel, PanelColumns, PanelFacts, RowBatch, RowKernel, UnitBatch
 from pilotzone.store.labelled import LabelledTable, read_labelled
+from pilotzone.store.merging import merged
+from pilotzone.store.panel import EngineName, open_panel
 from pilotzone.store.parquet import read_parquet, write_parquet
 from pilotzone.store.place import replacing
 from pilotzone.store.text import TextTable, read_csv, write_csv
@@ -11,6 +13,7 @@ from pilotzone.store.workbook import OddCell, Sheet, read_workbook
 
 __all__ = [
     "Engine",
+    "EngineName",
     "Kernel",
     "LabelledTable",
     "OddCell",
@@ -23,6 +26,8 @@ __all__ = [
     "UnitBatch",
     "as_arrow",
     "file_digests",
+    "merged",
+    "open_panel",
     "read_csv",
     "read_labelled",
     "read_parquet",

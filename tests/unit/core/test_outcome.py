@@ -97,3 +97,32 @@ def test_levels_are_worded_with_three_digits() -> None:
         "+12,300 t",
         "-0.00123 t",
     ]
+
+
+def test_outcomes_are_read_from_text() -> None:
+    found = Outcome.parse(r"co2 , role=environment,good=down, margin=5,scale=log,label=CO2\, in all,unit=log(t\\a)")
+    assert found == Outcome(
+        "co2", role="environment", good="down", margin=5.0, scale="log", label="CO2, in all", unit="log(t\\a)"
+    )
+    assert Outcome.parse("jobs") == Outcome("jobs", role=None, good="up", margin=None, scale="level")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x,rol=development", "'rol=development' is no key with a value. Did you mean 'role'"),
+        ("x,role", "'role' is no key with a value"),
+        ("x,role=", "'role=' is no key with a value"),
+        ("x,margin=1,margin=2", "'margin=2' is given twice"),
+        ("x,margin=much", "the margin of outcome 'x' is 'much'"),
+        (",good=up", "has no name"),
+        ("", "has no name"),
+        ("x,role=harm,margin=1", "the role of outcome 'x'"),
+        ("x,good=left", "the good direction of outcome 'x'"),
+        ("x,role=development", "has no margin"),
+    ],
+)
+def test_texts_that_name_no_outcome(text: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Outcome.parse(text)
+    assert message in str(caught.value)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import NEVER, DataError, MethodError, listing
+from pilotzone.store import merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -186,18 +187,9 @@ def merge_all(parts: Iterable[CohortMoments]) -> CohortMoments:
     DataError
         If there is no part, or as in `merge`.
     """
-    waiting: list[tuple[int, CohortMoments]] = []
-    for part in parts:
-        level, whole = 0, part
-        while waiting and waiting[-1][0] == level:
-            whole = merge(waiting.pop()[1], whole)
-            level += 1
-        waiting.append((level, whole))
-    if not waiting:
+    whole = merged(parts, merge)
+    if whole is None:
         raise DataError("there are no moments to merge.", allowed="one batch of units or more")
-    _, whole = waiting.pop()
-    while waiting:
-        whole = merge(waiting.pop()[1], whole)
     return whole
 
 

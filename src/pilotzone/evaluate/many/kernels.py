@@ -1,0 +1,66 @@
+"""Kernels that engines carry to panels, and the effects that come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import MethodError
+from pilotzone.evaluate.many.layout import Layout
+from pilotzone.evaluate.many.moments import CohortMoments, merge, moments_of
+
+if TYPE_CHECKING:
+    from pilotzone.store import PanelFacts, UnitBatch
+
+__all__ = ["MomentsKernel", "layout_of"]
+
+
+def layout_of(facts: PanelFacts) -> Layout:
+    """Return the layout of a panel's outcomes: each has the periods in which any unit has it.
+
+    Raises
+    ------
+    MethodError
+        If an outcome is there in fewer than two periods.
+    """
+    periods = {
+        name: tuple(p for p, count in zip(facts.periods, counts.tolist(), strict=True) if count)
+        for name, counts in facts.observed.items()
+    }
+    for name, found in periods.items():
+        if len(found) < 2:  # noqa: PLR2004 - an effect is a change between two
+            raise MethodError(
+                f"outcome '{name}' is there in {len(found)} of {len(facts.periods)} periods.",
+                allowed="two periods or more: an effect is a change between two",
+            )
+    return Layout(tuple(periods), tuple(periods.values()))
+
+
+@dataclass(frozen=True)
+class MomentsKernel:
+    """Takes the moments of cohorts; for balanced panels without weights and clusters.
+
+    Attributes
+    ----------
+    layout
+        Of the stacked outcomes.
+    periods
+        All periods of the panel.
+    """
+
+    layout: Layout
+    periods: tuple[int, ...]
+
+    def take(self, batch: UnitBatch) -> CohortMoments:
+        """Return the moments of one batch."""
+        values = {}
+        for name, periods in zip(self.layout.outcomes, self.layout.periods, strict=True):
+            whole = batch.values[name]
+            values[name] = whole if periods == self.periods else whole[:, np.searchsorted(self.periods, periods)]
+        return moments_of(self.layout.stack(values), batch.cohorts)
+
+    def merge(self, one: CohortMoments, other: CohortMoments) -> CohortMoments:
+        """Return the moments of both."""
+        return merge(one, other)

@@ -1,0 +1,160 @@
+"""The form that a panel's columns must have, and the SQL that every engine speaks: one place for checks and words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import NEVER, DataError, UsageError, did_you_mean, listing
+from pilotzone.store.units import CLUSTER, COHORT, TIME, UNIT, WEIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilotzone.store.kernel import PanelColumns
+
+__all__ = ["Checks", "check_names", "check_types", "quoted", "select_sql"]
+
+_WHOLE = re.compile(r"^(U?(TINY|SMALL|BIG)?INT(EGER)?|BYTE|SHORT|LONG)$")
+_FLOAT = re.compile(r"^(FLOAT|DOUBLE|REAL|DECIMAL.*)$")
+_TEXT = re.compile(r"^(VARCHAR|STRING|UUID|ENUM.*)$")
+_DATE = re.compile(r"^(DATE|TIME.*)$")
+
+
+def quoted(name: str) -> str:
+    """Return a column's name as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def check_names(columns: PanelColumns, there: list[str]) -> None:
+    """Refuse names that the table does not have, and one column in two parts."""
+    parts = [columns.unit, columns.time, columns.cohort, *columns.outcomes]
+    parts += [name for name in (columns.cluster, columns.weight) if name is not None]
+    for name in parts:
+        if name not in there:
+            raise UsageError(
+                f"the panel has no column {name!r}.{did_you_mean(name, there)}", allowed=listing(sorted(there), most=20)
+            )
+    if not columns.outcomes:
+        raise UsageError("there is no outcome to estimate an effect on.", allowed="one column of numbers or more")
+    keys = [columns.unit, columns.time, columns.cohort, *columns.outcomes]
+    twice = sorted({name for name in keys if keys.count(name) > 1})
+    if twice:
+        raise UsageError(f"columns are named twice: {listing(twice)}.", allowed="each column in one part")
+
+
+def check_types(columns: PanelColumns, types: Mapping[str, str]) -> None:
+    """Refuse columns of a kind that their part cannot be: text as outcome, dates as periods."""
+    for name in columns.outcomes:
+        _must_be(name, types[name], "an outcome", _WHOLE, _FLOAT)
+    for name, part in ((columns.time, "periods"), (columns.cohort, "cohorts")):
+        _must_be(name, types[name], part, _WHOLE, _FLOAT)
+    if columns.weight is not None:
+        _must_be(columns.weight, types[columns.weight], "weights", _WHOLE, _FLOAT)
+    _must_be(columns.unit, types[columns.unit], "units", _WHOLE, _FLOAT, _TEXT)
+    if columns.cluster is not None:
+        _must_be(columns.cluster, types[columns.cluster], "clusters", _WHOLE, _FLOAT, _TEXT)
+
+
+def _must_be(name: str, kind: str, part: str, *forms: re.Pattern[str]) -> None:
+    if any(form.match(kind.upper()) for form in forms):
+        return
+    allowed = "whole numbers or text" if _TEXT in forms else "whole numbers" if part != "an outcome" else "numbers"
+    todo = None
+    if _DATE.match(kind.upper()):
+        todo = "number the periods: the year of the date, or year * 12 + month."
+    elif _TEXT.match(kind.upper()):
+        todo = "cast the column; a word among its numbers, such as 'n/a', makes a whole CSV column text."
+    raise DataError(f"column {name!r}, {part}, is of type {kind}.", allowed=allowed, todo=todo)
+
+
+def select_sql(columns: PanelColumns, types: Mapping[str, str], *, zero_is_never: bool) -> str:
+    """Return the list of a SELECT that gives the columns their fixed names and types."""
+    cohort = quoted(columns.cohort)
+    never = f"{cohort} IS NULL OR {cohort} > 9e15" + (f" OR {cohort} = 0" if zero_is_never else "")
+    if _FLOAT.match(types[columns.cohort].upper()):
+        never += f" OR CAST({cohort} AS DOUBLE) = CAST('NaN' AS DOUBLE)"
+    parts = [
+        f"{_key(columns.unit, types)} AS {UNIT}",
+        f"CAST({quoted(columns.time)} AS BIGINT) AS {TIME}",
+        f"CASE WHEN {never} THEN {NEVER} ELSE CAST({cohort} AS BIGINT) END AS {COHORT}",
+        *(f"CAST({quoted(name)} AS DOUBLE) AS y{k}" for k, name in enumerate(columns.outcomes)),
+    ]
+    if columns.cluster is not None:
+        parts.append(f"{_key(columns.cluster, types)} AS {CLUSTER}")
+    if columns.weight is not None:
+        parts.append(f"CAST({quoted(columns.weight)} AS DOUBLE) AS {WEIGHT}")
+    return ", ".join(parts)
+
+
+def _key(name: str, types: Mapping[str, str]) -> str:
+    if _WHOLE.match(types[name].upper()) or types[name].upper() == "VARCHAR":
+        return quoted(name)
+    return f"CAST({quoted(name)} AS {'BIGINT' if _FLOAT.match(types[name].upper()) else 'VARCHAR'})"
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Conditions that no row may meet, as SQL, each with what to say where one does.
+
+    Attributes
+    ----------
+    columns, types
+        Which columns make the panel, and their types.
+    """
+
+    columns: PanelColumns
+    types: Mapping[str, str]
+
+    def conditions(self) -> dict[str, str]:
+        """Return conditions by the column they are about, in the order in which they are told."""
+        found = {}
+        for name in (self.columns.unit, self.columns.time):
+            found[f"{name}:empty"] = self._empty(name)
+        if self.columns.cluster is not None:
+            found[f"{self.columns.cluster}:empty"] = self._empty(self.columns.cluster)
+        keys = [self.columns.unit, self.columns.time]
+        keys += [] if self.columns.cluster is None else [self.columns.cluster]
+        for name in keys:
+            if self._is_float(name):
+                found[f"{name}:fraction"] = self._fraction(name)
+        if self._is_float(self.columns.cohort):
+            name = quoted(self.columns.cohort)
+            beyond = f"CAST({name} AS DOUBLE) = CAST('-Infinity' AS DOUBLE)"
+            broken = f"({name} < 9e15 AND {name} <> floor({name}))"
+            found[f"{self.columns.cohort}:fraction"] = f"({beyond} OR {broken})"
+        for name in self.columns.outcomes:
+            if self._is_float(name):
+                found[f"{name}:infinite"] = f"isinf(CAST({quoted(name)} AS DOUBLE))"
+        if self.columns.weight is not None:
+            weight = f"CAST({quoted(self.columns.weight)} AS DOUBLE)"
+            found[f"{self.columns.weight}:weight"] = (
+                f"({weight} IS NULL OR isnan({weight}) OR isinf({weight}) OR {weight} <= 0)"
+            )
+        return found
+
+    def error(self, key: str, count: int, row: Mapping[str, Any]) -> DataError:
+        """Return what is wrong with a column: how often, and in which row first."""
+        name, _, what = key.rpartition(":")
+        words = {
+            "empty": ("is empty", "a value in every row", "drop these rows, or fill the column"),
+            "fraction": ("is no whole number", "whole numbers", None),
+            "infinite": ("is infinite", "finite numbers; empty or NaN where a figure is missing", None),
+            "weight": ("is no weight", "numbers above zero, finite, in every row", "drop units of weight zero"),
+        }
+        said, allowed, todo = words[what]
+        where = ", ".join(f"{column} {value!r}" for column, value in row.items())
+        rows = "row" if count == 1 else "rows"
+        return DataError(f"column {name!r} {said} in {count:,} {rows}, such as {where}.", allowed=allowed, todo=todo)
+
+    def _is_float(self, name: str) -> bool:
+        return bool(_FLOAT.match(self.types[name].upper()))
+
+    def _empty(self, name: str) -> str:
+        column = quoted(name)
+        return f"({column} IS NULL OR isnan(CAST({column} AS DOUBLE)))" if self._is_float(name) else f"{column} IS NULL"
+
+    def _fraction(self, name: str) -> str:
+        column = quoted(name)
+        return f"(isinf(CAST({column} AS DOUBLE)) OR {column} <> floor({column}))"

@@ -1,0 +1,151 @@
+"""Opening a panel, wherever it lies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pilotzone.core import DataError, UsageError, check_choice, did_you_mean, listing
+from pilotzone.store.place import readable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+    from pilotzone.store.kernel import Engine, PanelColumns
+
+__all__ = ["EngineName", "open_panel"]
+
+EngineName = Literal["duckdb", "spark"]
+"""What reads a panel and carries kernels to it."""
+
+_PARQUET, _CSV, _DATABASE = (".parquet", ".pq"), (".csv", ".csv.gz", ".tsv"), (".duckdb", ".db", ".ddb")
+
+
+def open_panel(
+    data: Any,  # noqa: ANN401 - a path, or a frame of any library that speaks Arrow
+    columns: PanelColumns,
+    *,
+    engine: EngineName = "duckdb",
+    table: str | None = None,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Engine:
+    """Open a panel, so that kernels can be carried to it.
+
+    Parameters
+    ----------
+    data
+        A Parquet file or a folder of them, a CSV file, a DuckDB database, or a frame in memory (pandas, polars, Arrow).
+    columns
+        Which columns make the panel.
+    engine
+        What reads it.
+    table
+        Which table of a database.
+    memory_limit
+        Memory that DuckDB may use before it goes to disk, such as ``4GB``.
+    threads
+        Threads that DuckDB may use.
+    progress
+        Called with the rows read so far and all rows that are to be read.
+
+    Returns
+    -------
+    Engine
+
+    Raises
+    ------
+    UsageError
+        If there is no such file, table or column, or the kind of data is none that can be read.
+    DataError
+        If columns are of the wrong type, or the file cannot be read.
+    """
+    check_choice(engine, EngineName, "engine")
+    if engine == "spark":
+        raise UsageError("the engine 'spark' is not there yet.", allowed="duckdb")
+    import duckdb
+
+    from pilotzone.store.duck import DuckEngine, connected
+
+    try:
+        connection, close = connected(memory_limit, threads)
+    except duckdb.Error as error:
+        raise UsageError(f"DuckDB cannot start: {_first_line(error)}.", allowed="a memory limit such as 4GB") from error
+    try:
+        frame = None
+        if isinstance(data, str | os.PathLike):
+            _view_file(connection, data, table)
+        else:
+            frame = _arrow(data)
+        return DuckEngine(connection, close, columns, frame=frame, progress=progress)
+    except duckdb.Error as error:
+        close()
+        raise DataError(f"the panel cannot be read: {_first_line(error)}.") from error
+    except BaseException:
+        close()
+        raise
+
+
+def _view_file(connection: Any, data: str | os.PathLike[str], table: str | None) -> None:  # noqa: ANN401 - DuckDB's
+    path = readable(data, folders=True)
+    kind = path.name.lower()
+    if table is not None and not kind.endswith(_DATABASE):
+        raise UsageError(f"{str(path)!r} is no database: it has no table {table!r}.", allowed=listing(_DATABASE))
+    if path.is_dir():
+        connection.read_parquet(str(path / "**" / "*.parquet"), hive_partitioning=True).create_view("panel")
+    elif kind.endswith(_PARQUET):
+        connection.read_parquet(str(path)).create_view("panel")
+    elif kind.endswith(_CSV):
+        connection.read_csv(str(path)).create_view("panel")
+    elif kind.endswith(_DATABASE):
+        _view_table(connection, path, table)
+    else:
+        raise UsageError(
+            f"{str(path)!r} is of a kind that is not known.",
+            allowed="Parquet (.parquet, or a folder), CSV (.csv), or a DuckDB database (.duckdb)",
+        )
+
+
+def _view_table(connection: Any, path: Path, table: str | None) -> None:  # noqa: ANN401 - DuckDB's
+    place = str(path).replace("'", "''")
+    connection.execute(f"ATTACH '{place}' AS given (READ_ONLY)")
+    rows = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'given'").fetchall()
+    views = connection.execute("SELECT view_name FROM duckdb_views() WHERE database_name = 'given' AND NOT internal")
+    names = sorted(row[0] for row in [*rows, *views.fetchall()])
+    chosen = names[0] if table is None and len(names) == 1 else table
+    if chosen not in names:
+        what = "several tables" if table is None else f"no table {table!r}"
+        raise UsageError(
+            f"the database {str(path)!r} has {what}.{'' if table is None else did_you_mean(table, names)}",
+            allowed=listing(names) or "a database with a table",
+        )
+    name = str(chosen).replace('"', '""')
+    connection.execute(f'CREATE VIEW panel AS SELECT * FROM given."{name}"')
+
+
+def _arrow(data: Any) -> pa.Table:  # noqa: ANN401 - a frame of any library
+    """Return a frame in memory as an Arrow table."""
+    import pyarrow as pa
+
+    if isinstance(data, pa.Table):
+        return data
+    try:
+        if type(data).__module__.partition(".")[0] == "pandas":
+            return pa.Table.from_pandas(data, preserve_index=False)
+        if hasattr(data, "__arrow_c_stream__"):
+            return pa.table(data)
+    except pa.ArrowException as error:
+        why = "; ".join(map(str, error.args))
+        raise DataError(f"the frame cannot be read: {why}.", allowed="columns of one kind each") from error
+    raise UsageError(
+        f"a panel of type {type(data).__name__} cannot be read.",
+        allowed="a path, or a frame of pandas, polars or Arrow",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(".")
