@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pilotzone.core import NEVER, DataError, UsageError, did_you_mean, listing
 from pilotzone.store.units import CLUSTER, COHORT, TIME, UNIT, WEIGHT
@@ -14,17 +14,21 @@ if TYPE_CHECKING:
 
     from pilotzone.store.kernel import PanelColumns
 
-__all__ = ["Checks", "check_names", "check_types", "quoted", "select_sql"]
+__all__ = ["Checks", "Mark", "check_names", "check_types", "quoted", "select_sql"]
 
-_WHOLE = re.compile(r"^(U?(TINY|SMALL|BIG)?INT(EGER)?|BYTE|SHORT|LONG)$")
+_WHOLE = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|BYTE|SHORT|LONG)$")
 _FLOAT = re.compile(r"^(FLOAT|DOUBLE|REAL|DECIMAL.*)$")
 _TEXT = re.compile(r"^(VARCHAR|STRING|UUID|ENUM.*)$")
 _DATE = re.compile(r"^(DATE|TIME.*)$")
+_INFINITY = "CAST('Infinity' AS DOUBLE)"
+
+Mark = Literal['"', "`"]
+"""What stands around names in SQL: DuckDB's, and Spark's."""
 
 
-def quoted(name: str) -> str:
+def quoted(name: str, mark: Mark = '"') -> str:
     """Return a column's name as SQL has it."""
-    return '"' + name.replace('"', '""') + '"'
+    return mark + name.replace(mark, mark * 2) + mark
 
 
 def check_names(columns: PanelColumns, there: list[str]) -> None:
@@ -69,29 +73,29 @@ def _must_be(name: str, kind: str, part: str, *forms: re.Pattern[str]) -> None:
     raise DataError(f"column {name!r}, {part}, is of type {kind}.", allowed=allowed, todo=todo)
 
 
-def select_sql(columns: PanelColumns, types: Mapping[str, str], *, zero_is_never: bool) -> str:
+def select_sql(columns: PanelColumns, types: Mapping[str, str], *, zero_is_never: bool, mark: Mark = '"') -> str:
     """Return the list of a SELECT that gives the columns their fixed names and types."""
-    cohort = quoted(columns.cohort)
+    cohort = quoted(columns.cohort, mark)
     never = f"{cohort} IS NULL OR {cohort} > 9e15" + (f" OR {cohort} = 0" if zero_is_never else "")
     if _FLOAT.match(types[columns.cohort].upper()):
         never += f" OR CAST({cohort} AS DOUBLE) = CAST('NaN' AS DOUBLE)"
     parts = [
-        f"{_key(columns.unit, types)} AS {UNIT}",
-        f"CAST({quoted(columns.time)} AS BIGINT) AS {TIME}",
+        f"{_key(columns.unit, types, mark)} AS {UNIT}",
+        f"CAST({quoted(columns.time, mark)} AS BIGINT) AS {TIME}",
         f"CASE WHEN {never} THEN {NEVER} ELSE CAST({cohort} AS BIGINT) END AS {COHORT}",
-        *(f"CAST({quoted(name)} AS DOUBLE) AS y{k}" for k, name in enumerate(columns.outcomes)),
+        *(f"CAST({quoted(name, mark)} AS DOUBLE) AS y{k}" for k, name in enumerate(columns.outcomes)),
     ]
     if columns.cluster is not None:
-        parts.append(f"{_key(columns.cluster, types)} AS {CLUSTER}")
+        parts.append(f"{_key(columns.cluster, types, mark)} AS {CLUSTER}")
     if columns.weight is not None:
-        parts.append(f"CAST({quoted(columns.weight)} AS DOUBLE) AS {WEIGHT}")
+        parts.append(f"CAST({quoted(columns.weight, mark)} AS DOUBLE) AS {WEIGHT}")
     return ", ".join(parts)
 
 
-def _key(name: str, types: Mapping[str, str]) -> str:
+def _key(name: str, types: Mapping[str, str], mark: Mark) -> str:
     if _WHOLE.match(types[name].upper()) or types[name].upper() == "VARCHAR":
-        return quoted(name)
-    return f"CAST({quoted(name)} AS {'BIGINT' if _FLOAT.match(types[name].upper()) else 'VARCHAR'})"
+        return quoted(name, mark)
+    return f"CAST({quoted(name, mark)} AS {'BIGINT' if _FLOAT.match(types[name].upper()) else 'STRING'})"
 
 
 @dataclass(frozen=True)
@@ -102,10 +106,13 @@ class Checks:
     ----------
     columns, types
         Which columns make the panel, and their types.
+    mark
+        What stands around names.
     """
 
     columns: PanelColumns
     types: Mapping[str, str]
+    mark: Mark = '"'
 
     def conditions(self) -> dict[str, str]:
         """Return conditions by the column they are about, in the order in which they are told."""
@@ -120,17 +127,17 @@ class Checks:
             if self._is_float(name):
                 found[f"{name}:fraction"] = self._fraction(name)
         if self._is_float(self.columns.cohort):
-            name = quoted(self.columns.cohort)
-            beyond = f"CAST({name} AS DOUBLE) = CAST('-Infinity' AS DOUBLE)"
+            name = self._quoted(self.columns.cohort)
+            beyond = f"CAST({name} AS DOUBLE) = -{_INFINITY}"
             broken = f"({name} < 9e15 AND {name} <> floor({name}))"
             found[f"{self.columns.cohort}:fraction"] = f"({beyond} OR {broken})"
         for name in self.columns.outcomes:
             if self._is_float(name):
-                found[f"{name}:infinite"] = f"isinf(CAST({quoted(name)} AS DOUBLE))"
+                found[f"{name}:infinite"] = f"abs(CAST({self._quoted(name)} AS DOUBLE)) = {_INFINITY}"
         if self.columns.weight is not None:
-            weight = f"CAST({quoted(self.columns.weight)} AS DOUBLE)"
+            weight = f"CAST({self._quoted(self.columns.weight)} AS DOUBLE)"
             found[f"{self.columns.weight}:weight"] = (
-                f"({weight} IS NULL OR isnan({weight}) OR isinf({weight}) OR {weight} <= 0)"
+                f"({weight} IS NULL OR isnan({weight}) OR {weight} = {_INFINITY} OR {weight} <= 0)"
             )
         return found
 
@@ -148,13 +155,16 @@ class Checks:
         rows = "row" if count == 1 else "rows"
         return DataError(f"column {name!r} {said} in {count:,} {rows}, such as {where}.", allowed=allowed, todo=todo)
 
+    def _quoted(self, name: str) -> str:
+        return quoted(name, self.mark)
+
     def _is_float(self, name: str) -> bool:
         return bool(_FLOAT.match(self.types[name].upper()))
 
     def _empty(self, name: str) -> str:
-        column = quoted(name)
+        column = self._quoted(name)
         return f"({column} IS NULL OR isnan(CAST({column} AS DOUBLE)))" if self._is_float(name) else f"{column} IS NULL"
 
     def _fraction(self, name: str) -> str:
-        column = quoted(name)
-        return f"(isinf(CAST({column} AS DOUBLE)) OR {column} <> floor({column}))"
+        column = self._quoted(name)
+        return f"(abs(CAST({column} AS DOUBLE)) = {_INFINITY} OR {column} <> floor({column}))"

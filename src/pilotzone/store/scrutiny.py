@@ -1,0 +1,132 @@
+"""What is asked of a panel before its rows are read side by side: the same on every engine.
+
+An engine answers queries and says what types its columns have; what is asked, and what is refused, stands here and in
+`form`. The queries keep to what engines agree on: nothing is divided, no whole numbers are summed, types are cast by
+name, and NaN is told from NULL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pilotzone.core import DataError
+from pilotzone.store.form import Checks, Mark, check_names, check_types, quoted, select_sql
+from pilotzone.store.units import RowForm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pyarrow as pa
+
+    from pilotzone.store.kernel import PanelColumns, PanelFacts
+    from pilotzone.store.survey import Survey
+
+__all__ = ["Scrutiny"]
+
+
+@dataclass(frozen=True)
+class Scrutiny:
+    """Looks at each row of a panel by itself.
+
+    Parameters
+    ----------
+    columns
+        Which columns make the panel.
+    types
+        All columns of the table and their types, in DuckDB's words.
+    table
+        What the engine calls the table.
+    ask
+        Answers a query.
+    mark
+        What the engine puts around names.
+
+    Raises
+    ------
+    UsageError
+        If a column is missing or named twice, or there is no outcome.
+    DataError
+        If a column is of a type that its part cannot be.
+    """
+
+    columns: PanelColumns
+    types: Mapping[str, str]
+    table: str
+    ask: Callable[[str], pa.Table]
+    mark: Mark = '"'
+
+    def __post_init__(self) -> None:
+        check_names(self.columns, list(self.types))
+        check_types(self.columns, self.types)
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are, each of which has been looked at.
+
+        Raises
+        ------
+        DataError
+            If there is none, or one is wrong by itself.
+        """
+        checks = Checks(self.columns, self.types, self.mark)
+        conditions = checks.conditions()
+        counted = "".join(f", count_if({item}) AS k{k}" for k, item in enumerate(conditions.values()))
+        rows, *counts = self._one(f"SELECT count(*) AS n{counted} FROM {self.table}")
+        if rows == 0:
+            raise DataError("the panel has no row.", allowed="a row for each unit and period")
+        for (key, condition), count in zip(conditions.items(), counts, strict=True):
+            if count:
+                names = (self.columns.unit, self.columns.time)
+                chosen = ", ".join(f"{self._quoted(name)} AS k{k}" for k, name in enumerate(names))
+                row = self._one(f"SELECT {chosen} FROM {self.table} WHERE {condition} LIMIT 1")
+                raise checks.error(key, int(count), dict(zip(names, row, strict=True)))
+        return int(rows)
+
+    @cached_property
+    def form(self) -> RowForm:
+        """What is known before rows are read side by side; every row has been looked at."""
+        _ = self.count  # looks at them first: casts would fail on what it refuses
+        time = f"SELECT DISTINCT CAST({self._quoted(self.columns.time)} AS BIGINT) AS t FROM {self.table} ORDER BY t"
+        periods = np.asarray(self.ask(time)["t"].to_numpy(), dtype=np.int64)
+        clusters = None
+        if self.columns.cluster is not None:
+            query = f"SELECT DISTINCT c FROM ({self._select(periods)}) AS panel ORDER BY c"
+            clusters = self.ask(query)["c"].combine_chunks()
+        return RowForm(self.columns, periods, clusters)
+
+    @cached_property
+    def rows(self) -> str:
+        """The query for all rows under the names that `units` knows."""
+        return self._select(self.form.periods)
+
+    def facts(self, survey: Survey) -> PanelFacts:
+        """Return what rows tell by themselves and side by side."""
+        names = self.form.cluster_names
+        clusters = None if names is None else np.asarray(names.to_numpy(zero_copy_only=False))
+        return survey.facts(tuple(self.form.periods.tolist()), self.count, clusters)
+
+    def _select(self, periods: Any) -> str:  # noqa: ANN401 - an array of numbers
+        zero_is_never = bool(periods[0] > 0)
+        cohort = self.columns.cohort
+        if not zero_is_never:
+            (count,) = self._one(f"SELECT count(*) AS n FROM {self.table} WHERE {self._quoted(cohort)} = 0")
+            if count:
+                raise DataError(
+                    f"column {cohort!r} is zero in {count:,} rows, and periods begin at {periods[0]}:"
+                    " zero may be a period or mean 'never'.",
+                    allowed="an empty cell or infinity for never; zero only where all periods are above it",
+                    todo="add a number to periods and cohorts so that all are above zero.",
+                )
+        chosen = select_sql(self.columns, self.types, zero_is_never=zero_is_never, mark=self.mark)
+        return f"SELECT {chosen} FROM {self.table}"
+
+    def _quoted(self, name: str) -> str:
+        return quoted(name, self.mark)
+
+    def _one(self, query: str) -> tuple[Any, ...]:
+        (row,) = self.ask(query).to_pylist()
+        return tuple(row.values())
