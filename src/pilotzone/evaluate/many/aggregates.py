@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Aggregate", "AggregateEffects", "AggregateKind", "aggregate_effects"]
+__all__ = ["Aggregate", "AggregateEffects", "AggregateKind", "Shares", "aggregate_effects"]
 
 AggregateKind = Literal["simple", "dynamic", "group", "calendar"]
 """All effects after treatment; by time since treatment; by cohort; by period."""
+
+Shares = Literal["estimated", "given"]
+"""Whether cohorts' sizes are as random as outcomes are where they weight effects, or given numbers."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class AggregateEffects:
     weights
         Of each effect in each average, shape (Q, C), at the cohort shares as they are.
     shares
-        Derivative of each average by the size of each cohort through these weights, shape (Q, K).
+        Derivative of each average by the size of each cohort through these weights, shape (Q, K); zero where shares
+        are given.
     """
 
     rows: tuple[Aggregate, ...]
@@ -68,7 +72,9 @@ class AggregateEffects:
         return found
 
 
-def aggregate_effects(effects: GroupTimeEffects, *kinds: AggregateKind) -> AggregateEffects:
+def aggregate_effects(
+    effects: GroupTimeEffects, *kinds: AggregateKind, shares: Shares = "estimated"
+) -> AggregateEffects:
     """Average effects over cohorts and periods.
 
     Parameters
@@ -78,6 +84,9 @@ def aggregate_effects(effects: GroupTimeEffects, *kinds: AggregateKind) -> Aggre
     kinds
         Which averages. Effects before treatment count in `dynamic` alone, and in its overall average not at all. A
         reference of a universal base counts only where an event time has nothing else.
+    shares
+        Cohorts' shares are estimated, and add to the variance, or they are given. Pooled controls of an effect move
+        with their numbers in either case.
 
     Returns
     -------
@@ -87,12 +96,13 @@ def aggregate_effects(effects: GroupTimeEffects, *kinds: AggregateKind) -> Aggre
     Raises
     ------
     UsageError
-        If a kind is unknown or none is given.
+        If a kind is unknown or none is given, or `shares` is unknown.
     MethodError
         If an outcome has no effect after treatment.
     """
     for kind in kinds or ("",):
         check_choice(kind, AggregateKind, "kind")
+    check_choice(shares, Shares, "shares")
     rows: list[Aggregate] = []
     parts: list[_Average] = []
     for outcome in dict.fromkeys(cell.outcome for cell in effects.cells):
@@ -100,12 +110,13 @@ def aggregate_effects(effects: GroupTimeEffects, *kinds: AggregateKind) -> Aggre
             labels, averages = _kind(effects, kind, outcome)
             rows += [Aggregate(kind, outcome, at) for at in labels]
             parts += averages
-    weights, shares = np.array([part.weights for part in parts]), np.array([part.shares for part in parts])
+    weights = np.array([part.weights for part in parts])
+    moved = np.array([part.shares for part in parts]) * (shares == "estimated")
     estimate = weights @ effects.estimate
-    covariance = effects.influences.covariance(weights, shares)
-    for item in (estimate, covariance, weights, shares):
+    covariance = effects.influences.covariance(weights, moved)
+    for item in (estimate, covariance, weights, moved):
         item.flags.writeable = False
-    return AggregateEffects(tuple(rows), estimate, covariance, weights, shares)
+    return AggregateEffects(tuple(rows), estimate, covariance, weights, moved)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,24 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Base", "Comparison", "Controls", "GroupTime", "LeftOut", "group_times"]
+__all__ = [
+    "ANTICIPATING",
+    "FROM_THE_START",
+    "NOT_YET_TREATED",
+    "Base",
+    "Comparison",
+    "Controls",
+    "GroupTime",
+    "LeftOut",
+    "check_something_left",
+    "group_times",
+    "outcome_group_times",
+]
+
+FROM_THE_START = "treated, or anticipating, from the first period on: nothing to compare with"
+ANTICIPATING = "treated after the last period, but anticipating within the periods"
+NOT_YET_TREATED = "no unit is not yet treated"
+"""Why a cohort, or one of its periods, has no effect."""
 
 Controls = Literal["never_treated", "not_yet_treated"]
 """Whose change stands for what would have come without treatment: units that are not treated in the outcome's periods
@@ -140,21 +157,46 @@ def group_times(
     cells: list[GroupTime] = []
     left: list[LeftOut] = []
     for outcome, periods in zip(layout.outcomes, layout.periods, strict=True):
-        one = _Outcome(outcome, periods, tuple(cohorts), counts, comparison)
-        for k, cohort in enumerate(cohorts):
-            why = one.why_not(cohort)
-            if why == "":
-                one.add(k, cells, left)
-            elif why is not None:
-                left.append(LeftOut(outcome, cohort, None, why))
-    if not any(not cell.reference for cell in cells):
-        reasons = "; ".join(dict.fromkeys(item.why for item in left)) or "no cohort is treated in the periods given"
-        raise MethodError(
-            f"no effect can be estimated: {reasons}.",
-            allowed="a cohort with a period before treatment, and units to compare it with",
-            todo=_advice(comparison),
-        )
+        some, others = outcome_group_times(cohorts, counts, (outcome, periods), comparison)
+        cells += some
+        left += others
+    check_something_left(cells, left, comparison)
     return cells, left
+
+
+def outcome_group_times(
+    cohorts: Sequence[int],
+    counts: NDArray[np.int64],
+    outcome: tuple[str, tuple[int, ...]],
+    comparison: Comparison,
+    last: int | None = None,
+) -> tuple[list[GroupTime], list[LeftOut]]:
+    """Return what `group_times` does for one outcome, given with its periods; there need not be any effect.
+
+    Where only the first periods are given, `last` is the last one that there is.
+    """
+    cells: list[GroupTime] = []
+    left: list[LeftOut] = []
+    one = _Outcome(*outcome, tuple(cohorts), counts, comparison, outcome[1][-1] if last is None else last)
+    for k, cohort in enumerate(cohorts):
+        why = one.why_not(cohort)
+        if why == "":
+            one.add(k, cells, left)
+        elif why is not None:
+            left.append(LeftOut(one.name, cohort, None, why))
+    return cells, left
+
+
+def check_something_left(cells: Sequence[GroupTime], left: Sequence[LeftOut], comparison: Comparison) -> None:
+    """Refuse where no effect but references can be estimated, and say why."""
+    if any(not cell.reference for cell in cells):
+        return
+    reasons = "; ".join(dict.fromkeys(item.why for item in left)) or "no cohort is treated in the periods given"
+    raise MethodError(
+        f"no effect can be estimated: {reasons}.",
+        allowed="a cohort with a period before treatment, and units to compare it with",
+        todo=_advice(comparison),
+    )
 
 
 def _advice(comparison: Comparison) -> str:
@@ -173,6 +215,7 @@ class _Outcome:
     cohorts: tuple[int, ...]
     counts: NDArray[np.int64]
     how: Comparison
+    last: int
 
     def start(self, cohort: int) -> int:
         """Return the first moment at which a cohort may be affected."""
@@ -180,12 +223,12 @@ class _Outcome:
 
     def why_not(self, cohort: int) -> str | None:
         """Return why a treated cohort has no effects here, "" if it has some, None if it is not treated here."""
-        if cohort > self.periods[-1]:
-            if self.start(cohort) > self.periods[-1]:
-                return None
-            return "treated after the last period, but anticipating within the periods"
+        if self.start(cohort) > self.periods[-1]:
+            return None
+        if cohort > self.last:
+            return ANTICIPATING
         if self.start(cohort) <= self.periods[0]:
-            return "treated, or anticipating, from the first period on: nothing to compare with"
+            return FROM_THE_START
         return ""
 
     def comparable(self, k: int, until: int) -> tuple[int, ...]:
@@ -215,4 +258,4 @@ class _Outcome:
     def nobody(self) -> str:
         if self.how.controls == "never_treated":
             return "no unit is never treated"
-        return "no unit is not yet treated"
+        return NOT_YET_TREATED

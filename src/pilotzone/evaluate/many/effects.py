@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["GroupTimeEffects", "Influences", "group_time_effects"]
+__all__ = ["GroupTimeEffects", "Influences", "check_columns", "contrast_effects", "group_time_effects"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,13 +153,29 @@ def group_time_effects(
     >>> found.estimate, found.covariance
     (array([1.5]), array([[0.625]]))
     """
+    check_columns(moments, layout)
+    comparison = comparison or Comparison()
+    cells, left = group_times(moments.cohorts.tolist(), moments.counts, layout, comparison)
+    return contrast_effects(moments, layout, comparison, cells, left)
+
+
+def check_columns(moments: CohortMoments, layout: Layout) -> None:
+    """Refuse moments that were not summed by this layout."""
     if moments.columns != layout.columns:
         raise MethodError(
             f"moments have {moments.columns} columns, outcomes and periods {layout.columns}.",
             allowed="the layout by which the outcomes were stacked",
         )
-    comparison = comparison or Comparison()
-    cells, left = group_times(moments.cohorts.tolist(), moments.counts, layout, comparison)
+
+
+def contrast_effects(
+    moments: CohortMoments,
+    layout: Layout,
+    comparison: Comparison,
+    cells: list[GroupTime],
+    left: list[LeftOut],
+) -> GroupTimeEffects:
+    """Return effects that are each a change between two periods, less the same change in pooled controls."""
     later, earlier = _columns(cells, layout)
     weights = _weights(cells, moments)
     # Change of each cohort's mean between the two periods of each effect, shape (C, K).

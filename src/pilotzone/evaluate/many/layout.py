@@ -60,6 +60,11 @@ class Layout:
         """Return the column of an outcome's first period; the others follow."""
         return sum(len(periods) for periods in self.periods[:outcome])
 
+    def columns_of(self, outcome: int) -> slice:
+        """Return the columns of an outcome's periods."""
+        start = self.first_column(outcome)
+        return slice(start, start + len(self.periods[outcome]))
+
     def stack(self, values: Mapping[str, ArrayLike]) -> Floats:
         """Return outcomes stacked, each unit's relative to its own first period.
 

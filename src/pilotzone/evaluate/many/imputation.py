@@ -1,0 +1,243 @@
+"""Effects as what is left of outcomes once untreated ones are imputed (Borusyak, Jaravel and Spiess 2024).
+
+Borusyak, K., X. Jaravel and J. Spiess (2024), "Revisiting event-study designs: robust and efficient estimation", Review
+of Economic Studies 91, 3253-3285: fixed effects of units and periods are estimated from all observations that are not
+treated yet; an effect is the outcome less both. Averaged over a cohort, it is linear in the cohorts' means, and its
+conservative variance follows from their moments: docs/explanation/staggered.md derives it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import NEVER, MethodError
+from pilotzone.evaluate.many.cells import (
+    ANTICIPATING,
+    FROM_THE_START,
+    NOT_YET_TREATED,
+    Comparison,
+    GroupTime,
+    LeftOut,
+    check_something_left,
+)
+from pilotzone.evaluate.many.coefficients import EventCoefficients, coefficients_of
+from pilotzone.evaluate.many.effects import GroupTimeEffects, check_columns
+from pilotzone.evaluate.many.layout import Layout
+from pilotzone.evaluate.many.moments import CohortMoments
+from pilotzone.evaluate.many.regression import (
+    Fit,
+    fit_cohorts,
+    influences_of_loads,
+    period_dummies,
+    relative_means,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["imputation", "imputation_leads"]
+
+
+def imputation(moments: CohortMoments, layout: Layout, *, anticipation: int = 0) -> GroupTimeEffects:
+    """Estimate the effect on each cohort in each period from treatment on by imputing its untreated outcomes.
+
+    Parameters
+    ----------
+    moments
+        Of the stacked outcomes.
+    layout
+        What the columns of the moments are.
+    anticipation
+        Periods before treatment in which an effect may begin; they are imputed too.
+
+    Returns
+    -------
+    GroupTimeEffects
+        Effects, with the conservative covariance in which effects are grouped by cohort and period. There are none
+        before treatment and anticipation: see `imputation_leads`. A cell's base is the last period before, its controls
+        are the units that are not treated in its period.
+
+    Raises
+    ------
+    MethodError
+        If moments and layout do not fit, or nothing can be estimated.
+
+    Examples
+    --------
+    >>> from pilotzone.evaluate.many import NEVER, moments_of
+    >>> layout = Layout(("jobs",), ((2015, 2016),))
+    >>> jobs = layout.stack({"jobs": [[1, 4], [3, 4], [5, 5], [7, 8]]})
+    >>> found = imputation(moments_of(jobs, [2016, 2016, NEVER, NEVER]), layout)
+    >>> found.estimate, found.covariance
+    (array([1.5]), array([[0.625]]))
+    """
+    check_columns(moments, layout)
+    comparison = Comparison("not_yet_treated", "universal", anticipation)
+    parts: list[_Imputed] = []
+    left: list[LeftOut] = []
+    for o in range(len(layout.outcomes)):
+        part, missing = _impute(moments, layout, o, comparison)
+        parts.append(part)
+        left += missing
+    cells = [cell for part in parts for cell in part.cells]
+    check_something_left(cells, left, comparison)
+    drift = np.vstack([part.drift for part in parts])
+    influences = influences_of_loads(moments, _loads(parts, moments, layout), drift)
+    estimate = np.concatenate([part.estimate for part in parts])
+    covariance = influences.covariance(np.eye(len(cells)), np.zeros_like(drift))
+    sizes = moments.counts.astype(np.float64)
+    for item in (estimate, covariance, sizes):
+        item.flags.writeable = False
+    return GroupTimeEffects(
+        tuple(cells),
+        estimate,
+        influences,
+        covariance,
+        moments.cohorts,
+        moments.counts,
+        sizes,
+        comparison,
+        tuple(left),
+    )
+
+
+def imputation_leads(moments: CohortMoments, layout: Layout, leads: int, *, anticipation: int = 0) -> EventCoefficients:
+    """Estimate differences before treatment by a regression of their own, for the pre-trend test of the same authors.
+
+    Untreated observations alone are regressed on fixed effects of units and periods, and on dummies for the last
+    periods before treatment and anticipation. What is estimated before treatment thus takes nothing off effects, and a
+    test of it says nothing about these under the null hypothesis.
+
+    Parameters
+    ----------
+    moments
+        Of the stacked outcomes.
+    layout
+        What the columns of the moments are.
+    leads
+        How many times before treatment have a dummy; all earlier ones are what they are compared with.
+    anticipation
+        Periods before treatment in which an effect may begin.
+
+    Returns
+    -------
+    EventCoefficients
+        By outcome and time since treatment, errors clustered by unit, jointly over outcomes.
+
+    Raises
+    ------
+    MethodError
+        If `leads` is no whole number above zero, or no lead can be estimated.
+    """
+    if type(leads) is not int or leads < 1:
+        raise MethodError(f"leads is {leads!r}.", allowed="a whole number of periods from one")
+    check_columns(moments, layout)
+    dummies: list[list[int]] = []
+    fits: list[Fit] = []
+    for o, periods in enumerate(layout.periods):
+        time = np.array(periods)
+        used = _untreated(moments, time, anticipation)
+        events = [-anticipation - lead for lead in range(1, leads + 1)]
+        since = [[int(t) - int(g) if g != NEVER else None for t in periods] for g in moments.cohorts.tolist()]
+        flags = np.array([[[s == event for event in events] for s in row] for row in since], dtype=np.float64)
+        regressors = np.concatenate([period_dummies(len(used), len(time)), flags], axis=2)
+        fits.append(fit_cohorts(relative_means(moments, layout.columns_of(o)), moments.counts, regressors, used))
+        dummies.append(events)
+    return coefficients_of(moments, layout, fits, dummies)
+
+
+@dataclass(frozen=True, eq=False)
+class _Imputed:
+    """One outcome's effects, and how they move.
+
+    Attributes
+    ----------
+    cells, cohorts
+        The C effects and the positions of their cohorts.
+    estimate
+        Shape (C,).
+    contrasts
+        What of outcomes, less fixed effects of periods, an effect is, shape (C, T).
+    fit
+        Of fixed effects of periods, the first being zero.
+    drift
+        Shape (C, K).
+    """
+
+    cells: list[GroupTime]
+    cohorts: list[int]
+    estimate: Floats
+    contrasts: Floats
+    fit: Fit
+    drift: Floats
+
+
+def _impute(moments: CohortMoments, layout: Layout, o: int, comparison: Comparison) -> tuple[_Imputed, list[LeftOut]]:
+    """Estimate one outcome's effects."""
+    periods = layout.periods[o]
+    used = _untreated(moments, np.array(periods), comparison.anticipation)
+    means = relative_means(moments, layout.columns_of(o))
+    fit = fit_cohorts(means, moments.counts, period_dummies(len(used), len(periods)), used)
+    cells, cohorts, left = _cells(moments, (layout.outcomes[o], periods), used)
+    before = used.astype(np.float64)[cohorts]
+    contrasts = -before / before.sum(axis=1, keepdims=True)
+    contrasts[np.arange(len(cells)), [periods.index(cell.period) for cell in cells]] = 1
+    # Fixed effects of periods in which nobody is untreated are not estimated, and in no contrast.
+    own = (contrasts * means[cohorts]).sum(axis=1)
+    by_period = contrasts[:, 1:][:, fit.kept]
+    return _Imputed(cells, cohorts, own - by_period @ fit.coefficients, contrasts, fit, -by_period @ fit.drift), left
+
+
+def _cells(
+    moments: CohortMoments, outcome: tuple[str, tuple[int, ...]], used: NDArray[np.bool_]
+) -> tuple[list[GroupTime], list[int], list[LeftOut]]:
+    """Return one outcome's effects, the positions of their cohorts, and what is left out."""
+    name, periods = outcome
+    cells: list[GroupTime] = []
+    cohorts: list[int] = []
+    left: list[LeftOut] = []
+    for k, cohort in enumerate(moments.cohorts.tolist()):
+        if not used[k].any():
+            left.append(LeftOut(name, cohort, None, FROM_THE_START))
+            continue
+        if cohort > periods[-1]:
+            left += [LeftOut(name, cohort, None, ANTICIPATING)] * (not used[k].all())
+            continue
+        for at in np.flatnonzero(~used[k]).tolist():
+            controls = tuple(np.flatnonzero(used[:, at]).tolist())
+            if not controls:
+                left.append(LeftOut(name, cohort, periods[at], NOT_YET_TREATED))
+                continue
+            base = periods[int(np.flatnonzero(used[k])[-1])]
+            sides = int(moments.counts[k]), int(moments.counts[list(controls)].sum())
+            cells.append(GroupTime(name, cohort, periods[at], base, controls, *sides, *sides))
+            cohorts.append(k)
+    return cells, cohorts, left
+
+
+def _loads(parts: list[_Imputed], moments: CohortMoments, layout: Layout) -> Iterator[Floats]:
+    """Yield for each cohort what one of its units adds to all effects by its stacked outcomes, shape (C, R)."""
+    for k, count in enumerate(moments.counts.tolist()):
+        found = np.zeros((sum(len(part.cells) for part in parts), layout.columns))
+        start = 0
+        for o, part in enumerate(parts):
+            rows = found[start : start + len(part.cells), layout.columns_of(o)]
+            rows -= part.contrasts[:, 1:][:, part.fit.kept] @ part.fit.loads[k]
+            own = np.array(part.cohorts, dtype=np.intp) == k
+            rows[own] += part.contrasts[own] / count
+            start += len(part.cells)
+        yield found
+
+
+def _untreated(moments: CohortMoments, time: NDArray[np.int64], anticipation: int) -> NDArray[np.bool_]:
+    """Return which cohorts are neither treated nor anticipate in which periods, shape (K, T)."""
+    starts = np.where(moments.cohorts == NEVER, NEVER, moments.cohorts - anticipation)
+    found: NDArray[np.bool_] = time < starts[:, None]
+    return found
