@@ -10,7 +10,7 @@ from pilotzone.core import DataError, UsageError, check_choice, did_you_mean, li
 from pilotzone.store.place import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pyarrow as pa
 
@@ -24,7 +24,7 @@ EngineName = Literal["duckdb", "spark"]
 _PARQUET, _CSV, _DATABASE = (".parquet", ".pq"), (".csv", ".csv.gz", ".tsv"), (".duckdb", ".db", ".ddb")
 
 
-def open_panel(
+def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
     data: Any,  # noqa: ANN401 - a path, or a frame of any library that speaks Arrow
     columns: PanelColumns,
     *,
@@ -33,6 +33,8 @@ def open_panel(
     memory_limit: str | None = None,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    master: str | None = None,
+    spark: Mapping[str, str] | None = None,
 ) -> Engine:
     """Open a panel, so that kernels can be carried to it.
 
@@ -40,6 +42,8 @@ def open_panel(
     ----------
     data
         A Parquet file or a folder of them, a CSV file, a DuckDB database, or a frame in memory (pandas, polars, Arrow).
+        For Spark also a folder of CSV files, a place elsewhere (``hdfs://...``), a table that it knows, or its own
+        DataFrame; no database.
     columns
         Which columns make the panel.
     engine
@@ -51,7 +55,12 @@ def open_panel(
     threads
         Threads that DuckDB may use.
     progress
-        Called with the rows read so far and all rows that are to be read.
+        Called with the rows read so far and all rows that are to be read; by Spark at the end of each pass alone.
+    master
+        Where Spark runs: ``local[2]``, ``spark://host:7077``, ``yarn`` and so on. ``None``: where it runs already, or
+        is configured to run, else on all cores of this machine.
+    spark
+        Further settings for a session of Spark that is started, such as ``spark.executor.memory``.
 
     Returns
     -------
@@ -66,7 +75,9 @@ def open_panel(
     """
     check_choice(engine, EngineName, "engine")
     if engine == "spark":
-        raise UsageError("the engine 'spark' is not there yet.", allowed="duckdb")
+        _refuse_options(engine, memory_limit=memory_limit, threads=threads)
+        return _open_on_spark(data, columns, table, progress, master, spark)
+    _refuse_options(engine, master=master, spark=spark)
     import duckdb
 
     from pilotzone.store.duck import DuckEngine, connected
@@ -88,6 +99,40 @@ def open_panel(
     except BaseException:
         close()
         raise
+
+
+def _open_on_spark(
+    data: Any,  # noqa: ANN401 - as above
+    columns: PanelColumns,
+    table: str | None,
+    progress: Callable[[int, int], None] | None,
+    master: str | None,
+    settings: Mapping[str, str] | None,
+) -> Engine:
+    from pilotzone.store.frames import is_spark_frame, read_path, sent
+    from pilotzone.store.session import session
+    from pilotzone.store.spark import SparkEngine, explained
+
+    if is_spark_frame(data):
+        return SparkEngine(data, columns, progress=progress)
+    frame = None if isinstance(data, str | os.PathLike) else _arrow(data)
+    found = session(master, settings)
+    with explained():
+        panel = read_path(found, data, table) if frame is None else sent(found, frame, columns)
+        return SparkEngine(panel, columns, progress=progress)
+
+
+def _refuse_options(engine: EngineName, **options: object) -> None:
+    for name, value in options.items():
+        if value is not None:
+            other = "duckdb" if engine == "spark" else "spark"
+            raise UsageError(
+                f"the engine {engine!r} has no option {name!r}.",
+                allowed=f"it is one of the engine {other!r}",
+                todo="set spark.driver.memory and spark.executor.memory, or a master such as local[4]"
+                if engine == "spark"
+                else f"leave it out, or ask for the engine {other!r}",
+            )
 
 
 def _view_file(connection: Any, data: str | os.PathLike[str], table: str | None) -> None:  # noqa: ANN401 - DuckDB's
@@ -141,9 +186,11 @@ def _arrow(data: Any) -> pa.Table:  # noqa: ANN401 - a frame of any library
     except pa.ArrowException as error:
         why = "; ".join(map(str, error.args))
         raise DataError(f"the frame cannot be read: {why}.", allowed="columns of one kind each") from error
+    spark = type(data).__module__.startswith("pyspark.")
     raise UsageError(
         f"a panel of type {type(data).__name__} cannot be read.",
         allowed="a path, or a frame of pandas, polars or Arrow",
+        todo="ask for the engine 'spark', which reads its own DataFrames" if spark else None,
     )
 
 

@@ -90,12 +90,12 @@ class Scrutiny:
     def form(self) -> RowForm:
         """What is known before rows are read side by side; every row has been looked at."""
         _ = self.count  # looks at them first: casts would fail on what it refuses
-        time = f"SELECT DISTINCT CAST({self._quoted(self.columns.time)} AS BIGINT) AS t FROM {self.table} ORDER BY t"
-        periods = np.asarray(self.ask(time)["t"].to_numpy(), dtype=np.int64)
+        time = f"SELECT DISTINCT CAST({self._quoted(self.columns.time)} AS BIGINT) AS t FROM {self.table}"
+        periods = np.asarray(self.ask(time).sort_by("t")["t"].to_numpy(), dtype=np.int64)
         clusters = None
         if self.columns.cluster is not None:
-            query = f"SELECT DISTINCT c FROM ({self._select(periods)}) AS panel ORDER BY c"
-            clusters = self.ask(query)["c"].combine_chunks()
+            query = f"SELECT DISTINCT c FROM ({self._select(periods)}) AS panel"
+            clusters = self.ask(query).sort_by("c")["c"].combine_chunks()
         return RowForm(self.columns, periods, clusters)
 
     @cached_property
