@@ -13,7 +13,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pilotzone.core import Outcome, Panel, PilotZoneError, Table
+    from pilotzone.core import (
+        Check,
+        EffectCovariance,
+        Identification,
+        JointEffects,
+        Outcome,
+        Panel,
+        PilotZoneError,
+        Table,
+    )
     from pilotzone.evaluate.few import (
         ConformalBand,
         ConformalSet,
@@ -45,10 +54,14 @@ if TYPE_CHECKING:
     )
 
 _ROOMS = {
+    "Check": "core",
     "ConformalBand": "evaluate.few",
     "ConformalSet": "evaluate.few",
+    "EffectCovariance": "core",
     "FewDesign": "evaluate.few",
     "FewEffects": "evaluate.few",
+    "Identification": "core",
+    "JointEffects": "core",
     "Outcome": "core",
     "Panel": "core",
     "PilotZoneError": "core",
@@ -81,10 +94,14 @@ _ROOMS = {
 }
 
 __all__ = [
+    "Check",
     "ConformalBand",
     "ConformalSet",
+    "EffectCovariance",
     "FewDesign",
     "FewEffects",
+    "Identification",
+    "JointEffects",
     "Outcome",
     "Panel",
     "PilotZoneError",

@@ -168,8 +168,8 @@ class EffectCovariance:
         for what, count in (("treated", self.treated), ("controls", self.controls)):
             if not count >= 1:
                 raise UsageError(f"{what} is {count!r}.", allowed=f"a number of {self.drawn} from one")
-        if self.degrees is not None and not self.degrees > 0:
-            raise UsageError(f"degrees is {self.degrees!r}.", allowed="degrees of freedom above zero, or None")
+        if self.degrees is not None and not self.degrees >= 1:
+            raise UsageError(f"degrees is {self.degrees!r}.", allowed="degrees of freedom from one, or None")
 
     @property
     def se(self) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ __all__ = [
     "Combine",
     "Direction",
     "Estimator",
+    "Familywise",
     "ManyEstimator",
     "PoolRule",
     "Role",
@@ -47,6 +48,10 @@ and Abraham's, imputation, two-way fixed effects, and effects that were estimate
 
 Combine = Literal["all", "any"]
 """Several development outcomes: all must rise (largest p) or at least one."""
+
+Familywise = Literal["sup-t", "holm"]
+"""How several effects with a covariance are tested for at least one: by their largest t statistic, whose distribution
+follows from the effects' correlations, or by Holm's rule, which holds whatever these are."""
 
 CheckState = Literal["passed", "failed", "cannot be assessed"]
 """The three states of an identification check."""

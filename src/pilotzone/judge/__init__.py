@@ -9,13 +9,17 @@ from typing import Any
 from pilotzone.judge.curve import Family, Specification, SpecificationCurve
 from pilotzone.judge.intervals import ConfidenceSet, Interval, confidence_set
 from pilotzone.judge.judgement import judge
-from pilotzone.judge.verdict import OutcomeTest, Verdict
+from pilotzone.judge.quadrants import QUADRANTS_LABEL, QuadrantShares
+from pilotzone.judge.verdict import Inference, OutcomeTest, Verdict
 
 __all__ = [
+    "QUADRANTS_LABEL",
     "ConfidenceSet",
     "Family",
+    "Inference",
     "Interval",
     "OutcomeTest",
+    "QuadrantShares",
     "Specification",
     "SpecificationCurve",
     "Verdict",

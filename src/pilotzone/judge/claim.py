@@ -7,6 +7,7 @@ joint rank feeds it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Combine, JointEffects, Statistic, VerdictLabel
 
-__all__ = ["ClaimTests", "assess_claim"]
+__all__ = ["ClaimTests", "assess_claim", "by_role"]
 
 
 @dataclass(frozen=True)
 class ClaimTests:
-    """The claim tested by one statistic.
+    """The claim tested by one statistic; p is NaN where an outcome without a test has a part in it.
 
     Attributes
     ----------
@@ -47,8 +48,9 @@ class ClaimTests:
 
     @property
     def p_claim(self) -> float:
-        """The intersection-union p: the largest of the parts'."""
-        return max(self.p_development, self.p_environment)
+        """The intersection-union p: the largest of the parts'; NaN where one of them has none."""
+        either_missing = math.isnan(self.p_development) or math.isnan(self.p_environment)
+        return math.nan if either_missing else max(self.p_development, self.p_environment)
 
 
 def assess_claim(effects: JointEffects, *, statistic: Statistic, alpha: float, rule: Combine) -> ClaimTests:
@@ -70,16 +72,7 @@ def assess_claim(effects: JointEffects, *, statistic: Statistic, alpha: float, r
     UsageError
         If there is no development or no environment outcome.
     """
-    roles = [outcome.role for outcome in effects.outcomes]
-    development = [k for k, role in enumerate(roles) if role == "development"]
-    environment = [k for k, role in enumerate(roles) if role == "environment"]
-    if not development or not environment:
-        absent = "development" if not development else "environment"
-        raise UsageError(
-            f"the claim has no {absent} outcome.",
-            allowed="at least one outcome of each role, development and environment",
-            todo=f"give an outcome the role '{absent}' and a margin",
-        )
+    development, environment = by_role(effects)
     tests = {k: _test_outcome(effects, k, statistic, alpha) for k in (*development, *environment)}
     improved = np.column_stack([_oriented(effects, k, statistic, 0.0) for k in development])
     harm = np.column_stack([-_oriented(effects, k, statistic, effects.outcomes[k].harm_boundary) for k in environment])
@@ -96,6 +89,27 @@ def assess_claim(effects: JointEffects, *, statistic: Statistic, alpha: float, r
         harm_shown=p_harm <= alpha,
     )
     return ClaimTests(tuple(tests[k] for k in sorted(tests)), p_development, p_environment, p_harm, label)
+
+
+def by_role(effects: JointEffects) -> tuple[list[int], list[int]]:
+    """Return the positions of development and of environment outcomes.
+
+    Raises
+    ------
+    UsageError
+        If there are none of one of them.
+    """
+    roles = [outcome.role for outcome in effects.outcomes]
+    development = [k for k, role in enumerate(roles) if role == "development"]
+    environment = [k for k, role in enumerate(roles) if role == "environment"]
+    if not development or not environment:
+        absent = "development" if not development else "environment"
+        raise UsageError(
+            f"the claim has no {absent} outcome.",
+            allowed="at least one outcome of each role, development and environment",
+            todo=f"give an outcome the role '{absent}' and a margin",
+        )
+    return development, environment
 
 
 def _oriented(effects: JointEffects, column: int, statistic: Statistic, null_effect: float) -> NDArray[np.float64]:

@@ -16,9 +16,11 @@ import numpy as np
 from pilotzone.core import (
     EffectSet,
     Interval,
+    MethodError,
     Outcome,
     Statistic,
     Table,
+    UsageError,
     attained_level,
     check_choice,
     distinct_points,
@@ -26,6 +28,7 @@ from pilotzone.core import (
     rank_p,
     united,
 )
+from pilotzone.judge.normals import quantile
 from pilotzone.judge.ranks import shifted_statistic
 from pilotzone.judge.search import changes_between, changes_by_index
 
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from pilotzone.core import JointEffects, PlaceboDraws
+    from pilotzone.core import EffectCovariance, JointEffects, PlaceboDraws
 
 __all__ = ["ConfidenceSet", "Interval", "Side", "confidence_set", "invert"]
 
@@ -55,24 +58,24 @@ _WIDENINGS = 4
 
 @dataclass(frozen=True)
 class ConfidenceSet(EffectSet):
-    """All constant effects on one outcome that the placebo test does not reject.
+    """All constant effects on one outcome that the placebo test, or that by a covariance, does not reject.
 
     Attributes
     ----------
     outcome, statistic, side
-        What was tested and how.
+        What was tested and how; no statistic where there is a covariance.
     alpha
         Level of the test; the confidence asked for is one less it.
     attained
         Confidence attained: one less the largest k/n that is at most alpha, for n units. It is 1 where 1/n exceeds
-        alpha; then nothing can be rejected and the set is the whole line.
+        alpha; then nothing can be rejected and the set is the whole line. With a covariance it is one less alpha.
     intervals
         From left to right, in the outcome's own scale; several if the set is not convex. A two-sided set holds the
         estimate, for which the statistic is zero and every unit is at least as far out: it is never empty.
     """
 
     outcome: Outcome
-    statistic: Statistic
+    statistic: Statistic | None
     side: Side
     alpha: float
     attained: float
@@ -98,7 +101,7 @@ def confidence_set(
     outcome: str,
     *,
     alpha: float = 0.05,
-    statistic: Statistic = "mean_gap",
+    statistic: Statistic | None = None,
     side: Side = "two-sided",
 ) -> ConfidenceSet:
     """Return the confidence set of a constant effect on one outcome.
@@ -106,37 +109,66 @@ def confidence_set(
     Parameters
     ----------
     effects
-        Joint effects with placebo draws.
+        Joint effects with placebo draws, or with a covariance: then of the average effect.
     outcome
         Name of the outcome.
     alpha
         Level of the test that is inverted, above 0 and below 1.
     statistic
-        Placebo statistic.
+        Placebo statistic, ``mean_gap`` if left out; with a covariance there is none.
     side
         ``two-sided``, ``lower bound`` or ``upper bound`` (of the effect itself, whichever way is good).
 
     Raises
     ------
     UsageError
-        If an option or the outcome is unknown, or alpha is no level.
+        If an option or the outcome is unknown or out of place, or alpha is no level.
+    MethodError
+        If the outcome has no test.
 
     Notes
     -----
-    The null effect is taken off the treated unit's post-period, also where it is a donor, and every unit is ranked
-    anew. Exact in the sense of the placebo test, given that the effect is constant over the window.
+    With a covariance the set is the estimate and so many standard errors, by the normal or t distribution.
+
+    With placebo draws the null effect is taken off the treated unit's post-period, also where it is a donor, and every
+    unit is ranked anew. Exact in the sense of the placebo test, given that the effect is constant over the window.
 
     Where weights depend on the null effect (several zones with dates of their own), p is computed anew at 50 points,
     the estimate among them, and its changes are located between them to a step over 2^10, outwards; what begins and
     ends between two of them is not seen. With more than 4,000 jumps of p the set is found from 513 of them in the same
     way, its ends exactly.
     """
-    check_choice(statistic, Statistic, "statistic")
     check_choice(side, Side, "side")
+    if effects.covariance is not None:
+        if statistic is not None:
+            raise UsageError(f"statistic is {statistic!r}.", allowed="nothing: effects with a covariance have no ranks")
+        return _normal_set(effects, effects.covariance, effects.index(outcome), side=side, alpha=alpha)
+    statistic = "mean_gap" if statistic is None else statistic
+    check_choice(statistic, Statistic, "statistic")
     attained = 1 - attained_level(alpha, len(effects.draws.units))
     column = effects.index(outcome)
     intervals = invert(effects.draws, column, statistic, side=side, alpha=alpha)
     return ConfidenceSet(effects.outcomes[column], statistic, side, alpha, attained, intervals)
+
+
+def _normal_set(
+    effects: JointEffects, covariance: EffectCovariance, column: int, *, side: Side, alpha: float
+) -> ConfidenceSet:
+    """Return the interval by a standard error."""
+    if not 0 < alpha < 1:
+        raise UsageError(f"alpha is {alpha!r}.", allowed="a level above 0 and below 1, such as 0.05")
+    outcome = effects.outcomes[column]
+    refused = effects.refusal(outcome.name)
+    if refused:
+        raise MethodError(
+            f"there is no confidence set of {outcome.name!r}. {refused}", allowed="an outcome with a test"
+        )
+    reach = quantile(alpha / 2 if side == "two-sided" else alpha, covariance.degrees) * float(covariance.se[column])
+    estimate = float(effects.estimate[column])
+    low = -math.inf if side == "upper bound" else estimate - reach
+    high = math.inf if side == "lower bound" else estimate + reach
+    interval = Interval(low, high, low_closed=low > -math.inf, high_closed=high < math.inf)
+    return ConfidenceSet(outcome, None, side, alpha, 1 - alpha, (interval,))
 
 
 def invert(draws: PlaceboDraws, column: int, statistic: Statistic, *, side: Side, alpha: float) -> tuple[Interval, ...]:

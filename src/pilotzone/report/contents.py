@@ -119,6 +119,7 @@ def design_facts(findings: Findings) -> list[tuple[str, str]]:
     """Return the main design, item by item."""
     main = findings.main
     design, verdict = main.effects.design, main.verdict
+    ranks = verdict.ranks
     return [
         ("Treated units" if main.zones else "Treated unit", zones_text(findings.panel, main)),
         ("Start", starts_text(main)),
@@ -128,10 +129,10 @@ def design_facts(findings: Findings) -> list[tuple[str, str]]:
         ("Donors", str(donor_count(main))),
         *((("Assignments compared", _assignments(main)),) if main.zones else ()),
         ("Estimator", ESTIMATORS[design.estimator]),
-        ("Placebo pools", POOLS[verdict.pool_rule]),
-        ("Statistic, fixed beforehand", STATISTICS[verdict.statistic]),
+        ("Placebo pools", POOLS[ranks.pool_rule]),
+        ("Statistic, fixed beforehand", STATISTICS[ranks.statistic]),
         ("Level of each test", f"{verdict.alpha:g}"),
-        ("Smallest attainable p", f"1/{verdict.unit_count} = {p_text(verdict.smallest_p)}"),
+        ("Smallest attainable p", f"1/{ranks.unit_count} = {p_text(ranks.smallest_p)}"),
         ("Several development outcomes", "all must rise" if verdict.development_rule == "all" else "one has to rise"),
     ]
 

@@ -94,12 +94,12 @@ def paper_tables(findings: Findings) -> dict[str, Table]:
 
 def _verdict(findings: Findings) -> Table:
     main = findings.main
-    verdict = main.verdict
+    verdict, ranks = main.verdict, main.verdict.ranks
     sheet = designs_sheet(findings.panel, [main, *findings.alternatives])
     heads = [sheet.columns[0].head, *_distinct([main.label, *(item.label for item in findings.alternatives)])]
     note = (
-        f"Each test at level {verdict.alpha:g}, by the {STATISTICS[verdict.statistic]}; placebo pools "
-        f"{POOLS[verdict.pool_rule]}, smallest attainable p 1/{verdict.unit_count} = {p_text(verdict.smallest_p)}. The "
+        f"Each test at level {verdict.alpha:g}, by the {STATISTICS[ranks.statistic]}; placebo pools "
+        f"{POOLS[ranks.pool_rule]}, smallest attainable p 1/{ranks.unit_count} = {p_text(ranks.smallest_p)}. The "
         "p of the whole claim is the larger of its two parts, a gain in development and harm to the environment "
         "excluded. "
         f"Mean gaps are to the synthetic path over the window. {sheet.note}"

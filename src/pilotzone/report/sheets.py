@@ -98,7 +98,7 @@ def tests_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet], *, zones: int) 
         Column("Smallest margin excluded", numeric=True),
         *((Column(f"Effects not rejected, {sets[0].attained:.1%} confidence"),) if sets else ()),
     )
-    tests = (*verdict.tests, *verdict.other_tests)
+    tests, ranks = (*verdict.tests, *verdict.other_tests), verdict.ranks
     rows = tuple(_test_row(test, verdict.alpha) for test in tests)
     if sets:
         rows = tuple((*row, Cell(set_text(found))) for row, found in zip(rows, sets, strict=True))
@@ -109,7 +109,7 @@ def tests_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet], *, zones: int) 
         rows=rows,
         note=f"Bold: at most {verdict.alpha:g}. p gain: against no improvement. p worsening: against no worsening; it "
         "decides nothing. p harm excluded: against harm of at least the margin. p harm shown: against harm of at most "
-        f"the margin. Smallest attainable p: 1/{verdict.unit_count} = {p_text(verdict.smallest_p)}. A smallest margin "
+        f"the margin. Smallest attainable p: 1/{ranks.unit_count} = {p_text(ranks.smallest_p)}. A smallest margin "
         "below zero: effects short of a gain of that size are excluded too."
         + (f" Effects not rejected: two-sided, for an effect that is {constant}." if sets else ""),
     )
@@ -149,7 +149,8 @@ def sets_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet], conformal: Seque
     for test in verdict.tests:
         placebo = [item for item in sets if item.outcome == test.outcome][:1]
         rows += [
-            _set_row(item, verdict.unit_count, "units", "assignment: any unit might be the zone") for item in placebo
+            _set_row(item, verdict.ranks.unit_count, "units", "assignment: any unit might be the zone")
+            for item in placebo
         ]
         for item in conformal:
             if item.outcome == test.outcome:

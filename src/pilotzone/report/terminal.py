@@ -162,7 +162,7 @@ def _outcome_lines(
         f"{p_text(test.p_harm_excluded)}, shown {p_text(test.p_harm_shown)}",
         indent="  ",
     )
-    if twin is not None:
+    if twin is not None and twin.statistic is not None:
         improved, excluded, shown = map(p_text, _claims(twin))
         writer.add(
             "warning",
@@ -186,7 +186,7 @@ def _set_words(found: ConfidenceSet | None) -> str:
 
 
 def _design_lines(writer: _Writer, findings: Findings, verdict: Verdict) -> None:
-    main = findings.main
+    main, ranks = findings.main, verdict.ranks
     design = main.effects.design
     between = any(phase_periods(part.fits[0], "anticipation") for part in main.parts)
     left_out = f", anticipation {anticipation_text(findings.panel, main)}" if between else ""
@@ -194,9 +194,9 @@ def _design_lines(writer: _Writer, findings: Findings, verdict: Verdict) -> None
         "design",
         f"Design: {zones_text(findings.panel, main)} from {starts_text(main)}, {ESTIMATORS[design.estimator]}; fitted "
         f"on {fitted_text(main)}{left_out}, window {windows_text(main)}; "
-        f"{donor_count(main)} donors, pools {POOLS[verdict.pool_rule]}; "
-        f"{STATISTICS[verdict.statistic]}; smallest attainable p 1/{verdict.unit_count} = "
-        f"{p_text(verdict.smallest_p)}.",
+        f"{donor_count(main)} donors, pools {POOLS[ranks.pool_rule]}; "
+        f"{STATISTICS[ranks.statistic]}; smallest attainable p 1/{ranks.unit_count} = "
+        f"{p_text(ranks.smallest_p)}.",
     )
 
 

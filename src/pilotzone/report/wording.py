@@ -167,7 +167,7 @@ def gap_title(panel: Panel, effects: FewEffects, fit: OutcomeFit, test: OutcomeT
         failed = [check.label for check in effects.joint.identification_of(fit.outcome.name).not_passed()]
         why = failed[0] if len(failed) == 1 else f"{failed[0]} and {len(failed) - 1} more" if failed else "no check"
         return f"{title}: the gap of {label} among {others} placebos — {tail} ({_lower(why)})"
-    if test is None:
+    if test is None or test.rank_improved is None:
         effect = effect_text(fit.outcome, float(fit.mean_gap[fit.treated]))
         return f"{title}: {label}'s gap averages {effect} over {window_text(effects.design)}, beside {others} placebos"
     as_good = test.rank_improved - 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Check, Identification, JointEffects, Outcome, PlaceboDraws
+from pilotzone.core import Check, EffectCovariance, Identification, JointEffects, Outcome, PlaceboDraws
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,11 +40,6 @@ def make_effects(
     outcomes: Sequence[Outcome], draws: PlaceboDraws, *, states: Mapping[str, CheckState] | None = None
 ) -> JointEffects:
     """Wrap draws as joint effects; every outcome has passed one check unless `states` says otherwise."""
-    states = states or {}
-    checks = tuple(
-        Identification(item.name, (Check("fit", "fit", states.get(item.name, "passed"), 0.1, 0.5, "It is as it is."),))
-        for item in outcomes
-    )
     return JointEffects(
         unit=draws.units[draws.treated],
         start=2016,
@@ -53,5 +48,42 @@ def make_effects(
         outcomes=tuple(outcomes),
         estimate=draws.mean_gap[draws.treated],
         placebos=draws,
-        identification=checks,
+        identification=checks_of(outcomes, states),
+    )
+
+
+def checks_of(
+    outcomes: Sequence[Outcome], states: Mapping[str, CheckState] | None = None
+) -> tuple[Identification, ...]:
+    """Return one check per outcome, passed unless `states` says otherwise."""
+    found = states or {}
+    return tuple(
+        Identification(item.name, (Check("fit", "fit", found.get(item.name, "passed"), 0.1, 0.5, "It is as it is."),))
+        for item in outcomes
+    )
+
+
+def make_many(
+    outcomes: Sequence[Outcome],
+    estimate: ArrayLike,
+    matrix: ArrayLike,
+    *,
+    states: Mapping[str, CheckState] | None = None,
+    degrees: float | None = None,
+    refused: Mapping[str, str] | None = None,
+    method: str = "influence functions",
+) -> JointEffects:
+    """Wrap effects on many units and their covariance; every outcome has passed one check unless `states` says not."""
+    spread = EffectCovariance(
+        np.asarray(matrix, dtype=float), "counties", 240, 1900, degrees, method=method, refused=refused or {}
+    )
+    return JointEffects(
+        unit="240 counties in 3 cohorts",
+        start=2014,
+        window=(2014, 2015, 2016),
+        estimator="callaway_santanna",
+        outcomes=tuple(outcomes),
+        estimate=np.asarray(estimate, dtype=float),
+        identification=checks_of(outcomes, states),
+        covariance=spread,
     )

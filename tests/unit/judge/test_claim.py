@@ -265,7 +265,8 @@ def test_levels_of_any_kind_of_number(alpha: Any) -> None:  # noqa: ANN401
     ("options", "message"),
     [
         ({"statistic": "mean-gap"}, "statistic is 'mean-gap'. Did you mean 'mean_gap'"),
-        ({"statistic": None}, "statistic is None"),
+        ({"statistic": ""}, "statistic is ''"),
+        ({"familywise": "holm"}, "familywise is 'holm'.\n.*placebo draws are compared by their smallest p"),
         ({"development": "every"}, "development is 'every'"),
         ({"limits": "GDP is nominal."}, "limits is one text"),
     ],
