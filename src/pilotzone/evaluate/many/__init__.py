@@ -5,6 +5,7 @@ from pilotzone.evaluate.many.aggregates import Aggregate, AggregateEffects, Aggr
 from pilotzone.evaluate.many.cells import Base, Comparison, Controls, GroupTime, LeftOut
 from pilotzone.evaluate.many.choice import estimate_moments
 from pilotzone.evaluate.many.coefficients import EventCoefficients
+from pilotzone.evaluate.many.covariates import MOST_INFLUENCES, Adjustment, covariate_effects
 from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences, group_time_effects
 from pilotzone.evaluate.many.imputation import imputation, imputation_leads
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
@@ -14,7 +15,9 @@ from pilotzone.evaluate.many.sun_abraham import Reference, sun_abraham
 from pilotzone.evaluate.many.two_way import CellWeight, Pair, PairKind, TwoWayWarning, two_way, two_way_events
 
 __all__ = [
+    "MOST_INFLUENCES",
     "NEVER",
+    "Adjustment",
     "Aggregate",
     "AggregateEffects",
     "AggregateKind",
@@ -36,6 +39,7 @@ __all__ = [
     "Shares",
     "TwoWayWarning",
     "aggregate_effects",
+    "covariate_effects",
     "estimate_moments",
     "group_time_effects",
     "imputation",

@@ -1,0 +1,262 @@
+"""Effects with unit-level covariates, in memory: each comparison is estimated by diff-diff, all of them jointly here.
+
+Outcome regression, inverse probability weighting, and both at once, which is doubly robust (Sant'Anna and Zhao 2020,
+"Doubly robust difference-in-differences estimators", Journal of Econometrics 219, 101-122). Who is compared with whom
+and when is decided as without covariates. What each unit adds to each effect, its influence, comes back with them, so
+that the covariance is joint over outcomes here too. Moments do not hold what is needed: all units have to be in memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from pilotzone.core import DataError, MethodError, check_choice, listing
+from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, check_something_left, group_times
+from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences
+from pilotzone.evaluate.many.layout import Layout
+from pilotzone.evaluate.many.moments import moments_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+__all__ = ["MOST_INFLUENCES", "Adjustment", "covariate_effects"]
+
+Adjustment = Literal["reg", "ipw", "dr"]
+"""Outcome regression among controls, inverse probability weighting of controls, and both: doubly robust."""
+
+MOST_INFLUENCES = 20_000_000
+"""Units times effects that are taken in memory, 160 MB of influences: 125,000 units with 160 effects, say."""
+
+_SAME = 1e-8
+"""Influences that make another standard error than the library reports are not what they are taken for."""
+
+
+def covariate_effects(
+    values: Mapping[str, ArrayLike],
+    cohorts: ArrayLike,
+    covariates: Mapping[str, ArrayLike],
+    layout: Layout,
+    comparison: Comparison | None = None,
+    adjustment: Adjustment = "dr",
+) -> GroupTimeEffects:
+    """Estimate the effect on each cohort in each period where trends are parallel given covariates.
+
+    Parameters
+    ----------
+    values
+        Outcome to its values, shape (n, its periods): a balanced panel.
+    cohorts
+        First period of treatment of each unit, shape (n,); `NEVER` or infinity if there is none.
+    covariates
+        Covariate to its values, one of each unit, shape (n,): what units were before any treatment.
+    layout
+        Outcomes and their periods.
+    comparison
+        Whom to compare with, and when; never-treated controls and a varying base if left out.
+    adjustment
+        How covariates are used.
+
+    Returns
+    -------
+    GroupTimeEffects
+        Effects, joint covariance over all outcomes, and what could not be estimated.
+
+    Raises
+    ------
+    UsageError
+        If the adjustment is unknown.
+    DataError
+        If shapes do not fit, a value is no finite number, or there are more units and effects than fit in memory.
+    MethodError
+        If there is no covariate, or nothing can be estimated.
+    """
+    check_choice(adjustment, Adjustment, "adjustment")
+    comparison = comparison or Comparison()
+    stacked = layout.stack(values)
+    moments = moments_of(stacked, cohorts)
+    whose = _positions(moments.cohorts, cohorts)
+    X = _covariates(covariates, len(stacked))
+    cells, left = group_times(moments.cohorts.tolist(), moments.counts, layout, comparison)
+    if len(stacked) * len(cells) > MOST_INFLUENCES:
+        raise DataError(
+            f"{len(stacked):,} units have {len(cells):,} effects: with covariates, all of them are held in memory.",
+            allowed=f"units times effects up to {MOST_INFLUENCES:,}",
+            todo="draw a sample of the units, never-treated ones above all; or split them by coarse covariates and"
+            " estimate each part without; or leave covariates out, which any number of units allows.",
+        )
+    estimate = np.zeros(len(cells))
+    influence = np.zeros((len(stacked), len(cells)))
+    why: dict[int, str] = {}
+    for group in _groups(cells):
+        task = _Task.of(group, cells, layout, moments.cohorts, whose)
+        _fit(task, stacked, X, (comparison, adjustment), estimate, influence, why)
+    left += [LeftOut(cells[c].outcome, cells[c].cohort, cells[c].period, said) for c, said in sorted(why.items())]
+    kept = [c for c in range(len(cells)) if c not in why]
+    cells = [cells[c] for c in kept]
+    check_something_left(cells, left, comparison)
+    return _joint(cells, left, estimate[kept], influence[:, kept], comparison, (moments.cohorts, moments.counts, whose))
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """Effects on one cohort with one base and the same controls.
+
+    Attributes
+    ----------
+    cells
+        Positions of the effects.
+    units, treated
+        Positions of the units on both sides, and which of them are treated.
+    base, columns
+        Columns of the base and of each effect's period.
+    label
+        Words for errors.
+    """
+
+    cells: list[int]
+    units: NDArray[np.intp]
+    treated: NDArray[np.bool_]
+    base: int
+    columns: list[int]
+    label: str
+
+    @classmethod
+    def of(cls, group: list[int], cells: list[GroupTime], layout: Layout, cohorts: Integers, whose: Integers) -> _Task:
+        one = cells[group[0]]
+        k = int(np.searchsorted(cohorts, one.cohort))
+        units = np.flatnonzero(np.isin(whose, np.array([k, *one.controls])))
+        o = layout.outcomes.index(one.outcome)
+        start, periods = layout.first_column(o), layout.periods[o]
+        columns = [start + periods.index(cells[c].period) for c in group]
+        label = f"outcome '{one.outcome}', cohort {one.cohort}, period {listing([cells[c].period for c in group])}"
+        return cls(group, units, whose[units] == k, start + periods.index(one.base), columns, label)
+
+
+def _groups(cells: list[GroupTime]) -> Iterator[list[int]]:
+    """Yield effects that can be estimated at one go: on one cohort, with one base and the same controls."""
+    found: dict[tuple[str, int, int, tuple[int, ...]], list[int]] = {}
+    for c, cell in enumerate(cells):
+        if not cell.reference:
+            found.setdefault((cell.outcome, cell.cohort, cell.base, cell.controls), []).append(c)
+    yield from found.values()
+
+
+def _fit(
+    task: _Task,
+    stacked: Floats,
+    X: Floats,
+    how: tuple[Comparison, Adjustment],
+    estimate: Floats,
+    influence: Floats,
+    why: dict[int, str],
+) -> None:
+    """Estimate one task by diff-diff, or say why it cannot be.
+
+    The base is period 0, the others follow as periods 1, 2, ..., and treatment is in period 1: each effect is then the
+    change from the base, whichever lies first in time.
+    """
+    import diff_diff
+    import pandas as pd
+
+    n, T = len(task.units), len(task.columns) + 1
+    names = [f"x{j}" for j in range(X.shape[1])]
+    rows = stacked[np.ix_(task.units, np.array([task.base, *task.columns], dtype=np.intp))]
+    frame = pd.DataFrame(
+        {
+            "unit": np.repeat(np.arange(n), T),
+            "time": np.tile(np.arange(T), n),
+            "first": np.repeat(task.treated.astype(np.int64), T),
+            "y": rows.ravel(),
+            **{name: np.repeat(X[task.units, j], T) for j, name in enumerate(names)},
+        }
+    )
+    model = diff_diff.CallawaySantAnna(estimation_method=how[1], rank_deficient_action="error", cband=False)
+    try:
+        result = model.fit(frame, "y", "unit", "time", "first", covariates=names)
+    except (ValueError, np.linalg.LinAlgError) as error:
+        why.update(dict.fromkeys(task.cells, f"covariates cannot be used: {error}"))
+        return
+    for j, c in enumerate(task.cells, start=1):
+        found = result.group_time_effects.get((1, j), {"effect": np.nan, "skip_reason": None})
+        if not np.isfinite(found["effect"]) or not np.isfinite(found["se"]):
+            why[c] = f"covariates cannot be used: {found.get('skip_reason') or 'no estimate comes out'}"
+            continue
+        estimate[c] = found["effect"]
+        influence[task.units, c] = _influence(result, j, n, found["se"], task.label)
+
+
+def _influence(result: Any, j: int, n: int, error: float, label: str) -> Floats:  # noqa: ANN401 - the library has no types
+    """Return units' influences on one effect, which the library keeps for averages, and hold them to its error."""
+    kept = result._aggregation_kit.influence[1, j]  # noqa: SLF001 - held to what is public below
+    found = np.zeros(n)
+    found[kept["treated_idx"]] += kept["treated_inf"]
+    found[kept["control_idx"]] += kept["control_inf"]
+    if abs(float(np.sqrt(found @ found)) - error) > _SAME * error:
+        raise MethodError(
+            f"influences do not make the standard error that diff-diff reports: {label}.",
+            allowed="diff-diff 3.13, whose influences these are",
+        )
+    return found
+
+
+def _joint(
+    cells: list[GroupTime],
+    left: list[LeftOut],
+    estimate: Floats,
+    influence: Floats,
+    comparison: Comparison,
+    cohorts: tuple[Integers, Integers, Integers],
+) -> GroupTimeEffects:
+    """Put effects together with their joint covariance, from each unit's influence."""
+    names, counts, whose = cohorts
+    sums = np.array([influence[whose == k].sum(axis=0) for k in range(len(names))])
+    sizes = counts.astype(np.float64)
+    nothing = np.zeros((len(cells), len(names)))
+    influences = Influences(influence.T @ influence, nothing, sums.T.copy(), np.diag(sizes))
+    covariance = influences.covariance(np.eye(len(cells)), nothing)
+    for item in (estimate, covariance, sizes):
+        item.flags.writeable = False
+    return GroupTimeEffects(
+        tuple(cells), estimate, influences, covariance, names, counts, sizes, comparison, tuple(left)
+    )
+
+
+def _positions(names: Integers, cohorts: ArrayLike) -> Integers:
+    """Return each unit's position among the cohorts."""
+    labels = np.asarray(cohorts, dtype=np.float64)
+    found: Integers = np.searchsorted(names.astype(np.float64), np.minimum(labels, float(names[-1])))
+    return found
+
+
+def _covariates(covariates: Mapping[str, ArrayLike], n: int) -> Floats:
+    """Return covariates as columns, or say what is wrong with them."""
+    if not covariates:
+        raise MethodError("there is no covariate.", allowed="one or more; without any, moments are enough")
+    columns = []
+    for name, given in covariates.items():
+        try:
+            column = np.asarray(given, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise DataError(f"covariate '{name}' is no number: {error}.", allowed="numbers, one a unit") from error
+        if column.shape != (n,):
+            raise DataError(f"covariate '{name}' has shape {column.shape}.", allowed=f"one value a unit, shape {(n,)}")
+        bad = np.flatnonzero(~np.isfinite(column))
+        if len(bad):
+            raise DataError(
+                f"covariate '{name}' of {len(bad)} units is no finite number, the first is unit {bad[0]}.",
+                allowed="finite numbers",
+                todo="leave these units out, or the covariate.",
+            )
+        spread = column.std()
+        if not spread > 0:
+            raise DataError(f"covariate '{name}' is the same for all units.", allowed="covariates that differ")
+        columns.append((column - column.mean()) / spread)
+    return np.column_stack(columns)
