@@ -133,6 +133,34 @@ class Table:
 
         return as_rtf(self)
 
+    def to_html(self) -> str:
+        """Return an HTML table without a style: the title as caption, units in the head, the note in a paragraph below.
+
+        Everything in the table is escaped.
+
+        Examples
+        --------
+        >>> Table({"gap": (0.125,)}).to_html()
+        "<table><thead><tr><th scope='col'>gap</th></tr></thead><tbody><tr><td>0.125</td></tr></tbody></table>"
+        """
+        return self._repr_html_()
+
+    def to_text(self) -> str:
+        """Return the table for a terminal: columns below one another, those of numbers flush right.
+
+        Examples
+        --------
+        >>> print(Table({"unit": ("Gansu", "Guizhou"), "gap": (-0.5, 12.25)}, title="Gaps").to_text())
+        Gaps
+        unit       gap
+        -------  -----
+        Gansu     -0.5
+        Guizhou  12.25
+        """
+        from pilotzone.core.typeset import as_text
+
+        return as_text(self)
+
     def heads(self) -> list[str]:
         """Return the columns' names with their units, as they stand above the columns."""
         return [f"{name} ({self.units[name]})" if name in self.units else name for name in self.columns]

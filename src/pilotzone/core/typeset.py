@@ -1,4 +1,4 @@
-"""Tables for papers: LaTeX with booktabs, and RTF, which Word and its relatives open.
+"""Tables for papers: LaTeX with booktabs, and RTF, which Word and its relatives open; and for terminals.
 
 Whatever stands in a table is text to be printed: nothing in it is a command. Numbers are written with four significant
 digits (whole ones in full) and stand with their decimal points below one another.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from pilotzone.core.errors import UsageError
 if TYPE_CHECKING:
     from pilotzone.core.table import Cell, Table
 
-__all__ = ["as_latex", "as_rtf"]
+__all__ = ["as_latex", "as_rtf", "as_text"]
 
 _DIGITS = 4
 _LEAST, _MOST = 1e-4, 1e15
@@ -32,6 +33,8 @@ _LATEX_LABEL = re.compile(r"[A-Za-z0-9:.+-]*")
 _LATEX_PAGE, _LATEX_SMALL, _LATEX_LEAST = 66, 76, 8
 """Letters on a line of a page, the same in small print, and the fewest of a column whose texts are broken."""
 _RTF_WIDTH, _RTF_LEAST = 9000, 500
+_TEXT_WIDTH = 100
+_LIKE_A_NUMBER = re.compile(r"\(?-?\d")
 _FIGURE_SPACE, _POINT_SPACE, _MINUS = "\N{FIGURE SPACE}", "\N{PUNCTUATION SPACE}", "\N{MINUS SIGN}"
 
 
@@ -115,6 +118,33 @@ def as_rtf(table: Table) -> str:
     note = [rf"\pard\sb80{{\fs16 {_rtf(table.note)}}}\par"] if table.note else []
     start = r"{\rtf1\ansi\ansicpg1252\deff0\uc1{\fonttbl{\f0\froman\fcharset0 Times New Roman;}}\f0\fs20"
     return "\n".join([start, *title, *rows, *note, r"\pard\par}"]) + "\n"
+
+
+def as_text(table: Table) -> str:
+    """Return a table as lines of text, without a line end behind the last.
+
+    Parameters
+    ----------
+    table
+        The table; its title stands above it, units stand in the head, and its note below, in lines of 100 letters. A
+        column is flush right where most of its texts are numbers or begin like one.
+    """
+    columns = [[_one_line(_plain(cell)).replace(_MINUS, "-") for cell in cells] for cells in table.columns.values()]
+    heads = [_one_line(head) for head in table.heads()]
+    widths = [max(map(len, (head, *cells))) for head, cells in zip(heads, columns, strict=True)]
+    right = [
+        sum(bool(_LIKE_A_NUMBER.match(cell)) for cell in cells) * 2 > sum(bool(cell) for cell in cells)
+        for cells in columns
+    ]
+
+    def line(cells: Sequence[str]) -> str:
+        parts = (cell.rjust(width) if flush else cell.ljust(width)
+                 for cell, width, flush in zip(cells, widths, right, strict=True))  # fmt: skip
+        return "  ".join(parts).rstrip()
+
+    body = [line(heads), line(["-" * width for width in widths]), *(line(row) for row in zip(*columns, strict=True))]
+    note = textwrap.wrap(_one_line(table.note).replace(_MINUS, "-"), _TEXT_WIDTH)
+    return "\n".join([*([_one_line(table.title)] if table.title else []), *(body if heads else []), *note])
 
 
 # ------------------------------------------------------------------------------------------------- numbers

@@ -264,3 +264,25 @@ def test_every_cell_is_there() -> None:
     }
     found = cells(Table(columns).to_rtf())
     assert found == [["place", "n", "sure", "mixed"], ["A", "3", "yes", "0.5"], ["", "4", "", "x"]]
+
+
+def test_text_for_terminals_keeps_columns_apart_and_lines_whole() -> None:
+    table = Table(
+        {"who": ("a\nb", "c", None), "what": ("x", "1.5", "(0.2)"), "gap": (-1.5, 100.25, None)},
+        title="Two\nlines",
+        units={"gap": "%"},
+        note="word " * 40,
+    )
+    lines = table.to_text().splitlines()
+    assert lines[:6] == [
+        "Two lines",
+        "who   what  gap (%)",
+        "---  -----  -------",
+        "a b      x     -1.5",
+        "c      1.5    100.2",
+        "     (0.2)",
+    ]
+    assert all(len(line) <= 100 for line in lines[6:])
+    assert " ".join(lines[6:]) == ("word " * 40).strip()
+    assert Table({}, title="Nothing").to_text() == "Nothing"
+    assert Table({"a": ()}).to_text() == "a\n-"

@@ -11,6 +11,7 @@ from pilotzone.evaluate.many.imputation import imputation, imputation_leads
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import CohortMoments, merge, merge_all, moments_of
+from pilotzone.evaluate.many.side import side_by_side
 from pilotzone.evaluate.many.sun_abraham import Reference, sun_abraham
 from pilotzone.evaluate.many.two_way import CellWeight, Pair, PairKind, TwoWayWarning, two_way, two_way_events
 
@@ -48,6 +49,7 @@ __all__ = [
     "merge",
     "merge_all",
     "moments_of",
+    "side_by_side",
     "sun_abraham",
     "two_way",
     "two_way_events",
