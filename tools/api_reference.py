@@ -23,7 +23,11 @@ _LITERAL, _CODE = re.compile(r"``([^`]+)``"), r"`\1`"
 
 
 def target(name: str) -> object:
-    """Return what a public name stands for; ``judge`` is a room that can be called like its function."""
+    """Return what a public name stands for; two are rooms that can be called like a function of theirs."""
+    if name == "evaluate":
+        from pilotzone.evaluate.many import evaluate
+
+        return evaluate
     found: object = getattr(pz, name)
     return getattr(found, "judge", found) if name == "judge" else found
 

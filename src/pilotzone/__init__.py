@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         synthetic_control,
         synthetic_controls,
     )
+    from pilotzone.evaluate.many import ManyDesign, ManyEffects, evaluate
     from pilotzone.gather import derive, evidence_panel, load_evidence, read_panel
     from pilotzone.judge import Verdict, confidence_set, judge
     from pilotzone.study import (
@@ -62,6 +63,8 @@ _ROOMS = {
     "FewEffects": "evaluate.few",
     "Identification": "core",
     "JointEffects": "core",
+    "ManyDesign": "evaluate.many",
+    "ManyEffects": "evaluate.many",
     "Outcome": "core",
     "Panel": "core",
     "PilotZoneError": "core",
@@ -102,6 +105,8 @@ __all__ = [
     "FewEffects",
     "Identification",
     "JointEffects",
+    "ManyDesign",
+    "ManyEffects",
     "Outcome",
     "Panel",
     "PilotZoneError",
@@ -120,6 +125,7 @@ __all__ = [
     "derive",
     "estimate_few",
     "estimate_several",
+    "evaluate",
     "evidence_panel",
     "judge",
     "load_evidence",
@@ -136,8 +142,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name == "judge":  # the room of that name, which can be called like its function
-        return import_module("pilotzone.judge")
+    if name in {"evaluate", "judge"}:  # rooms of that name, which can be called like their functions
+        return import_module(f"pilotzone.{name}")
     if name == "__version__":
         return import_module("pilotzone.study").version()
     if name not in _ROOMS:

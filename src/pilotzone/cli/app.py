@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from pilotzone.cli.compare import compare
+from pilotzone.cli.evaluate import evaluate
 from pilotzone.cli.evidence import evidence
 from pilotzone.cli.init import init
 from pilotzone.cli.run import run
@@ -48,6 +49,7 @@ app = typer.Typer(
     epilog=_EPILOG,
 )
 app.command("run")(run)
+app.command("evaluate")(evaluate)
 app.command("studies")(studies)
 app.command("evidence")(evidence)
 app.command("init")(init)

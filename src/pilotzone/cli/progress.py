@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["progress"]
+__all__ = ["progress", "reading"]
 
 
 @contextlib.contextmanager
@@ -33,3 +33,20 @@ def progress(*, silent: bool) -> Iterator[Callable[[str], None]]:
             bar.update(task, description=stage, completed=stages.index(stage))
 
         yield announce
+
+
+@contextlib.contextmanager
+def reading(*, silent: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Show how many rows of a panel have been read, on the standard error, as `progress` does."""
+    from pilotzone.cli.screen import stderr
+
+    console = stderr()
+    if silent or not console.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    parts = (BarColumn(24), MofNCompleteColumn(), TextColumn("rows"), TimeElapsedColumn())
+    with Progress(*parts, console=console, transient=True) as bar:
+        task = bar.add_task("rows", total=None)
+        yield lambda done, count: bar.update(task, completed=done, total=count)

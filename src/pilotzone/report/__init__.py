@@ -1,20 +1,31 @@
 """Renders what a study found: one self-contained HTML file, the verdict as lines for a terminal, tables for papers."""
 
+from pilotzone.report.evaluation import EvaluationFindings, design_words, render_evaluation
 from pilotzone.report.findings import DesignFindings, Findings, Limit, MapMaterial
+from pilotzone.report.formatting import LABEL_WORDS, and_list, bare_title, effect_text, p_text, plain
 from pilotzone.report.page import render_report
 from pilotzone.report.paper import paper_files, paper_names, paper_tables
 from pilotzone.report.terminal import Line, LineKind, verdict_lines
 
 __all__ = [
+    "LABEL_WORDS",
     "DesignFindings",
+    "EvaluationFindings",
     "Findings",
     "Limit",
     "Line",
     "LineKind",
     "MapMaterial",
+    "and_list",
+    "bare_title",
+    "design_words",
+    "effect_text",
+    "p_text",
     "paper_files",
     "paper_names",
     "paper_tables",
+    "plain",
+    "render_evaluation",
     "render_report",
     "verdict_lines",
 ]

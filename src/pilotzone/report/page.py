@@ -23,14 +23,15 @@ from pilotzone.report.shapes import drawable
 from pilotzone.report.wording import fit_loss_text, weights_note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jinja2 import Environment
 
     from pilotzone.core import VerdictLabel
+    from pilotzone.judge import Verdict
     from pilotzone.report.findings import Findings
 
-__all__ = ["content_policy", "render_report", "script_json"]
+__all__ = ["assembled", "content_policy", "render_report", "script_json", "tone_of"]
 
 _TONES: dict[VerdictLabel, tuple[str, str]] = {
     "green growth": ("good", "●"),
@@ -58,36 +59,69 @@ def render_report(findings: Findings) -> str:
     str
         HTML to be written as UTF-8. The same findings give the same text.
     """
-    from markupsafe import Markup
-
     geometries = _geometries(findings)
     groups = _figures(findings, geometries)
+    return assembled(
+        "report.html.jinja",
+        findings.name,
+        [figure for group in groups.values() for figure in group],
+        shapes=geometries,
+        findings=findings,
+        panel=findings.panel,
+        verdict=findings.main.verdict,
+        groups=groups,
+        **_texts(findings),
+        **_sheets(findings),
+    )
+
+
+def assembled(
+    template: str,
+    name: str,
+    figures: Sequence[Figure],
+    *,
+    shapes: Mapping[str, Any] | None = None,
+    **context: Any,
+) -> str:
+    """Return a page with its charts, their data, styles and scripts.
+
+    Parameters
+    ----------
+    template
+        Which of the templates.
+    name
+        Of the study; names exported files.
+    figures
+        All figures that the template shows.
+    shapes
+        Of the map, by code.
+    context
+        Everything else that the template shows.
+    """
+    from markupsafe import Markup
+
     script, style = _asset("report.js"), _asset("report.css")
     bundle = _asset("vega-bundle.min.js")
     data = script_json(
-        {
-            "study": findings.name,
-            "shapes": geometries,
-            "figures": [_figure_material(figure) for group in groups.values() for figure in group],
-        }
+        {"study": name, "shapes": shapes or {}, "figures": [_figure_material(figure) for figure in figures]}
     )
     return (
         _environment()
-        .get_template("report.html.jinja")
+        .get_template(template)
         .render(
             policy=content_policy([bundle, script], [style]),
             style=Markup(style),  # noqa: S704 - our own file
             bundle=Markup(bundle),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
             data=Markup(data),  # noqa: S704 - escaped by script_json
-            findings=findings,
-            panel=findings.panel,
-            verdict=findings.main.verdict,
-            groups=groups,
-            **_texts(findings),
-            **_sheets(findings),
+            **context,
         )
     )
+
+
+def tone_of(verdict: Verdict | None) -> tuple[str, str]:
+    """Return the colour and the sign of a verdict, or those of none."""
+    return ("unknown", "?") if verdict is None else _TONES[verdict.label]
 
 
 def content_policy(scripts: list[str], styles: list[str]) -> str:
@@ -203,7 +237,7 @@ def _compact(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _texts(findings: Findings) -> dict[str, Any]:
     verdict = findings.main.verdict
-    tone, sign = _TONES[verdict.label]
+    tone, sign = tone_of(verdict)
     told = {limit.text for limit in findings.limits}
     return {
         "label": LABEL_WORDS[verdict.label],

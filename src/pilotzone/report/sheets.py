@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "assumption_sheet",
     "balance_sheet",
+    "check_sheet",
     "checks_sheet",
     "designs_sheet",
     "donor_sheet",
@@ -53,6 +54,11 @@ _REARRANGED: dict[Permutations, tuple[str, str]] = {
 def checks_sheet(design: DesignFindings, outcome: Outcome, sheet_id: str) -> Sheet:
     """Return the identification checks of an outcome."""
     checks = design.joint.identification_of(outcome.name).checks
+    return check_sheet(checks, f"{bare_title(outcome)}: identification checks", sheet_id)
+
+
+def check_sheet(checks: Sequence[Check], caption: str, sheet_id: str) -> Sheet:
+    """Return identification checks, one a row."""
     columns = (
         Column("Check"),
         Column("State"),
@@ -63,7 +69,7 @@ def checks_sheet(design: DesignFindings, outcome: Outcome, sheet_id: str) -> She
     )
     return Sheet(
         id=sheet_id,
-        caption=f"{bare_title(outcome)}: identification checks",
+        caption=caption,
         columns=columns,
         rows=tuple(_check_row(check) for check in checks),
         note="A check fails by the size of what it measures, never by a p-value."

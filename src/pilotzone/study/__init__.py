@@ -5,6 +5,12 @@ from pilotzone.study.audit import version
 from pilotzone.study.checking import verify
 from pilotzone.study.compare import Contrast, RunComparison, compare_runs
 from pilotzone.study.differences import Difference
+from pilotzone.study.evaluations import (
+    EVALUATION_FILES,
+    evaluation_findings,
+    evaluation_record,
+    write_evaluation,
+)
 from pilotzone.study.front import run
 from pilotzone.study.reading import Study, bundled_studies, load_study, parse_study, with_sensitivity
 from pilotzone.study.running import STAGES, StudyRun, run_study
@@ -14,6 +20,7 @@ from pilotzone.study.verification import Verification
 
 __all__ = [
     "ARTEFACTS",
+    "EVALUATION_FILES",
     "STAGES",
     "Contrast",
     "Difference",
@@ -24,6 +31,8 @@ __all__ = [
     "Verification",
     "bundled_studies",
     "compare_runs",
+    "evaluation_findings",
+    "evaluation_record",
     "load_study",
     "parse_study",
     "run",
@@ -33,6 +42,7 @@ __all__ = [
     "verify",
     "version",
     "with_sensitivity",
+    "write_evaluation",
     "write_run",
     "write_template",
 ]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pilotzone.report import DesignFindings
     from pilotzone.study.running import StudyRun
 
-__all__ = ["ARTEFACTS", "verdict_record", "write_run"]
+__all__ = ["ARTEFACTS", "checks_record", "finite", "json_bytes", "verdict_record", "write_run"]
 
 ARTEFACTS = ("verdict.json", "effects.parquet", "evidence.parquet", "report.html", "audit.json")
 """File names of a run, in the order in which they are written."""
@@ -63,7 +63,7 @@ def write_run(run: StudyRun, folder: Path, *, tables: Sequence[TableFormat] = ()
     seconds = {**run.seconds, "report": round(time.perf_counter() - since, 3)}
 
     def write(target: Path) -> None:
-        (target / "verdict.json").write_bytes(_json(verdict_record(run)))
+        (target / "verdict.json").write_bytes(json_bytes(verdict_record(run)))
         write_parquet(_effects_table(run), target / "effects.parquet")
         write_parquet(_evidence_table(run), target / "evidence.parquet")
         (target / "report.html").write_bytes(report)
@@ -72,7 +72,7 @@ def write_run(run: StudyRun, folder: Path, *, tables: Sequence[TableFormat] = ()
         digests = {name: _digest(target / name) for name in (*ARTEFACTS, *papers) if name != "audit.json"}
         audit = {**run.findings.audit, "outputs": digests, "seconds": seconds}
         audit["study"] = {**audit["study"], "folder": study_folder(run.study, folder)}
-        (target / "audit.json").write_bytes(_json(audit))
+        (target / "audit.json").write_bytes(json_bytes(audit))
 
     publish(folder, write)
     return folder
@@ -92,7 +92,7 @@ def verdict_record(run: StudyRun) -> dict[str, Any]:
         "verdict": found.main.verdict.to_dict(),
         "confidence_sets": _sets(found.main),
         "conformal_sets": _conformal(found.main),
-        "identification": _checks(found.main.joint),
+        "identification": checks_record(found.main.joint),
         "designs": [_alternative_record(item) for item in found.alternatives],
         "secondary": [_effect_record(item) for item in found.secondary],
         "longer_windows": [_effect_record(item) for item in found.longer],
@@ -102,7 +102,7 @@ def verdict_record(run: StudyRun) -> dict[str, Any]:
         "limits": [{"text": item.text, "origin": item.origin, "source": item.source} for item in found.limits],
         "programmes": list(found.programmes),
     }
-    return {key: _finite(value) for key, value in record.items()}
+    return {key: finite(value) for key, value in record.items()}
 
 
 def _zones_record(item: DesignFindings) -> dict[str, Any]:
@@ -130,7 +130,8 @@ def _design_record(effects: FewEffects) -> dict[str, Any]:
     }
 
 
-def _checks(joint: JointEffects) -> list[dict[str, Any]]:
+def checks_record(joint: JointEffects) -> list[dict[str, Any]]:
+    """Return the identification checks of all outcomes as plain data."""
     return [
         {
             "outcome": item.outcome,
@@ -153,7 +154,7 @@ def _alternative_record(item: DesignFindings) -> dict[str, Any]:
         "verdict": item.verdict.to_dict(),
         "confidence_sets": _sets(item),
         "conformal_sets": _conformal(item),
-        "identification": _checks(item.joint),
+        "identification": checks_record(item.joint),
     }
 
 
@@ -191,7 +192,7 @@ def _effect_record(effects: FewEffects) -> dict[str, Any]:
         "window": list(effects.design.window),
         "donors": sum(item.admitted for item in effects.donors),
         "effects": effects.summary().records(),
-        "identification": _checks(effects.joint),
+        "identification": checks_record(effects.joint),
         "notes": list(effects.notes),
     }
 
@@ -219,15 +220,17 @@ def _evidence_table(run: StudyRun) -> Table:
     return Table.from_rows(names, rows, title="Evidence")
 
 
-def _json(record: dict[str, Any]) -> bytes:
+def json_bytes(record: dict[str, Any]) -> bytes:
+    """Return plain data as the text of a JSON file."""
     return (json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
 
 
-def _finite(value: Any) -> Any:  # noqa: ANN401 - any plain data
+def finite(value: Any) -> Any:  # noqa: ANN401 - any plain data
+    """Return plain data with ``None`` for numbers that JSON has no notation for."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

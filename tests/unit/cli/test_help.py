@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.unit.cli.command import PROGRAM, call, ended, start
 
-COMMANDS = ("run", "studies", "evidence", "init", "verify", "compare")
+COMMANDS = ("run", "evaluate", "studies", "evidence", "init", "verify", "compare")
 HEAVY = {
     "pandas", "scipy", "altair", "ibis", "diff_diff", "duckdb", "pyarrow", "pydantic", "numpy", "pint", "jinja2",
     "vl_convert", "rich", "polars",

@@ -2,18 +2,24 @@
 
 from pilotzone.core import NEVER
 from pilotzone.evaluate.many.aggregates import Aggregate, AggregateEffects, AggregateKind, Shares, aggregate_effects
+from pilotzone.evaluate.many.bands import sup_t
 from pilotzone.evaluate.many.cells import Base, Comparison, Controls, GroupTime, LeftOut
 from pilotzone.evaluate.many.choice import estimate_moments
 from pilotzone.evaluate.many.coefficients import EventCoefficients
 from pilotzone.evaluate.many.covariates import MOST_INFLUENCES, Adjustment, covariate_effects
 from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences, group_time_effects
+from pilotzone.evaluate.many.evaluation import evaluate, evaluate_panel
 from pilotzone.evaluate.many.imputation import imputation, imputation_leads
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import CohortMoments, merge, merge_all, moments_of
+from pilotzone.evaluate.many.pretrends import PreTrends, pre_trends
+from pilotzone.evaluate.many.result import ManyDesign, ManyEffects
+from pilotzone.evaluate.many.rows import EffectRow, RowKind, effect_table
 from pilotzone.evaluate.many.side import side_by_side
 from pilotzone.evaluate.many.sun_abraham import Reference, sun_abraham
 from pilotzone.evaluate.many.two_way import CellWeight, Pair, PairKind, TwoWayWarning, two_way, two_way_events
+from pilotzone.evaluate.many.variation import Reliability, Variation, reliability
 
 __all__ = [
     "MOST_INFLUENCES",
@@ -27,21 +33,31 @@ __all__ = [
     "CohortMoments",
     "Comparison",
     "Controls",
+    "EffectRow",
     "EventCoefficients",
     "GroupTime",
     "GroupTimeEffects",
     "Influences",
     "Layout",
     "LeftOut",
+    "ManyDesign",
+    "ManyEffects",
     "MomentsKernel",
     "Pair",
     "PairKind",
+    "PreTrends",
     "Reference",
+    "Reliability",
+    "RowKind",
     "Shares",
     "TwoWayWarning",
+    "Variation",
     "aggregate_effects",
     "covariate_effects",
+    "effect_table",
     "estimate_moments",
+    "evaluate",
+    "evaluate_panel",
     "group_time_effects",
     "imputation",
     "imputation_leads",
@@ -49,8 +65,11 @@ __all__ = [
     "merge",
     "merge_all",
     "moments_of",
+    "pre_trends",
+    "reliability",
     "side_by_side",
     "sun_abraham",
+    "sup_t",
     "two_way",
     "two_way_events",
 ]

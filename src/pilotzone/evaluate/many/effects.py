@@ -16,6 +16,7 @@ from pilotzone.core import MethodError
 from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, group_times
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import CohortMoments
+from pilotzone.evaluate.many.variation import CohortVariation, Variation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,6 +100,8 @@ class GroupTimeEffects:
         Whom was compared with whom.
     left_out
         Cohorts and periods without an effect, and why.
+    variation
+        What each cohort adds to variances: how many units each of them is known from.
     """
 
     cells: tuple[GroupTime, ...]
@@ -110,6 +113,7 @@ class GroupTimeEffects:
     sizes: Floats
     comparison: Comparison
     left_out: tuple[LeftOut, ...]
+    variation: Variation
 
     @property
     def se(self) -> Floats:
@@ -198,6 +202,7 @@ def contrast_effects(
         sizes,
         comparison,
         tuple(left),
+        CohortVariation(moments.counts, moments.products, weights, later, earlier),
     )
 
 

@@ -34,6 +34,7 @@ from pilotzone.evaluate.many.regression import (
     period_dummies,
     relative_means,
 )
+from pilotzone.evaluate.many.variation import LoadVariation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +90,8 @@ def imputation(moments: CohortMoments, layout: Layout, *, anticipation: int = 0)
     cells = [cell for part in parts for cell in part.cells]
     check_something_left(cells, left, comparison)
     drift = np.vstack([part.drift for part in parts])
-    influences = influences_of_loads(moments, _loads(parts, moments, layout), drift)
+    loads = tuple(_loads(parts, moments, layout))
+    influences = influences_of_loads(moments, loads, drift)
     estimate = np.concatenate([part.estimate for part in parts])
     covariance = influences.covariance(np.eye(len(cells)), np.zeros_like(drift))
     sizes = moments.counts.astype(np.float64)
@@ -105,6 +107,7 @@ def imputation(moments: CohortMoments, layout: Layout, *, anticipation: int = 0)
         sizes,
         comparison,
         tuple(left),
+        LoadVariation(moments.counts, moments.products, loads),
     )
 
 

@@ -1,0 +1,202 @@
+"""``pilotzone evaluate``: effects of a policy on many units, from a panel in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from pilotzone.evaluate.many import EffectRow
+    from pilotzone.report import EvaluationFindings
+
+__all__ = ["evaluate"]
+
+
+def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    panel: Annotated[
+        str,
+        typer.Argument(metavar="PANEL", help="A Parquet file or folder, a CSV file, or a DuckDB database (--table)."),
+    ],
+    unit: Annotated[str, typer.Option("--unit", metavar="COLUMN", help="Which unit a row is of.")],
+    time: Annotated[str, typer.Option("--time", metavar="COLUMN", help="Which period, whole numbers.")],
+    cohort: Annotated[
+        str,
+        typer.Option("--cohort", metavar="COLUMN", help="First period of the unit's treatment; empty if never."),
+    ],
+    outcome: Annotated[
+        list[str],
+        typer.Option(
+            "--outcome",
+            metavar="COLUMN[,KEY=VALUE...]",
+            help="What is affected; may be given several times. For a verdict: co2,role=environment,good=down,margin=5."
+            " Further keys: scale (log or level), unit, label.",
+        ),
+    ],
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", metavar="COLUMN", help="Units drawn or treated together.", show_default=False),
+    ] = None,
+    weight: Annotated[
+        str | None, typer.Option("--weight", metavar="COLUMN", help="Sampling weight of a unit.", show_default=False)
+    ] = None,
+    estimator: Annotated[
+        str, typer.Option("--estimator", help="callaway_santanna, sun_abraham or imputation.")
+    ] = "callaway_santanna",
+    controls: Annotated[str, typer.Option("--controls", help="never_treated or not_yet_treated.")] = "never_treated",
+    base: Annotated[
+        str, typer.Option("--base", help="Base of periods before treatment: varying or universal.")
+    ] = "varying",
+    anticipation: Annotated[
+        int, typer.Option("--anticipation", min=0, help="Periods before treatment in which effects may begin.")
+    ] = 0,
+    summary: Annotated[
+        str, typer.Option("--summary", help="The effect in one number: group, simple, dynamic or calendar.")
+    ] = "group",
+    cross_sections: Annotated[
+        bool, typer.Option("--cross-sections", help="Each row is a unit of its own, drawn anew in each period.")
+    ] = False,
+    level: Annotated[float, typer.Option("--level", help="Of intervals and bands.")] = 0.95,
+    alpha: Annotated[float, typer.Option("--alpha", help="Level of each test of the verdict.")] = 0.05,
+    seed: Annotated[int, typer.Option("--seed", help="Of random draws.")] = 20160,
+    engine: Annotated[str, typer.Option("--engine", help="What reads the panel: duckdb or spark.")] = "duckdb",
+    table: Annotated[
+        str | None,
+        typer.Option("--table", metavar="NAME", help="Table of a DuckDB database.", show_default=False),
+    ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option("--memory", metavar="SIZE", help="Memory the engine may use, such as 4GB.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FOLDER", help="Write report, effects and verdict there.", show_default=False
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON, and nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and one line an outcome.")] = False,
+) -> None:
+    """Estimate effects on many units, with a verdict.
+
+    The panel is a long table with a row for each unit and period. Effects are estimated by cohort and period, with
+    their joint covariance over all outcomes, and averaged. With a development and an environment outcome, each with a
+    margin, one verdict follows. What too few units cannot carry gets no standard error, and it is said why.
+    """
+    from pilotzone.cli.progress import reading
+    from pilotzone.cli.screen import print_json
+    from pilotzone.evaluate.many import evaluate as estimate
+    from pilotzone.study import evaluation_findings, evaluation_record, write_evaluation
+
+    options: dict[str, Any] = {
+        "unit": unit,
+        "time": time,
+        "cohort": cohort,
+        "outcomes": outcome,
+        "cluster": cluster,
+        "weight": weight,
+        "estimator": estimator,
+        "controls": controls,
+        "base": base,
+        "anticipation": anticipation,
+        "summary": summary,
+        "cross_sections": cross_sections,
+        "level": level,
+        "seed": seed,
+        "engine": engine,
+        "table": table,
+    }
+    with reading(silent=quiet or json) as progress:
+        effects = estimate(panel, **options, memory_limit=memory, progress=progress)
+    name = Path(panel).name.partition(".")[0] or "evaluation"
+    findings = evaluation_findings(name, effects, data=panel, settings={**options, "alpha": alpha}, alpha=alpha)
+    if out is not None:
+        write_evaluation(findings, out)
+    if json:
+        print_json(evaluation_record(findings))
+    elif quiet:
+        _print_briefly(findings)
+    else:
+        _print(findings, out)
+
+
+def _print_briefly(findings: EvaluationFindings) -> None:
+    from pilotzone.cli.screen import print_line
+    from pilotzone.report import plain
+
+    for row in findings.effects.overall:
+        print_line(plain(f"{row.outcome.name}: {_effect(row)} {_interval(row)}"))
+    if findings.verdict is not None:
+        print_line(f"{findings.name}: {findings.verdict.label}")
+
+
+def _print(findings: EvaluationFindings, out: Path | None) -> None:
+    from pilotzone.cli.screen import print_line, print_table, print_text
+    from pilotzone.report import LABEL_WORDS, bare_title, design_words, plain
+    from pilotzone.study import EVALUATION_FILES
+
+    effects, verdict = findings.effects, findings.verdict
+    level = f"{effects.design.level:.0%}"
+    if verdict is None:
+        print_text(findings.title, style="bold")
+    else:
+        print_text(f"{findings.title}: {LABEL_WORDS[verdict.label].upper()}", style="bold")
+        print_text(plain(verdict.sentence))
+    print_text()
+    for outcome in effects.outcomes:
+        overall = next(row for row in effects.overall if row.outcome.name == outcome.name)
+        rows = [row for row in effects.of("dynamic") if row.outcome.name == outcome.name]
+        print_text(plain(f"{bare_title(outcome)}: {_effect(overall)} {_interval(overall)}"), style="bold")
+        heads = ("since treatment", "effect", f"{level} interval", f"{level} band", "units", "")
+        cells = [
+            (
+                row.at,
+                plain(_effect(row)),
+                plain(_interval(row)),
+                plain(_band(row)),
+                f"{row.treated_units:,}",
+                _remark(row),
+            )
+            for row in rows
+        ]
+        print_table(heads, cells, right=heads[:5], whole=heads[:5])
+        state = next(item for item in effects.joint.identification if item.outcome == outcome.name)
+        for check in state.checks:
+            if check.decides:
+                print_text(plain(f"{check.label}: {check.state}. {check.statement}"), hanging="  ")
+        print_text()
+    for term, text in design_words(effects):
+        print_text(plain(f"{term}: {text}."), hanging="  ")
+    for text in effects.notes:
+        print_text(plain(text), hanging="  ")
+    if verdict is None:
+        print_text("No verdict: it needs a development and an environment outcome, each with a margin.", hanging="  ")
+    if out is not None:
+        print_line("")
+        print_line(f"Report: {out / 'report.html'}")
+        print_line(f"Beside it: {', '.join(name for name in EVALUATION_FILES if name != 'report.html')}")
+
+
+def _effect(row: EffectRow) -> str:
+    from pilotzone.report import effect_text
+
+    return effect_text(row.outcome, row.estimate)
+
+
+def _interval(row: EffectRow) -> str:
+    return _pair(row, row.interval)
+
+
+def _band(row: EffectRow) -> str:
+    return _pair(row, row.band)
+
+
+def _pair(row: EffectRow, pair: tuple[float, float] | None) -> str:
+    from pilotzone.report import effect_text
+
+    return "" if pair is None else f"[{effect_text(row.outcome, pair[0])}, {effect_text(row.outcome, pair[1])}]"
+
+
+def _remark(row: EffectRow) -> str:
+    return "reference" if row.reference else row.refused

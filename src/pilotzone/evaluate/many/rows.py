@@ -1,0 +1,90 @@
+"""Effects as they are printed: one row each, with its intervals, or with why it has none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pilotzone.core import Outcome, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["EffectRow", "RowKind", "effect_table"]
+
+RowKind = Literal["cell", "simple", "dynamic", "group", "calendar"]
+"""An effect on one cohort in one period, or an average and its parts."""
+
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class EffectRow:
+    """One effect, in its outcome's scale: log points or its own unit.
+
+    Attributes
+    ----------
+    outcome
+        On what.
+    kind
+        One cohort in one period, or which average.
+    at
+        Event time, cohort or period that an average is of; ``None`` for the overall one and for cells.
+    cohort, period
+        Of a cell; ``None`` for averages.
+    estimate
+        The effect.
+    se
+        Standard error; ``None`` where the counts do not carry one, and for references.
+    interval
+        Pointwise, at the design's level.
+    band
+        Simultaneous over the family that the row belongs to: all effects of its kind on its outcome.
+    p
+        Two-sided, against no effect.
+    reference
+        Whether the effect is zero by definition.
+    treated_units, control_units
+        On which it rests; of an average, those of all its cohorts.
+    refused
+        Why there is no standard error; empty where there is one.
+    """
+
+    outcome: Outcome
+    kind: RowKind
+    at: int | None
+    cohort: int | None
+    period: int | None
+    estimate: float
+    se: float | None
+    interval: Pair | None
+    band: Pair | None
+    p: float | None
+    reference: bool
+    treated_units: int
+    control_units: int
+    refused: str = ""
+
+    @property
+    def effect(self) -> float:
+        """The estimate in readable units: percent on a log scale."""
+        return self.outcome.display(self.estimate)
+
+
+_NAMES = (
+    "outcome", "kind", "at", "cohort", "period", "estimate", "se", "lower", "upper", "band_lower", "band_upper", "p",
+    "effect", "effect_unit", "reference", "treated_units", "control_units", "refused",
+)  # fmt: skip
+
+
+def effect_table(rows: Iterable[EffectRow], title: str = "") -> Table:
+    """Return rows as a tidy table; what a row does not have is ``None``."""
+    cells = [
+        (
+            row.outcome.name, row.kind, row.at, row.cohort, row.period, row.estimate, row.se,
+            *(row.interval or (None, None)), *(row.band or (None, None)), row.p, row.effect,
+            row.outcome.display_unit, row.reference, row.treated_units, row.control_units, row.refused or None,
+        )
+        for row in rows
+    ]  # fmt: skip
+    return Table.from_rows(_NAMES, cells, title=title)

@@ -1,0 +1,166 @@
+"""How much of a variance each cohort adds, and how well that is known: degrees of freedom for few units.
+
+A standard error from n units is itself an estimate. The variance of an effect is a sum over cohorts, each known from
+its own n_k units with n_k - 1 degrees of freedom, as in a comparison of two means with unequal variances. The sum is
+compared with a t distribution whose degrees of freedom match its first two moments (Satterthwaite 1946, "An approximate
+distribution of estimates of variance components", Biometrics Bulletin 2, 110-114; Welch 1947).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+__all__ = ["CohortVariation", "LoadVariation", "Reliability", "Variation", "reliability"]
+
+
+class Variation(Protocol):
+    """What groups of units that were drawn one by one add to variances."""
+
+    @property
+    def draws(self) -> Integers:
+        """How many units, or clusters of them, each of the P groups has, shape (P,)."""
+
+    def components(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Return what each group adds to the variance of averages of effects, both of shape (Q, P).
+
+        Parameters
+        ----------
+        weights
+            Of effects in averages, shape (Q, C).
+
+        Returns
+        -------
+        tuple of arrays
+            As estimated, the divisor within a group being its number of draws; and as it would be, up to a factor, if
+            all units varied alike, which says how much rests on a group whatever its estimate.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class CohortVariation:
+    """What cohorts add, from their moments.
+
+    Attributes
+    ----------
+    draws
+        Units of each cohort, shape (K,).
+    products
+        Centred sums of products of each cohort's stacked outcomes, shape (K, R, R).
+    sides
+        Weight of each cohort's mean change in each effect, shape (C, K).
+    later, earlier
+        Columns whose difference is the change of each effect, shape (C,).
+    """
+
+    draws: Integers
+    products: Floats
+    sides: Floats
+    later: NDArray[np.intp]
+    earlier: NDArray[np.intp]
+
+    def components(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Return what each cohort adds to the variance of averages of effects, and would add if all varied alike."""
+        Q, R = len(weights), self.products.shape[1]
+        found, alike = np.empty((Q, len(self.draws))), np.empty((Q, len(self.draws)))
+        for k, products in enumerate(self.products):
+            part = weights * self.sides[:, k]
+            contrast = np.zeros((R, Q))
+            np.add.at(contrast, self.later, part.T)
+            np.subtract.at(contrast, self.earlier, part.T)
+            found[:, k] = ((products @ contrast) * contrast).sum(axis=0) / self.draws[k] ** 2
+            alike[:, k] = (contrast**2).sum(axis=0) / self.draws[k]
+        return found, alike
+
+
+@dataclass(frozen=True, eq=False)
+class LoadVariation:
+    """What cohorts add where a unit adds to effects by all its outcomes, and not by changes between two periods.
+
+    Attributes
+    ----------
+    draws
+        Units of each cohort, shape (K,).
+    products
+        Centred sums of products of each cohort's stacked outcomes, shape (K, R, R).
+    loads
+        For each cohort what one of its units adds to all effects by its stacked outcomes, each of shape (C, R).
+    """
+
+    draws: Integers
+    products: Floats
+    loads: tuple[Floats, ...]
+
+    def components(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Return what each cohort adds to the variance of averages of effects, and would add if all varied alike."""
+        found = np.empty((len(weights), len(self.draws)))
+        alike = np.empty_like(found)
+        for k, (products, loads) in enumerate(zip(self.products, self.loads, strict=True)):
+            contrast = weights @ loads
+            found[:, k] = ((contrast @ products) * contrast).sum(axis=1)
+            alike[:, k] = self.draws[k] * (contrast**2).sum(axis=1)
+        return found, alike
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """How far standard errors of Q effects can be relied upon; all arrays have shape (Q,).
+
+    Attributes
+    ----------
+    inflation
+        What a standard error is multiplied by, so that its square has no bias: divisors n - 1 in place of n.
+    degrees
+        Of freedom of the t distribution that goes with it; zero where a variance cannot be estimated.
+    fewest
+        Units, or clusters, of the smallest group that matters.
+    """
+
+    inflation: Floats
+    degrees: Floats
+    fewest: Integers
+
+
+MATTERS = 0.02
+"""A group matters from this share of a variance on, were all units to vary alike."""
+
+
+def reliability(variation: Variation, weights: Floats, variance: Floats) -> Reliability:
+    """Return how far the variances of averages of effects can be relied upon.
+
+    Parameters
+    ----------
+    variation
+        What groups of units add.
+    weights
+        Of effects in averages, shape (Q, C).
+    variance
+        Variances, shape (Q,), as they are estimated; what they hold beside the groups' parts is taken as known.
+
+    Returns
+    -------
+    Reliability
+        Where a group of one matters, its variance cannot be estimated: degrees are zero and the inflation is infinite.
+        One that does not matter is left as it is.
+    """
+    parts, alike = variation.components(weights)
+    n = variation.draws.astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        matters = alike >= MATTERS * alike.sum(axis=1, keepdims=True)
+        factor = np.where(n > 1, n / (n - 1), 1.0)
+        whole = parts * factor
+        total = variance + (whole - parts).sum(axis=1)
+        lost = (matters & (n < 2)).any(axis=1) | ~(variance > 0)  # noqa: PLR2004 - a spread needs two
+        inflation = np.where(lost, np.inf, np.sqrt(total / variance))
+        spread = np.where(n > 1, whole**2 / np.where(n > 1, n - 1, 1.0), 0.0).sum(axis=1)
+        degrees = np.where(lost, 0.0, total**2 / spread)
+    fewest = np.where(matters, variation.draws, np.iinfo(np.int64).max).min(axis=1)
+    return Reliability(inflation, np.nan_to_num(degrees, nan=0.0, posinf=np.inf), fewest)

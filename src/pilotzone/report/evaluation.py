@@ -1,0 +1,230 @@
+"""The report of an evaluation of many units: one HTML file, and the same in lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import NEVER, ManyEstimator
+from pilotzone.report.cells import effect_cell
+from pilotzone.report.contents import audit_sheet
+from pilotzone.report.events import event_figures
+from pilotzone.report.findings import Limit
+from pilotzone.report.formatting import LABEL_WORDS, bare_title, in_unit, p_text
+from pilotzone.report.page import assembled, tone_of
+from pilotzone.report.sheet import Cell, Column, Sheet, number
+from pilotzone.report.sheets import assumption_sheet, check_sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pilotzone.core import Outcome, Table
+    from pilotzone.evaluate.many import EffectRow, ManyEffects, RowKind
+    from pilotzone.judge import Verdict
+
+__all__ = ["EvaluationFindings", "design_words", "render_evaluation"]
+
+_CONTROLS = {
+    "never_treated": "units that are not treated within the periods",
+    "not_yet_treated": "units that are not yet treated, those never treated among them",
+}
+_BASES = {
+    "varying": "the period before each, before treatment; the last one before treatment, after it",
+    "universal": "the last period before treatment, throughout",
+}
+_ESTIMATORS: dict[ManyEstimator, str] = {
+    "callaway_santanna": "Callaway and Sant'Anna, by cohort and period",
+    "sun_abraham": "Sun and Abraham, interaction-weighted",
+    "imputation": "imputation (Borusyak, Jaravel and Spiess)",
+    "twfe": "two-way fixed effects",
+    "given": "given effects",
+}
+_KINDS = {
+    "simple": "mean over all cohorts and periods from treatment on",
+    "dynamic": "mean over times since treatment",
+    "group": "mean over treated units, each counted once",
+    "calendar": "mean over periods",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationFindings:
+    """Everything that a report of an evaluation shows.
+
+    Attributes
+    ----------
+    name, title, question
+        Of the evaluation; the question may be empty.
+    effects
+        What was estimated.
+    verdict
+        What it comes to; ``None`` where outcomes have no roles and margins.
+    source
+        Where the figures come from.
+    others
+        Further tables, such as estimators side by side.
+    limits
+        What the data cannot answer.
+    assumptions
+        Choices that are neither in the evidence nor the data: (what, value, reason).
+    audit
+        Hashes, versions and settings, as plain data.
+    """
+
+    name: str
+    title: str
+    effects: ManyEffects
+    verdict: Verdict | None
+    source: str
+    question: str = ""
+    others: tuple[Table, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    assumptions: tuple[tuple[str, str, str], ...] = ()
+    audit: Mapping[str, Any] = field(default_factory=dict)
+
+
+def render_evaluation(findings: EvaluationFindings) -> str:
+    """Return the report as the text of one HTML file, to be written as UTF-8."""
+    effects, verdict = findings.effects, findings.verdict
+    figures = event_figures(effects.of("dynamic"), effects.design.level, findings.source)
+    tone, sign = tone_of(verdict)
+    joint = effects.joint
+    return assembled(
+        "evaluation.html.jinja",
+        findings.name,
+        figures,
+        charts=figures,
+        findings=findings,
+        verdict=verdict,
+        label="Effects, no verdict" if verdict is None else LABEL_WORDS[verdict.label],
+        tone=tone,
+        sign=sign,
+        no_verdict="A verdict needs a development and an environment outcome, each with a margin.",
+        summary_sheet=_summary_sheet(effects),
+        tests_sheet=None if verdict is None else _tests_sheet(verdict),
+        facts=design_words(effects),
+        cohort_sheet=_plain_sheet("cohorts", effects.cohorts()),
+        left_out_sheet=_plain_sheet("left-out", effects.left_out()) if effects.effects.left_out else None,
+        check_sheets=[
+            check_sheet(item.checks, f"{bare_title(outcome)}: identification checks", f"checks-{k}")
+            for k, (item, outcome) in enumerate(zip(joint.identification, joint.outcomes, strict=True), start=1)
+        ],
+        other_sheets=[_plain_sheet(f"others-{k}", table) for k, table in enumerate(findings.others, start=1)],
+        part_sheets=_part_sheets(effects),
+        assumption_sheet=assumption_sheet(findings.assumptions) if findings.assumptions else None,
+        audit_sheet=audit_sheet(findings.audit) if findings.audit else None,
+    )
+
+
+def design_words(effects: ManyEffects) -> list[tuple[str, str]]:
+    """Return the design, term by term, in words."""
+    design, facts = effects.design, effects.facts
+    how = design.comparison
+    treated = [(c, n) for c, n in zip(facts.cohorts.tolist(), facts.counts.tolist(), strict=True) if c != NEVER]
+    never = facts.units - sum(n for _, n in treated)
+    periods = facts.periods
+    return [
+        ("Estimator", _ESTIMATORS[design.estimator]),
+        ("Units", f"{facts.units:,}: {facts.units - never:,} treated in {len(treated)} cohorts, {never:,} never"),
+        ("Periods", f"{len(periods)}, from {periods[0]} to {periods[-1]}"),
+        ("Compared with", _CONTROLS[how.controls]),
+        ("Base period", _BASES[how.base]),
+        ("Anticipation", f"{how.anticipation} periods" if how.anticipation else "none"),
+        ("In one number", _KINDS[design.summary]),
+        ("Intervals", f"{design.level:.0%}; bands by draws with seed {design.seed}"),
+    ]
+
+
+def _summary_sheet(effects: ManyEffects) -> Sheet:
+    caption = f"Effects: {_KINDS[effects.design.summary]}"
+    return _rows_sheet("summary", caption, effects.overall, effects.design.level, head="Outcome")
+
+
+def _part_sheets(effects: ManyEffects) -> list[Sheet]:
+    sheets = []
+    kinds: tuple[tuple[RowKind, str], ...] = (("group", "Cohort"), ("calendar", "Period"))
+    for k, outcome in enumerate(effects.outcomes, start=1):
+        for kind, head in kinds:
+            rows = [row for row in effects.of(kind) if row.outcome.name == outcome.name]
+            caption = f"{bare_title(outcome)}: by {head.lower()}"
+            sheets.append(_rows_sheet(f"{kind}-{k}", caption, rows, effects.design.level, head=head))
+    return sheets
+
+
+def _rows_sheet(name: str, caption: str, rows: Sequence[EffectRow], level: float, *, head: str) -> Sheet:
+    units = {row.outcome.display_unit for row in rows}
+    unit = next(iter(units)) if len(units) == 1 and units != {"1"} else ""
+    columns = (
+        Column(head),
+        Column("Effect", unit, numeric=True),
+        Column(f"{level:.0%} interval, from", unit, numeric=True),
+        Column("to", unit, numeric=True),
+        Column("p, no effect", numeric=True),
+        Column("Treated units", numeric=True),
+        Column("Other units", numeric=True),
+        Column("Remark"),
+    )
+    body = tuple(
+        (
+            Cell(bare_title(row.outcome) if row.at is None else str(row.at)),
+            effect_cell(row.outcome, row.estimate),
+            *(_end(row.outcome, row.interval, k) for k in (0, 1)),
+            Cell("") if row.p is None else number(p_text(row.p), row.p),
+            number(f"{row.treated_units:,}", row.treated_units),
+            number(f"{row.control_units:,}", row.control_units),
+            Cell(row.refused),
+        )
+        for row in rows
+    )
+    return Sheet(name, caption, columns, body)
+
+
+def _end(outcome: Outcome, pair: tuple[float, float] | None, k: int) -> Cell:
+    if pair is None:
+        return Cell("")
+    value = outcome.display(pair[k])
+    return number(in_unit(outcome, value, signed=True), value)
+
+
+def _tests_sheet(verdict: Verdict) -> Sheet:
+    """Return the tests behind a verdict from a covariance."""
+    columns = (
+        Column("Outcome"),
+        Column("Effect", numeric=True),
+        Column("p, improved", numeric=True),
+        Column("p, worsened", numeric=True),
+        Column("p, harm excluded", numeric=True),
+        Column("p, harm shown", numeric=True),
+        Column("Identification"),
+    )
+    rows = tuple(
+        (
+            Cell(bare_title(test.outcome)),
+            effect_cell(test.outcome, test.estimate),
+            *(
+                number(p_text(p), p)
+                for p in (test.p_improved, test.p_worsened, test.p_harm_excluded, test.p_harm_shown)
+            ),
+            Cell(test.identification),
+        )
+        for test in verdict.tests
+    )
+    return Sheet("tests", "Tests behind the verdict, one-sided", columns, rows)
+
+
+def _plain_sheet(name: str, table: Table) -> Sheet:
+    """Return a table of plain cells as it is."""
+    columns = [list(cells) for cells in table.columns.values()]
+    numeric = [all(cell is None or type(cell) in {int, float} for cell in cells) for cells in columns]
+    rows = tuple(
+        tuple(
+            number(f"{cell:.4g}" if isinstance(cell, float) else str(cell), cell)  # type: ignore[arg-type]
+            if one and cell is not None
+            else Cell("" if cell is None else str(cell))
+            for cell, one in zip(row, numeric, strict=True)
+        )
+        for row in table.rows()
+    )
+    heads = tuple(Column(head, numeric=one) for head, one in zip(table.heads(), numeric, strict=True))
+    return Sheet(name, table.title, heads, rows, table.note)

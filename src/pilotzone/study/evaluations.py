@@ -1,0 +1,123 @@
+"""What an evaluation of many units leaves: effects, verdict, report and audit trail, as a study's run does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.judge import judge
+from pilotzone.report import EvaluationFindings, and_list, bare_title, design_words, render_evaluation
+from pilotzone.store import file_digests, sha256_file, write_parquet
+from pilotzone.study.artefacts import checks_record, finite, json_bytes
+from pilotzone.study.audit import versions
+from pilotzone.study.publish import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilotzone.evaluate.many import ManyEffects
+
+__all__ = ["EVALUATION_FILES", "evaluation_findings", "evaluation_record", "write_evaluation"]
+
+EVALUATION_FILES = ("verdict.json", "effects.parquet", "report.html", "audit.json")
+"""File names of an evaluation, in the order in which they are written."""
+
+
+def evaluation_record(findings: EvaluationFindings) -> dict[str, Any]:
+    """Return an evaluation as plain data: what ``verdict.json`` holds and ``--json`` prints.
+
+    Numbers that JSON has no notation for are ``None``.
+    """
+    effects = findings.effects
+    record = {
+        "name": findings.name,
+        "title": findings.title,
+        "question": findings.question,
+        "design": dict(design_words(effects)),
+        "cohorts": effects.cohorts().records(),
+        "periods": list(effects.facts.periods),
+        "overall": [row for row in effects.to_table().records() if _is_overall(row, effects.design.summary)],
+        "effects": effects.to_table().records(),
+        "left_out": effects.left_out().records(),
+        "identification": checks_record(effects.joint),
+        "verdict": None if findings.verdict is None else findings.verdict.to_dict(),
+        "others": [{"title": table.title, "rows": table.records(), "note": table.note} for table in findings.others],
+        "notes": list(effects.notes),
+        "limits": [{"text": item.text, "origin": item.origin, "source": item.source} for item in findings.limits],
+        "source": findings.source,
+    }
+    return {key: finite(value) for key, value in record.items()}
+
+
+def evaluation_findings(
+    name: str,
+    effects: ManyEffects,
+    *,
+    data: str | Path,
+    settings: Mapping[str, Any],
+    alpha: float = 0.05,
+    title: str = "",
+) -> EvaluationFindings:
+    """Judge effects on many units, where their outcomes make a claim, and put together what a report shows.
+
+    Parameters
+    ----------
+    name, title
+        Of the evaluation; without a title it is called by its outcomes.
+    effects
+        What was estimated.
+    data
+        File or folder with the panel: named as the source, and hashed for the audit.
+    settings
+        Every choice, as plain data, for the audit.
+    alpha
+        Level of each one-sided test.
+    """
+    roles = {outcome.role for outcome in effects.outcomes}
+    verdict = judge(effects, alpha=alpha) if {"development", "environment"} <= roles else None
+    path = Path(data)
+    audit = {
+        "study": {"name": name, "sha256": "", "settings": dict(settings)},
+        "inputs": {f"data/{key}": digest for key, digest in sorted(file_digests(path).items())},
+        "versions": versions(),
+        "seeds": {"bands": effects.design.seed},
+    }
+    words = title or f"Effects on {and_list([bare_title(outcome) for outcome in effects.outcomes])}"
+    return EvaluationFindings(name, words, effects, verdict, source=f"Panel in {path.name}", audit=audit)
+
+
+def write_evaluation(findings: EvaluationFindings, folder: Path) -> Path:
+    """Write an evaluation into a folder, whole or not at all.
+
+    Parameters
+    ----------
+    findings
+        What was found.
+    folder
+        Made if absent; an earlier evaluation or run in it is replaced in one step.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds something else, or cannot be written.
+    """
+    report = render_evaluation(findings).encode()
+
+    def write(target: Path) -> None:
+        (target / "verdict.json").write_bytes(json_bytes(evaluation_record(findings)))
+        write_parquet(findings.effects.to_table(), target / "effects.parquet")
+        (target / "report.html").write_bytes(report)
+        outputs = {name: sha256_file(target / name) for name in EVALUATION_FILES if name != "audit.json"}
+        (target / "audit.json").write_bytes(json_bytes({**findings.audit, "outputs": outputs}))
+
+    publish(folder, write)
+    return folder
+
+
+def _is_overall(row: dict[str, Any], summary: str) -> bool:
+    return row["kind"] == summary and row["at"] is None
