@@ -19,6 +19,7 @@ import pilotzone as pz
 from pilotzone.cli.app import app
 from pilotzone.core import StudyError
 from pilotzone.evaluate.few import DEFAULT_THRESHOLDS
+from pilotzone.evaluate.many import evaluate
 from pilotzone.judge import judge
 from pilotzone.study import ARTEFACTS, parse_study
 from pilotzone.study.spec import StudySpec
@@ -191,12 +192,16 @@ def test_exit_codes_are_those_of_the_help() -> None:
 # ------------------------------------------------------------------------------------------------- Python
 
 
+CALLED: dict[str, Any] = {"evaluate": evaluate, "judge": judge}
+"""Rooms that can be called like a function of theirs."""
+
+
 def test_every_public_name_with_its_first_line() -> None:
     page = (REFERENCE / "python.md").read_text(encoding="utf-8")
     documented = {row[0].strip("`").removeprefix("pz."): row[1] for row in rows(page)}
     assert sorted(documented) == sorted(pz.__all__)
     for name, text in documented.items():
-        told = inspect.getdoc(judge if name == "judge" else getattr(pz, name)) or ""
+        told = inspect.getdoc(CALLED.get(name) or getattr(pz, name)) or ""
         assert text == told.split("\n")[0], name
 
 
