@@ -29,7 +29,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         list[str],
         typer.Option(
             "--outcome",
-            metavar="COLUMN[,KEY=VALUE...]",
+            metavar="COLUMN[,KEY=VALUE]",
             help="What is affected; may be given several times. For a verdict: co2,role=environment,good=down,margin=5."
             " Further keys: scale (log or level), unit, label.",
         ),
