@@ -9,22 +9,33 @@ from typing import Any
 from pilotzone.judge.curve import Family, Specification, SpecificationCurve
 from pilotzone.judge.intervals import ConfidenceSet, Interval, confidence_set
 from pilotzone.judge.judgement import judge
+from pilotzone.judge.plan import SamplePlan
+from pilotzone.judge.planned import Detectable, DetectableEffects, SampleNeeded
+from pilotzone.judge.planning import pilot_plan, sample_plan
+from pilotzone.judge.power import VerdictPower
 from pilotzone.judge.quadrants import QUADRANTS_LABEL, QuadrantShares
 from pilotzone.judge.verdict import Inference, OutcomeTest, Verdict
 
 __all__ = [
     "QUADRANTS_LABEL",
     "ConfidenceSet",
+    "Detectable",
+    "DetectableEffects",
     "Family",
     "Inference",
     "Interval",
     "OutcomeTest",
     "QuadrantShares",
+    "SampleNeeded",
+    "SamplePlan",
     "Specification",
     "SpecificationCurve",
     "Verdict",
+    "VerdictPower",
     "confidence_set",
     "judge",
+    "pilot_plan",
+    "sample_plan",
 ]
 
 

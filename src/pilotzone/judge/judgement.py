@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pilotzone.core import EffectCovariance
 
-__all__ = ["HasJoint", "judge"]
+__all__ = ["HasJoint", "effects_of", "judge", "level_of"]
 
 
 class HasJoint(Protocol):
@@ -76,10 +76,10 @@ def judge(
     normal or t distributions. `pilotzone.judge.labels.decide` holds the table.
     """
     check_choice(development, Combine, "development")
-    alpha = _level(alpha)
+    alpha = level_of(alpha)
     if isinstance(limits, str):
         raise UsageError("limits is one text.", allowed="a sequence of texts, such as a list or a tuple")
-    effects = _joint_effects(effects)
+    effects = effects_of(effects)
     if effects.covariance is not None:
         if statistic is not None:
             raise UsageError(f"statistic is {statistic!r}.", allowed="nothing: effects with a covariance have no ranks")
@@ -169,7 +169,8 @@ def _by_covariance(
     )
 
 
-def _level(alpha: object) -> float:
+def level_of(alpha: object) -> float:
+    """Return a level above 0 and below one half; anything else is refused."""
     # Above one half the nulls "harm of at least" and "at most the margin" could both be rejected.
     level = 0.0 if isinstance(alpha, bool) or not isinstance(alpha, Real) else float(alpha)
     if not 0 < level < 0.5:  # noqa: PLR2004
@@ -177,7 +178,8 @@ def _level(alpha: object) -> float:
     return level
 
 
-def _joint_effects(effects: object) -> JointEffects:
+def effects_of(effects: object) -> JointEffects:
+    """Return joint effects, also those that a result carries; anything else is refused."""
     found = effects if isinstance(effects, JointEffects) else getattr(effects, "joint", None)
     if not isinstance(found, JointEffects):
         raise UsageError(

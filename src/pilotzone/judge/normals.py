@@ -102,9 +102,17 @@ def critical_value(alpha: float, correlation: Floats, degrees: float | None = No
     >>> round(critical_value(0.05, np.eye(1)), 4), round(critical_value(0.0975, np.eye(2)), 4)
     (1.6449, 1.6449)
     """
+    content = np.ascontiguousarray(correlation, dtype=np.float64).tobytes()
+    return _critical(alpha, content, len(correlation), degrees)
+
+
+@lru_cache(maxsize=64)
+def _critical(alpha: float, content: bytes, count: int, degrees: float | None) -> float:
+    """Return the critical value for a matrix by its content: searches for powers ask for the same one again."""
     from scipy.optimize import brentq
 
-    low, high = quantile(alpha, degrees), quantile(alpha / len(correlation), degrees)
+    correlation = np.frombuffer(content).reshape(count, count)
+    low, high = quantile(alpha, degrees), quantile(alpha / count, degrees)
     if high - low < 1e-12 or any_above(low, correlation, degrees).value <= alpha:  # noqa: PLR2004 - one, or all alike
         return low
     if any_above(high, correlation, degrees).value >= alpha:
