@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pilotzone.core import DataError
+from pilotzone.core import DataError, UsageError
 from pilotzone.store.merging import merged
 from pilotzone.store.scrutiny import Scrutiny
 from pilotzone.store.survey import SurveyKernel
@@ -86,7 +87,8 @@ class DuckEngine:
         self._closing = weakref.finalize(self, close)
 
         def ask(query: str) -> pa.Table:  # knows no engine, which is to be forgotten with the last who uses it
-            return connection.execute(query).to_arrow_table()
+            with explained():
+                return connection.execute(query).to_arrow_table()
 
         described = self._connection.execute("DESCRIBE panel").fetchall()
         self._scrutiny = Scrutiny(columns, {row[0]: row[1] for row in described}, "panel", ask)
@@ -130,8 +132,35 @@ class DuckEngine:
         if self._frame is not None:
             cursor.register("panel", self._frame)
         done = 0
-        for batch in cursor.execute(query).to_arrow_reader(_BATCH):
+        with explained():
+            reader = iter(cursor.execute(query).to_arrow_reader(_BATCH))
+        while True:
+            with explained():
+                batch = next(reader, None)
+            if batch is None:
+                return
             yield batch
             done += batch.num_rows
             if self._progress is not None:
                 self._progress(done, count)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say what errors mean that come while rows are read: most are of columns that are computed then."""
+    import duckdb
+    import pyarrow as pa
+
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowException) as error:
+        said = str(error).partition("\n")[0].rstrip(".")
+        if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in said:
+            raise UsageError(
+                f"DuckDB has too little memory: {said}.",
+                todo="raise the memory limit, or lower the number of threads, each of which needs some",
+            ) from error
+        raise DataError(
+            f"DuckDB cannot compute the panel's columns: {said}.",
+            todo="mend the column where it is computed; a figure that cannot be computed is missing, which is NULL",
+        ) from error

@@ -98,9 +98,11 @@ def opened(state: bytes) -> Any:  # noqa: ANN401 - whatever a kernel makes
 
 def _packed(part: int, state: Any) -> Iterator[pa.RecordBatch]:  # noqa: ANN401
     import pyarrow as pa
+    from pyspark import cloudpickle
 
     if state is not None:
-        packed = pickle.dumps(state, protocol=pickle.HIGHEST_PROTOCOL)
+        # A kernel's own types may be of a notebook, which workers cannot import.
+        packed = cloudpickle.dumps(state)  # type: ignore[no-untyped-call]
         yield pa.RecordBatch.from_arrays(
             [pa.array([part], type=pa.int32()), pa.array([packed], type=pa.binary())], names=[PART, STATE]
         )

@@ -1,0 +1,144 @@
+"""The same numbers from both engines, and from Spark however its tasks fare."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from tests.engines import panels
+from tests.engines.conftest import need_java
+from tests.engines.panels import STAGGERED, Failing, Told, staggered
+
+from pilotzone.evaluate.many import (
+    CohortMoments,
+    Comparison,
+    GroupTimeEffects,
+    MomentsKernel,
+    aggregate_effects,
+    group_time_effects,
+    layout_of,
+)
+from pilotzone.store import PanelFacts, open_panel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pilotzone.store import Engine
+
+
+@pytest.fixture(scope="module")
+def expected() -> tuple[PanelFacts, CohortMoments]:
+    return taken(open_panel(staggered(), STAGGERED))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _by_value() -> Iterator[None]:
+    cloudpickle = pytest.importorskip("pyspark.cloudpickle")
+    cloudpickle.register_pickle_by_value(panels)
+    yield
+    cloudpickle.unregister_pickle_by_value(panels)
+
+
+@pytest.fixture
+def many_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut the panel into nine tasks, whose states are merged to five and then to three before they come back."""
+    monkeypatch.setattr("pilotzone.store.spark._MOST", 480)
+    monkeypatch.setattr("pilotzone.store.spark._FAN", 2)
+
+
+def taken(panel: Engine) -> tuple[PanelFacts, CohortMoments]:
+    facts = panel.facts()
+    return facts, panel.carry(MomentsKernel(layout_of(facts), facts.periods))
+
+
+def effects(facts: PanelFacts, moments: CohortMoments) -> GroupTimeEffects:
+    return group_time_effects(moments, layout_of(facts), Comparison("not_yet_treated"))
+
+
+def assert_same(found: tuple[PanelFacts, CohortMoments], expected: tuple[PanelFacts, CohortMoments]) -> None:
+    """Facts are the same; moments, effects, averages and their covariances to 1e-10 of their size."""
+    (facts, moments), (facts_there, moments_there) = found, expected
+    assert facts.periods == facts_there.periods
+    assert (facts.rows, facts.units) == (facts_there.rows, facts_there.units)
+    for name in ("cohorts", "counts"):
+        np.testing.assert_array_equal(getattr(facts, name), getattr(facts_there, name))
+        np.testing.assert_array_equal(getattr(moments, name), getattr(moments_there, name))
+    for name, counts in facts_there.observed.items():
+        np.testing.assert_array_equal(facts.observed[name], counts)
+    assert_near(moments.means, moments_there.means)
+    assert_near(moments.products, moments_there.products)
+    here, there = effects(*found), effects(*expected)
+    assert here.cells == there.cells
+    assert_near(here.estimate, there.estimate)
+    assert_near(here.covariance, there.covariance)
+    averages, averages_there = (aggregate_effects(item, "simple", "dynamic") for item in (here, there))
+    assert_near(averages.estimate, averages_there.estimate)
+    assert_near(averages.covariance, averages_there.covariance)
+
+
+def assert_near(found: Any, expected: Any) -> None:  # noqa: ANN401 - arrays
+    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10 * np.abs(expected).max())
+
+
+@pytest.mark.spark
+@pytest.mark.usefixtures("many_tasks")
+def test_spark_gives_the_numbers_of_duckdb(expected: tuple[PanelFacts, CohortMoments]) -> None:
+    assert_same(taken(open_panel(staggered(), STAGGERED, engine="spark")), expected)
+
+
+@pytest.mark.spark
+@pytest.mark.usefixtures("many_tasks")
+def test_not_a_digit_depends_on_where_rows_lie(spark: Any) -> None:  # noqa: ANN401 - a session
+    data = spark.createDataFrame(staggered())
+    facts, one = taken(open_panel(data.repartition(1), STAGGERED, engine="spark"))
+    _, other = taken(open_panel(data.repartition(5, "year"), STAGGERED, engine="spark"))
+    for name in ("means", "tails", "products"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    assert facts.units == 600
+
+
+@pytest.mark.spark
+@pytest.mark.usefixtures("many_tasks")
+def test_a_task_that_fails_twice_and_then_succeeds_counts_once(expected: tuple[PanelFacts, CohortMoments]) -> None:
+    facts, _ = expected
+    panel = open_panel(staggered(), STAGGERED, engine="spark")
+    told: Told = panel.carry(Failing(MomentsKernel(layout_of(facts), facts.periods), attempts=2))
+    assert set(told.attempts) == {0, 2}
+    assert_same((panel.facts(), told.state), expected)
+
+
+@pytest.mark.spark
+def test_a_task_that_fails_thrice_fails_the_pass_with_the_kernels_own_error() -> None:
+    from pyspark.errors import PythonException
+
+    panel = open_panel(staggered(20), STAGGERED, engine="spark")
+    with pytest.raises(PythonException, match="OSError: attempt 2 fails"):
+        panel.carry(Failing(MomentsKernel(layout_of(panel.facts()), panel.facts().periods), attempts=3))
+
+
+@pytest.mark.spark
+def test_a_worker_that_is_killed_changes_nothing(
+    expected: tuple[PanelFacts, CohortMoments], tmp_path: Path, alone: None
+) -> None:
+    assert alone is None
+    target = tmp_path / "found.pickle"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.engines.cluster", str(target)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    facts, told = pickle.loads(target.read_bytes())  # noqa: S301 - written by our own script
+    assert_same((facts, told.state), expected)
+    # The workers had no package but the archive that was sent to them.
+    assert told.modules
+    assert all(".zip/" in name for name in told.modules)
+
+
+@pytest.fixture
+def alone() -> None:
+    """Say that a test starts a session of its own, in a process of its own."""
+    need_java()
