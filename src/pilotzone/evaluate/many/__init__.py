@@ -9,6 +9,7 @@ from pilotzone.evaluate.many.coefficients import EventCoefficients
 from pilotzone.evaluate.many.covariates import MOST_INFLUENCES, Adjustment, covariate_effects
 from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences, group_time_effects
 from pilotzone.evaluate.many.evaluation import evaluate, evaluate_panel
+from pilotzone.evaluate.many.honest import HonestEffect, HonestInterval, Restriction, honest_effect
 from pilotzone.evaluate.many.imputation import imputation, imputation_leads
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
 from pilotzone.evaluate.many.layout import Layout
@@ -37,6 +38,8 @@ __all__ = [
     "EventCoefficients",
     "GroupTime",
     "GroupTimeEffects",
+    "HonestEffect",
+    "HonestInterval",
     "Influences",
     "Layout",
     "LeftOut",
@@ -48,6 +51,7 @@ __all__ = [
     "PreTrends",
     "Reference",
     "Reliability",
+    "Restriction",
     "RowKind",
     "Shares",
     "TwoWayWarning",
@@ -59,6 +63,7 @@ __all__ = [
     "evaluate",
     "evaluate_panel",
     "group_time_effects",
+    "honest_effect",
     "imputation",
     "imputation_leads",
     "layout_of",

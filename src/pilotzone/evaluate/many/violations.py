@@ -1,0 +1,262 @@
+"""Intervals that hold though trends were not parallel, for two bounds on how far they may have parted.
+
+Rambachan and Roth (2023), "A more credible approach to parallel trends", Review of Economic Studies 90, 2555-2591. Let
+d be the difference in trends between the treated and the others, zero in the reference period. It is seen before
+treatment and not after it. The effect asked for is a weighted sum of coefficients, less the same sum of d.
+
+relative magnitudes
+    From one period to the next d moves at most M times as far after the reference as it ever did before.
+smoothness
+    The slope of d changes by at most M from one period to the next; with M zero it is a straight line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["EventStudy", "smooth_interval", "smooth_set", "within_magnitudes", "within_magnitudes_set"]
+
+Pair = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class EventStudy:
+    """Coefficients of consecutive periods around a reference, which itself is left out.
+
+    Attributes
+    ----------
+    estimate, covariance
+        First of the periods before the reference, then of those after it, shapes (P,) and (P, P).
+    before
+        How many there are before it.
+    weights
+        Of those after it in the effect that is asked for, shape (P - before,).
+    """
+
+    estimate: Floats
+    covariance: Floats
+    before: int
+    weights: Floats
+
+    @property
+    def target(self) -> Floats:
+        """Weights of all coefficients in the effect that is asked for, shape (P,)."""
+        found: Floats = np.concatenate([np.zeros(self.before), self.weights])
+        return found
+
+    def se(self, weights: Floats) -> float:
+        """Return the standard error of a weighted sum of coefficients."""
+        return float(np.sqrt(max(float(weights @ self.covariance @ weights), 0.0)))
+
+    @property
+    def steps(self) -> Floats:
+        """Weights that take out d's moves from one period to the next before the reference, shape (before, P)."""
+        found = np.zeros((self.before, len(self.estimate)))
+        at = np.arange(self.before)
+        found[at, at] = -1.0
+        found[at[:-1], at[:-1] + 1] = 1.0
+        return found
+
+    @property
+    def reach(self) -> float:
+        """How far the effect that is asked for can be off where d moves by at most one a period after the reference."""
+        return float(np.abs(np.cumsum(self.weights[::-1])).sum())
+
+
+def within_magnitudes_set(study: EventStudy, size: float) -> Pair:
+    """Return the effects that the estimates allow, as if they were free of error, under relative magnitudes."""
+    centre = float(study.target @ study.estimate)
+    off = size * study.reach * float(np.abs(study.steps @ study.estimate).max())
+    return centre - off, centre + off
+
+
+def within_magnitudes(study: EventStudy, size: float, alpha: float, degrees: float | None) -> Pair:
+    """Return an interval that covers the effect under relative magnitudes.
+
+    Parameters
+    ----------
+    study
+        With one period or more before the reference.
+    size
+        The factor M, from zero.
+    alpha
+        One less the level.
+    degrees
+        Of freedom of a t distribution; normal if ``None``.
+
+    Returns
+    -------
+    pair
+        Lower and upper end.
+
+    Notes
+    -----
+    Were it known which move before the reference is the largest, and its sign, the effect would lie between two sums of
+    coefficients, L and U. Any effect between them is kept whose distance below L or above U, in standard errors, stays
+    under a critical value; with error in both ends it is that of the larger of two correlated deviations. One of the
+    moves, with one of the signs, is the largest: the union over all of them covers the effect at the level whatever the
+    truth. It is somewhat wider than the hybrid of Rambachan and Roth, which uses in addition that the other moves are
+    smaller; and unlike adding a standard error to the ends of the estimated set, it allows for errors in these ends.
+    """
+    from scipy import stats
+
+    ends: list[Pair] = []
+    divisor = _divisors(degrees)
+    single = float(stats.norm.isf(alpha / 2) if degrees is None else stats.t.isf(alpha / 2, degrees))
+    for move in study.steps:
+        for sign in (1.0, -1.0):
+            off = sign * size * study.reach * move
+            low, high = study.target - off, study.target + off
+            se = study.se(low), study.se(high)
+            critical = single
+            if size > 0 and min(se) > 0:
+                critical = _larger_of_two(-(low @ study.covariance @ high) / (se[0] * se[1]), alpha, divisor)
+            pair = float(low @ study.estimate) - critical * se[0], float(high @ study.estimate) + critical * se[1]
+            if pair[0] <= pair[1]:
+                ends.append(pair)
+    return min(low for low, _ in ends), max(high for _, high in ends)
+
+
+def _larger_of_two(correlation: float, alpha: float, divisor: Floats) -> float:
+    """Return the point that the larger of two correlated deviations exceeds with probability alpha.
+
+    Two standard normal variables both stay under c with probability F(c) - 2 T(c, sqrt((1 - r) / (1 + r))), T being
+    Owen's function (Owen 1956, "Tables for computing bivariate normal probabilities", Annals of Mathematical Statistics
+    27, 1075-1090).
+    """
+    from scipy import optimize, special
+
+    r = min(max(correlation, -1.0), 1.0)
+    slope = np.sqrt((1 - r) / (1 + r)) if r > -1 else np.inf
+
+    def short(c: float) -> float:
+        both = special.ndtr(c * divisor) - 2 * special.owens_t(c * divisor, slope)
+        return float(both.mean()) - (1 - alpha)
+
+    return float(optimize.brentq(short, 0.0, 100.0, xtol=1e-10))
+
+
+def _divisors(degrees: float | None) -> Floats:
+    """Return what deviations are divided by when their standard error is estimated, at even steps of probability."""
+    from scipy import stats
+
+    if degrees is None or np.isinf(degrees):
+        return np.ones(1)
+    found: Floats = np.sqrt(stats.chi2.ppf((np.arange(500) + 0.5) / 500, degrees) / degrees)
+    return found
+
+
+def smooth_set(study: EventStudy, size: float) -> Pair | None:
+    """Return the effects that the estimates allow, as if free of error; ``None`` if d bent further before already."""
+    pinned = study.estimate[: study.before]
+    if (np.abs(np.diff(np.append(pinned, 0.0), 2)) > size * (1 + 1e-9)).any():
+        return None
+    # d goes on from the reference as it came, but for a bend there and in each period after it.
+    ahead = np.arange(1, len(study.weights) + 1, dtype=np.float64)
+    centre = float(study.target @ study.estimate + (study.weights @ ahead) * pinned[-1])
+    bends = study.weights @ np.maximum(ahead[:, None] - np.arange(len(ahead)), 0.0)
+    off = size * float(np.abs(bends).sum())
+    return centre - off, centre + off
+
+
+def smooth_interval(study: EventStudy, size: float, alpha: float, degrees: float | None) -> Pair:
+    """Return the shortest interval of fixed length that covers the effect under smoothness.
+
+    Parameters
+    ----------
+    study
+        With one period or more before the reference.
+    size
+        The largest bend M, from zero, in the outcome's own unit.
+    alpha
+        One less the level.
+    degrees
+        Of freedom of a t distribution; normal if ``None``.
+
+    Returns
+    -------
+    pair
+        Lower and upper end.
+
+    Notes
+    -----
+    Its centre is a weighted sum of all coefficients which a straight d leaves unbiased (Rambachan and Roth 2023,
+    section 4.1). With v the weights before the reference and a the double sums of v from the first period on, d biases
+    that sum by at most M (|a| + |c|), absolute values summed, c being the same sums from the last period back. Half the
+    length is the quantile of a normal variable with that mean, folded at zero; it is convex in a, and a is split into
+    what is above zero and below it to make it smooth.
+    """
+    from scipy import optimize
+
+    P = study.before
+    unit = study.se(study.target)
+    double = np.linalg.inv(np.maximum(np.arange(1, P + 1)[:, None] - np.arange(P), 0.0))  # v = double @ a
+    ahead = np.arange(1, len(study.weights) + 1, dtype=np.float64)
+    fixed = float(np.abs(study.weights @ np.maximum(ahead[:, None] - ahead, 0.0)).sum())
+    slope = np.arange(-P, 0.0) @ double  # straight lines: slope @ a + weights @ ahead = 0
+    straight = -float(study.weights @ ahead)
+    covariance = study.covariance / unit**2
+    inner = double.T @ covariance[:P, :P] @ double
+    outer = double.T @ covariance[:P, P:] @ study.weights
+
+    def length(split: Floats) -> tuple[float, Floats]:
+        a = split[:P] - split[P:]
+        spread = float(np.sqrt(1 + 2 * (outer @ a) + a @ inner @ a))
+        off = size / unit * (fixed + split.sum())
+        critical, rise = _folded(off / spread, alpha, degrees)
+        by_spread = (critical - off / spread * rise) / spread * (outer + inner @ a)
+        both: Floats = np.concatenate([by_spread, -by_spread])
+        return float(critical * spread), both + rise * size / unit
+
+    start = _least_variance(inner, outer, slope, straight)
+    a = start
+    if size > 0 and P > 1:
+        lines = optimize.LinearConstraint(np.concatenate([slope, -slope])[None, :], straight, straight)
+        found = optimize.minimize(
+            length, np.concatenate([np.maximum(start, 0), np.maximum(-start, 0)]), jac=True, method="SLSQP",
+            bounds=[(0, None)] * (2 * P), constraints=lines, options={"ftol": 1e-13, "maxiter": 1000},
+        )  # fmt: skip
+        a = found.x[:P] - found.x[P:]
+    split = np.concatenate([np.maximum(a, 0), np.maximum(-a, 0)])
+    half = unit * length(split)[0]
+    centre = float(study.target @ study.estimate + double @ a @ study.estimate[:P])
+    return centre - half, centre + half
+
+
+def _least_variance(inner: Floats, outer: Floats, slope: Floats, straight: float) -> Floats:
+    """Return the a that leaves straight lines unbiased with the least variance."""
+    P = len(slope)
+    system = np.block([[inner, slope[:, None]], [slope[None, :], np.zeros((1, 1))]])
+    found: Floats = np.linalg.lstsq(system, np.append(-outer, straight), rcond=None)[0][:P]
+    return found
+
+
+def _folded(bias: float, alpha: float, degrees: float | None) -> tuple[float, float]:
+    """Return how far, in standard errors, an interval must reach around a centre with a bias, and the derivative.
+
+    With a normal deviation, its quantile folded at zero. What this is beyond the bias lies between the one-sided and
+    the two-sided point; with an estimated standard error it becomes the point of the t distribution of the same
+    probability, which is exact without bias and with a large one.
+    """
+    from scipy import optimize, special, stats
+
+    def short(c: float) -> float:
+        return float(special.ndtr(c - bias) - special.ndtr(-c - bias)) - (1 - alpha)
+
+    c = float(optimize.brentq(short, bias, bias + 40, xtol=1e-13, rtol=1e-14))
+    # Densities at both ends, over the larger of them: neither underflows.
+    far = float(np.exp(-2 * c * bias))
+    rise = (1 - far) / (1 + far)
+    if degrees is None or np.isinf(degrees):
+        return c, rise
+    beyond = c - bias
+    wider = float(stats.t.isf(special.ndtr(-beyond), degrees))
+    return bias + wider, 1 + (rise - 1) * float(stats.norm.pdf(beyond) / stats.t.pdf(wider, degrees))
