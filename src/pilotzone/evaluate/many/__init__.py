@@ -15,6 +15,13 @@ from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import CohortMoments, merge, merge_all, moments_of
 from pilotzone.evaluate.many.pretrends import PreTrends, pre_trends
+from pilotzone.evaluate.many.randomisation import (
+    Randomisation,
+    RandomisedEffect,
+    RandomisedStatistic,
+    randomise,
+    randomise_panel,
+)
 from pilotzone.evaluate.many.result import ManyDesign, ManyEffects
 from pilotzone.evaluate.many.rows import EffectRow, RowKind, effect_table
 from pilotzone.evaluate.many.side import side_by_side
@@ -49,6 +56,9 @@ __all__ = [
     "Pair",
     "PairKind",
     "PreTrends",
+    "Randomisation",
+    "RandomisedEffect",
+    "RandomisedStatistic",
     "Reference",
     "Reliability",
     "Restriction",
@@ -71,6 +81,8 @@ __all__ = [
     "merge_all",
     "moments_of",
     "pre_trends",
+    "randomise",
+    "randomise_panel",
     "reliability",
     "side_by_side",
     "sun_abraham",

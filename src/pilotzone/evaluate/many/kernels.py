@@ -12,6 +12,8 @@ from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import CohortMoments, merge, moments_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from pilotzone.store import PanelFacts, UnitBatch
 
 __all__ = ["MomentsKernel", "layout_of"]
@@ -55,11 +57,15 @@ class MomentsKernel:
 
     def take(self, batch: UnitBatch) -> CohortMoments:
         """Return the moments of one batch."""
+        return moments_of(self.stacked(batch), batch.cohorts)
+
+    def stacked(self, batch: UnitBatch) -> NDArray[np.float64]:
+        """Return the stacked outcomes of one batch, shape (n, R)."""
         values = {}
         for name, periods in zip(self.layout.outcomes, self.layout.periods, strict=True):
             whole = batch.values[name]
             values[name] = whole if periods == self.periods else whole[:, np.searchsorted(self.periods, periods)]
-        return moments_of(self.layout.stack(values), batch.cohorts)
+        return self.layout.stack(values)
 
     def merge(self, one: CohortMoments, other: CohortMoments) -> CohortMoments:
         """Return the moments of both."""
