@@ -24,6 +24,7 @@ from pilotzone.evaluate.many.randomisation import (
 )
 from pilotzone.evaluate.many.result import ManyDesign, ManyEffects
 from pilotzone.evaluate.many.rows import EffectRow, RowKind, effect_table
+from pilotzone.evaluate.many.scores import ScoreBootstrap, Signs, score_bootstrap
 from pilotzone.evaluate.many.side import side_by_side
 from pilotzone.evaluate.many.sun_abraham import Reference, sun_abraham
 from pilotzone.evaluate.many.two_way import CellWeight, Pair, PairKind, TwoWayWarning, two_way, two_way_events
@@ -63,7 +64,9 @@ __all__ = [
     "Reliability",
     "Restriction",
     "RowKind",
+    "ScoreBootstrap",
     "Shares",
+    "Signs",
     "TwoWayWarning",
     "Variation",
     "aggregate_effects",
@@ -84,6 +87,7 @@ __all__ = [
     "randomise",
     "randomise_panel",
     "reliability",
+    "score_bootstrap",
     "side_by_side",
     "sun_abraham",
     "sup_t",
