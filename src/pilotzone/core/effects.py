@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -141,7 +142,8 @@ class EffectCovariance:
     treated, controls
         How many of these there are on either side.
     degrees
-        Degrees of freedom, common to all effects, where t distributions are to be used; ``None`` for normal ones.
+        Degrees of freedom, common to all effects, where t distributions are to be used; ``None`` for normal ones, which
+        infinitely many become.
     method
         Words on how the covariance was estimated.
     refused
@@ -170,6 +172,8 @@ class EffectCovariance:
                 raise UsageError(f"{what} is {count!r}.", allowed=f"a number of {self.drawn} from one")
         if self.degrees is not None and not self.degrees >= 1:
             raise UsageError(f"degrees is {self.degrees!r}.", allowed="degrees of freedom from one, or None")
+        if self.degrees == math.inf:
+            object.__setattr__(self, "degrees", None)
 
     @property
     def se(self) -> NDArray[np.float64]:

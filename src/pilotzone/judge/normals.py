@@ -134,7 +134,8 @@ def _scales(degrees: float | None) -> tuple[Floats, Floats]:
     half = np.diff(edges)[:, None] / 2
     points = (edges[:-1, None] + half * (nodes + 1)).ravel()
     heights = (half * weights).ravel() * chi.pdf(points, degrees)
-    return points / root, heights
+    # The density's own rounding is a common factor, which grows with the degrees of freedom.
+    return points / root, heights / heights.sum()
 
 
 def _below(heights: Floats, correlation: Floats) -> Floats:

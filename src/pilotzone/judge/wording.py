@@ -115,7 +115,7 @@ def reasons_for(effects: JointEffects, claim: ClaimTests, alpha: float, rule: Co
             f"{test.outcome.title}: {check.label} {check.state}. {check.statement}"
             for check in identification.not_passed()
         )
-    reasons.extend(f"{test.outcome.title}: no test. {test.refused}" for test in claim.tests if test.refused)
+    reasons.extend(f"{test.outcome.title}: no test. {_sentence(test.refused)}" for test in claim.tests if test.refused)
     if claim.label == "not identified":
         # Whatever these p-values are, they are no finding about effects that the design does not identify.
         known = (("gain", claim.p_development), ("harm excluded", claim.p_environment), ("harm", claim.p_harm))
@@ -218,6 +218,11 @@ def _whole(p: float) -> str:
 
 def _margin(outcome: Outcome) -> str:
     return f"{outcome.margin:g} {outcome.display_unit}"
+
+
+def _sentence(text: str) -> str:
+    """Return a reason as a sentence: it is handed on by others, with or without a capital and a full stop."""
+    return _capital(text) if text.endswith((".", "?", "!")) else f"{_capital(text)}."
 
 
 def _capital(text: str) -> str:

@@ -75,6 +75,11 @@ def test_what_is_neither_is_refused(changes: dict[str, Any], message: str) -> No
         joint(**changes)
 
 
+def test_infinitely_many_degrees_of_freedom_are_normal_distributions() -> None:
+    assert covariance(degrees=float("inf")).degrees is None
+    assert covariance(degrees=7.5).degrees == 7.5
+
+
 def test_a_singular_covariance_is_one() -> None:
     """Two effects that always move together: correlations of one, rounding included."""
     for scale in (1.0, 1e-9, 1e9):

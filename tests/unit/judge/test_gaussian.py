@@ -165,7 +165,7 @@ def test_a_refused_outcome_leaves_the_question_undecided() -> None:
 
 def test_what_is_not_identified_is_that_first() -> None:
     effects = make_many(
-        [GDP, CO2], [0.2, 0.0], spread_of([0.01, 0.01]), states={"gdp": "failed"}, refused={"co2": "Few counties."}
+        [GDP, CO2], [0.2, 0.0], spread_of([0.01, 0.01]), states={"gdp": "failed"}, refused={"co2": "few counties"}
     )
     verdict = judge(effects)
     assert verdict.label == "not identified"

@@ -97,6 +97,15 @@ def test_one_and_two_t_variables(degrees: float) -> None:
     assert central == pytest.approx(inner, abs=1e-11)
 
 
+@pytest.mark.parametrize("degrees", [1e6, 1e9, 1e12])
+def test_very_many_degrees_of_freedom_are_nearly_normal(degrees: float) -> None:
+    """A t variable's tail differs from a normal one's by x (1 + x^2) / 4 times the density, over the degrees."""
+    bounds, means = np.array([1.3, -0.4]), np.zeros(2)
+    for count in (1, 2):
+        one, other = (all_above(bounds[:count], means[:count], pair(0.5)[:count, :count], d) for d in (degrees, None))
+        assert one.value == pytest.approx(other.value, abs=1 / degrees + 1e-11)
+
+
 @pytest.mark.parametrize("degrees", [None, 5.0, 60.0])
 def test_more_variables_within_the_error_that_is_stated(degrees: float | None) -> None:
     """Equal correlations: given the common part the variables are independent, which leaves one or two integrals."""
