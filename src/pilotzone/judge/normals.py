@@ -43,16 +43,16 @@ class Probability(NamedTuple):
 
 def upper_tail(bound: float, degrees: float | None) -> float:
     """Return the probability that a standard normal variable, or a t one, is at least the bound."""
-    from scipy.stats import norm, t
+    from scipy.special import ndtr, stdtr
 
-    return float(norm.sf(bound) if degrees is None else t.sf(bound, degrees))
+    return float(ndtr(-bound) if degrees is None else stdtr(degrees, -bound))
 
 
 def quantile(tail: float, degrees: float | None) -> float:
     """Return what a standard normal variable, or a t one, exceeds with the probability `tail`."""
-    from scipy.stats import norm, t
+    from scipy.special import ndtri, stdtrit
 
-    return float(norm.isf(tail) if degrees is None else t.isf(tail, degrees))
+    return -float(ndtri(tail) if degrees is None else stdtrit(degrees, tail))
 
 
 def all_above(bounds: Floats, means: Floats, correlation: Floats, degrees: float | None = None) -> Probability:
@@ -184,8 +184,7 @@ def _all_by_draws(bounds: Floats, means: Floats, correlation: Floats, degrees: f
 
 def _share_alone(bound: float, k: int, correlation: Floats, degrees: float | None) -> Floats:
     """Return the mean of one over how many variables are above, given that the k-th is, by repeat."""
-    from scipy.special import ndtri
-    from scipy.stats import norm, t
+    from scipy.special import ndtri, stdtrit
 
     others = np.delete(np.arange(len(correlation)), k)
     pull = correlation[others, k]
@@ -194,7 +193,7 @@ def _share_alone(bound: float, k: int, correlation: Floats, degrees: float | Non
     for repeat in range(_REPEATS):
         uniform = _uniform(len(correlation), repeat)
         tail = uniform[:, 0] * upper_tail(bound, degrees)
-        value = norm.isf(tail) if degrees is None else t.isf(tail, degrees)
+        value = -(ndtri(tail) if degrees is None else stdtrit(degrees, tail))
         noise = ndtri(uniform[:, 1:-1]) @ root.T
         if degrees is not None:  # given one t variable the others are t with one degree more, and wider the farther out
             scale = _drawn_scale(len(correlation), repeat, degrees + 1)
