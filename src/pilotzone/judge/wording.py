@@ -119,7 +119,7 @@ def reasons_for(effects: JointEffects, claim: ClaimTests, alpha: float, rule: Co
     if claim.label == "not identified":
         # Whatever these p-values are, they are no finding about effects that the design does not identify.
         known = (("gain", claim.p_development), ("harm excluded", claim.p_environment), ("harm", claim.p_harm))
-        shown = ", ".join(f"{what} {p:.3f}" for what, p in known if not math.isnan(p))
+        shown = ", ".join(f"{what} {_number(p)}" for what, p in known if not math.isnan(p))
         what = "Placebo ranks" if effects.covariance is None else "Tests"
         found = f" (p: {shown})" if shown else ""
         return (*reasons, f"{what} do not count where an effect is not identified{found}.")
@@ -209,6 +209,10 @@ def p_words(p: float) -> str:
     ('p = 0.048', 'p < 0.001')
     """
     return f"p = {p:.3f}" if p >= _BEYOND_P else "p < 0.001"
+
+
+def _number(p: float) -> str:
+    return f"{p:.3f}" if p >= _BEYOND_P else "< 0.001"
 
 
 def _whole(p: float) -> str:

@@ -172,7 +172,7 @@ def test_what_is_not_identified_is_that_first() -> None:
     assert verdict.reasons == (
         "GDP: fit failed. It is as it is.",
         "CO2: no test. Few counties.",
-        "Tests do not count where an effect is not identified (p: gain 0.000).",
+        "Tests do not count where an effect is not identified (p: gain < 0.001).",
     )
     assert "Nor could it be decided: an outcome has no test." in verdict.remarks
 
