@@ -142,3 +142,38 @@ def test_a_worker_that_is_killed_changes_nothing(
 def alone() -> None:
     """Say that a test starts a session of its own, in a process of its own."""
     need_java()
+
+
+def near(found: Any, expected: Any, where: str = "") -> None:  # noqa: ANN401 - plain data
+    """Plain data are the same; numbers to 1e-10."""
+    if isinstance(expected, dict):
+        assert list(found) == list(expected), where
+        for key, value in expected.items():
+            near(found[key], value, f"{where}.{key}")
+    elif isinstance(expected, list | tuple):
+        assert len(found) == len(expected), where
+        for k, value in enumerate(expected):
+            near(found[k], value, f"{where}[{k}]")
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, rel=1e-10, abs=1e-10), where
+    else:
+        assert found == expected, where
+
+
+@pytest.mark.spark
+@pytest.mark.usefixtures("many_tasks")
+def test_a_whole_evaluation_is_the_same(tmp_path: Path) -> None:
+    from pilotzone.evaluate.many import evaluate
+    from pilotzone.study import evaluation_findings, evaluation_record
+
+    outcomes = ["jobs,role=development,margin=1", "co2,role=environment,good=down,margin=1"]
+    staggered().to_parquet(tmp_path / "panel.parquet", index=False)
+    records = []
+    for engine in ("duckdb", "spark"):
+        found = evaluate(
+            tmp_path / "panel.parquet", unit="firm", time="year", cohort="start", outcomes=outcomes, engine=engine
+        )
+        findings = evaluation_findings("firms", found, data=tmp_path / "panel.parquet", settings={}, alpha=0.05)
+        records.append(evaluation_record(findings))
+    assert records[0]["verdict"] is not None
+    near(records[1], records[0])

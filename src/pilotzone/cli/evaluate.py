@@ -67,7 +67,16 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
     memory: Annotated[
         str | None,
-        typer.Option("--memory", metavar="SIZE", help="Memory the engine may use, such as 4GB.", show_default=False),
+        typer.Option("--memory", metavar="SIZE", help="Memory that DuckDB may use, such as 4GB.", show_default=False),
+    ] = None,
+    master: Annotated[
+        str | None,
+        typer.Option(
+            "--master",
+            metavar="URL",
+            help="Where Spark runs, such as local[4] or spark://host:7077.",
+            show_default=False,
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -108,7 +117,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "table": table,
     }
     with reading(silent=quiet or json) as progress:
-        effects = estimate(panel, **options, memory_limit=memory, progress=progress)
+        effects = estimate(panel, **options, memory_limit=memory, master=master, progress=progress)
     name = Path(panel).name.partition(".")[0] or "evaluation"
     findings = evaluation_findings(name, effects, data=panel, settings={**options, "alpha": alpha}, alpha=alpha)
     if out is not None:

@@ -67,7 +67,8 @@ def evaluation_findings(
     effects
         What was estimated.
     data
-        File or folder with the panel: named as the source, and hashed for the audit.
+        File or folder with the panel: named as the source, and hashed for the audit. What Spark reads elsewhere is
+        named alone.
     settings
         Every choice, as plain data, for the audit.
     alpha
@@ -76,14 +77,17 @@ def evaluation_findings(
     roles = {outcome.role for outcome in effects.outcomes}
     verdict = judge(effects, alpha=alpha) if {"development", "environment"} <= roles else None
     path = Path(data)
+    digests = file_digests(path) if path.exists() else {}
     audit = {
         "study": {"name": name, "sha256": "", "settings": dict(settings)},
-        "inputs": {f"data/{key}": digest for key, digest in sorted(file_digests(path).items())},
+        "inputs": {f"data/{key}": digest for key, digest in sorted(digests.items())},
         "versions": versions(),
         "seeds": {"bands": effects.design.seed},
     }
     words = title or f"Effects on {and_list([bare_title(outcome) for outcome in effects.outcomes])}"
-    return EvaluationFindings(name, words, effects, verdict, source=f"Panel in {path.name}", audit=audit)
+    return EvaluationFindings(
+        name, words, effects, verdict, source=f"Panel in {path.name if digests else data}", audit=audit
+    )
 
 
 def write_evaluation(findings: EvaluationFindings, folder: Path) -> Path:

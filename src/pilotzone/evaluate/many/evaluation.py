@@ -30,7 +30,7 @@ from pilotzone.evaluate.many.variation import reliability
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pilotzone.evaluate.many.aggregates import AggregateEffects
     from pilotzone.evaluate.many.cells import Base, Controls
@@ -113,6 +113,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     table: str | None = None,
     memory_limit: str | None = None,
     threads: int | None = None,
+    master: str | None = None,
+    spark: Mapping[str, str] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ManyEffects:
     """Estimate the effects of a policy on many units, treated at one date or at several, on all outcomes jointly.
@@ -121,7 +123,7 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     ----------
     data
         A panel with a row for each unit and period: a Parquet file or folder, a CSV file, a DuckDB database, or a
-        frame of pandas, polars or Arrow.
+        frame of pandas, polars, Arrow or Spark.
     unit, time, cohort
         Columns: whose and when a row is, and the first period of its unit's treatment; empty, infinite or zero for
         units never treated.
@@ -145,7 +147,7 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         Whether each row is a unit of its own, drawn anew in each period.
     level, seed
         Of intervals and bands, and of the draws behind bands.
-    engine, table, memory_limit, threads, progress
+    engine, table, memory_limit, threads, master, spark, progress
         As in `open_panel`.
 
     Returns
@@ -184,6 +186,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         table=table,
         memory_limit=memory_limit,
         threads=threads,
+        master=master,
+        spark=spark,
         progress=progress,
     )
     return evaluate_panel(panel, named, design)
