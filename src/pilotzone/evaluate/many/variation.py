@@ -129,8 +129,13 @@ class Reliability:
     fewest: Integers
 
 
-MATTERS = 0.02
-"""A group matters from this share of a variance on, were all units to vary alike."""
+UNKNOWN = 0.02
+"""Groups of one, about whose spread nothing is known, matter from this share of a variance on, all of them together,
+were all units to vary alike."""
+
+MATTERS = 0.1
+"""A larger group matters from this share of a variance on, by itself. Below it, degrees of freedom make up for a group
+of two even if its variance is four times as large."""
 
 
 def reliability(variation: Variation, weights: Floats, variance: Floats) -> Reliability:
@@ -148,19 +153,22 @@ def reliability(variation: Variation, weights: Floats, variance: Floats) -> Reli
     Returns
     -------
     Reliability
-        Where a group of one matters, its variance cannot be estimated: degrees are zero and the inflation is infinite.
-        One that does not matter is left as it is.
+        Where groups of one matter, the variance cannot be estimated: degrees are zero and the inflation is infinite.
+        Where they do not, they are left as they are.
     """
     parts, alike = variation.components(weights)
     n = variation.draws.astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        matters = alike >= MATTERS * alike.sum(axis=1, keepdims=True)
+        share = alike / alike.sum(axis=1, keepdims=True)
         factor = np.where(n > 1, n / (n - 1), 1.0)
         whole = parts * factor
         total = variance + (whole - parts).sum(axis=1)
-        lost = (matters & (n < 2)).any(axis=1) | ~(variance > 0)  # noqa: PLR2004 - a spread needs two
+        single = n < 2  # noqa: PLR2004 - a spread needs two
+        unknown = share[:, single].sum(axis=1) >= UNKNOWN
+        lost = unknown | ~(variance > 0)
         inflation = np.where(lost, np.inf, np.sqrt(total / variance))
         spread = np.where(n > 1, whole**2 / np.where(n > 1, n - 1, 1.0), 0.0).sum(axis=1)
         degrees = np.where(lost, 0.0, total**2 / spread)
-    fewest = np.where(matters, variation.draws, np.iinfo(np.int64).max).min(axis=1)
+    fewest = np.where((share >= MATTERS) & ~single, variation.draws, variation.draws.max()).min(axis=1)
+    fewest = np.where(unknown, 1, fewest)
     return Reliability(inflation, np.nan_to_num(degrees, nan=0.0, posinf=np.inf), fewest)
