@@ -43,13 +43,22 @@ def gaussian_remarks(
         remarks += _which(gains, "Risen, of several development outcomes", alpha)
     if told and claim.p_harm <= alpha:
         remarks += _which(harms, "Harmed, of several environment outcomes", alpha)
-    if len(harms) > 1 or (rule == "any" and len(gains) > 1):
+    if any(len(tests) > 1 and not math.isnan(p) for tests, p in _together(gains, harms, claim, rule)):
         remarks.append(f"At least one of several outcomes is tested {_TOGETHER[familywise]}.")
-    if claim.label == "not identified" and any(test.refused for test in claim.tests):
-        remarks.append("Nor could it be decided: an outcome has no test.")
+    refused = [test.outcome.title for test in claim.tests if test.refused]
+    if claim.label == "not identified" and refused:
+        remarks.append(f"Nor could it be decided: there is no test of {and_joined(refused)}.")
     if quadrants is not None:
         remarks.append(_shares(quadrants))
-    return (*remarks, _basis(effects, covariance))
+    return (*remarks, _basis(effects, covariance, tested=len(refused) < len(claim.tests)))
+
+
+def _together(
+    gains: Sequence[OutcomeTest], harms: Sequence[OutcomeTest], claim: ClaimTests, rule: Combine
+) -> list[tuple[Sequence[OutcomeTest], float]]:
+    """Return the outcomes that are tested for at least one of them, with the p of that."""
+    found = [(harms, claim.p_harm)]
+    return [*found, (gains, claim.p_development)] if rule == "any" else found
 
 
 def _which(tests: Sequence[OutcomeTest], what: str, alpha: float) -> list[str]:
@@ -69,9 +78,11 @@ def _shares(shares: QuadrantShares) -> str:
     return f"{QUADRANTS_LABEL}: {told}. These shares decide nothing."
 
 
-def _basis(effects: JointEffects, covariance: EffectCovariance) -> str:
-    """Say what p-values rest on."""
+def _basis(effects: JointEffects, covariance: EffectCovariance, *, tested: bool) -> str:
+    """Say what p-values rest on, or that there are none."""
     degrees = covariance.degrees
+    if not tested:
+        return f"No p-value is given; effects are averages over {effects.unit}."
     law = "normal distributions" if degrees is None else f"t distributions with {_number(degrees)} degrees of freedom"
     method = f" ({covariance.method})" if covariance.method else ""
     return (

@@ -174,7 +174,15 @@ def test_what_is_not_identified_is_that_first() -> None:
         "CO2: no test. Few counties.",
         "Tests do not count where an effect is not identified (p: gain < 0.001).",
     )
-    assert "Nor could it be decided: an outcome has no test." in verdict.remarks
+    assert "Nor could it be decided: there is no test of CO2." in verdict.remarks
+
+
+def test_where_nothing_is_tested_nothing_is_said_of_p_values() -> None:
+    why = {"gdp": "few counties", "co2": "few counties", "soot": "few counties"}
+    verdict = judge(make_many([GDP, CO2, SOOT], [0.2, 0.0, 0.0], spread_of([0.01, 0.01, 0.01]), refused=why))
+    assert verdict.label == "cannot be decided"
+    assert verdict.reasons == tuple(f"{name}: no test. Few counties." for name in ("GDP", "CO2", "Soot"))
+    assert verdict.remarks == ("No p-value is given; effects are averages over 240 counties in 3 cohorts.",)
 
 
 def test_an_effect_that_does_not_vary_has_no_test() -> None:
