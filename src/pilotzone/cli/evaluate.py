@@ -59,6 +59,12 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = False,
     level: Annotated[float, typer.Option("--level", help="Of intervals and bands.")] = 0.95,
     alpha: Annotated[float, typer.Option("--alpha", help="Level of each test of the verdict.")] = 0.05,
+    development: Annotated[
+        str, typer.Option("--development", help="Of several development outcomes all must rise, or any: all or any.")
+    ] = "all",
+    familywise: Annotated[
+        str, typer.Option("--familywise", help="Test of at least one of several outcomes: sup-t or holm.")
+    ] = "sup-t",
     seed: Annotated[int, typer.Option("--seed", help="Of random draws.")] = 20160,
     engine: Annotated[str, typer.Option("--engine", help="What reads the panel: duckdb or spark.")] = "duckdb",
     table: Annotated[
@@ -95,6 +101,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     from pilotzone.cli.progress import reading
     from pilotzone.cli.screen import print_json
+    from pilotzone.core import Combine, Familywise, check_choice
     from pilotzone.evaluate.many import evaluate as estimate
     from pilotzone.study import evaluation_findings, evaluation_record, write_evaluation
 
@@ -116,10 +123,13 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "engine": engine,
         "table": table,
     }
+    rules: dict[str, Any] = {"alpha": alpha, "development": development, "familywise": familywise}
+    check_choice(development, Combine, "development")  # before the panel is read, which may take long
+    check_choice(familywise, Familywise, "familywise")
     with reading(silent=quiet or json) as progress:
         effects = estimate(panel, **options, memory_limit=memory, master=master, progress=progress)
     name = Path(panel).name.partition(".")[0] or "evaluation"
-    findings = evaluation_findings(name, effects, data=panel, settings={**options, "alpha": alpha}, alpha=alpha)
+    findings = evaluation_findings(name, effects, data=panel, settings={**options, **rules}, **rules)
     if out is not None:
         write_evaluation(findings, out)
     if json:

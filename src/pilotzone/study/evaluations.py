@@ -15,6 +15,7 @@ from pilotzone.study.publish import publish
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pilotzone.core import Combine, Familywise
     from pilotzone.evaluate.many import ManyEffects
 
 __all__ = ["EVALUATION_FILES", "evaluation_findings", "evaluation_record", "write_evaluation"]
@@ -56,6 +57,8 @@ def evaluation_findings(
     data: str | Path,
     settings: Mapping[str, Any],
     alpha: float = 0.05,
+    development: Combine = "all",
+    familywise: Familywise = "sup-t",
     title: str = "",
 ) -> EvaluationFindings:
     """Judge effects on many units, where their outcomes make a claim, and put together what a report shows.
@@ -71,11 +74,12 @@ def evaluation_findings(
         named alone.
     settings
         Every choice, as plain data, for the audit.
-    alpha
-        Level of each one-sided test.
+    alpha, development, familywise
+        Level of each one-sided test, and the rules over several outcomes, as in `pilotzone.judge`.
     """
     roles = {outcome.role for outcome in effects.outcomes}
-    verdict = judge(effects, alpha=alpha) if {"development", "environment"} <= roles else None
+    claimed = {"development", "environment"} <= roles
+    verdict = judge(effects, alpha=alpha, development=development, familywise=familywise) if claimed else None
     path = Path(data)
     digests = file_digests(path) if path.exists() else {}
     audit = {
