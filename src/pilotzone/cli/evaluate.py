@@ -218,4 +218,4 @@ def _pair(row: EffectRow, pair: tuple[float, float] | None) -> str:
 
 
 def _remark(row: EffectRow) -> str:
-    return "reference" if row.reference else row.refused
+    return "reference" if row.reference else row.remark

@@ -173,7 +173,7 @@ def _rows_sheet(name: str, caption: str, rows: Sequence[EffectRow], level: float
             Cell("") if row.p is None else number(p_text(row.p), row.p),
             number(f"{row.treated_units:,}", row.treated_units),
             number(f"{row.control_units:,}", row.control_units),
-            Cell(row.refused),
+            Cell(row.remark),
         )
         for row in rows
     )

@@ -176,7 +176,7 @@ def _sheet(rows: list[EffectRow], outcome: Outcome, level: float, sheet_id: str)
             *(_end(outcome, row.interval, k) for k in (0, 1)),
             *(_end(outcome, row.band, k) for k in (0, 1)),
             number(f"{row.treated_units:,}", row.treated_units),
-            Cell("reference, zero by definition" if row.reference else row.refused),
+            Cell(row.remark),
         )
         for row in rows
     )

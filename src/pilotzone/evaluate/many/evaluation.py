@@ -21,11 +21,12 @@ from pilotzone.evaluate.many.aggregates import AggregateKind, aggregate_effects
 from pilotzone.evaluate.many.cells import Comparison
 from pilotzone.evaluate.many.choice import estimate_moments
 from pilotzone.evaluate.many.effects import group_time_effects
-from pilotzone.evaluate.many.guard import TAKES_OVER, refusals
+from pilotzone.evaluate.many.guard import refusals
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
 from pilotzone.evaluate.many.pretrends import pre_trends, pre_trends_identified
 from pilotzone.evaluate.many.printing import printed_rows
 from pilotzone.evaluate.many.result import ManyDesign, ManyEffects
+from pilotzone.evaluate.many.takeover import take_over
 from pilotzone.evaluate.many.variation import reliability
 from pilotzone.store import PanelColumns, open_panel
 
@@ -85,9 +86,8 @@ def evaluate_panel(panel: Engine, outcomes: Sequence[Outcome], design: ManyDesig
     averages = aggregate_effects(effects, *KINDS)
     before = group_time_effects(moments, kernel.layout, replace(design.comparison, base="universal"))
     rows, _ = printed_rows(effects, averages, outcomes, design.level, design.seed)
-    notes = _notes(effects)
-    if any(row.refused for row in rows):
-        notes.append(TAKES_OVER)
+    rows, told = take_over(panel, design, rows)
+    notes = [*_notes(effects), *told]
     joint = _joint(effects, averages, before, outcomes, design)
     return ManyEffects(design, tuple(outcomes), facts, effects, averages, rows, joint, tuple(notes))
 

@@ -48,6 +48,8 @@ class EffectRow:
         On which it rests; of an average, those of all its cohorts.
     refused
         Why there is no standard error; empty where there is one.
+    p_by_lot
+        Where there is none: two-sided, from randomisation inference; ``None`` where that was not to be had.
     """
 
     outcome: Outcome
@@ -64,16 +66,25 @@ class EffectRow:
     treated_units: int
     control_units: int
     refused: str = ""
+    p_by_lot: float | None = None
 
     @property
     def effect(self) -> float:
         """The estimate in readable units: percent on a log scale."""
         return self.outcome.display(self.estimate)
 
+    @property
+    def remark(self) -> str:
+        """Why the row has no standard error, and its p by lot; empty where it has one."""
+        if self.reference:
+            return "reference, zero by definition"
+        return self.refused if self.p_by_lot is None else f"{self.refused}; by lot p = {self.p_by_lot:.3f}"
+
 
 _NAMES = (
     "outcome", "kind", "at", "cohort", "period", "estimate", "se", "lower", "upper", "band_lower", "band_upper", "p",
     "effect", "effect_unit", "reference", "treated_units", "control_units", "refused",
+    "p_by_lot",
 )  # fmt: skip
 
 
@@ -84,6 +95,7 @@ def effect_table(rows: Iterable[EffectRow], title: str = "") -> Table:
             row.outcome.name, row.kind, row.at, row.cohort, row.period, row.estimate, row.se,
             *(row.interval or (None, None)), *(row.band or (None, None)), row.p, row.effect,
             row.outcome.display_unit, row.reference, row.treated_units, row.control_units, row.refused or None,
+            row.p_by_lot,
         )
         for row in rows
     ]  # fmt: skip
