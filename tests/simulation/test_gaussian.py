@@ -26,7 +26,7 @@ from tests.simulation.size import monte_carlo_error
 pytestmark = pytest.mark.simulation
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "explanation" / "simulations.md"
-DRAWS = 250
+DRAWS = 500
 
 
 @pytest.mark.parametrize("case", range(len(boundaries())))

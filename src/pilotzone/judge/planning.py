@@ -47,7 +47,9 @@ def sample_plan(  # noqa: PLR0913 - each is a choice of its own
         Covariance of what is left of a unit's outcomes in one period once effects of units and of periods are taken
         out, shape (K, K), in the outcomes' own scales: log points where the scale is ``log``.
     before, after
-        Periods before the start and after it, whose means are compared.
+        Periods before the start and after it, whose means are compared. Estimators differ in this: ``imputation``
+        compares with all periods before, ``callaway_santanna`` and ``sun_abraham`` with the last one alone, which is
+        ``before=1``.
     autocorrelation
         Of the noise from one period to the next (AR(1)), from above -1 to below 1.
     drawn
