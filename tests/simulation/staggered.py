@@ -12,18 +12,24 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import numpy as np
+from scipy import stats
 
 from pilotzone.evaluate.many import (
     NEVER,
+    AggregateEffects,
     AggregateKind,
     CohortMoments,
     Comparison,
     Controls,
+    GroupTimeEffects,
     Layout,
     aggregate_effects,
     group_time_effects,
     moments_of,
+    reliability,
+    sup_t,
 )
+from pilotzone.evaluate.many.guard import refusals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +41,9 @@ SEED = 20164
 LEVEL = 0.95
 NORMAL, CHI_SQUARED = 1.959963984540054, 5.991464547107979
 """The 95% points of a standard normal's absolute value and of a chi-squared variable with two degrees of freedom."""
+
+DRAWS = 4_000
+"""Behind each band: its critical value's own error averages out over panels."""
 
 KINDS: tuple[AggregateKind, ...] = get_args(AggregateKind)
 COHORTS: Integers = np.array([2013, 2014, 2016, NEVER])
@@ -53,7 +62,9 @@ class Coverage(NamedTuple):
     """Shares of intervals that cover: single effects, event times, and the four overall averages on two outcomes.
 
     `joint` is a region for the simple average on both outcomes; `given` covers the overall averages as if cohort shares
-    were given.
+    were given. These have normal critical values and are for all panels. The rest is as it is printed, by event times:
+    `printed` intervals with t distributions and unbiased variances where the guard gives them, `bands` that hold all of
+    one outcome's of these together, and the share `told` that it gives.
     """
 
     effects: float
@@ -61,6 +72,9 @@ class Coverage(NamedTuple):
     overall: float
     joint: float
     given: float
+    printed: float
+    bands: float
+    told: float
 
 
 def expected(parallel: bool) -> Floats:
@@ -126,8 +140,31 @@ def simulate(
         given = np.sqrt(np.diag(several.weights @ effects.influences.within @ several.weights.T))
         short = np.abs(several.estimate - averages.estimate) <= NORMAL * given
         shares = (inside.mean(), within[events].mean(), within[overall].mean(), short[overall].mean())
-        found.append((*shares[:3], float(distance <= CHI_SQUARED), shares[3]))
-    return Coverage(*np.mean(found, axis=0).tolist())
+        as_printed = printed(effects, several, averages.estimate, events)
+        found.append((*shares[:3], float(distance <= CHI_SQUARED), shares[3], *as_printed))
+    return Coverage(*np.nanmean(found, axis=0).tolist())
+
+
+def printed(
+    effects: GroupTimeEffects, averages: AggregateEffects, truth: Floats, events: NDArray[np.bool_]
+) -> tuple[float, float, float]:
+    """Return shares of event times covered as printed, of outcomes whose bands hold, and of event times given any."""
+    known = reliability(effects.variation, averages.weights, averages.covariance.diagonal())
+    told = np.array([not why for why in refusals(known)]) & events
+    if not told.any():
+        return np.nan, np.nan, 0.0
+    gap = np.abs(averages.estimate - truth)
+    with np.errstate(invalid="ignore"):
+        t = gap / (averages.se * known.inflation)
+    inside = t[told] <= stats.t.ppf((1 + LEVEL) / 2, known.degrees[told])
+    held = []
+    for outcome in LAYOUT.outcomes:
+        at = np.array([q for q in np.flatnonzero(told) if averages.rows[q].outcome == outcome])
+        if len(at):
+            scale = known.inflation[at]
+            matrix = averages.covariance[np.ix_(at, at)] * np.outer(scale, scale)
+            held.append(t[at].max() <= sup_t(matrix, LEVEL, degrees=known.degrees[at].min(), draws=DRAWS))
+    return float(inside.mean()), float(np.mean(held)), float(told.sum() / events.sum())
 
 
 def main(count: int) -> None:

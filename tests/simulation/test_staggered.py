@@ -16,7 +16,18 @@ def test_coverage_is_nominal_with_many_units(parallel: bool) -> None:
     found = simulate(count, units=1000, parallel=parallel)
     error = np.sqrt(LEVEL * (1 - LEVEL) / count)
     # Averages over many intervals are known better than one interval is, and are held to the same.
-    for share in found[:4]:
+    for share in (*found[:4], found.printed, found.bands):
         assert abs(share - LEVEL) <= 2.5 * error
     # Where cohorts differ in trend, their shares cannot be taken as given.
     assert parallel or found.given < LEVEL - 5 * error
+
+
+def test_few_units_are_covered_as_far_as_anything_is_printed() -> None:
+    """Of 50 units a cohort has about ten, sometimes fewer than five: the guard then gives nothing."""
+    count = 300
+    found = simulate(count, units=50)
+    error = np.sqrt(LEVEL * (1 - LEVEL) / count)
+    assert found.printed >= LEVEL - 2.5 * error
+    assert found.bands >= LEVEL - 2.5 * error
+    assert 0.5 < found.told < 1
+    assert found.events < found.printed
