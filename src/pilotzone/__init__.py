@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         synthetic_control,
         synthetic_controls,
     )
-    from pilotzone.evaluate.many import ManyDesign, ManyEffects, evaluate
+    from pilotzone.evaluate.many import HonestEffect, ManyDesign, ManyEffects, evaluate, honest_effect
     from pilotzone.gather import derive, evidence_panel, load_evidence, read_panel
     from pilotzone.judge import (
         DetectableEffects,
@@ -72,6 +72,7 @@ _ROOMS = {
     "EffectCovariance": "core",
     "FewDesign": "evaluate.few",
     "FewEffects": "evaluate.few",
+    "HonestEffect": "evaluate.many",
     "Identification": "core",
     "JointEffects": "core",
     "ManyDesign": "evaluate.many",
@@ -98,6 +99,7 @@ _ROOMS = {
     "estimate_few": "evaluate.few",
     "estimate_several": "evaluate.few",
     "evidence_panel": "gather",
+    "honest_effect": "evaluate.many",
     "load_evidence": "gather",
     "load_study": "study",
     "pilot_plan": "judge",
@@ -120,6 +122,7 @@ __all__ = [
     "EffectCovariance",
     "FewDesign",
     "FewEffects",
+    "HonestEffect",
     "Identification",
     "JointEffects",
     "ManyDesign",
@@ -147,6 +150,7 @@ __all__ = [
     "estimate_several",
     "evaluate",
     "evidence_panel",
+    "honest_effect",
     "judge",
     "load_evidence",
     "load_study",

@@ -1,6 +1,7 @@
 """How often true nulls are rejected with few treated units, with the guard and without it.
 
-``python -m tests.simulation.guard N`` prints the table with N panels a row, as docs/explanation/few-treated.md shows.
+``python -m tests.simulation.guard N`` prints a row for each case with N panels, a fifth where the guard refuses,
+and then the table of docs/explanation/few-treated.md: the worst of all cases by units in the smallest cohort.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import numpy as np
 from scipy import stats
 
 from pilotzone.evaluate.many import NEVER, Layout, aggregate_effects, group_time_effects, moments_of
+from pilotzone.evaluate.many.guard import FEWEST
 from pilotzone.evaluate.many.variation import reliability
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,6 +30,7 @@ Noise = Literal["normal", "treated noisier", "treated calmer", "heavy tails", "s
 
 SEED = 20165
 ALPHA = 0.05
+NORMAL = 1.959963984540054
 PERIODS = tuple(range(1, 7))
 LAYOUT = Layout(("y",), (PERIODS,))
 UNITS = (20, 30, 50, 100, 200)
@@ -101,20 +104,57 @@ def rejections(case: Case, count: int, seed: int = SEED) -> Floats:
     return mean
 
 
-def report(case: Case, count: int) -> str:
-    """Return the row of one case."""
-    rows = rejections(case, count)
-    cells = " | ".join(f"{100 * n:.1f} | {100 * t:.1f} | {d:.1f} | {f:.0f}" for n, t, d, f in rows)
-    return f"| {case.units} | {' + '.join(map(str, case.treated))} | {case.noise} | {cells} |"
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One case: how many panels, and what `rejections` found."""
+
+    case: Case
+    count: int
+    found: Floats
+
+    def __str__(self) -> str:
+        cells = " | ".join(f"{100 * n:.1f} | {100 * t:.1f} | {d:.1f} | {f:.0f}" for n, t, d, f in self.found)
+        treated = " + ".join(map(str, self.case.treated))
+        return f"| {self.count} | {self.case.units} | {treated} | {self.case.noise} | {cells} |"
+
+
+def row_of(case: Case, count: int) -> Row:
+    """Return the row of one case; where the guard refuses, sizes are far from the level and known well enough."""
+    count = count if min(case.treated) >= FEWEST else max(1, count // 5)
+    return Row(case, count, rejections(case, count))
+
+
+def upper(share: float, count: int) -> float:
+    """Return the upper end of a two-sided 95% interval for a share of so many panels."""
+    return share + NORMAL * float(np.sqrt(share * (1 - share) / count))
+
+
+def worst(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield a line for each number of units in the smallest cohort: rates in the worst of all cases and effects.
+
+    For each noise: with normal values, with t values, and its upper Monte Carlo bound.
+    """
+    for fewest in sorted({min(row.case.treated) for row in rows}):
+        cells = []
+        for noise in get_args(Noise):
+            some = [row for row in rows if row.case.noise == noise and min(row.case.treated) == fewest]
+            normal = max(float(row.found[:, 0].max()) for row in some)
+            t, count = max((float(row.found[:, 1].max()), row.count) for row in some)
+            cells.append(f"{100 * normal:.1f} | {100 * t:.1f} | {100 * upper(t, count):.1f}")
+        yield f"| {fewest} | {'no' if fewest < FEWEST else 'yes'} | {' | '.join(cells)} |"
 
 
 def main(count: int) -> None:
-    """Print the table."""
+    """Print the cases and the table."""
     print(f"{count} panels a row, seed {SEED}")  # noqa: T201 - a script that prints
     grid = list(cases())
+    rows: list[Row] = []
     with ProcessPoolExecutor() as pool:
-        for text in pool.map(report, grid, [count] * len(grid), chunksize=4):
-            print(text, flush=True)  # noqa: T201 - a script that prints
+        for row in pool.map(row_of, grid, [count] * len(grid), chunksize=4):
+            rows.append(row)
+            print(row, flush=True)  # noqa: T201 - a script that prints
+    for line in worst(rows):
+        print(line)  # noqa: T201 - a script that prints
 
 
 if __name__ == "__main__":

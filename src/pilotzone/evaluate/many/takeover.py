@@ -42,7 +42,10 @@ def take_over(
         return tuple(rows), (TAKES_OVER, "Effects are not tested by lot here: rows are units of their own.")
     size = facts.units * len(facts.periods) * len(panel.columns.outcomes)
     if size > AT_ONCE:
-        why = f"Effects are not tested by lot here: {size:,} outcomes are more than {AT_ONCE:,}; randomise_panel does."
+        why = (
+            f"Effects are not tested by lot here: {size:,} outcomes are more than {AT_ONCE:,}. "
+            "pilotzone.evaluate.many.randomise_panel does so."
+        )
         return tuple(rows), (TAKES_OVER, why)
     try:
         found = randomise_panel(panel, design.comparison, estimator=design.estimator, seed=design.seed)
