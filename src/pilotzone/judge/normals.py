@@ -84,7 +84,7 @@ def any_above(bound: float, correlation: Floats, degrees: float | None = None) -
     """
     count = len(correlation)
     one = upper_tail(bound, degrees)
-    if count == 1:
+    if count == 1 or one == 0:  # too far out for float64
         return Probability(one)
     if count == 2:  # noqa: PLR2004 - a pair
         both = all_above(np.full(2, bound), np.zeros(2), correlation, degrees).value

@@ -151,6 +151,17 @@ def test_the_largest_of_variables_alike(count: int, bound: float) -> None:
     assert norm.sf(bound) * (1 - 1e-12) <= found.value <= count * norm.sf(bound) * (1 + 1e-12)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+@pytest.mark.parametrize("bound", [36.0, 38.0, 40.0, 1e300])
+def test_bounds_beyond_what_float64_can_tell_from_never(count: int, bound: float) -> None:
+    for rho in (0.0, 0.5, 1.0):
+        for matrix in (alike(count, rho), pair(-1.0)):
+            found = any_above(bound, matrix)
+            assert norm.sf(bound) <= found.value <= len(matrix) * norm.sf(bound) * (1 + 1e-9)
+            assert any_above(-bound, matrix).value == 1
+    assert any_above(bound, alike(count, 0.5), 5.0).value >= upper_tail(bound, 5.0) > 0 or bound > 1e100
+
+
 @pytest.mark.parametrize("degrees", [None, 6.0])
 def test_the_largest_of_variables_that_are_one_or_independent(degrees: float | None) -> None:
     one = upper_tail(2.0, degrees)
