@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from tests.engines.panels import STAGGERED, staggered
-from tests.engines.test_panels import COLUMNS, Gather, changed, frame
+from tests.engines.test_panels import COLUMNS, WIDE, Gather, changed, frame, gathered, pivoted
 
 from pilotzone.core import DataError, PilotZoneError, UsageError
 from pilotzone.store import PanelColumns, open_panel, session
@@ -244,11 +245,45 @@ class Importing:
         raise NotImplementedError(one, other)
 
 
+class Slow:
+    """A kernel that takes its time."""
+
+    def take(self, batch: object) -> int:
+        time.sleep(0.4)
+        return int(batch is not None)
+
+    def merge(self, one: int, other: int) -> int:
+        return one + other
+
+
 @pytest.mark.spark
 def test_modules_that_workers_lack_are_named() -> None:
     with pytest.raises(UsageError, match="workers cannot import 'no_such_module'") as caught:
         open_panel(changed(), COLUMNS, engine="spark").carry(Importing())
     assert "PYSPARK_PYTHON" in str(caught.value.todo)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("spark.sql.ansi.enabled", "false"),
+        ("spark.sql.caseSensitive", "true"),
+        ("spark.sql.execution.arrow.maxRecordsPerBatch", "7"),
+        ("spark.sql.execution.arrow.useLargeVarTypes", "true"),
+        ("spark.sql.adaptive.enabled", "true"),
+    ],
+)
+def test_settings_of_a_site_change_nothing(spark: SparkSession, name: str, value: str) -> None:
+    before = str(spark.conf.get(name))
+    assert before != value
+    spark.conf.set(name, value)
+    try:
+        found = gathered(open_panel(frame(), WIDE, engine="spark").carry(Gather()))
+    finally:
+        spark.conf.set(name, before)
+    for part, values in pivoted(frame()).items():
+        np.testing.assert_array_equal(found[part], values)
 
 
 @pytest.mark.spark
@@ -261,9 +296,16 @@ def test_lost_executors_are_told_as_such() -> None:
 
 
 @pytest.mark.spark
-def test_progress_is_told_at_the_end_of_a_pass(spark: SparkSession) -> None:
+def test_progress_is_told_while_tasks_are_done(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pilotzone.store.spark._MOST", 40)
     told: list[tuple[int, int]] = []
     data = staggered(20)
+    before = spark.sparkContext.getLocalProperty("spark.jobGroup.id")
     panel = SparkEngine(spark.createDataFrame(data), STAGGERED, progress=lambda *done: told.append(done))
-    panel.facts()
-    assert told == [(len(data), len(data))]
+    panel.carry(Slow())
+    assert told[-1] == (len(data), len(data))
+    assert {rows for _, rows in told} == {len(data)}
+    done = [rows for rows, _ in told]
+    assert done == sorted(done)
+    assert any(len(data) / 2 <= rows < len(data) for rows in done)
+    assert spark.sparkContext.getLocalProperty("spark.jobGroup.id") == before

@@ -55,7 +55,8 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
     threads
         Threads that DuckDB may use.
     progress
-        Called with the rows read so far and all rows that are to be read; by Spark at the end of each pass alone.
+        Called with the rows read so far and all rows that are to be read; by Spark from a thread of its
+        own, by the tasks that are done.
     master
         Where Spark runs: ``local[2]``, ``spark://host:7077``, ``yarn`` and so on. ``None``: where it runs already, or
         is configured to run, else on all cores of this machine.

@@ -21,6 +21,7 @@ from pilotzone.store.scrutiny import Scrutiny
 from pilotzone.store.session import first_line, ship
 from pilotzone.store.survey import SurveyKernel
 from pilotzone.store.units import TIME, UNIT, row_batches, unit_batches
+from pilotzone.store.watching import watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +54,7 @@ class SparkEngine:
     columns
         Which columns make the panel.
     progress
-        Called once all rows have been carried, with their number twice: Spark tells nothing before.
+        Called now and then with the rows done so far, by the tasks that are done, and all rows.
     """
 
     name = "spark"
@@ -83,14 +84,14 @@ class SparkEngine:
         with explained():
             form, tasks = self._scrutiny.form, self._tasks()
             rows = self._query(self._scrutiny.rows).repartition(tasks, UNIT).sortWithinPartitions(UNIT, TIME)
-            return self._carried(rows, kernel, Work(kernel, form, unit_batches), tasks)
+            return self._carried(rows, kernel, Work(kernel, form, unit_batches), tasks, dealt=True)
 
     def carry_rows(self, kernel: RowKernel[State]) -> State:
         """Carry a kernel to all rows as units of their own, where they lie."""
         with explained():
             rows = self._query(self._scrutiny.rows)
             work = Work(kernel, self._scrutiny.form, row_batches)
-            return self._carried(rows, kernel, work, rows.rdd.getNumPartitions())
+            return self._carried(rows, kernel, work, rows.rdd.getNumPartitions(), dealt=False)
 
     @cached_property
     def _facts(self) -> PanelFacts:
@@ -101,20 +102,34 @@ class SparkEngine:
         rows, cores = self._scrutiny.count, self._frame.sparkSession.sparkContext.defaultParallelism
         return max(min(cores, ceil(rows / _LEAST)), ceil(rows / _MOST))
 
-    def _carried(self, rows: DataFrame, kernel: Kernel[State] | RowKernel[State], work: Work, tasks: int) -> State:
-        states = rows.mapInArrow(work, _BACK)  # type: ignore[arg-type]
-        while tasks > 2 * _FAN:
-            tasks = ceil(tasks / _FAN)
-            groups = states.selectExpr(f"CAST({PART} div {_FAN} AS int) AS {PART}", f"{PART} AS old", STATE)
-            dealt = groups.repartition(tasks, PART).sortWithinPartitions(PART, "old").select(PART, STATE)
-            states = dealt.mapInArrow(merge_work(kernel), _BACK)  # type: ignore[arg-type]
-        found = states.toArrow().sort_by(PART)
+    def _carried(
+        self, rows: DataFrame, kernel: Kernel[State] | RowKernel[State], work: Work, tasks: int, *, dealt: bool
+    ) -> State:
+        states, left = rows.mapInArrow(work, _BACK), tasks  # type: ignore[arg-type]
+        while left > 2 * _FAN:
+            left = ceil(left / _FAN)
+            parts = states.selectExpr(f"CAST({PART} div {_FAN} AS int) AS {PART}", f"{PART} AS old", STATE)
+            side_by_side = parts.repartition(left, PART).sortWithinPartitions(PART, "old").select(PART, STATE)
+            states = side_by_side.mapInArrow(merge_work(kernel), _BACK)  # type: ignore[arg-type]
+        with self._told(tasks, dealt=dealt):
+            found = states.toArrow().sort_by(PART)
         state: State | None = merged((opened(cell.as_py()) for cell in found[STATE]), kernel.merge)
         if state is None:
             raise DataError("the panel has no row.", allowed="a row for each unit and period")
-        if self._progress is not None:
-            self._progress(self._scrutiny.count, self._scrutiny.count)
         return state
+
+    @contextmanager
+    def _told(self, tasks: int, *, dealt: bool) -> Iterator[None]:
+        """Tell how far the one job in the block is."""
+        if self._progress is None:
+            yield
+            return
+        tell, rows = self._progress, self._scrutiny.count
+        with watched(
+            self._frame.sparkSession.sparkContext, lambda share: tell(int(share * rows), rows), tasks=tasks, dealt=dealt
+        ):
+            yield
+        tell(rows, rows)
 
     def _ask(self, query: str) -> pa.Table:
         with explained():
@@ -171,7 +186,7 @@ def _of_spark(error: Exception) -> PilotZoneError:
             f"Spark cannot compute the panel's columns: {said}",
             todo="mend the column where it is computed; a figure that cannot be computed is missing, which is NULL",
         )
-    return PilotZoneError(
-        f"Spark gave up: {said}",
-        todo="read the logs of the executors; where they ran out of memory, give them more (spark.executor.memory)",
-    )
+    todo = "read the logs of the executors; where they ran out of memory, give them more (spark.executor.memory)"
+    if "maxResultSize" in said:
+        todo = "raise spark.driver.maxResultSize, and spark.driver.memory with it: states are large, of many clusters"
+    return PilotZoneError(f"Spark gave up: {said}", todo=todo)
