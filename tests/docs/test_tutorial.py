@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.docs.walkthrough import ROOT, agrees, blocks, outputs, rewritten, shortened
+from tests.engines.java import SETTINGS, need_java
 
 import pilotzone as pz
 from pilotzone.report import verdict_lines
@@ -24,8 +26,20 @@ def test_pages_are_found() -> None:
     assert {f"docs/{name}" for name in expected} <= set(PAGES)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_page_can_be_followed(page: str, tmp_path: Path) -> None:
+def marked(page: str) -> Any:  # noqa: ANN401 - pytest's
+    """Return a page, marked where its commands run on Spark."""
+    on_spark = "--engine spark" in (ROOT / page).read_text(encoding="utf-8")
+    return pytest.param(page, marks=pytest.mark.spark if on_spark else [])
+
+
+@pytest.mark.parametrize("page", [marked(page) for page in PAGES])
+def test_page_can_be_followed(
+    page: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if request.node.get_closest_marker("spark"):
+        need_java()
+        options = "".join(f" --conf '{name}={value}'" for name, value in SETTINGS.items())
+        monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", f"{options} pyspark-shell")
     wrong = [
         f"{block.text}\nprinted\n{printed}"
         for block, printed in outputs((ROOT / page).read_text(encoding="utf-8"), tmp_path)

@@ -12,7 +12,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from tests.engines import conftest, panels
+from tests.engines import panels
+from tests.engines.java import SETTINGS, SHORT_LIVED
 
 from pilotzone.evaluate.many import MomentsKernel, layout_of
 from pilotzone.store import open_panel, spark
@@ -43,10 +44,8 @@ def main(target: Path) -> None:
         "SPARK_LOCAL_DIRS": str(folder / "local"),
     }
     spark._MOST = 500
-    options = {"spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
-    panel = open_panel(
-        panels.staggered(), panels.STAGGERED, engine="spark", master=MASTER, spark={**conftest.SETTINGS, **options}
-    )
+    options = SETTINGS | {"spark.executor.extraJavaOptions": SHORT_LIVED}
+    panel = open_panel(panels.staggered(), panels.STAGGERED, engine="spark", master=MASTER, spark=options)
     facts = panel.facts()
     kernel = MomentsKernel(layout_of(facts), facts.periods)
     told = panel.carry(panels.Failing(kernel, kill=str(folder / "killed")))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-import os
-import shutil
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.engines.java import SETTINGS, need_java
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,16 +20,6 @@ HERE = Path(__file__).parent
 # Two cores; a task may fail twice and is done by its third attempt.
 MASTER = "local[2,3]"
 
-# Short queries on little data: nothing is compiled that takes longer than running it, and memory is bounded.
-SETTINGS = {
-    "spark.driver.memory": "1g",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dlog4j2.level=OFF",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.shuffle.partitions": "2",
-    "spark.sql.adaptive.enabled": "false",
-}
-
 # Spark leaves sockets to the garbage collector.
 LEFT_OPEN = "ignore:unclosed <socket:ResourceWarning"
 
@@ -39,16 +28,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents and item.get_closest_marker("spark"):
             item.add_marker(pytest.mark.filterwarnings(LEFT_OPEN))
-
-
-def need_java() -> None:
-    """Skip where there is no Java, or fail where there has to be."""
-    if shutil.which("java") or os.environ.get("JAVA_HOME"):
-        return
-    message = "no Java on this machine (Debian: apt-get install default-jre-headless)"
-    if os.environ.get("PILOTZONE_REQUIRE_SPARK") == "1":
-        pytest.fail(f"PILOTZONE_REQUIRE_SPARK=1, but {message}")
-    pytest.skip(message)
 
 
 @pytest.fixture(scope="session")

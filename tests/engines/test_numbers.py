@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from tests.engines import panels
-from tests.engines.conftest import need_java
+from tests.engines.java import need_java
 from tests.engines.panels import STAGGERED, Failing, Told, staggered
 
 from pilotzone.evaluate.many import (

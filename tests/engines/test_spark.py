@@ -200,6 +200,10 @@ def computed(engine: str, column: str, folder: Path) -> Any:  # noqa: ANN401 - w
         pytest.param("spark", "jobs / (year - 2010)", "DIVIDE_BY_ZERO", marks=pytest.mark.spark),
         ("duckdb", "ln(year - 2010)", "logarithm of zero"),
         pytest.param("spark", "ln(year - 2010)", 0, marks=pytest.mark.spark),
+        ("duckdb", "CAST(jobs AS BIGINT) + 9223372036854775807", "Overflow"),
+        pytest.param(
+            "spark", "CAST(jobs AS BIGINT) + 9223372036854775807", "ARITHMETIC_OVERFLOW", marks=pytest.mark.spark
+        ),
         ("duckdb", "CAST(county AS DOUBLE)", "Could not convert"),
         pytest.param("spark", "CAST(county AS DOUBLE)", "CAST_INVALID_INPUT", marks=pytest.mark.spark),
     ],
@@ -213,6 +217,17 @@ def test_columns_that_cannot_be_computed(engine: EngineName, column: str, what: 
         return
     with pytest.raises(DataError, match=what):
         panel.facts()
+
+
+@pytest.mark.spark
+def test_a_number_over_zero_is_missing_where_a_site_wants_it_so(spark: SparkSession, tmp_path: Path) -> None:
+    spark.conf.set("spark.sql.ansi.enabled", "false")
+    try:
+        data = computed("spark", "jobs / (year - 2010)", tmp_path)
+        found = open_panel(data, PanelColumns("firm", "year", "start", ("made",)), engine="spark").facts()
+    finally:
+        spark.conf.set("spark.sql.ansi.enabled", "true")
+    assert found.observed["made"].tolist() == [0, 3]
 
 
 @pytest.mark.spark
