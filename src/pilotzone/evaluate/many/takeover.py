@@ -37,9 +37,9 @@ def take_over(
     refused = [row for row in rows if row.refused]
     if not refused:
         return tuple(rows), ()
-    facts = panel.facts()
     if design.cross_sections:
         return tuple(rows), (TAKES_OVER, "Effects are not tested by lot here: rows are units of their own.")
+    facts = panel.facts()
     size = facts.units * len(facts.periods) * len(panel.columns.outcomes)
     if size > AT_ONCE:
         why = (
