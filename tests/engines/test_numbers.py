@@ -53,7 +53,11 @@ def many_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def taken(panel: Engine) -> tuple[PanelFacts, CohortMoments]:
     facts = panel.facts()
-    return facts, panel.carry(MomentsKernel(layout_of(facts), facts.periods))
+    return facts, panel.carry(kernel_of(facts))
+
+
+def kernel_of(facts: PanelFacts) -> MomentsKernel:
+    return MomentsKernel(layout_of(facts), facts.periods)
 
 
 def effects(facts: PanelFacts, moments: CohortMoments) -> GroupTimeEffects:
@@ -93,21 +97,26 @@ def test_spark_gives_the_numbers_of_duckdb(expected: tuple[PanelFacts, CohortMom
 
 @pytest.mark.spark
 @pytest.mark.usefixtures("many_tasks")
-def test_not_a_digit_depends_on_where_rows_lie(spark: Any) -> None:  # noqa: ANN401 - a session
+def test_not_a_digit_depends_on_where_rows_lie(
+    spark: Any,  # noqa: ANN401 - a session
+    expected: tuple[PanelFacts, CohortMoments],
+) -> None:
     data = spark.createDataFrame(staggered())
-    facts, one = taken(open_panel(data.repartition(1), STAGGERED, engine="spark"))
-    _, other = taken(open_panel(data.repartition(5, "year"), STAGGERED, engine="spark"))
+    one, other = (
+        open_panel(panel, STAGGERED, engine="spark").carry(kernel_of(expected[0]))
+        for panel in (data.repartition(1), data.repartition(3, "year"))
+    )
     for name in ("means", "tails", "products"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
-    assert facts.units == 600
 
 
 @pytest.mark.spark
-@pytest.mark.usefixtures("many_tasks")
-def test_a_task_that_fails_twice_and_then_succeeds_counts_once(expected: tuple[PanelFacts, CohortMoments]) -> None:
-    facts, _ = expected
+def test_a_task_that_fails_twice_and_then_succeeds_counts_once(
+    expected: tuple[PanelFacts, CohortMoments], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pilotzone.store.spark._MOST", 1500)  # three tasks
     panel = open_panel(staggered(), STAGGERED, engine="spark")
-    told: Told = panel.carry(Failing(MomentsKernel(layout_of(facts), facts.periods), attempts=2))
+    told: Told = panel.carry(Failing(kernel_of(expected[0]), attempts=2))
     assert set(told.attempts) == {0, 2}
     assert_same((panel.facts(), told.state), expected)
 
@@ -116,9 +125,9 @@ def test_a_task_that_fails_twice_and_then_succeeds_counts_once(expected: tuple[P
 def test_a_task_that_fails_thrice_fails_the_pass_with_the_kernels_own_error() -> None:
     from pyspark.errors import PythonException
 
-    panel = open_panel(staggered(20), STAGGERED, engine="spark")
+    kernel = kernel_of(open_panel(staggered(20), STAGGERED).facts())
     with pytest.raises(PythonException, match="OSError: attempt 2 fails"):
-        panel.carry(Failing(MomentsKernel(layout_of(panel.facts()), panel.facts().periods), attempts=3))
+        open_panel(staggered(20), STAGGERED, engine="spark").carry(Failing(kernel, attempts=3))
 
 
 @pytest.mark.spark
@@ -126,13 +135,14 @@ def test_a_worker_that_is_killed_changes_nothing(
     expected: tuple[PanelFacts, CohortMoments], tmp_path: Path, alone: None
 ) -> None:
     assert alone is None
-    target = tmp_path / "found.pickle"
+    target = tmp_path / "state.pickle"
+    (tmp_path / "kernel.pickle").write_bytes(pickle.dumps(kernel_of(expected[0])))
     done = subprocess.run(
         [sys.executable, "-m", "tests.engines.cluster", str(target)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    facts, told = pickle.loads(target.read_bytes())  # noqa: S301 - written by our own script
-    assert_same((facts, told.state), expected)
+    told = pickle.loads(target.read_bytes())  # noqa: S301 - written by our own script
+    assert_same((expected[0], told.state), expected)
     # The workers had no package but the archive that was sent to them.
     assert told.modules
     assert all(".zip/" in name for name in told.modules)
@@ -161,7 +171,6 @@ def near(found: Any, expected: Any, where: str = "") -> None:  # noqa: ANN401 - 
 
 
 @pytest.mark.spark
-@pytest.mark.usefixtures("many_tasks")
 def test_a_whole_evaluation_is_the_same(tmp_path: Path) -> None:
     from pilotzone.evaluate.many import evaluate
     from pilotzone.study import evaluation_findings, evaluation_record
