@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from tests.engines.java import need_java
 from tests.engines.panels import STAGGERED, staggered
 from tests.engines.test_panels import COLUMNS, WIDE, Gather, changed, frame, gathered, pivoted
 
@@ -57,6 +58,29 @@ def test_without_pyspark_what_to_install_is_said(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(UsageError) as caught:
         open_panel(frame(), COLUMNS, engine="spark")
     assert caught.value.todo == "install it: pip install 'pilotzone[spark]'"
+
+
+@pytest.mark.spark
+def test_old_versions_are_refused(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = spark.createDataFrame(changed())
+    monkeypatch.setattr("pyspark.__version__", "3.5.6")
+    for panel in (changed(), data):
+        with pytest.raises(UsageError, match=r"pyspark 3\.5\.6 is too old"):
+            open_panel(panel, COLUMNS, engine="spark")
+
+
+@pytest.mark.spark
+def test_masters_that_are_none_are_told_in_one_message() -> None:
+    need_java()
+    program = (
+        "from pilotzone.core import UsageError\nfrom pilotzone.store.session import session\n"
+        "try:\n    session('no-such-master')\nexcept UsageError as error:\n    print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "Spark's Java process ends as it starts" in done.stdout
+    assert "a master such as local[2]" in done.stdout
+    assert "Could not parse Master URL" in done.stderr or "Master must" in done.stderr
+    assert done.stdout.count("\n") == 3
 
 
 @pytest.mark.parametrize(("home", "where"), [("", "none is on PATH"), ("/nowhere", "JAVA_HOME=/nowhere has none")])

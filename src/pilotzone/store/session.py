@@ -36,7 +36,9 @@ _ON_ONE_MACHINE = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress":
 """Where everything is on one machine, no other needs to reach it, and its name need not be known to anyone."""
 _OPTIONS = "spark.driver.extraJavaOptions"
 _PYTHON = "PYSPARK_PYTHON"
+_OLDEST = 4
 _JAVA = "Java 17 or 21"
+_MASTERS = "a master such as local[2], spark://host:7077 or yarn"
 _shipped: set[str] = set()
 """Identifiers of the applications that have the package already."""
 
@@ -66,6 +68,7 @@ def session(master: str | None = None, settings: Mapping[str, str] | None = None
         )
     from pyspark.sql import SparkSession
 
+    check_version()
     wanted = dict(settings or {}) | ({} if master is None else {"spark.master": master})
     running = SparkSession.getActiveSession()
     if running is None and _context() is None:
@@ -73,6 +76,24 @@ def session(master: str | None = None, settings: Mapping[str, str] | None = None
     found = running or SparkSession.builder.getOrCreate()
     _refuse_other(found, wanted)
     return found
+
+
+def check_version() -> None:
+    """Refuse a pyspark that is too old.
+
+    Raises
+    ------
+    UsageError
+        If it is.
+    """
+    import pyspark
+
+    if int(pyspark.__version__.partition(".")[0]) < _OLDEST:
+        raise UsageError(
+            f"pyspark {pyspark.__version__} is too old to carry kernels.",
+            allowed=f"pyspark {_OLDEST} or newer",
+            todo="install it: pip install 'pilotzone[spark]'; the cluster's Spark has to be of the same version",
+        )
 
 
 def is_local(spark: SparkSession) -> bool:
@@ -116,6 +137,7 @@ def _context() -> object:
 
 
 def _started(wanted: Mapping[str, str]) -> SparkSession:
+    import pyspark
     from pyspark import SparkConf
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
@@ -131,15 +153,17 @@ def _started(wanted: Mapping[str, str]) -> SparkSession:
         except PySparkException as error:
             raise UsageError(
                 f"Spark's Java process ends as it starts: {first_line(error)}.",
-                allowed=f"{_JAVA}, and settings that Spark knows",
+                allowed=f"{_JAVA}, {_MASTERS}, and settings that Spark knows",
                 todo="read what Java said above; 'java -version' tells which one it is",
             ) from error
         except Exception as error:
             _stop()
+            home = os.environ.get("SPARK_HOME")
+            same = f"; SPARK_HOME={home} has to be of the version of pyspark, {pyspark.__version__}" if home else ""
             raise UsageError(
                 f"Spark does not start: {first_line(error)}.",
-                allowed="a master such as local[2], spark://host:7077 or yarn, and settings that Spark knows",
-                todo="check that the master runs and can be reached, and that a master of a cluster may call back here",
+                allowed=f"{_MASTERS}, and settings that Spark knows",
+                todo=f"check that the master runs and can be reached, and that a cluster may call back here{same}",
             ) from error
     atexit.register(_stop)  # whatever runs on workers ends before what it talks to
     return found

@@ -18,7 +18,7 @@ from pilotzone.core import DataError, PilotZoneError, UsageError
 from pilotzone.store.executors import PART, STATE, Work, merge_work, opened
 from pilotzone.store.merging import merged
 from pilotzone.store.scrutiny import Scrutiny
-from pilotzone.store.session import first_line, ship
+from pilotzone.store.session import check_version, first_line, ship
 from pilotzone.store.survey import SurveyKernel
 from pilotzone.store.units import TIME, UNIT, row_batches, unit_batches
 from pilotzone.store.watching import watched
@@ -62,6 +62,7 @@ class SparkEngine:
     def __init__(
         self, frame: DataFrame, columns: PanelColumns, *, progress: Callable[[int, int], None] | None = None
     ) -> None:
+        check_version()
         if not hasattr(frame, "_jdf"):
             raise UsageError(
                 "the panel is a DataFrame of Spark Connect, to which no kernel can be shipped.",
