@@ -141,6 +141,9 @@ def test_covariates_that_say_nothing_change_nothing(controls: Controls, base: Ba
     assert found.cells == plain.cells
     np.testing.assert_allclose(found.estimate, plain.estimate, rtol=1e-9, atol=1e-11)
     np.testing.assert_allclose(found.se, plain.se, rtol=1e-9)
+    every = np.eye(len(plain.cells))
+    for here, there in zip(found.variation.components(every), plain.variation.components(every), strict=True):
+        np.testing.assert_allclose(here, there, rtol=1e-8, atol=1e-12)
     np.testing.assert_allclose(
         aggregate_effects(found, "simple", "group").covariance,
         aggregate_effects(plain, "simple", "group").covariance,

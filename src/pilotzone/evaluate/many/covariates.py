@@ -8,16 +8,17 @@ that the covariance is joint over outcomes here too. Moments do not hold what is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from pilotzone.core import DataError, MethodError, check_choice, listing
 from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, check_something_left, group_times
-from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences
+from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences, contrast_effects
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import moments_of
+from pilotzone.evaluate.many.variation import InfluenceVariation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,7 +103,8 @@ def covariate_effects(
     kept = [c for c in range(len(cells)) if c not in why]
     cells = [cells[c] for c in kept]
     check_something_left(cells, left, comparison)
-    return _joint(cells, left, estimate[kept], influence[:, kept], comparison, (moments.cohorts, moments.counts, whose))
+    plain = contrast_effects(moments, layout, comparison, cells, left)
+    return _joint(plain, estimate[kept], influence[:, kept], whose)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,26 +209,16 @@ def _influence(result: Any, j: int, n: int, error: float, label: str) -> Floats:
     return found
 
 
-def _joint(
-    cells: list[GroupTime],
-    left: list[LeftOut],
-    estimate: Floats,
-    influence: Floats,
-    comparison: Comparison,
-    cohorts: tuple[Integers, Integers, Integers],
-) -> GroupTimeEffects:
-    """Put effects together with their joint covariance, from each unit's influence."""
-    names, counts, whose = cohorts
-    sums = np.array([influence[whose == k].sum(axis=0) for k in range(len(names))])
-    sizes = counts.astype(np.float64)
-    nothing = np.zeros((len(cells), len(names)))
-    influences = Influences(influence.T @ influence, nothing, sums.T.copy(), np.diag(sizes))
-    covariance = influences.covariance(np.eye(len(cells)), nothing)
-    for item in (estimate, covariance, sizes):
+def _joint(plain: GroupTimeEffects, estimate: Floats, influence: Floats, whose: Integers) -> GroupTimeEffects:
+    """Put effects together with their joint covariance, from each unit's influence, in place of plain ones."""
+    shape = len(plain.cells), len(plain.cohorts)
+    sums = np.array([influence[whose == k].sum(axis=0) for k in range(shape[1])])
+    influences = Influences(influence.T @ influence, np.zeros(shape), sums.T.copy(), np.diag(plain.sizes))
+    covariance = influences.covariance(np.eye(shape[0]), np.zeros(shape))
+    for item in (estimate, covariance):
         item.flags.writeable = False
-    return GroupTimeEffects(
-        tuple(cells), estimate, influences, covariance, names, counts, sizes, comparison, tuple(left)
-    )
+    variation = InfluenceVariation(plain.counts, influence, whose, plain.variation)
+    return replace(plain, estimate=estimate, influences=influences, covariance=covariance, variation=variation)
 
 
 def _positions(names: Integers, cohorts: ArrayLike) -> Integers:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["CohortVariation", "LoadVariation", "Reliability", "Variation", "reliability"]
+__all__ = ["CohortVariation", "InfluenceVariation", "LoadVariation", "Reliability", "Variation", "reliability"]
 
 
 class Variation(Protocol):
@@ -108,6 +108,36 @@ class LoadVariation:
             found[:, k] = ((contrast @ products) * contrast).sum(axis=1)
             alike[:, k] = self.draws[k] * (contrast**2).sum(axis=1)
         return found, alike
+
+
+@dataclass(frozen=True, eq=False)
+class InfluenceVariation:
+    """What cohorts add where each unit's influence on each effect is known, as with unit-level covariates.
+
+    Attributes
+    ----------
+    draws
+        Units of each cohort, shape (K,).
+    influences
+        Of units on effects, shape (n, C).
+    whose
+        Position of each unit's cohort, shape (n,).
+    plain
+        The same comparisons without covariates: how much would rest on which cohort if all units varied alike.
+    """
+
+    draws: Integers
+    influences: Floats
+    whose: Integers
+    plain: Variation
+
+    def components(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Return what each cohort adds to the variance of averages of effects, and would add if all varied alike."""
+        found = np.empty((len(weights), len(self.draws)))
+        for k, count in enumerate(self.draws.tolist()):
+            own = self.influences[self.whose == k] @ weights.T
+            found[:, k] = ((own - own.sum(axis=0) / count) ** 2).sum(axis=0)
+        return found, self.plain.components(weights)[1]
 
 
 @dataclass(frozen=True, eq=False)
