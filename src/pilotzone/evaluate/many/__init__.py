@@ -28,7 +28,7 @@ from pilotzone.evaluate.many.scores import ScoreBootstrap, Signs, score_bootstra
 from pilotzone.evaluate.many.side import side_by_side
 from pilotzone.evaluate.many.sun_abraham import Reference, sun_abraham
 from pilotzone.evaluate.many.two_way import CellWeight, Pair, PairKind, TwoWayWarning, two_way, two_way_events
-from pilotzone.evaluate.many.variation import Reliability, Variation, reliability
+from pilotzone.evaluate.many.variation import Reliability, Variation, effective_draws, reliability
 
 __all__ = [
     "MOST_INFLUENCES",
@@ -72,6 +72,7 @@ __all__ = [
     "aggregate_effects",
     "covariate_effects",
     "effect_table",
+    "effective_draws",
     "estimate_moments",
     "evaluate",
     "evaluate_panel",

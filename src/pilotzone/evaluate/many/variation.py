@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["CohortVariation", "InfluenceVariation", "LoadVariation", "Reliability", "Variation", "reliability"]
+__all__ = [
+    "CohortVariation",
+    "InfluenceVariation",
+    "LoadVariation",
+    "Reliability",
+    "Variation",
+    "effective_draws",
+    "reliability",
+]
 
 
 class Variation(Protocol):
@@ -157,6 +165,40 @@ class Reliability:
     inflation: Floats
     degrees: Floats
     fewest: Integers
+
+
+def effective_draws(members: NDArray[np.generic]) -> tuple[Floats, Floats]:
+    """Return how many equal clusters those of each cohort are worth, and what squares are multiplied by.
+
+    Parameters
+    ----------
+    members
+        Units, or sums of their weights, of each cluster in each cohort, shape (G, K).
+
+    Returns
+    -------
+    pair of arrays
+        Both of shape (K,), with w a cluster's share of its cohort. The effective number 1 / sum w^2, which is the
+        number of clusters if all have the same size, and zero for a cohort without units (Carter, Schnepel and
+        Steigerwald 2017, "Asymptotic behavior of a t-test robust to cluster heterogeneity", Review of Economics and
+        Statistics 99, 698-709). And what makes the sum of squares about the mean unbiased where clusters' means vary
+        alike, sum w^2 / sum w^2 (1 - 2 w + sum w^2), which is n / (n - 1) then; infinite for a single cluster.
+
+    Examples
+    --------
+    >>> draws, factors = effective_draws(np.array([[5, 16], [5, 1], [5, 1], [5, 1], [5, 1]]))
+    >>> draws.round(2), factors.round(2)
+    (array([5.  , 1.54]), array([ 1.25, 13.68]))
+    """
+    sizes = np.asarray(members, dtype=np.float64)
+    whole = sizes.sum(axis=0)
+    share = np.divide(sizes, whole, out=np.zeros_like(sizes), where=whole > 0)
+    squares = (share**2).sum(axis=0)
+    kept = (share**2 * (1 - 2 * share + squares)).sum(axis=0)
+    draws: Floats = np.divide(1.0, squares, out=np.zeros_like(squares), where=squares > 0)
+    several = (share > 0).sum(axis=0) > 1
+    factors: Floats = np.divide(squares, kept, out=np.full_like(squares, np.inf), where=several)
+    return draws, factors
 
 
 UNKNOWN = 0.02
