@@ -46,8 +46,8 @@ def _by_value() -> Iterator[None]:
 
 @pytest.fixture
 def many_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cut the panel into nine tasks, whose states are merged to five and then to three before they come back."""
-    monkeypatch.setattr("pilotzone.store.spark._MOST", 480)
+    """Cut the panel into five tasks, whose states are merged to three before they come back."""
+    monkeypatch.setattr("pilotzone.store.spark._MOST", 840)
     monkeypatch.setattr("pilotzone.store.spark._FAN", 2)
 
 

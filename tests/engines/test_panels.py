@@ -294,7 +294,7 @@ def test_columns_that_are_not_there(columns: PanelColumns, message: str) -> None
     assert message in str(caught.value)
 
 
-def test_places_that_hold_no_panel(tmp_path: Path) -> None:
+def test_places_that_hold_no_panel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "panel.xlsx").write_text("x")
     (tmp_path / "panel.parquet").write_text("x")
     for data, message in [
@@ -307,8 +307,11 @@ def test_places_that_hold_no_panel(tmp_path: Path) -> None:
             open_panel(data, COLUMNS)
     with pytest.raises(UsageError, match=r"has no table 'frims'\. Did you mean 'firms'"):
         open_panel(held(frame(), "database", tmp_path), COLUMNS, table="frims")
+    (tmp_path / "spill").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "spill"))
     with pytest.raises(UsageError, match="memory limit"):
         open_panel(frame(), COLUMNS, memory_limit="much")
+    assert not list((tmp_path / "spill").iterdir())
 
 
 def test_reading_is_told_and_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

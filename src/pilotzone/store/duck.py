@@ -40,7 +40,11 @@ def connected(memory_limit: str | None, threads: int | None) -> tuple[duckdb.Duc
         config["memory_limit"] = memory_limit
     if threads is not None:
         config["threads"] = threads
-    connection = duckdb.connect(config=config)
+    try:
+        connection = duckdb.connect(config=config)
+    except duckdb.Error:
+        shutil.rmtree(spill, ignore_errors=True)
+        raise
 
     def close() -> None:
         connection.close()
