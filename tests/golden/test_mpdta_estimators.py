@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,14 @@ import pytest
 
 from pilotzone.evaluate.many import (
     NEVER,
+    Adjustment,
     Comparison,
+    Controls,
     EventCoefficients,
     GroupTimeEffects,
     Layout,
     aggregate_effects,
+    covariate_effects,
     group_time_effects,
     imputation,
     imputation_leads,
@@ -245,3 +248,37 @@ def test_weights_of_effects_in_diff_diff(frame: pd.DataFrame, moments: CohortMom
     assert total == pytest.approx(-0.0109, abs=5e-5)
     assert found.least_spread("employment") == pytest.approx(result.sigma_fe, rel=1e-8)
     assert found.coefficient[0] == pytest.approx(result.beta_fe, rel=1e-8)
+
+
+# ----------------------------------------------------------------------------------------------- covariates
+
+
+@pytest.mark.parametrize("adjustment", get_args(Adjustment))
+@pytest.mark.parametrize("controls", get_args(Controls))
+def test_covariates_in_diff_diff(frame: pd.DataFrame, adjustment: Adjustment, controls: Controls) -> None:
+    """Its own fit of the whole panel, which decides about periods and controls itself; the covariate is drawn."""
+    counties = np.unique(frame["county"])
+    drawn = np.random.default_rng(11).normal(size=len(counties))
+    data = frame.assign(x=drawn[np.searchsorted(counties, frame["county"])])
+    model = diff_diff.CallawaySantAnna(control_group=controls, estimation_method=adjustment)
+    result = model.fit(data, *COLUMNS, covariates=["x"])
+    wide = frame.pivot_table(index=["county", "first_treated"], columns="year", values="log_teen_employment")
+    cohorts = wide.index.get_level_values("first_treated").to_numpy(dtype=float)
+    found = covariate_effects(
+        {"employment": wide.to_numpy()},
+        np.where(cohorts == 0, np.inf, cohorts),
+        {"x": drawn},
+        LAYOUT,
+        Comparison(controls),
+        adjustment,
+    )
+    here = {
+        (c.cohort, c.period): p for c, p in zip(found.cells, zip(found.estimate, found.se, strict=True), strict=True)
+    }
+    there = {(int(g), int(t)): (c["effect"], c["se"]) for (g, t), c in result.group_time_effects.items()}
+    assert here.keys() == there.keys()
+    for name, pair in here.items():
+        assert pair == pytest.approx(there[name], rel=1e-8)
+    assert averages(found, "estimated")["simple", None] == pytest.approx(
+        (result.overall_att, result.overall_se), rel=1e-8
+    )

@@ -60,7 +60,14 @@ def assert_joint(ours: Floats, influence: Floats) -> None:
     """Hold a joint covariance to the cross products of units' influences, entry by entry."""
     expected = influence @ influence.T
     scale = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
-    assert (np.abs(ours - expected) <= 1e-10 * scale + 1e-24).all()
+    # An effect of single units on both sides has no variance but rounding, whose size is that of the outcomes.
+    assert (np.abs(ours - expected) <= 1e-10 * scale + 1e-14 * expected.max()).all()
+
+
+def assert_close(ours: Floats, expected: Floats, influence: Floats) -> None:
+    """Hold coefficients to others by the size of both and of their standard errors."""
+    scale = np.abs(expected) + np.sqrt((influence**2).sum(axis=1))
+    assert (np.abs(ours - expected) <= 1e-10 * scale + 1e-12).all()
 
 
 def labels(effects: GroupTimeEffects) -> list[tuple[str, int, int]]:
@@ -114,7 +121,7 @@ def test_sun_abraham_is_the_saturated_regression(name: str, anticipation: int) -
         influences.append(influence)
     assert labels(effects) == names
     kept = [c for c, cell in enumerate(effects.cells) if not cell.reference]
-    np.testing.assert_allclose(effects.estimate[kept], np.concatenate(coefficients), rtol=1e-10, atol=1e-11)
+    assert_close(effects.estimate[kept], np.concatenate(coefficients), np.vstack(influences))
     assert_joint(effects.covariance[np.ix_(kept, kept)], np.vstack(influences))
 
 
@@ -196,7 +203,7 @@ def test_imputation_is_that_of_all_units(name: str, anticipation: int) -> None:
         sums, psi = imputed(panel, anticipation, cell_weights(panel, cells), by_cohort_and_period)
         estimates.append(sums)
         adds.append(psi)
-    np.testing.assert_allclose(effects.estimate, np.concatenate(estimates), rtol=1e-9, atol=1e-10)
+    assert_close(effects.estimate, np.concatenate(estimates), np.vstack(adds))
     assert_joint(effects.covariance, np.vstack(adds))
     np.testing.assert_allclose(effects.influences.shares @ effects.sizes, 0, atol=1e-10)
 
@@ -218,7 +225,7 @@ def test_groupings_of_effects_are_shares_given_or_estimated(name: str) -> None:
         sums.append(some)
         coarse.append(imputed(panel, 0, weights, by_event_time)[1])
     rows = [k for k, row in enumerate(given.rows) if row.at is not None]
-    np.testing.assert_allclose(given.estimate[rows], np.concatenate(sums), rtol=1e-9, atol=1e-10)
+    assert_close(given.estimate[rows], np.concatenate(sums), np.vstack(fine))
     assert_joint(given.covariance[np.ix_(rows, rows)], np.vstack(fine))
     assert_joint(random.covariance[np.ix_(rows, rows)], np.vstack(coarse))
 
@@ -281,7 +288,7 @@ def test_leads_are_the_regression_on_untreated_observations(name: str, anticipat
         b, psi = ols(panel, np.array([panel.since == event for event in events], dtype=float).T)
         estimates.append(b)
         adds.append(psi)
-    np.testing.assert_allclose(found.estimate, np.concatenate(estimates), rtol=1e-9, atol=1e-10)
+    assert_close(found.estimate, np.concatenate(estimates), np.vstack(adds))
     assert_joint(found.covariance, np.vstack(adds))
     assert found.to_table().columns["event_time"] == found.events
 
@@ -397,7 +404,7 @@ def test_two_way_events_are_the_regression_on_all_units(name: str, anticipation:
         b, psi = ols(panel, flags)
         estimates.append(b)
         adds.append(psi)
-    np.testing.assert_allclose(found.estimate, np.concatenate(estimates), rtol=1e-8, atol=1e-9)
+    assert_close(found.estimate, np.concatenate(estimates), np.vstack(adds))
     assert_joint(found.covariance, np.vstack(adds))
     if name == "all treated in the end":
         assert ("jobs", -5) in found.dropped
@@ -484,3 +491,52 @@ def test_levels_cost_no_digits() -> None:
         np.testing.assert_allclose(other.estimate, one.estimate, rtol=0, atol=1e-10 * one.se.max())
     first, second = two_way(near, layout), two_way(far, layout)
     np.testing.assert_allclose(second.coefficient, first.coefficient, rtol=0, atol=1e-10 * first.se.max())
+
+
+def any_design(seed: int) -> tuple[Data, CohortMoments, Layout]:
+    """Draw cohorts, numbers of units and periods with gaps at random; somebody can be compared with somebody."""
+    rng = np.random.default_rng(seed)
+    periods = {
+        o: tuple(sorted(rng.choice(np.arange(2005, 2016), rng.integers(3, 8), replace=False).tolist())) for o in "ab"
+    }
+    first = max(item[0] for item in periods.values())
+    pool = [float(c) for c in rng.choice(np.arange(2004, 2018), 5, replace=False)]
+    sizes = {c: int(rng.integers(1, 6)) for c in sorted({*pool, first + 1.0})}
+    sizes[INF if rng.random() < 0.7 else 2030.0] = int(rng.integers(1, 6))
+    data = draw(sizes, periods, seed)
+    layout = Layout(tuple(periods), tuple(periods.values()))
+    return data, moments_of(layout.stack(data.values), data.cohorts), layout
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_design(seed: int) -> None:
+    """Imputation, its cells and leads, and both of two-way fixed effects, where cohorts and periods are drawn."""
+    data, moments, layout = any_design(seed)
+    effects, static, events = imputation(moments, layout), two_way(moments, layout), two_way_events(moments, layout)
+    sums, adds, b, psi, e, chi = [], [], [], [], [], []
+    for o, whole in panels(data).items():
+        panel = usable(whole, 0)
+        cells = [(float(c), float(t)) for name, c, t in labels(effects) if name == o]
+        treated = panel.since >= 0
+        assert set(cells) == set(zip(panel.cohort[treated].tolist(), panel.time[treated].tolist(), strict=True))
+        if cells:
+            some, add = imputed(panel, 0, cell_weights(panel, cells), by_cohort_and_period)
+            sums.append(some)
+            adds.append(add)
+        one, both = ols(whole, (whole.since >= 0)[:, None].astype(float))
+        b.append(one)
+        psi.append(both)
+        mine = [event for name, event in zip(events.outcomes, events.events, strict=True) if name == o]
+        flags = np.array([(whole.cohort <= whole.time.max()) & (whole.since == event) for event in mine], dtype=float).T
+        two, three = ols(whole, flags)
+        e.append(two)
+        chi.append(three)
+    assert_close(effects.estimate, np.concatenate(sums), np.vstack(adds))
+    assert_joint(effects.covariance, np.vstack(adds))
+    assert_close(static.coefficient, np.concatenate(b), np.vstack(psi))
+    assert_joint(static.covariance, np.vstack(psi))
+    assert_close(events.estimate, np.concatenate(e), np.vstack(chi))
+    assert_joint(events.covariance, np.vstack(chi))
+    for o, value in zip(static.outcomes, static.coefficient, strict=True):
+        pairs = [pair for pair in static.pairs if pair.outcome == o]
+        assert sum(pair.weight * pair.estimate for pair in pairs) == pytest.approx(value, rel=1e-9, abs=1e-11)

@@ -8,7 +8,6 @@ from tests.unit.many.plain import draw
 
 from pilotzone.core import Table, UsageError
 from pilotzone.evaluate.many import (
-    Aggregate,
     Comparison,
     GroupTimeEffects,
     Layout,
@@ -25,7 +24,7 @@ from pilotzone.evaluate.many import (
 INF = np.inf
 PERIODS: dict[str, tuple[int, ...]] = {"jobs": (2010, 2011, 2012, 2013), "co2": (2009, 2011, 2012, 2014)}
 LAYOUT = Layout(tuple(PERIODS), tuple(PERIODS.values()))
-DATA = draw({2011: 6, 2012: 5, 2013: 4, INF: 9}, PERIODS, seed=4)
+DATA = draw({2011: 6, 2012: 5, 2013: 5, INF: 9}, PERIODS, seed=4)
 MOMENTS = moments_of(LAYOUT.stack(DATA.values), DATA.cohorts)
 
 
@@ -83,7 +82,7 @@ def test_what_stands_below() -> None:
     found = three()
     table = side_by_side(found)
     facts = dict(zip(table.columns["effect"], zip(*(table.columns[name] for name in found), strict=True), strict=True))
-    assert facts["units"] == ("24", "24", "24")
+    assert facts["units"] == ("25", "25", "25")
     assert facts["of these never treated"] == ("9", "9", "9")
     assert facts["controls"] == ("not yet treated", "never treated", "not yet treated")
     assert facts["base before treatment"] == ("varying", "universal", "universal")
@@ -111,15 +110,20 @@ def test_two_way_fixed_effects_are_a_warning_beside_them() -> None:
         assert said in table.note
 
 
-def test_errors_that_may_not_be_printed_are_not() -> None:
-    def few(name: str, row: Aggregate) -> str | None:
-        return "too few treated units" if (name, row.at) == ("SA", 2) else None
-
-    table = side_by_side(three(), "dynamic", no_error=few, shares="given")
-    assert cell(table, "jobs", "event time 2", "SA")[1] == ""
-    assert cell(table, "jobs", "event time 2", "SA")[0] != ""
-    assert cell(table, "jobs", "event time 2", "CS")[1] != ""
-    assert "SA, jobs, event time 2: no standard error, too few treated units." in table.note
+def test_errors_that_the_guard_refuses_are_not_printed() -> None:
+    """The cohort of 2011 alone has event time 2 on jobs; here it is of two units."""
+    data = draw({2011: 2, 2012: 9, 2013: 8, INF: 9}, PERIODS, seed=4)
+    moments = moments_of(LAYOUT.stack(data.values), data.cohorts)
+    found = {"SA": sun_abraham(moments, LAYOUT), "BJS": imputation(moments, LAYOUT)}
+    warning = two_way(moments, LAYOUT), two_way_events(moments, LAYOUT)
+    table = side_by_side(found, "dynamic", "simple", two_way=warning[0], two_way_events=warning[1], shares="given")
+    for name in list(table.columns)[2:]:
+        first, second = cell(table, "jobs", "event time 2", name)
+        assert first != ""
+        assert second == "too few"
+        assert cell(table, "jobs", "event time 0", name)[1].startswith("(")
+    said = "SA, jobs, event time 2: no standard error, too few: 2 units in a group that matters, 5 needed."
+    assert said in table.note
     assert "shares are taken as given" in table.note
 
 
@@ -152,14 +156,16 @@ def test_text_html_and_latex_hold_the_same() -> None:
 
 def test_numbers_of_all_sizes() -> None:
     jobs = Layout(("jobs",), ((2015, 2016),))
-    tiny = ("1.50e\N{MINUS SIGN}30", "(7.91e\N{MINUS SIGN}31)")
-    for size, expected in [(1.0, ("1.500", "(0.791)")), (1e6, ("1,500,000", "(791,000)")), (1e-30, tiny)]:
-        values = size * np.array([[1, 4], [3, 4], [5, 5], [7, 8]])
-        effects = group_time_effects(moments_of(jobs.stack({"jobs": values}), [2016, 2016, INF, INF]), jobs)
+    tiny = ("1.50e\N{MINUS SIGN}30", "(3.95e\N{MINUS SIGN}31)")
+    for size, expected in [(1.0, ("1.500", "(0.395)")), (1e6, ("1,500,000", "(395,000)")), (1e-30, tiny)]:
+        values = size * np.tile([[1, 4], [3, 4], [5, 5], [7, 8]], (4, 1))
+        effects = group_time_effects(moments_of(jobs.stack({"jobs": values}), [2016, 2016, INF, INF] * 4), jobs)
         table = side_by_side({"CS": effects}, "simple")
         assert tuple(table.columns["CS"][:2]) == expected
     # Where nothing varies the standard error is zero, and is said to be.
-    flat = group_time_effects(moments_of([[0.0, 2.0], [0.0, 0.0]], [2016, INF]), jobs)
+    flat = group_time_effects(
+        moments_of(np.repeat([[0.0, 2.0], [0.0, 0.0]], 5, axis=0), np.repeat([2016, INF], 5)), jobs
+    )
     assert tuple(side_by_side({"CS": flat}, "simple").columns["CS"][:2]) == ("2.00", "(0.00)")
 
 

@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pilotzone.core import NEVER, Table, UsageError, listing
-from pilotzone.evaluate.many.aggregates import Aggregate, AggregateKind, Shares, aggregate_effects
+from pilotzone.evaluate.many.aggregates import AggregateKind, Shares, aggregate_effects
 from pilotzone.evaluate.many.coefficients import EventCoefficients
 from pilotzone.evaluate.many.effects import GroupTimeEffects
+from pilotzone.evaluate.many.guard import refusals
 from pilotzone.evaluate.many.two_way import TwoWayWarning
+from pilotzone.evaluate.many.variation import reliability
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["side_by_side"]
 
 _DIGITS = 3
 """Significant digits of a standard error; its effect has as many places."""
 
-_REFERENCE = "reference"
+_REFERENCE, _FEW = "reference", "too few"
+"""What stands in place of a standard error: a reference has none, and the guard for few units refuses others."""
 
 
 def side_by_side(
@@ -29,7 +32,6 @@ def side_by_side(
     two_way: TwoWayWarning | None = None,
     two_way_events: EventCoefficients | None = None,
     shares: Shares = "estimated",
-    no_error: Callable[[str, Aggregate], str | None] | None = None,
 ) -> Table:
     """Lay averages by several estimators side by side.
 
@@ -45,14 +47,13 @@ def side_by_side(
         beside those of kind `dynamic`.
     shares
         Whether cohorts' shares are estimated or given.
-    no_error
-        Given an estimator's name and an average, says why no standard error may be printed; ``None`` where it may.
 
     Returns
     -------
     Table
-        Effects and, below each, its standard error in brackets, as texts; then units, cohorts, controls, and what was
-        left out. It has an outcome column where there are several outcomes.
+        Effects and, below each, its standard error in brackets, as texts, or words where the guard for few units
+        refuses one; then units, cohorts, controls, and what was left out. It has an outcome column where there are
+        several outcomes.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def side_by_side(
         If no estimator is given, or they are not of the same outcomes.
     """
     kinds = kinds or ("simple", "dynamic")
-    columns = [_estimated(name, effects, kinds, shares, no_error) for name, effects in estimators.items()]
+    columns = [_estimated(name, effects, kinds, shares) for name, effects in estimators.items()]
     if not columns:
         raise UsageError("no estimator is given.", allowed="one or more, by name")
     outcomes = columns[0].outcomes
@@ -72,7 +73,8 @@ def side_by_side(
                 allowed="estimators on the same outcomes",
             )
     if two_way is not None or two_way_events is not None:
-        columns.append(_warned(two_way, two_way_events, outcomes))
+        few = {key for column in columns for key, pair in column.pairs.items() if pair[1] == _FEW}
+        columns.append(_warned(two_way, two_way_events, outcomes, few))
     rows = [row for outcome in outcomes for row in _rows(outcome, columns, len(outcomes) > 1)]
     rows += _facts(columns, len(outcomes) > 1)
     names = [*(["outcome"] if len(outcomes) > 1 else []), "effect", *(column.name for column in columns)]
@@ -81,13 +83,17 @@ def side_by_side(
     return Table(table.columns, title=title, note=_note(columns, shares))
 
 
+_Key = tuple[str, str, int | None]
+"""Outcome, kind of average, and what it is of."""
+
+
 @dataclass(frozen=True)
 class _Column:
     """One estimator: its averages by what they are of, as texts, and what stands below them."""
 
     name: str
     outcomes: tuple[str, ...]
-    pairs: Mapping[tuple[str, str, int | None], tuple[str, str]]
+    pairs: Mapping[_Key, tuple[str, str]]
     facts: Mapping[str, str]
     notes: tuple[str, ...]
 
@@ -97,7 +103,6 @@ def _estimated(
     effects: GroupTimeEffects,
     kinds: tuple[AggregateKind, ...],
     shares: Shares,
-    no_error: Callable[[str, Aggregate], str | None] | None,
 ) -> _Column:
     found = aggregate_effects(effects, *kinds, shares=shares)
     references = {
@@ -105,17 +110,18 @@ def _estimated(
         for row, weights in zip(found.rows, found.weights, strict=True)
         if all(effects.cells[c].reference for c in weights.nonzero()[0])
     }
-    pairs: dict[tuple[str, str, int | None], tuple[str, str]] = {}
+    pairs: dict[_Key, tuple[str, str]] = {}
     notes: list[str] = []
-    for row, value, error in zip(found.rows, found.estimate.tolist(), found.se.tolist(), strict=True):
+    known = reliability(effects.variation, found.weights, found.covariance.diagonal())
+    values = zip(found.rows, found.estimate.tolist(), found.se.tolist(), refusals(known), strict=True)
+    for row, value, error, why in values:
         key = (row.outcome, row.kind, row.at)
-        why = no_error(name, row) if no_error else None
         if key in references:
             pairs[key] = ("0", _REFERENCE)
-        elif why is None:
+        elif not why:
             pairs[key] = _pair(value, error)
         else:
-            pairs[key] = _pair(value, None)
+            pairs[key] = (_pair(value, error)[0], _FEW)
             notes.append(f"{name}, {row.outcome}, {_label(row.kind, row.at)}: no standard error, {why}.")
     return _Column(
         name, tuple(dict.fromkeys(cell.outcome for cell in effects.cells)), pairs, _said(effects), tuple(notes)
@@ -137,9 +143,11 @@ def _said(effects: GroupTimeEffects) -> dict[str, str]:
     }
 
 
-def _warned(two_way: TwoWayWarning | None, events: EventCoefficients | None, outcomes: tuple[str, ...]) -> _Column:
-    """Return what two-way fixed effects would have said, as a column."""
-    pairs: dict[tuple[str, str, int | None], tuple[str, str]] = {}
+def _warned(
+    two_way: TwoWayWarning | None, events: EventCoefficients | None, outcomes: tuple[str, ...], few: set[_Key]
+) -> _Column:
+    """Return what two-way fixed effects would have said, as a column; no error where another column has too few."""
+    pairs: dict[_Key, tuple[str, str]] = {}
     notes = [
         "Two-way fixed effects are shown as a warning, of what they would have said; they estimate no effect here."
     ]
@@ -157,6 +165,7 @@ def _warned(two_way: TwoWayWarning | None, events: EventCoefficients | None, out
         rows = zip(events.outcomes, events.events, events.estimate.tolist(), events.se.tolist(), strict=True)
         for outcome, event, value, error in rows:
             pairs[outcome, "dynamic", event] = _pair(value, error)
+    pairs = {key: (pair[0], _FEW) if key in few else pair for key, pair in pairs.items()}
     return _Column("two-way fixed effects (warning)", outcomes, pairs, facts, tuple(notes))
 
 
@@ -187,16 +196,16 @@ def _label(kind: str, at: int | None) -> str:
     return "mean over periods" if at is None else f"period {at}"
 
 
-def _pair(value: float, error: float | None) -> tuple[str, str]:
+def _pair(value: float, error: float) -> tuple[str, str]:
     """Return an effect and its standard error, in brackets, with the same places."""
-    size = abs(value) if error is None or not error > 0 else error
+    size = error if error > 0 else abs(value)
     places = _DIGITS - 1 - math.floor(math.log10(size)) if size > 0 else 0
     if not -12 <= places <= 12:  # noqa: PLR2004 - beyond that zeros cannot be counted by eye
-        first, second = (f"{x:.{_DIGITS - 1}e}" for x in (value, error or 0.0))
+        first, second = (f"{x:.{_DIGITS - 1}e}" for x in (value, error))
     else:
         # Adding zero takes the sign off a zero.
-        first, second = (f"{round(x, places) + 0.0:,.{max(places, 0)}f}" for x in (value, error or 0.0))
-    return first.replace("-", "\N{MINUS SIGN}"), "" if error is None else f"({second})".replace("-", "\N{MINUS SIGN}")
+        first, second = (f"{round(x, places) + 0.0:,.{max(places, 0)}f}" for x in (value, error))
+    return first.replace("-", "\N{MINUS SIGN}"), f"({second})".replace("-", "\N{MINUS SIGN}")
 
 
 def _note(columns: list[_Column], shares: Shares) -> str:
