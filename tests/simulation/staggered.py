@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 import numpy as np
 from scipy import stats
 
+from pilotzone.core import ManyEstimator
 from pilotzone.evaluate.many import (
     NEVER,
     AggregateEffects,
@@ -24,7 +25,7 @@ from pilotzone.evaluate.many import (
     GroupTimeEffects,
     Layout,
     aggregate_effects,
-    group_time_effects,
+    estimate_moments,
     moments_of,
     reliability,
     sup_t,
@@ -108,6 +109,7 @@ def simulate(
     units: int,
     controls: Controls = "not_yet_treated",
     parallel: bool = True,
+    estimator: ManyEstimator = "callaway_santanna",
     seed: int = SEED,
 ) -> Coverage:
     """Return the shares that cover over panels in which no cohort is empty."""
@@ -121,17 +123,19 @@ def simulate(
         zeros,
         np.zeros((*zeros.shape, LAYOUT.columns)),
     )
-    cells = group_time_effects(population, LAYOUT, how)
+    cells = estimate_moments(population, LAYOUT, how, estimator)
     averages = aggregate_effects(cells, *KINDS)
     simple = [k for k, row in enumerate(averages.rows) if row.kind == "simple"]
     overall = np.array([row.at is None for row in averages.rows])
     events = np.array([row.kind == "dynamic" and row.at is not None for row in averages.rows])
+    real = np.array([not cell.reference for cell in cells.cells])
+    events &= (averages.weights[:, real] != 0).any(axis=1)
     found: list[tuple[float, ...]] = []
     while len(found) < count:
         stacked, cohorts = draw(units, means, rng)
         if len(np.unique(cohorts)) < len(COHORTS):
             continue
-        effects = group_time_effects(moments_of(stacked, cohorts), LAYOUT, how)
+        effects = estimate_moments(moments_of(stacked, cohorts), LAYOUT, how, estimator)
         several = aggregate_effects(effects, *KINDS)
         inside = np.abs(effects.estimate - cells.estimate) <= NORMAL * effects.se
         within = np.abs(several.estimate - averages.estimate) <= NORMAL * several.se

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pilotzone.core import ManyEstimator
 from tests.simulation.staggered import LEVEL, simulate
 
 pytestmark = pytest.mark.simulation
@@ -31,3 +32,14 @@ def test_few_units_are_covered_as_far_as_anything_is_printed() -> None:
     assert found.bands >= LEVEL - 2.5 * error
     assert 0.5 < found.told < 1
     assert found.events < found.printed
+
+
+@pytest.mark.parametrize("estimator", ["sun_abraham", "imputation"])
+def test_coverage_of_other_estimators(estimator: ManyEstimator) -> None:
+    """Of what they estimate where trends are not parallel: all parts of the variance count."""
+    count = 300
+    found = simulate(count, units=1000, controls="never_treated", parallel=False, estimator=estimator)
+    error = np.sqrt(LEVEL * (1 - LEVEL) / count)
+    for share in (found.events, found.overall, found.joint):
+        assert abs(share - LEVEL) <= 2.5 * error
+    assert found.given < LEVEL - 5 * error
