@@ -5,6 +5,7 @@ from pilotzone.evaluate.many.aggregates import Aggregate, AggregateEffects, Aggr
 from pilotzone.evaluate.many.bands import sup_t
 from pilotzone.evaluate.many.cells import Base, Comparison, Controls, GroupTime, LeftOut
 from pilotzone.evaluate.many.choice import estimate_moments
+from pilotzone.evaluate.many.clusters import ClusterVariation, effective_draws
 from pilotzone.evaluate.many.coefficients import EventCoefficients
 from pilotzone.evaluate.many.covariates import MOST_INFLUENCES, Adjustment, covariate_effects
 from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences, group_time_effects
@@ -28,7 +29,7 @@ from pilotzone.evaluate.many.scores import ScoreBootstrap, Signs, score_bootstra
 from pilotzone.evaluate.many.side import side_by_side
 from pilotzone.evaluate.many.sun_abraham import Reference, sun_abraham
 from pilotzone.evaluate.many.two_way import CellWeight, Pair, PairKind, TwoWayWarning, two_way, two_way_events
-from pilotzone.evaluate.many.variation import Reliability, Variation, effective_draws, reliability
+from pilotzone.evaluate.many.variation import Reliability, Variation, reliability
 
 __all__ = [
     "MOST_INFLUENCES",
@@ -39,6 +40,7 @@ __all__ = [
     "AggregateKind",
     "Base",
     "CellWeight",
+    "ClusterVariation",
     "CohortMoments",
     "Comparison",
     "Controls",

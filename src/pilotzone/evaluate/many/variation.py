@@ -9,7 +9,7 @@ distribution of estimates of variance components", Biometrics Bulletin 2, 110-11
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 __all__ = [
+    "Clustered",
     "CohortVariation",
     "InfluenceVariation",
     "LoadVariation",
     "Reliability",
     "Variation",
-    "effective_draws",
     "reliability",
 ]
 
@@ -50,6 +50,27 @@ class Variation(Protocol):
         tuple of arrays
             As estimated, the divisor within a group being its number of draws; and as it would be, up to a factor, if
             all units varied alike, which says how much rests on a group whatever its estimate.
+        """
+
+
+@runtime_checkable
+class Clustered(Variation, Protocol):
+    """The same of clusters, of which one may hold many units of a cohort and another few."""
+
+    def resting(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return what rests on which cohort, and by how many clusters each is known.
+
+        Parameters
+        ----------
+        weights
+            Of effects in averages, shape (Q, C).
+
+        Returns
+        -------
+        tuple of arrays
+            What each cohort would add to the variance of averages of effects if all clusters varied alike, up to a
+            factor, shape (Q, K); and cohorts' effective numbers of clusters and what squares are multiplied by, both of
+            shape (K,), as in `effective_draws` of clusters.
         """
 
 
@@ -167,40 +188,6 @@ class Reliability:
     fewest: Integers
 
 
-def effective_draws(members: NDArray[np.generic]) -> tuple[Floats, Floats]:
-    """Return how many equal clusters those of each cohort are worth, and what squares are multiplied by.
-
-    Parameters
-    ----------
-    members
-        Units, or sums of their weights, of each cluster in each cohort, shape (G, K).
-
-    Returns
-    -------
-    pair of arrays
-        Both of shape (K,), with w a cluster's share of its cohort. The effective number 1 / sum w^2, which is the
-        number of clusters if all have the same size, and zero for a cohort without units (Carter, Schnepel and
-        Steigerwald 2017, "Asymptotic behavior of a t-test robust to cluster heterogeneity", Review of Economics and
-        Statistics 99, 698-709). And what makes the sum of squares about the mean unbiased where clusters' means vary
-        alike, sum w^2 / sum w^2 (1 - 2 w + sum w^2), which is n / (n - 1) then; infinite for a single cluster.
-
-    Examples
-    --------
-    >>> draws, factors = effective_draws(np.array([[5, 16], [5, 1], [5, 1], [5, 1], [5, 1]]))
-    >>> draws.round(2), factors.round(2)
-    (array([5.  , 1.54]), array([ 1.25, 13.68]))
-    """
-    sizes = np.asarray(members, dtype=np.float64)
-    whole = sizes.sum(axis=0)
-    share = np.divide(sizes, whole, out=np.zeros_like(sizes), where=whole > 0)
-    squares = (share**2).sum(axis=0)
-    kept = (share**2 * (1 - 2 * share + squares)).sum(axis=0)
-    draws: Floats = np.divide(1.0, squares, out=np.zeros_like(squares), where=squares > 0)
-    several = (share > 0).sum(axis=0) > 1
-    factors: Floats = np.divide(squares, kept, out=np.full_like(squares, np.inf), where=several)
-    return draws, factors
-
-
 UNKNOWN = 0.02
 """Groups of one, about whose spread nothing is known, matter from this share of a variance on, all of them together,
 were all units to vary alike."""
@@ -229,18 +216,28 @@ def reliability(variation: Variation, weights: Floats, variance: Floats) -> Reli
         Where they do not, they are left as they are.
     """
     parts, alike = variation.components(weights)
-    n = variation.draws.astype(np.float64)
+    numbers = variation.draws.astype(np.float64)
+    factors = np.divide(numbers, numbers - 1, out=np.ones_like(numbers), where=numbers > 1)
+    if isinstance(variation, Clustered):
+        alike, numbers, factors = variation.resting(weights)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = alike / alike.sum(axis=1, keepdims=True)
-        factor = np.where(n > 1, n / (n - 1), 1.0)
-        whole = parts * factor
+    single = numbers < 2  # noqa: PLR2004 - a spread needs two
+    unknown = share[:, single].sum(axis=1) >= UNKNOWN
+    counted = np.where((share >= MATTERS) & ~single, numbers, np.inf)
+    counted[:, numbers.argmax()] = np.minimum(counted[:, numbers.argmax()], numbers.max())
+    smallest = counted.argmin(axis=1)
+    fewest = np.where(unknown, np.minimum(1.0, numbers.min()), counted.min(axis=1))
+    # Where clusters hold units of several cohorts their parts are one, known as well as the smallest group's would be.
+    whole_by = parts.shape[1] == len(numbers)
+    n = np.broadcast_to(numbers if whole_by else numbers[smallest][:, None], parts.shape)
+    factor = np.broadcast_to(factors if whole_by else factors[smallest][:, None], parts.shape)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        whole = np.where(parts > 0, parts * np.where(np.isfinite(factor), factor, 1.0), 0.0)
         total = variance + (whole - parts).sum(axis=1)
-        single = n < 2  # noqa: PLR2004 - a spread needs two
-        unknown = share[:, single].sum(axis=1) >= UNKNOWN
         lost = unknown | ~(variance > 0)
         inflation = np.where(lost, np.inf, np.sqrt(total / variance))
         spread = np.where(n > 1, whole**2 / np.where(n > 1, n - 1, 1.0), 0.0).sum(axis=1)
         degrees = np.where(lost, 0.0, total**2 / spread)
-    fewest = np.where((share >= MATTERS) & ~single, variation.draws, variation.draws.max()).min(axis=1)
-    fewest = np.where(unknown, 1, fewest)
+    fewest = np.floor(np.maximum(fewest, 1.0) + 1e-9).astype(np.int64)
     return Reliability(inflation, np.nan_to_num(degrees, nan=0.0, posinf=np.inf), fewest)

@@ -1,0 +1,93 @@
+"""Standard errors from clusters: their means as another library tests them, unequal ones, those that mix cohorts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from pilotzone.evaluate.many import ClusterVariation, effective_draws, reliability
+from pilotzone.evaluate.many.guard import FEWEST, refusals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+def variation(
+    treated: NDArray[np.bool_], clusters: NDArray[np.int64], seed: int = 0
+) -> tuple[Any, Floats, Floats, float]:
+    """Return what clusters add to one effect, a difference of mean changes, with its variance, changes and size."""
+    rng = np.random.default_rng(seed)
+    count = clusters.max() + 1
+    changes = rng.normal(size=count)[clusters] + rng.normal(size=len(clusters))
+    influence = np.where(treated, 1 / treated.sum(), -1 / (~treated).sum())
+    influence = influence * (changes - np.where(treated, changes[treated].mean(), changes[~treated].mean()))
+    sums = np.bincount(clusters, influence, minlength=count)[:, None]
+    members = np.column_stack(
+        [np.bincount(clusters[side], minlength=count).astype(float) for side in (treated, ~treated)]
+    )
+    found = ClusterVariation(sums, members, np.array([[1.0, -1.0]]), np.array([1]), np.array([0]))
+    return found, (sums**2).sum(axis=0), changes, float(changes[treated].mean() - changes[~treated].mean())
+
+
+def test_equal_clusters_are_welchs_test_of_their_means() -> None:
+    clusters = np.repeat(np.arange(15), 4)
+    treated = clusters < 6
+    found, variance, changes, gap = variation(treated, clusters)
+    known = reliability(found, np.eye(1), variance)
+    means = changes.reshape(15, 4).mean(axis=1)
+    welch = stats.ttest_ind(means[:6], means[6:], equal_var=False)
+    assert found.nested
+    assert found.draws.tolist() == [6, 9]
+    assert known.degrees[0] == pytest.approx(welch.df, rel=1e-10)
+    assert gap / np.sqrt(variance[0]) / known.inflation[0] == pytest.approx(welch.statistic, rel=1e-10)
+    assert known.fewest[0] == 6
+
+
+def test_unequal_clusters_count_by_their_effective_number() -> None:
+    sizes = np.array([20, 10, 10, 5, 5, 5, 2, 2, 1, 1])
+    clusters = np.concatenate([np.repeat(np.arange(10), sizes), 10 + np.arange(50)])
+    treated = clusters < 10
+    found, variance, _, _ = variation(treated, clusters)
+    known = reliability(found, np.eye(1), variance)
+    share = sizes / sizes.sum()
+    number = 1 / (share**2).sum()
+    factor = (share**2).sum() / (share**2 * (1 - 2 * share + (share**2).sum())).sum()
+    parts = np.array([(found.sums[:10] ** 2).sum() * factor, (found.sums[10:] ** 2).sum() * 50 / 49])
+    degrees = parts.sum() ** 2 / (parts**2 / np.array([number - 1, 49])).sum()
+    assert known.degrees[0] == pytest.approx(degrees, rel=1e-10)
+    assert variance[0] * known.inflation[0] ** 2 == pytest.approx(parts.sum(), rel=1e-10)
+    assert known.fewest[0] == int(number) == 5
+
+
+def test_factors_make_squares_unbiased() -> None:
+    """Clusters' means vary alike: the expected sum of squares, by the trace of its quadratic form."""
+    share = np.array([0.5, 0.3, 0.1, 0.1])
+    about = np.eye(4) - share
+    expected = np.trace(about.T @ np.diag(share**2) @ about)
+    _, factors = effective_draws(share[:, None])
+    assert factors[0] * expected == pytest.approx((share**2).sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize(("held", "fewest"), [(1, 1), (3, 3), (8, 8)])
+def test_treated_units_in_few_of_many_clusters_are_refused(held: int, fewest: int) -> None:
+    """Forty clusters, of which each holds units never treated, and some treated ones as well."""
+    clusters = np.repeat(np.arange(40), 10)
+    treated = (clusters < held) & (np.arange(400) % 10 < 5)
+    found, variance, _, _ = variation(treated, clusters)
+    known = reliability(found, np.eye(1), variance)
+    assert not found.nested
+    assert known.fewest[0] == fewest
+    assert (known.degrees[0] == 0) == (held == 1)
+    assert bool(refusals(known, "clusters")[0]) == (fewest < FEWEST)
+
+
+def test_one_large_cluster_leaves_nothing_to_know() -> None:
+    clusters = np.concatenate([np.repeat(np.arange(5), [16, 1, 1, 1, 1]), 5 + np.arange(30)])
+    found, variance, _, _ = variation(clusters < 5, clusters)
+    known = reliability(found, np.eye(1), variance)
+    assert (known.fewest[0], known.degrees[0]) == (1, 0.0)
