@@ -26,7 +26,7 @@ def variation(
     changes = rng.normal(size=count)[clusters] + rng.normal(size=len(clusters))
     influence = np.where(treated, 1 / treated.sum(), -1 / (~treated).sum())
     influence = influence * (changes - np.where(treated, changes[treated].mean(), changes[~treated].mean()))
-    sums = np.bincount(clusters, influence, minlength=count)[:, None]
+    sums = np.bincount(clusters, influence, minlength=count).astype(np.float64)[:, None]
     members = np.column_stack(
         [np.bincount(clusters[side], minlength=count).astype(float) for side in (treated, ~treated)]
     )
