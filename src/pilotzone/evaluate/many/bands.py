@@ -63,7 +63,7 @@ def sup_t(
     Examples
     --------
     >>> round(sup_t([[1.0, 1.0], [1.0, 1.0]]), 2), round(sup_t([[4.0, 0.0], [0.0, 9.0]]), 2)
-    (1.96, 2.24)
+    (1.96, 2.23)
     """
     from scipy import stats
 
