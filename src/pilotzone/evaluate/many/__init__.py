@@ -3,6 +3,7 @@
 from pilotzone.core import NEVER
 from pilotzone.evaluate.many.aggregates import Aggregate, AggregateEffects, AggregateKind, Shares, aggregate_effects
 from pilotzone.evaluate.many.bands import sup_t
+from pilotzone.evaluate.many.beside import Beside, estimators_beside
 from pilotzone.evaluate.many.cells import Base, Comparison, Controls, GroupTime, LeftOut
 from pilotzone.evaluate.many.choice import estimate_moments
 from pilotzone.evaluate.many.clusters import ClusterVariation, effective_draws
@@ -39,6 +40,7 @@ __all__ = [
     "AggregateEffects",
     "AggregateKind",
     "Base",
+    "Beside",
     "CellWeight",
     "ClusterVariation",
     "CohortMoments",
@@ -76,6 +78,7 @@ __all__ = [
     "effect_table",
     "effective_draws",
     "estimate_moments",
+    "estimators_beside",
     "evaluate",
     "evaluate_panel",
     "group_time_effects",
