@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from pilotzone.core import NEVER, DataError, PilotZoneError, UsageError
 from pilotzone.store import PanelColumns, RowBatch, UnitBatch, open_panel
+from pilotzone.store.units import RowForm, row_batches, unit_batches
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -324,3 +326,17 @@ def test_reading_is_told_and_leaves_nothing_behind(tmp_path: Path, monkeypatch: 
     assert list(tmp_path.iterdir())
     del panel
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("year", [2009, 2011, 2013])
+def test_a_panel_that_changes_between_passes_is_refused(year: int, whole: bool) -> None:
+    form = RowForm(COLUMNS, np.array([2010, 2012]))
+    years = [2010, 2012, 2010, year] if whole else [2010, 2012, year]
+    table = pa.table({"u": [1, 1, 2, 2][: len(years)], "t": years})
+    for name in ("g", "y0", "y1"):
+        table = table.append_column(name, pa.array(np.ones(len(years)) if name != "g" else np.full(len(years), 2012)))
+    table = table.sort_by([("u", "ascending"), ("t", "ascending")])
+    for cut in (unit_batches, row_batches):
+        with pytest.raises(DataError, match=f"the panel changes while it is read: period {year} was not in it"):
+            list(cut(iter(table.to_batches()), form))

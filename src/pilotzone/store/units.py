@@ -91,7 +91,7 @@ def row_batches(batches: Iterable[pa.RecordBatch], form: RowForm) -> Iterator[Ro
     """Yield batches of rows, each a unit of its own, in any order."""
     for batch in batches:
         yield RowBatch(
-            periods=np.searchsorted(form.periods, _numbers(batch.column(TIME))),
+            periods=_positions(_numbers(batch.column(TIME)), form),
             cohorts=_numbers(batch.column(COHORT)),
             values={name: _numbers(batch.column(f"y{k}")) for k, name in enumerate(form.columns.outcomes)},
             clusters=None if form.cluster_names is None else _clusters(batch.column(CLUSTER), form),
@@ -170,15 +170,28 @@ def _values(
     """Return outcomes as units x periods, NaN where there is no row or no value."""
     T, n = len(form.periods), len(starts)
     columns = {name: _numbers(rows[f"y{k}"]) for k, name in enumerate(form.columns.outcomes)}
-    if len(rows) == n * T:  # periods rise within a unit, so that as many rows as periods are all of them
+    if len(rows) == n * T and (times.reshape(n, T) == form.periods).all():
         return {name: values.reshape(n, T) for name, values in columns.items()}
     unit = np.repeat(np.arange(n), np.diff(np.append(starts, len(rows))))
-    at = np.searchsorted(form.periods, times)
+    at = _positions(times, form)
     found = {}
     for name, values in columns.items():
         found[name] = np.full((n, T), np.nan)
         found[name][unit, at] = values
     return found
+
+
+def _positions(times: NDArray[np.int64], form: RowForm) -> NDArray[np.intp]:
+    """Return the position of each row's period, or refuse one that was not there before."""
+    at = np.searchsorted(form.periods, times)
+    there = form.periods[np.minimum(at, len(form.periods) - 1)] == times
+    if not there.all():
+        raise DataError(
+            f"the panel changes while it is read: period {times[~there][0]} was not in it before.",
+            allowed="the same rows in each pass",
+            todo="copy a table that others write to; rows that are drawn or cut anew in each pass need a copy too.",
+        )
+    return at
 
 
 def _clusters(column: Any, form: RowForm) -> NDArray[np.int64]:  # noqa: ANN401 - array or chunked array
