@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pilotzone.core import DataError, UsageError
 from pilotzone.store.merging import merged
 from pilotzone.store.scrutiny import Scrutiny
-from pilotzone.store.survey import SurveyKernel
+from pilotzone.store.survey import RowSurveyKernel, SurveyKernel
 from pilotzone.store.units import OutOfOrderError, row_batches, unit_batches
 
 if TYPE_CHECKING:
@@ -101,6 +101,10 @@ class DuckEngine:
         """Return what the panel holds."""
         return self._facts
 
+    def row_facts(self) -> PanelFacts:
+        """Return what the panel holds, each row taken for a unit of its own."""
+        return self._row_facts
+
     def carry(self, kernel: Kernel[State]) -> State:
         """Carry a kernel to all units; rows in the order of units and periods are not sorted again."""
         if self._in_order:
@@ -129,6 +133,10 @@ class DuckEngine:
     @cached_property
     def _facts(self) -> PanelFacts:
         return self._scrutiny.facts(self.carry(SurveyKernel()))
+
+    @cached_property
+    def _row_facts(self) -> PanelFacts:
+        return self._scrutiny.facts(self.carry_rows(RowSurveyKernel(len(self._scrutiny.form.periods))))
 
     def _rows(self, order: str) -> Iterator[pa.RecordBatch]:
         query, count = self._scrutiny.rows + order, self._scrutiny.count

@@ -163,6 +163,9 @@ class Engine(Protocol):
     def facts(self) -> PanelFacts:
         """Return what the panel holds; looked up once."""
 
+    def row_facts(self) -> PanelFacts:
+        """Return what the panel holds, each row taken for a unit of its own; looked up once."""
+
     def carry(self, kernel: Kernel[State]) -> State:
         """Carry a kernel to all units, each whole and in one batch only, and return the merged state."""
 

@@ -19,7 +19,7 @@ from pilotzone.store.executors import PART, STATE, Work, merge_work, opened
 from pilotzone.store.merging import merged
 from pilotzone.store.scrutiny import Scrutiny
 from pilotzone.store.session import check_version, first_line, ship
-from pilotzone.store.survey import SurveyKernel
+from pilotzone.store.survey import RowSurveyKernel, SurveyKernel
 from pilotzone.store.units import TIME, UNIT, row_batches, unit_batches
 from pilotzone.store.watching import watched
 
@@ -80,6 +80,10 @@ class SparkEngine:
         """Return what the panel holds."""
         return self._facts
 
+    def row_facts(self) -> PanelFacts:
+        """Return what the panel holds, each row taken for a unit of its own."""
+        return self._row_facts
+
     def carry(self, kernel: Kernel[State]) -> State:
         """Carry a kernel to all units, each whole in one task."""
         with explained():
@@ -97,6 +101,10 @@ class SparkEngine:
     @cached_property
     def _facts(self) -> PanelFacts:
         return self._scrutiny.facts(self.carry(SurveyKernel()))
+
+    @cached_property
+    def _row_facts(self) -> PanelFacts:
+        return self._scrutiny.facts(self.carry_rows(RowSurveyKernel(len(self._scrutiny.form.periods))))
 
     def _tasks(self) -> int:
         """Return how many tasks the units are dealt to: as many as cores where that keeps them busy."""

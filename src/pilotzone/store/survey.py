@@ -12,9 +12,9 @@ from pilotzone.store.kernel import PanelFacts
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pilotzone.store.kernel import UnitBatch
+    from pilotzone.store.kernel import RowBatch, UnitBatch
 
-__all__ = ["Survey", "SurveyKernel"]
+__all__ = ["RowSurveyKernel", "Survey", "SurveyKernel"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,37 @@ class SurveyKernel:
 
     def merge(self, one: Survey, other: Survey) -> Survey:
         """Return the counts of both."""
-        counts = dict(one.counts)
-        for cohort, count in other.counts.items():
-            counts[cohort] = counts.get(cohort, 0) + count
-        return Survey(counts, {name: found + other.observed[name] for name, found in one.observed.items()})
+        return _both(one, other)
+
+
+@dataclass(frozen=True)
+class RowSurveyKernel:
+    """Counts rows as units of their own.
+
+    Attributes
+    ----------
+    periods
+        How many periods there are.
+    """
+
+    periods: int
+
+    def take(self, batch: RowBatch) -> Survey:
+        """Return the counts of one batch."""
+        cohorts, counts = np.unique(batch.cohorts, return_counts=True)
+        observed = {
+            name: np.bincount(batch.periods[~np.isnan(values)], minlength=self.periods).astype(np.int64)
+            for name, values in batch.values.items()
+        }
+        return Survey(dict(zip(cohorts.tolist(), counts.tolist(), strict=True)), observed)
+
+    def merge(self, one: Survey, other: Survey) -> Survey:
+        """Return the counts of both."""
+        return _both(one, other)
+
+
+def _both(one: Survey, other: Survey) -> Survey:
+    counts = dict(one.counts)
+    for cohort, count in other.counts.items():
+        counts[cohort] = counts.get(cohort, 0) + count
+    return Survey(counts, {name: found + other.observed[name] for name, found in one.observed.items()})

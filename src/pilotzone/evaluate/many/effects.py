@@ -8,7 +8,7 @@ numbers are random. docs/explanation/moments.md derives it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -24,7 +24,20 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["GroupTimeEffects", "Influences", "check_columns", "contrast_effects", "group_time_effects"]
+__all__ = [
+    "Estimand",
+    "GroupTimeEffects",
+    "Influences",
+    "check_columns",
+    "columns_of_cells",
+    "contrast_effects",
+    "group_time_effects",
+    "sides_of",
+]
+
+Estimand = Literal["balanced", "pairwise balanced", "repeated cross-section"]
+"""Mean changes over all units; over the units that have an outcome in both periods of a change; or differences of means
+over other units in each period."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +115,13 @@ class GroupTimeEffects:
         Cohorts and periods without an effect, and why.
     variation
         What each cohort adds to variances: how many units each of them is known from.
+    estimand
+        What changes are means over.
+    used
+        How many units any effect rests on; ``None`` for all.
+    clusters, cluster_sums
+        How many clusters there are, and the sums of their units' influences on the C effects and on the sizes of the K
+        cohorts, shape (G, C + K); ``None`` where units are drawn one by one.
     """
 
     cells: tuple[GroupTime, ...]
@@ -114,6 +134,10 @@ class GroupTimeEffects:
     comparison: Comparison
     left_out: tuple[LeftOut, ...]
     variation: Variation
+    estimand: Estimand = "balanced"
+    used: int | None = None
+    clusters: int | None = None
+    cluster_sums: Floats | None = None
 
     @property
     def se(self) -> Floats:
@@ -180,8 +204,8 @@ def contrast_effects(
     left: list[LeftOut],
 ) -> GroupTimeEffects:
     """Return effects that are each a change between two periods, less the same change in pooled controls."""
-    later, earlier = _columns(cells, layout)
-    weights = _weights(cells, moments)
+    later, earlier = columns_of_cells(cells, layout)
+    weights = sides_of(cells, moments.cohorts, moments.counts)
     # Change of each cohort's mean between the two periods of each effect, shape (C, K).
     changes = (moments.means[:, later] - moments.means[:, earlier]).T
     changes += (moments.tails[:, later] - moments.tails[:, earlier]).T
@@ -206,7 +230,7 @@ def contrast_effects(
     )
 
 
-def _columns(cells: list[GroupTime], layout: Layout) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def columns_of_cells(cells: list[GroupTime], layout: Layout) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the columns of each effect's period and base."""
     at = {
         (name, period): layout.first_column(o) + j
@@ -218,13 +242,13 @@ def _columns(cells: list[GroupTime], layout: Layout) -> tuple[NDArray[np.intp], 
     return later, earlier
 
 
-def _weights(cells: list[GroupTime], moments: CohortMoments) -> Floats:
+def sides_of(cells: list[GroupTime], cohorts: Integers, counts: Integers) -> Floats:
     """Return the weight of each cohort's change in each effect, shape (C, K): one, and minus one among controls."""
-    weights = np.zeros((len(cells), len(moments.cohorts)))
+    weights = np.zeros((len(cells), len(cohorts)))
     for row, cell in zip(weights, cells, strict=True):
         controls = list(cell.controls)
-        row[controls] = -moments.counts[controls] / cell.control_units
-        row[np.searchsorted(moments.cohorts, cell.cohort)] = 1.0
+        row[controls] = -counts[controls] / cell.control_units
+        row[np.searchsorted(cohorts, cell.cohort)] = 1.0
     return weights
 
 

@@ -21,11 +21,13 @@ from pilotzone.evaluate.many.aggregates import AggregateKind, aggregate_effects
 from pilotzone.evaluate.many.cells import Comparison
 from pilotzone.evaluate.many.choice import estimate_moments
 from pilotzone.evaluate.many.effects import group_time_effects
+from pilotzone.evaluate.many.general import general_effects
 from pilotzone.evaluate.many.guard import refusals
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
 from pilotzone.evaluate.many.pretrends import pre_trends, pre_trends_identified
 from pilotzone.evaluate.many.printing import printed_rows
 from pilotzone.evaluate.many.result import ManyDesign, ManyEffects
+from pilotzone.evaluate.many.sections import section_effects
 from pilotzone.evaluate.many.takeover import take_over
 from pilotzone.evaluate.many.variation import reliability
 from pilotzone.store import PanelColumns, open_panel
@@ -77,19 +79,37 @@ def evaluate_panel(panel: Engine, outcomes: Sequence[Outcome], design: ManyDesig
     named = [outcome.name for outcome in outcomes]
     if sorted(named) != sorted(panel.columns.outcomes):
         raise UsageError(f"outcomes are {listing(named)}.", allowed=listing(panel.columns.outcomes))
-    facts = panel.facts()
-    if not facts.balanced:
-        raise MethodError("the panel is not balanced.", allowed="each outcome for all units in each of its periods")
-    kernel = MomentsKernel(layout_of(facts), facts.periods)
-    moments = panel.carry(kernel)
-    effects = estimate_moments(moments, kernel.layout, design.comparison, design.estimator)
+    effects, before = _estimated(panel, design)
+    facts = panel.row_facts() if design.cross_sections else panel.facts()
     averages = aggregate_effects(effects, *KINDS)
-    before = group_time_effects(moments, kernel.layout, replace(design.comparison, base="universal"))
     rows, _ = printed_rows(effects, averages, outcomes, design.level, design.seed)
     rows, told = take_over(panel, design, rows)
     notes = [*_notes(effects), *told]
     joint = _joint(effects, averages, before, outcomes, design)
     return ManyEffects(design, tuple(outcomes), facts, effects, averages, rows, joint, tuple(notes))
+
+
+def _estimated(panel: Engine, design: ManyDesign) -> tuple[GroupTimeEffects, GroupTimeEffects]:
+    """Return effects as the design has them, and with a universal base for what was before.
+
+    One pass over cohorts' moments is enough for a balanced panel of units drawn one by one; else there are two.
+    """
+    universal = replace(design.comparison, base="universal")
+    if not design.cross_sections and panel.columns.cluster is None and panel.columns.weight is None:
+        facts = panel.facts()
+        if facts.balanced:
+            kernel = MomentsKernel(layout_of(facts), facts.periods)
+            moments = panel.carry(kernel)
+            effects = estimate_moments(moments, kernel.layout, design.comparison, design.estimator)
+            return effects, group_time_effects(moments, kernel.layout, universal)
+    if design.estimator != "callaway_santanna":
+        raise MethodError(
+            f"the estimator '{design.estimator}' needs cohorts' moments.",
+            allowed="a balanced panel without weights and clusters, or the estimator 'callaway_santanna'",
+        )
+    general = section_effects if design.cross_sections else general_effects
+    effects = general(panel, design.comparison)
+    return effects, effects if design.comparison.base == "universal" else general(panel, universal)
 
 
 def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparison, all by name

@@ -24,6 +24,7 @@ __all__ = [
     "CohortVariation",
     "InfluenceVariation",
     "LoadVariation",
+    "ProductVariation",
     "Reliability",
     "Variation",
     "reliability",
@@ -98,16 +99,22 @@ class CohortVariation:
 
     def components(self, weights: Floats) -> tuple[Floats, Floats]:
         """Return what each cohort adds to the variance of averages of effects, and would add if all varied alike."""
-        Q, R = len(weights), self.products.shape[1]
-        found, alike = np.empty((Q, len(self.draws))), np.empty((Q, len(self.draws)))
+        found = np.empty((len(weights), len(self.draws)))
+        alike = np.empty_like(found)
+        columns = self.products.shape[1]
         for k, products in enumerate(self.products):
-            part = weights * self.sides[:, k]
-            contrast = np.zeros((R, Q))
-            np.add.at(contrast, self.later, part.T)
-            np.subtract.at(contrast, self.earlier, part.T)
+            contrast = _contrast(weights * self.sides[:, k], self.later, self.earlier, columns)
             found[:, k] = ((products @ contrast) * contrast).sum(axis=0) / self.draws[k] ** 2
             alike[:, k] = (contrast**2).sum(axis=0) / self.draws[k]
         return found, alike
+
+
+def _contrast(part: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], columns: int) -> Floats:
+    """Return the weight of each column in averages of changes between two columns, shape (R, Q)."""
+    found = np.zeros((columns, len(part)))
+    np.add.at(found, later, part.T)
+    np.subtract.at(found, earlier, part.T)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,6 +174,38 @@ class InfluenceVariation:
             own = self.influences[self.whose == k] @ weights.T
             found[:, k] = ((own - own.sum(axis=0) / count) ** 2).sum(axis=0)
         return found, self.plain.components(weights)[1]
+
+
+@dataclass(frozen=True, eq=False)
+class ProductVariation:
+    """What cohorts add, from sums of products of their units' influences.
+
+    Attributes
+    ----------
+    draws
+        Units of each cohort, shape (K,).
+    products
+        Centred sums of products of each cohort's influences, shape (K, C, C).
+    sides, later, earlier
+        As in `CohortVariation`: what rests on a cohort if all units vary alike.
+    """
+
+    draws: Integers
+    products: Floats
+    sides: Floats
+    later: NDArray[np.intp]
+    earlier: NDArray[np.intp]
+
+    def components(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Return what each cohort adds to the variance of averages of effects, and would add if all varied alike."""
+        found = np.empty((len(weights), len(self.draws)))
+        alike = np.empty_like(found)
+        columns = int(max(self.later.max(), self.earlier.max())) + 1
+        for k, products in enumerate(self.products):
+            contrast = _contrast(weights * self.sides[:, k], self.later, self.earlier, columns)
+            found[:, k] = ((weights @ products) * weights).sum(axis=1)
+            alike[:, k] = (contrast**2).sum(axis=0) / self.draws[k]
+        return found, alike
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,185 @@
+"""Effects from repeated cross-sections: other units in each period, so that an effect is a difference of four means.
+
+Two passes over rows, as in `general`. What a row adds to an effect is what it adds to the mean of its own period; where
+clusters are drawn, what their rows in different periods add goes together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.evaluate.many.cells import Comparison, group_times
+from pilotzone.evaluate.many.effects import GroupTimeEffects, columns_of_cells
+from pilotzone.evaluate.many.gathering import (
+    Gathered,
+    Plan,
+    Sums,
+    check_room,
+    finished,
+    gathered_of,
+    merge_gathered,
+    merge_sums,
+    settled,
+    sums_of,
+)
+from pilotzone.evaluate.many.kernels import layout_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pilotzone.store import Engine, RowBatch
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+__all__ = ["section_effects"]
+
+_CHUNK = 20_000
+"""Rows whose influences are held at a time."""
+
+
+def section_effects(panel: Engine, comparison: Comparison | None = None) -> GroupTimeEffects:
+    """Estimate the effect on each cohort in each period on each outcome from repeated cross-sections.
+
+    Parameters
+    ----------
+    panel
+        Each of its rows is a unit of its own; rows may have weights and belong to clusters.
+    comparison
+        Whom to compare with, and when; never-treated controls and a varying base if left out.
+
+    Returns
+    -------
+    GroupTimeEffects
+        Effects, joint covariance, and what could not be estimated. Controls are pooled in each period by that period's
+        weights. Cohorts' sizes are the sums of all their rows' weights.
+
+    Raises
+    ------
+    DataError
+        If there are more clusters and effects than can be held.
+    MethodError
+        If nothing can be estimated.
+    """
+    comparison = comparison or Comparison()
+    facts = panel.row_facts()
+    layout = layout_of(facts)
+    cells, left = group_times(facts.cohorts.tolist(), facts.counts, layout, comparison)
+    names = facts.cluster_names
+    check_room(len(cells), len(facts.cohorts), None if names is None else len(names))
+    T = len(facts.periods)
+    position = {period: t for t, period in enumerate(facts.periods)}
+    outcome = {name: o for o, name in enumerate(layout.outcomes)}
+    sums = panel.carry_rows(SectionKernel(layout.outcomes, T, facts.cohorts))
+    slots = (
+        np.array([outcome[cell.outcome] * T + position[cell.period] for cell in cells], dtype=np.intp),
+        np.array([outcome[cell.outcome] * T + position[cell.base] for cell in cells], dtype=np.intp),
+    )
+    cells, left, estimate, plan = settled(cells, left, sums, slots, facts.cohorts, comparison)
+    found = panel.carry_rows(SectionInfluenceKernel(layout.outcomes, T, facts.cohorts, plan))
+    columns = columns_of_cells(cells, layout)
+    return finished((cells, left, estimate), plan, columns, found, sums, facts, comparison, "repeated cross-section")
+
+
+def _weights(batch: RowBatch) -> Floats:
+    return np.ones(len(batch.cohorts)) if batch.weights is None else batch.weights
+
+
+@dataclass(frozen=True, eq=False)
+class SectionKernel:
+    """The first pass: means of each cohort in each period.
+
+    Attributes
+    ----------
+    outcomes, periods, cohorts
+        Names of outcomes, how many periods there are, and cohorts, shape (K,).
+    """
+
+    outcomes: tuple[str, ...]
+    periods: int
+    cohorts: Integers
+
+    def take(self, batch: RowBatch) -> Sums:
+        """Return the sums of one batch."""
+        T, K = self.periods, len(self.cohorts)
+        cohorts = np.searchsorted(self.cohorts, batch.cohorts)
+        stacked = np.column_stack([batch.values[name] for name in self.outcomes])
+        # A cohort in a period is a group of its own here, and a slot of an outcome there.
+        by_group = sums_of(stacked, batch.periods * K + cohorts, T * K, _weights(batch), None)
+        sizes = np.asarray(np.bincount(cohorts, _weights(batch), minlength=K), dtype=np.float64)
+        names, members = np.empty(0, np.int64), np.empty((0, K), np.int64)
+        if batch.clusters is not None:
+            names, at = np.unique(batch.clusters, return_inverse=True)
+            members = np.bincount(at * K + cohorts, minlength=len(names) * K).reshape(-1, K).astype(np.int64)
+        shape = (len(self.outcomes) * T, K)
+        return Sums(
+            by_group.counts.reshape(shape),
+            by_group.weights.reshape(shape),
+            by_group.means.reshape(shape),
+            sizes,
+            names,
+            members,
+        )
+
+    def merge(self, one: Sums, other: Sums) -> Sums:
+        """Return the sums of both."""
+        return merge_sums(one, other)
+
+
+@dataclass(frozen=True, eq=False)
+class SectionInfluenceKernel:
+    """The second pass: sums of products of rows' influences, or their sums within clusters.
+
+    Attributes
+    ----------
+    outcomes, periods, cohorts
+        As in `SectionKernel`.
+    plan
+        What rows add to effects.
+    """
+
+    outcomes: tuple[str, ...]
+    periods: int
+    cohorts: Integers
+    plan: Plan
+
+    def take(self, batch: RowBatch) -> Gathered:
+        """Return what one batch comes to, chunk by chunk."""
+        cohorts = np.searchsorted(self.cohorts, batch.cohorts).astype(np.int64)
+        stacked = np.column_stack([batch.values[name] for name in self.outcomes])
+        weights = _weights(batch)
+        whole: Gathered | None = None
+        for start in range(0, len(cohorts), _CHUNK):
+            rows = slice(start, start + _CHUNK)
+            influence, used = self._influence(stacked[rows], batch.periods[rows], cohorts[rows], weights[rows])
+            clusters = None if batch.clusters is None else batch.clusters[rows]
+            part = gathered_of(influence, used, cohorts[rows], len(self.cohorts), weights[rows], clusters)
+            whole = part if whole is None else merge_gathered(whole, part)
+        if whole is None:
+            message = "a batch without rows"
+            raise ValueError(message)
+        return whole
+
+    def _influence(self, stacked: Floats, periods: Integers, cohorts: Integers, weights: Floats) -> tuple[Floats, int]:
+        """Return the influence of each row on each effect, shape (n, C), and how many rows have any part in one."""
+        plan, T = self.plan, self.periods
+        found = np.zeros((len(cohorts), len(plan.later)))
+        part = np.zeros(len(cohorts), dtype=bool)
+        for j, slots in enumerate((plan.later, plan.earlier)):
+            for k in range(len(self.cohorts)):
+                for t in np.unique(slots % T).tolist():
+                    cells = np.flatnonzero((plan.coefs[j, :, k] != 0) & (slots % T == t))
+                    rows = np.flatnonzero((cohorts == k) & (periods == t))
+                    values = stacked[np.ix_(rows, slots[cells] // T)]
+                    there = ~np.isnan(values)
+                    part[rows] |= there.any(axis=1)
+                    moved = np.where(there, values - plan.centres[j, cells, k], 0.0)
+                    found[np.ix_(rows, cells)] += moved * plan.coefs[j, cells, k] * weights[rows, None]
+        return found, int(part.sum())
+
+    def merge(self, one: Gathered, other: Gathered) -> Gathered:
+        """Return what both come to."""
+        return merge_gathered(one, other)
