@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy import stats
 
-from pilotzone.evaluate.many import ClusterVariation, effective_draws, reliability
+from pilotzone.core import Outcome
+from pilotzone.evaluate.many import ClusterVariation, ManyEffects, effective_draws, evaluate_panel, reliability
 from pilotzone.evaluate.many.guard import FEWEST, refusals
+from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,3 +94,51 @@ def test_one_large_cluster_leaves_nothing_to_know() -> None:
     found, variance, _, _ = variation(clusters < 5, clusters)
     known = reliability(found, np.eye(1), variance)
     assert (known.fewest[0], known.degrees[0]) == (1, 0.0)
+
+
+def panel(treated: NDArray[np.bool_], towns: NDArray[np.int64]) -> ManyEffects:
+    """Return the evaluation of a panel of two periods with clusters."""
+    rng = np.random.default_rng(1)
+    changes = rng.normal(size=towns.max() + 1)[towns] + rng.normal(size=len(towns))
+    units = len(towns)
+    frame = pl.DataFrame(
+        {
+            "unit": np.repeat(np.arange(units), 2),
+            "year": np.tile([1, 2], units),
+            "start": np.repeat(np.where(treated, 2.0, np.inf), 2),
+            "town": np.repeat(towns, 2),
+            "y": np.column_stack([np.zeros(units), changes]).ravel(),
+        }
+    )
+    outcome = Outcome("y", role="development", good="up", margin=1.0, scale="level")
+    return evaluate_panel(open_panel(frame, PanelColumns("unit", "year", "start", ("y",), "town")), [outcome])
+
+
+def test_a_panel_of_equal_clusters_has_welchs_p_of_their_means() -> None:
+    towns = np.repeat(np.arange(15), 4)
+    (row,) = panel(towns < 6, towns).of("cell")
+    rng = np.random.default_rng(1)
+    means = (rng.normal(size=15)[towns] + rng.normal(size=60)).reshape(15, 4).mean(axis=1)
+    welch = stats.ttest_ind(means[:6], means[6:], equal_var=False)
+    assert row.p == pytest.approx(welch.pvalue, rel=1e-9)
+    ends = welch.confidence_interval(0.95)
+    assert row.interval == pytest.approx((ends.low, ends.high), rel=1e-9)
+
+
+def test_a_panel_whose_treated_share_a_few_of_many_clusters_has_none() -> None:
+    towns = np.repeat(np.arange(40), 10)
+    effects = panel((towns < 3) & (np.arange(400) % 10 < 5), towns)
+    for row in effects.rows:
+        assert (row.se, row.p, row.interval, row.band, row.p_by_lot) == (None, None, None, None, None)
+        assert "3" in row.refused
+    assert "several cohorts" in effects.notes[-1]
+
+
+def test_few_whole_clusters_are_dealt_out() -> None:
+    towns = np.repeat(np.arange(12), 5)
+    effects = panel(towns < 2, towns)
+    (row,) = effects.of("cell")
+    assert row.se is None
+    assert row.p_by_lot is not None
+    assert round(66 * row.p_by_lot) == pytest.approx(66 * row.p_by_lot)
+    assert "of 12 clusters, any 2 from 2 on" in effects.notes[-1]
