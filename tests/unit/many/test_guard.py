@@ -168,3 +168,21 @@ def test_the_reason_is_said(units: int, words: str) -> None:
     _, _, found = known([3.0] * units + [np.inf] * 20)
     assert words in refusals(found)[0]
     assert words.replace("unit", "cluster") in refusals(found, "clusters")[0]
+
+
+def test_units_that_lack_an_outcome_do_not_count() -> None:
+    """Of ten treated units, three have the outcome in the last period."""
+    cohorts = np.array([2.0] * 10 + [np.inf] * 20)
+    y = drawn(cohorts.tolist())
+    y[3:10, 3] = np.nan
+    frame = pl.DataFrame(
+        {
+            "unit": np.repeat(np.arange(30), 4),
+            "year": np.tile(PERIODS, 30),
+            "start": np.repeat(cohorts, 4),
+            "y": y.ravel(),
+        }
+    ).with_columns(pl.col("y").fill_nan(None))
+    panel = open_panel(frame, PanelColumns("unit", "year", "start", ("y",)))
+    found = evaluate_panel(panel, [Outcome("y", role="development", good="up", margin=1.0, scale="level")])
+    assert [(row.period, row.se is None) for row in found.of("cell")] == [(2, False), (3, False), (4, True)]

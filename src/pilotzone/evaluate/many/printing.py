@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,6 +68,10 @@ def printed_rows(
     estimate = np.concatenate([effects.estimate, averages.estimate])
     covariance = effects.influences.covariance(weights, derivatives)
     known = reliability(effects.variation, weights, covariance.diagonal())
+    # Units of a cohort that lack an outcome are in its number, but not in the effect's own.
+    own = [min(cell.treated_clusters, cell.control_clusters) for cell in effects.cells]
+    fewest = np.minimum(known.fewest, np.concatenate([own, known.fewest[C:]]).astype(np.int64))
+    known = replace(known, fewest=fewest)
     zero = _references(effects, weights)
     why = ["" if is_zero else text for is_zero, text in zip(zero, refusals(known), strict=True)]
     told = np.array([not is_zero and not text for is_zero, text in zip(zero, why, strict=True)])
