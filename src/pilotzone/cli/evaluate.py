@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from pilotzone.evaluate.many import EffectRow
+    from pilotzone.core import Outcome
+    from pilotzone.evaluate.many import EffectRow, ManyEffects
     from pilotzone.report import EvaluationFindings
 
 __all__ = ["evaluate"]
@@ -56,6 +57,10 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = "group",
     cross_sections: Annotated[
         bool, typer.Option("--cross-sections", help="Each row is a unit of its own, drawn anew in each period.")
+    ] = False,
+    beside: Annotated[
+        bool,
+        typer.Option("--beside", help="Other estimators side by side, and a warning of two-way effects."),
     ] = False,
     level: Annotated[float, typer.Option("--level", help="Of intervals and bands.")] = 0.95,
     alpha: Annotated[float, typer.Option("--alpha", help="Level of each test of the verdict.")] = 0.05,
@@ -118,6 +123,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "anticipation": anticipation,
         "summary": summary,
         "cross_sections": cross_sections,
+        "beside": beside,
         "level": level,
         "seed": seed,
         "engine": engine,
@@ -151,8 +157,8 @@ def _print_briefly(findings: EvaluationFindings) -> None:
 
 
 def _print(findings: EvaluationFindings, out: Path | None) -> None:
-    from pilotzone.cli.screen import print_line, print_table, print_text
-    from pilotzone.report import LABEL_WORDS, bare_title, design_words, plain
+    from pilotzone.cli.screen import print_line, print_text
+    from pilotzone.report import LABEL_WORDS, design_words, plain
     from pilotzone.study import EVALUATION_FILES
 
     effects, verdict = findings.effects, findings.verdict
@@ -164,26 +170,10 @@ def _print(findings: EvaluationFindings, out: Path | None) -> None:
         print_text(plain(verdict.sentence))
     print_text()
     for outcome in effects.outcomes:
-        overall = next(row for row in effects.overall if row.outcome.name == outcome.name)
-        rows = [row for row in effects.of("dynamic") if row.outcome.name == outcome.name]
-        print_text(plain(f"{bare_title(outcome)}: {_effect(overall)} {_interval(overall)}"), style="bold")
-        heads = ("since treatment", "effect", f"{level} interval", f"{level} band", "units", "")
-        cells = [
-            (
-                row.at,
-                plain(_effect(row)),
-                plain(_interval(row)),
-                plain(_band(row)),
-                f"{row.treated_units:,}",
-                _remark(row),
-            )
-            for row in rows
-        ]
-        print_table(heads, cells, right=heads[:5], whole=heads[:5])
-        state = next(item for item in effects.joint.identification if item.outcome == outcome.name)
-        for check in state.checks:
-            if check.decides:
-                print_text(plain(f"{check.label}: {check.state}. {check.statement}"), hanging="  ")
+        _print_outcome(effects, outcome, level)
+    for found in findings.others:
+        for line in found.to_text().splitlines():
+            print_line(plain(line))
         print_text()
     for term, text in design_words(effects):
         print_text(plain(f"{term}: {text}."), hanging="  ")
@@ -195,6 +185,34 @@ def _print(findings: EvaluationFindings, out: Path | None) -> None:
         print_line("")
         print_line(f"Report: {out / 'report.html'}")
         print_line(f"Beside it: {', '.join(name for name in EVALUATION_FILES if name != 'report.html')}")
+
+
+def _print_outcome(effects: ManyEffects, outcome: Outcome, level: str) -> None:
+    """Print the effects on one outcome, by time since treatment, and what decides whether they are identified."""
+    from pilotzone.cli.screen import print_table, print_text
+    from pilotzone.report import bare_title, plain
+
+    overall = next(row for row in effects.overall if row.outcome.name == outcome.name)
+    rows = [row for row in effects.of("dynamic") if row.outcome.name == outcome.name]
+    print_text(plain(f"{bare_title(outcome)}: {_effect(overall)} {_interval(overall)}"), style="bold")
+    heads = ("since treatment", "effect", f"{level} interval", f"{level} band", "units", "")
+    cells = [
+        (
+            row.at,
+            plain(_effect(row)),
+            plain(_interval(row)),
+            plain(_band(row)),
+            f"{row.treated_units:,}",
+            _remark(row),
+        )
+        for row in rows
+    ]
+    print_table(heads, cells, right=heads[:5], whole=heads[:5])
+    state = next(item for item in effects.joint.identification if item.outcome == outcome.name)
+    for check in state.checks:
+        if check.decides:
+            print_text(plain(f"{check.label}: {check.state}. {check.statement}"), hanging="  ")
+    print_text()
 
 
 def _effect(row: EffectRow) -> str:

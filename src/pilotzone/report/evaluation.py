@@ -40,6 +40,10 @@ _ESTIMATORS: dict[ManyEstimator, str] = {
     "twfe": "two-way fixed effects",
     "given": "given effects",
 }
+_CHECKED = (
+    "What decides is the smallest margin beyond which differences before treatment can be excluded, in units of the "
+    "outcome's own: a large difference fails, and one that the data cannot exclude cannot be assessed."
+)
 _KINDS = {
     "simple": "mean over all cohorts and periods from treatment on",
     "dynamic": "mean over times since treatment",
@@ -107,7 +111,7 @@ def render_evaluation(findings: EvaluationFindings) -> str:
         cohort_sheet=_plain_sheet("cohorts", effects.cohorts()),
         left_out_sheet=_plain_sheet("left-out", effects.left_out()) if effects.effects.left_out else None,
         check_sheets=[
-            check_sheet(item.checks, f"{bare_title(outcome)}: identification checks", f"checks-{k}")
+            check_sheet(item.checks, f"{bare_title(outcome)}: identification checks", f"checks-{k}", _CHECKED)
             for k, (item, outcome) in enumerate(zip(joint.identification, joint.outcomes, strict=True), start=1)
         ],
         other_sheets=[_plain_sheet(f"others-{k}", table) for k, table in enumerate(findings.others, start=1)],
@@ -123,10 +127,14 @@ def design_words(effects: ManyEffects) -> list[tuple[str, str]]:
     how = design.comparison
     treated = [(c, n) for c, n in zip(facts.cohorts.tolist(), facts.counts.tolist(), strict=True) if c != NEVER]
     never = facts.units - sum(n for _, n in treated)
+    cohorts = f"{len(treated)} {'cohort' if len(treated) == 1 else 'cohorts'}"
     periods = facts.periods
     return [
         ("Estimator", _ESTIMATORS[design.estimator]),
-        ("Units", f"{facts.units:,}: {facts.units - never:,} treated in {len(treated)} cohorts, {never:,} never"),
+        (
+            "Units",
+            f"{facts.units:,}: {facts.units - never:,} treated in {len(treated)} {'cohort' if len(treated) == 1 else 'cohorts'}, {never:,} never",
+        ),
         ("Periods", f"{len(periods)}, from {periods[0]} to {periods[-1]}"),
         ("Compared with", _CONTROLS[how.controls]),
         ("Base period", _BASES[how.base]),

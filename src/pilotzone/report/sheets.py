@@ -57,8 +57,11 @@ def checks_sheet(design: DesignFindings, outcome: Outcome, sheet_id: str) -> She
     return check_sheet(checks, f"{bare_title(outcome)}: identification checks", sheet_id)
 
 
-def check_sheet(checks: Sequence[Check], caption: str, sheet_id: str) -> Sheet:
-    """Return identification checks, one a row."""
+_BY_SIZE = "A check fails by the size of what it measures, never by a p-value."
+
+
+def check_sheet(checks: Sequence[Check], caption: str, sheet_id: str, note: str = _BY_SIZE) -> Sheet:
+    """Return identification checks, one a row, and how they are to be read."""
     columns = (
         Column("Check"),
         Column("State"),
@@ -72,9 +75,7 @@ def check_sheet(checks: Sequence[Check], caption: str, sheet_id: str) -> Sheet:
         caption=caption,
         columns=columns,
         rows=tuple(_check_row(check) for check in checks),
-        note="A check fails by the size of what it measures, never by a p-value."
-        if checks
-        else "No check was run for this outcome, so that its identification cannot be assessed.",
+        note=note if checks else "No check was run for this outcome, so that its identification cannot be assessed.",
     )
 
 

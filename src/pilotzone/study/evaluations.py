@@ -15,7 +15,7 @@ from pilotzone.study.publish import publish
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pilotzone.core import Combine, Familywise
+    from pilotzone.core import Combine, Familywise, Table
     from pilotzone.evaluate.many import ManyEffects
 
 __all__ = ["EVALUATION_FILES", "evaluation_findings", "evaluation_record", "write_evaluation"]
@@ -89,9 +89,13 @@ def evaluation_findings(
         "seeds": {"bands": effects.design.seed},
     }
     words = title or f"Effects on {and_list([bare_title(outcome) for outcome in effects.outcomes])}"
-    return EvaluationFindings(
-        name, words, effects, verdict, source=f"Panel in {path.name if digests else data}", audit=audit
-    )
+    beside = effects.beside
+    others: tuple[Table, ...] = ()
+    if beside is not None:
+        warning = () if beside.two_way is None else (beside.two_way.to_table(),)
+        others = (beside.to_table(effects.design.summary, "dynamic"), *warning)
+    source = f"Panel in {path.name if digests else data}"
+    return EvaluationFindings(name, words, effects, verdict, source=source, others=others, audit=audit)
 
 
 def write_evaluation(findings: EvaluationFindings, folder: Path) -> Path:

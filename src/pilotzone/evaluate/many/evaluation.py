@@ -18,6 +18,7 @@ from pilotzone.core import (
     listing,
 )
 from pilotzone.evaluate.many.aggregates import AggregateKind, aggregate_effects
+from pilotzone.evaluate.many.beside import estimators_beside
 from pilotzone.evaluate.many.cells import Comparison
 from pilotzone.evaluate.many.choice import estimate_moments
 from pilotzone.evaluate.many.effects import group_time_effects
@@ -50,7 +51,9 @@ _STANDARD_ERRORS = (
 KINDS: tuple[AggregateKind, ...] = get_args(AggregateKind)
 
 
-def evaluate_panel(panel: Engine, outcomes: Sequence[Outcome], design: ManyDesign | None = None) -> ManyEffects:
+def evaluate_panel(
+    panel: Engine, outcomes: Sequence[Outcome], design: ManyDesign | None = None, *, beside: bool = False
+) -> ManyEffects:
     """Estimate the effects of a policy on many units, on all outcomes jointly.
 
     Parameters
@@ -61,6 +64,8 @@ def evaluate_panel(panel: Engine, outcomes: Sequence[Outcome], design: ManyDesig
         What is affected, each a column of the panel.
     design
         How effects are estimated; as by default if left out.
+    beside
+        Estimate by all estimators as well, and say what two-way fixed effects would have said.
 
     Returns
     -------
@@ -86,7 +91,8 @@ def evaluate_panel(panel: Engine, outcomes: Sequence[Outcome], design: ManyDesig
     rows, told = take_over(panel, design, rows)
     notes = [*_notes(effects), *told]
     joint = _joint(effects, averages, before, outcomes, design)
-    return ManyEffects(design, tuple(outcomes), facts, effects, averages, rows, joint, tuple(notes))
+    others = estimators_beside(panel, design.comparison) if beside else None
+    return ManyEffects(design, tuple(outcomes), facts, effects, averages, rows, joint, tuple(notes), others)
 
 
 def _estimated(panel: Engine, design: ManyDesign) -> tuple[GroupTimeEffects, GroupTimeEffects]:
@@ -127,6 +133,7 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     anticipation: int = 0,
     summary: AggregateKind = "group",
     cross_sections: bool = False,
+    beside: bool = False,
     level: float = 0.95,
     seed: int = 20160,
     engine: EngineName = "duckdb",
@@ -165,6 +172,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         The effect in one number: ``group``, ``simple``, ``dynamic`` or ``calendar``.
     cross_sections
         Whether each row is a unit of its own, drawn anew in each period.
+    beside
+        Estimate by all estimators as well, side by side, with what two-way fixed effects would have said as a warning.
     level, seed
         Of intervals and bands, and of the draws behind bands.
     engine, table, memory_limit, threads, master, spark, progress
@@ -210,7 +219,7 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         spark=spark,
         progress=progress,
     )
-    return evaluate_panel(panel, named, design)
+    return evaluate_panel(panel, named, design, beside=beside)
 
 
 def _notes(effects: GroupTimeEffects) -> list[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pilotzone.core import JointEffects, Outcome
     from pilotzone.evaluate.many.aggregates import AggregateEffects
+    from pilotzone.evaluate.many.beside import Beside
     from pilotzone.evaluate.many.effects import GroupTimeEffects
     from pilotzone.store import PanelFacts
 
@@ -86,6 +87,9 @@ class ManyEffects:
         The overall effects that a verdict is on, with their covariance and identification checks.
     notes
         What a reader should know of the estimation.
+    beside
+        What other estimators say of the same panel, and two-way fixed effects as a warning; ``None`` where that was not
+        asked for.
     """
 
     design: ManyDesign
@@ -96,6 +100,7 @@ class ManyEffects:
     rows: tuple[EffectRow, ...]
     joint: JointEffects
     notes: tuple[str, ...] = ()
+    beside: Beside | None = None
 
     def of(self, kind: RowKind, *, parts: bool = True) -> tuple[EffectRow, ...]:
         """Return the rows of one kind, outcome by outcome.
