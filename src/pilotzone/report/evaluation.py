@@ -133,7 +133,7 @@ def design_words(effects: ManyEffects) -> list[tuple[str, str]]:
         ("Estimator", _ESTIMATORS[design.estimator]),
         (
             "Units",
-            f"{facts.units:,}: {facts.units - never:,} treated in {len(treated)} {'cohort' if len(treated) == 1 else 'cohorts'}, {never:,} never",
+            f"{facts.units:,}: {facts.units - never:,} treated in {cohorts}, {never:,} never",
         ),
         ("Periods", f"{len(periods)}, from {periods[0]} to {periods[-1]}"),
         ("Compared with", _CONTROLS[how.controls]),
