@@ -22,7 +22,7 @@ from pilotzone.evaluate.many import (
     group_time_effects,
     layout_of,
 )
-from pilotzone.store import PanelFacts, open_panel
+from pilotzone.store import PanelColumns, PanelFacts, open_panel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,3 +186,30 @@ def test_a_whole_evaluation_is_the_same(tmp_path: Path) -> None:
         records.append(evaluation_record(findings))
     assert records[0]["verdict"] is not None
     near(records[1], records[0])
+
+
+@pytest.mark.spark
+@pytest.mark.usefixtures("many_tasks")
+@pytest.mark.parametrize("kind", ["holes", "weights and clusters", "cross-sections"])
+def test_two_passes_are_the_same(kind: str) -> None:
+    """Unbalanced panels, weights, clusters across tasks, and rows as units of their own."""
+    from pilotzone.evaluate.many.general import general_effects
+    from pilotzone.evaluate.many.sections import section_effects
+
+    data = staggered()
+    rng = np.random.default_rng(5)
+    data.loc[rng.random(len(data)) < 0.1, "jobs"] = np.nan
+    data["town"] = data["firm"] % 37
+    data["weight"] = 1.0 + data["firm"] % 5 / 4
+    both = kind == "weights and clusters"
+    columns = PanelColumns(
+        "firm", "year", "start", ("jobs", "co2"), "town" if both else None, "weight" if both else None
+    )
+    estimate = section_effects if kind == "cross-sections" else general_effects
+    here, there = (estimate(open_panel(data, columns, engine=engine)) for engine in ("duckdb", "spark"))
+    assert here.cells == there.cells
+    assert (here.used, here.clusters) == (there.used, there.clusters)
+    assert_near(there.estimate, here.estimate)
+    assert_near(there.covariance, here.covariance)
+    averages, averages_there = (aggregate_effects(item, "group", "dynamic") for item in (here, there))
+    assert_near(averages_there.covariance, averages.covariance)
