@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help guizhou test bench simulate check check-lock check-code check-wheel check-readme format lock clean environment
+.PHONY: help guizhou test bench bench-many simulate check check-lock check-code check-wheel check-readme format lock clean environment
 
 export PYTHON ?=
 bin := .venv/bin
@@ -24,6 +24,10 @@ test: ## make the environment and run the whole test suite
 bench: ## time synthetic control beside other programs (less: make bench ARGS=--quick)
 	@$(setup) bench
 	$(bin)/python -m bench.synthetic_control $(ARGS)
+
+bench-many: ## time effects on many units beside other programs (less: make bench-many ARGS=--quick)
+	@$(setup) bench
+	$(bin)/python -m bench.many $(ARGS)
 
 # Whatever in the folder can be run. One thread per process: some simulations fill the cores with processes.
 simulations := $(basename $(notdir $(shell grep -l __main__ tests/simulation/*.py)))

@@ -110,17 +110,26 @@ HOSTILE = {
 
 @pytest.fixture(scope="session")
 def report_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Write the reports of the invented study, of one with hostile names, and of the Guizhou study."""
+    """Write the reports of the invented study, of one with hostile names, of the Guizhou study, and of many units."""
     from tests.unit.report.factory import make_findings
 
-    from pilotzone.report import render_report
-    from pilotzone.study import run
+    import pilotzone as pz
+    from pilotzone.report import render_evaluation, render_report
+    from pilotzone.study import evaluation_findings, run
+
+    data = HERE.parent / "golden" / "data" / "mpdta.csv"
+    jobs = pz.Outcome(
+        "log_teen_employment", role="development", good="up", margin=5, scale="log", label=HOSTILE["B"] + HOSTILE["C"]
+    )
+    effects = pz.evaluate(data, unit="county", time="year", cohort="first_treated", outcomes=jobs, beside=True)
+    settings = {"outcomes": [HOSTILE["A"]]}
 
     folder = tmp_path_factory.mktemp("reports")
     texts = {
         "invented": render_report(make_findings()),
         "hostile": render_report(make_findings(labels=HOSTILE, title=HOSTILE["B"])),
         "guizhou": run("guizhou").report(),
+        "evaluation": render_evaluation(evaluation_findings("many", effects, data=data, settings=settings)),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")

@@ -114,7 +114,9 @@ def render_evaluation(findings: EvaluationFindings) -> str:
             check_sheet(item.checks, f"{bare_title(outcome)}: identification checks", f"checks-{k}", _CHECKED)
             for k, (item, outcome) in enumerate(zip(joint.identification, joint.outcomes, strict=True), start=1)
         ],
-        other_sheets=[_plain_sheet(f"others-{k}", table) for k, table in enumerate(findings.others, start=1)],
+        other_sheets=[
+            _plain_sheet(f"others-{k}", table, "(standard error)") for k, table in enumerate(findings.others, start=1)
+        ],
         part_sheets=_part_sheets(effects),
         assumption_sheet=assumption_sheet(findings.assumptions) if findings.assumptions else None,
         audit_sheet=audit_sheet(findings.audit) if findings.audit else None,
@@ -221,16 +223,16 @@ def _tests_sheet(verdict: Verdict) -> Sheet:
     return Sheet("tests", "Tests behind the verdict, one-sided", columns, rows)
 
 
-def _plain_sheet(name: str, table: Table) -> Sheet:
-    """Return a table of plain cells as it is."""
+def _plain_sheet(name: str, table: Table, blank: str = "") -> Sheet:
+    """Return a table of plain cells as it is; rows without a head get one that a screen reader can read."""
     columns = [list(cells) for cells in table.columns.values()]
     numeric = [all(cell is None or type(cell) in {int, float} for cell in cells) for cells in columns]
     rows = tuple(
         tuple(
             number(f"{cell:.4g}" if isinstance(cell, float) else str(cell), cell)  # type: ignore[arg-type]
             if one and cell is not None
-            else Cell("" if cell is None else str(cell))
-            for cell, one in zip(row, numeric, strict=True)
+            else Cell(str(cell) if cell not in {None, ""} else "" if k else blank)
+            for k, (cell, one) in enumerate(zip(row, numeric, strict=True))
         )
         for row in table.rows()
     )
