@@ -143,11 +143,10 @@ def race(path: Path, names: Sequence[str], rounds: int, limit: float) -> dict[st
         name: {kind: median(run[kind] for run in done) for kind in ("wall", "cpu", "peak")} if done else {}
         for name, done in runs.items()
     }
-    base = medians["pilotzone"]
-    for name, found in medians.items():
+    base = medians["pilotzone"].get("wall")
+    for found in medians.values():
         if found and base:
-            pairs = zip(runs[name], runs["pilotzone"], strict=False)
-            found["ratio"] = median(run["wall"] / own["wall"] for run, own in pairs)
+            found["ratio"] = found["wall"] / base
     return medians
 
 
