@@ -62,6 +62,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         bool,
         typer.Option("--beside", help="Other estimators side by side, and a warning of two-way effects."),
     ] = False,
+    honest: Annotated[
+        bool, typer.Option("--honest", help="Effects if trends were not parallel, and how far they may part.")
+    ] = False,
     level: Annotated[float, typer.Option("--level", help="Of intervals and bands.")] = 0.95,
     alpha: Annotated[float, typer.Option("--alpha", help="Level of each test of the verdict.")] = 0.05,
     development: Annotated[
@@ -124,6 +127,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "summary": summary,
         "cross_sections": cross_sections,
         "beside": beside,
+        "honest": honest,
         "level": level,
         "seed": seed,
         "engine": engine,

@@ -94,6 +94,7 @@ def evaluation_findings(
     if beside is not None:
         warning = () if beside.two_way is None else (beside.two_way.to_table(),)
         others = (beside.to_table(effects.design.summary, "dynamic"), *warning)
+    others = (*others, *(item.to_table() for item in effects.honest))
     source = f"Panel in {path.name if digests else data}"
     return EvaluationFindings(name, words, effects, verdict, source=source, others=others, audit=audit)
 

@@ -73,6 +73,22 @@ def test_files_are_written_whole_and_say_the_same(tmp_path: Path) -> None:
     assert (refused.code, "mine.txt" in refused.err) == (2, True)
 
 
+def test_what_effects_are_if_trends_parted_is_said_on_request(tmp_path: Path) -> None:
+    record: dict[str, Any] = json.loads(
+        call("evaluate", towns(12, tmp_path), *COLUMNS, *CLAIM, "--honest", "--json").out
+    )
+    titles = [item["title"] for item in record["others"]]
+    assert titles == [
+        f"Effect on {name} if trends parted ({how})"
+        for name in ("gdp", "co2")
+        for how in ("relative magnitudes", "smoothness")
+    ]
+    assert all("Breakdown value:" in item["note"] for item in record["others"])
+    few: dict[str, Any] = json.loads(call("evaluate", towns(3, tmp_path), *COLUMNS, *CLAIM, "--honest", "--json").out)
+    assert few["others"] == []
+    assert sum(note.startswith("No honest intervals of") for note in few["notes"]) == 4
+
+
 def test_too_few_units_get_no_standard_errors_and_are_told_why(tmp_path: Path) -> None:
     said = call("evaluate", towns(3, tmp_path), *COLUMNS, *CLAIM)
     # Differences before treatment have no standard errors either, so that nothing is identified.

@@ -307,3 +307,30 @@ def test_evaluation_of_each_kind_of_panel() -> None:
     repeated = frame.assign(unit=1)
     same = evaluate(repeated, **named, cross_sections=True)
     assert same.overall[0].estimate == pytest.approx(evaluate(frame, **named, cross_sections=True).overall[0].estimate)
+
+
+def test_differences_before_that_rest_on_too_few_units_are_told_and_not_tested() -> None:
+    """A small cohort treated late has the only early differences; a large one the others."""
+    data = draw({2012: 30, 2015: 3, INF: 40}, {"jobs": PERIODS}, 5)
+    frame = pd.DataFrame(
+        {
+            "unit": np.repeat(np.arange(73), 5),
+            "year": np.tile(PERIODS, 73),
+            "start": np.repeat(data.cohorts, 5),
+            "jobs": data.values["jobs"].ravel(),
+            "town": np.repeat(np.arange(73), 5),
+        }
+    )
+    outcome = "jobs,role=development,margin=5"
+    found = evaluate(frame, unit="unit", time="year", cohort="start", outcomes=outcome)
+    (check, _) = found.joint.identification[0].checks
+    assert check.state == "passed"
+    assert "The one difference before treatment is" in check.statement
+    assert "3 more rest on too few units to be tested." in check.statement
+    assert found.joint.covariance is not None
+    assert found.joint.covariance.drawn == "units"
+    clustered = evaluate(frame, unit="unit", time="year", cohort="start", outcomes=outcome, cluster="town")
+    assert clustered.joint.covariance is not None
+    assert clustered.joint.covariance.drawn == "clusters"
+    refused = {row.refused for row in clustered.rows if row.refused}
+    assert refused == {"too few: 3 clusters in a group that matters, 5 needed"}

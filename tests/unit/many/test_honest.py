@@ -191,6 +191,7 @@ def test_what_is_shown() -> None:
     found = honest_effect(drawn(MANY), "harm", "smoothness", sizes=[0.0, 9.0], level=0.9)
     assert found.events == (0, 1, 2)
     table = found.to_table()
+    assert table.note == found.sentence()
     assert list(table.columns) == ["size", "allowed_lower", "allowed_upper", "lower", "upper"]
     assert table.columns["size"] == (0.0, 9.0)
     assert table.columns["allowed_lower"][0] is None
@@ -218,3 +219,12 @@ def test_refused(change: dict[str, Any], error: type[Exception], words: str) -> 
     given: dict[str, Any] = {"effects": drawn(MANY), "outcome": "gain", **change}
     with pytest.raises(error, match=words):
         honest_effect(given.pop("effects"), given.pop("outcome"), **given)
+
+
+def test_the_breakdown_value_is_said_in_words() -> None:
+    strong = honest_effect(drawn(MANY), "gain")
+    assert strong.breakdown is not None
+    assert f"from a size of {strong.breakdown:.3g} on the 95% interval holds an effect of 0." in strong.sentence()
+    assert "with parallel trends already" in honest_effect(drawn(MANY, shift=0.0), "gain").sentence()
+    smooth = honest_effect(drawn(MANY), "gain", "smoothness").sentence()
+    assert smooth.startswith("Sizes are in the outcome's scale, the largest change of slope")

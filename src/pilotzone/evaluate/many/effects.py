@@ -140,6 +140,11 @@ class GroupTimeEffects:
     cluster_sums: Floats | None = None
 
     @property
+    def drawn(self) -> str:
+        """What was drawn one by one, in the plural."""
+        return "units" if self.clusters is None else "clusters"
+
+    @property
     def se(self) -> Floats:
         """Standard errors, shape (C,); zero for references of a universal base."""
         found: Floats = np.sqrt(np.diag(self.covariance))

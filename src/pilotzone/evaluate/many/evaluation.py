@@ -24,6 +24,7 @@ from pilotzone.evaluate.many.choice import estimate_moments
 from pilotzone.evaluate.many.effects import group_time_effects
 from pilotzone.evaluate.many.general import general_effects
 from pilotzone.evaluate.many.guard import refusals
+from pilotzone.evaluate.many.honest import HonestEffect, Restriction, honest_effect
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
 from pilotzone.evaluate.many.pretrends import pre_trends, pre_trends_identified
 from pilotzone.evaluate.many.printing import printed_rows
@@ -52,7 +53,12 @@ KINDS: tuple[AggregateKind, ...] = get_args(AggregateKind)
 
 
 def evaluate_panel(
-    panel: Engine, outcomes: Sequence[Outcome], design: ManyDesign | None = None, *, beside: bool = False
+    panel: Engine,
+    outcomes: Sequence[Outcome],
+    design: ManyDesign | None = None,
+    *,
+    beside: bool = False,
+    honest: bool = False,
 ) -> ManyEffects:
     """Estimate the effects of a policy on many units, on all outcomes jointly.
 
@@ -66,6 +72,8 @@ def evaluate_panel(
         How effects are estimated; as by default if left out.
     beside
         Estimate by all estimators as well, and say what two-way fixed effects would have said.
+    honest
+        Say as well what effects are if trends were not parallel, where units are enough; else a note says why not.
 
     Returns
     -------
@@ -92,7 +100,23 @@ def evaluate_panel(
     notes = [*_notes(effects), *told]
     joint = _joint(effects, averages, before, outcomes, design)
     others = estimators_beside(panel, design.comparison) if beside else None
-    return ManyEffects(design, tuple(outcomes), facts, effects, averages, rows, joint, tuple(notes), others)
+    parted, why = _honest(before, named, design.level) if honest else ((), ())
+    return ManyEffects(design, tuple(outcomes), facts, effects, averages, rows, joint, (*notes, *why), others, parted)
+
+
+def _honest(
+    before: GroupTimeEffects, outcomes: Sequence[str], level: float
+) -> tuple[tuple[HonestEffect, ...], tuple[str, ...]]:
+    """Return effects if trends were not parallel, by outcome and restriction, and why some cannot be had."""
+    found: list[HonestEffect] = []
+    why: list[str] = []
+    for outcome in outcomes:
+        for restriction in get_args(Restriction):
+            try:
+                found.append(honest_effect(before, outcome, restriction, level=level))
+            except MethodError as error:
+                why.append(f"No honest intervals of '{outcome}' by {restriction.replace('_', ' ')}: {error.what}")
+    return tuple(found), tuple(why)
 
 
 def _estimated(panel: Engine, design: ManyDesign) -> tuple[GroupTimeEffects, GroupTimeEffects]:
@@ -134,6 +158,7 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     summary: AggregateKind = "group",
     cross_sections: bool = False,
     beside: bool = False,
+    honest: bool = False,
     level: float = 0.95,
     seed: int = 20160,
     engine: EngineName = "duckdb",
@@ -174,6 +199,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         Whether each row is a unit of its own, drawn anew in each period.
     beside
         Estimate by all estimators as well, side by side, with what two-way fixed effects would have said as a warning.
+    honest
+        Say as well what effects are if trends were not parallel, and how far they may part (Rambachan and Roth 2023).
     level, seed
         Of intervals and bands, and of the draws behind bands.
     engine, table, memory_limit, threads, master, spark, progress
@@ -219,7 +246,7 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         spark=spark,
         progress=progress,
     )
-    return evaluate_panel(panel, named, design, beside=beside)
+    return evaluate_panel(panel, named, design, beside=beside, honest=honest)
 
 
 def _notes(effects: GroupTimeEffects) -> list[str]:
@@ -247,18 +274,18 @@ def _joint(
     rows = {row.outcome: q for q, row in enumerate(averages.rows) if row.kind == design.summary and row.at is None}
     at = np.array([rows[outcome.name] for outcome in outcomes])
     known = reliability(effects.variation, averages.weights[at], averages.covariance.diagonal()[at])
-    refused = {outcome.name: why for outcome, why in zip(outcomes, refusals(known), strict=True) if why}
+    refused = {outcome.name: why for outcome, why in zip(outcomes, refusals(known, effects.drawn), strict=True) if why}
     kept = np.array([outcome.name not in refused for outcome in outcomes])
     scale = np.where(kept, known.inflation, 1.0)
     treated = [cell for cell in effects.cells if cell.event >= 0]
     cohorts = {cell.cohort: (cell.treated_units, cell.treated_clusters) for cell in treated}
     covariance = EffectCovariance(
         averages.covariance[np.ix_(at, at)] * np.outer(scale, scale),
-        drawn="units",
+        drawn=effects.drawn,
         treated=sum(clusters for _, clusters in cohorts.values()),
         controls=min(cell.control_clusters for cell in treated),
         degrees=float(known.degrees[kept].min()) if kept.any() else None,
-        method="influence functions of units, small-sample variances by cohort",
+        method=f"influence functions of {effects.drawn}, small-sample variances by cohort",
         refused=refused,
     )
     units = sum(count for count, _ in cohorts.values())
@@ -285,11 +312,13 @@ def _identified(before: GroupTimeEffects, outcome: Outcome, design: ManyDesign) 
     ]
     if not at:
         return pre_trends_identified(outcome, None, "There is only one period before treatment to compare with.")
-    matrix = averages.covariance[np.ix_(at, at)]
-    known = reliability(before.variation, averages.weights[at], matrix.diagonal())
-    why = [text for text in refusals(known) if text]
-    if why:
+    known = reliability(before.variation, averages.weights[at], averages.covariance.diagonal()[at])
+    why = refusals(known, before.drawn)
+    kept = np.array([not text for text in why])
+    if not kept.any():
         return pre_trends_identified(outcome, None, f"Differences before treatment have no standard errors, {why[0]}.")
-    scaled = matrix * np.outer(known.inflation, known.inflation)
-    found = pre_trends(averages.estimate[at], scaled, degrees=float(known.degrees.min()))
-    return pre_trends_identified(outcome, found)
+    # What rests on too few units says nothing either way; how many such differences there are is told.
+    tested, inflation = np.array(at)[kept], known.inflation[kept]
+    matrix = averages.covariance[np.ix_(tested, tested)] * np.outer(inflation, inflation)
+    found = pre_trends(averages.estimate[tested], matrix, degrees=float(known.degrees[kept].min()))
+    return pre_trends_identified(outcome, found, untested=int((~kept).sum()))

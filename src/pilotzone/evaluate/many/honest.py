@@ -102,7 +102,23 @@ class HonestEffect:
         """Return the intervals, one a row."""
         rows = [(item.size, *(item.allowed or (None, None)), *item.interval) for item in self.intervals]
         names = ("size", "allowed_lower", "allowed_upper", "lower", "upper")
-        return Table.from_rows(names, rows, title=f"Effect on {self.outcome} if trends parted ({self.restriction})")
+        how = self.restriction.replace("_", " ")
+        table = Table.from_rows(names, rows, title=f"Effect on {self.outcome} if trends parted ({how})")
+        return Table(table.columns, title=table.title, note=self.sentence())
+
+    def sentence(self) -> str:
+        """Return how far trends may part before the finding falls, and what a size is."""
+        size = "times the largest step between two periods before treatment"
+        if self.restriction == "smoothness":
+            size = "in the outcome's scale, the largest change of slope from one period to the next"
+        what = f"an effect of {self.against:.4g}"
+        if self.breakdown is None:
+            found = f"at no size up to {self.searched:.4g} does the {self.level:.0%} interval hold {what}"
+        elif self.breakdown == 0:
+            found = f"the {self.level:.0%} interval holds {what} with parallel trends already"
+        else:
+            found = f"from a size of {self.breakdown:.3g} on the {self.level:.0%} interval holds {what}"
+        return f"Sizes are {size}. Breakdown value: {found}."
 
 
 def honest_intervals(

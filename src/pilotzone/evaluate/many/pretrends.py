@@ -99,7 +99,9 @@ def pre_trends(
     return PreTrends(largest, float((np.abs(values) + one_sided * se).max()), wald, rank, p, len(values))
 
 
-def pre_trends_identified(outcome: Outcome, found: PreTrends | None, why_not: str = "") -> Identification:
+def pre_trends_identified(
+    outcome: Outcome, found: PreTrends | None, why_not: str = "", *, untested: int = 0
+) -> Identification:
     """Return what differences before treatment say about an outcome's identification.
 
     Parameters
@@ -110,6 +112,8 @@ def pre_trends_identified(outcome: Outcome, found: PreTrends | None, why_not: st
         Its differences; ``None`` where there are none, or their standard errors may not be used.
     why_not
         Why there are none.
+    untested
+        How many further differences rest on too few units to be tested.
     """
     label = "The treated moved like the others before"
     margin = None if outcome.margin is None else abs(outcome.harm_boundary)
@@ -120,6 +124,10 @@ def pre_trends_identified(outcome: Outcome, found: PreTrends | None, why_not: st
         )
     shown, bound, limit = (_size(outcome, value) for value in (found.largest, found.bound, margin))
     told = f"The largest of {found.count} differences before treatment is {shown}; beyond {bound} all can be excluded."
+    if found.count == 1:
+        told = f"The one difference before treatment is {shown}; beyond {bound} it can be excluded."
+    if untested:
+        told += f" {untested} more {'rests' if untested == 1 else 'rest'} on too few units to be tested."
     state: CheckState
     if found.bound <= margin:
         state = "passed"

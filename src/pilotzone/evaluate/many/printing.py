@@ -73,7 +73,7 @@ def printed_rows(
     fewest = np.minimum(known.fewest, np.concatenate([own, known.fewest[C:]]).astype(np.int64))
     known = replace(known, fewest=fewest)
     zero = _references(effects, weights)
-    why = ["" if is_zero else text for is_zero, text in zip(zero, refusals(known), strict=True)]
+    why = ["" if is_zero else text for is_zero, text in zip(zero, refusals(known, effects.drawn), strict=True)]
     told = np.array([not is_zero and not text for is_zero, text in zip(zero, why, strict=True)])
     half, bands, p = _sizes(items, estimate, covariance, known, told, level, seed)
     named = {outcome.name: outcome for outcome in outcomes}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.many.aggregates import AggregateEffects
     from pilotzone.evaluate.many.beside import Beside
     from pilotzone.evaluate.many.effects import GroupTimeEffects
+    from pilotzone.evaluate.many.honest import HonestEffect
     from pilotzone.store import PanelFacts
 
 __all__ = ["ManyDesign", "ManyEffects"]
@@ -87,6 +88,8 @@ class ManyEffects:
         The overall effects that a verdict is on, with their covariance and identification checks.
     notes
         What a reader should know of the estimation.
+    honest
+        Effects if trends were not parallel, by outcome and restriction; empty where that was not asked for.
     beside
         What other estimators say of the same panel, and two-way fixed effects as a warning; ``None`` where that was not
         asked for.
@@ -101,6 +104,7 @@ class ManyEffects:
     joint: JointEffects
     notes: tuple[str, ...] = ()
     beside: Beside | None = None
+    honest: tuple[HonestEffect, ...] = ()
 
     def of(self, kind: RowKind, *, parts: bool = True) -> tuple[EffectRow, ...]:
         """Return the rows of one kind, outcome by outcome.
