@@ -253,8 +253,7 @@ def test_batches_do_not_matter(rows: int, monkeypatch: pytest.MonkeyPatch) -> No
     frame, columns = one.frame(np.random.default_rng(1)), one.columns(weighted=True)
     whole = [general_effects(open_panel(frame, columns)), section_effects(open_panel(frame, columns))]
     monkeypatch.setattr("pilotzone.store.duck._BATCH", rows)
-    monkeypatch.setattr("pilotzone.evaluate.many.general._CHUNK", 3)
-    monkeypatch.setattr("pilotzone.evaluate.many.sections._CHUNK", 3)
+    monkeypatch.setattr("pilotzone.evaluate.many.gathering.CHUNK", 3)
     parts = [general_effects(open_panel(frame, columns)), section_effects(open_panel(frame, columns))]
     for a, b in zip(whole, parts, strict=True):
         np.testing.assert_allclose(a.estimate, b.estimate, rtol=1e-11, atol=1e-12)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotzone.evaluate.many.variation import contrast_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -101,9 +103,6 @@ class ClusterVariation:
         columns = int(max(self.later.max(), self.earlier.max())) + 1
         alike = np.empty((len(weights), len(draws)))
         for k, number in enumerate(draws.tolist()):
-            part = weights * self.sides[:, k]
-            contrast = np.zeros((columns, len(weights)))
-            np.add.at(contrast, self.later, part.T)
-            np.subtract.at(contrast, self.earlier, part.T)
+            contrast = contrast_of(weights * self.sides[:, k], self.later, self.earlier, columns)
             alike[:, k] = (contrast**2).sum(axis=0) / max(number, 1.0)
         return alike, draws, factors

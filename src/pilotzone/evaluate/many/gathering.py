@@ -16,19 +16,35 @@ from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, check_
 from pilotzone.evaluate.many.clusters import ClusterVariation
 from pilotzone.evaluate.many.effects import Estimand, GroupTimeEffects, Influences
 from pilotzone.evaluate.many.variation import ProductVariation, Variation
+from pilotzone.store import merged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from pilotzone.store import PanelFacts
+    from pilotzone.store import PanelFacts, RowBatch, UnitBatch
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["Gathered", "Plan", "Sums", "finished", "gathered_of", "merge_gathered", "merge_sums", "settled", "sums_of"]
+__all__ = [
+    "Gathered",
+    "Plan",
+    "Sums",
+    "check_room",
+    "finished",
+    "gathered_by_chunks",
+    "gathered_of",
+    "merge_gathered",
+    "merge_sums",
+    "settled",
+    "sums_of",
+    "weights_of",
+]
 
+CHUNK = 20_000
+"""Units whose influences are held at a time."""
 MOST = 50_000_000
 """Numbers that the second pass may hold: cohorts times effects squared, or clusters times effects."""
 
@@ -258,6 +274,40 @@ def gathered_of(
         sums[k], mixed[k] = part.sum(axis=0), weights[members] @ part
     squares = np.asarray(np.bincount(cohorts, weights**2, minlength=count), dtype=np.float64)
     return Gathered(products, sums, mixed, squares, np.empty(0, np.int64), np.zeros((0, C + count)), used)
+
+
+def gathered_by_chunks(
+    influence_of: Callable[[slice], tuple[Floats, int]],
+    cohorts: Integers,
+    count: int,
+    weights: Floats,
+    clusters: Integers | None,
+) -> Gathered:
+    """Return what one batch comes to, some units at a time.
+
+    Parameters
+    ----------
+    influence_of
+        Returns the influences of a slice of units, and how many of them have any part in an effect.
+    cohorts, count, weights, clusters
+        As in `gathered_of`.
+    """
+    parts = []
+    for start in range(0, len(cohorts), CHUNK):
+        rows = slice(start, start + CHUNK)
+        influence, used = influence_of(rows)
+        some = None if clusters is None else clusters[rows]
+        parts.append(gathered_of(influence, used, cohorts[rows], count, weights[rows], some))
+    found = merged(parts, merge_gathered)
+    if found is None:
+        message = "a batch without units"
+        raise ValueError(message)
+    return found
+
+
+def weights_of(batch: UnitBatch | RowBatch) -> Floats:
+    """Return the weights of a batch, ones where there are none."""
+    return np.ones(len(batch.cohorts)) if batch.weights is None else batch.weights
 
 
 def merge_gathered(one: Gathered, other: Gathered) -> Gathered:

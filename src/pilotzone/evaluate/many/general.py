@@ -21,11 +21,12 @@ from pilotzone.evaluate.many.gathering import (
     Sums,
     check_room,
     finished,
-    gathered_of,
+    gathered_by_chunks,
     merge_gathered,
     merge_sums,
     settled,
     sums_of,
+    weights_of,
 )
 from pilotzone.evaluate.many.kernels import layout_of
 
@@ -41,9 +42,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 __all__ = ["general_effects"]
-
-_CHUNK = 20_000
-"""Units whose influences are held at a time."""
 
 
 def general_effects(panel: Engine, comparison: Comparison | None = None) -> GroupTimeEffects:
@@ -135,10 +133,6 @@ class _Pairs:
         return np.searchsorted(self.cohorts, batch.cohorts).astype(np.int64)
 
 
-def _weights(batch: UnitBatch) -> Floats:
-    return np.ones(len(batch.cohorts)) if batch.weights is None else batch.weights
-
-
 @dataclass(frozen=True, eq=False)
 class PairKernel:
     """The first pass: mean changes of each cohort."""
@@ -149,7 +143,7 @@ class PairKernel:
         """Return the sums of one batch."""
         cohorts = self.pairs.positions(batch)
         changes = self.pairs.changes(batch)
-        return sums_of(changes, cohorts, len(self.pairs.cohorts), _weights(batch), batch.clusters)
+        return sums_of(changes, cohorts, len(self.pairs.cohorts), weights_of(batch), batch.clusters)
 
     def merge(self, one: Sums, other: Sums) -> Sums:
         """Return the sums of both."""
@@ -165,18 +159,12 @@ class InfluenceKernel:
 
     def take(self, batch: UnitBatch) -> Gathered:
         """Return what one batch comes to, chunk by chunk."""
-        changes, cohorts, weights = self.pairs.changes(batch), self.pairs.positions(batch), _weights(batch)
-        whole: Gathered | None = None
-        for start in range(0, len(cohorts), _CHUNK):
-            rows = slice(start, start + _CHUNK)
-            influence, used = self._influence(changes[rows], cohorts[rows], weights[rows])
-            clusters = None if batch.clusters is None else batch.clusters[rows]
-            part = gathered_of(influence, used, cohorts[rows], len(self.pairs.cohorts), weights[rows], clusters)
-            whole = part if whole is None else merge_gathered(whole, part)
-        if whole is None:
-            message = "a batch without units"
-            raise ValueError(message)
-        return whole
+        changes, cohorts, weights = self.pairs.changes(batch), self.pairs.positions(batch), weights_of(batch)
+
+        def influence(rows: slice) -> tuple[Floats, int]:
+            return self._influence(changes[rows], cohorts[rows], weights[rows])
+
+        return gathered_by_chunks(influence, cohorts, len(self.pairs.cohorts), weights, batch.clusters)
 
     def _influence(self, changes: Floats, cohorts: Integers, weights: Floats) -> tuple[Floats, int]:
         """Return the influence of each unit on each effect, shape (n, C), and how many units have any part in one."""

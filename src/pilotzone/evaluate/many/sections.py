@@ -19,11 +19,12 @@ from pilotzone.evaluate.many.gathering import (
     Sums,
     check_room,
     finished,
-    gathered_of,
+    gathered_by_chunks,
     merge_gathered,
     merge_sums,
     settled,
     sums_of,
+    weights_of,
 )
 from pilotzone.evaluate.many.kernels import layout_of
 
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 __all__ = ["section_effects"]
-
-_CHUNK = 20_000
-"""Rows whose influences are held at a time."""
 
 
 def section_effects(panel: Engine, comparison: Comparison | None = None) -> GroupTimeEffects:
@@ -84,10 +82,6 @@ def section_effects(panel: Engine, comparison: Comparison | None = None) -> Grou
     return finished((cells, left, estimate), plan, columns, found, sums, facts, comparison, "repeated cross-section")
 
 
-def _weights(batch: RowBatch) -> Floats:
-    return np.ones(len(batch.cohorts)) if batch.weights is None else batch.weights
-
-
 @dataclass(frozen=True, eq=False)
 class SectionKernel:
     """The first pass: means of each cohort in each period.
@@ -108,8 +102,8 @@ class SectionKernel:
         cohorts = np.searchsorted(self.cohorts, batch.cohorts)
         stacked = np.column_stack([batch.values[name] for name in self.outcomes])
         # A cohort in a period is a group of its own here, and a slot of an outcome there.
-        by_group = sums_of(stacked, batch.periods * K + cohorts, T * K, _weights(batch), None)
-        sizes = np.asarray(np.bincount(cohorts, _weights(batch), minlength=K), dtype=np.float64)
+        by_group = sums_of(stacked, batch.periods * K + cohorts, T * K, weights_of(batch), None)
+        sizes = np.asarray(np.bincount(cohorts, weights_of(batch), minlength=K), dtype=np.float64)
         names, members = np.empty(0, np.int64), np.empty((0, K), np.int64)
         if batch.clusters is not None:
             names, at = np.unique(batch.clusters, return_inverse=True)
@@ -150,18 +144,12 @@ class SectionInfluenceKernel:
         """Return what one batch comes to, chunk by chunk."""
         cohorts = np.searchsorted(self.cohorts, batch.cohorts).astype(np.int64)
         stacked = np.column_stack([batch.values[name] for name in self.outcomes])
-        weights = _weights(batch)
-        whole: Gathered | None = None
-        for start in range(0, len(cohorts), _CHUNK):
-            rows = slice(start, start + _CHUNK)
-            influence, used = self._influence(stacked[rows], batch.periods[rows], cohorts[rows], weights[rows])
-            clusters = None if batch.clusters is None else batch.clusters[rows]
-            part = gathered_of(influence, used, cohorts[rows], len(self.cohorts), weights[rows], clusters)
-            whole = part if whole is None else merge_gathered(whole, part)
-        if whole is None:
-            message = "a batch without rows"
-            raise ValueError(message)
-        return whole
+        weights = weights_of(batch)
+
+        def influence(rows: slice) -> tuple[Floats, int]:
+            return self._influence(stacked[rows], batch.periods[rows], cohorts[rows], weights[rows])
+
+        return gathered_by_chunks(influence, cohorts, len(self.cohorts), weights, batch.clusters)
 
     def _influence(self, stacked: Floats, periods: Integers, cohorts: Integers, weights: Floats) -> tuple[Floats, int]:
         """Return the influence of each row on each effect, shape (n, C), and how many rows have any part in one."""

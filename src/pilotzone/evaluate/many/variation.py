@@ -27,6 +27,7 @@ __all__ = [
     "ProductVariation",
     "Reliability",
     "Variation",
+    "contrast_of",
     "reliability",
 ]
 
@@ -103,13 +104,13 @@ class CohortVariation:
         alike = np.empty_like(found)
         columns = self.products.shape[1]
         for k, products in enumerate(self.products):
-            contrast = _contrast(weights * self.sides[:, k], self.later, self.earlier, columns)
+            contrast = contrast_of(weights * self.sides[:, k], self.later, self.earlier, columns)
             found[:, k] = ((products @ contrast) * contrast).sum(axis=0) / self.draws[k] ** 2
             alike[:, k] = (contrast**2).sum(axis=0) / self.draws[k]
         return found, alike
 
 
-def _contrast(part: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], columns: int) -> Floats:
+def contrast_of(part: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], columns: int) -> Floats:
     """Return the weight of each column in averages of changes between two columns, shape (R, Q)."""
     found = np.zeros((columns, len(part)))
     np.add.at(found, later, part.T)
@@ -202,7 +203,7 @@ class ProductVariation:
         alike = np.empty_like(found)
         columns = int(max(self.later.max(), self.earlier.max())) + 1
         for k, products in enumerate(self.products):
-            contrast = _contrast(weights * self.sides[:, k], self.later, self.earlier, columns)
+            contrast = contrast_of(weights * self.sides[:, k], self.later, self.earlier, columns)
             found[:, k] = ((weights @ products) * weights).sum(axis=1)
             alike[:, k] = (contrast**2).sum(axis=0) / self.draws[k]
         return found, alike
