@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 from pydantic import ValidationError
 
-from pilotzone.core import DataError, PilotZoneError, StudyError, TableFormat, listing
+from pilotzone.core import DataError, PilotZoneError, StudyError, TableFormat, UsageError, listing
 from pilotzone.report import paper_files, paper_names
 from pilotzone.store import read_parquet
 from pilotzone.study.artefacts import ARTEFACTS, write_run
@@ -69,11 +69,18 @@ def verify(
     Raises
     ------
     UsageError
-        If there is no run.
+        If there is no run, or it is an evaluation of many units.
     DataError
         If its audit trail cannot be read.
     """
-    return _Check(open_run(folder), None if data is None else Path(data)).run(progress)
+    kept = open_run(folder)
+    if kept.audit.get("kind") == "evaluation":
+        raise UsageError(
+            f"{kept.shown!r} holds an evaluation of many units, which is not recomputed.",
+            allowed="the folder of a study's run",
+            todo="evaluate again into another folder, and lay both side by side: pilotzone compare LEFT RIGHT",
+        )
+    return _Check(kept, None if data is None else Path(data)).run(progress)
 
 
 class _Check:

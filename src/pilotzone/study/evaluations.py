@@ -83,6 +83,7 @@ def evaluation_findings(
     path = Path(data)
     digests = file_digests(path) if path.exists() else {}
     audit = {
+        "kind": "evaluation",
         "study": {"name": name, "sha256": "", "settings": dict(settings)},
         "inputs": {f"data/{key}": digest for key, digest in sorted(digests.items())},
         "versions": versions(),

@@ -66,6 +66,11 @@ def test_files_are_written_whole_and_say_the_same(tmp_path: Path) -> None:
     audit = json.loads((tmp_path / "out" / "audit.json").read_text(encoding="utf-8"))
     assert list(audit["inputs"]) == ["data/towns.parquet"]
     assert audit["seeds"] == {"bands": 20160}
+    told = call("verify", tmp_path / "out")
+    assert told.code == 2
+    assert "holds an evaluation of many units, which is not recomputed" in " ".join(told.err.split())
+    beside = call("compare", tmp_path / "out", tmp_path / "out")
+    assert (beside.code, "Nothing differs." in beside.out) == (0, True)
     # A second run takes the first one's place; a folder with anything else in it is left alone.
     assert call("evaluate", panel, *COLUMNS, *CLAIM, "--out", tmp_path / "out", "-q").code == 0
     (tmp_path / "out" / "mine.txt").write_text("x", encoding="utf-8")
