@@ -9,6 +9,7 @@ from pilotzone.core.errors import (
     StudyError,
     UsageError,
     did_you_mean,
+    first_line,
     listing,
 )
 from pilotzone.core.intervals import EffectSet, Interval, attained_level, distinct_points, probes, united
@@ -83,6 +84,7 @@ __all__ = [
     "did_you_mean",
     "distinct_points",
     "evenly_spaced",
+    "first_line",
     "listing",
     "normalise_unit",
     "probes",

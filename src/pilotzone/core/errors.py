@@ -17,6 +17,7 @@ __all__ = [
     "StudyError",
     "UsageError",
     "did_you_mean",
+    "first_line",
     "listing",
 ]
 
@@ -102,6 +103,18 @@ def did_you_mean(name: str, options: Iterable[str]) -> str:
     if not close:
         return ""
     return " Did you mean " + " or ".join(repr(by_key[key]) for key in close) + "?"
+
+
+def first_line(error: BaseException | str) -> str:
+    r"""Return the first line of what an error of a library says, without its full stop; its kind where it says nothing.
+
+    Examples
+    --------
+    >>> first_line("no such file.\nat line 3"), first_line(ValueError())
+    ('no such file', 'ValueError')
+    """
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
 
 
 def listing(items: Sequence[object], *, most: int = 6) -> str:

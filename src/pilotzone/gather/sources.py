@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import DataError, UsageError
+from pilotzone.core import DataError, UsageError, first_line
 from pilotzone.gather.columns import Column, NumberColumn, RawTable, RefusedColumn, TextColumn
 from pilotzone.gather.objects import DATES, LARGE, TO_NUMBERS, TRUTH, object_column
 from pilotzone.gather.programs import labelled_table, sheet_table
@@ -140,7 +140,7 @@ def _from_stream(source: object) -> RawTable:
         table = pa.table(source)
     # Whatever produces the stream may fail in ways of its own; all of them mean that there is no table to read.
     except Exception as error:
-        raise UsageError(f"{name} gives no table: {_first_line(error)}.", allowed=_ALLOWED) from error
+        raise UsageError(f"{name} gives no table: {first_line(error)}.", allowed=_ALLOWED) from error
     return _from_arrow(table, name)
 
 
@@ -208,7 +208,7 @@ def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
         return frame.reset_index()
     except ValueError as error:
         raise DataError(
-            f"the pandas data frame has an index and a column of the same name: {_first_line(error)}.",
+            f"the pandas data frame has an index and a column of the same name: {first_line(error)}.",
             allowed="every column once; named indexes count as columns",
             todo="rename one of them, or drop the index with reset_index(drop=True)",
         ) from error
@@ -228,8 +228,3 @@ def _pandas_column(column: pd.Series[Any]) -> Column:
         return _arrow_column(pa.Array.from_pandas(column))
     except (pa.ArrowException, TypeError, ValueError, NotImplementedError):
         return RefusedColumn(f"values of type {column.dtype}", TO_NUMBERS)
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__

@@ -10,7 +10,7 @@ from pilotzone.report.sheet import Cell, Mark, number
 if TYPE_CHECKING:
     from pilotzone.core import CheckState, Outcome
 
-__all__ = ["effect_cell", "p_cell", "rmspe_cell", "state_cell"]
+__all__ = ["effect_cell", "end_cells", "p_cell", "rmspe_cell", "state_cell"]
 
 _MARKS: dict[str, Mark] = {"passed": "passed", "failed": "failed", "cannot be assessed": "unknown"}
 
@@ -23,6 +23,14 @@ def state_cell(state: CheckState) -> Cell:
 def effect_cell(outcome: Outcome, effect: float) -> Cell:
     """Return an effect in readable units."""
     return number(effect_text(outcome, effect), outcome.display(effect))
+
+
+def end_cells(outcome: Outcome, pair: tuple[float, float] | None) -> tuple[Cell, Cell]:
+    """Return both ends of an interval in readable units; empty cells where there is none."""
+    if pair is None:
+        return Cell(""), Cell("")
+    low, high = (effect_cell(outcome, end) for end in pair)
+    return low, high
 
 
 def p_cell(p: float, alpha: float) -> Cell:

@@ -28,7 +28,7 @@ from pilotzone.report.formatting import bare_title, margin_text
 from pilotzone.report.zones import zones_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import altair as alt
 
@@ -47,6 +47,7 @@ __all__ = [
     "joint_chart",
     "path_chart",
     "path_levels",
+    "point_looks",
     "reference_rules",
     "scaled_channel",
     "shown_placebos",
@@ -322,6 +323,19 @@ def scaled_channel(
     # "ordinal" has to be said: for widths and sizes the compiler would space values evenly between the ends.
     scale = alt.Scale(type="ordinal", domain=list(names), range=list(values))
     return channel(f"{field}:N", scale=scale, legend=legend)
+
+
+def point_looks(
+    title: list[str] | None, kinds: Sequence[str], looks: Mapping[str, tuple[str, int, str, str]]
+) -> dict[str, Any]:
+    """Return the encodings that tell points apart by ``kind``: shape, size, filling and border, in that order."""
+    import altair as alt
+
+    channels = {"shape": alt.Shape, "size": alt.Size, "fill": alt.Fill, "stroke": alt.Stroke}
+    return {
+        name: scaled_channel(channel, title, "kind", kinds, [looks[kind][k] for kind in kinds])
+        for k, (name, channel) in enumerate(channels.items())
+    }
 
 
 def reference_rules(*, with_margin: bool = True, **axis: alt.X | alt.Y) -> list[alt.Chart]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.report.axes import NUMBER_FORMAT, gap_axis_title, padded, side_axis, tips, wrapped
-from pilotzone.report.charts import PLACEBO, TREATED, reference_rules, scaled_channel
+from pilotzone.report.charts import PLACEBO, TREATED, point_looks, reference_rules
 from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.formatting import (
     LABEL_WORDS,
@@ -155,17 +155,13 @@ def _chart(panel: Panel, curve: SpecificationCurve, outcome: Outcome, k: int) ->
     x = alt.X("rank:Q", axis=axis, scale=alt.Scale(domain=[0, len(rows) + 1], nice=False))
     y = alt.Y("gap:Q", axis=side_axis(), scale=alt.Scale(domain=domain, nice=False))
     kinds = [kind for kind in _LOOKS if any(row["kind"] == kind for row in rows)]
-    shapes, sizes, fills, borders = zip(*(_LOOKS[kind] for kind in kinds), strict=True)
     points = (
         alt.Chart(alt.NamedData("points"))
         .mark_point(opacity=1)
         .encode(
             x=x,
             y=y,
-            shape=scaled_channel(alt.Shape, head, "kind", kinds, shapes),
-            size=scaled_channel(alt.Size, head, "kind", kinds, sizes),
-            fill=scaled_channel(alt.Fill, head, "kind", kinds, fills),
-            stroke=scaled_channel(alt.Stroke, head, "kind", kinds, borders),
+            **point_looks(head, kinds, _LOOKS),
             tooltip=tips(changed="changed", gap=title, verdict="verdict"),
         )
     )

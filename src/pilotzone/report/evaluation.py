@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import NEVER, ManyEstimator
-from pilotzone.report.cells import effect_cell
+from pilotzone.report.cells import effect_cell, end_cells
 from pilotzone.report.contents import audit_sheet
 from pilotzone.report.events import event_figures
 from pilotzone.report.findings import Limit
-from pilotzone.report.formatting import LABEL_WORDS, bare_title, in_unit, p_text
+from pilotzone.report.formatting import LABEL_WORDS, bare_title, p_text
 from pilotzone.report.page import assembled, tone_of
 from pilotzone.report.sheet import Cell, Column, Sheet, number
 from pilotzone.report.sheets import assumption_sheet, check_sheet
@@ -19,7 +19,7 @@ from pilotzone.report.sheets import assumption_sheet, check_sheet
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilotzone.core import Outcome, Table
+    from pilotzone.core import Table
     from pilotzone.evaluate.many import EffectRow, ManyEffects, RowKind
     from pilotzone.judge import Verdict
 
@@ -179,7 +179,7 @@ def _rows_sheet(name: str, caption: str, rows: Sequence[EffectRow], level: float
         (
             Cell(bare_title(row.outcome) if row.at is None else str(row.at)),
             effect_cell(row.outcome, row.estimate),
-            *(_end(row.outcome, row.interval, k) for k in (0, 1)),
+            *end_cells(row.outcome, row.interval),
             Cell("") if row.p is None else number(p_text(row.p), row.p),
             number(f"{row.treated_units:,}", row.treated_units),
             number(f"{row.control_units:,}", row.control_units),
@@ -188,13 +188,6 @@ def _rows_sheet(name: str, caption: str, rows: Sequence[EffectRow], level: float
         for row in rows
     )
     return Sheet(name, caption, columns, body)
-
-
-def _end(outcome: Outcome, pair: tuple[float, float] | None, k: int) -> Cell:
-    if pair is None:
-        return Cell("")
-    value = outcome.display(pair[k])
-    return number(in_unit(outcome, value, signed=True), value)
 
 
 def _tests_sheet(verdict: Verdict) -> Sheet:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.report.axes import gap_axis_title, padded, side_axis, tips, wrapped
-from pilotzone.report.cells import effect_cell
-from pilotzone.report.charts import INK, PLACEBO, TREATED, reference_rules, scaled_channel
+from pilotzone.report.cells import effect_cell, end_cells
+from pilotzone.report.charts import INK, PLACEBO, TREATED, point_looks, reference_rules
 from pilotzone.report.figure import Chart, Figure
-from pilotzone.report.formatting import and_list, bare_title, effect_text, in_unit, margin_text, plain_unit
+from pilotzone.report.formatting import and_list, bare_title, effect_text, margin_text, plain_unit
 from pilotzone.report.sheet import Cell, Column, Sheet, number
 
 if TYPE_CHECKING:
@@ -129,7 +129,6 @@ def _chart(rows: list[EffectRow], outcome: Outcome) -> Chart:
     title = gap_axis_title(outcome, f"{bare_title(outcome)}: effect")
     head = wrapped(f"{title} (dotted: margin, {margin_text(outcome)})" if outcome.margin is not None else title)
     kinds = [kind for kind in _LOOKS if any(row["kind"] == kind for row in points)]
-    shapes, sizes, fills, borders = zip(*(_LOOKS[kind] for kind in kinds), strict=True)
     bars = [
         alt.Chart(alt.NamedData(name)).mark_rule(color=INK, strokeWidth=width).encode(x=x, y=y, y2=alt.Y2("to:Q"))
         for name, width in (("band", 1.1), ("interval", 4))
@@ -140,10 +139,7 @@ def _chart(rows: list[EffectRow], outcome: Outcome) -> Chart:
         .encode(
             x=x,
             y=y,
-            shape=scaled_channel(alt.Shape, head, "kind", kinds, shapes),
-            size=scaled_channel(alt.Size, head, "kind", kinds, sizes),
-            fill=scaled_channel(alt.Fill, head, "kind", kinds, fills),
-            stroke=scaled_channel(alt.Stroke, head, "kind", kinds, borders),
+            **point_looks(head, kinds, _LOOKS),
             tooltip=tips(event="periods since treatment", gap=title, units="treated units"),
         )
     )
@@ -173,8 +169,8 @@ def _sheet(rows: list[EffectRow], outcome: Outcome, level: float, sheet_id: str)
         (
             Cell(str(row.at), row.at),
             effect_cell(outcome, row.estimate),
-            *(_end(outcome, row.interval, k) for k in (0, 1)),
-            *(_end(outcome, row.band, k) for k in (0, 1)),
+            *end_cells(outcome, row.interval),
+            *end_cells(outcome, row.band),
             number(f"{row.treated_units:,}", row.treated_units),
             Cell(row.remark),
         )
@@ -182,10 +178,3 @@ def _sheet(rows: list[EffectRow], outcome: Outcome, level: float, sheet_id: str)
     )
     note = and_list(sorted({row.refused for row in rows if row.refused}))
     return Sheet(sheet_id, f"{bare_title(outcome)}: effects by periods since treatment", columns, body, note)
-
-
-def _end(outcome: Outcome, pair: tuple[float, float] | None, k: int) -> Cell:
-    if pair is None:
-        return Cell("")
-    value = outcome.display(pair[k])
-    return number(in_unit(outcome, value, signed=True), value)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pilotzone.core import DataError, UsageError, check_choice, did_you_mean, listing
+from pilotzone.core import DataError, UsageError, check_choice, did_you_mean, first_line, listing
 from pilotzone.store.place import readable
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
     try:
         connection, close = connected(memory_limit, threads)
     except duckdb.Error as error:
-        raise UsageError(f"DuckDB cannot start: {_first_line(error)}.", allowed="a memory limit such as 4GB") from error
+        raise UsageError(f"DuckDB cannot start: {first_line(error)}.", allowed="a memory limit such as 4GB") from error
     try:
         frame = None
         if isinstance(data, str | os.PathLike):
@@ -96,7 +96,7 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
         return DuckEngine(connection, close, columns, frame=frame, progress=progress)
     except duckdb.Error as error:
         close()
-        raise DataError(f"the panel cannot be read: {_first_line(error)}.") from error
+        raise DataError(f"the panel cannot be read: {first_line(error)}.") from error
     except BaseException:
         close()
         raise
@@ -193,7 +193,3 @@ def _arrow(data: Any) -> pa.Table:  # noqa: ANN401 - a frame of any library
         allowed="a path, or a frame of pandas, polars or Arrow",
         todo="ask for the engine 'spark', which reads its own DataFrames" if spark else None,
     )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0].rstrip(".")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from pilotzone.core import DataError, Table, UsageError, listing
+from pilotzone.core import DataError, Table, UsageError, first_line, listing
 from pilotzone.store.arrow import as_arrow
 from pilotzone.store.place import readable, replacing
 
@@ -52,7 +52,7 @@ def read_parquet(path: str | os.PathLike[str]) -> pa.Table:
         return pa.concat_tables(tables, promote_options="permissive")
     except pa.ArrowException as error:
         raise DataError(
-            f"the files in {str(found)!r} do not fit together: {_first_line(error)}.",
+            f"the files in {str(found)!r} do not fit together: {first_line(error)}.",
             allowed="columns of the same kind in every file of a folder",
         ) from error
 
@@ -80,7 +80,7 @@ def write_parquet(table: pa.Table | Table, path: str | os.PathLike[str]) -> None
         try:
             pq.write_table(content, new, compression="zstd", write_page_checksum=True)
         except pa.ArrowException as error:
-            raise UsageError(f"the table cannot be written as Parquet: {_first_line(error)}.") from error
+            raise UsageError(f"the table cannot be written as Parquet: {first_line(error)}.") from error
 
 
 def _read(file: Path) -> pa.Table:
@@ -92,7 +92,7 @@ def _read(file: Path) -> pa.Table:
             return content.read()
     except (pa.ArrowException, OSError) as error:
         raise DataError(
-            f"{str(file)!r} is no Parquet file that can be read: {_first_line(error)}.",
+            f"{str(file)!r} is no Parquet file that can be read: {first_line(error)}.",
             todo="check that it was written to its end; for CSV give the file a name that ends in .csv",
         ) from error
 
@@ -145,8 +145,3 @@ def _with_keys(folder: Path, files: list[Path], tables: list[pa.Table]) -> list[
 def _keys(path: Path) -> dict[str, str]:
     pairs = (part.split("=", 1) for part in path.parts[:-1] if "=" in part)
     return {unquote(name): unquote(value) for name, value in pairs}
-
-
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__

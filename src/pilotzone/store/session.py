@@ -14,14 +14,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilotzone.core import UsageError
+from pilotzone.core import UsageError, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pyspark.sql import SparkSession
 
-__all__ = ["SPARK_SETTINGS", "first_line", "is_local", "session", "ship"]
+__all__ = ["SPARK_SETTINGS", "is_local", "said_first", "session", "ship"]
 
 SPARK_SETTINGS = {
     "spark.app.name": "pilotzone",
@@ -152,7 +152,7 @@ def _started(wanted: Mapping[str, str]) -> SparkSession:
             found = SparkSession.builder.config(conf=configured).getOrCreate()
         except PySparkException as error:
             raise UsageError(
-                f"Spark's Java process ends as it starts: {first_line(error)}.",
+                f"Spark's Java process ends as it starts: {said_first(error)}.",
                 allowed=f"{_JAVA}, {_MASTERS}, and settings that Spark knows",
                 todo="read what Java said above; 'java -version' tells which one it is",
             ) from error
@@ -161,7 +161,7 @@ def _started(wanted: Mapping[str, str]) -> SparkSession:
             home = os.environ.get("SPARK_HOME")
             same = f"; SPARK_HOME={home} has to be of the version of pyspark, {pyspark.__version__}" if home else ""
             raise UsageError(
-                f"Spark does not start: {first_line(error)}.",
+                f"Spark does not start: {said_first(error)}.",
                 allowed=f"{_MASTERS}, and settings that Spark knows",
                 todo=f"check that the master runs and can be reached, and that a cluster may call back here{same}",
             ) from error
@@ -224,8 +224,7 @@ def _refuse_other(found: SparkSession, wanted: Mapping[str, str]) -> None:
             )
 
 
-def first_line(error: BaseException | str) -> str:
+def said_first(error: BaseException | str) -> str:
     """Return the first line of an error, or what Java said where that stands behind it."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    java = [line.removeprefix(": ") for line in lines if line.startswith(": ")]
-    return [*java, lines[0]][0].rstrip(".")
+    java = [line.removeprefix(": ") for line in str(error).splitlines() if line.startswith(": ")]
+    return first_line(java[0] if java else error)

@@ -18,7 +18,7 @@ from pilotzone.core import DataError, PilotZoneError, UsageError
 from pilotzone.store.executors import PART, STATE, Work, merge_work, opened
 from pilotzone.store.merging import merged
 from pilotzone.store.scrutiny import Scrutiny
-from pilotzone.store.session import check_version, first_line, ship
+from pilotzone.store.session import check_version, said_first, ship
 from pilotzone.store.survey import RowSurveyKernel, SurveyKernel
 from pilotzone.store.units import TIME, UNIT, row_batches, unit_batches
 from pilotzone.store.watching import watched
@@ -177,7 +177,7 @@ def _of_workers(text: str) -> PilotZoneError | None:
         )
     if "PYTHON_VERSION_MISMATCH" in text:
         return UsageError(
-            f"Spark's workers run another Python: {first_line(text)}",
+            f"Spark's workers run another Python: {said_first(text)}",
             allowed="the same minor version there and here",
             todo="name another interpreter: PYSPARK_PYTHON=/path/to/python",
         )
@@ -187,7 +187,7 @@ def _of_workers(text: str) -> PilotZoneError | None:
 def _of_spark(error: Exception) -> PilotZoneError:
     from pyspark.errors import AnalysisException, ArithmeticException, IllegalArgumentException, SparkRuntimeException
 
-    said = first_line(error)
+    said = said_first(error)
     if isinstance(error, AnalysisException):
         return UsageError(f"Spark cannot read the panel: {said}")
     if isinstance(error, ArithmeticException | IllegalArgumentException | SparkRuntimeException):

@@ -1,7 +1,7 @@
 """From rows of a long table, in the order of units and periods, to batches of whole units. Knows no engine.
 
-Rows come as Arrow batches whose columns have fixed names (`ROW`): an engine selects and casts, this module checks what
-only rows side by side can show, and lays them out. A unit that is cut between two batches is carried over.
+Rows come as Arrow batches whose columns have fixed names (`UNIT` and so on): an engine selects and casts, this module
+checks what only rows side by side can show, and lays them out. A unit that is cut between two batches is carried over.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import time
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import Table
 from pilotzone.report import paper_files
-from pilotzone.store import write_parquet
+from pilotzone.store import sha256_file, write_parquet
 from pilotzone.study.audit import study_folder
 from pilotzone.study.publish import publish
 
@@ -69,7 +68,7 @@ def write_run(run: StudyRun, folder: Path, *, tables: Sequence[TableFormat] = ()
         (target / "report.html").write_bytes(report)
         for name, text in papers.items():
             (target / name).write_bytes(text.encode())
-        digests = {name: _digest(target / name) for name in (*ARTEFACTS, *papers) if name != "audit.json"}
+        digests = {name: sha256_file(target / name) for name in (*ARTEFACTS, *papers) if name != "audit.json"}
         audit = {**run.findings.audit, "outputs": digests, "seconds": seconds}
         audit["study"] = {**audit["study"], "folder": study_folder(run.study, folder)}
         (target / "audit.json").write_bytes(json_bytes(audit))
@@ -232,7 +231,3 @@ def finite(value: Any) -> Any:  # noqa: ANN401 - any plain data
     if isinstance(value, list | tuple):
         return [finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

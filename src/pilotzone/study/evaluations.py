@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pilotzone.evaluate.many import effect_table
 from pilotzone.judge import judge
 from pilotzone.report import EvaluationFindings, and_list, bare_title, design_words, render_evaluation
 from pilotzone.store import file_digests, sha256_file, write_parquet
@@ -37,7 +38,7 @@ def evaluation_record(findings: EvaluationFindings) -> dict[str, Any]:
         "design": dict(design_words(effects)),
         "cohorts": effects.cohorts().records(),
         "periods": list(effects.facts.periods),
-        "overall": [row for row in effects.to_table().records() if _is_overall(row, effects.design.summary)],
+        "overall": effect_table(effects.overall).records(),
         "effects": effects.to_table().records(),
         "left_out": effects.left_out().records(),
         "identification": checks_record(effects.joint),
@@ -131,7 +132,3 @@ def write_evaluation(findings: EvaluationFindings, folder: Path) -> Path:
 
     publish(folder, write)
     return folder
-
-
-def _is_overall(row: dict[str, Any], summary: str) -> bool:
-    return row["kind"] == summary and row["at"] is None

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.many.aggregates import AggregateKind, Shares
     from pilotzone.evaluate.many.coefficients import EventCoefficients
     from pilotzone.evaluate.many.effects import GroupTimeEffects
+    from pilotzone.evaluate.many.layout import Layout
+    from pilotzone.evaluate.many.moments import CohortMoments
     from pilotzone.evaluate.many.two_way import TwoWayWarning
     from pilotzone.store import Engine
 
-__all__ = ["Beside", "estimators_beside"]
+__all__ = ["Beside", "beside_of", "estimators_beside"]
 
 _NAMES: dict[ManyEstimator, str] = {
     "callaway_santanna": "Callaway and Sant'Anna",
@@ -99,14 +101,17 @@ def estimators_beside(panel: Engine, comparison: Comparison | None = None) -> Be
             allowed="each outcome for all units in each of its periods, and units drawn one by one, all alike",
             todo="evaluate such a panel by Callaway and Sant'Anna's estimator alone.",
         )
-    comparison = comparison or Comparison()
     kernel = MomentsKernel(layout_of(facts), facts.periods)
-    moments = panel.carry(kernel)
+    return beside_of(panel.carry(kernel), kernel.layout, comparison or Comparison())
+
+
+def beside_of(moments: CohortMoments, layout: Layout, comparison: Comparison) -> Beside:
+    """Return what `estimators_beside` does, from moments that are there already."""
     effects: dict[str, GroupTimeEffects] = {}
     missing: dict[str, str] = {}
     for estimator, name in _NAMES.items():
         try:
-            effects[name] = estimate_moments(moments, kernel.layout, comparison, estimator)
+            effects[name] = estimate_moments(moments, layout, comparison, estimator)
         except MethodError as error:
             missing[name] = str(error).splitlines()[0]
     if not effects:
@@ -117,8 +122,8 @@ def estimators_beside(panel: Engine, comparison: Comparison | None = None) -> Be
     warning: TwoWayWarning | None = None
     events: EventCoefficients | None = None
     try:
-        warning = two_way(moments, kernel.layout)
-        events = two_way_events(moments, kernel.layout, anticipation=comparison.anticipation)
+        warning = two_way(moments, layout)
+        events = two_way_events(moments, layout, anticipation=comparison.anticipation)
     except MethodError as error:
         missing["two-way fixed effects"] = str(error).splitlines()[0]
     return Beside(effects, warning, events, missing)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.evaluate.many.variation import contrast_of
+from pilotzone.evaluate.many.variation import varying_alike
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,9 +100,4 @@ class ClusterVariation:
     def resting(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
         """Return what rests on which cohort, and by how many clusters each is known."""
         draws, factors = effective_draws(self.members)
-        columns = int(max(self.later.max(), self.earlier.max())) + 1
-        alike = np.empty((len(weights), len(draws)))
-        for k, number in enumerate(draws.tolist()):
-            contrast = contrast_of(weights * self.sides[:, k], self.later, self.earlier, columns)
-            alike[:, k] = (contrast**2).sum(axis=0) / max(number, 1.0)
-        return alike, draws, factors
+        return varying_alike(weights, self.sides, self.later, self.earlier, draws), draws, factors

@@ -121,5 +121,4 @@ def covariance_of(
                 start += len(rows)
             yield found
 
-    influences = influences_of_loads(moments, loads(), drift)
-    return influences.covariance(np.eye(len(drift)), np.zeros_like(drift))
+    return influences_of_loads(moments, loads(), drift).own

@@ -214,11 +214,8 @@ def _joint(plain: GroupTimeEffects, estimate: Floats, influence: Floats, whose: 
     shape = len(plain.cells), len(plain.cohorts)
     sums = np.array([influence[whose == k].sum(axis=0) for k in range(shape[1])])
     influences = Influences(influence.T @ influence, np.zeros(shape), sums.T.copy(), np.diag(plain.sizes))
-    covariance = influences.covariance(np.eye(shape[0]), np.zeros(shape))
-    for item in (estimate, covariance):
-        item.flags.writeable = False
     variation = InfluenceVariation(plain.counts, influence, whose, plain.variation)
-    return replace(plain, estimate=estimate, influences=influences, covariance=covariance, variation=variation)
+    return replace(plain, estimate=estimate, influences=influences, variation=variation)
 
 
 def _positions(names: Integers, cohorts: ArrayLike) -> Integers:

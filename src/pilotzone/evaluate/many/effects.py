@@ -8,6 +8,7 @@ numbers are random. docs/explanation/moments.md derives it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -70,6 +71,15 @@ class Influences:
         for item in (self.within, self.shares, self.crossed, self.squares):
             item.flags.writeable = False
 
+    @cached_property
+    def own(self) -> Floats:
+        """Covariance of the effects themselves, shape (C, C)."""
+        mixed = self.crossed @ self.shares.T
+        found: Floats = self.within + mixed + mixed.T + self.shares @ self.squares @ self.shares.T
+        found = (found + found.T) / 2
+        found.flags.writeable = False
+        return found
+
     def covariance(self, weights: Floats, sizes: Floats) -> Floats:
         """Return the covariance of averages of effects.
 
@@ -104,8 +114,6 @@ class GroupTimeEffects:
         Effects, shape (C,), each in its outcome's unit.
     influences
         What each of the units, or clusters of them, adds to effects and to cohorts' sizes, as sums of products.
-    covariance
-        Of all effects on all outcomes, shape (C, C), from `influences`.
     cohorts, counts, sizes
         Cohorts, their units, and their sizes by which averages weight them, shape (K,): sums of weights, or the
         number of units where these have none.
@@ -127,7 +135,6 @@ class GroupTimeEffects:
     cells: tuple[GroupTime, ...]
     estimate: Floats
     influences: Influences
-    covariance: Floats
     cohorts: Integers
     counts: Integers
     sizes: Floats
@@ -138,6 +145,15 @@ class GroupTimeEffects:
     used: int | None = None
     clusters: int | None = None
     cluster_sums: Floats | None = None
+
+    def __post_init__(self) -> None:
+        for item in (self.estimate, self.sizes):
+            item.flags.writeable = False
+
+    @property
+    def covariance(self) -> Floats:
+        """Of all effects on all outcomes, shape (C, C)."""
+        return self.influences.own
 
     @property
     def drawn(self) -> str:
@@ -218,14 +234,10 @@ def contrast_effects(
     shares = _shares(cells, weights, changes, moments)
     sizes = moments.counts.astype(np.float64)
     influences = Influences(_within(weights, later, earlier, moments), shares, np.zeros_like(shares), np.diag(sizes))
-    covariance = influences.covariance(np.eye(len(cells)), np.zeros_like(shares))
-    for item in (estimate, covariance, sizes):
-        item.flags.writeable = False
     return GroupTimeEffects(
         tuple(cells),
         estimate,
         influences,
-        covariance,
         moments.cohorts,
         moments.counts,
         sizes,

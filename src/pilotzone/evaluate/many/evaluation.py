@@ -18,7 +18,7 @@ from pilotzone.core import (
     listing,
 )
 from pilotzone.evaluate.many.aggregates import AggregateKind, aggregate_effects
-from pilotzone.evaluate.many.beside import estimators_beside
+from pilotzone.evaluate.many.beside import Beside, beside_of, estimators_beside
 from pilotzone.evaluate.many.cells import Comparison
 from pilotzone.evaluate.many.choice import estimate_moments
 from pilotzone.evaluate.many.effects import group_time_effects
@@ -92,14 +92,13 @@ def evaluate_panel(
     named = [outcome.name for outcome in outcomes]
     if sorted(named) != sorted(panel.columns.outcomes):
         raise UsageError(f"outcomes are {listing(named)}.", allowed=listing(panel.columns.outcomes))
-    effects, before = _estimated(panel, design)
+    effects, before, others = _estimated(panel, design, beside=beside)
     facts = panel.row_facts() if design.cross_sections else panel.facts()
     averages = aggregate_effects(effects, *KINDS)
-    rows, _ = printed_rows(effects, averages, outcomes, design.level, design.seed)
+    rows = printed_rows(effects, averages, outcomes, design.level, design.seed)
     rows, told = take_over(panel, design, rows)
     notes = [*_notes(effects), *told]
     joint = _joint(effects, averages, before, outcomes, design)
-    others = estimators_beside(panel, design.comparison) if beside else None
     parted, why = _honest(before, named, design.level) if honest else ((), ())
     return ManyEffects(design, tuple(outcomes), facts, effects, averages, rows, joint, (*notes, *why), others, parted)
 
@@ -119,8 +118,10 @@ def _honest(
     return tuple(found), tuple(why)
 
 
-def _estimated(panel: Engine, design: ManyDesign) -> tuple[GroupTimeEffects, GroupTimeEffects]:
-    """Return effects as the design has them, and with a universal base for what was before.
+def _estimated(
+    panel: Engine, design: ManyDesign, *, beside: bool
+) -> tuple[GroupTimeEffects, GroupTimeEffects, Beside | None]:
+    """Return effects as the design has them, with a universal base for what was before, and by all estimators if asked.
 
     One pass over cohorts' moments is enough for a balanced panel of units drawn one by one; else there are two.
     """
@@ -131,7 +132,8 @@ def _estimated(panel: Engine, design: ManyDesign) -> tuple[GroupTimeEffects, Gro
             kernel = MomentsKernel(layout_of(facts), facts.periods)
             moments = panel.carry(kernel)
             effects = estimate_moments(moments, kernel.layout, design.comparison, design.estimator)
-            return effects, group_time_effects(moments, kernel.layout, universal)
+            others = beside_of(moments, kernel.layout, design.comparison) if beside else None
+            return effects, group_time_effects(moments, kernel.layout, universal), others
     if design.estimator != "callaway_santanna":
         raise MethodError(
             f"the estimator '{design.estimator}' needs cohorts' moments.",
@@ -139,7 +141,8 @@ def _estimated(panel: Engine, design: ManyDesign) -> tuple[GroupTimeEffects, Gro
         )
     general = section_effects if design.cross_sections else general_effects
     effects = general(panel, design.comparison)
-    return effects, effects if design.comparison.base == "universal" else general(panel, universal)
+    before = effects if design.comparison.base == "universal" else general(panel, universal)
+    return effects, before, estimators_beside(panel, design.comparison) if beside else None
 
 
 def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparison, all by name
@@ -297,14 +300,23 @@ def _joint(
         outcomes=tuple(outcomes),
         estimate=averages.estimate[at],
         covariance=covariance,
-        identification=tuple(_identified(before, outcome, design) for outcome in outcomes),
+        identification=_identified(before, outcomes, design),
     )
 
 
-def _identified(before: GroupTimeEffects, outcome: Outcome, design: ManyDesign) -> Identification:
+def _identified(
+    before: GroupTimeEffects, outcomes: Sequence[Outcome], design: ManyDesign
+) -> tuple[Identification, ...]:
     """Return what differences before treatment say: by time since treatment, against a universal base."""
     averages = aggregate_effects(before, "dynamic")
     first = -design.comparison.anticipation
+    return tuple(_identified_one(before, averages, outcome, first) for outcome in outcomes)
+
+
+def _identified_one(
+    before: GroupTimeEffects, averages: AggregateEffects, outcome: Outcome, first: int
+) -> Identification:
+    """Return what differences before time `first` say about one outcome."""
     at = [
         q
         for q, row in enumerate(averages.rows)

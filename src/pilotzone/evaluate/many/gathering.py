@@ -36,6 +36,7 @@ __all__ = [
     "finished",
     "gathered_by_chunks",
     "gathered_of",
+    "members_of",
     "merge_gathered",
     "merge_sums",
     "settled",
@@ -99,11 +100,16 @@ def sums_of(slots: Floats, cohorts: Integers, count: int, weights: Floats, clust
         # Once more about the mean: digits that all units share cost none.
         means[:, k] = mean + (np.where(there, values - mean, 0.0) * weight).sum(axis=0) / whole
     sizes = np.asarray(np.bincount(cohorts, weights, minlength=count), dtype=np.float64)
-    names, members = np.empty(0, np.int64), np.empty((0, count), np.int64)
-    if clusters is not None:
-        names, at = np.unique(clusters, return_inverse=True)
-        members = np.bincount(at * count + cohorts, minlength=len(names) * count).reshape(-1, count)
-    return Sums(counts, sums, means, sizes, names, members.astype(np.int64))
+    return Sums(counts, sums, means, sizes, *members_of(cohorts, count, clusters))
+
+
+def members_of(cohorts: Integers, count: int, clusters: Integers | None) -> tuple[Integers, Integers]:
+    """Return the clusters of a batch, rising, and their units in each cohort, as in `Sums`; none without clusters."""
+    if clusters is None:
+        return np.empty(0, np.int64), np.empty((0, count), np.int64)
+    names, at = np.unique(clusters, return_inverse=True)
+    found = np.bincount(at * count + cohorts, minlength=len(names) * count).reshape(-1, count)
+    return names, found.astype(np.int64)
 
 
 def merge_sums(one: Sums, other: Sums) -> Sums:
@@ -377,14 +383,10 @@ def finished(
         counts = facts.counts.tolist()
         products = np.array([_centred(*item) for item in zip(found.products, found.sums, counts, strict=True)])
         variation = ProductVariation(facts.counts, products, plan.sides, *columns)
-    covariance = influences.covariance(np.eye(C), np.zeros((C, K)))
-    for item in (estimate, covariance, sums.sizes):
-        item.flags.writeable = False
     return GroupTimeEffects(
         tuple(cells),
         estimate,
         influences,
-        covariance,
         facts.cohorts,
         facts.counts,
         sums.sizes,

@@ -93,18 +93,13 @@ def imputation(moments: CohortMoments, layout: Layout, *, anticipation: int = 0)
     loads = tuple(_loads(parts, moments, layout))
     influences = influences_of_loads(moments, loads, drift)
     estimate = np.concatenate([part.estimate for part in parts])
-    covariance = influences.covariance(np.eye(len(cells)), np.zeros_like(drift))
-    sizes = moments.counts.astype(np.float64)
-    for item in (estimate, covariance, sizes):
-        item.flags.writeable = False
     return GroupTimeEffects(
         tuple(cells),
         estimate,
         influences,
-        covariance,
         moments.cohorts,
         moments.counts,
-        sizes,
+        moments.counts.astype(np.float64),
         comparison,
         tuple(left),
         LoadVariation(moments.counts, moments.products, loads),

@@ -46,8 +46,8 @@ class _Item:
 
 def printed_rows(
     effects: GroupTimeEffects, averages: AggregateEffects, outcomes: Sequence[Outcome], level: float, seed: int
-) -> tuple[tuple[EffectRow, ...], Reliability]:
-    """Return all effects and averages as rows, and how far their standard errors can be relied upon.
+) -> tuple[EffectRow, ...]:
+    """Return all effects and averages as rows.
 
     Parameters
     ----------
@@ -64,9 +64,10 @@ def printed_rows(
     items += [_Item(row.outcome, row.kind, row.at, None, None) for row in averages.rows]
     C = len(effects.cells)
     weights = np.vstack([np.eye(C), averages.weights])
-    derivatives = np.vstack([np.zeros((C, len(effects.cohorts))), averages.shares])
     estimate = np.concatenate([effects.estimate, averages.estimate])
-    covariance = effects.influences.covariance(weights, derivatives)
+    # No band is over effects and averages together: how these go with one another is not needed.
+    covariance = np.zeros((len(items), len(items)))
+    covariance[:C, :C], covariance[C:, C:] = effects.covariance, averages.covariance
     known = reliability(effects.variation, weights, covariance.diagonal())
     # Units of a cohort that lack an outcome are in its number, but not in the effect's own.
     own = [min(cell.treated_clusters, cell.control_clusters) for cell in effects.cells]
@@ -100,7 +101,7 @@ def printed_rows(
                 refused=why[q],
             )
         )
-    return tuple(rows), known
+    return tuple(rows)
 
 
 def _around(value: float, half: float) -> tuple[float, float]:

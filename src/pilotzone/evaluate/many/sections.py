@@ -20,6 +20,7 @@ from pilotzone.evaluate.many.gathering import (
     check_room,
     finished,
     gathered_by_chunks,
+    members_of,
     merge_gathered,
     merge_sums,
     settled,
@@ -99,23 +100,17 @@ class SectionKernel:
     def take(self, batch: RowBatch) -> Sums:
         """Return the sums of one batch."""
         T, K = self.periods, len(self.cohorts)
-        cohorts = np.searchsorted(self.cohorts, batch.cohorts)
+        cohorts, weights = np.searchsorted(self.cohorts, batch.cohorts).astype(np.int64), weights_of(batch)
         stacked = np.column_stack([batch.values[name] for name in self.outcomes])
         # A cohort in a period is a group of its own here, and a slot of an outcome there.
-        by_group = sums_of(stacked, batch.periods * K + cohorts, T * K, weights_of(batch), None)
-        sizes = np.asarray(np.bincount(cohorts, weights_of(batch), minlength=K), dtype=np.float64)
-        names, members = np.empty(0, np.int64), np.empty((0, K), np.int64)
-        if batch.clusters is not None:
-            names, at = np.unique(batch.clusters, return_inverse=True)
-            members = np.bincount(at * K + cohorts, minlength=len(names) * K).reshape(-1, K).astype(np.int64)
+        by_group = sums_of(stacked, batch.periods * K + cohorts, T * K, weights, None)
         shape = (len(self.outcomes) * T, K)
         return Sums(
             by_group.counts.reshape(shape),
             by_group.weights.reshape(shape),
             by_group.means.reshape(shape),
-            sizes,
-            names,
-            members,
+            np.asarray(np.bincount(cohorts, weights, minlength=K), dtype=np.float64),
+            *members_of(cohorts, K, batch.clusters),
         )
 
     def merge(self, one: Sums, other: Sums) -> Sums:

@@ -27,8 +27,8 @@ __all__ = [
     "ProductVariation",
     "Reliability",
     "Variation",
-    "contrast_of",
     "reliability",
+    "varying_alike",
 ]
 
 
@@ -104,13 +104,39 @@ class CohortVariation:
         alike = np.empty_like(found)
         columns = self.products.shape[1]
         for k, products in enumerate(self.products):
-            contrast = contrast_of(weights * self.sides[:, k], self.later, self.earlier, columns)
+            contrast = _contrast(weights * self.sides[:, k], self.later, self.earlier, columns)
             found[:, k] = ((products @ contrast) * contrast).sum(axis=0) / self.draws[k] ** 2
             alike[:, k] = (contrast**2).sum(axis=0) / self.draws[k]
         return found, alike
 
 
-def contrast_of(part: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], columns: int) -> Floats:
+def varying_alike(
+    weights: Floats,
+    sides: Floats,
+    later: NDArray[np.intp],
+    earlier: NDArray[np.intp],
+    draws: Floats | Integers,
+) -> Floats:
+    """Return what each cohort would add to the variance of averages if all its draws varied alike, shape (Q, K).
+
+    Parameters
+    ----------
+    weights
+        Of effects in averages, shape (Q, C).
+    sides, later, earlier
+        As in `CohortVariation`.
+    draws
+        Units or clusters of each cohort, shape (K,).
+    """
+    found = np.empty((len(weights), sides.shape[1]))
+    columns = int(max(later.max(), earlier.max())) + 1
+    for k, number in enumerate(draws.tolist()):
+        contrast = _contrast(weights * sides[:, k], later, earlier, columns)
+        found[:, k] = (contrast**2).sum(axis=0) / max(number, 1.0)
+    return found
+
+
+def _contrast(part: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], columns: int) -> Floats:
     """Return the weight of each column in averages of changes between two columns, shape (R, Q)."""
     found = np.zeros((columns, len(part)))
     np.add.at(found, later, part.T)
@@ -199,14 +225,8 @@ class ProductVariation:
 
     def components(self, weights: Floats) -> tuple[Floats, Floats]:
         """Return what each cohort adds to the variance of averages of effects, and would add if all varied alike."""
-        found = np.empty((len(weights), len(self.draws)))
-        alike = np.empty_like(found)
-        columns = int(max(self.later.max(), self.earlier.max())) + 1
-        for k, products in enumerate(self.products):
-            contrast = contrast_of(weights * self.sides[:, k], self.later, self.earlier, columns)
-            found[:, k] = ((weights @ products) * weights).sum(axis=1)
-            alike[:, k] = (contrast**2).sum(axis=0) / self.draws[k]
-        return found, alike
+        found = np.column_stack([((weights @ products) * weights).sum(axis=1) for products in self.products])
+        return found, varying_alike(weights, self.sides, self.later, self.earlier, self.draws)
 
 
 @dataclass(frozen=True, eq=False)
