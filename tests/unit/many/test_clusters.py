@@ -12,6 +12,7 @@ from scipy import stats
 from pilotzone.core import Outcome
 from pilotzone.evaluate.many import ClusterVariation, ManyEffects, effective_draws, evaluate_panel, reliability
 from pilotzone.evaluate.many.guard import FEWEST, refusals
+from pilotzone.evaluate.many.presence import Presence
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def variation(
     members = np.column_stack(
         [np.bincount(clusters[side], minlength=count).astype(float) for side in (treated, ~treated)]
     )
-    found = ClusterVariation(sums, members, np.array([[1.0, -1.0]]), np.array([1]), np.array([0]))
+    draws, factors = (np.tile(item, (2, 1, 1)) for item in effective_draws(members))
+    sides = np.array([[[1.0, -1.0]], [[-1.0, 1.0]]])
+    found = ClusterVariation(sums, members > 0, Presence(np.array([[1], [0]]), sides, draws, factors))
     return found, (sums**2).sum(axis=0), changes, float(changes[treated].mean() - changes[~treated].mean())
 
 
@@ -45,7 +48,7 @@ def test_equal_clusters_are_welchs_test_of_their_means() -> None:
     means = changes.reshape(15, 4).mean(axis=1)
     welch = stats.ttest_ind(means[:6], means[6:], equal_var=False)
     assert found.nested
-    assert found.draws.tolist() == [6, 9]
+    assert found.resting(np.eye(1)).numbers == pytest.approx(np.array([[6.0, 9.0]]), rel=1e-14)
     assert known.degrees[0] == pytest.approx(welch.df, rel=1e-10)
     assert gap / np.sqrt(variance[0]) / known.inflation[0] == pytest.approx(welch.statistic, rel=1e-10)
     assert known.fewest[0] == 6

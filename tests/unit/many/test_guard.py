@@ -23,6 +23,7 @@ from pilotzone.evaluate.many import (
     reliability,
 )
 from pilotzone.evaluate.many.guard import FEWEST, refusals
+from pilotzone.evaluate.many.presence import Resting, counted_alike
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
@@ -132,9 +133,11 @@ class Shares:
     draws: NDArray[np.int64]
     shares: NDArray[np.float64]
 
-    def components(self, weights: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        found = np.ones((len(weights), 1)) * self.shares
-        return found, found
+    def parts(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.ones((len(weights), 1)) * self.shares
+
+    def resting(self, weights: NDArray[np.float64]) -> Resting:
+        return counted_alike(self.parts(weights), self.draws)
 
 
 @pytest.mark.parametrize(

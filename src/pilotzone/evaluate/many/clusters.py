@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.evaluate.many.variation import varying_alike
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from pilotzone.evaluate.many.presence import Presence, Resting
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["ClusterVariation", "effective_draws"]
+__all__ = ["ClusterVariation", "effective_draws", "unbiased_by"]
 
 
 def effective_draws(members: Floats | Integers) -> tuple[Floats, Floats]:
@@ -45,11 +45,23 @@ def effective_draws(members: Floats | Integers) -> tuple[Floats, Floats]:
     whole = sizes.sum(axis=0)
     share = np.divide(sizes, whole, out=np.zeros_like(sizes), where=whole > 0)
     squares = (share**2).sum(axis=0)
-    kept = (share**2 * (1 - 2 * share + squares)).sum(axis=0)
     draws: Floats = np.divide(1.0, squares, out=np.zeros_like(squares), where=squares > 0)
-    several = (share > 0).sum(axis=0) > 1
-    factors: Floats = np.divide(squares, kept, out=np.full_like(squares, np.inf), where=several)
-    return draws, factors
+    return draws, unbiased_by(squares, (share**3).sum(axis=0), (share > 0).sum(axis=0))
+
+
+def unbiased_by(squares: Floats, cubes: Floats, counts: Integers) -> Floats:
+    """Return what makes sums of squares about means unbiased, infinite for fewer than two draws.
+
+    Parameters
+    ----------
+    squares, cubes
+        Sums of draws' shares in a mean, squared and cubed.
+    counts
+        How many there are.
+    """
+    kept = squares - 2 * cubes + squares**2
+    found: Floats = np.divide(squares, kept, out=np.full_like(squares, np.inf), where=counts > 1)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,43 +73,30 @@ class ClusterVariation:
     sums
         Of influences on effects, shape (G, C).
     members
-        Units of each cluster in each cohort, or sums of their weights, shape (G, K).
-    sides
-        Weight of each cohort's mean change in each effect, shape (C, K).
-    later, earlier
-        Columns of stacked outcomes whose difference is the change of each effect, shape (C,).
+        Whether each cluster holds units of each cohort, shape (G, K).
+    presence
+        By how many clusters effects are known.
     """
 
     sums: Floats
-    members: Floats | Integers
-    sides: Floats
-    later: NDArray[np.intp]
-    earlier: NDArray[np.intp]
+    members: NDArray[np.bool_]
+    presence: Presence
 
     @property
     def nested(self) -> bool:
         """Whether every cluster holds units of one cohort."""
-        return bool(((np.asarray(self.members) > 0).sum(axis=1) == 1).all())
+        return bool((self.members.sum(axis=1) == 1).all())
 
-    @property
-    def draws(self) -> Integers:
-        """Clusters of each cohort; all of them together where they hold units of several."""
-        inside = np.asarray(self.members) > 0
-        return inside.sum(axis=0) if self.nested else np.array([len(inside)])
-
-    def components(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Return what each cohort's clusters add to the variance of averages, and would add if all varied alike.
+    def parts(self, weights: Floats) -> Floats:
+        """Return what each cohort's clusters add to the variance of averages of effects.
 
         Where clusters hold units of several cohorts, what all of them add together.
         """
-        squares = (self.sums @ weights.T) ** 2
-        if not self.nested:
-            found = squares.sum(axis=0)[:, None]
-            return found, np.ones_like(found)
-        found = squares.T @ (np.asarray(self.members) > 0).astype(np.float64)
-        return found, self.resting(weights)[0]
+        squares: Floats = ((self.sums @ weights.T) ** 2).T
+        cohorts = self.members if self.nested else np.ones((len(self.sums), 1))
+        found: Floats = squares @ cohorts.astype(np.float64)
+        return found
 
-    def resting(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
+    def resting(self, weights: Floats) -> Resting:
         """Return what rests on which cohort, and by how many clusters each is known."""
-        draws, factors = effective_draws(self.members)
-        return varying_alike(weights, self.sides, self.later, self.earlier, draws), draws, factors
+        return self.presence.resting(weights)

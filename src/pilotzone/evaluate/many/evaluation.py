@@ -281,7 +281,10 @@ def _joint(
     kept = np.array([outcome.name not in refused for outcome in outcomes])
     scale = np.where(kept, known.inflation, 1.0)
     treated = [cell for cell in effects.cells if cell.event >= 0]
-    cohorts = {cell.cohort: (cell.treated_units, cell.treated_clusters) for cell in treated}
+    cohorts: dict[int, tuple[int, int]] = {}
+    for cell in treated:
+        units, clusters = cohorts.get(cell.cohort, (0, 0))
+        cohorts[cell.cohort] = max(units, cell.treated_units), max(clusters, cell.treated_clusters)
     covariance = EffectCovariance(
         averages.covariance[np.ix_(at, at)] * np.outer(scale, scale),
         drawn=effects.drawn,

@@ -1,13 +1,13 @@
-"""What both passes over units gather, and the effects made of it: shared by panels and repeated cross-sections.
+"""What the second pass over units gathers, and the effects made of it: shared by panels and repeated cross-sections.
 
-A slot is what a mean is taken of: in a panel a change between two periods, in cross-sections one period. An effect is
-one slot, or the difference of two, each a mean among the treated less a mean among pooled controls.
+An effect is one slot of the first pass, or the difference of two, each a mean among the treated less a mean among
+pooled controls.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from pilotzone.core import DataError
 from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, check_something_left
 from pilotzone.evaluate.many.clusters import ClusterVariation
 from pilotzone.evaluate.many.effects import Estimand, GroupTimeEffects, Influences
+from pilotzone.evaluate.many.presence import Presence
+from pilotzone.evaluate.many.sums import added
 from pilotzone.evaluate.many.variation import ProductVariation, Variation
 from pilotzone.store import merged
 
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pilotzone.store import PanelFacts, RowBatch, UnitBatch
+    from pilotzone.evaluate.many.sums import Sums
+    from pilotzone.store import PanelFacts
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -31,103 +34,18 @@ if TYPE_CHECKING:
 __all__ = [
     "Gathered",
     "Plan",
-    "Sums",
     "check_room",
     "finished",
     "gathered_by_chunks",
     "gathered_of",
-    "members_of",
     "merge_gathered",
-    "merge_sums",
     "settled",
-    "sums_of",
-    "weights_of",
 ]
 
 CHUNK = 20_000
 """Units whose influences are held at a time."""
 MOST = 50_000_000
 """Numbers that the second pass may hold: cohorts times effects squared, or clusters times effects."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sums:
-    """What the first pass gathers, over S slots and K cohorts.
-
-    Attributes
-    ----------
-    counts, weights, means
-        Units that have a slot, the sum of their weights, and their weighted mean, each of shape (S, K).
-    sizes
-        Sum of all units' weights, shape (K,).
-    clusters, members
-        Positions of clusters, rising, shape (G,), and their units in each cohort, shape (G, K); empty without clusters.
-    """
-
-    counts: Integers
-    weights: Floats
-    means: Floats
-    sizes: Floats
-    clusters: Integers
-    members: Integers
-
-
-def sums_of(slots: Floats, cohorts: Integers, count: int, weights: Floats, clusters: Integers | None) -> Sums:
-    """Return the sums of one batch.
-
-    Parameters
-    ----------
-    slots
-        Values of n units, shape (n, S); NaN where there is none.
-    cohorts
-        Positions among the cohorts, shape (n,).
-    count
-        K, how many cohorts there are.
-    weights, clusters
-        Shape (n,).
-    """
-    S = slots.shape[1]
-    counts, sums, means = np.zeros((S, count), np.int64), np.zeros((S, count)), np.zeros((S, count))
-    for k in range(count):
-        rows = cohorts == k
-        values, weight = slots[rows], weights[rows][:, None]
-        there = ~np.isnan(values)
-        counts[:, k] = there.sum(axis=0)
-        sums[:, k] = (there * weight).sum(axis=0)
-        whole = np.where(sums[:, k] > 0, sums[:, k], 1.0)
-        filled = np.where(there, values, 0.0)
-        mean = (filled * weight).sum(axis=0) / whole
-        # Once more about the mean: digits that all units share cost none.
-        means[:, k] = mean + (np.where(there, values - mean, 0.0) * weight).sum(axis=0) / whole
-    sizes = np.asarray(np.bincount(cohorts, weights, minlength=count), dtype=np.float64)
-    return Sums(counts, sums, means, sizes, *members_of(cohorts, count, clusters))
-
-
-def members_of(cohorts: Integers, count: int, clusters: Integers | None) -> tuple[Integers, Integers]:
-    """Return the clusters of a batch, rising, and their units in each cohort, as in `Sums`; none without clusters."""
-    if clusters is None:
-        return np.empty(0, np.int64), np.empty((0, count), np.int64)
-    names, at = np.unique(clusters, return_inverse=True)
-    found = np.bincount(at * count + cohorts, minlength=len(names) * count).reshape(-1, count)
-    return names, found.astype(np.int64)
-
-
-def merge_sums(one: Sums, other: Sums) -> Sums:
-    """Return the sums of both."""
-    weights = one.weights + other.weights
-    share = other.weights / np.where(weights > 0, weights, 1.0)
-    means = one.means + (other.means - one.means) * share
-    names, members = _added(one.clusters, one.members, other.clusters, other.members)
-    return Sums(one.counts + other.counts, weights, means, one.sizes + other.sizes, names, members)
-
-
-def _added(names: Integers, rows: NDArray[Any], others: Integers, more: NDArray[Any]) -> tuple[Integers, NDArray[Any]]:
-    """Return rows by name, those of a name in both added up."""
-    every = np.union1d(names, others)
-    found = np.zeros((len(every), rows.shape[1]), dtype=rows.dtype)
-    found[np.searchsorted(every, names)] += rows
-    found[np.searchsorted(every, others)] += more
-    return every, found
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +62,7 @@ class Plan:
     centres
         The means that are taken off, shape (2, C, K).
     sides
-        Weight of each cohort's mean in each effect, shape (C, K).
+        Weight of each cohort's mean in each effect, less the same in what is taken off, shape (2, C, K).
     """
 
     later: NDArray[np.intp]
@@ -152,6 +70,21 @@ class Plan:
     coefs: Floats
     centres: Floats
     sides: Floats
+
+    def presence(self, sums: Sums, columns: tuple[NDArray[np.intp], NDArray[np.intp]]) -> Presence:
+        """Return by how many draws effects are known.
+
+        Parameters
+        ----------
+        sums
+            Of the first pass.
+        columns
+            Columns of the layout of each effect's period and base.
+        """
+        # In a panel the slot is a change, which is known in both periods by the same draws.
+        slots = np.stack([self.later, np.where(self.earlier < 0, self.later, self.earlier)])
+        numbers, factors = sums.draws
+        return Presence(np.stack(columns), self.sides, numbers[slots], factors[slots])
 
 
 def settled(
@@ -194,15 +127,14 @@ def settled(
         at.append(c)
     check_something_left(kept, rest, comparison)
     estimate = np.array([row[0] for row in rows])
-    coefs, centres = (np.stack([row[j] for row in rows], axis=1) for j in (1, 2))
-    sides = np.array([row[3] for row in rows])
+    coefs, centres, sides = (np.stack([row[j] for row in rows], axis=1) for j in (1, 2, 3))
     return kept, rest, estimate, Plan(slots[0][at], slots[1][at], coefs, centres, sides)
 
 
 def _row(sums: Sums, used: list[int], own: int, controls: list[int]) -> tuple[float, Floats, Floats, Floats]:
-    """Return an estimate, coefficients and centres of shape (2, K), and the weight of each cohort's mean."""
+    """Return an estimate, and coefficients, centres and weights of cohorts' means, each of shape (2, K)."""
     K = len(sums.sizes)
-    coefs, centres, sides = np.zeros((2, K)), np.zeros((2, K)), np.zeros(K)
+    coefs, centres, sides = np.zeros((2, K)), np.zeros((2, K)), np.zeros((2, K))
     estimate = 0.0
     for j, (slot, sign) in enumerate(zip(used, (1.0, -1.0), strict=False)):
         pooled = sums.weights[slot, controls].sum()
@@ -210,24 +142,21 @@ def _row(sums: Sums, used: list[int], own: int, controls: list[int]) -> tuple[fl
         estimate += sign * (float(sums.means[slot, own]) - among)
         coefs[j, own], centres[j, own] = sign / sums.weights[slot, own], sums.means[slot, own]
         coefs[j, controls], centres[j, controls] = -sign / pooled, among
-        if j == 0:
-            sides[own], sides[controls] = 1.0, -sums.weights[slot, controls] / pooled
+        sides[j, own], sides[j, controls] = sign, -sign * sums.weights[slot, controls] / pooled
+    if len(used) == 1:
+        sides[1] = -sides[0]
     return estimate, coefs, centres, sides
 
 
 def _counted(cell: GroupTime, sums: Sums, used: list[int], own: int, controls: list[int]) -> GroupTime:
     """Return the effect with the units, and clusters, that it rests on."""
-    units = [int(sums.counts[used][:, who].sum(axis=-1).min()) for who in ([own], controls)]
-    clusters = units
-    if len(sums.clusters):
-        clusters = [int((sums.members[:, who] > 0).any(axis=1).sum()) for who in ([own], controls)]
     return replace(
         cell,
         controls=tuple(controls),
-        treated_units=units[0],
-        control_units=units[1],
-        treated_clusters=clusters[0],
-        control_clusters=clusters[1],
+        treated_units=sums.units_in(used, [own]),
+        control_units=sums.units_in(used, controls),
+        treated_clusters=sums.draws_in(used, [own]),
+        control_clusters=sums.draws_in(used, controls),
     )
 
 
@@ -311,14 +240,9 @@ def gathered_by_chunks(
     return found
 
 
-def weights_of(batch: UnitBatch | RowBatch) -> Floats:
-    """Return the weights of a batch, ones where there are none."""
-    return np.ones(len(batch.cohorts)) if batch.weights is None else batch.weights
-
-
 def merge_gathered(one: Gathered, other: Gathered) -> Gathered:
     """Return what both come to."""
-    names, rows = _added(one.clusters, one.rows, other.clusters, other.rows)
+    names, rows = added(one.clusters, one.rows, other.clusters, other.rows)
     return Gathered(
         one.products + other.products,
         one.sums + other.sums,
@@ -372,17 +296,16 @@ def finished(
     cells, left, estimate = effects
     C, K = len(cells), len(facts.cohorts)
     clustered = facts.cluster_names is not None
+    presence = plan.presence(sums, columns)
     if clustered:
         E, Z = found.rows[:, :C], found.rows[:, C:]
         influences = Influences(E.T @ E, np.zeros((C, K)), E.T @ Z, Z.T @ Z)
-        variation: Variation = ClusterVariation(E, sums.members, plan.sides, *columns)
+        variation: Variation = ClusterVariation(E, sums.members, presence)
     else:
         influences = Influences(
             found.products.sum(axis=0), np.zeros((C, K)), found.mixed.T.copy(), np.diag(found.squares)
         )
-        counts = facts.counts.tolist()
-        products = np.array([_centred(*item) for item in zip(found.products, found.sums, counts, strict=True)])
-        variation = ProductVariation(facts.counts, products, plan.sides, *columns)
+        variation = ProductVariation(_centred(plan, sums, found), presence)
     return GroupTimeEffects(
         tuple(cells),
         estimate,
@@ -400,6 +323,17 @@ def finished(
     )
 
 
-def _centred(products: Floats, sums: Floats, count: int) -> Floats:
-    """Return sums of products about the mean."""
-    return products - np.outer(sums, sums) / max(1, count)
+def _centred(plan: Plan, sums: Sums, found: Gathered) -> Floats:
+    """Return sums of products of influences about cohorts' means, shape (K, C, C).
+
+    Of two effects that different units have, the units of the rarer are taken to have the other as well.
+    """
+    own = sums.counts[plan.later]
+    if (plan.earlier >= 0).all():
+        # Rows are drawn anew in each period, so that more of them are known than in the later.
+        own = own + sums.counts[plan.earlier]
+    centred = np.empty_like(found.products)
+    for k, (products, total) in enumerate(zip(found.products, found.sums, strict=True)):
+        counts = np.maximum(1, np.maximum.outer(own[:, k], own[:, k]))
+        centred[k] = products - np.outer(total, total) / counts
+    return centred

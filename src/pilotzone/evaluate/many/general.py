@@ -18,17 +18,14 @@ from pilotzone.evaluate.many.effects import GroupTimeEffects, columns_of_cells
 from pilotzone.evaluate.many.gathering import (
     Gathered,
     Plan,
-    Sums,
     check_room,
     finished,
     gathered_by_chunks,
     merge_gathered,
-    merge_sums,
     settled,
-    sums_of,
-    weights_of,
 )
 from pilotzone.evaluate.many.kernels import layout_of
+from pilotzone.evaluate.many.sums import Sums, merge_sums, sums_of, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

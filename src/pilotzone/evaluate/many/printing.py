@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,10 +69,6 @@ def printed_rows(
     covariance = np.zeros((len(items), len(items)))
     covariance[:C, :C], covariance[C:, C:] = effects.covariance, averages.covariance
     known = reliability(effects.variation, weights, covariance.diagonal())
-    # Units of a cohort that lack an outcome are in its number, but not in the effect's own.
-    own = [min(cell.treated_clusters, cell.control_clusters) for cell in effects.cells]
-    fewest = np.minimum(known.fewest, np.concatenate([own, known.fewest[C:]]).astype(np.int64))
-    known = replace(known, fewest=fewest)
     zero = _references(effects, weights)
     why = ["" if is_zero else text for is_zero, text in zip(zero, refusals(known, effects.drawn), strict=True)]
     told = np.array([not is_zero and not text for is_zero, text in zip(zero, why, strict=True)])
@@ -81,7 +77,9 @@ def printed_rows(
     rows = []
     for q, item in enumerate(items):
         used = [effects.cells[c] for c in np.flatnonzero(weights[q])]
-        cohorts = {cell.cohort: cell.treated_units for cell in used}
+        cohorts: dict[int, int] = {}
+        for cell in used:
+            cohorts[cell.cohort] = min(cell.treated_units, cohorts.get(cell.cohort, cell.treated_units))
         value = float(estimate[q])
         rows.append(
             EffectRow(

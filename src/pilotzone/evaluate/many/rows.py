@@ -45,7 +45,8 @@ class EffectRow:
     reference
         Whether the effect is zero by definition.
     treated_units, control_units
-        On which it rests; of an average, those of all its cohorts.
+        On which it rests; of an average, the treated of all its cohorts, each with the fewest of any of its effects,
+        and the fewest controls.
     refused
         Why there is no standard error; empty where there is one.
     p_by_lot

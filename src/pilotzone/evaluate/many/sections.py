@@ -16,18 +16,14 @@ from pilotzone.evaluate.many.effects import GroupTimeEffects, columns_of_cells
 from pilotzone.evaluate.many.gathering import (
     Gathered,
     Plan,
-    Sums,
     check_room,
     finished,
     gathered_by_chunks,
-    members_of,
     merge_gathered,
-    merge_sums,
     settled,
-    sums_of,
-    weights_of,
 )
 from pilotzone.evaluate.many.kernels import layout_of
+from pilotzone.evaluate.many.sums import Sums, merge_sums, sums_of, weights_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,13 +101,28 @@ class SectionKernel:
         # A cohort in a period is a group of its own here, and a slot of an outcome there.
         by_group = sums_of(stacked, batch.periods * K + cohorts, T * K, weights, None)
         shape = (len(self.outcomes) * T, K)
+        holds, masses = np.empty(0, np.int64), np.empty((0, shape[0]))
+        if batch.clusters is not None:
+            holds, masses = self._masses(stacked, batch.periods, weights, batch.clusters * K + cohorts)
         return Sums(
             by_group.counts.reshape(shape),
             by_group.weights.reshape(shape),
             by_group.means.reshape(shape),
+            by_group.squares.reshape(shape),
+            by_group.cubes.reshape(shape),
             np.asarray(np.bincount(cohorts, weights, minlength=K), dtype=np.float64),
-            *members_of(cohorts, K, batch.clusters),
+            holds,
+            masses,
         )
+
+    def _masses(self, stacked: Floats, periods: Integers, weights: Floats, pairs: Integers) -> tuple[Integers, Floats]:
+        """Return the pairs of clusters and cohorts, and their rows' weights by outcome and period."""
+        T = self.periods
+        every, at = np.unique(pairs, return_inverse=True)
+        found = np.zeros((len(every), len(self.outcomes) * T))
+        for o in range(len(self.outcomes)):
+            np.add.at(found, (at, o * T + periods), np.where(np.isnan(stacked[:, o]), 0.0, weights))
+        return every, found
 
     def merge(self, one: Sums, other: Sums) -> Sums:
         """Return the sums of both."""

@@ -9,18 +9,21 @@ distribution of estimates of variance components", Biometrics Bulletin 2, 110-11
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from pilotzone.evaluate.many.presence import counted_alike, resting_alike
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from pilotzone.evaluate.many.presence import Presence, Resting
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
 __all__ = [
-    "Clustered",
     "CohortVariation",
     "InfluenceVariation",
     "LoadVariation",
@@ -28,52 +31,26 @@ __all__ = [
     "Reliability",
     "Variation",
     "reliability",
-    "varying_alike",
 ]
 
 
 class Variation(Protocol):
     """What groups of units that were drawn one by one add to variances."""
 
-    @property
-    def draws(self) -> Integers:
-        """How many units, or clusters of them, each of the P groups has, shape (P,)."""
+    def parts(self, weights: Floats) -> Floats:
+        """Return what each group adds to the variance of averages of effects, as estimated, shape (Q, P).
 
-    def components(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Return what each group adds to the variance of averages of effects, both of shape (Q, P).
-
-        Parameters
-        ----------
-        weights
-            Of effects in averages, shape (Q, C).
-
-        Returns
-        -------
-        tuple of arrays
-            As estimated, the divisor within a group being its number of draws; and as it would be, up to a factor, if
-            all units varied alike, which says how much rests on a group whatever its estimate.
-        """
-
-
-@runtime_checkable
-class Clustered(Variation, Protocol):
-    """The same of clusters, of which one may hold many units of a cohort and another few."""
-
-    def resting(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return what rests on which cohort, and by how many clusters each is known.
+        Groups are the K cohorts, or all draws together, P = 1, where clusters hold units of several cohorts. Squares
+        are taken about each group's mean, without allowing for its being estimated.
 
         Parameters
         ----------
         weights
             Of effects in averages, shape (Q, C).
-
-        Returns
-        -------
-        tuple of arrays
-            What each cohort would add to the variance of averages of effects if all clusters varied alike, up to a
-            factor, shape (Q, K); and cohorts' effective numbers of clusters and what squares are multiplied by, both of
-            shape (K,), as in `effective_draws` of clusters.
         """
+
+    def resting(self, weights: Floats) -> Resting:
+        """Return what rests on which cohort whatever its estimate, and by how many draws each is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,50 +75,20 @@ class CohortVariation:
     later: NDArray[np.intp]
     earlier: NDArray[np.intp]
 
-    def components(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Return what each cohort adds to the variance of averages of effects, and would add if all varied alike."""
+    def parts(self, weights: Floats) -> Floats:
+        """Return what each cohort adds to the variance of averages of effects."""
         found = np.empty((len(weights), len(self.draws)))
-        alike = np.empty_like(found)
-        columns = self.products.shape[1]
         for k, products in enumerate(self.products):
-            contrast = _contrast(weights * self.sides[:, k], self.later, self.earlier, columns)
+            part = (weights * self.sides[:, k]).T
+            contrast = np.zeros((len(products), len(weights)))
+            np.add.at(contrast, self.later, part)
+            np.subtract.at(contrast, self.earlier, part)
             found[:, k] = ((products @ contrast) * contrast).sum(axis=0) / self.draws[k] ** 2
-            alike[:, k] = (contrast**2).sum(axis=0) / self.draws[k]
-        return found, alike
+        return found
 
-
-def varying_alike(
-    weights: Floats,
-    sides: Floats,
-    later: NDArray[np.intp],
-    earlier: NDArray[np.intp],
-    draws: Floats | Integers,
-) -> Floats:
-    """Return what each cohort would add to the variance of averages if all its draws varied alike, shape (Q, K).
-
-    Parameters
-    ----------
-    weights
-        Of effects in averages, shape (Q, C).
-    sides, later, earlier
-        As in `CohortVariation`.
-    draws
-        Units or clusters of each cohort, shape (K,).
-    """
-    found = np.empty((len(weights), sides.shape[1]))
-    columns = int(max(later.max(), earlier.max())) + 1
-    for k, number in enumerate(draws.tolist()):
-        contrast = _contrast(weights * sides[:, k], later, earlier, columns)
-        found[:, k] = (contrast**2).sum(axis=0) / max(number, 1.0)
-    return found
-
-
-def _contrast(part: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], columns: int) -> Floats:
-    """Return the weight of each column in averages of changes between two columns, shape (R, Q)."""
-    found = np.zeros((columns, len(part)))
-    np.add.at(found, later, part.T)
-    np.subtract.at(found, earlier, part.T)
-    return found
+    def resting(self, weights: Floats) -> Resting:
+        """Return what rests on which cohort."""
+        return resting_alike(weights, self.sides, self.later, self.earlier, self.draws)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,15 +109,16 @@ class LoadVariation:
     products: Floats
     loads: tuple[Floats, ...]
 
-    def components(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Return what each cohort adds to the variance of averages of effects, and would add if all varied alike."""
-        found = np.empty((len(weights), len(self.draws)))
-        alike = np.empty_like(found)
-        for k, (products, loads) in enumerate(zip(self.products, self.loads, strict=True)):
-            contrast = weights @ loads
-            found[:, k] = ((contrast @ products) * contrast).sum(axis=1)
-            alike[:, k] = self.draws[k] * (contrast**2).sum(axis=1)
-        return found, alike
+    def parts(self, weights: Floats) -> Floats:
+        """Return what each cohort adds to the variance of averages of effects."""
+        contrasts = [weights @ loads for loads in self.loads]
+        pairs = zip(contrasts, self.products, strict=True)
+        return np.column_stack([((contrast @ products) * contrast).sum(axis=1) for contrast, products in pairs])
+
+    def resting(self, weights: Floats) -> Resting:
+        """Return what rests on which cohort."""
+        squares = [((weights @ loads) ** 2).sum(axis=1) for loads in self.loads]
+        return counted_alike(self.draws * np.column_stack(squares), self.draws)
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,13 +142,17 @@ class InfluenceVariation:
     whose: Integers
     plain: Variation
 
-    def components(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Return what each cohort adds to the variance of averages of effects, and would add if all varied alike."""
+    def parts(self, weights: Floats) -> Floats:
+        """Return what each cohort adds to the variance of averages of effects."""
         found = np.empty((len(weights), len(self.draws)))
         for k, count in enumerate(self.draws.tolist()):
             own = self.influences[self.whose == k] @ weights.T
             found[:, k] = ((own - own.sum(axis=0) / count) ** 2).sum(axis=0)
-        return found, self.plain.components(weights)[1]
+        return found
+
+    def resting(self, weights: Floats) -> Resting:
+        """Return what rests on which cohort in the same comparisons without covariates."""
+        return self.plain.resting(weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,24 +161,22 @@ class ProductVariation:
 
     Attributes
     ----------
-    draws
-        Units of each cohort, shape (K,).
     products
         Centred sums of products of each cohort's influences, shape (K, C, C).
-    sides, later, earlier
-        As in `CohortVariation`: what rests on a cohort if all units vary alike.
+    presence
+        By how many units effects are known.
     """
 
-    draws: Integers
     products: Floats
-    sides: Floats
-    later: NDArray[np.intp]
-    earlier: NDArray[np.intp]
+    presence: Presence
 
-    def components(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Return what each cohort adds to the variance of averages of effects, and would add if all varied alike."""
-        found = np.column_stack([((weights @ products) * weights).sum(axis=1) for products in self.products])
-        return found, varying_alike(weights, self.sides, self.later, self.earlier, self.draws)
+    def parts(self, weights: Floats) -> Floats:
+        """Return what each cohort adds to the variance of averages of effects."""
+        return np.column_stack([((weights @ products) * weights).sum(axis=1) for products in self.products])
+
+    def resting(self, weights: Floats) -> Resting:
+        """Return what rests on which cohort."""
+        return self.presence.resting(weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,29 +225,27 @@ def reliability(variation: Variation, weights: Floats, variance: Floats) -> Reli
         Where groups of one matter, the variance cannot be estimated: degrees are zero and the inflation is infinite.
         Where they do not, they are left as they are.
     """
-    parts, alike = variation.components(weights)
-    numbers = variation.draws.astype(np.float64)
-    factors = np.divide(numbers, numbers - 1, out=np.ones_like(numbers), where=numbers > 1)
-    if isinstance(variation, Clustered):
-        alike, numbers, factors = variation.resting(weights)
+    parts, rests = variation.parts(weights), variation.resting(weights)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = alike / alike.sum(axis=1, keepdims=True)
+        share = np.nan_to_num(rests.alike / rests.alike.sum(axis=1, keepdims=True))
+    numbers = np.where(share > 0, rests.numbers, 0.0)
+    factors = np.where(np.isfinite(rests.factors), rests.factors, 1.0)
     single = numbers < 2  # noqa: PLR2004 - a spread needs two
-    unknown = share[:, single].sum(axis=1) >= UNKNOWN
+    unknown = np.where(single, share, 0.0).sum(axis=1) >= UNKNOWN
     counted = np.where((share >= MATTERS) & ~single, numbers, np.inf)
-    counted[:, numbers.argmax()] = np.minimum(counted[:, numbers.argmax()], numbers.max())
+    every, largest = np.arange(len(weights)), numbers.argmax(axis=1)
+    counted[every, largest] = np.minimum(counted[every, largest], numbers[every, largest])
     smallest = counted.argmin(axis=1)
-    fewest = np.where(unknown, np.minimum(1.0, numbers.min()), counted.min(axis=1))
-    # Where clusters hold units of several cohorts their parts are one, known as well as the smallest group's would be.
-    whole_by = parts.shape[1] == len(numbers)
-    n = np.broadcast_to(numbers if whole_by else numbers[smallest][:, None], parts.shape)
-    factor = np.broadcast_to(factors if whole_by else factors[smallest][:, None], parts.shape)
+    fewest = np.where(unknown, 1.0, counted[every, smallest])
+    if parts.shape[1] != numbers.shape[1]:
+        # Where clusters hold units of several cohorts their parts are one, known as well as the smallest group's would.
+        numbers, factors = numbers[every, smallest][:, None], factors[every, smallest][:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        whole = np.where(parts > 0, parts * np.where(np.isfinite(factor), factor, 1.0), 0.0)
+        whole = np.where(parts > 0, parts * factors, 0.0)
         total = variance + (whole - parts).sum(axis=1)
         lost = unknown | ~(variance > 0)
         inflation = np.where(lost, np.inf, np.sqrt(total / variance))
-        spread = np.where(n > 1, whole**2 / np.where(n > 1, n - 1, 1.0), 0.0).sum(axis=1)
+        spread = np.where(numbers > 1, whole**2 / np.where(numbers > 1, numbers - 1, 1.0), 0.0).sum(axis=1)
         degrees = np.where(lost, 0.0, total**2 / spread)
     fewest = np.floor(np.maximum(fewest, 1.0) + 1e-9).astype(np.int64)
     return Reliability(inflation, np.nan_to_num(degrees, nan=0.0, posinf=np.inf), fewest)

@@ -1,0 +1,177 @@
+"""What the first pass over units gathers: means by slot and cohort, and by how many draws each is known.
+
+A slot is what a mean is taken of: in a panel a change between two periods, in cross-sections one period.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pilotzone.evaluate.many.clusters import effective_draws, unbiased_by
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pilotzone.store import RowBatch, UnitBatch
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+__all__ = ["Sums", "added", "merge_sums", "sums_of", "weights_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """What the first pass gathers, over S slots and K cohorts.
+
+    Attributes
+    ----------
+    counts, weights, means
+        Units that have a slot, the sum of their weights, and their weighted mean, each of shape (S, K).
+    squares, cubes
+        Sums of these weights squared and cubed, shape (S, K).
+    sizes
+        Sum of all units' weights, shape (K,).
+    holds, masses
+        The P pairs of a cluster and a cohort of which it holds units, rising, each as the cluster's position times K
+        plus the cohort's, shape (P,); and the sums of weights of its units that have a slot, shape (P, S). Empty
+        without clusters.
+    """
+
+    counts: Integers
+    weights: Floats
+    means: Floats
+    squares: Floats
+    cubes: Floats
+    sizes: Floats
+    holds: Integers
+    masses: Floats
+
+    @property
+    def clustered(self) -> bool:
+        """Whether units are in clusters."""
+        return len(self.holds) > 0
+
+    @cached_property
+    def members(self) -> NDArray[np.bool_]:
+        """Whether each cluster, in their order, holds units of each cohort, shape (G, K)."""
+        found = np.zeros((len(self._clusters[0]), len(self.sizes)), dtype=bool)
+        found[self._clusters[1], self.holds % len(self.sizes)] = True
+        return found
+
+    @cached_property
+    def _clusters(self) -> tuple[Integers, NDArray[np.intp]]:
+        """Positions of clusters, rising, and for each pair which of them it has."""
+        return np.unique(self.holds // len(self.sizes), return_inverse=True)
+
+    @cached_property
+    def draws(self) -> tuple[Floats, Floats]:
+        """By how many equal draws each mean is known, and what squares about it are multiplied by, both (S, K).
+
+        As in `effective_draws`; of units by their weights where there are no clusters.
+        """
+        if not self.clustered:
+            whole = np.where(self.weights > 0, self.weights, 1.0)
+            squares, cubes = self.squares / whole**2, self.cubes / whole**3
+            draws = np.divide(1.0, squares, out=np.zeros_like(squares), where=squares > 0)
+            return draws, unbiased_by(squares, cubes, self.counts)
+        cohort = self.holds % len(self.sizes)
+        found = [effective_draws(self.masses[cohort == k]) for k in range(len(self.sizes))]
+        return np.stack([draws for draws, _ in found], axis=1), np.stack([factors for _, factors in found], axis=1)
+
+    def units_in(self, slots: Sequence[int], cohorts: Sequence[int]) -> int:
+        """Return how many units of these cohorts have a slot, the fewest over slots."""
+        return int(self.counts[np.ix_(slots, cohorts)].sum(axis=1).min())
+
+    def draws_in(self, slots: Sequence[int], cohorts: Sequence[int]) -> int:
+        """Return in how many clusters these units are, or how many there are without clusters."""
+        if not self.clustered:
+            return self.units_in(slots, cohorts)
+        names, whose = self._clusters
+        of_these = np.isin(self.holds % len(self.sizes), cohorts)
+        fewest = len(names)
+        for slot in slots:
+            there = np.zeros(len(names), dtype=bool)
+            there[whose[of_these & (self.masses[:, slot] > 0)]] = True
+            fewest = min(fewest, int(there.sum()))
+        return fewest
+
+
+def sums_of(slots: Floats, cohorts: Integers, count: int, weights: Floats, clusters: Integers | None) -> Sums:
+    """Return the sums of one batch.
+
+    Parameters
+    ----------
+    slots
+        Values of n units, shape (n, S); NaN where there is none.
+    cohorts
+        Positions among the cohorts, shape (n,).
+    count
+        K, how many cohorts there are.
+    weights, clusters
+        Shape (n,).
+    """
+    S = slots.shape[1]
+    counts, sums, means = np.zeros((S, count), np.int64), np.zeros((S, count)), np.zeros((S, count))
+    squares, cubes = np.zeros((S, count)), np.zeros((S, count))
+    for k in range(count):
+        rows = cohorts == k
+        values, weight = slots[rows], weights[rows][:, None]
+        there = ~np.isnan(values)
+        counts[:, k] = there.sum(axis=0)
+        sums[:, k], squares[:, k], cubes[:, k] = ((there * weight**power).sum(axis=0) for power in (1, 2, 3))
+        whole = np.where(sums[:, k] > 0, sums[:, k], 1.0)
+        filled = np.where(there, values, 0.0)
+        mean = (filled * weight).sum(axis=0) / whole
+        # Once more about the mean: digits that all units share cost none.
+        means[:, k] = mean + (np.where(there, values - mean, 0.0) * weight).sum(axis=0) / whole
+    sizes = np.asarray(np.bincount(cohorts, weights, minlength=count), dtype=np.float64)
+    holds, masses = np.empty(0, np.int64), np.empty((0, S))
+    if clusters is not None:
+        there = ~np.isnan(slots)
+        holds, masses = _masses_by_pair(clusters * count + cohorts, there * weights[:, None])
+    return Sums(counts, sums, means, squares, cubes, sizes, holds, masses)
+
+
+def _masses_by_pair(pairs: Integers, masses: Floats) -> tuple[Integers, Floats]:
+    """Return the pairs of a batch, rising, and the sums of what their units have, shape (n, S), as in `Sums`."""
+    holds, at = np.unique(pairs, return_inverse=True)
+    found = np.zeros((len(holds), masses.shape[1]))
+    np.add.at(found, at, masses)
+    return holds, found
+
+
+def merge_sums(one: Sums, other: Sums) -> Sums:
+    """Return the sums of both."""
+    weights = one.weights + other.weights
+    share = other.weights / np.where(weights > 0, weights, 1.0)
+    means = one.means + (other.means - one.means) * share
+    return Sums(
+        one.counts + other.counts,
+        weights,
+        means,
+        one.squares + other.squares,
+        one.cubes + other.cubes,
+        one.sizes + other.sizes,
+        *added(one.holds, one.masses, other.holds, other.masses),
+    )
+
+
+def added(names: Integers, rows: NDArray[Any], others: Integers, more: NDArray[Any]) -> tuple[Integers, NDArray[Any]]:
+    """Return rows by name, those of a name in both added up."""
+    every = np.union1d(names, others)
+    found = np.zeros((len(every), rows.shape[1]), dtype=rows.dtype)
+    found[np.searchsorted(every, names)] += rows
+    found[np.searchsorted(every, others)] += more
+    return every, found
+
+
+def weights_of(batch: UnitBatch | RowBatch) -> Floats:
+    """Return the weights of a batch, ones where there are none."""
+    return np.ones(len(batch.cohorts)) if batch.weights is None else batch.weights
