@@ -7,11 +7,14 @@ Each run is a process of its own, so that its peak memory is its own; programs t
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import subprocess
 import sys
 import tempfile
 import time
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -32,8 +35,9 @@ NOTES = f"""\
 Medians; a run starts with imports and ends with effects. pilotzone: evaluate() on the file, effects by cohort and
 period, all averages, the joint covariance of both outcomes, simultaneous bands, guard, and pre-trend tests. diff-diff:
 the columns by pandas, CallawaySantAnna(control_group="never_treated").fit(aggregate="all") for each outcome, analytic,
-or with {BOOTSTRAP} bootstrap draws, which its bands need. pivot: DuckDB's PIVOT of the same file to one row a unit, as
-a temporary table, and nothing else. DuckDB may use {MEMORY} before it goes to disk, in pilotzone too."""
+or with {BOOTSTRAP} bootstrap draws, which its bands need. csdid and moderndid: the columns by pandas, effects by cohort
+and period and the simple average alone, analytic, for each outcome. pivot: DuckDB's PIVOT of the same file to one row a
+unit, as a temporary table, and nothing else. DuckDB may use {MEMORY} before it goes to disk, in pilotzone too."""
 
 
 def pilotzone(path: str) -> list[float]:
@@ -69,6 +73,38 @@ def _diff_diff(path: str, draws: int) -> list[float]:
     return found
 
 
+def csdid(path: str) -> list[float]:
+    """Return overall effects by csdid, with analytic standard errors."""
+    import pandas as pd
+
+    # It refuses names that it uses itself, y1 among them.
+    frame: pd.DataFrame = pd.read_parquet(path).rename(columns=str.upper)
+    estimator = import_module("csdid.att_gt").ATTgt
+    found = []
+    for name in map(str.upper, OUTCOMES):
+        model = estimator(
+            data=frame, yname=name, tname="TIME", idname="UNIT", gname="COHORT", control_group="nevertreated"
+        )
+        with contextlib.redirect_stdout(io.StringIO()):
+            model.fit(est_method="reg", bstrap=False)
+            model.aggte(typec="simple", bstrap=False, cband=False)
+        found.append(float(model.atte["overall_att"]))
+    return found
+
+
+def moderndid(path: str) -> list[float]:
+    """Return overall effects by moderndid, with analytic standard errors."""
+    import pandas as pd
+
+    frame: pd.DataFrame = pd.read_parquet(path)
+    library = import_module("moderndid")
+    found = []
+    for name in OUTCOMES:
+        effects = library.att_gt(frame, name, "time", "unit", "cohort", est_method="reg", boot=False, cband=False)
+        found.append(float(library.aggte(effects, type="simple", boot=False, cband=False).overall_att))
+    return found
+
+
 def pivot(path: str) -> list[float]:
     """Pivot to one row a unit, and return nothing."""
     import duckdb
@@ -88,8 +124,12 @@ PROGRAMS: dict[str, Callable[[str], list[float]]] = {
     "pilotzone": pilotzone,
     "diff-diff": diff_diff,
     "diff-diff, bootstrap": diff_diff_bootstrap,
+    "csdid": csdid,
+    "moderndid": moderndid,
     "DuckDB's pivot": pivot,
 }
+
+PEERS = ["diff-diff", "diff-diff, bootstrap", "csdid", "moderndid"]
 
 
 def one(name: str, path: str) -> None:
@@ -160,7 +200,7 @@ def report(sizes: Sequence[int], rounds: int, folder: Path, most: int, limit: fl
             write_panel(ordered, units)
         if not shuffled.exists():
             write_shuffled(shuffled, ordered)
-        peers = ["diff-diff", "diff-diff, bootstrap"] if units <= most else []
+        peers = PEERS if units <= most else []
         for order, path, names in (
             ("unit order", ordered, ["pilotzone", *peers]),
             ("no order", shuffled, ["pilotzone", "DuckDB's pivot"]),
@@ -174,7 +214,7 @@ def report(sizes: Sequence[int], rounds: int, folder: Path, most: int, limit: fl
         [
             f"{len(OUTCOMES)} outcomes, {len(PERIODS)} periods, {len(COHORTS)} cohorts; rounds: {rounds}",
             machine(),
-            versions(["pilotzone", "numpy", "duckdb", "pyarrow", "diff-diff"]),
+            versions(["pilotzone", "numpy", "duckdb", "pyarrow", "diff-diff", "csdid", "moderndid"]),
             "",
             table(HEADER, rows, names=1),
             "",

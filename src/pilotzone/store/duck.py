@@ -7,9 +7,11 @@ import tempfile
 import weakref
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pilotzone.core import DataError, UsageError
+from pilotzone.store.keeping import KeptRows
 from pilotzone.store.merging import merged
 from pilotzone.store.scrutiny import Scrutiny
 from pilotzone.store.survey import RowSurveyKernel, SurveyKernel
@@ -30,8 +32,10 @@ _BATCH = 1_000_000
 """Rows of a batch."""
 
 
-def connected(memory_limit: str | None, threads: int | None) -> tuple[duckdb.DuckDBPyConnection, Callable[[], None]]:
-    """Return a connection that may spill to a folder of its own, and what closes it and removes the folder."""
+def connected(
+    memory_limit: str | None, threads: int | None
+) -> tuple[duckdb.DuckDBPyConnection, Path, Callable[[], None]]:
+    """Return a connection, a folder of its own to which it may spill, and what closes the one and removes the other."""
     import duckdb
 
     spill = tempfile.mkdtemp(prefix="pilotzone-")
@@ -50,7 +54,7 @@ def connected(memory_limit: str | None, threads: int | None) -> tuple[duckdb.Duc
         connection.close()
         shutil.rmtree(spill, ignore_errors=True)
 
-    return connection, close
+    return connection, Path(spill), close
 
 
 class DuckEngine:
@@ -60,8 +64,10 @@ class DuckEngine:
     ----------
     connection
         With a view named ``panel``, unless there is a frame.
+    spill
+        Where rows are kept once they have been sorted.
     close
-        Closes it when the engine is no longer used.
+        Closes the connection when the engine is no longer used.
     columns
         Which columns make the panel.
     frame
@@ -75,6 +81,7 @@ class DuckEngine:
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
+        spill: Path,
         close: Callable[[], None],
         columns: PanelColumns,
         *,
@@ -88,6 +95,7 @@ class DuckEngine:
         if frame is not None:
             connection.register("panel", frame)
         self._in_order = True
+        self._kept = KeptRows(spill)
         self._closing = weakref.finalize(self, close)
 
         def ask(query: str) -> pa.Table:  # knows no engine, which is to be forgotten with the last who uses it
@@ -106,23 +114,23 @@ class DuckEngine:
         return self._row_facts
 
     def carry(self, kernel: Kernel[State]) -> State:
-        """Carry a kernel to all units; rows in the order of units and periods are not sorted again."""
+        """Carry a kernel to all units; rows are sorted once if at all, and kept in that order for what follows."""
         if self._in_order:
             try:
-                return self._carried(kernel, "")
+                return self._carried(kernel, self._rows(""))
             except OutOfOrderError:
                 self._in_order = False
-        return self._carried(kernel, " ORDER BY u, t")
+        if self._kept:
+            return self._carried(kernel, self._told(self._kept.read()))
+        return self._carried(kernel, self._kept.keep(self._rows(" ORDER BY u, t")))
 
     def carry_rows(self, kernel: RowKernel[State]) -> State:
         """Carry a kernel to all rows as units of their own."""
         found = merged((kernel.take(batch) for batch in row_batches(self._rows(""), self._scrutiny.form)), kernel.merge)
         return self._some(found)
 
-    def _carried(self, kernel: Kernel[State], order: str) -> State:
-        found = merged(
-            (kernel.take(batch) for batch in unit_batches(self._rows(order), self._scrutiny.form)), kernel.merge
-        )
+    def _carried(self, kernel: Kernel[State], rows: Iterator[pa.RecordBatch]) -> State:
+        found = merged((kernel.take(batch) for batch in unit_batches(rows, self._scrutiny.form)), kernel.merge)
         return self._some(found)
 
     def _some(self, found: State | None) -> State:
@@ -139,16 +147,20 @@ class DuckEngine:
         return self._scrutiny.facts(self.carry_rows(RowSurveyKernel(len(self._scrutiny.form.periods))))
 
     def _rows(self, order: str) -> Iterator[pa.RecordBatch]:
-        query, count = self._scrutiny.rows + order, self._scrutiny.count
+        query = self._scrutiny.rows + order
         cursor = self._connection.cursor()  # of its own: another query would end the stream
         if self._frame is not None:
             cursor.register("panel", self._frame)
-        done = 0
         with explained():
             reader = iter(cursor.execute(query).to_arrow_reader(_BATCH))
+        yield from self._told(reader)
+
+    def _told(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Yield batches, and tell how many rows have been read."""
+        done, count = 0, self._scrutiny.count
         while True:
             with explained():
-                batch = next(reader, None)
+                batch = next(batches, None)
             if batch is None:
                 return
             yield batch

@@ -84,7 +84,7 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
     from pilotzone.store.duck import DuckEngine, connected
 
     try:
-        connection, close = connected(memory_limit, threads)
+        connection, spill, close = connected(memory_limit, threads)
     except duckdb.Error as error:
         raise UsageError(f"DuckDB cannot start: {first_line(error)}.", allowed="a memory limit such as 4GB") from error
     try:
@@ -93,7 +93,7 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
             _view_file(connection, data, table)
         else:
             frame = _arrow(data)
-        return DuckEngine(connection, close, columns, frame=frame, progress=progress)
+        return DuckEngine(connection, spill, close, columns, frame=frame, progress=progress)
     except duckdb.Error as error:
         close()
         raise DataError(f"the panel cannot be read: {first_line(error)}.") from error

@@ -73,18 +73,25 @@ def unit_batches(batches: Iterable[pa.RecordBatch], form: RowForm) -> Iterator[U
     last: Any = None
     for batch in batches:
         rows = pa.Table.from_batches([batch])
-        if tail is not None:
-            rows = pa.concat_tables([tail, rows]).combine_chunks()
         starts = _starts(rows[UNIT])
-        if len(starts) < 2:  # noqa: PLR2004 - one unit, which may go on
-            tail = rows
+        if tail is not None and len(starts):
+            # Only the unit that was cut is copied: with its other rows, up to where the next unit begins.
+            own = starts[1] if len(starts) > 1 else len(rows)
+            cut = own if rows[UNIT][0] == tail[UNIT][0] else 0
+            tail = pa.concat_tables([tail, rows.slice(0, cut)])
+            if cut == len(rows):
+                continue
+            tail = tail.combine_chunks()
+            yield _laid_out(tail, np.zeros(1, np.intp), form, last)
+            last, rows, starts = tail[UNIT][-1], rows.slice(cut), starts[bool(cut) :] - cut
+        if len(starts) == 0:
             continue
         tail = rows.slice(starts[-1])
-        whole = rows.slice(0, starts[-1])
-        yield _laid_out(whole, starts[:-1], form, last)
-        last = whole[UNIT][-1]
+        if len(starts) > 1:
+            yield _laid_out(rows.slice(0, starts[-1]), starts[:-1], form, last)
+            last = rows[UNIT][starts[-1] - 1]
     if tail is not None and len(tail):
-        yield _laid_out(tail, _starts(tail[UNIT]), form, last)
+        yield _laid_out(tail.combine_chunks(), np.zeros(1, np.intp), form, last)
 
 
 def row_batches(batches: Iterable[pa.RecordBatch], form: RowForm) -> Iterator[RowBatch]:

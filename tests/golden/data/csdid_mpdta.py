@@ -1,6 +1,6 @@
 """Make csdid_mpdta.json: what csdid and moderndid (both MIT licence) estimate on mpdta.csv.
 
-They are in no environment of the project. Run in one of its own, with csdid and moderndid installed:
+They are peers in the benches alone, so that tests read what they say from the file. In the benches' environment:
 
     python tests/golden/data/csdid_mpdta.py
 """
