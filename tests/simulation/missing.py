@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from scipy import stats
 
+from pilotzone.core import MethodError
 from pilotzone.evaluate.many import aggregate_effects, reliability
 from pilotzone.evaluate.many.general import general_effects
 from pilotzone.evaluate.many.guard import refusals
@@ -118,14 +119,17 @@ def name(outcome: int) -> str:
 def simulate(setting: Setting, count: int, seed: int = SEED) -> Rejected:
     """Return what is told and rejected in samples of one setting."""
     rng = np.random.default_rng(seed)
-    found = []
+    found: list[tuple[Any, Any]] = []
     for _ in range(-(-count // AT_ONCE)):
         cluster = "town" if setting.kind == "towns" else None
         outcomes = tuple(name(k) for k in range(AT_ONCE))
         columns = PanelColumns("unit", "year", "start", outcomes, cluster, "weight" if setting.weights else None)
         panel = open_panel(drawn(setting, rng), columns)
         effects = (section_effects if setting.kind == "rows" else general_effects)(panel)
-        averages = aggregate_effects(effects, "simple", "dynamic")
+        try:
+            averages = aggregate_effects(effects, "simple", "dynamic")
+        except MethodError:  # by chance no treated unit is left
+            continue
         known = reliability(effects.variation, averages.weights, averages.covariance.diagonal())
         told = np.array([not why for why in refusals(known)])
         with np.errstate(invalid="ignore", divide="ignore"):

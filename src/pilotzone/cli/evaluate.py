@@ -42,6 +42,18 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     weight: Annotated[
         str | None, typer.Option("--weight", metavar="COLUMN", help="Sampling weight of a unit.", show_default=False)
     ] = None,
+    covariate: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--covariate",
+            metavar="COLUMN",
+            help="What units were before treatment: trends are parallel among units alike in it. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    adjustment: Annotated[
+        str, typer.Option("--adjustment", help="How covariates are used: dr (doubly robust), reg or ipw.")
+    ] = "dr",
     estimator: Annotated[
         str, typer.Option("--estimator", help="callaway_santanna, sun_abraham or imputation.")
     ] = "callaway_santanna",
@@ -120,6 +132,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "outcomes": outcome,
         "cluster": cluster,
         "weight": weight,
+        "covariates": tuple(covariate or ()),
+        "adjustment": adjustment,
         "estimator": estimator,
         "controls": controls,
         "base": base,

@@ -11,7 +11,7 @@ from pilotzone.report.cells import effect_cell, end_cells
 from pilotzone.report.contents import audit_sheet
 from pilotzone.report.events import event_figures
 from pilotzone.report.findings import Limit
-from pilotzone.report.formatting import LABEL_WORDS, bare_title, p_text
+from pilotzone.report.formatting import LABEL_WORDS, and_list, bare_title, p_text
 from pilotzone.report.page import assembled, tone_of
 from pilotzone.report.sheet import Cell, Column, Sheet, number
 from pilotzone.report.sheets import assumption_sheet, check_sheet
@@ -39,6 +39,11 @@ _ESTIMATORS: dict[ManyEstimator, str] = {
     "imputation": "imputation (Borusyak, Jaravel and Spiess)",
     "twfe": "two-way fixed effects",
     "given": "given effects",
+}
+_ADJUSTMENTS = {
+    "dr": "doubly robust: by outcome regression and inverse probability weighting (Sant'Anna and Zhao 2020)",
+    "reg": "by outcome regression among controls",
+    "ipw": "by inverse probability weighting of controls",
 }
 _CHECKED = (
     "What decides is the smallest margin beyond which differences before treatment can be excluded, in units of the "
@@ -133,6 +138,7 @@ def design_words(effects: ManyEffects) -> list[tuple[str, str]]:
     periods = facts.periods
     return [
         ("Estimator", _ESTIMATORS[design.estimator]),
+        *_covariate_words(effects),
         (
             "Units",
             f"{facts.units:,}: {facts.units - never:,} treated in {cohorts}, {never:,} never",
@@ -144,6 +150,13 @@ def design_words(effects: ManyEffects) -> list[tuple[str, str]]:
         ("In one number", _KINDS[design.summary]),
         ("Intervals", f"{design.level:.0%}; bands by draws with seed {design.seed}"),
     ]
+
+
+def _covariate_words(effects: ManyEffects) -> list[tuple[str, str]]:
+    """Return which covariates there are, and how they are used."""
+    if not effects.covariates:
+        return []
+    return [("Covariates", f"{and_list(list(effects.covariates))}, {_ADJUSTMENTS[effects.design.adjustment]}")]
 
 
 def _summary_sheet(effects: ManyEffects) -> Sheet:

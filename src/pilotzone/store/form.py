@@ -33,16 +33,14 @@ def quoted(name: str, mark: Mark = '"') -> str:
 
 def check_names(columns: PanelColumns, there: list[str]) -> None:
     """Refuse names that the table does not have, and one column in two parts."""
-    parts = [columns.unit, columns.time, columns.cohort, *columns.outcomes]
-    parts += [name for name in (columns.cluster, columns.weight) if name is not None]
-    for name in parts:
+    for name in columns.every:
         if name not in there:
             raise UsageError(
                 f"the panel has no column {name!r}.{did_you_mean(name, there)}", allowed=listing(sorted(there), most=20)
             )
     if not columns.outcomes:
         raise UsageError("there is no outcome to estimate an effect on.", allowed="one column of numbers or more")
-    keys = [columns.unit, columns.time, columns.cohort, *columns.outcomes]
+    keys = [columns.unit, columns.time, columns.cohort, *columns.outcomes, *columns.covariates]
     twice = sorted({name for name in keys if keys.count(name) > 1})
     if twice:
         raise UsageError(f"columns are named twice: {listing(twice)}.", allowed="each column in one part")
@@ -52,6 +50,8 @@ def check_types(columns: PanelColumns, types: Mapping[str, str]) -> None:
     """Refuse columns of a kind that their part cannot be: text as outcome, dates as periods."""
     for name in columns.outcomes:
         _must_be(name, types[name], "an outcome", _WHOLE, _FLOAT)
+    for name in columns.covariates:
+        _must_be(name, types[name], "a covariate", _WHOLE, _FLOAT)
     for name, part in ((columns.time, "periods"), (columns.cohort, "cohorts")):
         _must_be(name, types[name], part, _WHOLE, _FLOAT)
     if columns.weight is not None:
@@ -64,10 +64,13 @@ def check_types(columns: PanelColumns, types: Mapping[str, str]) -> None:
 def _must_be(name: str, kind: str, part: str, *forms: re.Pattern[str]) -> None:
     if any(form.match(kind.upper()) for form in forms):
         return
-    allowed = "whole numbers or text" if _TEXT in forms else "whole numbers" if part != "an outcome" else "numbers"
+    any_number = part in {"an outcome", "a covariate", "weights"}
+    allowed = "whole numbers or text" if _TEXT in forms else "numbers" if any_number else "whole numbers"
     todo = None
     if _DATE.match(kind.upper()):
         todo = "number the periods: the year of the date, or year * 12 + month."
+    elif part == "a covariate" and _TEXT.match(kind.upper()):
+        todo = "make a column of zeros and ones of each of its values but one."
     elif _TEXT.match(kind.upper()):
         todo = "cast the column; a word among its numbers, such as 'n/a', makes a whole CSV column text."
     raise DataError(f"column {name!r}, {part}, is of type {kind}.", allowed=allowed, todo=todo)
@@ -89,6 +92,7 @@ def select_sql(columns: PanelColumns, types: Mapping[str, str], *, zero_is_never
         parts.append(f"{_key(columns.cluster, types, mark)} AS {CLUSTER}")
     if columns.weight is not None:
         parts.append(f"CAST({quoted(columns.weight, mark)} AS DOUBLE) AS {WEIGHT}")
+    parts += [f"CAST({quoted(name, mark)} AS DOUBLE) AS x{k}" for k, name in enumerate(columns.covariates)]
     return ", ".join(parts)
 
 
@@ -139,6 +143,9 @@ class Checks:
             found[f"{self.columns.weight}:weight"] = (
                 f"({weight} IS NULL OR isnan({weight}) OR {weight} = {_INFINITY} OR {weight} <= 0)"
             )
+        for name in self.columns.covariates:
+            value = f"CAST({self._quoted(name)} AS DOUBLE)"
+            found[f"{name}:covariate"] = f"({value} IS NULL OR isnan({value}) OR abs({value}) = {_INFINITY})"
         return found
 
     def error(self, key: str, count: int, row: Mapping[str, Any]) -> DataError:
@@ -148,6 +155,7 @@ class Checks:
             "empty": ("is empty", "a value in every row", "drop these rows, or fill the column"),
             "fraction": ("is no whole number", "whole numbers", None),
             "infinite": ("is infinite", "finite numbers; empty or NaN where a figure is missing", None),
+            "covariate": ("is no number", "finite numbers in every row", "drop these units, or the covariate"),
             "weight": ("is no weight", "numbers above zero, finite, in every row", "drop units of weight zero"),
         }
         said, allowed, todo = words[what]

@@ -67,9 +67,7 @@ def sent(spark: SparkSession, table: pa.Table, columns: PanelColumns) -> DataFra
     import pyarrow as pa
 
     check_names(columns, table.column_names)
-    names = [columns.unit, columns.time, columns.cohort, *columns.outcomes]
-    names += [name for name in (columns.cluster, columns.weight) if name is not None]
-    chosen = table.select(list(dict.fromkeys(names)))
+    chosen = table.select(list(dict.fromkeys(columns.every)))
     for k, field in enumerate(chosen.schema):
         kind = field.type
         if pa.types.is_dictionary(kind):

@@ -39,6 +39,8 @@ class PanelColumns:
         Groups of units that were drawn or treated together; ``None``: units one by one.
     weight
         Sampling weight of a unit, the same in all its periods, above zero; ``None``: all alike.
+    covariates
+        Numbers, the same in all periods of a unit: what it was before any treatment.
     """
 
     unit: str
@@ -47,6 +49,13 @@ class PanelColumns:
     outcomes: tuple[str, ...]
     cluster: str | None = None
     weight: str | None = None
+    covariates: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All columns that are read; one may have several parts, such as unit and cluster."""
+        rest = [name for name in (self.cluster, self.weight) if name is not None]
+        return (self.unit, self.time, self.cohort, *self.outcomes, *self.covariates, *rest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,12 +104,15 @@ class UnitBatch:
         Position among the panel's clusters, shape (n,).
     weights
         Shape (n,).
+    covariates
+        Covariate to values, shape (n,).
     """
 
     cohorts: Integers
     values: Mapping[str, Floats] = field(repr=False)
     clusters: Integers | None = None
     weights: Floats | None = None
+    covariates: Mapping[str, Floats] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

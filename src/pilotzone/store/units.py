@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["OutOfOrderError", "RowForm", "row_batches", "unit_batches"]
 
 UNIT, TIME, COHORT, CLUSTER, WEIGHT = "u", "t", "g", "c", "w"
-"""Names of the columns that an engine selects; outcomes are ``y0``, ``y1`` and so on."""
+"""Names of the columns that an engine selects; outcomes are ``y0``, ``y1`` and so on, covariates ``x0``."""
 
 
 class OutOfOrderError(Exception):
@@ -134,7 +134,10 @@ def _laid_out(rows: pa.Table, starts: NDArray[np.intp], form: RowForm, last: Any
     clusters = None
     if form.cluster_names is not None:
         clusters = _constant(rows, CLUSTER, inside, form, str(form.columns.cluster))[starts]
-    return UnitBatch(cohorts[starts], _values(rows, starts, times, form), clusters, weights)
+    covariates = {
+        name: _constant(rows, f"x{k}", inside, form, name)[starts] for k, name in enumerate(form.columns.covariates)
+    }
+    return UnitBatch(cohorts[starts], _values(rows, starts, times, form), clusters, weights, covariates)
 
 
 def _check_order(keys: pa.ChunkedArray, last: Any) -> None:  # noqa: ANN401 - a scalar of any type
@@ -167,6 +170,7 @@ def _constant(rows: pa.Table, name: str, inside: NDArray[np.bool_], form: RowFor
             f"unit {rows[UNIT][at].as_py()!r} changes '{column}' from {words[0]} to {words[1]} in period"
             f" {rows[TIME][at + 1].as_py()}.",
             allowed=f"the same '{column}' in all periods of a unit",
+            todo="take its value before treatment, the unit's first." if column in form.columns.covariates else None,
         )
     return found
 

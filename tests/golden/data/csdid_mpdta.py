@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+HOWS = ("dr", "reg", "ipw")
 KINDS = ("simple", "dynamic", "group", "calendar")
 Named = list[list[Any]]
 
@@ -35,7 +36,7 @@ def prepared() -> Any:  # noqa: ANN401 - a data frame, whose library is imported
     frame["cluster"] = at % 40
     frame["kept"] = (at * 5 + (frame.year - 2003) * 3) % 11 != 0
     frame["row"] = range(len(frame))
-    return frame
+    return frame.merge(pd.read_csv(HERE / "mpdta_population.csv"), on="county", validate="many_to_one")
 
 
 def main() -> None:
@@ -58,6 +59,10 @@ def main() -> None:
                 "sections_weights": by_csdid(frame, weights_name="weight", **rows),
                 "sections_clusters": by_csdid(frame, clustervar="cluster", **rows),
                 "holes": by_csdid(holes, allow_unbalanced_panel=True),
+                **{f"covariates_{how}": by_csdid(frame, xformla="~log_population", est_method=how) for how in HOWS},
+                "covariates_clusters": by_csdid(
+                    frame, xformla="~log_population", est_method="dr", clustervar="cluster"
+                ),
                 "averages": averages_by_csdid(frame),
             },
             "moderndid": {
@@ -66,6 +71,7 @@ def main() -> None:
                 "weights": by_moderndid(frame, weightsname="weight"),
                 "clusters": by_moderndid(frame, clustervars=["cluster"]),
                 "sections": by_moderndid(frame, panel=False),
+                **{f"covariates_{how}": by_moderndid(frame, xformla="~log_population", est_method=how) for how in HOWS},
                 "averages": averages_by_moderndid(frame),
             },
         }
@@ -81,8 +87,9 @@ def by_csdid(frame: Any, **settings: Any) -> Named:  # noqa: ANN401
 def fitted_by_csdid(frame: Any, **settings: Any) -> Any:  # noqa: ANN401
     """Return its model."""
     names = {"yname": "y", "tname": "year", "idname": "county", "gname": "cohort", "control_group": "nevertreated"}
+    how = settings.pop("est_method", "reg")
     model = import_module("csdid.att_gt").ATTgt(data=frame.copy(), **(names | settings))
-    return model.fit(est_method="reg", base_period="varying", bstrap=False)
+    return model.fit(est_method=how, base_period="varying", bstrap=False)
 
 
 def averages_by_csdid(frame: Any) -> Named:  # noqa: ANN401

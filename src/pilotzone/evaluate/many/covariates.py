@@ -8,6 +8,7 @@ that the covariance is joint over outcomes here too. Moments do not hold what is
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,9 +16,17 @@ import numpy as np
 
 from pilotzone.core import DataError, MethodError, check_choice, listing
 from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, check_something_left, group_times
-from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences, contrast_effects
+from pilotzone.evaluate.many.clusters import ClusterVariation, effective_draws
+from pilotzone.evaluate.many.effects import (
+    GroupTimeEffects,
+    Influences,
+    columns_of_cells,
+    contrast_effects,
+    sides_of,
+)
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import moments_of
+from pilotzone.evaluate.many.presence import Presence
 from pilotzone.evaluate.many.variation import InfluenceVariation
 
 if TYPE_CHECKING:
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["MOST_INFLUENCES", "Adjustment", "covariate_effects"]
+__all__ = ["MOST_INFLUENCES", "Adjustment", "check_in_memory", "covariate_effects"]
 
 Adjustment = Literal["reg", "ipw", "dr"]
 """Outcome regression among controls, inverse probability weighting of controls, and both: doubly robust."""
@@ -47,6 +56,7 @@ def covariate_effects(
     layout: Layout,
     comparison: Comparison | None = None,
     adjustment: Adjustment = "dr",
+    clusters: ArrayLike | None = None,
 ) -> GroupTimeEffects:
     """Estimate the effect on each cohort in each period where trends are parallel given covariates.
 
@@ -64,6 +74,8 @@ def covariate_effects(
         Whom to compare with, and when; never-treated controls and a varying base if left out.
     adjustment
         How covariates are used.
+    clusters
+        Positions of the clusters in which units were drawn or treated, shape (n,); units one by one if left out.
 
     Returns
     -------
@@ -86,25 +98,39 @@ def covariate_effects(
     whose = _positions(moments.cohorts, cohorts)
     X = _covariates(covariates, len(stacked))
     cells, left = group_times(moments.cohorts.tolist(), moments.counts, layout, comparison)
-    if len(stacked) * len(cells) > MOST_INFLUENCES:
-        raise DataError(
-            f"{len(stacked):,} units have {len(cells):,} effects: with covariates, all of them are held in memory.",
-            allowed=f"units times effects up to {MOST_INFLUENCES:,}",
-            todo="draw a sample of the units, never-treated ones above all; or split them by coarse covariates and"
-            " estimate each part without; or leave covariates out, which any number of units allows.",
-        )
+    check_in_memory(len(stacked), len(cells))
     estimate = np.zeros(len(cells))
     influence = np.zeros((len(stacked), len(cells)))
     why: dict[int, str] = {}
+    told: dict[str, None] = {}
     for group in _groups(cells):
         task = _Task.of(group, cells, layout, moments.cohorts, whose)
-        _fit(task, stacked, X, (comparison, adjustment), estimate, influence, why)
+        told |= dict.fromkeys(_fit(task, stacked, X, adjustment, (estimate, influence), why))
     left += [LeftOut(cells[c].outcome, cells[c].cohort, cells[c].period, said) for c, said in sorted(why.items())]
     kept = [c for c in range(len(cells)) if c not in why]
     cells = [cells[c] for c in kept]
     check_something_left(cells, left, comparison)
     plain = contrast_effects(moments, layout, comparison, cells, left)
+    plain = replace(plain, told=tuple(told))
+    if clusters is not None:
+        return _clustered(plain, layout, estimate[kept], influence[:, kept], (whose, np.asarray(clusters)))
     return _joint(plain, estimate[kept], influence[:, kept], whose)
+
+
+def check_in_memory(units: int, effects: int) -> None:
+    """Refuse more units and effects than are held in memory.
+
+    Raises
+    ------
+    DataError
+    """
+    if units * effects > MOST_INFLUENCES:
+        raise DataError(
+            f"{units:,} units have {effects:,} effects: with covariates, all of them are held in memory.",
+            allowed=f"units times effects up to {MOST_INFLUENCES:,}",
+            todo="draw a sample of the units, never-treated ones above all; or split them by coarse covariates and"
+            " estimate each part without; or leave covariates out, which any number of units allows.",
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,12 +181,13 @@ def _fit(
     task: _Task,
     stacked: Floats,
     X: Floats,
-    how: tuple[Comparison, Adjustment],
-    estimate: Floats,
-    influence: Floats,
+    adjustment: Adjustment,
+    found: tuple[Floats, Floats],
     why: dict[int, str],
-) -> None:
-    """Estimate one task by diff-diff, or say why it cannot be.
+) -> list[str]:
+    """Estimate one task by diff-diff into `found`, effects and influences, or say why it cannot be.
+
+    What the library warns of, such as units that are nearly certain to be treated, is returned.
 
     The base is period 0, the others follow as periods 1, 2, ..., and treatment is in period 1: each effect is then the
     change from the base, whichever lies first in time.
@@ -168,6 +195,7 @@ def _fit(
     import diff_diff
     import pandas as pd
 
+    estimate, influence = found
     n, T = len(task.units), len(task.columns) + 1
     names = [f"x{j}" for j in range(X.shape[1])]
     rows = stacked[np.ix_(task.units, np.array([task.base, *task.columns], dtype=np.intp))]
@@ -180,19 +208,23 @@ def _fit(
             **{name: np.repeat(X[task.units, j], T) for j, name in enumerate(names)},
         }
     )
-    model = diff_diff.CallawaySantAnna(estimation_method=how[1], rank_deficient_action="error", cband=False)
+    model = diff_diff.CallawaySantAnna(estimation_method=adjustment, rank_deficient_action="error", cband=False)
     try:
-        result = model.fit(frame, "y", "unit", "time", "first", covariates=names)
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always", UserWarning)
+            result = model.fit(frame, "y", "unit", "time", "first", covariates=names)
     except (ValueError, np.linalg.LinAlgError) as error:
         why.update(dict.fromkeys(task.cells, f"covariates cannot be used: {error}"))
-        return
+        return []
     for j, c in enumerate(task.cells, start=1):
-        found = result.group_time_effects.get((1, j), {"effect": np.nan, "skip_reason": None})
-        if not np.isfinite(found["effect"]) or not np.isfinite(found["se"]):
-            why[c] = f"covariates cannot be used: {found.get('skip_reason') or 'no estimate comes out'}"
+        own = result.group_time_effects.get((1, j), {"effect": np.nan, "skip_reason": None})
+        if not np.isfinite(own["effect"]) or not np.isfinite(own["se"]):
+            why[c] = f"covariates cannot be used: {own.get('skip_reason') or 'no estimate comes out'}"
             continue
-        estimate[c] = found["effect"]
-        influence[task.units, c] = _influence(result, j, n, found["se"], task.label)
+        estimate[c] = own["effect"]
+        influence[task.units, c] = _influence(result, j, n, own["se"], task.label)
+    said = {str(item.message): None for item in heard if issubclass(item.category, UserWarning)}
+    return [f"Covariates, {task.label}: {' '.join(text.split())}" for text in said]
 
 
 def _influence(result: Any, j: int, n: int, error: float, label: str) -> Floats:  # noqa: ANN401 - the library has no types
@@ -216,6 +248,43 @@ def _joint(plain: GroupTimeEffects, estimate: Floats, influence: Floats, whose: 
     influences = Influences(influence.T @ influence, np.zeros(shape), sums.T.copy(), np.diag(plain.sizes))
     variation = InfluenceVariation(plain.counts, influence, whose, plain.variation)
     return replace(plain, estimate=estimate, influences=influences, variation=variation)
+
+
+def _clustered(
+    plain: GroupTimeEffects,
+    layout: Layout,
+    estimate: Floats,
+    influence: Floats,
+    whose_and_clusters: tuple[Integers, NDArray[Any]],
+) -> GroupTimeEffects:
+    """Put effects together with their joint covariance, from each cluster's sum of influences."""
+    whose, clusters = whose_and_clusters
+    names, at = np.unique(clusters, return_inverse=True)
+    C, K = len(plain.cells), len(plain.cohorts)
+    rows = np.zeros((len(names), C + K))
+    np.add.at(rows[:, :C], at, influence)
+    np.add.at(rows, (at, C + whose), 1.0)
+    E, Z = rows[:, :C], rows[:, C:]
+    sides = sides_of(list(plain.cells), plain.cohorts, plain.counts)
+    presence = Presence.alike(sides, columns_of_cells(list(plain.cells), layout), effective_draws(Z))
+    inside = Z > 0
+    cells = tuple(
+        replace(
+            cell,
+            treated_clusters=int(inside[:, int(np.searchsorted(plain.cohorts, cell.cohort))].sum()),
+            control_clusters=int(inside[:, list(cell.controls)].any(axis=1).sum()),
+        )
+        for cell in plain.cells
+    )
+    return replace(
+        plain,
+        cells=cells,
+        estimate=estimate,
+        influences=Influences(E.T @ E, np.zeros((C, K)), E.T @ Z, Z.T @ Z),
+        variation=ClusterVariation(E, inside, presence),
+        clusters=len(names),
+        cluster_sums=rows,
+    )
 
 
 def _positions(names: Integers, cohorts: ArrayLike) -> Integers:

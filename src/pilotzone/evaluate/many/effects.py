@@ -130,6 +130,8 @@ class GroupTimeEffects:
     clusters, cluster_sums
         How many clusters there are, and the sums of their units' influences on the C effects and on the sizes of the K
         cohorts, shape (G, C + K); ``None`` where units are drawn one by one.
+    told
+        What a reader should know of how effects were come by.
     """
 
     cells: tuple[GroupTime, ...]
@@ -145,6 +147,7 @@ class GroupTimeEffects:
     used: int | None = None
     clusters: int | None = None
     cluster_sums: Floats | None = None
+    told: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for item in (self.estimate, self.sizes):

@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from pilotzone.core import (
-    EffectCovariance,
-    Identification,
-    JointEffects,
-    ManyEstimator,
-    MethodError,
-    Outcome,
-    UsageError,
-    listing,
-)
+from pilotzone.core import ManyEstimator, MethodError, Outcome, UsageError, listing
 from pilotzone.evaluate.many.aggregates import AggregateKind, aggregate_effects
-from pilotzone.evaluate.many.beside import Beside, beside_of, estimators_beside
 from pilotzone.evaluate.many.cells import Comparison
-from pilotzone.evaluate.many.choice import estimate_moments
-from pilotzone.evaluate.many.effects import group_time_effects
-from pilotzone.evaluate.many.general import general_effects
-from pilotzone.evaluate.many.guard import refusals
+from pilotzone.evaluate.many.estimation import estimate_panel
 from pilotzone.evaluate.many.honest import HonestEffect, Restriction, honest_effect
-from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
-from pilotzone.evaluate.many.pretrends import pre_trends, pre_trends_identified
+from pilotzone.evaluate.many.joint import joint_effects
 from pilotzone.evaluate.many.printing import printed_rows
 from pilotzone.evaluate.many.result import ManyDesign, ManyEffects
-from pilotzone.evaluate.many.sections import section_effects
 from pilotzone.evaluate.many.takeover import take_over
-from pilotzone.evaluate.many.variation import reliability
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pilotzone.evaluate.many.aggregates import AggregateEffects
     from pilotzone.evaluate.many.cells import Base, Controls
+    from pilotzone.evaluate.many.covariates import Adjustment
     from pilotzone.evaluate.many.effects import GroupTimeEffects
     from pilotzone.store import Engine, EngineName
 
@@ -92,15 +75,28 @@ def evaluate_panel(
     named = [outcome.name for outcome in outcomes]
     if sorted(named) != sorted(panel.columns.outcomes):
         raise UsageError(f"outcomes are {listing(named)}.", allowed=listing(panel.columns.outcomes))
-    effects, before, others = _estimated(panel, design, beside=beside)
+    found = estimate_panel(panel, design, beside=beside)
+    effects, before = found.effects, found.before
     facts = panel.row_facts() if design.cross_sections else panel.facts()
     averages = aggregate_effects(effects, *KINDS)
     rows = printed_rows(effects, averages, outcomes, design.level, design.seed)
     rows, told = take_over(panel, design, rows)
     notes = [*_notes(effects), *told]
-    joint = _joint(effects, averages, before, outcomes, design)
+    joint = joint_effects(effects, averages, before, outcomes, design)
     parted, why = _honest(before, named, design.level) if honest else ((), ())
-    return ManyEffects(design, tuple(outcomes), facts, effects, averages, rows, joint, (*notes, *why), others, parted)
+    return ManyEffects(
+        design,
+        tuple(outcomes),
+        facts,
+        effects,
+        averages,
+        rows,
+        joint,
+        (*notes, *why),
+        found.beside,
+        parted,
+        panel.columns.covariates,
+    )
 
 
 def _honest(
@@ -118,33 +114,6 @@ def _honest(
     return tuple(found), tuple(why)
 
 
-def _estimated(
-    panel: Engine, design: ManyDesign, *, beside: bool
-) -> tuple[GroupTimeEffects, GroupTimeEffects, Beside | None]:
-    """Return effects as the design has them, with a universal base for what was before, and by all estimators if asked.
-
-    One pass over cohorts' moments is enough for a balanced panel of units drawn one by one; else there are two.
-    """
-    universal = replace(design.comparison, base="universal")
-    if not design.cross_sections and panel.columns.cluster is None and panel.columns.weight is None:
-        facts = panel.facts()
-        if facts.balanced:
-            kernel = MomentsKernel(layout_of(facts), facts.periods)
-            moments = panel.carry(kernel)
-            effects = estimate_moments(moments, kernel.layout, design.comparison, design.estimator)
-            others = beside_of(moments, kernel.layout, design.comparison) if beside else None
-            return effects, group_time_effects(moments, kernel.layout, universal), others
-    if design.estimator != "callaway_santanna":
-        raise MethodError(
-            f"the estimator '{design.estimator}' needs cohorts' moments.",
-            allowed="a balanced panel without weights and clusters, or the estimator 'callaway_santanna'",
-        )
-    general = section_effects if design.cross_sections else general_effects
-    effects = general(panel, design.comparison)
-    before = effects if design.comparison.base == "universal" else general(panel, universal)
-    return effects, before, estimators_beside(panel, design.comparison) if beside else None
-
-
 def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparison, all by name
     data: Any,  # noqa: ANN401 - a path, or a frame of any library that speaks Arrow
     *,
@@ -154,6 +123,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     outcomes: Outcome | str | Sequence[Outcome | str],
     cluster: str | None = None,
     weight: str | None = None,
+    covariates: str | Sequence[str] = (),
+    adjustment: Adjustment = "dr",
     estimator: ManyEstimator = "callaway_santanna",
     controls: Controls = "never_treated",
     base: Base = "varying",
@@ -187,6 +158,12 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         same: ``co2,role=environment,good=down,margin=5,scale=log``.
     cluster, weight
         Columns: which units were drawn or treated together, and their sampling weights.
+    covariates
+        Columns with what units were before any treatment, numbers, the same in all periods of a unit: trends are then
+        taken to be parallel among units that are alike in these. All units are held in memory.
+    adjustment
+        How covariates are used: ``dr``, doubly robust, ``reg``, outcome regression, or ``ipw``, inverse probability
+        weighting (Sant'Anna and Zhao 2020).
     estimator
         ``callaway_santanna``, ``sun_abraham`` or ``imputation`` (Borusyak, Jaravel and Spiess).
     controls
@@ -224,7 +201,7 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
 
     Notes
     -----
-    Effects by cohort and period are those of Callaway and Sant'Anna (2021), without covariates, or of another
+    Effects by cohort and period are those of Callaway and Sant'Anna (2021), or of another
     estimator of the choice. docs/explanation/moments.md derives their joint covariance.
     """
     given = [outcomes] if isinstance(outcomes, Outcome | str) else list(outcomes)
@@ -234,10 +211,12 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         estimator=estimator,
         summary=summary,
         cross_sections=cross_sections,
+        adjustment=adjustment,
         level=level,
         seed=seed,
     )
-    columns = PanelColumns(unit, time, cohort, tuple(item.name for item in named), cluster, weight)
+    given_too = (covariates,) if isinstance(covariates, str) else tuple(covariates)
+    columns = PanelColumns(unit, time, cohort, tuple(item.name for item in named), cluster, weight, given_too)
     panel = open_panel(
         data,
         columns,
@@ -254,7 +233,7 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
 
 def _notes(effects: GroupTimeEffects) -> list[str]:
     """Say what is not among the effects, and how standard errors and intervals go together."""
-    notes = [_STANDARD_ERRORS]
+    notes = [_STANDARD_ERRORS, *effects.told]
     cohorts = sorted({item.cohort for item in effects.left_out if item.period is None})
     if cohorts:
         units = int(effects.counts[np.isin(effects.cohorts, cohorts)].sum())
@@ -264,76 +243,3 @@ def _notes(effects: GroupTimeEffects) -> list[str]:
             "left out says why."
         )
     return notes
-
-
-def _joint(
-    effects: GroupTimeEffects,
-    averages: AggregateEffects,
-    before: GroupTimeEffects,
-    outcomes: Sequence[Outcome],
-    design: ManyDesign,
-) -> JointEffects:
-    """Return the overall effects with their covariance, in the order of the outcomes."""
-    rows = {row.outcome: q for q, row in enumerate(averages.rows) if row.kind == design.summary and row.at is None}
-    at = np.array([rows[outcome.name] for outcome in outcomes])
-    known = reliability(effects.variation, averages.weights[at], averages.covariance.diagonal()[at])
-    refused = {outcome.name: why for outcome, why in zip(outcomes, refusals(known, effects.drawn), strict=True) if why}
-    kept = np.array([outcome.name not in refused for outcome in outcomes])
-    scale = np.where(kept, known.inflation, 1.0)
-    treated = [cell for cell in effects.cells if cell.event >= 0]
-    cohorts: dict[int, tuple[int, int]] = {}
-    for cell in treated:
-        units, clusters = cohorts.get(cell.cohort, (0, 0))
-        cohorts[cell.cohort] = max(units, cell.treated_units), max(clusters, cell.treated_clusters)
-    covariance = EffectCovariance(
-        averages.covariance[np.ix_(at, at)] * np.outer(scale, scale),
-        drawn=effects.drawn,
-        treated=sum(clusters for _, clusters in cohorts.values()),
-        controls=min(cell.control_clusters for cell in treated),
-        degrees=float(known.degrees[kept].min()) if kept.any() else None,
-        method=f"influence functions of {effects.drawn}, small-sample variances by cohort",
-        refused=refused,
-    )
-    units = sum(count for count, _ in cohorts.values())
-    return JointEffects(
-        unit=f"{units:,} units in {len(cohorts)} {'cohort' if len(cohorts) == 1 else 'cohorts'}",
-        start=min(cohorts),
-        window=tuple(sorted({cell.period for cell in treated})),
-        estimator=design.estimator,
-        outcomes=tuple(outcomes),
-        estimate=averages.estimate[at],
-        covariance=covariance,
-        identification=_identified(before, outcomes, design),
-    )
-
-
-def _identified(
-    before: GroupTimeEffects, outcomes: Sequence[Outcome], design: ManyDesign
-) -> tuple[Identification, ...]:
-    """Return what differences before treatment say: by time since treatment, against a universal base."""
-    averages = aggregate_effects(before, "dynamic")
-    first = -design.comparison.anticipation
-    return tuple(_identified_one(before, averages, outcome, first) for outcome in outcomes)
-
-
-def _identified_one(
-    before: GroupTimeEffects, averages: AggregateEffects, outcome: Outcome, first: int
-) -> Identification:
-    """Return what differences before time `first` say about one outcome."""
-    at = [
-        q
-        for q, row in enumerate(averages.rows)
-        if row.outcome == outcome.name and row.at is not None and row.at < first and averages.covariance[q, q] > 0
-    ]
-    if not at:
-        return pre_trends_identified(outcome, None, "There is only one period before treatment to compare with.")
-    known = reliability(before.variation, averages.weights[at], averages.covariance.diagonal()[at])
-    why = refusals(known, before.drawn)
-    kept = np.array([not text for text in why])
-    if not kept.any():
-        return pre_trends_identified(outcome, None, f"Differences before treatment have no standard errors, {why[0]}.")
-    # What rests on too few units says nothing either way; how many such differences there are is told.
-    tested, inflation = np.array(at)[kept], known.inflation[kept]
-    matrix = averages.covariance[np.ix_(tested, tested)] * np.outer(inflation, inflation)
-    found = pre_trends(averages.estimate[tested], matrix, degrees=float(known.degrees[kept].min()))
-    return pre_trends_identified(outcome, found, untested=int((~kept).sum()))

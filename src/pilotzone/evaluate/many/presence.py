@@ -99,6 +99,27 @@ class Presence:
     numbers: Floats
     factors: Floats
 
+    @classmethod
+    def alike(
+        cls,
+        sides: Floats,
+        columns: tuple[NDArray[np.intp], NDArray[np.intp]],
+        draws: tuple[Floats, Floats],
+    ) -> Presence:
+        """Return that of effects that all draws of a cohort are in.
+
+        Parameters
+        ----------
+        sides
+            Weight of each cohort's mean change in each effect, shape (C, K).
+        columns
+            Later and earlier column of each effect.
+        draws
+            Numbers and factors of cohorts, both of shape (K,).
+        """
+        numbers, factors = (np.broadcast_to(item, (2, *sides.shape)) for item in draws)
+        return cls(np.stack(columns), np.stack([sides, -sides]), numbers, factors)
+
     def resting(self, weights: Floats) -> Resting:
         """Return what rests on which cohort.
 

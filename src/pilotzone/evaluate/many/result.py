@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pilotzone.core import NEVER, ManyEstimator, Table, UsageError, check_choice
 from pilotzone.evaluate.many.aggregates import AggregateKind
 from pilotzone.evaluate.many.cells import Comparison
+from pilotzone.evaluate.many.covariates import Adjustment
 from pilotzone.evaluate.many.rows import EffectRow, RowKind, effect_table
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class ManyDesign:
         treated unit counts once, however long it has been treated (Callaway and Sant'Anna 2021, section 3.2).
     cross_sections
         Whether each row is a unit of its own, drawn anew in each period.
+    adjustment
+        How covariates are used, where the panel has any: ``dr``, ``reg`` or ``ipw``.
     level
         Of intervals and bands.
     seed
@@ -54,12 +57,14 @@ class ManyDesign:
     estimator: ManyEstimator = "callaway_santanna"
     summary: AggregateKind = "group"
     cross_sections: bool = False
+    adjustment: Adjustment = "dr"
     level: float = 0.95
     seed: int = 20160
 
     def __post_init__(self) -> None:
         check_choice(self.estimator, ManyEstimator, "estimator")
         check_choice(self.summary, AggregateKind, "summary")
+        check_choice(self.adjustment, Adjustment, "adjustment")
         if isinstance(self.level, bool) or not 0.5 <= self.level < 1:  # noqa: PLR2004
             raise UsageError(f"level is {self.level!r}.", allowed="from 0.5 to below 1, such as 0.95")
         if type(self.seed) is not int or self.seed < 0:
@@ -93,6 +98,8 @@ class ManyEffects:
     beside
         What other estimators say of the same panel, and two-way fixed effects as a warning; ``None`` where that was not
         asked for.
+    covariates
+        What units were before any treatment, among which trends are taken to be parallel; empty without.
     """
 
     design: ManyDesign
@@ -105,6 +112,7 @@ class ManyEffects:
     notes: tuple[str, ...] = ()
     beside: Beside | None = None
     honest: tuple[HonestEffect, ...] = ()
+    covariates: tuple[str, ...] = ()
 
     def of(self, kind: RowKind, *, parts: bool = True) -> tuple[EffectRow, ...]:
         """Return the rows of one kind, outcome by outcome.

@@ -39,6 +39,8 @@ def take_over(
         return tuple(rows), ()
     if design.cross_sections:
         return tuple(rows), (TAKES_OVER, "Effects are not tested by lot here: rows are units of their own.")
+    if panel.columns.covariates:
+        return tuple(rows), (TAKES_OVER, "Effects are not tested by lot here: that is without covariates.")
     facts = panel.facts()
     size = facts.units * len(facts.periods) * len(panel.columns.outcomes)
     if size > AT_ONCE:

@@ -1,0 +1,96 @@
+"""Which way a panel goes to its effects: one pass over moments, two over units, or all units in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pilotzone.core import MethodError
+from pilotzone.evaluate.many.adjusted import adjusted_effects
+from pilotzone.evaluate.many.beside import Beside, beside_of, estimators_beside
+from pilotzone.evaluate.many.choice import estimate_moments
+from pilotzone.evaluate.many.effects import GroupTimeEffects, group_time_effects
+from pilotzone.evaluate.many.general import general_effects
+from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
+from pilotzone.evaluate.many.sections import section_effects
+
+if TYPE_CHECKING:
+    from pilotzone.evaluate.many.result import ManyDesign
+    from pilotzone.store import Engine
+
+__all__ = ["Estimated", "estimate_panel"]
+
+
+@dataclass(frozen=True, eq=False)
+class Estimated:
+    """Effects on many units.
+
+    Attributes
+    ----------
+    effects
+        As the design has them.
+    before
+        The same with a universal base, by which what was before treatment is judged.
+    beside
+        By all estimators, if asked.
+    """
+
+    effects: GroupTimeEffects
+    before: GroupTimeEffects
+    beside: Beside | None = None
+
+
+def estimate_panel(panel: Engine, design: ManyDesign, *, beside: bool = False) -> Estimated:
+    """Estimate the effects on each cohort in each period.
+
+    One pass over cohorts' moments is enough for a balanced panel of units drawn one by one; else there are two; and
+    with covariates all units are taken into memory.
+
+    Raises
+    ------
+    DataError
+        If there is more than can be held.
+    MethodError
+        If the design does not go with the panel, or nothing can be estimated.
+    """
+    universal = replace(design.comparison, base="universal")
+    if panel.columns.covariates:
+        return _adjusted(panel, design, beside=beside)
+    if not design.cross_sections and panel.columns.cluster is None and panel.columns.weight is None:
+        facts = panel.facts()
+        if facts.balanced:
+            kernel = MomentsKernel(layout_of(facts), facts.periods)
+            moments = panel.carry(kernel)
+            effects = estimate_moments(moments, kernel.layout, design.comparison, design.estimator)
+            others = beside_of(moments, kernel.layout, design.comparison) if beside else None
+            return Estimated(effects, group_time_effects(moments, kernel.layout, universal), others)
+    if design.estimator != "callaway_santanna":
+        raise MethodError(
+            f"the estimator '{design.estimator}' needs cohorts' moments.",
+            allowed="a balanced panel without weights and clusters, or the estimator 'callaway_santanna'",
+        )
+    general = section_effects if design.cross_sections else general_effects
+    effects = general(panel, design.comparison)
+    before = effects if design.comparison.base == "universal" else general(panel, universal)
+    return Estimated(effects, before, estimators_beside(panel, design.comparison) if beside else None)
+
+
+def _adjusted(panel: Engine, design: ManyDesign, *, beside: bool) -> Estimated:
+    """Return effects with covariates, which not everything goes with."""
+    what = None
+    if design.estimator != "callaway_santanna":
+        what = f"the estimator '{design.estimator}'"
+    elif design.cross_sections:
+        what = "repeated cross-sections"
+    elif beside:
+        what = "other estimators beside them"
+    if what is not None:
+        raise MethodError(
+            f"there are covariates and {what}.",
+            allowed="covariates with the estimator 'callaway_santanna' by itself, on a panel",
+        )
+    comparisons = [design.comparison]
+    if design.comparison.base != "universal":
+        comparisons.append(replace(design.comparison, base="universal"))
+    found = adjusted_effects(panel, comparisons, design.adjustment)
+    return Estimated(found[0], found[-1])

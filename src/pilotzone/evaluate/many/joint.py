@@ -1,0 +1,95 @@
+"""What passes to a verdict: the effect on each outcome in one number, their covariance, and what was before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import EffectCovariance, Identification, JointEffects, Outcome
+from pilotzone.evaluate.many.aggregates import aggregate_effects
+from pilotzone.evaluate.many.guard import refusals
+from pilotzone.evaluate.many.pretrends import pre_trends, pre_trends_identified
+from pilotzone.evaluate.many.variation import reliability
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pilotzone.evaluate.many.aggregates import AggregateEffects
+    from pilotzone.evaluate.many.effects import GroupTimeEffects
+    from pilotzone.evaluate.many.result import ManyDesign
+
+__all__ = ["joint_effects"]
+
+
+def joint_effects(
+    effects: GroupTimeEffects,
+    averages: AggregateEffects,
+    before: GroupTimeEffects,
+    outcomes: Sequence[Outcome],
+    design: ManyDesign,
+) -> JointEffects:
+    """Return the overall effects with their covariance, in the order of the outcomes."""
+    rows = {row.outcome: q for q, row in enumerate(averages.rows) if row.kind == design.summary and row.at is None}
+    at = np.array([rows[outcome.name] for outcome in outcomes])
+    known = reliability(effects.variation, averages.weights[at], averages.covariance.diagonal()[at])
+    refused = {outcome.name: why for outcome, why in zip(outcomes, refusals(known, effects.drawn), strict=True) if why}
+    kept = np.array([outcome.name not in refused for outcome in outcomes])
+    scale = np.where(kept, known.inflation, 1.0)
+    treated = [cell for cell in effects.cells if cell.event >= 0]
+    cohorts: dict[int, tuple[int, int]] = {}
+    for cell in treated:
+        units, clusters = cohorts.get(cell.cohort, (0, 0))
+        cohorts[cell.cohort] = max(units, cell.treated_units), max(clusters, cell.treated_clusters)
+    covariance = EffectCovariance(
+        averages.covariance[np.ix_(at, at)] * np.outer(scale, scale),
+        drawn=effects.drawn,
+        treated=sum(clusters for _, clusters in cohorts.values()),
+        controls=min(cell.control_clusters for cell in treated),
+        degrees=float(known.degrees[kept].min()) if kept.any() else None,
+        method=f"influence functions of {effects.drawn}, small-sample variances by cohort",
+        refused=refused,
+    )
+    units = sum(count for count, _ in cohorts.values())
+    return JointEffects(
+        unit=f"{units:,} units in {len(cohorts)} {'cohort' if len(cohorts) == 1 else 'cohorts'}",
+        start=min(cohorts),
+        window=tuple(sorted({cell.period for cell in treated})),
+        estimator=design.estimator,
+        outcomes=tuple(outcomes),
+        estimate=averages.estimate[at],
+        covariance=covariance,
+        identification=_identified(before, outcomes, design),
+    )
+
+
+def _identified(
+    before: GroupTimeEffects, outcomes: Sequence[Outcome], design: ManyDesign
+) -> tuple[Identification, ...]:
+    """Return what differences before treatment say: by time since treatment, against a universal base."""
+    averages = aggregate_effects(before, "dynamic")
+    first = -design.comparison.anticipation
+    return tuple(_identified_one(before, averages, outcome, first) for outcome in outcomes)
+
+
+def _identified_one(
+    before: GroupTimeEffects, averages: AggregateEffects, outcome: Outcome, first: int
+) -> Identification:
+    """Return what differences before time `first` say about one outcome."""
+    at = [
+        q
+        for q, row in enumerate(averages.rows)
+        if row.outcome == outcome.name and row.at is not None and row.at < first and averages.covariance[q, q] > 0
+    ]
+    if not at:
+        return pre_trends_identified(outcome, None, "There is only one period before treatment to compare with.")
+    known = reliability(before.variation, averages.weights[at], averages.covariance.diagonal()[at])
+    why = refusals(known, before.drawn)
+    kept = np.array([not text for text in why])
+    if not kept.any():
+        return pre_trends_identified(outcome, None, f"Differences before treatment have no standard errors, {why[0]}.")
+    # What rests on too few units says nothing either way; how many such differences there are is told.
+    tested, inflation = np.array(at)[kept], known.inflation[kept]
+    matrix = averages.covariance[np.ix_(tested, tested)] * np.outer(inflation, inflation)
+    found = pre_trends(averages.estimate[tested], matrix, degrees=float(known.degrees[kept].min()))
+    return pre_trends_identified(outcome, found, untested=int((~kept).sum()))
