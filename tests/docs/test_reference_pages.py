@@ -21,7 +21,8 @@ from pilotzone.core import StudyError
 from pilotzone.evaluate.few import DEFAULT_THRESHOLDS
 from pilotzone.evaluate.many import evaluate
 from pilotzone.judge import judge
-from pilotzone.study import ARTEFACTS, parse_study
+from pilotzone.study import ARTEFACTS, parse_panel_study, parse_study
+from pilotzone.study.panel_spec import PanelStudySpec
 from pilotzone.study.spec import StudySpec
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -48,10 +49,10 @@ def is_head(cells: list[list[str]], k: int) -> bool:
 # --------------------------------------------------------------------------------------------- study file
 
 
-def tables() -> dict[str, type[BaseModel]]:
+def tables(whole: type[BaseModel] = StudySpec) -> dict[str, type[BaseModel]]:
     """Return the tables of a study file: key to model, the whole file under "The top"."""
-    found: dict[str, type[BaseModel]] = {"The top": StudySpec}
-    for name, field in StudySpec.model_fields.items():
+    found: dict[str, type[BaseModel]] = {"The top": whole}
+    for name, field in whole.model_fields.items():
         for model in models(field.annotation):
             found[name] = model
             for inner, part in model.model_fields.items():
@@ -65,18 +66,26 @@ def models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - a type a
     return [model for inner in get_args(annotation) for model in models(inner)]
 
 
-@pytest.mark.parametrize("table", tables())
-def test_every_key_of_a_study_file_and_no_other(table: str) -> None:
-    documented = [row[0].strip("`") for row in rows(sections("study-file.md")[table])]
-    assert documented == list(tables()[table].model_fields)
+PAGES = [
+    *(("study-file.md", table, model) for table, model in tables().items()),
+    *(("panel-study.md", table, model) for table, model in tables(PanelStudySpec).items()),
+]
 
 
-@pytest.mark.parametrize("table", tables())
-def test_defaults_and_choices_of_a_study_file(table: str) -> None:
-    for key, kind, default, _ in rows(sections("study-file.md")[table]):
-        field = tables()[table].model_fields[key.strip("`")]
+@pytest.mark.parametrize(("page", "table", "model"), PAGES)
+def test_every_key_of_a_study_file_and_no_other(page: str, table: str, model: type[BaseModel]) -> None:
+    documented = [row[0].strip("`") for row in rows(sections(page)[table])]
+    assert documented == list(model.model_fields)
+
+
+@pytest.mark.parametrize(("page", "table", "model"), PAGES)
+def test_defaults_and_choices_of_a_study_file(page: str, table: str, model: type[BaseModel]) -> None:
+    for key, kind, default, _ in rows(sections(page)[table]):
+        field = model.model_fields[key.strip("`")]
         if field.is_required():
             assert default == "required", key
+        elif isinstance(field.default, bool):
+            assert default == f"`{str(field.default).lower()}`", key
         elif isinstance(field.default, str | int | float) and field.default != "":
             shown = f'"{field.default}"' if isinstance(field.default, str) else f"{field.default}"
             assert default == f"`{shown}`", key
@@ -102,11 +111,12 @@ def test_default_thresholds_are_those_documented() -> None:
 def test_every_table_has_its_section() -> None:
     expected = [*tables(), "derive"]
     assert sorted(sections("study-file.md")) == sorted(expected)
+    assert sorted(sections("panel-study.md")) == sorted(tables(PanelStudySpec))
 
 
-def uncommented() -> str:
-    """Return the file that `pilotzone init` writes, with what is commented out put in force."""
-    template = (resources.files("pilotzone.study") / "template.toml").read_text(encoding="utf-8").format(name="x")
+def uncommented(file: str = "template.toml") -> str:
+    """Return a file that `pilotzone init` writes, with what is commented out put in force."""
+    template = (resources.files("pilotzone.study") / file).read_text(encoding="utf-8").format(name="x")
     lines = []
     for line in template.splitlines():
         bare = re.sub(r"^# ", "", line)
@@ -128,6 +138,23 @@ def test_template_shows_known_keys_only() -> None:
     assert spec.donors.only
     assert spec.window.longer
     assert spec.method.pre_from
+
+
+def test_template_of_a_panel_shows_every_key_and_no_other() -> None:
+    text = uncommented("template_panel.toml")
+    text = (
+        text.replace('# name = "spark"', 'name = "spark"').replace('memory = "4GB"', "").replace('table = "panel"', "")
+    )
+    spec = parse_panel_study(text, "x").spec
+    shown = (("panel", "table"), ("engine", "memory"))
+    for name, model in tables(PanelStudySpec).items():
+        if name in {"The top", "outcomes", "limits", "assumptions"}:
+            continue
+        given = getattr(spec, name).model_fields_set | {key for table, key in shown if table == name}
+        assert given == set(model.model_fields) - ({"threads", "spark"} if name == "engine" else set()), name
+    assert spec.limits
+    assert spec.assumptions
+    assert spec.outcomes[0].model_fields_set == set(tables(PanelStudySpec)["outcomes"].model_fields) - {"unit"}
 
 
 def test_template_shows_how_to_bring_ones_own_data() -> None:

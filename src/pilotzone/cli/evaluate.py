@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.many import EffectRow, ManyEffects
     from pilotzone.report import EvaluationFindings
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "print_evaluation"]
 
 
 def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
@@ -120,10 +120,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     margin, one verdict follows. What too few units cannot carry gets no standard error, and it is said why.
     """
     from pilotzone.cli.progress import reading
-    from pilotzone.cli.screen import print_json
     from pilotzone.core import Combine, Familywise, check_choice
     from pilotzone.evaluate.many import evaluate as estimate
-    from pilotzone.study import evaluation_findings, evaluation_record, write_evaluation
+    from pilotzone.study import run_of_options
 
     options: dict[str, Any] = {
         "unit": unit,
@@ -153,9 +152,18 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     with reading(silent=quiet or json) as progress:
         effects = estimate(panel, **options, memory_limit=memory, master=master, progress=progress)
     name = Path(panel).name.partition(".")[0] or "evaluation"
-    findings = evaluation_findings(name, effects, data=panel, settings={**options, **rules}, **rules)
+    every = {**options, **rules, "memory": memory, "master": master}
+    done = run_of_options(name, panel, effects, every, folder=Path.cwd())
     if out is not None:
-        write_evaluation(findings, out)
+        done.write(out)
+    print_evaluation(done.findings, out, json=json, quiet=quiet)
+
+
+def print_evaluation(findings: EvaluationFindings, out: Path | None, *, json: bool, quiet: bool) -> None:
+    """Print what was found: all of it as JSON, one line an outcome, or what a reader needs."""
+    from pilotzone.cli.screen import print_json
+    from pilotzone.study import evaluation_record
+
     if json:
         print_json(evaluation_record(findings))
     elif quiet:

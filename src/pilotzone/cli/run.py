@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from pilotzone.cli.completion import complete_study
-from pilotzone.core import TableFormat, check_choice
+from pilotzone.core import TableFormat, UsageError, check_choice
 
 if TYPE_CHECKING:
-    from pilotzone.study import StudyRun
+    from pilotzone.study import PanelStudy, StudyRun
 
 __all__ = ["run"]
 
@@ -55,17 +55,24 @@ def run(
 ) -> None:
     """Run a study: print its verdict and write its report.
 
-    The folder gets verdict.json, effects.parquet, evidence.parquet, report.html and audit.json. An earlier run in it
-    is replaced in one step; a folder that holds anything else is left alone. --tables adds a table-NAME.tex or
-    table-NAME.rtf for the verdict, effects, checks, estimators and specifications.
+    A study is of one zone or a few ([zone]), or of many units on a panel ([panel]). The folder gets verdict.json,
+    effects.parquet, evidence.parquet (of a zone), report.html and audit.json. An earlier run in it is replaced in one
+    step; a folder that holds anything else is left alone. --tables adds a table-NAME.tex or table-NAME.rtf for the
+    verdict, effects, checks, estimators and specifications of a zone.
     """
     from pilotzone.cli.progress import progress
     from pilotzone.cli.screen import print_json
-    from pilotzone.study import load_study, run_study, verdict_record, with_sensitivity, write_run
+    from pilotzone.study import PanelStudy, read_study, run_study, verdict_record, with_sensitivity, write_run
 
     forms = _forms(tables or [])
-    read = with_sensitivity(load_study(study)) if sensitivity else load_study(study)
+    read = read_study(study)
     folder = Path("runs", read.name) if out is None else out
+    if isinstance(read, PanelStudy):
+        _refuse("--sensitivity" if sensitivity else "--tables" if forms else None)
+        _run_panel(read, folder, json=json, quiet=quiet)
+        return
+    if sensitivity:
+        read = with_sensitivity(read)
     with progress(silent=quiet) as announce:
         done = run_study(read, progress=announce)
         announce("report")
@@ -76,6 +83,25 @@ def run(
         _print_label(done)
     else:
         _print_verdict(done, folder, forms)
+
+
+def _refuse(option: str | None) -> None:
+    if option is not None:
+        raise UsageError(
+            f"{option} is there for studies of a zone; this one is of a panel with many units.",
+            todo="leave it out; method.honest varies what trends may do, and effects.parquet holds every effect",
+        )
+
+
+def _run_panel(study: PanelStudy, folder: Path, *, json: bool, quiet: bool) -> None:
+    from pilotzone.cli.evaluate import print_evaluation
+    from pilotzone.cli.progress import reading
+    from pilotzone.study import run_panel_study
+
+    with reading(silent=quiet or json) as progress:
+        done = run_panel_study(study, progress=progress)
+    done.write(folder)
+    print_evaluation(done.findings, folder, json=json, quiet=quiet)
 
 
 def _forms(tables: list[str]) -> list[TableFormat]:

@@ -12,7 +12,18 @@ from pilotzone.study.evaluations import (
     write_evaluation,
 )
 from pilotzone.study.front import run
-from pilotzone.study.reading import Study, bundled_studies, load_study, parse_study, with_sensitivity
+from pilotzone.study.panels import PanelRun, run_of_options, run_panel, run_panel_study
+from pilotzone.study.reading import (
+    PanelStudy,
+    Study,
+    bundled_studies,
+    load_panel_study,
+    load_study,
+    parse_panel_study,
+    parse_study,
+    read_study,
+    with_sensitivity,
+)
 from pilotzone.study.running import STAGES, StudyRun, run_study
 from pilotzone.study.sensitivity import Variations, specification_curve
 from pilotzone.study.template import write_template
@@ -24,6 +35,8 @@ __all__ = [
     "STAGES",
     "Contrast",
     "Difference",
+    "PanelRun",
+    "PanelStudy",
     "RunComparison",
     "Study",
     "StudyRun",
@@ -33,9 +46,15 @@ __all__ = [
     "compare_runs",
     "evaluation_findings",
     "evaluation_record",
+    "load_panel_study",
     "load_study",
+    "parse_panel_study",
     "parse_study",
+    "read_study",
     "run",
+    "run_of_options",
+    "run_panel",
+    "run_panel_study",
     "run_study",
     "specification_curve",
     "verdict_record",

@@ -16,7 +16,7 @@ from pilotzone.study.material import data_file, uses_bundled_evidence
 if TYPE_CHECKING:
     from pilotzone.study.reading import Study
 
-__all__ = ["audit_inputs", "input_digests", "study_folder", "version", "versions"]
+__all__ = ["audit_inputs", "input_digests", "study_folder", "version", "versions", "way_from"]
 
 _RECORDED = (
     "numpy",
@@ -98,12 +98,17 @@ def study_folder(study: Study, target: Path) -> str | None:
 
     As seen from there, so that both can be moved or handed on together, and no name of a home folder goes with them.
     """
-    if study.folder is None:
+    return way_from(study.folder, target)
+
+
+def way_from(start: Path | None, target: Path) -> str | None:
+    """Return where a folder is, as seen from another; ``None`` where there is none, or its name is no text."""
+    if start is None:
         return None
     try:
-        way = Path(os.path.relpath(study.folder, target.resolve())).as_posix()
+        way = Path(os.path.relpath(start, target.resolve())).as_posix()
     except ValueError:  # another drive
-        way = study.folder.as_posix()
+        way = start.as_posix()
     try:
         way.encode()
     except UnicodeEncodeError:  # a name that is no text

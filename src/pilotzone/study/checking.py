@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from pilotzone.core import DataError, PilotZoneError, StudyError, TableFormat, UsageError, listing
-from pilotzone.report import paper_files, paper_names
-from pilotzone.store import read_parquet
+from pilotzone.core import DataError
+from pilotzone.report import paper_files
 from pilotzone.study.artefacts import ARTEFACTS, write_run
-from pilotzone.study.audit import input_digests, versions
-from pilotzone.study.differences import (
-    ABSENT,
-    Difference,
-    bytes_differ,
-    flat,
-    joined,
-    records_differ,
-    tables_differ,
-    unequal,
-)
-from pilotzone.study.faults import explain
+from pilotzone.study.audit import input_digests
+from pilotzone.study.evaluations import EVALUATION_FILES, panel_digests, write_evaluation
 from pilotzone.study.material import data_file
-from pilotzone.study.reading import Study, bundled_studies, load_study
+from pilotzone.study.panel_spec import PanelStudySpec
+from pilotzone.study.panels import panel_file, run_panel_study
+from pilotzone.study.reading import PanelStudy, Study
+from pilotzone.study.recheck import Check
 from pilotzone.study.running import run_study
 from pilotzone.study.spec import StudySpec
 from pilotzone.study.trail import open_run
-from pilotzone.study.verification import Verification
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from pilotzone.study.trail import RunFolder
+    from pilotzone.study.verification import Verification
 
 __all__ = ["verify"]
-
-_AUDIT = "audit.json"
-_TEXTS = (".html", ".tex", ".rtf")
 
 
 def verify(
@@ -69,231 +54,90 @@ def verify(
     Raises
     ------
     UsageError
-        If there is no run, or it is an evaluation of many units.
+        If there is no run.
     DataError
         If its audit trail cannot be read.
     """
     kept = open_run(folder)
-    if kept.audit.get("kind") == "evaluation":
-        raise UsageError(
-            f"{kept.shown!r} holds an evaluation of many units, which is not recomputed.",
-            allowed="the folder of a study's run",
-            todo="evaluate again into another folder, and lay both side by side: pilotzone compare LEFT RIGHT",
-        )
-    return _Check(kept, None if data is None else Path(data)).run(progress)
+    check: type[Check[Any]] = _PanelCheck if kept.audit.get("kind") == "evaluation" else _ZoneCheck
+    return check(kept, None if data is None else Path(data)).run(progress)
 
 
-class _Check:
-    """Collects what is found on the way."""
+class _ZoneCheck(Check[Study]):
+    """Of a study of a zone."""
 
-    def __init__(self, kept: RunFolder, data: Path | None) -> None:
-        self.kept = kept
-        self.data = data
-        self.inputs: list[Difference] = []
-        self.settings: list[Difference] = []
-        self.formats, papers = _papers(kept)
-        self.found: dict[str, list[Difference]] = {name: [] for name in (*ARTEFACTS, *papers) if name != _AUDIT}
-        self.remarks: list[str] = []
-        self.checked: list[str] = []
-        self.obstacle: str | None = None
+    artefacts = ARTEFACTS
 
-    def run(self, progress: Callable[[str], None] | None) -> Verification:
-        changed = self.versions()
-        try:
-            study = self.study()
-            self.check_inputs(study)
-            done = run_study(study, progress=progress)
-            if progress is not None:
-                progress("report")
-            # With the settings and the hash that the run was told, wherever its data lie now: the report shows both.
-            told = {**done.findings.audit["study"], **{k: self.kept.audit["study"][k] for k in ("sha256", "settings")}}
-            done = replace(done, findings=replace(done.findings, audit={**done.findings.audit, "study": told}))
-            with tempfile.TemporaryDirectory(prefix="pilotzone-") as temporary:
-                now = write_run(done, Path(temporary, "run"), tables=self.formats)
-                for name in paper_files(done.findings, self.formats):
-                    self.found.setdefault(name, [])  # one that was taken out of the list
-                for name in self.found:
-                    self.found[name] += self.compare(name, now, same_versions=not changed)
-        except PilotZoneError as error:
-            self.obstacle = " ".join(filter(None, (error.what, error.todo and f"To do: {error.todo}.")))
-        self.check_files()
-        self.other_files()
-        return self.result()
+    def settled(self) -> Study:
+        spec = self.spec(StudySpec)
+        return Study(self.kept.name, spec, str(self.kept.audit["study"]["sha256"]), self.kept.study_folder())
 
-    def result(self) -> Verification:
-        verdict = self.found.get("verdict.json", [])
-        label = [item for item in verdict if item.place == "verdict.label"]
-        rest = [item for items in self.found.values() for item in items if item not in label]
-        return Verification(
-            self.kept.shown,
-            self.kept.name,
-            (*label, *self.settings, *self.inputs, *rest),
-            tuple(self.remarks),
-            tuple(self.checked),
-            self.obstacle,
-        )
-
-    # ------------------------------------------------------------------------------------------------ before
-
-    def versions(self) -> list[str]:
-        """Return what has another version than the run was made with."""
-        then, now = self.kept.strings("versions"), versions()
-        changed = [name for name in dict.fromkeys((*now, *then)) if then.get(name) != now.get(name)]
-        if changed:
-            told = [f"{name} {then.get(name, 'none')} then, {now.get(name, 'none')} now" for name in changed]
-            self.remarks.append(f"Other versions: {listing(told)}. Numbers may differ in their last digits.")
-            self.remarks.append("report.html was not compared byte by byte: it shows the versions that made it.")
-            if self.formats:
-                self.remarks.append("Tables for papers were not compared byte by byte: their last digits may differ.")
-        return changed
-
-    def study(self) -> Study:
-        """Return the study as its settings stand in the audit trail, its data where they are now."""
-        try:
-            spec = StudySpec.model_validate(self.kept.settings)
-        except ValidationError as error:
-            raise _unreadable(explain(error, self.kept.name)) from error
-        except (PilotZoneError, RecursionError) as error:
-            raise _unreadable(error) from error
-        study = Study(self.kept.name, spec, str(self.kept.audit["study"]["sha256"]), self.kept.study_folder())
-        self.check_settings(study)
-        if spec.data.file is None:
+    def moved(self, study: Study, data: Path | None) -> Study:
+        own = study.spec.data
+        if own.file is None:
             return replace(study, folder=None)
-        if self.data is not None:
-            moved = str(self.data.absolute() / Path(spec.data.file).name)
-            return replace(study, spec=spec.model_copy(update={"data": spec.data.model_copy(update={"file": moved})}))
-        if study.folder is None and not Path(spec.data.file).expanduser().is_absolute():
-            raise DataError(
-                f"the audit trail does not say where the data file {spec.data.file!r} was.",
-                todo="name the folder it lies in with --data",
-            )
+        if data is not None:
+            changed = own.model_copy(update={"file": str(data.absolute() / Path(own.file).name)})
+            return replace(study, spec=study.spec.model_copy(update={"data": changed}))
+        _check_told(study, own.file)
         return study
 
-    def check_settings(self, study: Study) -> None:
-        """Compare the settings with the study file, where there still is the one whose hash the audit lists."""
-        file = _study_file(study)
-        if file is None:
-            return
-        try:
-            written = load_study(file)
-        except PilotZoneError:
-            written = None
-        if written is None or written.sha256 != study.sha256:
-            self.remarks.append(
-                f"The study file of {study.name} is not the one that was run any more; what was recomputed are the "
-                f"settings in {_AUDIT}."
-            )
-            return
-        then, now = (flat(item.spec.model_dump(mode="json")) for item in (study, written))
-        if written.spec.sensitivity is None:  # asked for on the command line
-            then, now = ({path: v for path, v in one.items() if path[0] != "sensitivity"} for one in (then, now))
-        for path in dict.fromkeys((*now, *then)):
-            left, right = then.get(path, ABSENT), now.get(path, ABSENT)
-            if unequal(left, right):
-                self.settings.append(Difference(_AUDIT, joined(("settings", *path)), "setting", left, right))
+    def digests(self, study: Study) -> dict[str, str]:
+        return input_digests(study)
 
-    def check_inputs(self, study: Study) -> None:
-        try:
-            now = input_digests(study)
-        except DataError as error:
-            file = data_file(study)
-            where = f" It was looked for as {str(file)!r}." if file is not None else ""
-            raise DataError(
-                f"{error.what}{where}", todo=None if self.data else "name the folder it lies in now with --data"
-            ) from error
-        then = self.kept.strings("inputs")
-        for name in dict.fromkeys((*now, *then)):
-            if name not in now:
-                place = "the run was made from it, and it is there no more"
-            elif name not in then:
-                place = "is there now, and the run was not made from it"
-            else:
-                place = "has changed since the run (its SHA-256 is another)"
-            if then.get(name) != now.get(name):
-                self.inputs.append(Difference(name, place, "input", then.get(name, ABSENT), now.get(name, ABSENT)))
-        if not self.inputs:
-            self.checked.append(f"{len(now)} input{'s are' if len(now) != 1 else ' is'} as when the run was made.")
+    def data_of(self, study: Study) -> Path | None:
+        return data_file(study)
 
-    # --------------------------------------------------------------------------------------------- artefacts
-
-    def compare(self, name: str, now: Path, *, same_versions: bool) -> list[Difference]:
-        """Compare what an artefact holds with what was recomputed."""
-        if self.kept.digest(name) is None:
-            return []  # said with the hashes
-        if name.endswith(_TEXTS):
-            if not same_versions:
-                return []
-            if not (now / name).is_file():
-                return [Difference(name, "no such table comes out when the run is recomputed.", "file", None, None)]
-            found = bytes_differ(name, (self.kept.path / name).read_bytes(), (now / name).read_bytes())
-            extent = "by its bytes"
-        else:
-            try:
-                found, extent = self.contents(name, now)
-            except DataError as error:
-                return [Difference(name, error.what, "file", None, None)]
-        if not found:
-            self.checked.append(f"{name} comes out the same, {extent}.")
-        return found
-
-    def contents(self, name: str, now: Path) -> tuple[list[Difference], str]:
-        if name.endswith(".json"):
-            again = replace(self.kept, path=now).record(name)
-            return records_differ(name, self.kept.record(name), again), f"all {len(flat(again)):,} entries"
-        table = read_parquet(now / name)
-        return tables_differ(name, read_parquet(self.kept.path / name), table), f"all {len(table):,} rows"
-
-    def check_files(self) -> None:
-        """Compare artefacts with the hashes that the audit lists."""
-        listed = self.kept.strings("outputs")
-        whole = 0
-        for name, found in self.found.items():
-            digest = self.kept.digest(name)
-            if digest == listed.get(name) and digest is not None:
-                whole += 1
-                continue
-            place = _place(digest, listed.get(name), elsewhere=bool(found), compared=self.obstacle is None)
-            found.append(Difference(name, place, "file", listed.get(name, ABSENT), digest or ABSENT))
-        for name in sorted(set(listed) - set(self.found)):
-            self.remarks.append(f"{_AUDIT} lists {name!r}, which this version of pilotzone does not know.")
-        if whole == len(self.found):
-            self.checked.insert(0, f"{whole} files have the SHA-256 that {_AUDIT} lists.")
-
-    def other_files(self) -> None:
-        others = self.kept.others()
-        if others:
-            self.remarks.append(f"The folder also holds {listing(others)}, which the run did not write.")
+    def again(self, study: Study, folder: Path, progress: Callable[[str], None] | None) -> tuple[Path, Iterable[str]]:
+        done = run_study(study, progress=progress)
+        if progress is not None:
+            progress("report")
+        told = {**done.findings.audit["study"], **self.told}
+        done = replace(done, findings=replace(done.findings, audit={**done.findings.audit, "study": told}))
+        return write_run(done, folder, tables=self.formats), paper_files(done.findings, self.formats)
 
 
-def _place(digest: str | None, listed: str | None, *, elsewhere: bool, compared: bool) -> str:
-    if digest is None:
-        return "is not there."
-    if listed is None:
-        return f"is not listed in {_AUDIT}."
-    place = f"is not the file that the run wrote: its SHA-256 is not the one in {_AUDIT}"
-    return f"{place}." if elsewhere or not compared else f"{place}; no difference in what it holds was found."
+class _PanelCheck(Check[PanelStudy]):
+    """Of a study of many units, or of an evaluation without a file."""
+
+    artefacts = EVALUATION_FILES
+
+    def settled(self) -> PanelStudy:
+        spec = self.spec(PanelStudySpec)
+        return PanelStudy(self.kept.name, spec, str(self.kept.audit["study"]["sha256"]), self.kept.study_folder())
+
+    def moved(self, study: PanelStudy, data: Path | None) -> PanelStudy:
+        own = study.spec.panel
+        if data is not None:
+            changed = own.model_copy(update={"file": str(data.absolute() / Path(own.file).name)})
+            return replace(study, spec=study.spec.model_copy(update={"panel": changed}))
+        if study.spec.engine.name == "duckdb":
+            _check_told(study, own.file)
+        return study
+
+    def digests(self, study: PanelStudy) -> dict[str, str]:
+        file = panel_file(study)
+        if study.spec.engine.name == "duckdb" and not Path(file).exists():
+            raise DataError(f"the panel {study.spec.panel.file!r} is not there.")
+        return panel_digests(file)
+
+    def data_of(self, study: PanelStudy) -> str | Path:
+        return panel_file(study)
+
+    def again(
+        self, study: PanelStudy, folder: Path, progress: Callable[[str], None] | None
+    ) -> tuple[Path, Iterable[str]]:
+        if progress is not None:
+            progress("effects")
+        done = run_panel_study(study)
+        told = {**done.findings.audit["study"], **self.told}
+        findings = replace(done.findings, audit={**done.findings.audit, "study": told})
+        return write_evaluation(findings, folder), ()
 
 
-def _papers(kept: RunFolder) -> tuple[list[TableFormat], list[str]]:
-    """Return the formats of the tables for papers that the audit lists, and their names."""
-    listed = kept.strings("outputs")
-    names = {form: [name for name in paper_names(form) if name in listed] for form in get_args(TableFormat)}
-    return [form for form, found in names.items() if found], [name for found in names.values() for name in found]
-
-
-def _study_file(study: Study) -> str | Path | None:
-    """Return what to load the study by, if it is still where it was."""
-    if study.folder is None:
-        return study.name if study.name in bundled_studies() else None
-    if not study.name or study.name != Path(study.name).name:
-        return None
-    file = study.folder / f"{study.name}.toml"
-    try:
-        return file if file.is_file() else None
-    except (OSError, ValueError):
-        return None
-
-
-def _unreadable(error: BaseException) -> StudyError:
-    why = error.what if isinstance(error, PilotZoneError) else "they are nested too deeply."
-    return StudyError(f"The settings in {_AUDIT} are no study that this version can run: {why}")
+def _check_told(study: Study | PanelStudy, file: str) -> None:
+    if study.folder is None and not Path(file).expanduser().is_absolute():
+        raise DataError(
+            f"the audit trail does not say where the data file {file!r} was.",
+            todo="name the folder it lies in with --data",
+        )

@@ -34,10 +34,12 @@ Kind = Literal["input", "setting", "file", "word", "number", "row"]
 
 ABSENT, PRESENT, TWICE = "(not there)", "(there)", "(there twice)"
 _STANDS: dict[Cell, str] = {ABSENT: "not there", PRESENT: "there", TWICE: "there twice"}
-_KEYS = {
-    "effects.parquet": ("design", "estimator", "outcome", "unit", "treated", "period", "phase", "measure", "donor"),
-    "evidence.parquet": ("unit", "period", "series"),
-}
+_KEYS = (
+    ("design", "estimator", "outcome", "unit", "treated", "period", "phase", "measure", "donor"),
+    ("unit", "period", "series"),
+    ("outcome", "kind", "at", "cohort", "period"),
+)
+"""Columns by which rows are matched: of effects on a zone, of evidence, and of effects on many units."""
 _IDENTITY = ("name", "outcome", "statistic", "estimator")
 _SHOWN = 60
 
@@ -218,7 +220,8 @@ def tables_differ(file: str, kept: pa.Table, now: pa.Table) -> list[Difference]:
     """Return what differs between two tables, rows matched by their key: rows, words, then the largest numbers."""
     if sorted(kept.column_names) != sorted(now.column_names):
         return list(_columns_differ(file, kept.column_names, now.column_names))
-    keys = _KEYS.get(file) or tuple(name for name in now.column_names if name != "value")
+    rest = tuple(name for name in now.column_names if name != "value")
+    keys = next((keys for keys in _KEYS if set(keys) <= set(now.column_names)), rest)
     values = [name for name in now.column_names if name not in keys]
     one, twice = _by_key(kept, keys, values)
     other, _ = _by_key(now, keys, values)

@@ -10,16 +10,17 @@ from pilotzone.judge import judge
 from pilotzone.report import EvaluationFindings, and_list, bare_title, design_words, render_evaluation
 from pilotzone.store import file_digests, sha256_file, write_parquet
 from pilotzone.study.artefacts import checks_record, finite, json_bytes
-from pilotzone.study.audit import versions
+from pilotzone.study.audit import versions, way_from
 from pilotzone.study.publish import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pilotzone.core import Combine, Familywise, Table
     from pilotzone.evaluate.many import ManyEffects
+    from pilotzone.report import Limit
 
-__all__ = ["EVALUATION_FILES", "evaluation_findings", "evaluation_record", "write_evaluation"]
+__all__ = ["EVALUATION_FILES", "evaluation_findings", "evaluation_record", "panel_digests", "write_evaluation"]
 
 EVALUATION_FILES = ("verdict.json", "effects.parquet", "report.html", "audit.json")
 """File names of an evaluation, in the order in which they are written."""
@@ -51,7 +52,7 @@ def evaluation_record(findings: EvaluationFindings) -> dict[str, Any]:
     return {key: finite(value) for key, value in record.items()}
 
 
-def evaluation_findings(
+def evaluation_findings(  # noqa: PLR0913 - what a report shows, all by name
     name: str,
     effects: ManyEffects,
     *,
@@ -61,6 +62,11 @@ def evaluation_findings(
     development: Combine = "all",
     familywise: Familywise = "sup-t",
     title: str = "",
+    question: str = "",
+    sha256: str = "",
+    citation: str = "",
+    limits: Sequence[Limit] = (),
+    assumptions: Sequence[tuple[str, str, str]] = (),
 ) -> EvaluationFindings:
     """Judge effects on many units, where their outcomes make a claim, and put together what a report shows.
 
@@ -77,16 +83,22 @@ def evaluation_findings(
         Every choice, as plain data, for the audit.
     alpha, development, familywise
         Level of each one-sided test, and the rules over several outcomes, as in `pilotzone.judge`.
+    question, citation, limits, assumptions
+        What is asked, where the figures are from, what the data cannot answer, and choices beyond the data: what,
+        value, reason.
+    sha256
+        Of the study file, where there is one.
     """
     roles = {outcome.role for outcome in effects.outcomes}
     claimed = {"development", "environment"} <= roles
-    verdict = judge(effects, alpha=alpha, development=development, familywise=familywise) if claimed else None
-    path = Path(data)
-    digests = file_digests(path) if path.exists() else {}
+    texts = [limit.text for limit in limits]
+    rules: Any = {"alpha": alpha, "development": development, "familywise": familywise, "limits": texts}
+    verdict = judge(effects, **rules) if claimed else None
+    digests = panel_digests(data)
     audit = {
         "kind": "evaluation",
-        "study": {"name": name, "sha256": "", "settings": dict(settings)},
-        "inputs": {f"data/{key}": digest for key, digest in sorted(digests.items())},
+        "study": {"name": name, "sha256": sha256, "settings": dict(settings)},
+        "inputs": digests,
         "versions": versions(),
         "seeds": {"bands": effects.design.seed},
     }
@@ -97,11 +109,35 @@ def evaluation_findings(
         warning = () if beside.two_way is None else (beside.two_way.to_table(),)
         others = (beside.to_table(effects.design.summary, "dynamic"), *warning)
     others = (*others, *(item.to_table() for item in effects.honest))
-    source = f"Panel in {path.name if digests else data}"
-    return EvaluationFindings(name, words, effects, verdict, source=source, others=others, audit=audit)
+    source = f"Panel in {Path(data).name if digests else data}" + (f": {citation}" if citation else "")
+    return EvaluationFindings(
+        name,
+        words,
+        effects,
+        verdict,
+        source=source,
+        question=question,
+        others=others,
+        limits=tuple(limits),
+        assumptions=tuple(assumptions),
+        audit=audit,
+    )
 
 
-def write_evaluation(findings: EvaluationFindings, folder: Path) -> Path:
+def panel_digests(data: str | Path) -> dict[str, str]:
+    """Return the SHA-256 of a panel's files by name; none of what Spark alone can find.
+
+    Raises
+    ------
+    DataError
+        If a file is there and cannot be read.
+    """
+    path = Path(data)
+    found = file_digests(path) if path.exists() else {}
+    return {f"data/{name}": digest for name, digest in sorted(found.items())}
+
+
+def write_evaluation(findings: EvaluationFindings, folder: Path, *, start: Path | None = None) -> Path:
     """Write an evaluation into a folder, whole or not at all.
 
     Parameters
@@ -110,6 +146,8 @@ def write_evaluation(findings: EvaluationFindings, folder: Path) -> Path:
         What was found.
     folder
         Made if absent; an earlier evaluation or run in it is replaced in one step.
+    start
+        Folder that relative paths in the settings start from, so that the evaluation can be recomputed.
 
     Returns
     -------
@@ -128,7 +166,8 @@ def write_evaluation(findings: EvaluationFindings, folder: Path) -> Path:
         write_parquet(findings.effects.to_table(), target / "effects.parquet")
         (target / "report.html").write_bytes(report)
         outputs = {name: sha256_file(target / name) for name in EVALUATION_FILES if name != "audit.json"}
-        (target / "audit.json").write_bytes(json_bytes({**findings.audit, "outputs": outputs}))
+        study = {**findings.audit["study"], "folder": way_from(start, folder)}
+        (target / "audit.json").write_bytes(json_bytes({**findings.audit, "study": study, "outputs": outputs}))
 
     publish(folder, write)
     return folder

@@ -11,7 +11,7 @@ from pilotzone.study.spec import StudySpec
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pydantic import ValidationError
+    from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
 __all__ = ["explain"]
@@ -38,7 +38,7 @@ _WORDS = {
 _LONGEST_SHOWN = 80
 
 
-def explain(error: ValidationError, name: str) -> StudyError:
+def explain(error: ValidationError, name: str, model: type[BaseModel] = StudySpec) -> StudyError:
     """Turn pydantic's list into one error that names the first faulty key, and counts the others.
 
     A key that is not known goes first: often it is the missing one, misspelt.
@@ -48,7 +48,7 @@ def explain(error: ValidationError, name: str) -> StudyError:
     where = _place(first["loc"])
     more = f" ({len(details) - 1} more to mend after it)" if len(details) > 1 else ""
     if first["type"] == "extra_forbidden":
-        keys = _keys_at(first["loc"][:-1])
+        keys = _keys_at(first["loc"][:-1], model)
         hint = did_you_mean(str(first["loc"][-1]), keys)
         return StudyError(
             f"study {name!r}: {where} is not a key that is known here.{hint}{more}", allowed=", ".join(keys)
@@ -91,14 +91,14 @@ def _place(location: Sequence[int | str]) -> str:
     return "".join(parts).lstrip(".")
 
 
-def _keys_at(location: Sequence[int | str]) -> list[str]:
-    fields: Mapping[str, Any] = StudySpec.model_fields
+def _keys_at(location: Sequence[int | str], model: type[BaseModel]) -> list[str]:
+    fields: Mapping[str, Any] = model.model_fields
     for item in location:
         if isinstance(item, int):
             continue
         annotation = fields[item].annotation
-        model = next(arg for arg in _arguments(annotation) if hasattr(arg, "model_fields"))
-        fields = model.model_fields
+        inner = next(arg for arg in _arguments(annotation) if hasattr(arg, "model_fields"))
+        fields = inner.model_fields
     return sorted(fields)
 
 

@@ -16,9 +16,20 @@ from pydantic import ValidationError
 from pilotzone.core import StudyError, UsageError, did_you_mean
 from pilotzone.study.agreement import check_agreement
 from pilotzone.study.faults import explain
+from pilotzone.study.panel_spec import PanelStudySpec
 from pilotzone.study.spec import SensitivitySpec, StudySpec
 
-__all__ = ["Study", "bundled_studies", "load_study", "parse_study", "with_sensitivity"]
+__all__ = [
+    "PanelStudy",
+    "Study",
+    "bundled_studies",
+    "load_panel_study",
+    "load_study",
+    "parse_panel_study",
+    "parse_study",
+    "read_study",
+    "with_sensitivity",
+]
 
 _LARGEST_FILE = 1_000_000
 _UNQUOTED = re.compile(r"^[ \t]*([\w.-]*[^\W\d_a-zA-Z][\w.-]*)[ \t]*=", re.MULTILINE)
@@ -47,6 +58,16 @@ class Study:
     folder: Path | None = None
 
 
+@dataclass(frozen=True)
+class PanelStudy:
+    """A study file of many units on a panel that was read; attributes as in `Study`."""
+
+    name: str
+    spec: PanelStudySpec
+    sha256: str
+    folder: Path | None = None
+
+
 def with_sensitivity(study: Study) -> Study:
     """Return the study with its main design varied as by default, unless its file says how."""
     if study.spec.sensitivity is not None:
@@ -63,7 +84,63 @@ def bundled_studies() -> tuple[str, ...]:
 
 
 def load_study(which: str | Path) -> Study:
-    """Read a study by name or path.
+    """Read a study of a zone, or of a few, by name or path.
+
+    Parameters
+    ----------
+    which
+        As in `read_study`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such study or file.
+    StudyError
+        If the file is not a study file of a zone.
+    """
+    return _of_zone(read_study(which))
+
+
+def load_panel_study(path: str | Path) -> PanelStudy:
+    """Read a study of many units on a panel.
+
+    Parameters
+    ----------
+    path
+        Of a study file with a table ``[panel]``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    StudyError
+        If the file is not a study file of a panel.
+    """
+    return _of_panel(read_study(path))
+
+
+def _of_zone(study: Study | PanelStudy) -> Study:
+    if isinstance(study, PanelStudy):
+        raise StudyError(
+            f"study {study.name!r} is of a panel with many units.",
+            allowed="a study of a zone, with a table [zone]",
+            todo="run it with 'pilotzone run', or from Python with pilotzone.run_panel",
+        )
+    return study
+
+
+def _of_panel(study: Study | PanelStudy) -> PanelStudy:
+    if isinstance(study, Study):
+        raise StudyError(
+            f"study {study.name!r} is of a zone.",
+            allowed="a study of many units, with a table [panel]",
+            todo="run it with 'pilotzone run', or from Python with pilotzone.run",
+        )
+    return study
+
+
+def read_study(which: str | Path) -> Study | PanelStudy:
+    """Read a study by name or path, whether of a zone or of a panel.
 
     Parameters
     ----------
@@ -99,7 +176,7 @@ def load_study(which: str | Path) -> Study:
     return _parse(raw, text, name, folder=path.resolve().parent)
 
 
-def _load_bundled(name: str) -> Study:
+def _load_bundled(name: str) -> Study | PanelStudy:
     names = bundled_studies()
     if name not in names:
         raise UsageError(
@@ -111,7 +188,7 @@ def _load_bundled(name: str) -> Study:
     return _parse(file.read_bytes(), f"{name}.toml", name)
 
 
-def _parse(raw: bytes, file: str, name: str, *, folder: Path | None = None) -> Study:
+def _parse(raw: bytes, file: str, name: str, *, folder: Path | None = None) -> Study | PanelStudy:
     if len(raw) > _LARGEST_FILE:
         raise StudyError(f"{file!r} has {len(raw):,} bytes: that is no study file.", allowed=f"{_LARGEST_FILE:,} bytes")
     try:
@@ -121,11 +198,11 @@ def _parse(raw: bytes, file: str, name: str, *, folder: Path | None = None) -> S
             f"{file!r} is not UTF-8 text (byte {error.start}).", todo="save it with the encoding UTF-8"
         ) from error
     # Not of the text: a byte order mark and the line ends of Windows belong to the file.
-    return replace(parse_study(text, name, folder=folder), sha256=hashlib.sha256(raw).hexdigest())
+    return replace(_parsed(text, name, folder), sha256=hashlib.sha256(raw).hexdigest())
 
 
 def parse_study(text: str, name: str, *, folder: Path | None = None) -> Study:
-    """Read a study from text.
+    """Read a study of a zone from text.
 
     Parameters
     ----------
@@ -139,21 +216,33 @@ def parse_study(text: str, name: str, *, folder: Path | None = None) -> Study:
     Raises
     ------
     StudyError
-        If the text is not TOML or not a study.
+        If the text is not TOML or not a study of a zone.
     """
+    return _of_zone(_parsed(text, name, folder))
+
+
+def parse_panel_study(text: str, name: str, *, folder: Path | None = None) -> PanelStudy:
+    """Read a study of a panel from text; parameters and errors as in `parse_study`."""
+    return _of_panel(_parsed(text, name, folder))
+
+
+def _parsed(text: str, name: str, folder: Path | None) -> Study | PanelStudy:
     try:
         content: dict[str, Any] = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise StudyError(f"study {name!r} is not valid TOML: {error}.", todo=_quotes(text)) from error
+    sha256 = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+    if "panel" in content and "zone" in content:
+        raise StudyError(f"study {name!r} has both [zone] and [panel].", allowed="one of them: a study is of either")
+    model = PanelStudySpec if "panel" in content else StudySpec
     try:
-        spec = StudySpec.model_validate(content)
+        if "panel" in content:
+            return PanelStudy(name, PanelStudySpec.model_validate(content), sha256, folder)
+        return Study(name, StudySpec.model_validate(content), sha256, folder)
     except ValidationError as error:
-        raise explain(error, name) from error
+        raise explain(error, name, model) from error
     except StudyError as error:
         raise StudyError(f"study {name!r}: {error.what}", allowed=error.allowed, todo=error.todo) from None
-    return Study(
-        name=name, spec=spec, sha256=hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest(), folder=folder
-    )
 
 
 def _quotes(text: str) -> str | None:

@@ -19,12 +19,16 @@ __all__ = [
     "DonorSpec",
     "LimitSpec",
     "MethodSpec",
+    "Number",
     "OutcomeSpec",
     "PredictorSpec",
     "SecondarySpec",
     "SensitivitySpec",
+    "StrictModel",
     "StudySpec",
+    "Text",
     "ThresholdSpec",
+    "Whole",
     "WindowSpec",
     "ZoneSpec",
 ]
@@ -37,12 +41,14 @@ Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Span = tuple[Whole, Whole]
 
 
-class _Strict(BaseModel):
+class StrictModel(BaseModel):
+    """A table of a study file: a key that is not known is an error."""
+
     # A key that means nothing would be a wish ignored in silence.
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DataSpec(_Strict):
+class DataSpec(StrictModel):
     """Where the figures come from: the bundled evidence, or a file of the user's own.
 
     `file` is relative to the study file. `unit` and `period` name its key columns; one of them is left out where a
@@ -80,7 +86,7 @@ class DataSpec(_Strict):
         return self
 
 
-class AlsoSpec(_Strict):
+class AlsoSpec(StrictModel):
     """A further zone of the same policy, with dates of its own."""
 
     unit: Text
@@ -90,7 +96,7 @@ class AlsoSpec(_Strict):
     name: str = ""
 
 
-class ZoneSpec(_Strict):
+class ZoneSpec(StrictModel):
     """The treated unit and its dates; where there are several zones, the one named first, and the others."""
 
     unit: Text
@@ -105,14 +111,14 @@ class ZoneSpec(_Strict):
         return self.unit, *(item.unit for item in self.also)
 
 
-class WindowSpec(_Strict):
+class WindowSpec(StrictModel):
     """Periods over which effects are averaged: the verdict's, and longer ones as secondary results."""
 
     verdict: Span
     longer: tuple[Span, ...] = ()
 
 
-class DonorSpec(_Strict):
+class DonorSpec(StrictModel):
     """Which units may be donors. `policy_zones` and `neighbours` need the bundled evidence."""
 
     policy_zones: Literal["exclude", "keep"] = "keep"
@@ -121,7 +127,7 @@ class DonorSpec(_Strict):
     only: tuple[Text, ...] = ()
 
 
-class OutcomeSpec(_Strict):
+class OutcomeSpec(StrictModel):
     """An outcome of the claim."""
 
     name: Name
@@ -133,7 +139,7 @@ class OutcomeSpec(_Strict):
     why_margin: str = ""
 
 
-class SecondarySpec(_Strict):
+class SecondarySpec(StrictModel):
     """An outcome that is reported but is no part of the claim."""
 
     name: Name
@@ -143,7 +149,7 @@ class SecondarySpec(_Strict):
     pre_from: Whole | None = None
 
 
-class PredictorSpec(_Strict):
+class PredictorSpec(StrictModel):
     """A series that weights are fitted on, and the periods of its mean in the final and in the training fit."""
 
     name: Name
@@ -151,7 +157,7 @@ class PredictorSpec(_Strict):
     training: tuple[Whole, ...] = ()
 
 
-class MethodSpec(_Strict):
+class MethodSpec(StrictModel):
     """How effects are estimated; fixed before they are."""
 
     estimator: Estimator = "sc_intercept"
@@ -161,7 +167,7 @@ class MethodSpec(_Strict):
     predictors: tuple[PredictorSpec, ...] = ()
 
 
-class ClaimSpec(_Strict):
+class ClaimSpec(StrictModel):
     """How the verdict is reached; fixed before effects are known."""
 
     alpha: Number = Field(default=0.05, gt=0, lt=0.5)
@@ -169,7 +175,7 @@ class ClaimSpec(_Strict):
     development: Combine = "all"
 
 
-class AlternativeSpec(_Strict):
+class AlternativeSpec(StrictModel):
     """A second design: the same analysis with some of its choices changed."""
 
     name: Name
@@ -185,7 +191,7 @@ class AlternativeSpec(_Strict):
     policy_zones: Literal["exclude", "keep"] | None = None
 
 
-class LimitSpec(_Strict):
+class LimitSpec(StrictModel):
     """Something the data cannot answer, in full and in a few words for the terminal, with where that is known from."""
 
     text: Text
@@ -193,7 +199,7 @@ class LimitSpec(_Strict):
     source: str = ""
 
 
-class AssumptionSpec(_Strict):
+class AssumptionSpec(StrictModel):
     """A choice that is neither in the evidence nor in the user's data."""
 
     what: Text
@@ -201,7 +207,7 @@ class AssumptionSpec(_Strict):
     reason: Text
 
 
-class SensitivitySpec(_Strict):
+class SensitivitySpec(StrictModel):
     """Which variations of the main design are judged as well; with the table left out, none are."""
 
     donors_out: Literal[0, 1, 2] = 2
@@ -209,7 +215,7 @@ class SensitivitySpec(_Strict):
     last: tuple[Whole, ...] | None = None
 
 
-class ThresholdSpec(_Strict):
+class ThresholdSpec(StrictModel):
     """Own thresholds of the identification checks; what is not given keeps its default."""
 
     earlier_dates: Number | None = Field(default=None, gt=0)
@@ -220,7 +226,7 @@ class ThresholdSpec(_Strict):
     leave_one_out: Number | None = Field(default=None, gt=0)
 
 
-class StudySpec(_Strict):
+class StudySpec(StrictModel):
     """A whole study file."""
 
     format: Literal[1]

@@ -1,4 +1,4 @@
-"""A study file to begin with: commented, and one that runs as it is."""
+"""A study file to begin with: commented; that of a zone runs as it is, that of a panel waits for yours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["write_template"]
 _NAME = re.compile(r"[^\W_][\w-]{0,79}")
 
 
-def write_template(name: str, folder: Path) -> Path:
+def write_template(name: str, folder: Path, *, panel: bool = False) -> Path:
     """Write ``NAME.toml`` into a folder.
 
     Parameters
@@ -25,6 +25,8 @@ def write_template(name: str, folder: Path) -> Path:
         Name of the study: letters, digits, ``-`` and ``_``.
     folder
         Where to write it.
+    panel
+        A study of many units on a panel; else of a zone.
 
     Returns
     -------
@@ -41,7 +43,8 @@ def write_template(name: str, folder: Path) -> Path:
             f"{name!r} cannot be the name of a study.",
             allowed="letters, digits, - and _, beginning with a letter or digit",
         )
-    text = (resources.files("pilotzone.study") / "template.toml").read_text(encoding="utf-8").format(name=name)
+    template = "template_panel.toml" if panel else "template.toml"
+    text = (resources.files("pilotzone.study") / template).read_text(encoding="utf-8").format(name=name)
     path = folder / f"{name}.toml"
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:

@@ -1,0 +1,123 @@
+"""The study file of many units on a panel, checked key by key before anything is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, Strict, model_validator
+
+from pilotzone.core import Combine, Direction, Familywise, Outcome, Role, Scale, StudyError, UsageError
+from pilotzone.evaluate.many import Adjustment, AggregateKind, Base, Controls
+from pilotzone.store import EngineName
+from pilotzone.study.spec import AssumptionSpec, LimitSpec, Number, StrictModel, Text, Whole
+
+__all__ = [
+    "EngineSpec",
+    "PanelClaimSpec",
+    "PanelMethodSpec",
+    "PanelOutcomeSpec",
+    "PanelSpec",
+    "PanelStudySpec",
+]
+
+Truth = Annotated[bool, Strict()]
+
+
+class PanelSpec(StrictModel):
+    """Where the panel is, and what its columns are; `file` is relative to the study file."""
+
+    file: Text
+    table: Text | None = None
+    unit: Text
+    time: Text
+    cohort: Text
+    cluster: Text | None = None
+    weight: Text | None = None
+    covariates: tuple[Text, ...] = ()
+    cross_sections: Truth = False
+    citation: str = ""
+
+
+class PanelOutcomeSpec(StrictModel):
+    """What is affected: a column of the panel, with role and margin where it is part of the claim."""
+
+    name: Text
+    role: Role | None = None
+    good: Direction = "up"
+    margin: Number | None = Field(default=None, gt=0)
+    scale: Scale = "level"
+    label: str = ""
+    unit: Text = "1"
+    why_margin: str = ""
+
+    def outcome(self) -> Outcome:
+        """Return it as an outcome."""
+        return Outcome(self.name, self.role, self.good, self.margin, self.scale, self.label, self.unit)
+
+
+class PanelMethodSpec(StrictModel):
+    """How effects are estimated; fixed before they are."""
+
+    estimator: Literal["callaway_santanna", "sun_abraham", "imputation"] = "callaway_santanna"
+    controls: Controls = "never_treated"
+    base: Base = "varying"
+    anticipation: Whole = Field(default=0, ge=0)
+    adjustment: Adjustment = "dr"
+    summary: AggregateKind = "group"
+    beside: Truth = False
+    honest: Truth = False
+    level: Number = Field(default=0.95, ge=0.5, lt=1)
+    seed: Whole = Field(default=20160, ge=0)
+
+
+class PanelClaimSpec(StrictModel):
+    """How the verdict is reached; fixed before effects are known."""
+
+    alpha: Number = Field(default=0.05, gt=0, lt=0.5)
+    development: Combine = "all"
+    familywise: Familywise = "sup-t"
+
+
+class EngineSpec(StrictModel):
+    """What reads the panel; it changes no result."""
+
+    name: EngineName = "duckdb"
+    memory: Text | None = None
+    threads: Whole | None = Field(default=None, ge=1)
+    master: Text | None = None
+    spark: dict[str, Text] = Field(default_factory=dict)
+
+
+class PanelStudySpec(StrictModel):
+    """A whole study file of many units."""
+
+    format: Literal[1]
+    title: str = ""
+    question: str = ""
+    panel: PanelSpec
+    outcomes: Annotated[tuple[PanelOutcomeSpec, ...], Field(min_length=1)]
+    method: PanelMethodSpec = PanelMethodSpec()
+    claim: PanelClaimSpec = PanelClaimSpec()
+    engine: EngineSpec = EngineSpec()
+    limits: tuple[LimitSpec, ...] = ()
+    assumptions: tuple[AssumptionSpec, ...] = ()
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Self:
+        names = [item.name for item in self.outcomes]
+        for place, item in enumerate(self.outcomes, 1):
+            if names.count(item.name) > 1:
+                raise StudyError(f"outcomes: {item.name!r} stands there twice.", todo="take one out or rename it")
+            try:
+                item.outcome()
+            except UsageError as error:
+                where = f"outcomes[{place}]: {error.what}"
+                raise StudyError(where, allowed=error.allowed, todo=error.todo) from None
+        idle = {"duckdb": ("master", "spark"), "spark": ("memory", "threads")}[self.engine.name]
+        for key in idle:
+            if getattr(self.engine, key):
+                other = "spark" if self.engine.name == "duckdb" else "duckdb"
+                raise StudyError(f"engine.{key} goes with engine.name = {other!r}, and only with it.")
+        if self.panel.table is not None and self.engine.name == "spark":
+            raise StudyError("panel.table is a table of a DuckDB database, which Spark does not read.")
+        return self

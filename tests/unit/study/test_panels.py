@@ -1,0 +1,306 @@
+"""A study file of many units: what it may say, what comes out, and that a run of it can be recomputed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from tests.unit.cli.command import call
+
+import pilotzone as pz
+from pilotzone.core import StudyError, UsageError
+from pilotzone.store import write_parquet
+from pilotzone.study import PanelStudy, parse_panel_study, read_study, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+STUDY = """\
+format = 1
+title = "Towns with a zone"
+question = "Did zones raise output without raising emissions?"
+
+[panel]
+file = "towns.parquet"
+unit = "town"
+time = "year"
+cohort = "from"
+covariates = []
+citation = "made up"
+
+[[outcomes]]
+name = "gdp"
+label = "log GDP"
+role = "development"
+margin = 5
+scale = "log"
+why_margin = "a year's growth"
+
+[[outcomes]]
+name = "co2"
+role = "environment"
+good = "down"
+margin = 5
+scale = "log"
+
+[[outcomes]]
+name = "jobs"
+
+[method]
+honest = true
+beside = true
+
+[[limits]]
+text = "Emissions are made up."
+source = "here"
+
+[[assumptions]]
+what = "Towns"
+value = "alike"
+reason = "made up"
+"""
+
+
+def write_towns(path: Path, seed: int = 2) -> None:
+    """Write a panel of 40 towns, twelve of them with a zone that raises output by a tenth."""
+    rng = np.random.default_rng(seed)
+    years = np.arange(2010, 2018)
+    start = np.where(np.arange(40) < 12, 2014, 0)
+    data = pd.DataFrame({"town": np.repeat(np.arange(40), 8), "year": np.tile(years, 40), "from": np.repeat(start, 8)})
+    on = (data["from"] > 0) & (data["year"] >= data["from"])
+    data["size"] = np.repeat(rng.normal(size=40), 8)
+    data["district"] = data["town"] // 2
+    data["gdp"] = 0.1 * on + rng.normal(0, 0.01, len(data))
+    data["co2"] = rng.normal(0, 0.01, len(data))
+    data["jobs"] = rng.normal(0, 1, len(data))
+    data.to_parquet(path, index=False)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    write_towns(tmp_path / "towns.parquet")
+    (tmp_path / "zones.toml").write_text(STUDY, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def _original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("panel")
+    write_towns(home / "towns.parquet")
+    (home / "zones.toml").write_text(STUDY, encoding="utf-8")
+    pz.run_panel(home / "zones.toml", out=home / "run")
+    return home
+
+
+@pytest.fixture
+def ran(_original: Path, tmp_path: Path) -> Path:
+    shutil.copytree(_original, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def test_a_study_says_what_evaluate_says(home: Path) -> None:
+    done = pz.run_panel(home / "zones.toml", out=home / "run")
+    outcomes = [
+        pz.Outcome("gdp", "development", "up", 5, "log", "log GDP"),
+        pz.Outcome("co2", "environment", "down", 5, "log"),
+        pz.Outcome("jobs", None, "up", None, "level"),
+    ]
+    found = pz.evaluate(home / "towns.parquet", unit="town", time="year", cohort="from", outcomes=outcomes, honest=True)
+    assert [row.estimate for row in done.effects.rows] == [row.estimate for row in found.rows]
+    assert done.verdict is not None
+    assert done.verdict.label == pz.judge(found).label == "green growth"
+    assert done.effects.beside is not None
+    assert {item.outcome for item in done.effects.honest} == {"gdp", "co2", "jobs"}
+    record = json.loads((home / "run" / "verdict.json").read_text(encoding="utf-8"))
+    assert record["title"] == "Towns with a zone"
+    assert record["question"].startswith("Did zones")
+    assert record["limits"] == [{"text": "Emissions are made up.", "origin": "study", "source": "here"}]
+    assert "Emissions are made up." in done.verdict.sentence or done.verdict.limits == ("Emissions are made up.",)
+    page = (home / "run" / "report.html").read_text(encoding="utf-8")
+    for words in (
+        "Did zones raise output",
+        "Emissions are made up.",
+        "a year&#39;s growth",
+        "made up",
+        "Margin of co2",
+    ):
+        assert words in page, words
+    kept = pq.read_table(home / "run" / "effects.parquet").to_pylist()
+    assert [row["estimate"] for row in kept] == [row.estimate for row in found.rows]
+    audit = json.loads((home / "run" / "audit.json").read_text(encoding="utf-8"))
+    assert audit["study"]["sha256"] == done.study.sha256
+    assert audit["study"]["folder"] == ".."
+    assert list(audit["inputs"]) == ["data/towns.parquet"]
+
+
+def test_the_command_runs_and_verifies_it(home: Path) -> None:
+    said = call("run", home / "zones.toml", "--out", home / "run")
+    assert said.code == 0
+    assert said.out.splitlines()[0] == "Towns with a zone: GREEN GROWTH"
+    assert "Report: " in said.out
+    short = call("run", home / "zones.toml", "--out", home / "run", "--quiet")
+    assert short.out.splitlines()[-1] == "zones: green growth"
+    record = json.loads(call("run", home / "zones.toml", "--out", home / "run", "--json").out)
+    assert record == json.loads((home / "run" / "verdict.json").read_text(encoding="utf-8"))
+    checked = call("verify", home / "run")
+    assert (checked.code, "THE SAME when recomputed" in checked.out) == (0, True)
+    assert call("compare", home / "run", home / "run").code == 0
+
+
+@pytest.mark.parametrize("option", [("--sensitivity",), ("--tables", "latex")])
+def test_options_of_studies_of_a_zone(home: Path, option: tuple[str, ...]) -> None:
+    said = call("run", home / "zones.toml", "--out", home / "run", *option)
+    assert said.code == 2
+    assert f"{option[0]} is there for studies of a zone" in " ".join(said.err.split())
+    assert not (home / "run").exists()
+
+
+def test_one_choice_changed_is_compared(home: Path) -> None:
+    pz.run_panel(home / "zones.toml", out=home / "run")
+    changed = STUDY.replace("honest = true", 'summary = "dynamic"\nhonest = false')
+    (home / "other.toml").write_text(changed, encoding="utf-8")
+    pz.run_panel(home / "other.toml", out=home / "other")
+    rows = {row.key: (row.left, row.right) for row in pz.compare_runs(home / "run", home / "other").part("setting")}
+    assert rows == {"method.summary": ("group", "dynamic"), "method.honest": (True, False)}
+
+
+def test_a_run_is_the_same(ran: Path) -> None:
+    found = verify(ran / "run")
+    assert (found.state, found.differences) == ("same", ())
+    assert any("effects.parquet comes out the same" in text for text in found.checked)
+    assert any("report.html comes out the same, by its bytes" in text for text in found.checked)
+
+
+def edit_effects(home: Path) -> None:
+    table = pq.read_table(home / "run" / "effects.parquet")
+    rows = table.to_pylist()
+    rows[3]["estimate"] += 1e-6
+    names = tuple(table.column_names)
+    write_parquet(
+        pz.Table.from_rows(names, [tuple(row[name] for name in names) for row in rows]),
+        home / "run" / "effects.parquet",
+    )
+
+
+def edit_verdict(home: Path) -> None:
+    path = home / "run" / "verdict.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("green growth", "no effect shown"), encoding="utf-8")
+
+
+def edit_study(home: Path) -> None:
+    path = home / "run" / "audit.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"alpha": 0.05', '"alpha": 0.01'), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "file", "says"),
+    [
+        (edit_effects, "effects.parquet", "estimate of"),
+        (edit_verdict, "verdict.json", "verdict.label"),
+        (edit_study, "audit.json", "settings.claim.alpha"),
+        (lambda home: write_towns(home / "towns.parquet", seed=3), "data/towns.parquet", "has changed since the run"),
+    ],
+)
+def test_what_was_changed_is_named(ran: Path, change: Callable[[Path], None], file: str, says: str) -> None:
+    change(ran)
+    found = verify(ran / "run")
+    assert found.state == "different"
+    assert any(item.file == file and says in item.place for item in found.differences), found.lines()
+
+
+def test_a_panel_that_moved(ran: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (ran / "towns.parquet").rename(tmp_path / "elsewhere" / "towns.parquet")
+    lost = verify(ran / "run")
+    assert lost.state == "not recomputed"
+    assert lost.obstacle is not None
+    assert "--data" in lost.obstacle
+    assert verify(ran / "run", data=tmp_path / "elsewhere").state == "same"
+
+
+def test_an_evaluation_without_a_file_is_recomputed_too(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home)
+    given = ["evaluate", "towns.parquet", "--unit", "town", "--time", "year", "--cohort", "from"]
+    given += ["--outcome", "gdp,role=development,margin=5,scale=log", "--cluster", "district"]
+    given += ["--outcome", "co2,role=environment,good=down,margin=5,scale=log", "--alpha", "0.1", "--memory", "1GB"]
+    assert call(*given, "--covariate", "size", "--honest", "--out", "there/run", "-q").code == 0
+    monkeypatch.chdir(home / "there")
+    found = verify("run")
+    assert (found.state, found.differences) == ("same", ())
+    audit = json.loads((home / "there" / "run" / "audit.json").read_text(encoding="utf-8"))
+    assert audit["study"]["settings"]["panel"]["covariates"] == ["size"]
+    assert audit["study"]["settings"]["engine"]["memory"] == "1GB"
+    assert audit["study"]["settings"]["claim"]["alpha"] == 0.1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('file = "towns.parquet"\n', "", "panel.file is missing"),
+        ('cohort = "from"', 'cohrt = "from"', "panel.cohrt is not a key that is known here. Did you mean 'cohort'?"),
+        ("[panel]", "[zone]\nunit = 'x'\n[panel]", "both [zone] and [panel]"),
+        ("[method]", "[donors]\n[method]", "donors is not a key that is known here"),
+        ("[method]", "[method]\nestimator = 'sc'", "method.estimator is 'sc'"),
+        ("[method]", "[method]\nanticipation = -1", "method.anticipation is -1: it has to be 0 or more"),
+        ("[method]", "[method]\nlevel = 0.3", "method.level is 0.3"),
+        ("honest = true", 'honest = "yes"', "method.honest is 'yes'"),
+        ('role = "environment"\ngood = "down"\nmargin = 5', 'role = "environment"', "outcomes[2]: outcome 'co2'"),
+        ('margin = 5\nscale = "log"\nwhy', 'margin = 500\nscale = "log"\nwhy', "a loss of 100 percent or more"),
+        ('name = "jobs"', 'name = "gdp"', "outcomes: 'gdp' stands there twice"),
+        ("[method]", "[engine]\nmaster = 'local[2]'\n[method]", "engine.master goes with engine.name = 'spark'"),
+        ("[method]", "[engine]\nname = 'spark'\nmemory = '1GB'\n[method]", "engine.memory goes with"),
+        ("[panel]", "engine = { name = 'spark' }\n[panel]\ntable = 'x'", "which Spark does not read"),
+    ],
+)  # fmt: skip
+def test_bad_study_files(old: str, new: str, says: str) -> None:
+    assert STUDY.count(old) >= 1
+    with pytest.raises(StudyError) as error:
+        parse_panel_study(STUDY.replace(old, new, 1), "zones")
+    assert says in error.value.what
+
+
+def test_columns_that_are_not_there(home: Path) -> None:
+    (home / "zones.toml").write_text(STUDY.replace('cohort = "from"', 'cohort = "form"'), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"no column 'form'\. Did you mean 'from'"):
+        pz.run_panel(home / "zones.toml", out=home / "run")
+    assert not (home / "run").exists()
+
+
+def test_a_study_is_of_one_kind(home: Path) -> None:
+    with pytest.raises(StudyError, match="of a panel with many units"):
+        pz.load_study(home / "zones.toml")
+    with pytest.raises(StudyError, match="of a panel with many units"):
+        pz.run(home / "zones.toml")
+    with pytest.raises(StudyError, match="is of a zone"):
+        pz.load_panel_study("guizhou")
+    study: Any = read_study(home / "zones.toml")
+    assert isinstance(study, PanelStudy)
+    assert type(study.spec).model_validate(study.spec.model_dump(mode="json")) == study.spec
+
+
+def test_a_file_to_begin_with_waits_for_a_panel(tmp_path: Path) -> None:
+    said = call("init", "mine", "--folder", tmp_path, "--panel")
+    assert said.code == 0
+    assert "Name your panel and its columns" in said.out
+    ran = call("run", tmp_path / "mine.toml", "--out", tmp_path / "run")
+    assert ran.code == 3
+    assert "my-panel.parquet" in ran.err
+    assert not (tmp_path / "run").exists()
+    write_towns(tmp_path / "my-panel.parquet")
+    text = (tmp_path / "mine.toml").read_text(encoding="utf-8")
+    for old, new in (
+        ('"unit" ', '"town" '),
+        ('"start" ', '"from" '),
+        ('"log_output"', '"gdp"'),
+        ('"log_co2"', '"co2"'),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    assert call("run", tmp_path / "mine.toml", "--out", tmp_path / "run").out.startswith("mine: GREEN GROWTH")
