@@ -5,13 +5,15 @@ from pilotzone.store.digest import file_digests, sha256_file
 from pilotzone.store.kernel import Engine, Kernel, PanelColumns, PanelFacts, RowBatch, RowKernel, UnitBatch
 from pilotzone.store.labelled import LabelledTable, read_labelled
 from pilotzone.store.merging import merged
-from pilotzone.store.panel import EngineName, open_panel
+from pilotzone.store.panel import EngineName, open_panel, read_table
 from pilotzone.store.parquet import read_parquet, write_parquet
 from pilotzone.store.place import replacing
 from pilotzone.store.text import TextTable, read_csv, write_csv
+from pilotzone.store.views import BatchChange, PanelView, kept_units
 from pilotzone.store.workbook import OddCell, Sheet, read_workbook
 
 __all__ = [
+    "BatchChange",
     "Engine",
     "EngineName",
     "Kernel",
@@ -19,6 +21,7 @@ __all__ = [
     "OddCell",
     "PanelColumns",
     "PanelFacts",
+    "PanelView",
     "RowBatch",
     "RowKernel",
     "Sheet",
@@ -26,11 +29,13 @@ __all__ = [
     "UnitBatch",
     "as_arrow",
     "file_digests",
+    "kept_units",
     "merged",
     "open_panel",
     "read_csv",
     "read_labelled",
     "read_parquet",
+    "read_table",
     "read_workbook",
     "replacing",
     "sha256_file",

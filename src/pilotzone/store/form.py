@@ -40,7 +40,7 @@ def check_names(columns: PanelColumns, there: list[str]) -> None:
             )
     if not columns.outcomes:
         raise UsageError("there is no outcome to estimate an effect on.", allowed="one column of numbers or more")
-    keys = [columns.unit, columns.time, columns.cohort, *columns.outcomes, *columns.covariates]
+    keys = [columns.unit, columns.time, columns.cohort, *columns.outcomes, *columns.constants]
     twice = sorted({name for name in keys if keys.count(name) > 1})
     if twice:
         raise UsageError(f"columns are named twice: {listing(twice)}.", allowed="each column in one part")
@@ -50,8 +50,9 @@ def check_types(columns: PanelColumns, types: Mapping[str, str]) -> None:
     """Refuse columns of a kind that their part cannot be: text as outcome, dates as periods."""
     for name in columns.outcomes:
         _must_be(name, types[name], "an outcome", _WHOLE, _FLOAT)
-    for name in columns.covariates:
-        _must_be(name, types[name], "a covariate", _WHOLE, _FLOAT)
+    for name in columns.constants:
+        part = "a covariate" if name in columns.covariates else "a coordinate"
+        _must_be(name, types[name], part, _WHOLE, _FLOAT)
     for name, part in ((columns.time, "periods"), (columns.cohort, "cohorts")):
         _must_be(name, types[name], part, _WHOLE, _FLOAT)
     if columns.weight is not None:
@@ -64,7 +65,7 @@ def check_types(columns: PanelColumns, types: Mapping[str, str]) -> None:
 def _must_be(name: str, kind: str, part: str, *forms: re.Pattern[str]) -> None:
     if any(form.match(kind.upper()) for form in forms):
         return
-    any_number = part in {"an outcome", "a covariate", "weights"}
+    any_number = part in {"an outcome", "a covariate", "a coordinate", "weights"}
     allowed = "whole numbers or text" if _TEXT in forms else "numbers" if any_number else "whole numbers"
     todo = None
     if _DATE.match(kind.upper()):
@@ -92,7 +93,7 @@ def select_sql(columns: PanelColumns, types: Mapping[str, str], *, zero_is_never
         parts.append(f"{_key(columns.cluster, types, mark)} AS {CLUSTER}")
     if columns.weight is not None:
         parts.append(f"CAST({quoted(columns.weight, mark)} AS DOUBLE) AS {WEIGHT}")
-    parts += [f"CAST({quoted(name, mark)} AS DOUBLE) AS x{k}" for k, name in enumerate(columns.covariates)]
+    parts += [f"CAST({quoted(name, mark)} AS DOUBLE) AS x{k}" for k, name in enumerate(columns.constants)]
     return ", ".join(parts)
 
 
@@ -143,9 +144,10 @@ class Checks:
             found[f"{self.columns.weight}:weight"] = (
                 f"({weight} IS NULL OR isnan({weight}) OR {weight} = {_INFINITY} OR {weight} <= 0)"
             )
-        for name in self.columns.covariates:
+        for name in self.columns.constants:
             value = f"CAST({self._quoted(name)} AS DOUBLE)"
-            found[f"{name}:covariate"] = f"({value} IS NULL OR isnan({value}) OR abs({value}) = {_INFINITY})"
+            part = "covariate" if name in self.columns.covariates else "coordinate"
+            found[f"{name}:{part}"] = f"({value} IS NULL OR isnan({value}) OR abs({value}) = {_INFINITY})"
         return found
 
     def error(self, key: str, count: int, row: Mapping[str, Any]) -> DataError:
@@ -155,6 +157,7 @@ class Checks:
             "empty": ("is empty", "a value in every row", "drop these rows, or fill the column"),
             "fraction": ("is no whole number", "whole numbers", None),
             "infinite": ("is infinite", "finite numbers; empty or NaN where a figure is missing", None),
+            "coordinate": ("is no number", "finite numbers in every row", "drop units whose place is not known"),
             "covariate": ("is no number", "finite numbers in every row", "drop these units, or the covariate"),
             "weight": ("is no weight", "numbers above zero, finite, in every row", "drop units of weight zero"),
         }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -41,6 +42,8 @@ class PanelColumns:
         Sampling weight of a unit, the same in all its periods, above zero; ``None``: all alike.
     covariates
         Numbers, the same in all periods of a unit: what it was before any treatment.
+    coordinates
+        Two numbers, the same in all periods of a unit: where it is. Empty: that is not known.
     """
 
     unit: str
@@ -50,12 +53,18 @@ class PanelColumns:
     cluster: str | None = None
     weight: str | None = None
     covariates: tuple[str, ...] = ()
+    coordinates: tuple[str, ...] = ()
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """Numbers that are the same in all periods of a unit."""
+        return tuple(dict.fromkeys((*self.covariates, *self.coordinates)))
 
     @property
     def every(self) -> tuple[str, ...]:
         """All columns that are read; one may have several parts, such as unit and cluster."""
         rest = [name for name in (self.cluster, self.weight) if name is not None]
-        return (self.unit, self.time, self.cohort, *self.outcomes, *self.covariates, *rest)
+        return (self.unit, self.time, self.cohort, *self.outcomes, *self.constants, *rest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,15 +113,18 @@ class UnitBatch:
         Position among the panel's clusters, shape (n,).
     weights
         Shape (n,).
-    covariates
-        Covariate to values, shape (n,).
+    constants
+        Covariate or coordinate to values, shape (n,).
+    keys
+        Units' own names, an Arrow array of n.
     """
 
     cohorts: Integers
     values: Mapping[str, Floats] = field(repr=False)
     clusters: Integers | None = None
     weights: Floats | None = None
-    covariates: Mapping[str, Floats] = field(default_factory=dict, repr=False)
+    constants: Mapping[str, Floats] = field(default_factory=dict, repr=False)
+    keys: pa.Array | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

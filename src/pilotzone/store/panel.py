@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pilotzone.store.kernel import Engine, PanelColumns
 
-__all__ = ["EngineName", "open_panel"]
+__all__ = ["EngineName", "open_panel", "read_table"]
 
 EngineName = Literal["duckdb", "spark"]
 """What reads a panel and carries kernels to it."""
@@ -171,6 +171,28 @@ def _view_table(connection: Any, path: Path, table: str | None) -> None:  # noqa
         )
     name = str(chosen).replace('"', '""')
     connection.execute(f'CREATE VIEW panel AS SELECT * FROM given."{name}"')
+
+
+def read_table(data: Any) -> pa.Table:  # noqa: ANN401 - a path, or a frame of any library that speaks Arrow
+    """Return a table whole: a Parquet file or folder, a CSV file, or a frame.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file, or the kind of data is none that can be read.
+    DataError
+        If it cannot be read.
+    """
+    import duckdb
+
+    if not isinstance(data, str | os.PathLike):
+        return _arrow(data)
+    try:
+        with duckdb.connect() as connection:
+            _view_file(connection, data, None)
+            return connection.sql("SELECT * FROM panel").to_arrow_table()
+    except duckdb.Error as error:
+        raise DataError(f"{str(data)!r} cannot be read: {first_line(error)}.") from error
 
 
 def _arrow(data: Any) -> pa.Table:  # noqa: ANN401 - a frame of any library

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["OutOfOrderError", "RowForm", "row_batches", "unit_batches"]
 
 UNIT, TIME, COHORT, CLUSTER, WEIGHT = "u", "t", "g", "c", "w"
-"""Names of the columns that an engine selects; outcomes are ``y0``, ``y1`` and so on, covariates ``x0``."""
+"""Names of the columns that an engine selects; outcomes are ``y0``, ``y1`` and so on, covariates and places ``x0``."""
 
 
 class OutOfOrderError(Exception):
@@ -118,7 +118,8 @@ def _starts(keys: pa.ChunkedArray) -> NDArray[np.intp]:
 
 def _laid_out(rows: pa.Table, starts: NDArray[np.intp], form: RowForm, last: Any) -> UnitBatch:  # noqa: ANN401
     """Return the batch of these rows, whole units all of them, which have to come behind the last key."""
-    _check_order(rows[UNIT].take(starts), last)
+    keys = rows[UNIT].take(starts).combine_chunks()
+    _check_order(keys, last)
     times, inside = _numbers(rows[TIME]), np.ones(len(rows) - 1, dtype=bool)
     inside[starts[1:] - 1] = False
     steps = np.diff(times)
@@ -134,13 +135,13 @@ def _laid_out(rows: pa.Table, starts: NDArray[np.intp], form: RowForm, last: Any
     clusters = None
     if form.cluster_names is not None:
         clusters = _constant(rows, CLUSTER, inside, form, str(form.columns.cluster))[starts]
-    covariates = {
-        name: _constant(rows, f"x{k}", inside, form, name)[starts] for k, name in enumerate(form.columns.covariates)
+    constants = {
+        name: _constant(rows, f"x{k}", inside, form, name)[starts] for k, name in enumerate(form.columns.constants)
     }
-    return UnitBatch(cohorts[starts], _values(rows, starts, times, form), clusters, weights, covariates)
+    return UnitBatch(cohorts[starts], _values(rows, starts, times, form), clusters, weights, constants, keys)
 
 
-def _check_order(keys: pa.ChunkedArray, last: Any) -> None:  # noqa: ANN401 - a scalar of any type
+def _check_order(keys: pa.Array, last: Any) -> None:  # noqa: ANN401 - a scalar of any type
     import pyarrow.compute as pc
 
     rising = pc.all(pc.less(keys.slice(0, len(keys) - 1), keys.slice(1))).as_py()
@@ -170,7 +171,7 @@ def _constant(rows: pa.Table, name: str, inside: NDArray[np.bool_], form: RowFor
             f"unit {rows[UNIT][at].as_py()!r} changes '{column}' from {words[0]} to {words[1]} in period"
             f" {rows[TIME][at + 1].as_py()}.",
             allowed=f"the same '{column}' in all periods of a unit",
-            todo="take its value before treatment, the unit's first." if column in form.columns.covariates else None,
+            todo="take its value before treatment, the unit's first." if column in form.columns.constants else None,
         )
     return found
 

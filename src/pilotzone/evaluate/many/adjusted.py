@@ -49,9 +49,13 @@ class _Units:
 class _UnitsKernel:
     """Brings all units together: for what moments do not hold."""
 
+    def __init__(self, covariates: tuple[str, ...]) -> None:
+        self.covariates = covariates
+
     def take(self, batch: UnitBatch) -> _Units:
         """Return the units of one batch."""
-        return _Units(batch.cohorts, batch.clusters, dict(batch.values), dict(batch.covariates))
+        covariates = {name: batch.constants[name] for name in self.covariates}
+        return _Units(batch.cohorts, batch.clusters, dict(batch.values), covariates)
 
     def merge(self, one: _Units, other: _Units) -> _Units:
         """Return the units of both."""
@@ -90,7 +94,7 @@ def adjusted_effects(
     for comparison in comparisons:
         cells, _ = group_times(facts.cohorts.tolist(), facts.counts, layout, comparison)
         check_in_memory(facts.units, len(cells))
-    units = panel.carry(_UnitsKernel())
+    units = panel.carry(_UnitsKernel(panel.columns.covariates))
     position = {period: t for t, period in enumerate(facts.periods)}
     values = {
         name: units.values[name][:, [position[period] for period in periods]]

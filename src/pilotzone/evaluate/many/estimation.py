@@ -9,6 +9,7 @@ from pilotzone.core import MethodError
 from pilotzone.evaluate.many.adjusted import adjusted_effects
 from pilotzone.evaluate.many.beside import Beside, beside_of, estimators_beside
 from pilotzone.evaluate.many.choice import estimate_moments
+from pilotzone.evaluate.many.conley import Conley, conley_effects, gridded
 from pilotzone.evaluate.many.effects import GroupTimeEffects, group_time_effects
 from pilotzone.evaluate.many.general import general_effects
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
@@ -54,6 +55,8 @@ def estimate_panel(panel: Engine, design: ManyDesign, *, beside: bool = False) -
         If the design does not go with the panel, or nothing can be estimated.
     """
     universal = replace(design.comparison, base="universal")
+    if design.conley is not None:
+        return _by_distance(panel, design, design.conley, beside=beside)
     if panel.columns.covariates:
         return _adjusted(panel, design, beside=beside)
     if not design.cross_sections and panel.columns.cluster is None and panel.columns.weight is None:
@@ -73,6 +76,18 @@ def estimate_panel(panel: Engine, design: ManyDesign, *, beside: bool = False) -
     effects = general(panel, design.comparison)
     before = effects if design.comparison.base == "universal" else general(panel, universal)
     return Estimated(effects, before, estimators_beside(panel, design.comparison) if beside else None)
+
+
+def _by_distance(panel: Engine, design: ManyDesign, conley: Conley, *, beside: bool) -> Estimated:
+    """Return effects with Conley's standard errors: those of a panel with cells of a grid as clusters, taken on."""
+    if beside or design.cross_sections:
+        what = "other estimators beside them" if beside else "repeated cross-sections"
+        raise MethodError(f"there are Conley's standard errors and {what}.", allowed="one of both")
+    view, weights = gridded(panel, conley)
+    found = estimate_panel(view, replace(design, conley=None))
+    effects = conley_effects(found.effects, weights, conley)
+    before = effects if found.before is found.effects else conley_effects(found.before, weights, conley)
+    return Estimated(effects, before)
 
 
 def _adjusted(panel: Engine, design: ManyDesign, *, beside: bool) -> Estimated:

@@ -10,19 +10,23 @@ from pilotzone.core import ManyEstimator, MethodError, Outcome, UsageError, list
 from pilotzone.evaluate.many.aggregates import AggregateKind, aggregate_effects
 from pilotzone.evaluate.many.cells import Comparison
 from pilotzone.evaluate.many.estimation import estimate_panel
+from pilotzone.evaluate.many.exposure import exposure_of
 from pilotzone.evaluate.many.honest import HonestEffect, Restriction, honest_effect
 from pilotzone.evaluate.many.joint import joint_effects
 from pilotzone.evaluate.many.printing import printed_rows
 from pilotzone.evaluate.many.result import ManyDesign, ManyEffects
+from pilotzone.evaluate.many.spillovers import Spillover, spillover_effects
 from pilotzone.evaluate.many.takeover import take_over
-from pilotzone.store import PanelColumns, open_panel
+from pilotzone.store import PanelColumns, PanelView, open_panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pilotzone.evaluate.many.cells import Base, Controls
+    from pilotzone.evaluate.many.conley import Conley
     from pilotzone.evaluate.many.covariates import Adjustment
     from pilotzone.evaluate.many.effects import GroupTimeEffects
+    from pilotzone.evaluate.many.exposure import Neighbours, Rings
     from pilotzone.store import Engine, EngineName
 
 __all__ = ["evaluate", "evaluate_panel"]
@@ -75,13 +79,24 @@ def evaluate_panel(
     named = [outcome.name for outcome in outcomes]
     if sorted(named) != sorted(panel.columns.outcomes):
         raise UsageError(f"outcomes are {listing(named)}.", allowed=listing(panel.columns.outcomes))
-    found = estimate_panel(panel, design, beside=beside)
+    if not set(design.coordinates) <= set(panel.columns.coordinates):
+        raise UsageError(
+            f"places are {listing(design.coordinates)}.",
+            allowed="columns that the panel was opened with as coordinates",
+        )
+    exposure = None if design.spillovers is None else exposure_of(panel, design.spillovers)
+    seen = panel if exposure is None else PanelView(panel, exposure.seen(None))
+    found = estimate_panel(seen, design, beside=beside)
     effects, before = found.effects, found.before
-    facts = panel.row_facts() if design.cross_sections else panel.facts()
+    facts = seen.row_facts() if design.cross_sections else seen.facts()
     averages = aggregate_effects(effects, *KINDS)
     rows = printed_rows(effects, averages, outcomes, design.level, design.seed)
-    rows, told = take_over(panel, design, rows)
+    rows, told = take_over(seen, design, rows)
     notes = [*_notes(effects), *told]
+    spillovers: tuple[Spillover, ...] = ()
+    if exposure is not None:
+        spillovers, missing = spillover_effects(panel, exposure, outcomes, design)
+        notes += [*exposure.notes(), *missing]
     joint = joint_effects(effects, averages, before, outcomes, design)
     parted, why = _honest(before, named, design.level) if honest else ((), ())
     return ManyEffects(
@@ -96,6 +111,7 @@ def evaluate_panel(
         found.beside,
         parted,
         panel.columns.covariates,
+        spillovers,
     )
 
 
@@ -125,6 +141,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     weight: str | None = None,
     covariates: str | Sequence[str] = (),
     adjustment: Adjustment = "dr",
+    spillovers: Rings | Neighbours | None = None,
+    conley: Conley | None = None,
     estimator: ManyEstimator = "callaway_santanna",
     controls: Controls = "never_treated",
     base: Base = "varying",
@@ -164,6 +182,11 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     adjustment
         How covariates are used: ``dr``, doubly robust, ``reg``, outcome regression, or ``ipw``, inverse probability
         weighting (Sant'Anna and Zhao 2020).
+    spillovers
+        Untreated units that are exposed to treatment nearby, by `Rings` of distance or a table of `Neighbours`: they
+        leave the controls and have effects of their own.
+    conley
+        Standard errors of units that vary together up to a distance (`Conley`), approximate.
     estimator
         ``callaway_santanna``, ``sun_abraham`` or ``imputation`` (Borusyak, Jaravel and Spiess).
     controls
@@ -212,11 +235,14 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         summary=summary,
         cross_sections=cross_sections,
         adjustment=adjustment,
+        spillovers=spillovers,
+        conley=conley,
         level=level,
         seed=seed,
     )
     given_too = (covariates,) if isinstance(covariates, str) else tuple(covariates)
-    columns = PanelColumns(unit, time, cohort, tuple(item.name for item in named), cluster, weight, given_too)
+    names = tuple(item.name for item in named)
+    columns = PanelColumns(unit, time, cohort, names, cluster, weight, given_too, design.coordinates)
     panel = open_panel(
         data,
         columns,

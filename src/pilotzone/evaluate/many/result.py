@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from pilotzone.core import NEVER, ManyEstimator, Table, UsageError, check_choice
 from pilotzone.evaluate.many.aggregates import AggregateKind
 from pilotzone.evaluate.many.cells import Comparison
+from pilotzone.evaluate.many.conley import Conley
 from pilotzone.evaluate.many.covariates import Adjustment
+from pilotzone.evaluate.many.exposure import Neighbours, Rings
 from pilotzone.evaluate.many.rows import EffectRow, RowKind, effect_table
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.many.beside import Beside
     from pilotzone.evaluate.many.effects import GroupTimeEffects
     from pilotzone.evaluate.many.honest import HonestEffect
+    from pilotzone.evaluate.many.spillovers import Spillover
     from pilotzone.store import PanelFacts
 
 __all__ = ["ManyDesign", "ManyEffects"]
@@ -42,6 +45,10 @@ class ManyDesign:
         Whether each row is a unit of its own, drawn anew in each period.
     adjustment
         How covariates are used, where the panel has any: ``dr``, ``reg`` or ``ipw``.
+    spillovers
+        Which untreated units are exposed to treatment nearby: they leave the controls, and have effects of their own.
+    conley
+        How far units vary together, for Conley's standard errors.
     level
         Of intervals and bands.
     seed
@@ -58,6 +65,8 @@ class ManyDesign:
     summary: AggregateKind = "group"
     cross_sections: bool = False
     adjustment: Adjustment = "dr"
+    spillovers: Rings | Neighbours | None = None
+    conley: Conley | None = None
     level: float = 0.95
     seed: int = 20160
 
@@ -65,10 +74,32 @@ class ManyDesign:
         check_choice(self.estimator, ManyEstimator, "estimator")
         check_choice(self.summary, AggregateKind, "summary")
         check_choice(self.adjustment, Adjustment, "adjustment")
+        if self.spillovers is not None and self.comparison.controls != "never_treated":
+            raise UsageError(
+                f"there are spillovers, and controls are {self.comparison.controls!r}.",
+                allowed="'never_treated': units that are neither treated nor exposed",
+            )
+        # Asked of both, which says so where they do not agree.
+        _ = self.coordinates
         if isinstance(self.level, bool) or not 0.5 <= self.level < 1:  # noqa: PLR2004
             raise UsageError(f"level is {self.level!r}.", allowed="from 0.5 to below 1, such as 0.95")
         if type(self.seed) is not int or self.seed < 0:
             raise UsageError(f"seed is {self.seed!r}.", allowed="a whole number from zero")
+
+    @property
+    def coordinates(self) -> tuple[str, ...]:
+        """Columns that say where units are, where that is needed.
+
+        Raises
+        ------
+        UsageError
+            If spillovers and Conley's standard errors name two places of a unit.
+        """
+        places = [self.spillovers.place] if isinstance(self.spillovers, Rings) else []
+        places += [] if self.conley is None else [self.conley.place]
+        if len(set(places)) > 1:
+            raise UsageError("spillovers and Conley's errors name other coordinates.", allowed="the same for both")
+        return places[0].coordinates if places else ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +131,8 @@ class ManyEffects:
         asked for.
     covariates
         What units were before any treatment, among which trends are taken to be parallel; empty without.
+    spillovers
+        Effects on each group of untreated units that are exposed; empty where that was not asked for.
     """
 
     design: ManyDesign
@@ -113,6 +146,7 @@ class ManyEffects:
     beside: Beside | None = None
     honest: tuple[HonestEffect, ...] = ()
     covariates: tuple[str, ...] = ()
+    spillovers: tuple[Spillover, ...] = ()
 
     def of(self, kind: RowKind, *, parts: bool = True) -> tuple[EffectRow, ...]:
         """Return the rows of one kind, outcome by outcome.

@@ -39,8 +39,14 @@ def take_over(
         return tuple(rows), ()
     if design.cross_sections:
         return tuple(rows), (TAKES_OVER, "Effects are not tested by lot here: rows are units of their own.")
-    if panel.columns.covariates:
-        return tuple(rows), (TAKES_OVER, "Effects are not tested by lot here: that is without covariates.")
+    with_lots = {
+        "covariates": bool(panel.columns.covariates),
+        "spillovers": design.spillovers is not None,
+        "places that vary together": design.conley is not None,
+    }
+    for what, there in with_lots.items():
+        if there:
+            return tuple(rows), (TAKES_OVER, f"Effects are not tested by lot here: that is without {what}.")
     facts = panel.facts()
     size = facts.units * len(facts.periods) * len(panel.columns.outcomes)
     if size > AT_ONCE:

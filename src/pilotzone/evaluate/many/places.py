@@ -1,0 +1,151 @@
+"""Where units are: points from coordinates, distances in kilometres, and cells of a grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from pilotzone.core import DataError, UsageError, check_choice
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from pilotzone.store import UnitBatch
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+__all__ = ["EARTH", "Measure", "Place", "Places", "PlacesKernel", "distances", "nearest", "points", "reach"]
+
+EARTH = 6371.0088
+"""Mean radius of the Earth, km (International Union of Geodesy and Geophysics)."""
+
+Measure = Literal["degrees", "km"]
+"""Longitude and latitude, with distances along great circles; or kilometres on a plane."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which columns say where a unit is.
+
+    Attributes
+    ----------
+    coordinates
+        Longitude and latitude, or eastward and northward kilometres.
+    measure
+        Which of both.
+
+    Raises
+    ------
+    UsageError
+        If there are not two columns, or the measure is unknown.
+    """
+
+    coordinates: tuple[str, str]
+    measure: Measure = "degrees"
+
+    def __post_init__(self) -> None:
+        check_choice(self.measure, Measure, "measure")
+        if len(set(self.coordinates)) != 2 or len(self.coordinates) != 2:  # noqa: PLR2004 - on a surface
+            raise UsageError(f"coordinates are {self.coordinates!r}.", allowed="two columns, such as lon and lat")
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """All units with their places.
+
+    Attributes
+    ----------
+    keys
+        Names of n units, Arrow arrays of one type.
+    cohorts
+        Shape (n,).
+    coordinates
+        Shape (n, 2); (n, 0) where places are not known.
+    """
+
+    keys: tuple[pa.Array, ...]
+    cohorts: Integers
+    coordinates: Floats
+
+
+@dataclass(frozen=True)
+class PlacesKernel:
+    """Brings units, cohorts and places together."""
+
+    coordinates: tuple[str, ...]
+
+    def take(self, batch: UnitBatch) -> Places:
+        """Return the places of one batch."""
+        columns = [batch.constants[name] for name in self.coordinates]
+        found = np.column_stack(columns) if columns else np.empty((len(batch.cohorts), 0))
+        return Places((batch.keys,), batch.cohorts, found)
+
+    def merge(self, one: Places, other: Places) -> Places:
+        """Return the places of both."""
+        return Places(
+            (*one.keys, *other.keys),
+            np.concatenate([one.cohorts, other.cohorts]),
+            np.concatenate([one.coordinates, other.coordinates]),
+        )
+
+
+def points(coordinates: Floats, measure: Measure) -> Floats:
+    """Return points between which straight lines are as long as `reach` says.
+
+    Parameters
+    ----------
+    coordinates
+        Shape (n, 2).
+    measure
+        What they are.
+
+    Returns
+    -------
+    array
+        Shape (n, 3) on a sphere, (n, 2) on a plane, km.
+
+    Raises
+    ------
+    DataError
+        If degrees are none.
+    """
+    if measure == "km":
+        return coordinates
+    beyond = (np.abs(coordinates) > np.array([180.0, 90.0])).any(axis=1)
+    if beyond.any():
+        first = coordinates[int(np.flatnonzero(beyond)[0])].tolist()
+        raise DataError(
+            f"{int(beyond.sum()):,} units are not on Earth, such as at longitude {first[0]:g}, latitude {first[1]:g}.",
+            allowed="longitudes from -180 to 180 and latitudes from -90 to 90, in this order",
+            todo="coordinates of a plane, in kilometres, are another measure: km",
+        )
+    lon, lat = np.radians(coordinates).T
+    return EARTH * np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+
+def reach(distance: Any, measure: Measure) -> Any:  # noqa: ANN401 - a number or an array of them
+    """Return the length of the straight line between points that are so many kilometres apart."""
+    if measure == "km":
+        return distance
+    return 2 * EARTH * np.sin(np.minimum(np.asarray(distance) / (2 * EARTH), np.pi / 2))
+
+
+def distances(lines: Floats, measure: Measure) -> Floats:
+    """Return kilometres apart, for straight lines between points: the inverse of `reach`."""
+    if measure == "km":
+        return lines
+    found: Floats = 2 * EARTH * np.arcsin(np.minimum(lines / (2 * EARTH), 1.0))
+    return found
+
+
+def nearest(of: Floats, among: Floats) -> Floats:
+    """Return the length of the straight line from each point to the nearest of others, infinite if there are none."""
+    from scipy.spatial import cKDTree
+
+    if len(among) == 0 or len(of) == 0:
+        return np.full(len(of), np.inf)
+    return np.asarray(cKDTree(among).query(of)[0], dtype=np.float64)

@@ -1,0 +1,109 @@
+"""Effects of a policy on those whom it reaches through their neighbours: cohorts of their own beside the treated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pilotzone.core import MethodError, Table
+from pilotzone.evaluate.many.aggregates import AggregateEffects, aggregate_effects
+from pilotzone.evaluate.many.effects import GroupTimeEffects
+from pilotzone.evaluate.many.estimation import estimate_panel
+from pilotzone.evaluate.many.printing import printed_rows
+from pilotzone.evaluate.many.rows import EffectRow
+from pilotzone.store import PanelView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pilotzone.core import Outcome
+    from pilotzone.evaluate.many.exposure import Exposure
+    from pilotzone.evaluate.many.result import ManyDesign
+    from pilotzone.store import Engine
+
+__all__ = ["Spillover", "spillover_effects", "spillover_table"]
+
+
+@dataclass(frozen=True, eq=False)
+class Spillover:
+    """Effects on one group of exposed units, against units that are neither treated nor exposed.
+
+    Attributes
+    ----------
+    label
+        Of the group: a ring of distances, or neighbours. A cohort of it is "exposed since".
+    units
+        How many there are.
+    effects, averages, rows
+        As in `ManyEffects`, with first exposure in place of treatment.
+    """
+
+    label: str
+    units: int
+    effects: GroupTimeEffects
+    averages: AggregateEffects
+    rows: tuple[EffectRow, ...]
+
+
+def spillover_effects(
+    panel: Engine, exposure: Exposure, outcomes: Sequence[Outcome], design: ManyDesign
+) -> tuple[tuple[Spillover, ...], tuple[str, ...]]:
+    """Estimate effects on each group of exposed units, and say why some have none.
+
+    Parameters
+    ----------
+    panel
+        All units of it.
+    exposure
+        Who is exposed.
+    outcomes, design
+        As for the treated.
+    """
+    found, why = [], []
+    for group, label in enumerate(exposure.labels):
+        units = int((exposure.groups == group).sum())
+        if not units:
+            why.append(f"Nobody is exposed from {label}." if "km" in label else "Nobody is exposed.")
+            continue
+        view = PanelView(panel, exposure.seen(group))
+        try:
+            effects = estimate_panel(view, design).effects
+            averages = aggregate_effects(effects, "group", "dynamic")
+        except MethodError as error:
+            why.append(f"No effects on the exposed, {label}: {error.what}")
+            continue
+        rows = printed_rows(effects, averages, outcomes, design.level, design.seed)
+        found.append(Spillover(label, units, effects, averages, rows))
+    return tuple(found), tuple(why)
+
+
+def spillover_table(spillovers: Sequence[Spillover], level: float) -> Table:
+    """Return effects on the exposed by time since their exposure, and in one number, as a table."""
+    names = ("outcome", "exposed", "since exposure", "effect", "unit", "lower", "upper", "p", "units", "remark")
+    rows = []
+    for item in spillovers:
+        for row in item.rows:
+            if row.kind == "cell" or (row.kind == "group" and row.at is not None):
+                continue
+            if row.kind == "dynamic" and row.at is None:
+                continue
+            ends = (None, None) if row.interval is None else tuple(row.outcome.display(end) for end in row.interval)
+            since = "all" if row.kind == "group" else str(row.at)
+            unit = row.outcome.display_unit
+            shown = (
+                row.outcome.title,
+                item.label,
+                since,
+                row.effect,
+                unit,
+                *ends,
+                row.p,
+                row.treated_units,
+                row.remark,
+            )
+            rows.append(shown)
+    note = (
+        f"Against units that are neither treated nor exposed; {level:.0%} intervals. Exposed since the first period in "
+        "which a treated unit is that near. No verdict rests on these."
+    )
+    return replace(Table.from_rows(names, rows, title="Effects on the exposed"), note=note)
