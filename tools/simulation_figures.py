@@ -1,4 +1,4 @@
-"""Turn what `make simulate` printed into committed figures: CSV files, charts (SVG) and tables on the pages.
+"""Turn what `make simulate` printed, and what benches did, into figures: CSV files, charts (SVG) and tables on pages.
 
 ``python tools/simulation_figures.py OUTPUT`` reads a saved output of `make simulate`, or of parts of it, and renews the
 CSV files in docs/explanation/figures; without OUTPUT these are taken as they are. Charts and tables follow from them
@@ -29,8 +29,9 @@ COLUMNS = {
     "size": ("boundary", "correlation", "estimator", "draws", "at_5", "at_10"),
     "needed": ("donors", "panels", "gain", "margin", "both"),
     "labels": ("truth", "which", "panels", *LABELS),
+    "speed": ("program", "units", "order", "wall", "cpu", "peak", "ratio"),
 }
-KEYS = {"size": 3, "needed": 1, "labels": 2}
+KEYS = {"size": 3, "needed": 1, "labels": 2, "speed": 3}
 """How many of the columns say which row it is."""
 
 INK, LIGHT = "#222222", "#8a8a8a"
@@ -137,12 +138,22 @@ def power_table() -> list[str]:
     ]
 
 
+def speed_table() -> list[str]:
+    """Return the rows of the table of seconds on many units."""
+    cells = [
+        [row["program"], f"{int(row['units']):,}", *(row[key] for key in ("order", "wall", "cpu", "peak", "ratio"))]
+        for row in read("speed")
+    ]
+    return [" ".join(["|", " | ".join(row).rstrip(), "|"]) for row in cells]
+
+
 TABLES = (
     ("verdict.md", "| at its boundary |", 1, size_table),
     ("verdict.md", "| donors | panels |", 1, needed_table),
     ("simulations.md", "| truth | which |", 1, lambda: label_table(nothing_assumed=False)),
     ("simulations.md", "| truth | which |", 2, lambda: label_table(nothing_assumed=True)),
     ("simulations.md", "| donors | years before |", 1, power_table),
+    ("many-speed.md", "| program | units |", 1, speed_table),
 )
 """Page, how the head of the table begins, which of those tables it is, and its rows."""
 
@@ -253,7 +264,40 @@ def power_chart() -> Any:  # noqa: ANN401 - as above
     return layered.facet(column=alt.Column("which:N", title=None, sort=["by ranks", "as a verdict"]))
 
 
+def speed_chart() -> Any:  # noqa: ANN401 - as above
+    """Return seconds from a file in unit order to effects, by units and program."""
+    import altair as alt
+
+    rows = [row for row in read("speed") if row["order"] == "in unit order"]
+    data = [{"program": row["program"], "units": int(row["units"]), "wall": float(row["wall"])} for row in rows]
+    order = list(dict.fromkeys(row["program"] for row in rows))
+    shapes = ["circle", "square", "triangle-up", "diamond", "cross"]
+    program = alt.Shape("program:N", title=None, sort=order, scale=alt.Scale(range=shapes))
+    ticks = [100_000, 1_000_000, 10_000_000]
+    base = alt.Chart(alt.Data(values=data)).encode(
+        x=alt.X(
+            "units:Q",
+            title="units, 20 periods and two outcomes each",
+            scale=alt.Scale(type="log"),
+            axis=alt.Axis(values=ticks, format=",d"),
+        ),
+        y=alt.Y(
+            "wall:Q", title="seconds", scale=alt.Scale(type="log"), axis=alt.Axis(values=[1, 2, 5, 10, 20, 50, 100])
+        ),
+    )
+    lines = base.mark_line(color=LIGHT).encode(detail="program:N")
+    points = base.mark_point(filled=True, size=70, fill=INK, color=INK, opacity=1).encode(shape=program)
+    return (lines + points).properties(width=330, height=260)
+
+
 CHARTS = {
+    "speed": (
+        speed_chart,
+        [
+            "Ten million units take pilotzone as long as one million the next fastest",
+            "median of five rounds, of three with ten million units; two cores",
+        ],
+    ),
     "size": (
         size_chart,
         [

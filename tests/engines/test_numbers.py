@@ -213,3 +213,41 @@ def test_two_passes_are_the_same(kind: str) -> None:
     assert_near(there.covariance, here.covariance)
     averages, averages_there = (aggregate_effects(item, "group", "dynamic") for item in (here, there))
     assert_near(averages_there.covariance, averages.covariance)
+
+
+@pytest.mark.spark
+@pytest.mark.usefixtures("many_tasks")
+@pytest.mark.parametrize("kind", ["rings and distance", "covariates"])
+def test_places_and_covariates_are_the_same(kind: str, tmp_path: Path) -> None:
+    """Views of a panel go with kernels to executors, and units come back in any order."""
+    from pilotzone.evaluate.many import Conley, Place, Rings, evaluate
+
+    data, rng = staggered(), np.random.default_rng(6)
+    for name in ("east", "north", "size"):
+        data[name] = data["firm"].map(dict(enumerate(rng.uniform(0, 900, 600).tolist())))
+    data.to_parquet(tmp_path / "panel.parquet", index=False)
+    place = Place(("east", "north"), "km")
+    options: dict[str, Any] = {"covariates": "size"}
+    if kind != "covariates":
+        options = {"spillovers": Rings(place, (15.0, 30.0)), "conley": Conley(place, 40.0)}
+    found = [
+        evaluate(
+            tmp_path / "panel.parquet",
+            unit="firm",
+            time="year",
+            cohort="start",
+            outcomes=["jobs", "co2"],
+            engine=engine,
+            **options,
+        )
+        for engine in ("duckdb", "spark")
+    ]
+    one, other = found
+    near(other.effects.estimate.tolist(), one.effects.estimate.tolist())
+    scale = np.sqrt(np.outer(one.effects.covariance.diagonal(), one.effects.covariance.diagonal()))
+    assert (np.abs(other.effects.covariance - one.effects.covariance) <= 1e-10 * scale + 1e-20).all()
+    assert len(one.spillovers) == (0 if kind == "covariates" else 2)
+    for a, b in zip(one.spillovers, other.spillovers, strict=True):
+        assert a.units == b.units
+        near(b.effects.estimate.tolist(), a.effects.estimate.tolist())
+    assert other.notes == one.notes

@@ -77,6 +77,59 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     honest: Annotated[
         bool, typer.Option("--honest", help="Effects if trends were not parallel, and how far they may part.")
     ] = False,
+    coordinates: Annotated[
+        str | None,
+        typer.Option(
+            "--coordinates",
+            metavar="LON,LAT",
+            help="Two columns that say where units are, in degrees (or, with --km, eastward and northward).",
+            show_default=False,
+        ),
+    ] = None,
+    km: Annotated[bool, typer.Option("--km", help="Coordinates are kilometres on a plane.")] = False,
+    rings: Annotated[
+        str | None,
+        typer.Option(
+            "--rings",
+            metavar="KM[,KM]",
+            help="Untreated units this near a treated one leave the controls, and have effects of their own.",
+            show_default=False,
+        ),
+    ] = None,
+    neighbours: Annotated[
+        str | None,
+        typer.Option(
+            "--neighbours",
+            metavar="FILE",
+            help="The same by a table of units and neighbours in place of distances.",
+            show_default=False,
+        ),
+    ] = None,
+    neighbour_columns: Annotated[
+        str, typer.Option("--neighbour-columns", metavar="NAMES", help="Its columns: unit,neighbour[,weight].")
+    ] = "unit,neighbour",
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            "--threshold",
+            help="Weights of treated neighbours from which on a unit is exposed. [default: 1]",
+            show_default=False,
+        ),
+    ] = None,
+    conley: Annotated[
+        float | None,
+        typer.Option(
+            "--conley",
+            metavar="KM",
+            help="Conley's standard errors: units up to so far apart vary together.",
+            show_default=False,
+        ),
+    ] = None,
+    kernel: Annotated[str, typer.Option("--kernel", help="Of Conley's errors: uniform or bartlett.")] = "uniform",
+    cell: Annotated[
+        float | None,
+        typer.Option("--cell", metavar="KM", help="Width of cells for them. [default: an eighth]", show_default=False),
+    ] = None,
     level: Annotated[float, typer.Option("--level", help="Of intervals and bands.")] = 0.95,
     alpha: Annotated[float, typer.Option("--alpha", help="Level of each test of the verdict.")] = 0.05,
     development: Annotated[
@@ -120,6 +173,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     margin, one verdict follows. What too few units cannot carry gets no standard error, and it is said why.
     """
     from pilotzone.cli.progress import reading
+    from pilotzone.cli.space import conley_of, place_of, spillovers_of
     from pilotzone.core import Combine, Familywise, check_choice
     from pilotzone.evaluate.many import evaluate as estimate
     from pilotzone.study import run_of_options
@@ -149,8 +203,13 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     rules: dict[str, Any] = {"alpha": alpha, "development": development, "familywise": familywise}
     check_choice(development, Combine, "development")  # before the panel is read, which may take long
     check_choice(familywise, Familywise, "familywise")
+    place = place_of(coordinates, km=km)
+    space: dict[str, Any] = {
+        "spillovers": spillovers_of(place, rings, neighbours, neighbour_columns, threshold),
+        "conley": conley_of(place, conley, kernel, cell),
+    }
     with reading(silent=quiet or json) as progress:
-        effects = estimate(panel, **options, memory_limit=memory, master=master, progress=progress)
+        effects = estimate(panel, **options, **space, memory_limit=memory, master=master, progress=progress)
     name = Path(panel).name.partition(".")[0] or "evaluation"
     every = {**options, **rules, "memory": memory, "master": master}
     done = run_of_options(name, panel, effects, every, folder=Path.cwd())

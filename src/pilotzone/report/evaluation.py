@@ -29,6 +29,7 @@ _CONTROLS = {
     "never_treated": "units that are not treated within the periods",
     "not_yet_treated": "units that are not yet treated, those never treated among them",
 }
+_CLEAN = "units that are neither treated within the periods nor exposed to treatment nearby"
 _BASES = {
     "varying": "the period before each, before treatment; the last one before treatment, after it",
     "universal": "the last period before treatment, throughout",
@@ -144,7 +145,7 @@ def design_words(effects: ManyEffects) -> list[tuple[str, str]]:
             f"{facts.units:,}: {facts.units - never:,} treated in {cohorts}, {never:,} never",
         ),
         ("Periods", f"{len(periods)}, from {periods[0]} to {periods[-1]}"),
-        ("Compared with", _CONTROLS[how.controls]),
+        ("Compared with", _CONTROLS[how.controls] if design.spillovers is None else _CLEAN),
         ("Base period", _BASES[how.base]),
         ("Anticipation", f"{how.anticipation} periods" if how.anticipation else "none"),
         ("In one number", _KINDS[design.summary]),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import DataError
+from pilotzone.evaluate.many import Neighbours
 from pilotzone.report import paper_files
 from pilotzone.study.artefacts import ARTEFACTS, write_run
 from pilotzone.study.audit import input_digests
@@ -119,7 +120,8 @@ class _PanelCheck(Check[PanelStudy]):
         file = panel_file(study)
         if study.spec.engine.name == "duckdb" and not Path(file).exists():
             raise DataError(f"the panel {study.spec.panel.file!r} is not there.")
-        return panel_digests(file)
+        spillovers = study.spec.space.spillovers(study.folder)
+        return panel_digests(file, spillovers.table if isinstance(spillovers, Neighbours) else None)
 
     def data_of(self, study: PanelStudy) -> str | Path:
         return panel_file(study)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.evaluate.many import effect_table
+from pilotzone.evaluate.many import Neighbours, effect_table, spillover_table
 from pilotzone.judge import judge
 from pilotzone.report import EvaluationFindings, and_list, bare_title, design_words, render_evaluation
 from pilotzone.store import file_digests, sha256_file, write_parquet
@@ -94,7 +94,8 @@ def evaluation_findings(  # noqa: PLR0913 - what a report shows, all by name
     texts = [limit.text for limit in limits]
     rules: Any = {"alpha": alpha, "development": development, "familywise": familywise, "limits": texts}
     verdict = judge(effects, **rules) if claimed else None
-    digests = panel_digests(data)
+    spillovers = effects.design.spillovers
+    digests = panel_digests(data, spillovers.table if isinstance(spillovers, Neighbours) else None)
     audit = {
         "kind": "evaluation",
         "study": {"name": name, "sha256": sha256, "settings": dict(settings)},
@@ -109,6 +110,8 @@ def evaluation_findings(  # noqa: PLR0913 - what a report shows, all by name
         warning = () if beside.two_way is None else (beside.two_way.to_table(),)
         others = (beside.to_table(effects.design.summary, "dynamic"), *warning)
     others = (*others, *(item.to_table() for item in effects.honest))
+    if effects.spillovers:
+        others = (*others, spillover_table(effects.spillovers, effects.design.level))
     source = f"Panel in {Path(data).name if digests else data}" + (f": {citation}" if citation else "")
     return EvaluationFindings(
         name,
@@ -124,17 +127,21 @@ def evaluation_findings(  # noqa: PLR0913 - what a report shows, all by name
     )
 
 
-def panel_digests(data: str | Path) -> dict[str, str]:
-    """Return the SHA-256 of a panel's files by name; none of what Spark alone can find.
+def panel_digests(data: str | Path, neighbours: object = None) -> dict[str, str]:
+    """Return the SHA-256 of the files of a panel and of its table of neighbours, by name.
+
+    None of what Spark alone can find, and of frames in memory.
 
     Raises
     ------
     DataError
         If a file is there and cannot be read.
     """
-    path = Path(data)
-    found = file_digests(path) if path.exists() else {}
-    return {f"data/{name}": digest for name, digest in sorted(found.items())}
+    found: dict[str, str] = {}
+    for part, where in (("data", data), ("neighbours", neighbours)):
+        if isinstance(where, str | Path) and Path(where).exists():
+            found |= {f"{part}/{name}": digest for name, digest in sorted(file_digests(where).items())}
+    return found
 
 
 def write_evaluation(findings: EvaluationFindings, folder: Path, *, start: Path | None = None) -> Path:

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
 from pilotzone.core import Combine, Direction, Familywise, Outcome, Role, Scale, StudyError, UsageError
-from pilotzone.evaluate.many import Adjustment, AggregateKind, Base, Controls
+from pilotzone.evaluate.many import (
+    Adjustment,
+    AggregateKind,
+    Base,
+    Conley,
+    ConleyKernel,
+    Controls,
+    Measure,
+    Neighbours,
+    Place,
+    Rings,
+)
 from pilotzone.store import EngineName
 from pilotzone.study.spec import AssumptionSpec, LimitSpec, Number, StrictModel, Text, Whole
 
 __all__ = [
+    "ConleySpec",
     "EngineSpec",
+    "NeighboursSpec",
     "PanelClaimSpec",
     "PanelMethodSpec",
     "PanelOutcomeSpec",
     "PanelSpec",
     "PanelStudySpec",
+    "SpaceSpec",
 ]
 
 Truth = Annotated[bool, Strict()]
@@ -78,6 +93,70 @@ class PanelClaimSpec(StrictModel):
     familywise: Familywise = "sup-t"
 
 
+class NeighboursSpec(StrictModel):
+    """A table of units and neighbours; `file` is relative to the study file."""
+
+    file: Text
+    threshold: Number = Field(default=1.0, gt=0)
+    unit: Text = "unit"
+    neighbour: Text = "neighbour"
+    weight: Text | None = None
+
+
+class ConleySpec(StrictModel):
+    """How far units vary together, km."""
+
+    cutoff: Number = Field(gt=0)
+    kernel: ConleyKernel = "uniform"
+    cell: Number | None = Field(default=None, gt=0)
+
+
+class SpaceSpec(StrictModel):
+    """Where units are, whom treatment reaches from nearby, and how far units vary together."""
+
+    coordinates: tuple[Text, Text] | None = None
+    measure: Measure = "degrees"
+    rings: tuple[Number, ...] = ()
+    neighbours: NeighboursSpec | None = None
+    conley: ConleySpec | None = None
+
+    @property
+    def place(self) -> Place | None:
+        """Where units are."""
+        return None if self.coordinates is None else Place(self.coordinates, self.measure)
+
+    def spillovers(self, folder: Path | None) -> Rings | Neighbours | None:
+        """Return exposure, the table of neighbours where it is as seen from here."""
+        if self.rings and self.place is not None:
+            return Rings(self.place, self.rings)
+        if self.neighbours is None:
+            return None
+        own = self.neighbours
+        path = Path(own.file).expanduser()
+        where = path if path.is_absolute() or folder is None else folder / path
+        return Neighbours(str(where), own.threshold, own.unit, own.neighbour, own.weight)
+
+    def errors(self) -> Conley | None:
+        """Return how far units vary together."""
+        if self.conley is None or self.place is None:
+            return None
+        return Conley(self.place, self.conley.cutoff, self.conley.kernel, self.conley.cell)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.rings and self.neighbours is not None:
+            raise StudyError("space.rings and space.neighbours are both given.", allowed="one of both")
+        for key, given in (("rings", bool(self.rings)), ("conley", self.conley is not None)):
+            if given and self.coordinates is None:
+                raise StudyError(f"space.{key} needs space.coordinates.", allowed='two columns, such as ["lon", "lat"]')
+        try:
+            self.spillovers(None)
+            self.errors()
+        except UsageError as error:
+            raise StudyError(f"space: {error.what}", allowed=error.allowed, todo=error.todo) from None
+        return self
+
+
 class EngineSpec(StrictModel):
     """What reads the panel; it changes no result."""
 
@@ -97,6 +176,7 @@ class PanelStudySpec(StrictModel):
     panel: PanelSpec
     outcomes: Annotated[tuple[PanelOutcomeSpec, ...], Field(min_length=1)]
     method: PanelMethodSpec = PanelMethodSpec()
+    space: SpaceSpec = SpaceSpec()
     claim: PanelClaimSpec = PanelClaimSpec()
     engine: EngineSpec = EngineSpec()
     limits: tuple[LimitSpec, ...] = ()
@@ -118,6 +198,11 @@ class PanelStudySpec(StrictModel):
             if getattr(self.engine, key):
                 other = "spark" if self.engine.name == "duckdb" else "duckdb"
                 raise StudyError(f"engine.{key} goes with engine.name = {other!r}, and only with it.")
+        if self.method.controls != "never_treated" and (self.space.rings or self.space.neighbours is not None):
+            raise StudyError(
+                f"method.controls is {self.method.controls!r}, and space names who is exposed.",
+                allowed="'never_treated': units that are neither treated nor exposed",
+            )
         if self.panel.table is not None and self.engine.name == "spark":
             raise StudyError("panel.table is a table of a DuckDB database, which Spark does not read.")
         return self

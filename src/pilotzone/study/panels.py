@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from pilotzone.evaluate.many import Comparison, ManyDesign, evaluate_panel
+from pilotzone.evaluate.many import Comparison, ManyDesign, Rings, evaluate_panel
 from pilotzone.report import Limit, render_evaluation
 from pilotzone.store import PanelColumns, open_panel
 from pilotzone.study.evaluations import evaluation_findings, write_evaluation
@@ -128,7 +128,7 @@ def run_panel_study(study: PanelStudy, *, progress: Callable[[int, int], None] |
     spec = study.spec
     panel = open_panel(
         panel_file(study),
-        _columns(spec),
+        _columns(study),
         engine=spec.engine.name,
         table=spec.panel.table,
         memory_limit=spec.engine.memory,
@@ -139,7 +139,7 @@ def run_panel_study(study: PanelStudy, *, progress: Callable[[int, int], None] |
     )
     outcomes = [item.outcome() for item in spec.outcomes]
     method = spec.method
-    effects = evaluate_panel(panel, outcomes, _design(spec), beside=method.beside, honest=method.honest)
+    effects = evaluate_panel(panel, outcomes, _design(study), beside=method.beside, honest=method.honest)
     return _judged(study, effects)
 
 
@@ -207,6 +207,7 @@ def run_of_options(
     content["panel"]["file"] = data
     engine = (("engine", "name"), ("memory", "memory"), ("master", "master"))
     content["engine"] = {key: given[option] for option, key in engine if option in given}
+    content["space"] = _space(effects.design)
     content["outcomes"] = [{key: getattr(item, key) for key in _OUTCOME_KEYS} for item in effects.outcomes]
     try:
         spec = PanelStudySpec.model_validate({"format": 1, **content})
@@ -215,13 +216,22 @@ def run_of_options(
     return _judged(PanelStudy(name, spec, "", folder), effects)
 
 
-def _columns(spec: PanelStudySpec) -> PanelColumns:
-    panel = spec.panel
-    names = tuple(item.name for item in spec.outcomes)
-    return PanelColumns(panel.unit, panel.time, panel.cohort, names, panel.cluster, panel.weight, panel.covariates)
+def _columns(study: PanelStudy) -> PanelColumns:
+    panel = study.spec.panel
+    return PanelColumns(
+        panel.unit,
+        panel.time,
+        panel.cohort,
+        tuple(item.name for item in study.spec.outcomes),
+        panel.cluster,
+        panel.weight,
+        panel.covariates,
+        _design(study).coordinates,
+    )
 
 
-def _design(spec: PanelStudySpec) -> ManyDesign:
+def _design(study: PanelStudy) -> ManyDesign:
+    spec = study.spec
     method = spec.method
     return ManyDesign(
         Comparison(method.controls, method.base, method.anticipation),
@@ -229,9 +239,28 @@ def _design(spec: PanelStudySpec) -> ManyDesign:
         summary=method.summary,
         cross_sections=spec.panel.cross_sections,
         adjustment=method.adjustment,
+        spillovers=spec.space.spillovers(study.folder),
+        conley=spec.space.errors(),
         level=method.level,
         seed=method.seed,
     )
+
+
+def _space(design: ManyDesign) -> dict[str, Any]:
+    """Return what a study file says of places, exposure and errors of a design."""
+    found: dict[str, Any] = {}
+    how, errors = design.spillovers, design.conley
+    place = how.place if isinstance(how, Rings) else None if errors is None else errors.place
+    if place is not None:
+        found |= {"coordinates": place.coordinates, "measure": place.measure}
+    if isinstance(how, Rings):
+        found["rings"] = how.edges
+    elif how is not None:
+        named = {"threshold": how.threshold, "unit": how.unit, "neighbour": how.neighbour, "weight": how.weight}
+        found["neighbours"] = {"file": str(how.table), **named}
+    if errors is not None:
+        found["conley"] = {"cutoff": errors.cutoff, "kernel": errors.kernel, "cell": errors.cell}
+    return found
 
 
 def _assumptions(spec: PanelStudySpec) -> tuple[tuple[str, str, str], ...]:

@@ -23,6 +23,7 @@ from pilotzone.evaluate.many import (
     evaluate,
 )
 from pilotzone.evaluate.many.conley import _semi_definite, cells_of
+from pilotzone.evaluate.many.estimation import estimate_panel
 from pilotzone.evaluate.many.general import general_effects
 from pilotzone.store import PanelColumns, open_panel
 
@@ -93,21 +94,24 @@ def pairwise(rows: pl.DataFrame, conley: Conley, weight: str | None = None) -> t
 @pytest.mark.parametrize("kernel", ["bartlett", "uniform"])
 @pytest.mark.parametrize("measure", ["km", "degrees"])
 @pytest.mark.parametrize("weight", [None, "share"])
-def test_small_cells_are_all_pairs_of_units(kernel: ConleyKernel, measure: Measure, weight: str | None) -> None:
+def test_small_cells_are_all_pairs_of_units(
+    kernel: ConleyKernel, measure: Measure, weight: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = frame(3, 90, measure)
     conley = Conley(Place(("x", "y"), measure), 120.0, kernel, cell=1e-3)
-    found = estimated(rows, conley, weight=weight)
+    repaired = estimated(rows, conley, weight=weight)
+    monkeypatch.setattr("pilotzone.evaluate.many.conley._semi_definite", lambda matrix, _: (matrix, 0.0))
+    panel = open_panel(rows, PanelColumns("unit", "year", "start", OUTCOMES, None, weight, (), ("x", "y")))
+    found = estimate_panel(panel, ManyDesign(conley=conley)).effects
     whole, expected = pairwise(rows, conley, weight)
-    sums = np.sqrt(np.diag(expected))
-    kept = found.effects.covariance
-    if not any("positive semi-definite" in text for text in found.notes):
-        np.testing.assert_allclose(kept, expected, rtol=0, atol=1e-10 * np.outer(sums, sums).max())
-        C = len(found.effects.cells)
-        np.testing.assert_allclose(found.effects.influences.squares, whole[C:, C:], rtol=1e-10)
-        np.testing.assert_allclose(found.effects.influences.crossed, whole[:C, C:], rtol=1e-8, atol=1e-12)
-    assert np.linalg.eigvalsh(kept / np.outer(sums, sums)).min() > -1e-9
+    sums, C = np.sqrt(np.abs(np.diag(expected))), len(found.cells)
+    np.testing.assert_allclose(found.covariance, expected, rtol=0, atol=1e-10 * np.outer(sums, sums).max())
+    np.testing.assert_allclose(found.influences.squares, whole[C:, C:], rtol=1e-10)
+    np.testing.assert_allclose(found.influences.crossed, whole[:C, C:], rtol=1e-8, atol=1e-12)
+    size = np.sqrt(np.diag(repaired.effects.covariance))
+    assert np.linalg.eigvalsh(repaired.effects.covariance / np.outer(size, size)).min() > -1e-9
     alone = estimated(rows, None, weight=weight)
-    np.testing.assert_allclose(found.effects.estimate, alone.effects.estimate, rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(found.estimate, alone.effects.estimate, rtol=1e-11, atol=1e-12)
 
 
 def test_a_cutoff_that_reaches_nobody_leaves_units_alone() -> None:
@@ -123,11 +127,11 @@ def test_cells_come_near_all_pairs_as_they_shrink() -> None:
     """Errors of standard errors against all pairs, of 300 units: by cells of 1/2, 1/4, 1/8 and 1/32 of the cutoff."""
     rows = frame(5, 300, "km")
     place = Place(("x", "y"), "km")
-    _, expected = pairwise(rows, Conley(place, 160.0))
+    _, expected = pairwise(rows, Conley(place, 160.0, "bartlett"))
     exact = np.sqrt(np.diag(expected))
     errors = []
     for parts in (2, 4, 8, 32):
-        found = estimated(rows, Conley(place, 160.0, cell=160.0 / parts))
+        found = estimated(rows, Conley(place, 160.0, "bartlett", 160.0 / parts))
         errors.append(float(np.abs(found.effects.se / exact - 1).max()))
     assert errors[1] < 0.1
     assert errors[2] < 0.03
@@ -190,7 +194,7 @@ def test_few_areas_are_counted_by_how_far_they_are_from_one_another() -> None:
             x=pl.col("unit").replace_strict(spot, default=pl.col("x")),
             y=pl.when(pl.col("start").is_finite()).then(3000.0).otherwise(pl.col("y")),
         )
-        found = estimated(rows, Conley(Place(("x", "y"), "km"), 100.0))
+        found = estimated(rows, Conley(Place(("x", "y"), "km"), 100.0, "bartlett"))
         numbers = found.effects.variation.resting(np.eye(len(found.effects.cells))).numbers[:, 0]
         assert numbers == pytest.approx(np.full(len(numbers), number), rel=1e-12)
         assert (found.rows[0].se is None) == (number < 5)

@@ -304,3 +304,115 @@ def test_a_file_to_begin_with_waits_for_a_panel(tmp_path: Path) -> None:
         text = text.replace(old, new)
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     assert call("run", tmp_path / "mine.toml", "--out", tmp_path / "run").out.startswith("mine: GREEN GROWTH")
+
+
+PLACES = """
+[space]
+coordinates = ["lon", "lat"]
+rings = [200, 500]
+conley = { cutoff = 400, kernel = "bartlett", cell = 20 }
+"""
+
+
+def write_places(path: Path) -> None:
+    """Add places to the panel of towns: those with a zone lie in the west."""
+    data = pd.read_parquet(path)
+    rng = np.random.default_rng(4)
+    lon, lat = rng.uniform(100, 120, 40), rng.uniform(25, 40, 40)
+    lon[:12] -= 12
+    data["lon"], data["lat"] = np.repeat(lon, 8), np.repeat(lat, 8)
+    data.to_parquet(path, index=False)
+
+
+def test_places_go_through_a_study_file(home: Path) -> None:
+    write_places(home / "towns.parquet")
+    (home / "zones.toml").write_text(STUDY.replace("beside = true", "") + PLACES, encoding="utf-8")
+    done = pz.run_panel(home / "zones.toml", out=home / "run")
+    place = pz.Place(("lon", "lat"))
+    outcomes = [item.outcome() for item in done.study.spec.outcomes]
+    found = pz.evaluate(
+        home / "towns.parquet",
+        unit="town",
+        time="year",
+        cohort="from",
+        outcomes=outcomes,
+        spillovers=pz.Rings(place, (200, 500)),
+        conley=pz.Conley(place, 400, "bartlett", 20),
+    )
+    assert [row.p for row in done.effects.rows] == [row.p for row in found.rows]
+    assert {item.label for item in done.effects.spillovers} <= {"0 to 200 km", "200 to 500 km"}
+    assert done.effects.spillovers
+    record = json.loads((home / "run" / "verdict.json").read_text(encoding="utf-8"))
+    assert record["others"][-1]["title"] == "Effects on the exposed"
+    assert any(text.startswith("Standard errors are Conley's, approximate") for text in record["notes"])
+    assert "Effects on the exposed" in (home / "run" / "report.html").read_text(encoding="utf-8")
+    assert verify(home / "run").state == "same"
+
+
+def test_places_go_through_the_command(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_places(home / "towns.parquet")
+    monkeypatch.chdir(home)
+    given = ["evaluate", "towns.parquet", "--unit", "town", "--time", "year", "--cohort", "from", "--outcome", "gdp"]
+    said = call(*given, "--coordinates", "lon,lat", "--rings", "300", "--conley", "400", "--out", "run")
+    assert said.code == 0, said.err
+    words = " ".join(said.out.split())
+    assert "Effects on the exposed" in words
+    assert "Standard errors are Conley's, approximate: units up to 400 km apart vary together (uniform" in words
+    assert verify("run").state == "same"
+    pairs = pd.DataFrame({"a": range(12, 30), "b": [k % 12 for k in range(12, 30)], "w": 0.5})
+    pairs.to_csv("pairs.csv", index=False)
+    said = call(
+        *given, "--neighbours", "pairs.csv", "--neighbour-columns", "a,b,w", "--threshold", "0.5", "--out", "run", "-q"
+    )
+    assert said.code == 0, said.err
+    audit = json.loads((home / "run" / "audit.json").read_text(encoding="utf-8"))
+    assert sorted(audit["inputs"]) == ["data/towns.parquet", "neighbours/pairs.csv"]
+    assert verify("run").state == "same"
+    pairs.assign(w=0.4).to_csv("pairs.csv", index=False)
+    assert any("has changed since the run" in item.place for item in verify("run").differences)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--rings", "50"], "--rings needs to know where units are"),
+        (["--conley", "50"], "--conley needs to know where units are"),
+        (["--coordinates", "lon", "--rings", "50"], "--coordinates is 'lon'"),
+        (["--coordinates", "lon,lat", "--rings", "fifty"], "--rings is 'fifty'"),
+        (["--coordinates", "lon,lat", "--rings", "50", "--neighbours", "x.csv"], "both given"),
+        (["--threshold", "2"], "--threshold goes with --neighbours"),
+        (["--cell", "2"], "--cell goes with --conley"),
+        (["--km"], "--km says what --coordinates are"),
+        (["--neighbours", "x.csv", "--neighbour-columns", "a"], "--neighbour-columns is 'a'"),
+        (["--coordinates", "lon,lat", "--conley", "50", "--kernel", "normal"], "--kernel"),
+        (["--neighbours", "x.csv"], "there is no file"),
+    ],
+)
+def test_bad_options_of_places(home: Path, options: list[str], says: str) -> None:
+    given = ["--unit", "town", "--time", "year", "--cohort", "from", "--outcome", "gdp"]
+    said = call("evaluate", home / "towns.parquet", *given, *options)
+    assert said.code in {2, 3}
+    assert says in " ".join(said.err.split())
+
+
+@pytest.mark.parametrize(
+    ("space", "says"),
+    [
+        ("rings = [50]", "space.rings needs space.coordinates"),
+        ('coordinates = ["x", "x"]\nrings = [50]', "space: coordinates are"),
+        ('coordinates = ["x", "y"]\nrings = [50, 40]', "space: edges of rings are"),
+        ('coordinates = ["x", "y"]\nrings = [50]\nneighbours = { file = "n.csv" }', "are both given"),
+        ('coordinates = ["x", "y"]\nconley = { cutoff = 50, cell = 40 }', "space: cells are 40 km wide"),
+        ('coordinates = ["x", "y"]\nconley = { cutof = 50 }', "Did you mean 'cutoff'"),
+    ],
+)
+def test_bad_places_in_a_study_file(space: str, says: str) -> None:
+    with pytest.raises(StudyError) as error:
+        parse_panel_study(f"{STUDY}\n[space]\n{space}\n", "zones")
+    assert says in error.value.what
+
+
+def test_exposed_units_and_later_controls_do_not_go_together() -> None:
+    text = STUDY.replace("honest = true", 'controls = "not_yet_treated"')
+    with pytest.raises(StudyError, match="space names who is exposed"):
+        parse_panel_study(text + PLACES, "zones")

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AreaVariation", "Conley", "ConleyKernel", "Grid", "conley_effects", "gridded"]
 
-ConleyKernel = Literal["bartlett", "uniform"]
-"""Weight of two places by their distance: falling to zero at the cutoff along a line, or one up to it."""
+ConleyKernel = Literal["uniform", "bartlett"]
+"""Weight of two places by their distance: one up to the cutoff, or falling to zero there along a line."""
 
 CELL = "cell of the grid"
 """What clusters are called where cells are."""
@@ -52,7 +52,7 @@ class Conley:
     cutoff
         Distance from which on they do not, km.
     kernel
-        ``bartlett`` or ``uniform``.
+        ``uniform`` or ``bartlett``.
     cell
         Width of a cell of the grid, km; an eighth of the cutoff if left out.
 
@@ -64,7 +64,7 @@ class Conley:
 
     place: Place
     cutoff: float
-    kernel: ConleyKernel = "bartlett"
+    kernel: ConleyKernel = "uniform"
     cell: float | None = None
 
     def __post_init__(self) -> None:
