@@ -103,6 +103,30 @@ def draw(units: int, means: Floats, rng: np.random.Generator) -> tuple[Floats, I
     return stacked, COHORTS[cohort]
 
 
+def population(
+    means: Floats, how: Comparison, estimator: ManyEstimator = "callaway_santanna"
+) -> tuple[GroupTimeEffects, AggregateEffects]:
+    """Return what is estimated: effects and averages of as many units as there are."""
+    zeros = np.zeros((len(COHORTS), LAYOUT.columns))
+    whole = CohortMoments(
+        COHORTS.copy(),
+        np.round(SHARES * 10_000).astype(np.int64),
+        means,
+        zeros,
+        np.zeros((*zeros.shape, LAYOUT.columns)),
+    )
+    cells = estimate_moments(whole, LAYOUT, how, estimator)
+    return cells, aggregate_effects(cells, *KINDS)
+
+
+def told_events(cells: GroupTimeEffects, averages: AggregateEffects) -> NDArray[np.bool_]:
+    """Return which averages are of an event time, and no reference."""
+    events = np.array([row.kind == "dynamic" and row.at is not None for row in averages.rows])
+    real = np.array([not cell.reference for cell in cells.cells])
+    found: NDArray[np.bool_] = events & (averages.weights[:, real] != 0).any(axis=1)
+    return found
+
+
 def simulate(
     count: int,
     *,
@@ -115,21 +139,10 @@ def simulate(
     """Return the shares that cover over panels in which no cohort is empty."""
     rng = np.random.default_rng(seed)
     means, how = expected(parallel), Comparison(controls)
-    zeros = np.zeros((len(COHORTS), LAYOUT.columns))
-    population = CohortMoments(
-        COHORTS.copy(),
-        np.round(SHARES * 10_000).astype(np.int64),
-        means,
-        zeros,
-        np.zeros((*zeros.shape, LAYOUT.columns)),
-    )
-    cells = estimate_moments(population, LAYOUT, how, estimator)
-    averages = aggregate_effects(cells, *KINDS)
+    cells, averages = population(means, how, estimator)
     simple = [k for k, row in enumerate(averages.rows) if row.kind == "simple"]
     overall = np.array([row.at is None for row in averages.rows])
-    events = np.array([row.kind == "dynamic" and row.at is not None for row in averages.rows])
-    real = np.array([not cell.reference for cell in cells.cells])
-    events &= (averages.weights[:, real] != 0).any(axis=1)
+    events = told_events(cells, averages)
     found: list[tuple[float, ...]] = []
     while len(found) < count:
         stacked, cohorts = draw(units, means, rng)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -257,8 +258,10 @@ def _print(findings: EvaluationFindings, out: Path | None) -> None:
     for outcome in effects.outcomes:
         _print_outcome(effects, outcome, level)
     for found in findings.others:
-        for line in found.to_text().splitlines():
+        for line in replace(found, note="").to_text().splitlines():
             print_line(plain(line))
+        if found.note:
+            print_text(plain(found.note))
         print_text()
     for term, text in design_words(effects):
         print_text(plain(f"{term}: {text}."), hanging="  ")

@@ -16,12 +16,15 @@ from pilotzone.store import PanelView
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilotzone.core import Outcome
+    from pilotzone.core import Cell, Outcome
     from pilotzone.evaluate.many.exposure import Exposure
     from pilotzone.evaluate.many.result import ManyDesign
     from pilotzone.store import Engine
 
 __all__ = ["Spillover", "spillover_effects", "spillover_table"]
+
+_BEYOND = 0.0005
+"""Smaller p would read as zero."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,31 +82,25 @@ def spillover_effects(
 
 def spillover_table(spillovers: Sequence[Spillover], level: float) -> Table:
     """Return effects on the exposed by time since their exposure, and in one number, as a table."""
-    names = ("outcome", "exposed", "since exposure", "effect", "unit", "lower", "upper", "p", "units", "remark")
-    rows = []
+    names = ["outcome", "exposed", "since", "effect", "unit", "lower", "upper", "p", "units", "remark"]
+    rows: list[list[Cell]] = []
     for item in spillovers:
         for row in item.rows:
-            if row.kind == "cell" or (row.kind == "group" and row.at is not None):
+            overall = row.kind == "group" and row.at is None
+            if not overall and (row.kind != "dynamic" or row.at is None):
                 continue
-            if row.kind == "dynamic" and row.at is None:
-                continue
-            ends = (None, None) if row.interval is None else tuple(row.outcome.display(end) for end in row.interval)
-            since = "all" if row.kind == "group" else str(row.at)
-            unit = row.outcome.display_unit
-            shown = (
-                row.outcome.title,
-                item.label,
-                since,
-                row.effect,
-                unit,
-                *ends,
-                row.p,
-                row.treated_units,
-                row.remark,
+            ends = (None, None) if row.interval is None else row.interval
+            effect, lower, upper = (
+                None if value is None else float(f"{row.outcome.display(value):.3g}") for value in (row.estimate, *ends)
             )
-            rows.append(shown)
+            p = None if row.p is None else "< 0.001" if row.p < _BEYOND else f"{row.p:.3f}"
+            since = "all" if overall else str(row.at)
+            shown = [row.outcome.title, item.label, since, effect, row.outcome.display_unit, lower, upper, p]
+            rows.append([*shown, row.treated_units, row.remark])
+    if not any(row[-1] for row in rows):
+        names, rows = names[:-1], [row[:-1] for row in rows]
     note = (
-        f"Against units that are neither treated nor exposed; {level:.0%} intervals. Exposed since the first period in "
-        "which a treated unit is that near. No verdict rests on these."
+        f"By periods since exposure, with {level:.0%} intervals, against units that are neither treated nor exposed. "
+        "No verdict rests on these."
     )
     return replace(Table.from_rows(names, rows, title="Effects on the exposed"), note=note)
