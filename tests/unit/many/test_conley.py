@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from tests.unit.many.test_spillovers import kilometres
 
-from pilotzone.core import MethodError, UsageError
+from pilotzone.core import DataError, MethodError, UsageError
 from pilotzone.evaluate.many import (
     Conley,
     ConleyKernel,
@@ -228,6 +228,12 @@ def test_what_does_not_go_together() -> None:
         estimated(rows, conley, estimator="imputation")
     with pytest.raises(UsageError, match="other coordinates"):
         ManyDesign(spillovers=Rings(Place(("lon", "lat")), (10.0,)), conley=conley)
+
+
+def test_more_pairs_of_cells_than_can_be_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pilotzone.evaluate.many.conley.MOST_PAIRS", 100)
+    with pytest.raises(DataError, match=r"(?s)pairs within 100 km.*up to 100 pairs.*wider cells"):
+        estimated(frame(8, 200, "km"), Conley(Place(("x", "y"), "km"), 100.0))
 
 
 def test_covariates_and_missing_outcomes_go_with_it() -> None:

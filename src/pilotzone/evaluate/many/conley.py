@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import MethodError, UsageError, check_choice
+from pilotzone.core import DataError, MethodError, UsageError, check_choice
 from pilotzone.evaluate.many.clusters import ClusterVariation
 from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences
 from pilotzone.evaluate.many.places import EARTH, Place, distances, points, reach
@@ -39,6 +39,12 @@ CELL = "cell of the grid"
 
 PARTS = 8
 """Cells that the cutoff spans unless asked otherwise."""
+
+MOST_PAIRS = 50_000_000
+"""Pairs of cells that are held, 1.6 GB at the most."""
+
+_HALF = 2**30
+"""More cells than this from the origin in a direction have no code."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +130,6 @@ def cells_of(coordinates: Floats, how: Conley) -> Integers:
     return np.asarray(row * 2 * _HALF + column, dtype=np.int64)
 
 
-_HALF = 2**30
-
-
 def _coordinates(batch: UnitBatch, place: Place) -> Floats:
     return np.column_stack([batch.constants[name] for name in place.coordinates])
 
@@ -192,7 +195,7 @@ def gridded(panel: Engine, how: Conley) -> tuple[PanelView, csr_array]:
     MethodError
         If units are in clusters already.
     DataError
-        If places are none.
+        If places are none, or there are more pairs of cells than can be held.
     """
     if panel.columns.cluster is not None:
         raise MethodError(
@@ -219,8 +222,15 @@ def _weights(centres: Floats, how: Conley) -> csr_array:
     from scipy.sparse import coo_array, csr_array
     from scipy.spatial import cKDTree
 
-    line = float(reach(how.cutoff, how.place.measure))
-    pairs = cKDTree(centres).query_pairs(line, output_type="ndarray")
+    line, tree = float(reach(how.cutoff, how.place.measure)), cKDTree(centres)
+    count = (int(tree.count_neighbors(tree, line)) - len(centres)) // 2
+    if count > MOST_PAIRS:
+        raise DataError(
+            f"{len(centres):,} cells of {how.width:g} km have {count:,} pairs within {how.cutoff:g} km.",
+            allowed=f"up to {MOST_PAIRS:,} pairs",
+            todo="take wider cells, up to half of the cutoff.",
+        )
+    pairs = tree.query_pairs(line, output_type="ndarray")
     lines = np.linalg.norm(centres[pairs[:, 0]] - centres[pairs[:, 1]], axis=1)
     apart = distances(lines, how.place.measure) / how.cutoff
     weight = np.ones(len(pairs)) if how.kernel == "uniform" else np.maximum(0.0, 1.0 - apart)
@@ -301,8 +311,8 @@ def conley_effects(effects: GroupTimeEffects, weights: csr_array, how: Conley) -
     cells = tuple(
         replace(
             cell,
-            treated_clusters=int(areas[np.searchsorted(effects.cohorts, cell.cohort)]),
-            control_clusters=int(max(areas[list(cell.controls)])),
+            treated_clusters=_whole(areas[np.searchsorted(effects.cohorts, cell.cohort)]),
+            control_clusters=_whole(max(areas[list(cell.controls)])),
         )
         for cell in effects.cells
     )
@@ -316,6 +326,11 @@ def conley_effects(effects: GroupTimeEffects, weights: csr_array, how: Conley) -
         cluster_sums=None,
         told=(*effects.told, *told),
     )
+
+
+def _whole(areas: float) -> int:
+    """Return a number of areas as one of draws: whole, and one at least, whatever its rounding."""
+    return max(1, int(areas + _ROUNDING))
 
 
 _ROUNDING = 1e-10
