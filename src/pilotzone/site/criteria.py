@@ -1,0 +1,96 @@
+"""What places are compared on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from pilotzone.core import DataError, Direction, UsageError, check_choice, listing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Criterion", "Preference", "check_values"]
+
+Preference = Literal["usual", "v_shape", "linear"]
+"""How far a difference between two places is a preference: whole from any difference on; growing along a line up to
+`preference`; or along a line from `indifference` to `preference` (Brans and Vincke 1985, "A preference ranking
+organisation method", Management Science 31, 647-656; their types I, III and V)."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing that places are compared on.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    good
+        Which way is better.
+    unit
+        Of its values.
+    shape
+        Of preference, for PROMETHEE.
+    indifference, preference
+        Differences from which on there is some preference, and a whole one, in the unit of the values.
+
+    Raises
+    ------
+    UsageError
+        If a threshold is missing, negative, or in the wrong order.
+    """
+
+    name: str
+    good: Direction
+    unit: str = "1"
+    shape: Preference = "usual"
+    indifference: float = 0.0
+    preference: float | None = None
+
+    def __post_init__(self) -> None:
+        check_choice(self.good, Direction, f"the good direction of criterion {self.name!r}")
+        check_choice(self.shape, Preference, f"the shape of preference of criterion {self.name!r}")
+        if self.shape == "usual":
+            return
+        low = self.indifference if self.shape == "linear" else 0.0
+        if self.preference is None or not 0 <= low < self.preference < np.inf:
+            raise UsageError(
+                f"thresholds of criterion {self.name!r} are {self.indifference} and {self.preference}.",
+                allowed="0 <= indifference < preference, in the unit of its values",
+            )
+
+
+def check_values(values: ArrayLike, criteria: Sequence[Criterion]) -> Floats:
+    """Return values of m places on n criteria, turned so that more is better, shape (m, n).
+
+    Raises
+    ------
+    UsageError
+        If criteria share a name, or there is none.
+    DataError
+        If shapes do not fit or a value is no finite number: what is missing is never filled in.
+    """
+    names = [criterion.name for criterion in criteria]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice or not names:
+        raise UsageError(f"criteria are {listing(names)}.", allowed="one or more, each with a name of its own")
+    found = np.array(values, dtype=np.float64)
+    if found.ndim != 2 or found.shape[1] != len(names) or len(found) == 0:  # noqa: PLR2004 - a matrix
+        raise DataError(f"values have shape {found.shape}.", allowed=f"places by criteria, {len(names)} of these")
+    bad = np.argwhere(~np.isfinite(found))
+    if len(bad):
+        place, criterion = bad[0].tolist()
+        raise DataError(
+            f"{len(bad):,} values are no finite numbers, the first is that of place {place} on {names[criterion]!r}.",
+            allowed="finite numbers: what is missing is never filled in",
+            todo="leave the place or the criterion out, or draw the value from a range that it could have",
+        )
+    found *= np.array([1.0 if criterion.good == "up" else -1.0 for criterion in criteria])
+    return found

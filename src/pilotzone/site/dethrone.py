@@ -1,0 +1,120 @@
+"""How little weights have to change for another place to win, and which places no other is better than throughout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import MethodError
+from pilotzone.site.criteria import Criterion, check_values
+from pilotzone.site.scores import check_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Dethroned", "dethrone", "pareto_front"]
+
+
+@dataclass(frozen=True, eq=False)
+class Dethroned:
+    """The least change of weights that makes another place at least as good as the winner.
+
+    Attributes
+    ----------
+    winner, rival
+        Positions of both.
+    weights
+        That make them equal, shape (n,).
+    change
+        Sum of absolute changes of weights, from zero to two.
+    """
+
+    winner: int
+    rival: int
+    weights: Floats
+    change: float
+
+
+def dethrone(values: ArrayLike, criteria: Sequence[Criterion], weights: ArrayLike) -> Dethroned:
+    """Return the least change of weights that dethrones the winner of the weighted sum.
+
+    Parameters
+    ----------
+    values
+        Of m places on n criteria, shape (m, n).
+    criteria
+        The n criteria.
+    weights
+        Shape (n,).
+
+    Raises
+    ------
+    MethodError
+        If no other weights dethrone it: it is at least as good as all others on every criterion.
+    UsageError, DataError
+        As in `scores`.
+
+    Notes
+    -----
+    For each rival a linear programme (HiGHS): least sum of absolute changes, weights that sum to one and are not
+    negative, and a score of the rival that is not below the winner's.
+
+    Examples
+    --------
+    >>> criteria = [Criterion("climate", "up"), Criterion("need", "up")]
+    >>> found = dethrone([[1, 0], [0, 1]], criteria, [0.7, 0.3])
+    >>> found.rival, found.weights.round(3).tolist(), round(found.change, 3)
+    (1, [0.5, 0.5], 0.4)
+    """
+    from scipy.optimize import linprog
+
+    table = check_values(values, criteria)
+    given = check_weights(weights, len(criteria))
+    worst, best = table.min(axis=0), table.max(axis=0)
+    stretched = (table - worst) / np.where(best > worst, best - worst, 1.0)
+    n = len(given)
+    winner = int((stretched @ given).argmax())
+    found: Dethroned | None = None
+    # Weights are given + up - down.
+    goal, whole = np.ones(2 * n), np.append(np.ones(n), -np.ones(n))[None]
+    for rival in range(len(table)):
+        gap = stretched[winner] - stretched[rival]
+        if rival == winner or not (gap < 0).any():
+            continue
+        rows = np.append(gap, -gap)[None]
+        bounds = [*[(0, None)] * n, *[(0, float(weight)) for weight in given]]
+        least = linprog(goal, A_ub=rows, b_ub=[-gap @ given], A_eq=whole, b_eq=[0.0], bounds=bounds)
+        if least.status == 0 and least.x is not None:
+            step = np.asarray(least.x, dtype=np.float64)
+            if found is None or step.sum() < found.change:
+                moved = np.maximum(given + step[:n] - step[n:], 0.0)
+                found = Dethroned(winner, rival, moved, float(step.sum()))
+    if found is None:
+        raise MethodError(
+            f"no weights dethrone place {winner}: none is better than it on any criterion.",
+            allowed="places of which each is better than another on some criterion",
+        )
+    return found
+
+
+def pareto_front(values: ArrayLike, criteria: Sequence[Criterion]) -> NDArray[np.bool_]:
+    """Return whether no other place is at least as good on all criteria and better on one, shape (m,).
+
+    Examples
+    --------
+    >>> criteria = [Criterion("pue", "down"), Criterion("need", "up")]
+    >>> pareto_front([[1.1, 0.4], [1.3, 0.5], [1.2, 0.1]], criteria)
+    array([ True,  True, False])
+    """
+    table = check_values(values, criteria)
+    front = np.ones(len(table), dtype=bool)
+    for k, own in enumerate(table):
+        better = (table >= own).all(axis=1) & (table > own).any(axis=1)
+        front[k] = not better.any()
+    return front

@@ -1,0 +1,150 @@
+"""Scores of places for given weights: weighted sum, TOPSIS and PROMETHEE II behind one interface.
+
+More is better in every score. Of ties the places share the better rank.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from pilotzone.core import DataError, UsageError, check_choice
+from pilotzone.site.criteria import Criterion, check_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+__all__ = ["RankingMethod", "check_weights", "ranks", "scorer", "scores"]
+
+RankingMethod = Literal["weighted_sum", "topsis", "promethee_2"]
+"""Weighted sum of values stretched from zero, the worst, to one; TOPSIS with vector normalisation (Hwang and Yoon 1981,
+"Multiple attribute decision making"); net flows of PROMETHEE II (Brans and Vincke 1985)."""
+
+_ROUNDING = 1e-12
+"""Scores that differ by less, relative to the largest, are the same."""
+
+
+def scores(
+    values: ArrayLike, criteria: Sequence[Criterion], weights: ArrayLike, method: RankingMethod = "weighted_sum"
+) -> Floats:
+    """Return a score of each place.
+
+    Parameters
+    ----------
+    values
+        Of m places on n criteria, shape (m, n), in their units.
+    criteria
+        The n criteria.
+    weights
+        Shape (n,), or (N, n) for N of them; not negative, and one in sum.
+    method
+        How scores are made.
+
+    Returns
+    -------
+    array
+        Shape (m,) or (N, m).
+
+    Raises
+    ------
+    UsageError
+        If the method is unknown or criteria share a name.
+    DataError
+        If shapes do not fit, weights are none, or a value is missing.
+
+    Examples
+    --------
+    >>> criteria = [Criterion("pue", "down"), Criterion("gdp_gap", "up")]
+    >>> scores([[1.1, 0.4], [1.3, 0.5], [1.2, 0.1]], criteria, [0.5, 0.5])
+    array([0.875, 0.5  , 0.25 ])
+    """
+    table = check_values(values, criteria)
+    given = check_weights(weights, len(criteria))
+    found = scorer(table, criteria, method)(np.atleast_2d(given))
+    return found[0] if given.ndim == 1 else found
+
+
+def scorer(table: Floats, criteria: Sequence[Criterion], method: RankingMethod) -> Callable[[Floats], Floats]:
+    """Return what makes scores, shape (N, m), of weights, shape (N, n), for values that were checked."""
+    check_choice(method, RankingMethod, "method")
+    if method == "weighted_sum":
+        worst, best = table.min(axis=0), table.max(axis=0)
+        stretched = (table - worst) / np.where(best > worst, best - worst, 1.0)
+        return lambda weights: weights @ stretched.T
+    if method == "topsis":
+        return _topsis(table)
+    flows = _flows(table, criteria)
+    return lambda weights: weights @ flows.T
+
+
+def _topsis(table: Floats) -> Callable[[Floats], Floats]:
+    length = np.sqrt((table**2).sum(axis=0))
+    norm = table / np.where(length > 0, length, 1.0)
+    to_best, to_worst = (norm - norm.max(axis=0)) ** 2, (norm - norm.min(axis=0)) ** 2
+
+    def found(weights: Floats) -> Floats:
+        squared = weights**2
+        best, worst = np.sqrt(squared @ to_best.T), np.sqrt(squared @ to_worst.T)
+        whole = best + worst
+        # Where no place differs from another on what counts, none is nearer to the best.
+        return np.asarray(np.divide(worst, whole, out=np.full_like(whole, 0.5), where=whole > 0))
+
+    return found
+
+
+def _flows(table: Floats, criteria: Sequence[Criterion]) -> Floats:
+    """Return net flows of each place on each criterion, shape (m, n)."""
+    m = len(table)
+    found = np.zeros(table.shape)
+    if m == 1:
+        return found
+    for j, criterion in enumerate(criteria):
+        gaps = table[:, j, None] - table[None, :, j]
+        if criterion.shape == "usual":
+            preferred = (gaps > 0).astype(np.float64)
+        else:
+            low = criterion.indifference if criterion.shape == "linear" else 0.0
+            high = low if criterion.preference is None else criterion.preference
+            preferred = np.clip((gaps - low) / (high - low), 0.0, 1.0)
+        found[:, j] = (preferred.sum(axis=1) - preferred.sum(axis=0)) / (m - 1)
+    return found
+
+
+def check_weights(weights: ArrayLike, count: int) -> Floats:
+    """Return weights as they are, or say what is wrong with them."""
+    found = np.asarray(weights, dtype=np.float64)
+    if found.ndim not in {1, 2} or found.shape[-1] != count:
+        raise DataError(f"weights have shape {found.shape}.", allowed=f"one for each of {count} criteria")
+    if not np.isfinite(found).all() or (found < 0).any() or (np.abs(found.sum(axis=-1) - 1) > 1e-9).any():  # noqa: PLR2004
+        raise UsageError(
+            f"weights are {found.tolist() if found.size <= 20 else 'no weights'}.",  # noqa: PLR2004 - to be shown
+            allowed="numbers from zero that sum to one",
+            todo="divide them by their sum.",
+        )
+    return found
+
+
+def ranks(values: Floats) -> Integers:
+    """Return the rank of each place by its score, one the best, along the last axis; ties share the better rank.
+
+    Examples
+    --------
+    >>> ranks(np.array([0.2, 0.9, 0.2, 0.4]))
+    array([3, 1, 3, 2])
+    """
+    size = np.abs(values).max(axis=-1, keepdims=True, initial=1e-300)
+    rounded = np.round(values / (size * _ROUNDING))
+    order = np.argsort(-rounded, axis=-1, kind="stable")
+    ordered = np.take_along_axis(rounded, order, axis=-1)
+    place = np.broadcast_to(np.arange(1, values.shape[-1] + 1), values.shape)
+    fresh = np.concatenate([np.ones((*values.shape[:-1], 1), bool), ordered[..., 1:] != ordered[..., :-1]], axis=-1)
+    shared = np.maximum.accumulate(np.where(fresh, place, 0), axis=-1)
+    found = np.empty(values.shape, dtype=np.int64)
+    np.put_along_axis(found, order, shared, axis=-1)
+    return found

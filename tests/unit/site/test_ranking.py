@@ -1,0 +1,263 @@
+"""Ranking places over unknown weights: by counting, by geometry, by brute force; and what is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from pilotzone.core import DataError, MethodError, UsageError
+from pilotzone.site import (
+    Criterion,
+    RankingMethod,
+    WeightSpace,
+    dethrone,
+    draw_weights,
+    pareto_front,
+    rank_acceptability,
+    ranks,
+    scores,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+METHODS: tuple[RankingMethod, ...] = get_args(RankingMethod)
+CRITERIA = [
+    Criterion("pue", "down", "1", "v_shape", preference=0.1),
+    Criterion("hazard", "down", "1", "linear", 0.05, 0.2),
+    Criterion("need", "up"),
+    Criterion("hydro", "up"),
+]
+NAMES = [item.name for item in CRITERIA]
+
+
+def table(seed: int, places: int = 7) -> Floats:
+    return np.random.default_rng(seed).uniform(0.1, 1.0, (places, 4))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_scores_of_many_weights_are_those_of_each(method: RankingMethod) -> None:
+    weights = draw_weights(NAMES, 20, seed=1)
+    found = scores(table(1), CRITERIA, weights, method)
+    for row, weight in zip(found, weights, strict=True):
+        assert row.tolist() == pytest.approx(scores(table(1), CRITERIA, weight, method).tolist(), rel=1e-13)
+
+
+def test_promethee_by_pairs() -> None:
+    values, weight = table(2), np.array([0.4, 0.3, 0.2, 0.1])
+    expected = []
+    for a in range(7):
+        flow = 0.0
+        for b in range(7):
+            for j, item in enumerate(CRITERIA):
+                gap = (values[a, j] - values[b, j]) * (1 if item.good == "up" else -1)
+                for sign in (1, -1):
+                    own = sign * gap
+                    if item.shape == "usual":
+                        preferred = float(own > 0)
+                    else:
+                        low = item.indifference if item.shape == "linear" else 0.0
+                        assert item.preference is not None
+                        preferred = min(max((own - low) / (item.preference - low), 0.0), 1.0)
+                    flow += sign * weight[j] * preferred / 6
+        expected.append(flow)
+    assert scores(values, CRITERIA, weight, "promethee_2").tolist() == pytest.approx(expected, abs=1e-13)
+
+
+def test_ranks_share_the_better_of_ties() -> None:
+    assert ranks(np.array([[1.0, 3, 3, 2], [0, 0, 0, 0]])).tolist() == [[4, 1, 1, 3], [1, 1, 1, 1]]
+    rng = np.random.default_rng(3)
+    values = rng.integers(0, 5, (50, 8)).astype(float)
+    expected = [[1 + sum(other > own for other in row) for own in row] for row in values.tolist()]
+    assert ranks(values).tolist() == expected
+
+
+def test_acceptability_by_counting() -> None:
+    weights = draw_weights(NAMES, 3000, seed=4)
+    found = rank_acceptability(table(4), CRITERIA, weights, "topsis")
+    place = ranks(scores(table(4), CRITERIA, weights, "topsis"))
+    for k in range(7):
+        for r in range(7):
+            assert found.ranks[k, r] == pytest.approx((place[:, k] == r + 1).mean(), abs=1e-12)
+        first = place[:, k] == 1
+        if first.any():
+            assert found.central[k] == pytest.approx(weights[first].mean(axis=0), abs=1e-12)
+        else:
+            assert np.isnan(found.central[k]).all()
+    assert found.ranks.sum(axis=1) == pytest.approx(np.ones(7))
+
+
+def test_acceptability_by_geometry() -> None:
+    """Three places on two criteria: which is first changes where lines of weights cross, at 1/3 and 2/3."""
+    values = [[0.0, 1.0], [2 / 3, 2 / 3], [1.0, 0.0]]
+    criteria = [Criterion("a", "up"), Criterion("b", "up")]
+    weights = draw_weights(["a", "b"], 60_000, seed=5)
+    found = rank_acceptability(values, criteria, weights)
+    assert found.first == pytest.approx(np.array([1, 1, 1]) / 3, abs=4 * 0.0019)
+    assert found.central[:, 0] == pytest.approx([1 / 6, 1 / 2, 5 / 6], abs=0.005)
+    assert found.confidence.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_values_that_are_not_certain() -> None:
+    """Two places apart by a tenth, each off by normal errors of a tenth: first with the probability of their gap."""
+    criteria, values = [Criterion("a", "up")], np.array([[0.5], [0.6]])
+    rng = np.random.default_rng(6)
+    noise = rng.normal(0, 0.1, (4000, 2, 1))
+    found = rank_acceptability(
+        values, criteria, np.ones((4000, 1)), places=["A", "B"], drawn=lambda k: values + noise[k], batches=4000
+    )
+    assert found.first[1] == pytest.approx(stats.norm.cdf(1 / np.sqrt(2)), abs=4 * 0.007)
+    assert found.confidence == pytest.approx(found.first)
+    assert [row["place"] for row in found.to_table().records()] == ["B", "A"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10_000), method=st.sampled_from(METHODS))
+def test_a_dominated_place_is_never_more_acceptable(seed: int, method: RankingMethod) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.uniform(0.1, 1, (5, 4))
+    worse = np.array([1, 1, -1, -1]) * rng.uniform(0, 0.1, 4)
+    values[1] = values[0] + worse
+    found = rank_acceptability(values, CRITERIA, draw_weights(NAMES, 300, seed=seed), method)
+    assert (np.cumsum(found.ranks[0]) >= np.cumsum(found.ranks[1]) - 1e-12).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), method=st.sampled_from(METHODS), power=st.integers(-3, 3))
+def test_units_and_orders_do_not_matter(seed: int, method: RankingMethod, power: int) -> None:
+    rng = np.random.default_rng(seed)
+    values, weight = rng.uniform(0.1, 1, (6, 4)), rng.dirichlet(np.ones(4))
+    order, factor = rng.permutation(6), 2.0**power
+    scaled = [
+        Criterion(
+            item.name, item.good, "1", item.shape, item.indifference * factor,
+            None if item.preference is None else item.preference * factor,
+        )
+        for item in CRITERIA
+    ]  # fmt: skip
+    one = scores(values, CRITERIA, weight, method)
+    other = scores(values[order] * factor, scaled, weight, method)
+    assert other.tolist() == pytest.approx(one[order].tolist(), abs=1e-12)
+    turned = rng.permutation(4)
+    columns = scores(values[:, turned], [CRITERIA[j] for j in turned], weight[turned], method)
+    assert columns.tolist() == pytest.approx(one.tolist(), abs=1e-12)
+
+
+# ----------------------------------------------------------------------------------------------- weights
+
+
+def test_weights_are_uniform_on_the_simplex() -> None:
+    """The largest of three uniform weights is below x in a known share; normalised uniforms are not so."""
+    weights = draw_weights(["a", "b", "c"], 40_000, seed=7)
+    assert weights.mean(axis=0) == pytest.approx(np.ones(3) / 3, abs=0.005)
+    # Each weight is beta(1, 2).
+    assert stats.kstest(weights[:, 0], stats.beta(1, 2).cdf).pvalue > 0.001
+    uniform = np.random.default_rng(7).uniform(size=(40_000, 3))
+    assert stats.kstest((uniform / uniform.sum(axis=1, keepdims=True))[:, 0], stats.beta(1, 2).cdf).pvalue < 1e-6
+
+
+def test_walks_are_uniform_on_what_is_left() -> None:
+    """Against draws on the whole simplex of which those that are not admitted are dropped."""
+    space = WeightSpace({"a": (0.1, 0.6), "c": (0.0, 0.3)}, [("a", "b"), ("b", "d")])
+    names = ["a", "b", "c", "d"]
+    walked = draw_weights(names, 3000, space, seed=8)
+    whole = draw_weights(names, 400_000, seed=9)
+    kept = whole[
+        (whole[:, 0] >= 0.1) & (whole[:, 0] <= 0.6) & (whole[:, 2] <= 0.3)
+        & (whole[:, 0] >= whole[:, 1]) & (whole[:, 1] >= whole[:, 3])
+    ]  # fmt: skip
+    assert len(kept) > 3000
+    for j in range(4):
+        assert stats.ks_2samp(walked[:, j], kept[:, j]).pvalue > 0.001
+    assert (walked[:, 0] >= walked[:, 1] - 1e-12).all()
+    assert walked[:, 2].max() <= 0.3 + 1e-12
+    assert walked.sum(axis=1) == pytest.approx(np.ones(3000))
+
+
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        (WeightSpace({"pew": (0.1, 0.2)}), "no criterion 'pew'. Did you mean 'pue'"),
+        (WeightSpace({"pue": (0.3, 0.2)}), "lies from 0.3 to 0.2"),
+        (WeightSpace({"pue": (0.6, 1), "need": (0.6, 1)}), "no weights of"),
+        (WeightSpace({"pue": (0.5, 0.5)}), "leaves no room"),
+    ],
+)
+def test_bad_spaces(space: WeightSpace, words: str) -> None:
+    with pytest.raises(UsageError) as error:
+        draw_weights(NAMES, 3, space)
+    assert words in error.value.what
+
+
+# -------------------------------------------------------------------------------------------- dethroning
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_least_change_is_the_least(seed: int) -> None:
+    """No weights of a fine grid over the simplex are nearer and dethrone the winner; those found do."""
+    rng = np.random.default_rng(seed)
+    values, criteria = rng.uniform(0, 1, (5, 3)), [Criterion(name, "up") for name in "abc"]
+    weight = rng.dirichlet(np.ones(3))
+    found = dethrone(values, criteria, weight)
+    own = scores(values, criteria, weight)
+    assert own.argmax() == found.winner
+    moved = scores(values, criteria, found.weights / found.weights.sum())
+    assert moved[found.rival] == pytest.approx(moved[found.winner], abs=1e-9)
+    assert np.abs(found.weights - weight).sum() == pytest.approx(found.change, abs=1e-9)
+    steps = 60
+    grid = np.array([(i, j, steps - i - j) for i in range(steps + 1) for j in range(steps + 1 - i)]) / steps
+    beaten = scores(values, criteria, grid)
+    lost = (beaten > beaten[:, [found.winner]] + 1e-9).any(axis=1)
+    assert np.abs(grid[lost] - weight).sum(axis=1).min() >= found.change - 1e-9
+
+
+def test_a_winner_throughout_is_not_dethroned() -> None:
+    with pytest.raises(MethodError, match="no weights dethrone place 0"):
+        dethrone([[2, 2], [1, 1], [2, 1]], [Criterion("a", "up"), Criterion("b", "up")], [0.5, 0.5])
+
+
+def test_pareto_front_by_pairs() -> None:
+    rng = np.random.default_rng(10)
+    values = rng.integers(0, 4, (40, 3)).astype(float)
+    criteria = [Criterion("a", "up"), Criterion("b", "down"), Criterion("c", "up")]
+    turned = values * np.array([1, -1, 1])
+    expected = [not any((o >= own).all() and (o > own).any() for o in turned) for own in turned]
+    assert pareto_front(values, criteria).tolist() == expected
+
+
+# ---------------------------------------------------------------------------------------------- refusals
+
+
+@pytest.mark.parametrize(
+    ("values", "weights", "error", "words"),
+    [
+        ([[1, 2, 3, np.nan]], [0.25] * 4, DataError, "never filled in"),
+        ([[1, 2, 3]], [0.25] * 4, DataError, "values have shape"),
+        ([[1, 2, 3, 4]], [0.5] * 4, UsageError, "sum to one"),
+        ([[1, 2, 3, 4]], [-0.5, 0.5, 0.5, 0.5], UsageError, "from zero"),
+        ([[1, 2, 3, 4]], [1.0], DataError, "weights have shape"),
+    ],
+)
+def test_bad_numbers(values: Any, weights: Any, error: type[Exception], words: str) -> None:  # noqa: ANN401
+    with pytest.raises(error, match=words):
+        scores(values, CRITERIA, weights)
+
+
+def test_bad_criteria() -> None:
+    with pytest.raises(UsageError, match="good direction"):
+        Criterion("a", "left")  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="thresholds"):
+        Criterion("a", "up", "1", "linear", 0.3, 0.2)
+    with pytest.raises(UsageError, match="thresholds"):
+        Criterion("a", "up", "1", "v_shape")
+    with pytest.raises(UsageError, match="a name of its own"):
+        scores([[1, 2]], [Criterion("a", "up"), Criterion("a", "up")], [0.5, 0.5])
+    with pytest.raises(UsageError, match="method"):
+        scores([[1]], [Criterion("a", "up")], [1], "electre")  # type: ignore[arg-type]
