@@ -1,0 +1,199 @@
+"""Moist air: saturation, humidity, wet bulb, dew point, enthalpy and density, for whole years of hours at once.
+
+ASHRAE Handbook of Fundamentals 2017, chapter 1, in SI units: saturation pressure after Hyland and Wexler (1983), ideal
+gases. Temperatures in degC, pressures in Pa, relative humidity as a share, humidity ratio in kg of water a kg of dry
+air, enthalpy in J a kg of dry air.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = [
+    "air_density",
+    "dew_point",
+    "enthalpy",
+    "humidity_ratio",
+    "pressure_at",
+    "relative_humidity",
+    "saturation_pressure",
+    "wet_bulb",
+]
+
+KELVIN = 273.15
+COLDEST, HOTTEST = -100.0, 200.0
+"""Range of the saturation formula, degC."""
+
+_RATIO = 0.621945
+"""Molar mass of water beside that of dry air."""
+_GAS = 287.042
+"""Of dry air, J / (kg K)."""
+_TRIPLE = 0.01
+"""Triple point of water, degC: below it vapour is over ice."""
+_ICE = (-5.6745359e3, 6.3925247, -9.677843e-3, 6.2215701e-7, 2.0747825e-9, -9.484024e-13, 4.1635019)
+_WATER = (-5.8002206e3, 1.3914993, -4.8640239e-2, 4.1764768e-5, -1.4452093e-8, 0.0, 6.5459673)
+_STEPS = 50
+"""Halvings of the search for a temperature: 300 K to less than 1e-12."""
+
+
+def saturation_pressure(temp_c: ArrayLike) -> Floats:
+    """Return the pressure of water vapour at saturation, Pa, over ice below the triple point.
+
+    Examples
+    --------
+    >>> saturation_pressure([-20, 0, 20, 40]).round(1)
+    array([ 103.3,  611.2, 2338.8, 7383.5])
+    """
+    given = _known("temperature", temp_c, COLDEST, HOTTEST, "degC")
+    kelvin = given + KELVIN
+
+    def logarithm(parts: tuple[float, ...]) -> Floats:
+        inverse, constant, one, two, three, four, log = parts
+        powers = constant + kelvin * (one + kelvin * (two + kelvin * (three + kelvin * four)))
+        found: Floats = inverse / kelvin + powers + log * np.log(kelvin)
+        return found
+
+    return np.asarray(np.exp(np.where(given <= _TRIPLE, logarithm(_ICE), logarithm(_WATER))))
+
+
+def humidity_ratio(temp_c: ArrayLike, rel_humidity: ArrayLike, pressure_pa: ArrayLike = 101_325.0) -> Floats:
+    """Return the humidity ratio of air of a relative humidity.
+
+    Raises
+    ------
+    DataError
+        If a number is out of range, or vapour would be more than the whole pressure.
+    """
+    share = _known("relative humidity", rel_humidity, 0.0, 1.0, "a share")
+    return _ratio(share * saturation_pressure(temp_c), _pressure(pressure_pa))
+
+
+def relative_humidity(temp_c: ArrayLike, ratio: ArrayLike, pressure_pa: ArrayLike = 101_325.0) -> Floats:
+    """Return the relative humidity of air of a humidity ratio; above one where it is more than saturated."""
+    return np.asarray(_vapour(ratio, pressure_pa) / saturation_pressure(temp_c))
+
+
+def dew_point(temp_c: ArrayLike, rel_humidity: ArrayLike) -> Floats:
+    """Return the temperature at which vapour of this air is saturated, degC; its frost point below zero.
+
+    Raises
+    ------
+    DataError
+        If a number is out of range, or there is no vapour at all.
+    """
+    share = _known("relative humidity", rel_humidity, 0.0, 1.0, "a share")
+    if (share <= 0).any():
+        raise DataError("relative humidity is zero: dry air has no dew point.", allowed="shares above zero")
+    vapour = share * saturation_pressure(temp_c)
+    low, high = np.full(vapour.shape, COLDEST), np.broadcast_to(np.asarray(temp_c, dtype=np.float64), vapour.shape)
+    return _search(lambda at: saturation_pressure(at) - vapour, low, high)
+
+
+def wet_bulb(temp_c: ArrayLike, rel_humidity: ArrayLike, pressure_pa: ArrayLike = 101_325.0) -> Floats:
+    """Return the thermodynamic wet-bulb temperature, degC, over ice below zero.
+
+    The temperature at which water that evaporates into the air saturates it without heat from elsewhere, found by
+    halving an interval.
+
+    Raises
+    ------
+    DataError
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> wet_bulb([30.0, 20.0, -5.0], [0.4, 1.0, 0.6]).round(2)
+    array([20.06, 20.  , -6.79])
+    """
+    temp, pressure = np.asarray(temp_c, dtype=np.float64), _pressure(pressure_pa)
+    ratio = humidity_ratio(temp, rel_humidity, pressure)
+    temp, pressure, ratio = np.broadcast_arrays(temp, pressure, ratio)
+
+    def gap(at: Floats) -> Floats:
+        saturated = _ratio(saturation_pressure(at), pressure)
+        over_water = ((2501 - 2.326 * at) * saturated - 1.006 * (temp - at)) / (2501 + 1.86 * temp - 4.186 * at)
+        over_ice = ((2830 - 0.24 * at) * saturated - 1.006 * (temp - at)) / (2830 + 1.86 * temp - 2.1 * at)
+        found: Floats = np.where(at >= 0, over_water, over_ice) - ratio
+        return found
+
+    return _search(gap, np.full(temp.shape, COLDEST), temp)
+
+
+def enthalpy(temp_c: ArrayLike, ratio: ArrayLike) -> Floats:
+    """Return the enthalpy of moist air, J a kg of dry air, zero for dry air at 0 degC."""
+    temp = np.asarray(temp_c, dtype=np.float64)
+    return np.asarray(1000 * (1.006 * temp + _water(ratio) * (2501 + 1.86 * temp)))
+
+
+def air_density(temp_c: ArrayLike, ratio: ArrayLike, pressure_pa: ArrayLike = 101_325.0) -> Floats:
+    """Return the mass of moist air in a cubic metre, kg."""
+    water = _water(ratio)
+    kelvin = np.asarray(temp_c, dtype=np.float64) + KELVIN
+    volume = _GAS * kelvin * (1 + water / _RATIO) / _pressure(pressure_pa)
+    return np.asarray((1 + water) / volume)
+
+
+def pressure_at(height_m: ArrayLike) -> Floats:
+    """Return the pressure of the standard atmosphere at a height above the sea, Pa.
+
+    Examples
+    --------
+    >>> pressure_at([0, 1100]).round(-2)
+    array([101300.,  88800.])
+    """
+    height = _known("height", height_m, -500.0, 11_000.0, "m")
+    return np.asarray(101_325 * (1 - 2.25577e-5 * height) ** 5.2559)
+
+
+def _search(rising: Callable[[Floats], Floats], low: Floats, high: Floats) -> Floats:
+    """Return where a function that rises crosses zero, to the last digit that halving gives."""
+    low, high = low.copy(), np.array(high, dtype=np.float64)
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        above = rising(middle) > 0
+        high, low = np.where(above, middle, high), np.where(above, low, middle)
+    return np.asarray((low + high) / 2)
+
+
+def _ratio(vapour: Floats, pressure: Floats) -> Floats:
+    if (vapour >= pressure).any():
+        raise DataError("vapour is more than the whole pressure.", allowed="air that does not boil")
+    return np.asarray(_RATIO * vapour / (pressure - vapour))
+
+
+def _vapour(ratio: ArrayLike, pressure_pa: ArrayLike) -> Floats:
+    water = _water(ratio)
+    return np.asarray(_pressure(pressure_pa) * water / (_RATIO + water))
+
+
+def _water(ratio: ArrayLike) -> Floats:
+    return _known("humidity ratio", ratio, 0.0, 10.0, "kg a kg")
+
+
+def _pressure(pressure_pa: ArrayLike) -> Floats:
+    return _known("pressure", pressure_pa, 1_000.0, 200_000.0, "Pa")
+
+
+def _known(what: str, given: ArrayLike, low: float, high: float, unit: str) -> Floats:
+    """Return numbers that lie in a range, or say how many do not and which is the first: 9999 is no temperature."""
+    found = np.asarray(given, dtype=np.float64)
+    bad = ~((found >= low) & (found <= high))
+    if bad.any():
+        first = float(found.ravel()[int(np.flatnonzero(bad.ravel())[0])])
+        raise DataError(
+            f"{int(bad.sum()):,} of {found.size:,} values of {what} are out of range, the first is {first:g}.",
+            allowed=f"from {low:g} to {high:g} ({unit})",
+            todo="leave out what was not measured, which files often mark by 99 or 9999",
+        )
+    return found
