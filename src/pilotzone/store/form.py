@@ -21,6 +21,7 @@ _FLOAT = re.compile(r"^(FLOAT|DOUBLE|REAL|DECIMAL.*)$")
 _TEXT = re.compile(r"^(VARCHAR|STRING|UUID|ENUM.*)$")
 _DATE = re.compile(r"^(DATE|TIME.*)$")
 _INFINITY = "CAST('Infinity' AS DOUBLE)"
+_NAN = "CAST('NaN' AS DOUBLE)"
 
 Mark = Literal['"', "`"]
 """What stands around names in SQL: DuckDB's, and Spark's."""
@@ -82,12 +83,12 @@ def select_sql(columns: PanelColumns, types: Mapping[str, str], *, zero_is_never
     cohort = quoted(columns.cohort, mark)
     never = f"{cohort} IS NULL OR {cohort} > 9e15" + (f" OR {cohort} = 0" if zero_is_never else "")
     if _FLOAT.match(types[columns.cohort].upper()):
-        never += f" OR CAST({cohort} AS DOUBLE) = CAST('NaN' AS DOUBLE)"
+        never += f" OR CAST({cohort} AS DOUBLE) = {_NAN}"
     parts = [
         f"{_key(columns.unit, types, mark)} AS {UNIT}",
         f"CAST({quoted(columns.time, mark)} AS BIGINT) AS {TIME}",
         f"CASE WHEN {never} THEN {NEVER} ELSE CAST({cohort} AS BIGINT) END AS {COHORT}",
-        *(f"CAST({quoted(name, mark)} AS DOUBLE) AS y{k}" for k, name in enumerate(columns.outcomes)),
+        *(f"coalesce(CAST({quoted(name, mark)} AS DOUBLE), {_NAN}) AS y{k}" for k, name in enumerate(columns.outcomes)),
     ]
     if columns.cluster is not None:
         parts.append(f"{_key(columns.cluster, types, mark)} AS {CLUSTER}")

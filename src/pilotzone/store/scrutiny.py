@@ -15,7 +15,7 @@ import numpy as np
 
 from pilotzone.core import DataError
 from pilotzone.store.form import Checks, Mark, check_names, check_types, quoted, select_sql
-from pilotzone.store.units import RowForm
+from pilotzone.store.units import RowForm, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,7 +91,7 @@ class Scrutiny:
         """What is known before rows are read side by side; every row has been looked at."""
         _ = self.count  # looks at them first: casts would fail on what it refuses
         time = f"SELECT DISTINCT CAST({self._quoted(self.columns.time)} AS BIGINT) AS t FROM {self.table}"
-        periods = np.asarray(self.ask(time).sort_by("t")["t"].to_numpy(), dtype=np.int64)
+        periods = np.asarray(numbers_of(self.ask(time).sort_by("t")["t"]), dtype=np.int64)
         clusters = None
         if self.columns.cluster is not None:
             query = f"SELECT DISTINCT c FROM ({self._select(periods)}) AS panel"

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
     from pilotzone.store.kernel import PanelColumns
 
-__all__ = ["OutOfOrderError", "RowForm", "row_batches", "unit_batches"]
+__all__ = ["OutOfOrderError", "RowForm", "numbers_of", "row_batches", "unit_batches"]
 
 UNIT, TIME, COHORT, CLUSTER, WEIGHT = "u", "t", "g", "c", "w"
 """Names of the columns that an engine selects; outcomes are ``y0``, ``y1`` and so on, covariates and places ``x0``."""
+
+_KINDS = {"int64": np.int64, "int32": np.int32, "uint8": np.uint8, "double": np.float64}
+"""Arrow's types whose numbers lie as numpy's do."""
 
 
 class OutOfOrderError(Exception):
@@ -98,11 +101,11 @@ def row_batches(batches: Iterable[pa.RecordBatch], form: RowForm) -> Iterator[Ro
     """Yield batches of rows, each a unit of its own, in any order."""
     for batch in batches:
         yield RowBatch(
-            periods=_positions(_numbers(batch.column(TIME)), form),
-            cohorts=_numbers(batch.column(COHORT)),
-            values={name: _numbers(batch.column(f"y{k}")) for k, name in enumerate(form.columns.outcomes)},
+            periods=_positions(numbers_of(batch.column(TIME)), form),
+            cohorts=numbers_of(batch.column(COHORT)),
+            values={name: numbers_of(batch.column(f"y{k}")) for k, name in enumerate(form.columns.outcomes)},
             clusters=None if form.cluster_names is None else _clusters(batch.column(CLUSTER), form),
-            weights=None if form.columns.weight is None else _numbers(batch.column(WEIGHT)),
+            weights=None if form.columns.weight is None else numbers_of(batch.column(WEIGHT)),
         )
 
 
@@ -112,15 +115,15 @@ def _starts(keys: pa.ChunkedArray) -> NDArray[np.intp]:
 
     if len(keys) == 0:
         return np.empty(0, np.intp)
-    changes = pc.not_equal(keys.slice(1), keys.slice(0, len(keys) - 1))
-    return np.concatenate([[0], np.flatnonzero(_numbers(changes)) + 1])
+    changes = pc.not_equal(keys.slice(1), keys.slice(0, len(keys) - 1)).cast("uint8")
+    return np.concatenate([[0], np.flatnonzero(numbers_of(changes)) + 1])
 
 
 def _laid_out(rows: pa.Table, starts: NDArray[np.intp], form: RowForm, last: Any) -> UnitBatch:  # noqa: ANN401
     """Return the batch of these rows, whole units all of them, which have to come behind the last key."""
-    keys = rows[UNIT].take(starts).combine_chunks()
+    keys = _taken(rows[UNIT], starts)
     _check_order(keys, last)
-    times, inside = _numbers(rows[TIME]), np.ones(len(rows) - 1, dtype=bool)
+    times, inside = numbers_of(rows[TIME]), np.ones(len(rows) - 1, dtype=bool)
     inside[starts[1:] - 1] = False
     steps = np.diff(times)
     if (inside & (steps <= 0)).any():
@@ -161,7 +164,7 @@ def _twice(rows: pa.Table, at: int, form: RowForm) -> DataError:
 
 def _constant(rows: pa.Table, name: str, inside: NDArray[np.bool_], form: RowForm, column: str) -> NDArray[Any]:
     """Return a column that has to be the same in all rows of a unit."""
-    found = _clusters(rows[name], form) if name == CLUSTER else _numbers(rows[name])
+    found = _clusters(rows[name], form) if name == CLUSTER else numbers_of(rows[name])
     changes = inside & (found[1:] != found[:-1])
     if changes.any():
         at = int(np.flatnonzero(changes)[0])
@@ -181,7 +184,7 @@ def _values(
 ) -> dict[str, NDArray[np.float64]]:
     """Return outcomes as units x periods, NaN where there is no row or no value."""
     T, n = len(form.periods), len(starts)
-    columns = {name: _numbers(rows[f"y{k}"]) for k, name in enumerate(form.columns.outcomes)}
+    columns = {name: numbers_of(rows[f"y{k}"]) for k, name in enumerate(form.columns.outcomes)}
     if len(rows) == n * T and (times.reshape(n, T) == form.periods).all():
         return {name: values.reshape(n, T) for name, values in columns.items()}
     unit = np.repeat(np.arange(n), np.diff(np.append(starts, len(rows))))
@@ -209,12 +212,31 @@ def _positions(times: NDArray[np.int64], form: RowForm) -> NDArray[np.intp]:
 def _clusters(column: Any, form: RowForm) -> NDArray[np.int64]:  # noqa: ANN401 - array or chunked array
     import pyarrow.compute as pc
 
-    found: NDArray[np.int64] = _numbers(pc.index_in(column, value_set=form.cluster_names)).astype(np.int64)
+    found: NDArray[np.int64] = numbers_of(pc.index_in(column, value_set=form.cluster_names)).astype(np.int64)
     return found
 
 
-def _numbers(column: Any) -> NDArray[Any]:  # noqa: ANN401 - array or chunked array
-    """Return an Arrow column as an array; nulls of numbers become NaN."""
+def numbers_of(column: Any) -> NDArray[Any]:  # noqa: ANN401 - array or chunked array
+    """Return an Arrow column as an array; nulls of numbers become NaN.
+
+    Numbers without nulls are seen where they lie. Arrow's own way to arrays, and from them, loads pandas, which takes
+    as long as fifty thousand units do.
+    """
+    import pyarrow as pa
+
     chunked = column.combine_chunks() if hasattr(column, "combine_chunks") else column
-    found: NDArray[Any] = chunked.to_numpy(zero_copy_only=False)
-    return found
+    kind = _KINDS.get(str(chunked.type))
+    if kind is None or chunked.null_count or not isinstance(chunked, pa.Array):
+        found: NDArray[Any] = chunked.to_numpy(zero_copy_only=False)
+        return found
+    return np.frombuffer(chunked.buffers()[1], kind)[chunked.offset : chunked.offset + len(chunked)]
+
+
+def _taken(column: Any, at: NDArray[np.intp]) -> pa.Array:  # noqa: ANN401 - array or chunked array
+    """Return rows of an Arrow column."""
+    import pyarrow as pa
+
+    where = np.ascontiguousarray(at, dtype=np.int64)
+    positions = pa.Array.from_buffers(pa.int64(), len(where), [None, pa.py_buffer(where)])
+    found = column.take(positions)
+    return found.combine_chunks() if hasattr(found, "combine_chunks") else found

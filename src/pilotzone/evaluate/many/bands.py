@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import MethodError
+from pilotzone.evaluate.many.students import t_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -65,8 +66,6 @@ def sup_t(
     >>> round(sup_t([[1.0, 1.0], [1.0, 1.0]]), 2), round(sup_t([[4.0, 0.0], [0.0, 9.0]]), 2)
     (1.96, 2.23)
     """
-    from scipy import stats
-
     matrix = np.asarray(covariance, dtype=np.float64)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.isfinite(matrix).all():  # noqa: PLR2004
         raise MethodError(
@@ -82,7 +81,7 @@ def sup_t(
     if not kept.any():
         raise MethodError("no effect varies: there is no band.", allowed="an effect with a variance above zero")
     tail = (1 + level) / 2
-    pointwise = float(stats.norm.ppf(tail) if degrees is None else stats.t.ppf(tail, degrees))
+    pointwise = float(t_quantile(tail, degrees))
     if kept.sum() == 1:
         return pointwise
     scale = np.sqrt(variance[kept])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Check, Identification, MethodError, significant
+from pilotzone.evaluate.many.students import t_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -83,18 +84,21 @@ def pre_trends(
     >>> round(found.wald, 6), found.rank, round(found.bound, 4)
     (5.0, 2, 0.3645)
     """
-    from scipy import stats
+    from scipy import special
 
     values, matrix = np.atleast_1d(np.asarray(estimate, dtype=np.float64)), np.asarray(covariance, dtype=np.float64)
     if len(values) == 0:
         raise MethodError("there is no difference before treatment to test.", allowed="two periods before treatment")
-    one_sided = float(stats.norm.isf(alpha) if degrees is None else stats.t.isf(alpha, degrees))
+    one_sided = -float(t_quantile(alpha, degrees))
     se = np.sqrt(matrix.diagonal())
     roots, vectors = np.linalg.eigh(matrix)
     kept = roots > max(len(values), 10) * np.finfo(float).eps * roots.max(initial=0.0)
     rank = int(kept.sum())
     wald = float(((vectors[:, kept].T @ values) ** 2 / roots[kept]).sum())
-    p = float(stats.chi2.sf(wald, rank) if degrees is None else stats.f.sf(wald / max(rank, 1), rank, degrees))
+    if degrees is None or np.isinf(degrees):
+        p = float(special.chdtrc(rank, wald))
+    else:
+        p = float(special.fdtrc(rank, degrees, wald / max(rank, 1)))
     largest = float(np.abs(values).max())
     return PreTrends(largest, float((np.abs(values) + one_sided * se).max()), wald, rank, p, len(values))
 

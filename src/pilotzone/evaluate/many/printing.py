@@ -10,6 +10,7 @@ import numpy as np
 from pilotzone.evaluate.many.bands import sup_t
 from pilotzone.evaluate.many.guard import refusals
 from pilotzone.evaluate.many.rows import EffectRow
+from pilotzone.evaluate.many.students import t_quantile, t_tail
 from pilotzone.evaluate.many.variation import reliability
 
 if TYPE_CHECKING:
@@ -123,13 +124,11 @@ def _sizes(
     seed: int,
 ) -> tuple[Floats, Floats, Floats]:
     """Return half the length of intervals and of bands, and two-sided p-values, each of shape (Q,)."""
-    from scipy import stats
-
     with np.errstate(divide="ignore", invalid="ignore"):
         se = np.where(told, np.sqrt(covariance.diagonal()) * known.inflation, np.nan)
         degrees = np.where(told, known.degrees, np.nan)
-        half = stats.t.ppf((1 + level) / 2, degrees) * se
-        p = np.asarray(2 * stats.t.sf(np.abs(estimate) / se, degrees), dtype=np.float64)
+        half = t_quantile((1 + level) / 2, degrees) * se
+        p = 2 * t_tail(np.abs(estimate) / se, degrees)
     bands = half.copy()
     families: dict[object, list[int]] = {}
     for q in np.flatnonzero(told).tolist():
