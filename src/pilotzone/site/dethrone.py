@@ -9,7 +9,7 @@ import numpy as np
 
 from pilotzone.core import MethodError
 from pilotzone.site.criteria import Criterion, check_values
-from pilotzone.site.scores import check_weights
+from pilotzone.site.scores import check_weights, stretched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,15 +76,14 @@ def dethrone(values: ArrayLike, criteria: Sequence[Criterion], weights: ArrayLik
 
     table = check_values(values, criteria)
     given = check_weights(weights, len(criteria))
-    worst, best = table.min(axis=0), table.max(axis=0)
-    stretched = (table - worst) / np.where(best > worst, best - worst, 1.0)
+    values_to_one = stretched(table)
     n = len(given)
-    winner = int((stretched @ given).argmax())
+    winner = int((values_to_one @ given).argmax())
     found: Dethroned | None = None
     # Weights are given + up - down.
     goal, whole = np.ones(2 * n), np.append(np.ones(n), -np.ones(n))[None]
     for rival in range(len(table)):
-        gap = stretched[winner] - stretched[rival]
+        gap = values_to_one[winner] - values_to_one[rival]
         if rival == winner or not (gap < 0).any():
             continue
         rows = np.append(gap, -gap)[None]

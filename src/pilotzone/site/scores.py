@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["RankingMethod", "check_weights", "ranks", "scorer", "scores"]
+__all__ = ["RankingMethod", "check_weights", "ranks", "scorer", "scores", "stretched"]
 
 RankingMethod = Literal["weighted_sum", "topsis", "promethee_2"]
 """Weighted sum of values stretched from zero, the worst, to one; TOPSIS with vector normalisation (Hwang and Yoon 1981,
@@ -74,13 +74,19 @@ def scorer(table: Floats, criteria: Sequence[Criterion], method: RankingMethod) 
     """Return what makes scores, shape (N, m), of weights, shape (N, n), for values that were checked."""
     check_choice(method, RankingMethod, "method")
     if method == "weighted_sum":
-        worst, best = table.min(axis=0), table.max(axis=0)
-        stretched = (table - worst) / np.where(best > worst, best - worst, 1.0)
-        return lambda weights: weights @ stretched.T
+        values = stretched(table)
+        return lambda weights: weights @ values.T
     if method == "topsis":
         return _topsis(table)
     flows = _flows(table, criteria)
     return lambda weights: weights @ flows.T
+
+
+def stretched(table: Floats) -> Floats:
+    """Return values from zero, the worst on each criterion, to one, the best; zero where all are the same."""
+    worst, best = table.min(axis=0), table.max(axis=0)
+    found: Floats = (table - worst) / np.where(best > worst, best - worst, 1.0)
+    return found
 
 
 def _topsis(table: Floats) -> Callable[[Floats], Floats]:

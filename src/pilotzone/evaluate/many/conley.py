@@ -18,6 +18,7 @@ from pilotzone.evaluate.many.clusters import ClusterVariation
 from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences
 from pilotzone.evaluate.many.places import EARTH, Place, distances, points, reach
 from pilotzone.evaluate.many.presence import Presence, Resting
+from pilotzone.evaluate.many.sums import added
 from pilotzone.store import PanelView
 
 if TYPE_CHECKING:
@@ -166,13 +167,9 @@ class _CellsKernel:
 
     def merge(self, one: _Cells, other: _Cells) -> _Cells:
         """Return the cells of both."""
-        names = np.union1d(one.names, other.names)
-        counts, sums = np.zeros(len(names), np.int64), np.zeros((len(names), one.sums.shape[1]))
-        for part in (one, other):
-            at = np.searchsorted(names, part.names)
-            counts[at] += part.counts
-            sums[at] += part.sums
-        return _Cells(names, counts, sums)
+        names, sums = added(one.names, one.sums, other.names, other.sums)
+        _, counts = added(one.names, one.counts[:, None], other.names, other.counts[:, None])
+        return _Cells(names, counts[:, 0], sums)
 
 
 def gridded(panel: Engine, how: Conley) -> tuple[PanelView, csr_array]:

@@ -63,9 +63,9 @@ class Rings:
         """What rings are called."""
         return tuple(f"{a:g} to {b:g} km" for a, b in pairwise((0.0, *self.edges)))
 
-    def find(self, places: Places, treated: NDArray[np.bool_], last: int) -> Exposure:
-        """Return who is exposed, by one search for the nearest treated unit a cohort."""
-        return _by_rings(places, treated, last, self)
+    def find(self, places: Places, treated: NDArray[np.bool_]) -> tuple[Integers, Integers, Integers]:
+        """Return first exposure, nearest ring and first ring, by one search for the nearest treated unit a cohort."""
+        return _by_rings(places, treated, self)
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ class Neighbours:
         """What the one group is called."""
         return ("neighbours",)
 
-    def find(self, places: Places, treated: NDArray[np.bool_], last: int) -> Exposure:
-        """Return who is exposed, by sums over the table."""
-        return _by_weights(places, treated, last, self)
+    def find(self, places: Places, treated: NDArray[np.bool_]) -> tuple[Integers, Integers, Integers]:
+        """Return the same by sums over the table."""
+        return _by_weights(places, treated, self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,10 +186,10 @@ class Seen:
         exposed = at >= 0
         if self.group is None:
             return kept_units(batch, ~exposed)
-        own = exposed & (self.groups[at] == self.group) if len(self.groups) else exposed
+        # A group that is looked at has units: there is always a last one for the position of -1, which does not count.
+        own = exposed & (self.groups[at] == self.group)
         clean = (batch.cohorts > self.last) & ~exposed
-        cohorts = np.where(own, self.starts[at], NEVER) if len(self.starts) else batch.cohorts
-        return kept_units(replace(batch, cohorts=cohorts.astype(np.int64)), own | clean)
+        return kept_units(replace(batch, cohorts=np.where(own, self.starts[at], NEVER)), own | clean)
 
 
 def exposure_of(panel: Engine, how: Rings | Neighbours) -> Exposure:
@@ -209,41 +209,18 @@ def exposure_of(panel: Engine, how: Rings | Neighbours) -> Exposure:
     MethodError
         If nobody is treated or exposed, or no clean control is left.
     """
+    import pyarrow as pa
+
     names = how.place.coordinates if isinstance(how, Rings) else ()
     places = panel.carry(PlacesKernel(names))
     last = panel.facts().periods[-1]
     treated = places.cohorts <= last
     if not treated.any():
         raise MethodError("no unit is treated: nobody can be exposed.", allowed="one treated unit or more")
-    found = how.find(places, treated, last)
-    if not found.clean:
-        raise MethodError(
-            f"all {len(found.keys):,} untreated units are exposed: no clean control is left.",
-            allowed="units that no treated one is near",
-            todo="take narrower rings, or a higher threshold",
-        )
-    return found
-
-
-def _by_rings(places: Places, treated: NDArray[np.bool_], last: int, how: Rings) -> Exposure:
-    where = points(places.coordinates, how.place.measure)
-    edges = reach(np.array(how.edges), how.place.measure)
-    first = np.full(len(treated), NEVER, dtype=np.int64)
-    ring = np.full(len(treated), len(edges), dtype=np.int64)
-    at_first = ring.copy()
-    for cohort in np.unique(places.cohorts[treated]).tolist():
-        # A treated unit is not its own neighbour: those of its cohort are left out, as simultaneous.
-        others = places.cohorts != cohort
-        lines = nearest(where[others], where[places.cohorts == cohort])
-        now = ring[others]
-        mine = np.searchsorted(edges, lines, side="left")
-        fresh = (mine < len(edges)) & (first[others] == NEVER)
-        at_first[others] = np.where(fresh, mine, at_first[others])
-        first[others] = np.where(fresh, cohort, first[others])
-        ring[others] = np.minimum(now, mine)
+    first, ring, at_first = how.find(places, treated)
     exposed = ~treated & (first != NEVER)
-    return Exposure(
-        _keys(places).filter(_arrow(exposed)),
+    found = Exposure(
+        places.names.filter(pa.array(exposed)),
         ring[exposed],
         first[exposed],
         how.labels,
@@ -253,39 +230,50 @@ def _by_rings(places: Places, treated: NDArray[np.bool_], last: int, how: Rings)
         int((exposed & (ring < at_first)).sum()),
         int((treated & (first < places.cohorts)).sum()),
     )
+    if not found.clean:
+        raise MethodError(
+            f"all {len(found.keys):,} untreated units are exposed: no clean control is left.",
+            allowed="units that no treated one is near",
+            todo="take narrower rings, or a higher threshold",
+        )
+    return found
 
 
-def _by_weights(places: Places, treated: NDArray[np.bool_], last: int, how: Neighbours) -> Exposure:
-    import pyarrow as pa
+def _by_rings(places: Places, treated: NDArray[np.bool_], how: Rings) -> tuple[Integers, Integers, Integers]:
+    """Return first exposure, the nearest ring, and the ring of first exposure of each unit, `NEVER` where none."""
+    where = points(places.coordinates, how.place.measure)
+    edges = reach(np.array(how.edges), how.place.measure)
+    first = np.full(len(treated), NEVER, dtype=np.int64)
+    ring = np.full(len(treated), len(edges), dtype=np.int64)
+    at_first = ring.copy()
+    for cohort in np.unique(places.cohorts[treated]).tolist():
+        # A treated unit is not its own neighbour: those of its cohort are left out, as simultaneous.
+        others = places.cohorts != cohort
+        mine = np.searchsorted(edges, nearest(where[others], where[~others]), side="left")
+        fresh = (mine < len(edges)) & (first[others] == NEVER)
+        at_first[others] = np.where(fresh, mine, at_first[others])
+        first[others] = np.where(fresh, cohort, first[others])
+        ring[others] = np.minimum(ring[others], mine)
+    return first, ring, at_first
 
-    keys = _keys(places)
-    unit, neighbour, weight = _pairs(keys, how)
-    several = unit != neighbour
-    since = places.cohorts[neighbour]
-    counted = several & treated[neighbour]
-    unit, since, weight = unit[counted], since[counted], weight[counted]
+
+def _by_weights(places: Places, treated: NDArray[np.bool_], how: Neighbours) -> tuple[Integers, Integers, Integers]:
+    """Return the same, of one ring."""
+    unit, neighbour, weight = _pairs(places.names, how)
+    counted = (unit != neighbour) & treated[neighbour]
+    unit, since, weight = unit[counted], places.cohorts[neighbour[counted]], weight[counted]
     order = np.lexsort((since, unit))
     unit, since, weight = unit[order], since[order], weight[order]
-    first = np.full(len(treated), NEVER, dtype=np.int64)
     begins = np.flatnonzero(np.diff(unit, prepend=-1))
     sums = np.cumsum(weight)
     before = np.repeat(sums[begins] - weight[begins], np.diff(np.append(begins, len(unit))))
     # Sums of weights are compared with room for their rounding.
     reached = sums - before >= how.threshold * (1 - 1e-12)
     who, at = np.unique(unit[reached], return_index=True)
+    first = np.full(len(treated), NEVER, dtype=np.int64)
     first[who] = since[reached][at]
-    exposed = ~treated & (first != NEVER)
-    return Exposure(
-        keys.filter(pa.array(exposed)),
-        np.zeros(int(exposed.sum()), dtype=np.int64),
-        first[exposed],
-        how.labels,
-        int(treated.sum()),
-        int((~treated & ~exposed).sum()),
-        last,
-        0,
-        int((treated & (first < places.cohorts)).sum()),
-    )
+    ring = np.zeros(len(treated), dtype=np.int64)
+    return first, ring, ring
 
 
 def _pairs(keys: pa.Array, how: Neighbours) -> tuple[Integers, Integers, Floats]:
@@ -325,15 +313,3 @@ def _pairs(keys: pa.Array, how: Neighbours) -> tuple[Integers, Integers, Floats]
                 allowed="finite numbers from zero",
             )
     return found[0], found[1], weight
-
-
-def _keys(places: Places) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.chunked_array(list(places.keys)).combine_chunks()
-
-
-def _arrow(flags: NDArray[np.bool_]) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.array(flags)

@@ -71,6 +71,13 @@ class Places:
     cohorts: Integers
     coordinates: Floats
 
+    @property
+    def names(self) -> pa.Array:
+        """All names in one Arrow array."""
+        import pyarrow as pa
+
+        return pa.chunked_array(list(self.keys)).combine_chunks()
+
 
 @dataclass(frozen=True)
 class PlacesKernel:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["Presence", "Resting", "counted_alike", "resting_alike"]
+__all__ = ["Presence", "Resting", "contrast_of", "counted_alike", "resting_alike"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +62,27 @@ def resting_alike(
     columns = int(max(later.max(), earlier.max())) + 1
     found = np.empty((len(weights), len(draws)))
     for k, number in enumerate(draws.tolist()):
-        contrast = np.zeros((columns, len(weights)))
-        part = (weights * sides[:, k]).T
-        np.add.at(contrast, later, part)
-        np.subtract.at(contrast, earlier, part)
+        contrast = contrast_of(weights * sides[:, k], later, earlier, columns)
         found[:, k] = (contrast**2).sum(axis=0) / max(number, 1)
     return counted_alike(found, draws)
+
+
+def contrast_of(part: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], columns: int) -> Floats:
+    """Return the weight of each of R columns in averages of changes between two columns, shape (R, Q).
+
+    Parameters
+    ----------
+    part
+        Of each change in each average, shape (Q, C).
+    later, earlier
+        Columns whose difference is each change, shape (C,).
+    columns
+        R.
+    """
+    found = np.zeros((columns, len(part)))
+    np.add.at(found, later, part.T)
+    np.subtract.at(found, earlier, part.T)
+    return found
 
 
 def counted_alike(alike: Floats, draws: Integers) -> Resting:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from pilotzone.evaluate.many.presence import counted_alike, resting_alike
+from pilotzone.evaluate.many.presence import contrast_of, counted_alike, resting_alike
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,10 +79,7 @@ class CohortVariation:
         """Return what each cohort adds to the variance of averages of effects."""
         found = np.empty((len(weights), len(self.draws)))
         for k, products in enumerate(self.products):
-            part = (weights * self.sides[:, k]).T
-            contrast = np.zeros((len(products), len(weights)))
-            np.add.at(contrast, self.later, part)
-            np.subtract.at(contrast, self.earlier, part)
+            contrast = contrast_of(weights * self.sides[:, k], self.later, self.earlier, len(products))
             found[:, k] = ((products @ contrast) * contrast).sum(axis=0) / self.draws[k] ** 2
         return found
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotzone.evaluate.many.students import t_quantile
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -106,11 +108,9 @@ def within_magnitudes(study: EventStudy, size: float, alpha: float, degrees: flo
     truth. It is somewhat wider than the hybrid of Rambachan and Roth, which uses in addition that the other moves are
     smaller; and unlike adding a standard error to the ends of the estimated set, it allows for errors in these ends.
     """
-    from scipy import stats
-
     ends: list[Pair] = []
     divisor = _divisors(degrees)
-    single = float(stats.norm.isf(alpha / 2) if degrees is None else stats.t.isf(alpha / 2, degrees))
+    single = -float(t_quantile(alpha / 2, degrees))
     for move in study.steps:
         for sign in (1.0, -1.0):
             off = sign * size * study.reach * move
