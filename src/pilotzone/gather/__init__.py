@@ -18,6 +18,7 @@ from pilotzone.gather.derive import derive
 from pilotzone.gather.describe import EvidenceOverview, SeriesDescription, describe_evidence, describe_series
 from pilotzone.gather.door import TableForm, Words, read_panel
 from pilotzone.gather.evidence import evidence_panel, load_evidence
+from pilotzone.gather.layers import Layer, layer_names, load_layer
 from pilotzone.gather.layout import Layout
 from pilotzone.gather.shapes import Shapes, load_shapes
 
@@ -28,6 +29,7 @@ __all__ = [
     "EvidenceCaveat",
     "EvidenceOverview",
     "EvidenceSeries",
+    "Layer",
     "Layout",
     "Programme",
     "Region",
@@ -40,7 +42,9 @@ __all__ = [
     "describe_evidence",
     "describe_series",
     "evidence_panel",
+    "layer_names",
     "load_evidence",
+    "load_layer",
     "load_shapes",
     "read_panel",
 ]

@@ -27,7 +27,10 @@ __all__ = [
     "humidity_ratio",
     "pressure_at",
     "relative_humidity",
+    "saturated_at",
     "saturation_pressure",
+    "saturation_temperature",
+    "temperature_of",
     "wet_bulb",
 ]
 
@@ -35,7 +38,7 @@ KELVIN = 273.15
 COLDEST, HOTTEST = -100.0, 200.0
 """Range of the saturation formula, degC."""
 
-_RATIO = 0.621945
+MOLAR_RATIO = 0.621945
 """Molar mass of water beside that of dry air."""
 _GAS = 287.042
 """Of dry air, J / (kg K)."""
@@ -43,6 +46,7 @@ _TRIPLE = 0.01
 """Triple point of water, degC: below it vapour is over ice."""
 _ICE = (-5.6745359e3, 6.3925247, -9.677843e-3, 6.2215701e-7, 2.0747825e-9, -9.484024e-13, 4.1635019)
 _WATER = (-5.8002206e3, 1.3914993, -4.8640239e-2, 4.1764768e-5, -1.4452093e-8, 0.0, 6.5459673)
+_NEWTON = 6
 _STEPS = 50
 """Halvings of the search for a temperature: 300 K to less than 1e-12."""
 
@@ -56,15 +60,41 @@ def saturation_pressure(temp_c: ArrayLike) -> Floats:
     array([ 103.3,  611.2, 2338.8, 7383.5])
     """
     given = _known("temperature", temp_c, COLDEST, HOTTEST, "degC")
-    kelvin = given + KELVIN
+    return np.asarray(np.exp(_log_saturation(given)[0]))
 
-    def logarithm(parts: tuple[float, ...]) -> Floats:
+
+def _log_saturation(temp: Floats) -> tuple[Floats, Floats]:
+    """Return the logarithm of the saturation pressure and its slope, a kelvin."""
+    kelvin = temp + KELVIN
+
+    def over(parts: tuple[float, ...]) -> tuple[Floats, Floats]:
         inverse, constant, one, two, three, four, log = parts
         powers = constant + kelvin * (one + kelvin * (two + kelvin * (three + kelvin * four)))
-        found: Floats = inverse / kelvin + powers + log * np.log(kelvin)
-        return found
+        slope = one + kelvin * (2 * two + kelvin * (3 * three + kelvin * 4 * four))
+        return inverse / kelvin + powers + log * np.log(kelvin), slope - inverse / kelvin**2 + log / kelvin
 
-    return np.asarray(np.exp(np.where(given <= _TRIPLE, logarithm(_ICE), logarithm(_WATER))))
+    ice = temp <= _TRIPLE
+    (low, low_slope), (high, high_slope) = over(_ICE), over(_WATER)
+    return np.asarray(np.where(ice, low, high)), np.asarray(np.where(ice, low_slope, high_slope))
+
+
+def saturation_temperature(vapour_pa: ArrayLike) -> Floats:
+    """Return the temperature at which vapour of a pressure, Pa, is saturated: the inverse of `saturation_pressure`.
+
+    Newton's method on the logarithm, from Magnus' formula on.
+
+    Examples
+    --------
+    >>> saturation_temperature(saturation_pressure([-20.0, 15.0, 60.0])).round(9)
+    array([-20.,  15.,  60.])
+    """
+    vapour = _known("pressure of vapour", vapour_pa, 1e-3, 1.5e6, "Pa")
+    logarithm = np.log(vapour / 611.2)
+    found = 243.12 * logarithm / (17.62 - logarithm)
+    for _ in range(_NEWTON):
+        logarithm, slope = _log_saturation(found)
+        found = np.clip(found - (logarithm - np.log(vapour)) / slope, COLDEST, HOTTEST)
+    return np.asarray(found)
 
 
 def humidity_ratio(temp_c: ArrayLike, rel_humidity: ArrayLike, pressure_pa: ArrayLike = 101_325.0) -> Floats:
@@ -95,9 +125,7 @@ def dew_point(temp_c: ArrayLike, rel_humidity: ArrayLike) -> Floats:
     share = _known("relative humidity", rel_humidity, 0.0, 1.0, "a share")
     if (share <= 0).any():
         raise DataError("relative humidity is zero: dry air has no dew point.", allowed="shares above zero")
-    vapour = share * saturation_pressure(temp_c)
-    low, high = np.full(vapour.shape, COLDEST), np.broadcast_to(np.asarray(temp_c, dtype=np.float64), vapour.shape)
-    return _search(lambda at: saturation_pressure(at) - vapour, low, high)
+    return saturation_temperature(share * saturation_pressure(temp_c))
 
 
 def wet_bulb(temp_c: ArrayLike, rel_humidity: ArrayLike, pressure_pa: ArrayLike = 101_325.0) -> Floats:
@@ -136,11 +164,37 @@ def enthalpy(temp_c: ArrayLike, ratio: ArrayLike) -> Floats:
     return np.asarray(1000 * (1.006 * temp + _water(ratio) * (2501 + 1.86 * temp)))
 
 
+def temperature_of(enthalpy_j: ArrayLike, ratio: ArrayLike) -> Floats:
+    """Return the temperature of air of an enthalpy, J a kg of dry air, and a humidity ratio, degC."""
+    water = _water(ratio)
+    return np.asarray((np.asarray(enthalpy_j) / 1000 - 2501 * water) / (1.006 + 1.86 * water))
+
+
+def saturated_at(enthalpy_j: ArrayLike, pressure_pa: ArrayLike = 101_325.0) -> Floats:
+    """Return the temperature of saturated air of an enthalpy, J a kg of dry air: degC.
+
+    Found by halving an interval, to the last digits.
+
+    Examples
+    --------
+    >>> saturated_at(enthalpy(20.0, humidity_ratio(20.0, 1.0))).round(9).tolist()
+    20.0
+    """
+    wanted, pressure = np.broadcast_arrays(np.asarray(enthalpy_j, dtype=np.float64), _pressure(pressure_pa))
+
+    def gap(at: Floats) -> Floats:
+        # Short of boiling, so that what is searched for rises throughout.
+        vapour = np.minimum(saturation_pressure(at), 0.99 * pressure)
+        return np.asarray(enthalpy(at, _ratio(vapour, pressure)) - wanted)
+
+    return _search(gap, np.full(wanted.shape, COLDEST), np.full(wanted.shape, HOTTEST / 2))
+
+
 def air_density(temp_c: ArrayLike, ratio: ArrayLike, pressure_pa: ArrayLike = 101_325.0) -> Floats:
     """Return the mass of moist air in a cubic metre, kg."""
     water = _water(ratio)
     kelvin = np.asarray(temp_c, dtype=np.float64) + KELVIN
-    volume = _GAS * kelvin * (1 + water / _RATIO) / _pressure(pressure_pa)
+    volume = _GAS * kelvin * (1 + water / MOLAR_RATIO) / _pressure(pressure_pa)
     return np.asarray((1 + water) / volume)
 
 
@@ -169,12 +223,12 @@ def _search(rising: Callable[[Floats], Floats], low: Floats, high: Floats) -> Fl
 def _ratio(vapour: Floats, pressure: Floats) -> Floats:
     if (vapour >= pressure).any():
         raise DataError("vapour is more than the whole pressure.", allowed="air that does not boil")
-    return np.asarray(_RATIO * vapour / (pressure - vapour))
+    return np.asarray(MOLAR_RATIO * vapour / (pressure - vapour))
 
 
 def _vapour(ratio: ArrayLike, pressure_pa: ArrayLike) -> Floats:
     water = _water(ratio)
-    return np.asarray(_pressure(pressure_pa) * water / (_RATIO + water))
+    return np.asarray(_pressure(pressure_pa) * water / (MOLAR_RATIO + water))
 
 
 def _water(ratio: ArrayLike) -> Floats:

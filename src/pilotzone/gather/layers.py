@@ -1,0 +1,142 @@
+"""Evidence on places: earthquakes, plants, stations, temperatures, factors, each a table with its sources and caveats.
+
+They lie in a data package of their own, beside that of series by region and year, because they are known by position,
+station or month.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import Caveat, Source, UsageError, did_you_mean
+from pilotzone.gather.evidence import BUNDLED
+from pilotzone.store import read_csv
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Layer", "layer_names", "load_layer"]
+
+_FOLDER = BUNDLED / "places"
+_NUMBERS = {"number", "integer", "year"}
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One table of evidence on places.
+
+    Attributes
+    ----------
+    name, title
+        Of the table.
+    texts
+        Columns of text, in the order of the rows.
+    numbers
+        Columns of numbers, read-only, NaN where the source has none. Units stand in the columns' names.
+    sources
+        Where the figures are from.
+    caveats
+        What is wrong with them.
+    file
+        The file they are read from, for the audit trail.
+    """
+
+    name: str
+    title: str
+    texts: Mapping[str, tuple[str, ...]]
+    numbers: Mapping[str, Floats]
+    sources: tuple[Source, ...]
+    caveats: tuple[Caveat, ...]
+    file: Path
+
+    def __len__(self) -> int:
+        columns = (*self.texts.values(), *self.numbers.values())
+        return len(columns[0])
+
+    def rows_where(self, **wanted: str) -> NDArray[np.int64]:
+        """Return the positions of the rows whose columns of text have these values.
+
+        Examples
+        --------
+        >>> len(load_layer("stations").rows_where(region="CN-GZ"))
+        6
+        """
+        import numpy as np
+
+        match = np.ones(len(self), dtype=bool)
+        for column, value in wanted.items():
+            match &= np.array([cell == value for cell in self.texts[column]], dtype=bool)
+        return np.flatnonzero(match)
+
+
+def layer_names() -> tuple[str, ...]:
+    """Return the names of the tables that there are."""
+    return tuple(item["name"] for item in _package()["resources"])
+
+
+@lru_cache(maxsize=16)
+def load_layer(name: str) -> Layer:
+    """Return a table of evidence on places.
+
+    Parameters
+    ----------
+    name
+        One of `layer_names`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such table (with the closest name).
+
+    Examples
+    --------
+    >>> quakes = load_layer("earthquakes")
+    >>> len(quakes), float(quakes.numbers["magnitude"].min())
+    (1406, 5.5)
+    """
+    package = _package()
+    found = {item["name"]: item for item in package["resources"]}
+    if name not in found:
+        raise UsageError(f"there is no layer {name!r}.{did_you_mean(name, found)}", allowed=", ".join(found))
+    resource = found[name]
+    file = _FOLDER / resource["path"]
+    table = read_csv(file)
+    columns = dict(zip(table.header, zip(*table.rows, strict=True), strict=True))
+    kinds = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
+    sources = {item["name"]: Source(item["title"], item.get("path", "")) for item in package["sources"]}
+    return Layer(
+        name=name,
+        title=resource["title"],
+        texts=MappingProxyType({key: tuple(cells) for key, cells in columns.items() if kinds[key] not in _NUMBERS}),
+        numbers=MappingProxyType({key: _numbers(cells) for key, cells in columns.items() if kinds[key] in _NUMBERS}),
+        sources=tuple(sources[key] for key in resource["sources"]),
+        caveats=tuple(
+            Caveat(item["name"], item["text"], regions=tuple(item.get("regions", ())), brief=item["brief"])
+            for item in package["caveats"]
+            if name in item["tables"]
+        ),
+        file=file,
+    )
+
+
+def _numbers(cells: tuple[str, ...]) -> Floats:
+    import numpy as np
+
+    found = np.array([float(cell) if cell else np.nan for cell in cells])
+    found.flags.writeable = False
+    return found
+
+
+@lru_cache(maxsize=1)
+def _package() -> dict[str, Any]:
+    package: dict[str, Any] = json.loads((_FOLDER / "datapackage.json").read_text(encoding="utf-8"))
+    return package
