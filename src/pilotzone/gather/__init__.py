@@ -21,8 +21,10 @@ from pilotzone.gather.evidence import evidence_panel, load_evidence
 from pilotzone.gather.layers import Layer, layer_names, load_layer
 from pilotzone.gather.layout import Layout
 from pilotzone.gather.shapes import Shapes, load_shapes
+from pilotzone.gather.weather import Climate, WeatherFormat, read_weather
 
 __all__ = [
+    "Climate",
     "Coverage",
     "Event",
     "Evidence",
@@ -36,6 +38,7 @@ __all__ = [
     "SeriesDescription",
     "Shapes",
     "TableForm",
+    "WeatherFormat",
     "Words",
     "Zone",
     "derive",
@@ -47,4 +50,5 @@ __all__ = [
     "load_layer",
     "load_shapes",
     "read_panel",
+    "read_weather",
 ]

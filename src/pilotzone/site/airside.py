@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["airside"]
+__all__ = ["Bounds", "Supply", "airside", "reached"]
 
 _STEPS = 48
 """Halvings of the search for the least water: a few K to the last digits."""
@@ -61,8 +61,8 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class _Bounds:
-    """Bounds of supply air under a pressure."""
+class Bounds:
+    """Bounds of supply air: dry bulb, degC, humidity ratio, relative humidity as a share, and the pressure, Pa."""
 
     cool: Floats
     warm: Floats
@@ -91,13 +91,13 @@ class _Bounds:
         least = self.least(np.minimum(temp, self.warm))
         return np.asarray((temp <= self.warm + _ROUNDING) & (least <= water * (1 + _ROUNDING)))
 
-    def where(self, mask: NDArray[np.bool_]) -> _Bounds:
+    def where(self, mask: NDArray[np.bool_]) -> Bounds:
         """Return the bounds of some hours."""
-        return _Bounds(*(getattr(self, item.name)[mask] for item in fields(self)))
+        return Bounds(*(getattr(self, item.name)[mask] for item in fields(self)))
 
 
 @dataclass(frozen=True, eq=False)
-class _Supply:
+class Supply:
     """Air that is given to the racks, and whether weather and water alone can make it."""
 
     temp: Floats
@@ -138,7 +138,7 @@ def airside(hall: Airside, weather: Weather) -> Cooling:
     bounds = _bounds(hall, pressure, shape)
     ratio = humidity_ratio(temp, share, pressure)
     outdoor = enthalpy(temp, ratio)
-    supply = _supply(bounds, ratio, outdoor)
+    supply = reached(bounds, temp, ratio)
     on = outdoor <= _economiser_limit(hall, pressure)
     free = supply.free & on
     load = np.where(free, 0.0, _chiller_load(bounds, ratio, outdoor, flow, heat, on=on))
@@ -164,11 +164,11 @@ def airside(hall: Airside, weather: Weather) -> Cooling:
     )
 
 
-def _bounds(hall: Airside, pressure: Floats, shape: tuple[int, ...]) -> _Bounds:
+def _bounds(hall: Airside, pressure: Floats, shape: tuple[int, ...]) -> Bounds:
     def whole(value: ArrayLike) -> Floats:
         return np.broadcast_to(np.asarray(value, dtype=np.float64), shape)
 
-    return _Bounds(
+    return Bounds(
         cool=whole(hall.supply_air_min),
         warm=whole(hall.supply_air_max),
         dry=whole(humidity_ratio(hall.supply_dew_point_min, 1.0, pressure)),
@@ -185,11 +185,20 @@ def _economiser_limit(hall: Airside, pressure: Floats) -> Floats:
     return np.maximum(fixed, enthalpy(warmest, humidity_ratio(warmest, _ECONOMISER_SHARE, pressure)))
 
 
-def _supply(bounds: _Bounds, ratio: Floats, outdoor: Floats) -> _Supply:
-    """Return the state with the least added water of those that weather and water can reach."""
+def reached(bounds: Bounds, temp: Floats, ratio: Floats) -> Supply:
+    """Return the state with the least added water of those that weather and water can reach.
+
+    Parameters
+    ----------
+    bounds
+        Of supply air.
+    temp, ratio
+        Outdoor air: dry bulb, degC, and humidity ratio, of the shape of the bounds.
+    """
+    outdoor = enthalpy(temp, ratio)
     at = bounds.coolest(ratio, outdoor)
     free = bounds.admits(ratio, at) & (ratio <= bounds.damp)
-    temp, water = at.copy(), ratio.copy()
+    given, water = at.copy(), ratio.copy()
     # Along a line of constant enthalpy water cools and dampens: if some water is enough, so is more, up to the dampest.
     dampest = bounds.most(bounds.warm)
     some = ~free & (ratio < dampest)
@@ -201,13 +210,13 @@ def _supply(bounds: _Bounds, ratio: Floats, outdoor: Floats) -> _Supply:
             enough = there.admits(middle, there.coolest(middle, heat))
             high, low = np.where(enough, middle, high), np.where(enough, low, middle)
         water[some] = high
-        temp[some] = there.coolest(high, heat)
-        free[some] = there.admits(high, temp[some])
-    return _Supply(temp, water, free)
+        given[some] = there.coolest(high, heat)
+        free[some] = there.admits(high, given[some])
+    return Supply(given, water, free)
 
 
 def _chiller_load(
-    bounds: _Bounds, ratio: Floats, outdoor: Floats, flow: Floats, heat: Floats, *, on: NDArray[np.bool_]
+    bounds: Bounds, ratio: Floats, outdoor: Floats, flow: Floats, heat: Floats, *, on: NDArray[np.bool_]
 ) -> Floats:
     """Return the load of the chiller, kW, where weather and water do not suffice."""
     target = np.minimum(np.maximum(ratio, bounds.least(bounds.warm)), bounds.most(bounds.warm))
@@ -215,7 +224,7 @@ def _chiller_load(
     return np.where(on, np.clip(needed, 0.0, heat), heat)
 
 
-def _humidified(supply: _Supply, ratio: Floats, outdoor: Floats, rise: Floats) -> Floats:
+def _humidified(supply: Supply, ratio: Floats, outdoor: Floats, rise: Floats) -> Floats:
     """Return water that is added to a kg of supply air, kg: that which leaves with the share of air that is let out."""
     back = enthalpy(supply.temp + rise, supply.ratio)
     let_in = (back - enthalpy(supply.temp, supply.ratio)) / np.maximum(back - outdoor, 1e-9)
