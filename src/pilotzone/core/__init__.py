@@ -1,5 +1,6 @@
 """What every room speaks: specs, results, units, errors and closed vocabularies."""
 
+from pilotzone.core.assumptions import Assumption, Assumptions
 from pilotzone.core.cohorts import NEVER
 from pilotzone.core.effects import Check, EffectCovariance, Identification, JointEffects, PlaceboDraws
 from pilotzone.core.errors import (
@@ -47,6 +48,8 @@ from pilotzone.core.units import (
 __all__ = [
     "KNOWN_UNITS",
     "NEVER",
+    "Assumption",
+    "Assumptions",
     "Caveat",
     "Cell",
     "Check",

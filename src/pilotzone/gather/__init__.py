@@ -4,6 +4,7 @@ What comes in is checked for its form and never changed: missing stays missing, 
 is an error that names rows and columns.
 """
 
+from pilotzone.gather.assumptions import parse_assumptions, read_assumptions
 from pilotzone.gather.catalogue import (
     Coverage,
     Event,
@@ -20,7 +21,7 @@ from pilotzone.gather.door import TableForm, Words, read_panel
 from pilotzone.gather.evidence import evidence_panel, load_evidence
 from pilotzone.gather.layers import Layer, layer_names, load_layer
 from pilotzone.gather.layout import Layout
-from pilotzone.gather.shapes import Shapes, load_shapes
+from pilotzone.gather.shapes import Shapes, load_shapes, points_inside
 from pilotzone.gather.weather import Climate, WeatherFormat, read_weather
 
 __all__ = [
@@ -49,6 +50,9 @@ __all__ = [
     "load_evidence",
     "load_layer",
     "load_shapes",
+    "parse_assumptions",
+    "points_inside",
+    "read_assumptions",
     "read_panel",
     "read_weather",
 ]

@@ -6,11 +6,16 @@ import json
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pilotzone.core import UsageError, did_you_mean
 from pilotzone.gather.evidence import BUNDLED
 
-__all__ = ["Shapes", "load_shapes"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Shapes", "load_shapes", "points_inside"]
 
 Position = tuple[float, float]
 
@@ -58,6 +63,73 @@ class Shapes:
             for item in self.topology["objects"][self.feature]["geometries"]
         ]
         return {"type": "FeatureCollection", "features": features}
+
+
+def points_inside(shapes: Shapes, code: str, count: int) -> NDArray[np.float64]:
+    """Return points of a regular grid inside a region.
+
+    Parameters
+    ----------
+    shapes
+        Shapes of regions.
+    code
+        Of the region.
+    count
+        How many, about; there is at least one.
+
+    Returns
+    -------
+    array
+        Latitude and longitude in degrees, shape (k, 2), each point with about the same area around it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such region.
+
+    Examples
+    --------
+    >>> points = points_inside(load_shapes(), "CN-GZ", 100)
+    >>> 80 < len(points) < 120, points.mean(axis=0).round(0).tolist()
+    (True, [27.0, 107.0])
+    """
+    import numpy as np
+
+    by_code = {item["id"]: item["geometry"] for item in shapes.geojson()["features"]}
+    if code not in by_code:
+        raise UsageError(f"there is no shape of {code!r}.{did_you_mean(code, by_code)}", allowed=", ".join(by_code))
+    geometry = by_code[code]
+    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    rings = [np.array(ring, dtype=np.float64) for polygon in polygons for ring in polygon]
+    corners = np.concatenate(rings)
+    (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
+    shrink = np.cos(np.radians((south + north) / 2))
+    step = np.sqrt((east - west) * shrink * (north - south) / count)
+    found = np.empty((0, 2))
+    while len(found) < max(1, 0.9 * count):
+        lat, lon = (
+            np.arange(low + gap / 2, high, gap)
+            for low, high, gap in ((south, north, step), (west, east, step / shrink))
+        )
+        grid = np.stack(np.meshgrid(lat, lon, indexing="ij"), axis=-1).reshape(-1, 2)
+        found = grid[_inside(grid, rings)]
+        step *= 0.97
+    return found
+
+
+def _inside(points: NDArray[np.float64], rings: list[NDArray[np.float64]]) -> NDArray[np.bool_]:
+    """Return which points an odd number of edges lies east of."""
+    import numpy as np
+
+    lat, lon = points[:, :1], points[:, 1:]
+    crossed = np.zeros(len(points), dtype=np.int64)
+    for ring in rings:
+        (x, y), (u, v) = ring.T, np.roll(ring, -1, axis=0).T
+        spans = (y > lat) != (v > lat)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            at = x + (lat - y) * (u - x) / (v - y)
+        crossed += (spans & (lon < at)).sum(axis=1)
+    return np.asarray(crossed % 2 == 1)
 
 
 def load_shapes() -> Shapes:

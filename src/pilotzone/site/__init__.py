@@ -1,22 +1,80 @@
 """Where a zone should stand: places compared on several criteria, whose weights nobody knows for certain."""
 
 from pilotzone.site.acceptability import Acceptability, rank_acceptability
+from pilotzone.site.airside import airside
+from pilotzone.site.annual import AnnualCooling, annual_cooling, climate_draws
+from pilotzone.site.ashrae import AshraeClass, FreeHours, free_hours
+from pilotzone.site.assumed import default_assumptions
+from pilotzone.site.catalogue import DEFAULT_CRITERIA, KNOWN_CRITERIA, known_criterion
+from pilotzone.site.climate import modelled_climate
+from pilotzone.site.cooling import Cooling, Weather, seawater, waterside
 from pilotzone.site.criteria import Criterion, Preference
 from pilotzone.site.dethrone import Dethroned, dethrone, pareto_front
+from pilotzone.site.figures import Figure, FigureKind
+from pilotzone.site.hazard import GutenbergRichter, Quakes, fit_gutenberg_richter, quake_rates, within_years
+from pilotzone.site.parameters import Airside, CoolingSystem, Seawater, Waterside, example_of
+from pilotzone.site.places import Place, PlaceProfile, place_of_region, profile_of
+from pilotzone.site.power import DryYear, dry_year, water_of_power
 from pilotzone.site.scores import RankingMethod, ranks, scores
+from pilotzone.site.sensitivity import Sensitivity, sobol_of_winner
+from pilotzone.site.siting import GapRule, Siting, SitingSpec, rank_places
+from pilotzone.site.uncertainty import Ranges, draw_values
 from pilotzone.site.weights import WeightSpace, draw_weights
 
 __all__ = [
+    "DEFAULT_CRITERIA",
+    "KNOWN_CRITERIA",
     "Acceptability",
+    "Airside",
+    "AnnualCooling",
+    "AshraeClass",
+    "Cooling",
+    "CoolingSystem",
     "Criterion",
     "Dethroned",
+    "DryYear",
+    "Figure",
+    "FigureKind",
+    "FreeHours",
+    "GapRule",
+    "GutenbergRichter",
+    "Place",
+    "PlaceProfile",
     "Preference",
+    "Quakes",
+    "Ranges",
     "RankingMethod",
+    "Seawater",
+    "Sensitivity",
+    "Siting",
+    "SitingSpec",
+    "Waterside",
+    "Weather",
     "WeightSpace",
+    "airside",
+    "annual_cooling",
+    "climate_draws",
+    "default_assumptions",
     "dethrone",
+    "draw_values",
     "draw_weights",
+    "dry_year",
+    "example_of",
+    "fit_gutenberg_richter",
+    "free_hours",
+    "known_criterion",
+    "modelled_climate",
     "pareto_front",
+    "place_of_region",
+    "profile_of",
+    "quake_rates",
     "rank_acceptability",
+    "rank_places",
     "ranks",
     "scores",
+    "seawater",
+    "sobol_of_winner",
+    "water_of_power",
+    "waterside",
+    "within_years",
 ]

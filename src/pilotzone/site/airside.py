@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Bounds", "Supply", "airside", "reached"]
+__all__ = ["Bounds", "Supply", "airside", "reachable", "reached"]
 
 _STEPS = 48
 """Halvings of the search for the least water: a few K to the last digits."""
@@ -185,8 +185,8 @@ def _economiser_limit(hall: Airside, pressure: Floats) -> Floats:
     return np.maximum(fixed, enthalpy(warmest, humidity_ratio(warmest, _ECONOMISER_SHARE, pressure)))
 
 
-def reached(bounds: Bounds, temp: Floats, ratio: Floats) -> Supply:
-    """Return the state with the least added water of those that weather and water can reach.
+def reachable(bounds: Bounds, temp: Floats, ratio: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return where weather alone makes supply air within bounds, and where it does with added water only.
 
     Parameters
     ----------
@@ -196,23 +196,31 @@ def reached(bounds: Bounds, temp: Floats, ratio: Floats) -> Supply:
         Outdoor air: dry bulb, degC, and humidity ratio, of the shape of the bounds.
     """
     outdoor = enthalpy(temp, ratio)
-    at = bounds.coolest(ratio, outdoor)
-    free = bounds.admits(ratio, at) & (ratio <= bounds.damp)
-    given, water = at.copy(), ratio.copy()
+    dry = bounds.admits(ratio, bounds.coolest(ratio, outdoor)) & (ratio <= bounds.damp)
     # Along a line of constant enthalpy water cools and dampens: if some water is enough, so is more, up to the dampest.
     dampest = bounds.most(bounds.warm)
-    some = ~free & (ratio < dampest)
-    if some.any():
-        there, own, heat = bounds.where(some), ratio[some], outdoor[some]
-        low, high = own, dampest[some]
+    wet = ~dry & (ratio < dampest)
+    if wet.any():
+        there = bounds.where(wet)
+        wet[wet] = there.admits(dampest[wet], there.coolest(dampest[wet], outdoor[wet]))
+    return dry, wet
+
+
+def reached(bounds: Bounds, temp: Floats, ratio: Floats) -> Supply:
+    """Return the state with the least added water of those that weather and water can reach; arguments as before."""
+    outdoor = enthalpy(temp, ratio)
+    dry, wet = reachable(bounds, temp, ratio)
+    given, water = bounds.coolest(ratio, outdoor), ratio.copy()
+    if wet.any():
+        there, heat = bounds.where(wet), outdoor[wet]
+        low, high = ratio[wet], bounds.most(bounds.warm)[wet]
         for _ in range(_STEPS):
             middle = (low + high) / 2
             enough = there.admits(middle, there.coolest(middle, heat))
             high, low = np.where(enough, middle, high), np.where(enough, low, middle)
-        water[some] = high
-        given[some] = there.coolest(high, heat)
-        free[some] = there.admits(high, given[some])
-    return Supply(given, water, free)
+        water[wet] = high
+        given[wet] = there.coolest(high, heat)
+    return Supply(given, water, dry | wet)
 
 
 def _chiller_load(

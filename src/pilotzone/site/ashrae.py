@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pilotzone.core import MethodError, check_choice
-from pilotzone.site.airside import Bounds, reached
+from pilotzone.site.airside import Bounds, reachable
 from pilotzone.site.psychrometrics import humidity_ratio
 
 if TYPE_CHECKING:
@@ -158,6 +158,5 @@ def free_hours(
         pressure=pressure,
     )
     ratio = humidity_ratio(temp, share, pressure)
-    found = reached(bounds, temp, ratio)
-    wet = found.free & (found.ratio > ratio)
-    return FreeHours(name, warm, int((found.free & ~wet).sum()), int(wet.sum()), temp.size)
+    dry, wet = reachable(bounds, temp, ratio)
+    return FreeHours(name, warm, int(dry.sum()), int(wet.sum()), temp.size)

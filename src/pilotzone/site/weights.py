@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["WeightSpace", "draw_weights"]
 
-_THIN = 20
-"""Steps of the walk between two draws, for each criterion."""
+_WALKS = 500
+"""Walks side by side."""
+_BURN, _THIN = 60, 20
+"""Steps of a walk before its first draw and between two, for each criterion."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +81,19 @@ def draw_weights(names: Sequence[str], count: int, space: WeightSpace | None = N
     start = _inside(rows, most, names)
     # A basis of the plane in which weights sum to one.
     basis = np.linalg.svd(np.ones((1, n)))[2][1:]
-    point, found = start, np.empty((count, n))
-    for k in range(count):
-        for _ in range(_THIN * n):
-            direction = rng.standard_normal(n - 1) @ basis
-            slope, room = rows @ direction, most - rows @ point
+    walks = min(count, _WALKS)
+    points, found = np.tile(start, (walks, 1)), []
+    for k in range(-(-count // walks)):
+        for _ in range((_THIN if k else _BURN) * n):
+            direction = rng.standard_normal((walks, n - 1)) @ basis
+            slope, room = direction @ rows.T, most - points @ rows.T
             with np.errstate(divide="ignore", invalid="ignore"):
                 ends = room / slope
-            high = ends[slope > 0].min(initial=np.inf)
-            low = ends[slope < 0].max(initial=-np.inf)
-            point = point + rng.uniform(low, high) * direction
-        found[k] = point
-    found = np.maximum(found, 0.0)
+            high = np.where(slope > 0, ends, np.inf).min(axis=1)
+            low = np.where(slope < 0, ends, -np.inf).max(axis=1)
+            points = points + rng.uniform(low, high)[:, None] * direction
+        found.append(points)
+    found = np.maximum(np.concatenate(found)[:count], 0.0)
     drawn: Floats = found / found.sum(axis=1, keepdims=True)
     return drawn
 

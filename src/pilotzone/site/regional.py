@@ -1,0 +1,319 @@
+"""Criteria from the bundled evidence: each a function from a place to a figure, with its source and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import Assumptions, MethodError
+from pilotzone.gather import evidence_panel, load_layer
+from pilotzone.site.annual import AnnualCooling
+from pilotzone.site.catalogue import KNOWN_CRITERIA
+from pilotzone.site.figures import Figure, missing
+from pilotzone.site.hazard import (
+    GutenbergRichter,
+    Quakes,
+    distance_km,
+    fit_gutenberg_richter,
+    quake_rates,
+    within_years,
+)
+from pilotzone.site.places import Place
+from pilotzone.site.power import LITRES_A_GALLON, DryYear, dry_year, shares_of, water_of_power
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["KNOWN", "Finder", "Region"]
+
+YEARS_AHEAD = 30
+MAGNITUDE = 6.0
+REACH_KM = 150.0
+"""Within which plants count."""
+_CATALOGUE_YEARS, _COMPLETE = 52.0, 5.5
+_TENTHS = (0.1, 0.9)
+"""Of the points of a region: where in it a zone would be is not said."""
+_SOURCES = ("thermal", "hydro", "nuclear", "wind", "solar", "other")
+_UNCOUNTED = {"Wind", "Solar"}
+_NO_REGION = "the place is in no region of the evidence"
+
+
+@dataclass(frozen=True)
+class Finder:
+    """How a criterion is found.
+
+    Attributes
+    ----------
+    find
+        From a region, and its year of cooling if there is one, to a figure.
+    climate
+        Whether it needs that year.
+    """
+
+    find: Callable[[Region, AnnualCooling | None], Figure]
+    climate: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A place with what is assumed, and the year that figures are of."""
+
+    place: Place
+    assumptions: Assumptions
+    year: int | None
+
+    @property
+    def key(self) -> str:
+        """Its name in the assumptions."""
+        return self.place.region or self.place.name
+
+    def figure(self, criterion: str, low: float, high: float, source: str, **others: str) -> Figure:
+        """Return a figure of this place."""
+        kind = others.get("kind", "data")
+        unit = KNOWN_CRITERIA[criterion].criterion.unit if criterion in KNOWN_CRITERIA else others.get("unit", "1")
+        return Figure(self.place.name, criterion, low, high, unit, kind, source, others.get("note", ""))  # type: ignore[arg-type]
+
+    def absent(self, criterion: str, why: str) -> Figure:
+        """Return that nothing is known."""
+        return missing(self.place.name, criterion, KNOWN_CRITERIA[criterion].criterion.unit, why)
+
+    def mix(self) -> tuple[int, dict[str, float]] | None:
+        """Return the year and the shares of the sources of power, or ``None``."""
+        if not self.place.region:
+            return None
+        panel = _generation()
+        row = panel.unit_index(self.place.region)
+        latest = panel.periods[-1]
+        year = latest if self.year is None or self.year not in panel.periods else self.year
+        column = panel.periods.index(year)
+        values = {name: float(panel.matrix(f"generation_{name}_mwh")[row, column]) for name in _SOURCES}
+        return year, shares_of(values)
+
+    def dry_year(self) -> DryYear | None:
+        """Return the driest year of its hydro power, or ``None`` where it has none."""
+        if not self.place.region:
+            return None
+        panel = _generation()
+        row = panel.unit_index(self.place.region)
+        total = sum(panel.matrix(f"generation_{name}_mwh")[row] for name in _SOURCES)
+        try:
+            return dry_year(panel.periods, panel.matrix("generation_hydro_mwh")[row], total)
+        except MethodError:
+            return None
+
+    def context(self) -> tuple[Figure, ...]:
+        """Return further figures that explain those of the criteria."""
+        found = []
+        if (mix := self.mix()) is not None:
+            year, shares = mix
+            source = f"China Power Statistical Yearbook, {year}"
+            found += [self.figure(f"{name} power", share, share, source) for name, share in shares.items()]
+        if (dry := self.dry_year()) is not None:
+            source = f"China Power Statistical Yearbook, {dry.first} to {dry.last} without 2006"
+            note = f"The driest year was {dry.period}."
+            found.append(self.figure("hydro beside its trend", dry.ratio, dry.ratio, source, note=note))
+            found.append(self.figure("hydro share over the years", dry.share_low, dry.share_high, source))
+        if self.place.region:
+            found.append(_design_heat(self))
+        return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def _generation():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a panel
+    return evidence_panel([f"generation_{name}_mwh" for name in _SOURCES])
+
+
+@lru_cache(maxsize=1)
+def _quakes() -> tuple[Quakes, GutenbergRichter]:
+    numbers = load_layer("earthquakes").numbers
+    quakes = Quakes(
+        numbers["latitude_deg"], numbers["longitude_deg"], numbers["magnitude"], _CATALOGUE_YEARS, _COMPLETE
+    )
+    return quakes, fit_gutenberg_richter(quakes)
+
+
+def _pue(region: Region, cooling: AnnualCooling | None) -> Figure:
+    if cooling is None:
+        return region.absent(
+            "pue", "no hourly weather was given, and its capital's temperatures are not in the evidence"
+        )
+    return region.figure(
+        "pue",
+        cooling.pue[0],
+        cooling.pue[2],
+        "modelled after Lei and Masanet 2020 and 2022",
+        kind="modelled",
+        note=f"{cooling.system} economiser; over humidities, hours and parameters that are assumed",
+    )
+
+
+def _grid_water(region: Region, *, reservoirs: bool) -> tuple[float, float] | None:
+    mix = region.mix()
+    if mix is None:
+        return None
+    layer = load_layer("power_sources")
+    litres = {
+        fuel: gallons * LITRES_A_GALLON / 1000
+        for fuel, gallons in zip(layer.texts["fuel"], layer.numbers["water_gal_per_mwh"].tolist(), strict=True)
+    }
+    ranges = {
+        # What burns is coal, gas and waste, in shares that the source does not tell.
+        "thermal": (litres["gas_combined_cycle"], litres["coal"]),
+        "hydro": (litres["hydro"], litres["hydro"]) if reservoirs else (0.0, 0.0),
+        "wind": (litres["wind"], litres["wind"]),
+    }
+    for name in ("nuclear", "solar", "other"):
+        assumed = region.assumptions.of(f"water_{name}_l_per_kwh", region.key)
+        ranges[name] = (assumed.low, assumed.high)
+    return water_of_power(mix[1], ranges)
+
+
+def _water(reservoirs: bool) -> Callable[[Region, AnnualCooling | None], Figure]:  # noqa: FBT001 - which of two criteria
+    name = "water_l_per_kwh" if reservoirs else "water_without_reservoirs_l_per_kwh"
+
+    def find(region: Region, cooling: AnnualCooling | None) -> Figure:
+        grid = _grid_water(region, reservoirs=reservoirs)
+        if grid is None:
+            return region.absent(name, _NO_REGION)
+        if cooling is None:
+            return region.absent(name, "there is no climate to model cooling with")
+        return region.figure(
+            name,
+            cooling.wue[0] + cooling.pue[0] * grid[0],
+            cooling.wue[2] + cooling.pue[2] * grid[1],
+            "Macknick and others 2012 (plants of the USA); China Power Statistical Yearbook; modelled on the site",
+            kind="modelled",
+            note=f"site {cooling.wue[0]:.2f} to {cooling.wue[2]:.2f}; power {grid[0]:.2f} to {grid[1]:.2f} a kWh",
+        )
+
+    return find
+
+
+def _earthquake(region: Region, _: AnnualCooling | None) -> Figure:
+    name = "earthquake_30_years"
+    points = region.place.points()
+    if not len(points):
+        return region.absent(name, "the place has neither a position nor a region")
+    reach = region.assumptions.of("earthquake_reach_km", region.key)
+    quakes, law = _quakes()
+    ends = []
+    for km in (reach.low, reach.high):
+        rates = quake_rates(quakes, law, points[:, 0], points[:, 1], magnitude=MAGNITUDE, reach_km=km)
+        ends += np.quantile(within_years(rates, YEARS_AHEAD), _TENTHS).tolist()
+    where = "" if len(points) == 1 else "; the middle eight tenths of its area"
+    return region.figure(
+        name,
+        min(ends),
+        max(ends),
+        "USGS/NEIC 1965 to 2016, complete from magnitude 5.5",
+        kind="modelled",
+        note=f"b = {law.b:.2f} (SE {law.b_error:.2f}); reach {reach.low:g} to {reach.high:g} km is assumed{where}",
+    )
+
+
+def _heat(region: Region, _: AnnualCooling | None) -> Figure:
+    layer = load_layer("station_maxima")
+    rows = layer.rows_where(region=region.place.region) if region.place.region else np.empty(0, np.int64)
+    if not len(rows):
+        return region.absent("heat_c", "no station lies in it")
+    values = layer.numbers["maximum_c"][rows].reshape(-1, 12).max(axis=1)
+    return region.figure(
+        "heat_c",
+        float(values.min()),
+        float(values.max()),
+        "EnergyPlus weather statistics",
+        note=f"{len(values)} station{'s' * (len(values) > 1)}, from the coolest to the hottest",
+    )
+
+
+def _design_heat(region: Region) -> Figure:
+    layer = load_layer("stations")
+    values = layer.numbers["cooling_design_c"][layer.rows_where(region=region.place.region)]
+    return region.figure(
+        "cooling design dry bulb",
+        float(values.min()),
+        float(values.max()),
+        "EnergyPlus weather statistics",
+        unit="degC",
+    )
+
+
+def _grid_carbon(region: Region, _: AnnualCooling | None) -> Figure:
+    name = "grid_kg_per_kwh"
+    layer = load_layer("grid_factors")
+    rows = layer.rows_where(region=region.place.region) if region.place.region else np.empty(0, np.int64)
+    if not len(rows):
+        return region.absent(name, "no emission factor is known for it")
+    values = layer.numbers["kg_co2_per_kwh"][rows]
+    return region.figure(
+        name,
+        float(values.min()),
+        float(values.max()),
+        "Ministry of Ecology and Environment, 2021 and 2022",
+        note="second-hand, not checked against the official page",
+    )
+
+
+def _dry_hydro(region: Region, _: AnnualCooling | None) -> Figure:
+    name = "hydro_in_a_dry_year"
+    mix, dry = region.mix(), region.dry_year()
+    if mix is None:
+        return region.absent(name, _NO_REGION)
+    year, shares = mix
+    source = f"China Power Statistical Yearbook, {year}"
+    if dry is None:
+        return region.figure(name, shares["hydro"], shares["hydro"], source, note="too little hydro power for a trend")
+    value = shares["hydro"] * dry.ratio
+    note = f"{shares['hydro']:.0%} of generation in {year}; {dry.period} left {dry.ratio:.0%} of the trend"
+    return region.figure(name, value, value, source, note=note)
+
+
+def _plants(region: Region, _: AnnualCooling | None) -> Figure:
+    name = "plants_gw"
+    points = region.place.points()
+    if not len(points):
+        return region.absent(name, "the place has neither a position nor a region")
+    layer = load_layer("plants")
+    firm = np.array([fuel not in _UNCOUNTED for fuel in layer.texts["fuel"]])
+    known = firm & np.isfinite(layer.numbers["latitude_deg"]) & np.isfinite(layer.numbers["capacity_mw"])
+    lat, lon, size = (layer.numbers[key][known] for key in ("latitude_deg", "longitude_deg", "capacity_mw"))
+    near = distance_km(points[:, :1], points[:, 1:], lat, lon) <= REACH_KM
+    low, high = np.quantile((near * size).sum(axis=1) / 1000, _TENTHS).tolist()
+    where = "" if len(points) == 1 else "; the middle eight tenths of its area"
+    return region.figure(
+        name, low, high, "WRI Global Power Plant Database, 2015 to 2018", note=f"within {REACH_KM:g} km{where}"
+    )
+
+
+def _gdp_gap(region: Region, _: AnnualCooling | None) -> Figure:
+    if not region.place.region:
+        return region.absent("gdp_gap", _NO_REGION)
+    panel = evidence_panel(["gdp_nominal_cny", "population"])
+    gdp, people = panel.matrix("gdp_nominal_cny"), panel.matrix("population")
+    year = panel.periods[-1] if region.year is None or region.year not in panel.periods else region.year
+    column = panel.periods.index(year)
+    row = panel.unit_index(region.place.region)
+    mean = gdp[:, column].sum() / people[:, column].sum()
+    value = float(gdp[row, column] / people[row, column] / mean - 1)
+    note = f"{year}, current prices; the mean is that of all regions together"
+    return region.figure("gdp_gap", value, value, "National Bureau of Statistics of China", note=note)
+
+
+KNOWN: dict[str, Finder] = {
+    "pue": Finder(_pue, climate=True),
+    "water_l_per_kwh": Finder(_water(True), climate=True),  # noqa: FBT003
+    "water_without_reservoirs_l_per_kwh": Finder(_water(False), climate=True),  # noqa: FBT003
+    "earthquake_30_years": Finder(_earthquake),
+    "heat_c": Finder(_heat),
+    "grid_kg_per_kwh": Finder(_grid_carbon),
+    "hydro_in_a_dry_year": Finder(_dry_hydro),
+    "plants_gw": Finder(_plants),
+    "gdp_gap": Finder(_gdp_gap),
+}
+"""How each criterion of the evidence is found."""
