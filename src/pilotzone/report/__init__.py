@@ -5,6 +5,7 @@ from pilotzone.report.findings import DesignFindings, Findings, Limit, MapMateri
 from pilotzone.report.formatting import LABEL_WORDS, and_list, bare_title, effect_text, p_text, plain
 from pilotzone.report.page import render_report
 from pilotzone.report.paper import paper_files, paper_names, paper_tables
+from pilotzone.report.siting import SitingFindings, render_siting, siting_limits, siting_words
 from pilotzone.report.terminal import Line, LineKind, verdict_lines
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Line",
     "LineKind",
     "MapMaterial",
+    "SitingFindings",
     "and_list",
     "bare_title",
     "design_words",
@@ -27,5 +29,8 @@ __all__ = [
     "plain",
     "render_evaluation",
     "render_report",
+    "render_siting",
+    "siting_limits",
+    "siting_words",
     "verdict_lines",
 ]

@@ -13,6 +13,7 @@ from pilotzone.report.events import event_figures
 from pilotzone.report.findings import Limit
 from pilotzone.report.formatting import LABEL_WORDS, and_list, bare_title, p_text
 from pilotzone.report.page import assembled, tone_of
+from pilotzone.report.plain import plain_sheet
 from pilotzone.report.sheet import Cell, Column, Sheet, number
 from pilotzone.report.sheets import assumption_sheet, check_sheet
 
@@ -114,14 +115,14 @@ def render_evaluation(findings: EvaluationFindings) -> str:
         summary_sheet=_summary_sheet(effects),
         tests_sheet=None if verdict is None else _tests_sheet(verdict),
         facts=design_words(effects),
-        cohort_sheet=_plain_sheet("cohorts", effects.cohorts()),
-        left_out_sheet=_plain_sheet("left-out", effects.left_out()) if effects.effects.left_out else None,
+        cohort_sheet=plain_sheet("cohorts", effects.cohorts()),
+        left_out_sheet=plain_sheet("left-out", effects.left_out()) if effects.effects.left_out else None,
         check_sheets=[
             check_sheet(item.checks, f"{bare_title(outcome)}: identification checks", f"checks-{k}", _CHECKED)
             for k, (item, outcome) in enumerate(zip(joint.identification, joint.outcomes, strict=True), start=1)
         ],
         other_sheets=[
-            _plain_sheet(f"others-{k}", table, "(standard error)") for k, table in enumerate(findings.others, start=1)
+            plain_sheet(f"others-{k}", table, "(standard error)") for k, table in enumerate(findings.others, start=1)
         ],
         part_sheets=_part_sheets(effects),
         assumption_sheet=assumption_sheet(findings.assumptions) if findings.assumptions else None,
@@ -228,20 +229,3 @@ def _tests_sheet(verdict: Verdict) -> Sheet:
         for test in verdict.tests
     )
     return Sheet("tests", "Tests behind the verdict, one-sided", columns, rows)
-
-
-def _plain_sheet(name: str, table: Table, blank: str = "") -> Sheet:
-    """Return a table of plain cells as it is; rows without a head get one that a screen reader can read."""
-    columns = [list(cells) for cells in table.columns.values()]
-    numeric = [all(cell is None or type(cell) in {int, float} for cell in cells) for cells in columns]
-    rows = tuple(
-        tuple(
-            number(f"{cell:.4g}" if isinstance(cell, float) else str(cell), cell)  # type: ignore[arg-type]
-            if one and cell is not None
-            else Cell(str(cell) if cell not in {None, ""} else "" if k else blank)
-            for k, (cell, one) in enumerate(zip(row, numeric, strict=True))
-        )
-        for row in table.rows()
-    )
-    heads = tuple(Column(head, numeric=one) for head, one in zip(table.heads(), numeric, strict=True))
-    return Sheet(name, table.title, heads, rows, table.note)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.few import FewEffects, OutcomeFit
     from pilotzone.report.findings import MapMaterial
 
-__all__ = ["Place", "map_chart", "places"]
+__all__ = ["Place", "map_chart", "places", "projection"]
 
 _HEIGHT = 330
 _LABELLED = 0.01
@@ -154,7 +154,7 @@ def map_chart(shown: Sequence[Place], geometries: Mapping[str, Mapping[str, Any]
             color=alt.Color("ink:N", scale=None),
         )
     )
-    chart = alt.layer(shapes, signs).project(**_projection([geometries[place.unit] for place in drawn]))
+    chart = alt.layer(shapes, signs).project(**projection([geometries[place.unit] for place in drawn]))
     return Chart(chart, {"shapes": rows, "signs": _signs(drawn, geometries)}, _HEIGHT)
 
 
@@ -185,7 +185,7 @@ def _sign(place: Place) -> tuple[str, str]:
     return sign, "#3a2c00" if place.kind is _ZONE else "#2b2f33"
 
 
-def _projection(shapes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def projection(shapes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return an equal-area projection for the region shown: areas are weights to the eye."""
     if not shapes:
         return {"type": "equirectangular"}

@@ -13,7 +13,7 @@ from pilotzone.site.dethrone import Dethroned, dethrone, pareto_front
 from pilotzone.site.figures import Figure, FigureKind
 from pilotzone.site.hazard import GutenbergRichter, Quakes, fit_gutenberg_richter, quake_rates, within_years
 from pilotzone.site.parameters import Airside, CoolingSystem, Seawater, Waterside, example_of
-from pilotzone.site.places import Place, PlaceProfile, place_of_region, profile_of
+from pilotzone.site.places import Candidate, PlaceProfile, place_of_region, profile_of
 from pilotzone.site.power import DryYear, dry_year, water_of_power
 from pilotzone.site.scores import RankingMethod, ranks, scores
 from pilotzone.site.sensitivity import Sensitivity, sobol_of_winner
@@ -28,6 +28,7 @@ __all__ = [
     "Airside",
     "AnnualCooling",
     "AshraeClass",
+    "Candidate",
     "Cooling",
     "CoolingSystem",
     "Criterion",
@@ -38,7 +39,6 @@ __all__ = [
     "FreeHours",
     "GapRule",
     "GutenbergRichter",
-    "Place",
     "PlaceProfile",
     "Preference",
     "Quakes",

@@ -11,7 +11,7 @@ import numpy as np
 from pilotzone.core import Assumptions, MethodError, Table
 from pilotzone.gather import Climate, load_layer
 from pilotzone.site.airside import airside
-from pilotzone.site.ashrae import HIGHEST, AshraeClass, free_hours
+from pilotzone.site.ashrae import HIGHEST, AshraeClass, derated_maximum, hours_without_chiller
 from pilotzone.site.climate import modelled_climate
 from pilotzone.site.cooling import REGIMES, Weather, waterside
 from pilotzone.site.parameters import Airside, CoolingSystem, Waterside, example_of
@@ -235,18 +235,16 @@ def _class_hours(climate: ClimateDraws) -> dict[str, tuple[float, float]]:
         return {}
     found: dict[str, tuple[float, float]] = {}
     for name in get_args(AshraeClass):
-        shares = [
-            free_hours(
-                climate.temp_c[k],
-                np.broadcast_to(share, climate.temp_c.shape)[k],
-                climate.pressure_pa[k],
-                float(at),
-                name,
-            ).share
-            for share in climate.humidities
-            for k, at in enumerate(climate.height_m)
-        ]
-        found[name] = (min(shares), max(shares))
+        warm = np.array([[derated_maximum(name, at)] for at in climate.height_m.tolist()])
+        shares = np.array(
+            [
+                np.logical_or(*hours_without_chiller(climate.temp_c, share, climate.pressure_pa, warm, name)).mean(
+                    axis=1
+                )
+                for share in climate.humidities
+            ]
+        )
+        found[name] = (float(shares.min()), float(shares.max()))
     return found
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["ASHRAE_CLASSES", "AshraeClass", "FreeHours", "derated_maximum", "free_hours"]
+__all__ = ["ASHRAE_CLASSES", "AshraeClass", "FreeHours", "derated_maximum", "free_hours", "hours_without_chiller"]
 
 AshraeClass = Literal["recommended", "A1", "A2", "A3", "A4"]
 """From the air that is recommended to the widest that equipment may allow."""
@@ -144,13 +144,21 @@ def free_hours(
     greatest dew point is that dry below its greatest dry bulb, and warmer air is free.
     """
     warm = derated_maximum(name, height_m)
-    limits = ASHRAE_CLASSES[name]
     temp = np.asarray(temp_c, dtype=np.float64)
+    dry, wet = hours_without_chiller(temp, rel_humidity, pressure_pa, np.array(warm), name)
+    return FreeHours(name, warm, int(dry.sum()), int(wet.sum()), temp.size)
+
+
+def hours_without_chiller(
+    temp: Floats, rel_humidity: Floats | float, pressure_pa: Floats | float, warm: Floats, name: AshraeClass
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return in which hours air does, and in which it does with water only, given the greatest dry bulb; any shape."""
+    limits = ASHRAE_CLASSES[name]
     share = np.broadcast_to(np.asarray(rel_humidity, dtype=np.float64), temp.shape)
     pressure = np.broadcast_to(np.asarray(pressure_pa, dtype=np.float64), temp.shape)
     bounds = Bounds(
         cool=np.full(temp.shape, limits.cool),
-        warm=np.full(temp.shape, warm),
+        warm=np.broadcast_to(warm, temp.shape),
         dry=humidity_ratio(limits.dew_low, 1.0, pressure),
         damp=humidity_ratio(limits.dew_high, 1.0, pressure),
         low_share=np.full(temp.shape, limits.share_low),
@@ -158,5 +166,4 @@ def free_hours(
         pressure=pressure,
     )
     ratio = humidity_ratio(temp, share, pressure)
-    dry, wet = reachable(bounds, temp, ratio)
-    return FreeHours(name, warm, int(dry.sum()), int(wet.sum()), temp.size)
+    return reachable(bounds, temp, ratio)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Place", "PlaceProfile", "place_of_region", "profile_of"]
+__all__ = ["Candidate", "PlaceProfile", "place_of_region", "profile_of"]
 
 _POINTS = 120
 """Points of a region that stand for where in it a zone might be."""
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class Candidate:
     """A place.
 
     Attributes
@@ -63,7 +64,7 @@ class Place:
         """Return where it may be, latitude and longitude in degrees, shape (k, 2); none if nobody says."""
         if not np.isnan(self.latitude):
             return np.array([[self.latitude, self.longitude]])
-        return points_inside(load_shapes(), self.region, _POINTS) if self.region else np.empty((0, 2))
+        return _points_of(self.region) if self.region else np.empty((0, 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,13 +83,13 @@ class PlaceProfile:
         Further figures that explain these.
     """
 
-    place: Place
+    place: Candidate
     figures: tuple[Figure, ...]
     cooling: tuple[AnnualCooling, ...]
     context: tuple[Figure, ...]
 
 
-def place_of_region(code: str) -> Place:
+def place_of_region(code: str) -> Candidate:
     """Return a region of the evidence as a place.
 
     Raises
@@ -97,11 +98,11 @@ def place_of_region(code: str) -> Place:
         If there is no such region.
     """
     region = load_evidence().region(code)
-    return Place(region.name, region.code)
+    return Candidate(region.name, region.code)
 
 
 def profile_of(
-    place: Place,
+    place: Candidate,
     criteria: Sequence[str],
     assumptions: Assumptions,
     *,
@@ -149,7 +150,7 @@ def profile_of(
     return PlaceProfile(place, tuple(figures), cooling, region.context())
 
 
-def _cooling(place: Place, assumptions: Assumptions, systems: Sequence[CoolingSystem]) -> tuple[AnnualCooling, ...]:
+def _cooling(place: Candidate, assumptions: Assumptions, systems: Sequence[CoolingSystem]) -> tuple[AnnualCooling, ...]:
     given = place.weather if place.weather is not None else _capital_means(place.region)
     if given is None:
         return ()
@@ -157,6 +158,13 @@ def _cooling(place: Place, assumptions: Assumptions, systems: Sequence[CoolingSy
     source = "China Statistical Yearbook: monthly means of the capital, 2008 and 2009"
     climate = climate_draws(key, given, assumptions, source=source)
     return tuple(annual_cooling(system, climate, assumptions, place=key) for system in systems)
+
+
+@lru_cache(maxsize=64)
+def _points_of(region: str) -> Floats:
+    found = points_inside(load_shapes(), region, _POINTS)
+    found.flags.writeable = False
+    return found
 
 
 def _capital_means(region: str) -> Floats | None:

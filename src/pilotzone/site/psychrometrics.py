@@ -47,8 +47,8 @@ _TRIPLE = 0.01
 _ICE = (-5.6745359e3, 6.3925247, -9.677843e-3, 6.2215701e-7, 2.0747825e-9, -9.484024e-13, 4.1635019)
 _WATER = (-5.8002206e3, 1.3914993, -4.8640239e-2, 4.1764768e-5, -1.4452093e-8, 0.0, 6.5459673)
 _NEWTON = 6
-_STEPS = 50
-"""Halvings of the search for a temperature: 300 K to less than 1e-12."""
+_SAME_SIGN = -1
+"""What the search says of bounds between which nothing changes its sign."""
 
 
 def saturation_pressure(temp_c: ArrayLike) -> Floats:
@@ -74,6 +74,8 @@ def _log_saturation(temp: Floats) -> tuple[Floats, Floats]:
         return inverse / kelvin + powers + log * np.log(kelvin), slope - inverse / kelvin**2 + log / kelvin
 
     ice = temp <= _TRIPLE
+    if not ice.any():
+        return over(_WATER)
     (low, low_slope), (high, high_slope) = over(_ICE), over(_WATER)
     return np.asarray(np.where(ice, low, high)), np.asarray(np.where(ice, low_slope, high_slope))
 
@@ -131,8 +133,8 @@ def dew_point(temp_c: ArrayLike, rel_humidity: ArrayLike) -> Floats:
 def wet_bulb(temp_c: ArrayLike, rel_humidity: ArrayLike, pressure_pa: ArrayLike = 101_325.0) -> Floats:
     """Return the thermodynamic wet-bulb temperature, degC, over ice below zero.
 
-    The temperature at which water that evaporates into the air saturates it without heat from elsewhere, found by
-    halving an interval.
+    The temperature at which water that evaporates into the air saturates it without heat from elsewhere, found
+    by a search.
 
     Raises
     ------
@@ -148,14 +150,17 @@ def wet_bulb(temp_c: ArrayLike, rel_humidity: ArrayLike, pressure_pa: ArrayLike 
     ratio = humidity_ratio(temp, rel_humidity, pressure)
     temp, pressure, ratio = np.broadcast_arrays(temp, pressure, ratio)
 
-    def gap(at: Floats) -> Floats:
+    def gap(at: Floats, temp: Floats, ratio: Floats, pressure: Floats) -> Floats:
         saturated = _ratio(saturation_pressure(at), pressure)
         over_water = ((2501 - 2.326 * at) * saturated - 1.006 * (temp - at)) / (2501 + 1.86 * temp - 4.186 * at)
         over_ice = ((2830 - 0.24 * at) * saturated - 1.006 * (temp - at)) / (2830 + 1.86 * temp - 2.1 * at)
         found: Floats = np.where(at >= 0, over_water, over_ice) - ratio
         return found
 
-    return _search(gap, np.full(temp.shape, COLDEST), temp)
+    # Between water and ice the condition jumps, and both may have a root: that over water goes first.
+    water = (temp > 0) & (gap(np.zeros(temp.shape), temp, ratio, pressure) <= 0)
+    low, high = np.where(water, 0.0, COLDEST), np.where(water, temp, np.minimum(temp, -1e-12))
+    return _search(gap, low, high, temp, ratio, pressure)
 
 
 def enthalpy(temp_c: ArrayLike, ratio: ArrayLike) -> Floats:
@@ -173,7 +178,7 @@ def temperature_of(enthalpy_j: ArrayLike, ratio: ArrayLike) -> Floats:
 def saturated_at(enthalpy_j: ArrayLike, pressure_pa: ArrayLike = 101_325.0) -> Floats:
     """Return the temperature of saturated air of an enthalpy, J a kg of dry air: degC.
 
-    Found by halving an interval, to the last digits.
+    Found by a search, to the last digits.
 
     Examples
     --------
@@ -182,12 +187,13 @@ def saturated_at(enthalpy_j: ArrayLike, pressure_pa: ArrayLike = 101_325.0) -> F
     """
     wanted, pressure = np.broadcast_arrays(np.asarray(enthalpy_j, dtype=np.float64), _pressure(pressure_pa))
 
-    def gap(at: Floats) -> Floats:
+    def gap(at: Floats, wanted: Floats, pressure: Floats) -> Floats:
         # Short of boiling, so that what is searched for rises throughout.
-        vapour = np.minimum(saturation_pressure(at), 0.99 * pressure)
+        vapour = np.minimum(saturation_pressure(at), 0.9 * pressure)
         return np.asarray(enthalpy(at, _ratio(vapour, pressure)) - wanted)
 
-    return _search(gap, np.full(wanted.shape, COLDEST), np.full(wanted.shape, HOTTEST / 2))
+    low, high = np.full(wanted.shape, COLDEST), np.full(wanted.shape, HOTTEST / 2)
+    return _search(gap, low, high, wanted, pressure)
 
 
 def air_density(temp_c: ArrayLike, ratio: ArrayLike, pressure_pa: ArrayLike = 101_325.0) -> Floats:
@@ -210,14 +216,17 @@ def pressure_at(height_m: ArrayLike) -> Floats:
     return np.asarray(101_325 * (1 - 2.25577e-5 * height) ** 5.2559)
 
 
-def _search(rising: Callable[[Floats], Floats], low: Floats, high: Floats) -> Floats:
-    """Return where a function that rises crosses zero, to the last digit that halving gives."""
-    low, high = low.copy(), np.array(high, dtype=np.float64)
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        above = rising(middle) > 0
-        high, low = np.where(above, middle, high), np.where(above, low, middle)
-    return np.asarray((low + high) / 2)
+def _search(rising: Callable[..., Floats], low: Floats, high: Floats, *given: Floats) -> Floats:
+    """Return where a function that rises crosses zero between two bounds: Chandrupatla's method, each by itself."""
+    from scipy.optimize import elementwise
+
+    shape = low.shape
+    found = elementwise.find_root(
+        rising, (low.ravel(), np.array(high).ravel()), args=tuple(value.ravel() for value in given)
+    )
+    # Saturated air is its own wet bulb: the bound is the root, but for rounding.
+    at_end = found.status == _SAME_SIGN
+    return np.asarray(np.where(at_end, np.array(high).ravel(), found.x).reshape(shape))
 
 
 def _ratio(vapour: Floats, pressure: Floats) -> Floats:

@@ -22,7 +22,7 @@ from pilotzone.site.hazard import (
     quake_rates,
     within_years,
 )
-from pilotzone.site.places import Place
+from pilotzone.site.places import Candidate
 from pilotzone.site.power import LITRES_A_GALLON, DryYear, dry_year, shares_of, water_of_power
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Finder:
 class Region:
     """A place with what is assumed, and the year that figures are of."""
 
-    place: Place
+    place: Candidate
     assumptions: Assumptions
     year: int | None
 

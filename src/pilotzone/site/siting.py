@@ -16,7 +16,7 @@ from pilotzone.site.criteria import Criterion
 from pilotzone.site.dethrone import Dethroned, dethrone, pareto_front
 from pilotzone.site.figures import Figure, figures_table
 from pilotzone.site.parameters import CoolingSystem
-from pilotzone.site.places import Place, PlaceProfile, profile_of
+from pilotzone.site.places import Candidate, PlaceProfile, profile_of
 from pilotzone.site.scores import RankingMethod
 from pilotzone.site.sensitivity import Sensitivity, sobol_of_winner
 from pilotzone.site.uncertainty import Ranges, draw_values
@@ -77,7 +77,7 @@ class SitingSpec:
     """
 
     title: str
-    places: tuple[Place, ...]
+    places: tuple[Candidate, ...]
     criteria: tuple[Criterion, ...]
     space: WeightSpace = field(default_factory=WeightSpace)
     method: RankingMethod = "weighted_sum"

@@ -82,7 +82,7 @@ def draw_weights(names: Sequence[str], count: int, space: WeightSpace | None = N
     # A basis of the plane in which weights sum to one.
     basis = np.linalg.svd(np.ones((1, n)))[2][1:]
     walks = min(count, _WALKS)
-    points, found = np.tile(start, (walks, 1)), []
+    points, walked = np.tile(start, (walks, 1)), []
     for k in range(-(-count // walks)):
         for _ in range((_THIN if k else _BURN) * n):
             direction = rng.standard_normal((walks, n - 1)) @ basis
@@ -92,8 +92,8 @@ def draw_weights(names: Sequence[str], count: int, space: WeightSpace | None = N
             high = np.where(slope > 0, ends, np.inf).min(axis=1)
             low = np.where(slope < 0, ends, -np.inf).max(axis=1)
             points = points + rng.uniform(low, high)[:, None] * direction
-        found.append(points)
-    found = np.maximum(np.concatenate(found)[:count], 0.0)
+        walked.append(points)
+    found = np.maximum(np.concatenate(walked)[:count], 0.0)
     drawn: Floats = found / found.sum(axis=1, keepdims=True)
     return drawn
 

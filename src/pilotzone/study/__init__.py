@@ -26,6 +26,7 @@ from pilotzone.study.reading import (
 )
 from pilotzone.study.running import STAGES, StudyRun, run_study
 from pilotzone.study.sensitivity import Variations, specification_curve
+from pilotzone.study.siting_reading import SitingStudy, bundled_sitings, load_siting, rank_sites
 from pilotzone.study.template import write_template
 from pilotzone.study.verification import Verification
 
@@ -38,18 +39,22 @@ __all__ = [
     "PanelRun",
     "PanelStudy",
     "RunComparison",
+    "SitingStudy",
     "Study",
     "StudyRun",
     "Variations",
     "Verification",
+    "bundled_sitings",
     "bundled_studies",
     "compare_runs",
     "evaluation_findings",
     "evaluation_record",
     "load_panel_study",
+    "load_siting",
     "load_study",
     "parse_panel_study",
     "parse_study",
+    "rank_sites",
     "read_study",
     "run",
     "run_of_options",

@@ -1,0 +1,25 @@
+"""A table as it is, as a sheet: for tables whose cells need no words of their own."""
+
+from __future__ import annotations
+
+from pilotzone.core import Table
+from pilotzone.report.sheet import Cell, Column, Sheet, number
+
+__all__ = ["plain_sheet"]
+
+
+def plain_sheet(name: str, table: Table, blank: str = "") -> Sheet:
+    """Return a table of plain cells as it is; rows without a head get one that a screen reader can read."""
+    columns = [list(cells) for cells in table.columns.values()]
+    numeric = [all(cell is None or type(cell) in {int, float} for cell in cells) for cells in columns]
+    rows = tuple(
+        tuple(
+            number(f"{cell:.4g}" if isinstance(cell, float) else str(cell), cell)  # type: ignore[arg-type]
+            if one and cell is not None
+            else Cell(str(cell) if cell not in {None, ""} else "" if k else blank)
+            for k, (cell, one) in enumerate(zip(row, numeric, strict=True))
+        )
+        for row in table.rows()
+    )
+    heads = tuple(Column(head, numeric=one) for head, one in zip(table.heads(), numeric, strict=True))
+    return Sheet(name, table.title, heads, rows, table.note)

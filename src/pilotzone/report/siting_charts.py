@@ -1,0 +1,368 @@
+"""Charts of a ranking of places: how often each has each rank, where they lie, what decides, and PUE as ranges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pilotzone.gather import load_layer
+from pilotzone.report.axes import tips
+from pilotzone.report.charts import INK, PLACEBO, TREATED
+from pilotzone.report.figure import Chart, Figure
+from pilotzone.report.map import projection
+from pilotzone.report.shapes import drawable, label_point
+from pilotzone.report.sheet import Cell, Column, Sheet, number
+from pilotzone.site import KNOWN_CRITERIA
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from pilotzone.gather import Shapes
+    from pilotzone.site import Siting
+
+__all__ = ["siting_figures"]
+
+_RANKS = (("first", 1, 1), ("second", 2, 2), ("third", 3, 3), ("fourth or fifth", 4, 5), ("sixth or lower", 6, 10**6))
+_FILLS = ("#0b3d66", "#3f78ad", "#86b0d6", "#c9def0", "#f0f4f8")
+_INKS = ("#ffffff", "#ffffff", "#0b1a28", "#0b1a28", "#0b1a28")
+_CLASSES = (
+    ("first in 30 % or more", 0.3, "#0b3d66"),
+    ("10 to 30 %", 0.1, "#3f78ad"),
+    ("1 to 10 %", 0.01, "#a9cbe8"),
+    ("less than 1 %", 0.0, "#e6f0f8"),
+)
+_LEFT_OUT, _OUTSIDE = ("\u00d7 left out for a gap", "#c2c5c9"), ("not compared", "#f7f7f7")
+_DARK = 2
+_LABELLED = 0.06
+_ROW = 26
+_MAP_HEIGHT = 330
+_FIGURES = "Draws of pilotzone; figures and their sources stand in the tables."
+
+
+def siting_figures(siting: Siting, shapes: Shapes) -> list[Figure]:
+    """Return the charts of a ranking; a map where places are regions of the shapes, and PUE where it was modelled."""
+    found = [_rank_figure(siting)]
+    if any(profile.place.region for profile in siting.profiles):
+        found.append(_map_figure(siting, shapes))
+    if siting.sensitivity.groups and not np.isnan(siting.sensitivity.total).any():
+        found.append(_decides_figure(siting))
+    if any(profile.cooling for profile in siting.profiles):
+        found.append(_pue_figure(siting))
+    return found
+
+
+def _horizontal(rows: list[str], title: str | None = None) -> alt.Y:
+    import altair as alt
+
+    axis = alt.Axis(title=title, labelLimit=170, ticks=False, domain=False, labelPadding=6)
+    return alt.Y("row:N", sort=rows, axis=axis)
+
+
+def _rank_figure(siting: Siting) -> Figure:
+    import altair as alt
+
+    found = siting.acceptability
+    order = np.argsort(-found.first, kind="stable").tolist()
+    names = [siting.places[k] for k in order]
+    words = [item for item in _RANKS if item[1] <= len(names)]
+    rows, labels = [], []
+    for k in order:
+        start = 0.0
+        for i, (word, low, high) in enumerate(words):
+            share = float(found.ranks[k, low - 1 : high].sum())
+            rows.append(
+                {"row": siting.places[k], "kind": word, "from": start, "across": start + share, "share": f"{share:.1%}"}
+            )
+            if share >= _LABELLED:
+                labels.append(
+                    {
+                        "row": siting.places[k],
+                        "across": start + share / 2,
+                        "text": f"{100 * share:.0f}",
+                        "ink": _INKS[i],
+                    }
+                )
+            start += share
+    kinds = [word for word, _, _ in words]
+    y = _horizontal(names)
+    axis = alt.Axis(title="share of draws, in which a place has a rank", format=".0%", tickCount=5)
+    x = alt.X("from:Q", axis=axis, scale=alt.Scale(domain=[0, 1], nice=False))
+    bars = (
+        alt.Chart(alt.NamedData("bars"))
+        .mark_bar(stroke="#4d545c", strokeWidth=0.5)
+        .encode(
+            x=x,
+            x2=alt.X2("across:Q"),
+            y=y,
+            fill=alt.Fill(
+                "kind:N",
+                scale=alt.Scale(domain=kinds, range=list(_FILLS[: len(kinds)])),
+                legend=alt.Legend(title=None, orient="bottom", columns=3, symbolType="square"),
+            ),
+            tooltip=tips(row="place", kind="rank", share="share of draws"),
+        )
+    )
+    texts = (
+        alt.Chart(alt.NamedData("labels"))
+        .mark_text(fontSize=11)
+        .encode(x=alt.X("across:Q"), y=y, text="text:N", color=alt.Color("ink:N", scale=None))
+    )
+    best, share = names[0], float(found.first[order[0]])
+    columns = (Column("Place"), *(Column(word, "%", numeric=True) for word in kinds))
+    body = tuple(
+        (
+            Cell(siting.places[k]),
+            *(
+                number(f"{100 * (share_of := float(found.ranks[k, low - 1 : high].sum())):.1f}\u00a0%", 100 * share_of)
+                for _, low, high in words
+            ),
+        )
+        for k in order
+    )
+    return Figure(
+        id="site-ranks",
+        title=f"{best} is the first in {share:.0%} of draws of weights and figures",
+        summary=f"Bars of the share of draws in which each of {len(names)} places has each rank; "
+        + ", ".join(f"{siting.places[k]} first in {found.first[k]:.0%}" for k in order),
+        source=_FIGURES,
+        citation=_FIGURES,
+        chart=Chart(alt.layer(bars, texts), {"bars": rows, "labels": labels}, max(120, _ROW * len(names))),
+        sheet=Sheet("site-ranks-data", "Share of draws in which each place has each rank", columns, body),
+        note="Weights are drawn from all that are admitted, figures from their ranges. Monte Carlo errors are "
+        f"{100 * float(found.error.max()):.1f} percentage points or less.",
+    )
+
+
+def _map_figure(siting: Siting, shapes: Shapes) -> Figure:
+    import altair as alt
+
+    first = dict(zip(siting.places, siting.acceptability.first.tolist(), strict=True))
+    by_region = {profile.place.region: profile.place.name for profile in siting.profiles if profile.place.region}
+    geometries = {str(item["id"]): drawable(item.get("geometry") or {}) for item in shapes.geojson()["features"]}
+    names = {str(item["id"]): str(item["properties"].get("name", item["id"])) for item in shapes.geojson()["features"]}
+    rows, signs = [], []
+    for code, shape in geometries.items():
+        place = by_region.get(code)
+        if place is None:
+            kind, sign, ink = _OUTSIDE[0], "", INK
+        elif place in first:
+            k = next(k for k, item in enumerate(_CLASSES) if first[place] >= item[1])
+            kind, sign, ink = _CLASSES[k][0], f"{100 * first[place]:.0f}", "#ffffff" if k < _DARK else "#0b1a28"
+        else:
+            kind, sign, ink = _LEFT_OUT[0], "\u00d7", INK
+        share = f"{first[place]:.1%}" if place in first else "none"
+        rows.append({"code": code, "unit": place or names[code], "kind": kind, "share": share})
+        point = label_point(shape)
+        if point is not None and sign:
+            signs.append({"lon": round(point[0], 3), "lat": round(point[1], 3), "sign": sign, "ink": ink})
+    known = [*((word, fill) for word, _, fill in _CLASSES), _LEFT_OUT, _OUTSIDE]
+    kinds = [item for item in known if any(row["kind"] == item[0] for row in rows)]
+    fill = alt.Fill(
+        "kind:N",
+        scale=alt.Scale(domain=[word for word, _ in kinds], range=[colour for _, colour in kinds]),
+        legend=alt.Legend(
+            title=None, orient="bottom", columns=2, symbolType="square", symbolStrokeColor="#4d545c", labelLimit=230
+        ),
+    )
+    drawn = (
+        alt.Chart(alt.NamedData("shapes"))
+        .mark_geoshape(stroke="#4d545c", strokeWidth=0.6)
+        .encode(fill=fill, tooltip=tips(unit="place", kind="class", share="first in"))
+    )
+    written = (
+        alt.Chart(alt.NamedData("signs"))
+        .mark_text(fontSize=11, fontWeight="bold")
+        .encode(
+            longitude=alt.Longitude("lon:Q"),
+            latitude=alt.Latitude("lat:Q"),
+            text=alt.Text("sign:N"),
+            color=alt.Color("ink:N", scale=None),
+        )
+    )
+    chart = alt.layer(drawn, written).project(**projection(list(geometries.values())))
+    columns = (Column("Place"), Column("First", "%", numeric=True), Column("Class"))
+    body = tuple(
+        (
+            Cell(row["unit"]),
+            number(row["share"], 100 * first[row["unit"]]) if row["unit"] in first else Cell(""),
+            Cell(row["kind"]),
+        )
+        for row in rows
+    )
+    best = max(first, key=lambda name: first[name])
+    return Figure(
+        id="site-map",
+        title=f"Where the {len(first)} places lie, and how often each is the first",
+        summary=f"Map of the places by how often each is the first; {best} most often, {first[best]:.0%}",
+        source=_FIGURES,
+        citation=_FIGURES,
+        chart=Chart(chart, {"shapes": rows, "signs": signs}, _MAP_HEIGHT),
+        sheet=Sheet("site-map-data", "Places on the map", columns, body),
+        note="Numbers are percent of draws.",
+        credit=shapes.credit,
+    )
+
+
+def _decides_figure(siting: Siting) -> Figure:
+    import altair as alt
+
+    found = siting.sensitivity
+    order = np.argsort(-found.total, kind="stable").tolist()
+    names = [_named(found.groups[k]) for k in order]
+    rows: list[dict[str, Any]] = []
+    ends: list[dict[str, Any]] = []
+    for name, k in zip(names, order, strict=True):
+        for kind, value, error in (
+            ("in all", found.total[k], found.total_error[k]),
+            ("alone", found.first[k], found.first_error[k]),
+        ):
+            rows.append({"row": name, "kind": kind, "across": float(value)})
+            ends.append(
+                {"row": name, "kind": kind, "across": float(value - 1.96 * error), "to": float(value + 1.96 * error)}
+            )
+    y = _horizontal(names)
+    axis = alt.Axis(title="share of the variance of whether it is the first", format=".0%", tickCount=5)
+    x = alt.X("across:Q", axis=axis, scale=alt.Scale(domain=[min(-0.05, *(row["across"] for row in ends)), 1]))
+    looks = {"in all": ("circle", TREATED), "alone": ("diamond", "#ffffff")}
+    shift = alt.YOffset("kind:N", sort=list(looks))
+    marks = (
+        alt.Chart(alt.NamedData("marks"))
+        .mark_point(opacity=1, size=80, stroke=INK, strokeWidth=1.2)
+        .encode(
+            x=x,
+            y=y,
+            yOffset=shift,
+            shape=alt.Shape(
+                "kind:N",
+                scale=alt.Scale(domain=list(looks), range=[look[0] for look in looks.values()]),
+                legend=alt.Legend(title=None, orient="bottom"),
+            ),
+            fill=alt.Fill(
+                "kind:N",
+                scale=alt.Scale(domain=list(looks), range=[look[1] for look in looks.values()]),
+                legend=alt.Legend(title=None, orient="bottom"),
+            ),
+            tooltip=tips(row="unknown", kind="share", across="of the variance"),
+        )
+    )
+    bars = (
+        alt.Chart(alt.NamedData("ends"))
+        .mark_rule(color=PLACEBO, strokeWidth=1.2)
+        .encode(x=x, x2=alt.X2("to:Q"), y=y, yOffset=shift)
+    )
+    columns = (
+        Column("Unknown"),
+        Column("Alone", "%", numeric=True),
+        Column("error", "%", numeric=True),
+        Column("In all", "%", numeric=True),
+        Column("error ", "%", numeric=True),
+    )
+    body = tuple(
+        (
+            Cell(_named(found.groups[k])),
+            *(
+                number(f"{100 * float(value[k]):.1f}\u00a0%", 100 * float(value[k]))
+                for value in (found.first, found.first_error, found.total, found.total_error)
+            ),
+        )
+        for k in order
+    )
+    return Figure(
+        id="site-decides",
+        title=f"Whether {found.place} is the first hangs most on {names[0].lower()}",
+        summary="Sobol shares of the variance, in all: "
+        + ", ".join(f"{name} {found.total[k]:.0%}" for name, k in zip(names, order, strict=True)),
+        source=_FIGURES,
+        citation=_FIGURES,
+        chart=Chart(alt.layer(bars, marks), {"marks": rows, "ends": ends}, max(140, 34 * len(names))),
+        sheet=Sheet("site-decides-data", f"What decides whether {found.place} is the first", columns, body),
+        note="In all: with all interplay. Alone: without. Lines are 95 % intervals over the samples. Shares in all add "
+        "up to more than one where unknowns work together.",
+    )
+
+
+def _named(group: str) -> str:
+    words = ", ".join(KNOWN_CRITERIA[name].label if name in KNOWN_CRITERIA else name for name in group.split(", "))
+    return words[:1].upper() + words[1:]
+
+
+def _pue_figure(siting: Siting) -> Figure:
+    import altair as alt
+
+    bands = load_layer("cooling_bands")
+    rows: list[dict[str, Any]] = [
+        {
+            "row": profile.place.name,
+            "kind": f"{found.system}, modelled",
+            "across": found.pue[0],
+            "to": found.pue[2],
+            "middle": found.pue[1],
+        }
+        for profile in siting.profiles
+        for found in profile.cooling
+    ]
+    rows += [
+        {
+            "row": f"USA, zone {bands.texts['climate_zone'][k]}",
+            "kind": f"{bands.texts['system'][k]}, published",
+            "across": float(bands.numbers["low"][k]),
+            "to": float(bands.numbers["high"][k]),
+        }
+        for k in bands.rows_where(quantity="pue")
+    ]
+    names = list(dict.fromkeys(row["row"] for row in rows))
+    fills = {
+        "airside, modelled": TREATED,
+        "waterside, modelled": "#86b0d6",
+        "airside, published": "#767d85",
+        "waterside, published": "#c2c5c9",
+    }
+    kinds = [kind for kind in fills if any(row["kind"] == kind for row in rows)]
+    ends = [row[end] for row in rows for end in ("across", "to")]
+    x = alt.X(
+        "across:Q",
+        axis=alt.Axis(title="PUE, mean of a year", format=".2f", tickCount=6),
+        scale=alt.Scale(domain=[min(1.0, *ends), max(ends) + 0.02], nice=False, zero=False),
+    )
+    y = _horizontal(names)
+    shift = alt.YOffset("kind:N", sort=kinds)
+    bars = (
+        alt.Chart(alt.NamedData("ranges"))
+        .mark_bar(height=8, stroke="#4d545c", strokeWidth=0.5)
+        .encode(
+            x=x,
+            x2=alt.X2("to:Q"),
+            y=y,
+            yOffset=shift,
+            fill=alt.Fill(
+                "kind:N",
+                scale=alt.Scale(domain=kinds, range=[fills[kind] for kind in kinds]),
+                legend=alt.Legend(title=None, orient="bottom", columns=2, symbolType="square", labelLimit=230),
+            ),
+            tooltip=tips(row="place", kind="what", across="least"),
+        )
+    )
+    columns = (Column("Place"), Column("What"), Column("Least", numeric=True), Column("Greatest", numeric=True))
+    body = tuple(
+        (
+            Cell(row["row"]),
+            Cell(row["kind"]),
+            number(f"{row['across']:.3f}", row["across"]),
+            number(f"{row['to']:.3f}", row["to"]),
+        )
+        for row in rows
+    )
+    modelled = [row for row in rows if "modelled" in row["kind"] and row["kind"].startswith(siting.spec.systems[0])]
+    best = min(modelled, key=lambda row: row["to"] + row["across"])
+    return Figure(
+        id="site-pue",
+        title=f"PUE as modelled: {best['row']} lowest, {best['across']:.2f} to {best['to']:.2f}, and ranges overlap",
+        summary="Ranges of modelled PUE: "
+        + ", ".join(f"{row['row']} {row['across']:.2f} to {row['to']:.2f}" for row in modelled),
+        source="Modelled after Lei and Masanet 2020 and 2022 from temperatures; humidities and parameters are assumed.",
+        citation="Modelled by pilotzone after Lei and Masanet 2020 and 2022; published bands: Lei and Masanet 2022.",
+        chart=Chart(alt.layer(bars), {"ranges": rows}, max(140, 32 * len(names))),
+        sheet=Sheet("site-pue-data", "PUE, mean of a year", columns, body),
+        note="Published bands of large data centres in the USA stand beside for plausibility; nothing is fitted.",
+    )

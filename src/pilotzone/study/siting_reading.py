@@ -1,0 +1,269 @@
+"""Reading siting files: bundled ones by name, a user's own by path, with the files that they name."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from pilotzone.core import DataError, StudyError, UsageError, did_you_mean, listing
+from pilotzone.gather import load_evidence, read_assumptions, read_weather
+from pilotzone.site import (
+    DEFAULT_CRITERIA,
+    KNOWN_CRITERIA,
+    Candidate,
+    Criterion,
+    Figure,
+    Siting,
+    SitingSpec,
+    WeightSpace,
+    default_assumptions,
+    known_criterion,
+    place_of_region,
+    rank_places,
+)
+from pilotzone.store import read_csv
+from pilotzone.study.faults import explain
+from pilotzone.study.siting_spec import CriterionEntry, PlaceEntry, SitingFile
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+__all__ = ["SitingStudy", "bundled_sitings", "load_siting", "rank_sites"]
+
+_COLUMNS = ("place", "criterion", "low", "high", "source")
+
+
+@dataclass(frozen=True, eq=False)
+class SitingStudy:
+    """A siting file that was read.
+
+    Attributes
+    ----------
+    name
+        The bundled file's name, or the stem of the user's.
+    spec
+        What is to be ranked.
+    hashes
+        File to its SHA-256: the siting file and those that it names.
+    """
+
+    name: str
+    spec: SitingSpec
+    hashes: dict[str, str]
+
+
+def bundled_sitings() -> tuple[str, ...]:
+    """Return the names of the siting files that come with the package."""
+    return tuple(sorted(item.name.removesuffix(".toml") for item in _folder().iterdir() if item.name.endswith(".toml")))
+
+
+def rank_sites(which: str | os.PathLike[str] | SitingSpec) -> Siting:
+    """Rank places over all that is not known about them and about what matters how much.
+
+    Parameters
+    ----------
+    which
+        ``"guizhou"`` (six provinces) or ``"provinces"`` (all of China's), a path of a siting file, or a `SitingSpec`.
+
+    Returns
+    -------
+    Siting
+        How often each place has each rank, what decides it, and every figure with its source.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file, or something that is needed is neither known nor assumed.
+    StudyError
+        If the file is no siting file.
+    DataError
+        If a file that it names cannot be read, or a criterion has no figure of any place.
+
+    Examples
+    --------
+    >>> import pilotzone as pz
+    >>> found = pz.rank_sites("guizhou")
+    >>> found.winner, round(float(found.acceptability.first.max()), 1)
+    ('Guizhou', 0.4)
+    """
+    return rank_places(which if isinstance(which, SitingSpec) else load_siting(which).spec)
+
+
+def load_siting(which: str | os.PathLike[str]) -> SitingStudy:
+    """Read a siting file by name or path; errors as in `rank_sites`."""
+    path = Path(which)
+    if path.suffix == ".toml" or path.exists():
+        return _parsed(path.stem, _content(path), path.parent)
+    known = bundled_sitings()
+    if str(which) not in known:
+        raise UsageError(
+            f"there is no siting file {str(which)!r}.{did_you_mean(str(which), known)}",
+            allowed=f"{listing(known)}, or a path of a TOML file",
+        )
+    return _parsed(str(which), (_folder() / f"{which}.toml").read_bytes(), None)
+
+
+def _folder() -> Traversable:
+    return resources.files("pilotzone.study") / "bundled" / "siting"
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", todo="check the path") from error
+
+
+def _parsed(name: str, content: bytes, folder: Path | None) -> SitingStudy:
+    try:
+        raw = tomllib.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise StudyError(f"siting {name!r} is not in UTF-8.", todo="save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"siting {name!r} is no TOML: {str(error).rstrip('.')}.") from error
+    try:
+        file = SitingFile.model_validate(raw)
+    except ValidationError as error:
+        raise explain(error, name, SitingFile) from error
+    reader = _Reader(name, file, folder, {f"{name}.toml": hashlib.sha256(content).hexdigest()})
+    return SitingStudy(name, reader.spec(), reader.hashes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Reader:
+    """A siting file and the folder that its paths start from."""
+
+    name: str
+    file: SitingFile
+    folder: Path | None
+    hashes: dict[str, str]
+
+    def spec(self) -> SitingSpec:
+        """Return what is to be ranked."""
+        file = self.file
+        entries = file.criterion or tuple(CriterionEntry(name=name) for name in DEFAULT_CRITERIA)
+        criteria = tuple(self._criterion(entry) for entry in entries)
+        places = self._places(criteria)
+        assumptions = default_assumptions()
+        if file.assumptions is not None:
+            assumptions = assumptions.instead(read_assumptions(self._path(file.assumptions)).entries)
+        given = {} if file.alternatives is None else {"alternatives": dict(file.alternatives)}
+        return SitingSpec(
+            title=file.title,
+            places=places,
+            criteria=criteria,
+            space=WeightSpace(dict(file.weights.intervals), file.weights.order),
+            method=file.method,
+            draws=file.draws,
+            batches=file.batches,
+            gaps=file.gaps,
+            common={entry.name: entry.common for entry in entries if entry.common},
+            correlations={entry.between: entry.value for entry in file.correlation},
+            assumptions=assumptions,
+            systems=file.systems,
+            year=file.year,
+            seed=file.seed,
+            **given,
+        )
+
+    def _path(self, text: str) -> Path:
+        """Return a path that starts from the siting file's folder, and keep the file's hash."""
+        path = (self.folder or Path()) / text
+        self.hashes[text] = hashlib.sha256(_content(path)).hexdigest()
+        return path
+
+    def _criterion(self, entry: CriterionEntry) -> Criterion:
+        known = KNOWN_CRITERIA.get(entry.name)
+        if known is None and entry.good is None:
+            if did_you_mean(entry.name, KNOWN_CRITERIA):
+                known_criterion(entry.name)
+            raise StudyError(
+                f"siting {self.name!r}: criterion {entry.name!r} has no good direction.",
+                allowed=f"good = 'up' or 'down'; known without it: {listing(list(KNOWN_CRITERIA), most=20)}",
+            )
+        good = entry.good if entry.good is not None else known.criterion.good  # type: ignore[union-attr]
+        unit = entry.unit if known is None else known.criterion.unit
+        return Criterion(entry.name, good, unit, entry.shape, entry.indifference, entry.preference)
+
+    def _places(self, criteria: tuple[Criterion, ...]) -> tuple[Candidate, ...]:
+        evidence = load_evidence()
+        codes = [region.code for region in evidence.regions] if self.file.regions == "all" else self.file.regions
+        entries = [PlaceEntry(region=code) for code in codes] + list(self.file.place)
+        units = {criterion.name: criterion.unit for criterion in criteria}
+        table = {} if self.file.figures is None else self._figures(units)
+        places = [self._place(entry, units, table) for entry in entries]
+        known = {place.name for place in places} | {place.region for place in places if place.region}
+        for name in table:
+            if name not in known:
+                raise DataError(
+                    f"{self.file.figures} has a place {name!r}.{did_you_mean(name, known)}",
+                    allowed=listing(sorted(known)),
+                )
+        return tuple(places)
+
+    def _place(self, entry: PlaceEntry, units: dict[str, str], table: dict[str, dict[str, Figure]]) -> Candidate:
+        base = place_of_region(entry.region) if entry.region is not None else Candidate(entry.name or "")
+        name = entry.name or base.name
+        figures = {**table.get(name, {}), **table.get(base.region, {})}
+        for criterion, value in entry.figures.items():
+            low, high = value if isinstance(value, tuple) else (value, value)
+            figures[criterion] = Figure(name, criterion, low, high, self._unit(criterion, units), "yours", entry.source)
+        weather = None if entry.weather is None else read_weather(self._path(entry.weather), place=name)
+        return Candidate(
+            name,
+            base.region,
+            math.nan if entry.latitude is None else entry.latitude,
+            math.nan if entry.longitude is None else entry.longitude,
+            weather,
+            {key: Figure(name, key, f.low, f.high, f.unit, "yours", f.source) for key, f in figures.items()},
+        )
+
+    def _unit(self, criterion: str, units: dict[str, str]) -> str:
+        if criterion not in units:
+            raise StudyError(
+                f"siting {self.name!r}: a figure is of {criterion!r}, which is no criterion here."
+                f"{did_you_mean(criterion, units)}",
+                allowed=listing(list(units), most=20),
+            )
+        return units[criterion]
+
+    def _figures(self, units: dict[str, str]) -> dict[str, dict[str, Figure]]:
+        """Return the figures of a user's table by place and criterion."""
+        path = self._path(self.file.figures or "")
+        table = read_csv(path)
+        absent = sorted(set(_COLUMNS) - set(table.header))
+        if absent:
+            raise DataError(f"{path.name} has no column {listing(absent)}.", allowed=", ".join(_COLUMNS))
+        found: dict[str, dict[str, Figure]] = {}
+        for line, cells in enumerate(table.rows, start=2):
+            row = dict(zip(table.header, cells, strict=True))
+            try:
+                low, high = float(row["low"]), float(row["high"] or row["low"])
+                figure = Figure(
+                    row["place"],
+                    row["criterion"],
+                    low,
+                    high,
+                    self._unit(row["criterion"], units),
+                    "yours",
+                    row["source"],
+                )
+            except ValueError as error:
+                raise DataError(
+                    f"{path.name}, row {line}: low and high are {row['low']!r} and {row['high']!r}.",
+                    allowed="numbers; an empty high is the low one",
+                ) from error
+            if not row["source"].strip():
+                raise DataError(f"{path.name}, row {line}: the figure has no source.", todo="say where it is from")
+            if row["criterion"] in found.setdefault(row["place"], {}):
+                raise DataError(f"{path.name}, row {line}: {row['criterion']} of {row['place']} stands twice.")
+            found[row["place"]][row["criterion"]] = figure
+        return found
