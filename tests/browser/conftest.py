@@ -108,14 +108,39 @@ HOSTILE = {
 """Names of invented units, each an attempt at something."""
 
 
+def hostile_siting(folder: Path) -> Path:
+    """Write a siting file of two provinces, one of them without temperatures, and a place with a hostile name."""
+    path = folder / "siting.toml"
+    path.write_text(
+        """
+title = "</script><script>window.hit=6</script>"
+draws = 500
+batches = 25
+regions = ["CN-GZ", "CN-GS"]
+
+[[criterion]]
+name = "pue"
+
+[[criterion]]
+name = "gdp_gap"
+
+[[place]]
+name = "<img src=x onerror='window.hit=7'>"
+figures = { pue = 1.2, gdp_gap = 0.1 }
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
 @pytest.fixture(scope="session")
 def report_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Write the reports of the invented study, of one with hostile names, of the Guizhou study, and of many units."""
+    """Write reports: of the invented study, with hostile names, of Guizhou, of a siting, and of many units."""
     from tests.unit.report.factory import make_findings
 
     import pilotzone as pz
-    from pilotzone.report import render_evaluation, render_report
-    from pilotzone.study import evaluation_findings, run
+    from pilotzone.report import render_evaluation, render_report, render_siting
+    from pilotzone.study import evaluation_findings, load_siting, run, siting_findings
 
     data = HERE.parent / "golden" / "data" / "mpdta.csv"
     jobs = pz.Outcome(
@@ -129,6 +154,7 @@ def report_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "invented": render_report(make_findings()),
         "hostile": render_report(make_findings(labels=HOSTILE, title=HOSTILE["B"])),
         "guizhou": run("guizhou").report(),
+        "siting": render_siting(siting_findings(load_siting(hostile_siting(folder)))),
         "evaluation": render_evaluation(evaluation_findings("many", effects, data=data, settings=settings)),
     }
     for name, text in texts.items():

@@ -23,6 +23,7 @@ from pilotzone.evaluate.many import evaluate
 from pilotzone.judge import judge
 from pilotzone.study import ARTEFACTS, parse_panel_study, parse_study
 from pilotzone.study.panel_spec import PanelStudySpec
+from pilotzone.study.siting_spec import SitingFile
 from pilotzone.study.spec import StudySpec
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -69,6 +70,7 @@ def models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - a type a
 PAGES = [
     *(("study-file.md", table, model) for table, model in tables().items()),
     *(("panel-study.md", table, model) for table, model in tables(PanelStudySpec).items()),
+    *(("siting-file.md", table, model) for table, model in tables(SitingFile).items()),
 ]
 
 

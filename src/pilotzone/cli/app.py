@@ -15,6 +15,7 @@ from pilotzone.cli.evaluate import evaluate
 from pilotzone.cli.evidence import evidence
 from pilotzone.cli.init import init
 from pilotzone.cli.run import run
+from pilotzone.cli.site import site
 from pilotzone.cli.studies import studies
 from pilotzone.cli.verify import verify
 from pilotzone.core import PilotZoneError
@@ -52,6 +53,7 @@ app.command("run")(run)
 app.command("evaluate")(evaluate)
 app.command("studies")(studies)
 app.command("evidence")(evidence)
+app.command("site")(site)
 app.command("init")(init)
 app.command("verify")(verify)
 app.command("compare")(compare)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["complete_run", "complete_series", "complete_study"]
+__all__ = ["complete_run", "complete_series", "complete_siting", "complete_study"]
 
 
 def complete_study(incomplete: str) -> list[str]:
@@ -14,6 +14,15 @@ def complete_study(incomplete: str) -> list[str]:
     head, found = _beside(incomplete)
     files = [head + item.name for item in found if item.suffix == ".toml"]
     return [*bundled_studies(), *files, *(f"{head}{item.name}/" for item in _folders(found))]
+
+
+def complete_siting(incomplete: str) -> list[str]:
+    """Offer the bundled siting files, and files and folders here."""
+    from pilotzone.study import bundled_sitings
+
+    head, found = _beside(incomplete)
+    files = [head + item.name for item in found if item.suffix == ".toml"]
+    return [*bundled_sitings(), *files, *(f"{head}{item.name}/" for item in _folders(found))]
 
 
 def complete_run(incomplete: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["progress", "reading"]
+__all__ = ["progress", "reading", "working"]
 
 
 @contextlib.contextmanager
@@ -50,3 +50,16 @@ def reading(*, silent: bool) -> Iterator[Callable[[int, int], None] | None]:
     with Progress(*parts, console=console, transient=True) as bar:
         task = bar.add_task("rows", total=None)
         yield lambda done, count: bar.update(task, completed=done, total=count)
+
+
+@contextlib.contextmanager
+def working(what: str, *, silent: bool) -> Iterator[None]:
+    """Show that something is being done, on the standard error, as `progress` does."""
+    from pilotzone.cli.screen import stderr
+
+    console = stderr()
+    if silent or not console.is_terminal:
+        yield
+        return
+    with console.status(f"{what} ..."):
+        yield

@@ -5,7 +5,8 @@ from pilotzone.report.findings import DesignFindings, Findings, Limit, MapMateri
 from pilotzone.report.formatting import LABEL_WORDS, and_list, bare_title, effect_text, p_text, plain
 from pilotzone.report.page import render_report
 from pilotzone.report.paper import paper_files, paper_names, paper_tables
-from pilotzone.report.siting import SitingFindings, render_siting, siting_limits, siting_words
+from pilotzone.report.siting import SitingFindings, render_siting
+from pilotzone.report.siting_section import siting_limits, siting_words
 from pilotzone.report.terminal import Line, LineKind, verdict_lines
 
 __all__ = [

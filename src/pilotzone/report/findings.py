@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pilotzone.core import JointEffects, Panel
     from pilotzone.evaluate.few import ConformalSet, DonorDecision, EstimatorRow, FewEffects, OutcomeFit, SeveralEffects
     from pilotzone.judge import ConfidenceSet, SpecificationCurve, Verdict
+    from pilotzone.site import Siting
 
 __all__ = ["DesignFindings", "Findings", "Limit", "MapMaterial"]
 
@@ -147,6 +148,8 @@ class Findings:
         Choices that are neither in the evidence nor the data: (what, value, reason).
     map
         Shapes, or ``None`` where no shapes are known for the units.
+    siting
+        A ranking of places shown beside the verdict, which does not rest on it; ``None`` where none was asked for.
     audit
         Hashes, versions and the resolved study: plain data, without timings.
     """
@@ -166,4 +169,5 @@ class Findings:
     notes: tuple[str, ...] = ()
     assumptions: tuple[tuple[str, str, str], ...] = ()
     map: MapMaterial | None = None
+    siting: Siting | None = None
     audit: Mapping[str, Any] = field(default_factory=dict)

@@ -15,11 +15,13 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import UsageError
+from pilotzone.gather import load_shapes
 from pilotzone.report import contents, curve, estimators, sheets
 from pilotzone.report.figure import Figure, compile_chart
 from pilotzone.report.formatting import LABEL_WORDS, p_text, plain_unit, sentence
 from pilotzone.report.meanings import design_note, estimator_meaning, estimator_meanings
 from pilotzone.report.shapes import drawable
+from pilotzone.report.siting_section import siting_section
 from pilotzone.report.wording import fit_loss_text, weights_note
 
 if TYPE_CHECKING:
@@ -61,6 +63,10 @@ def render_report(findings: Findings) -> str:
     """
     geometries = _geometries(findings)
     groups = _figures(findings, geometries)
+    siting = None if findings.siting is None else siting_section(findings.siting, load_shapes())
+    if siting is not None:
+        groups["siting"] = siting.figures
+        geometries |= {str(item["id"]): drawable(item["geometry"]) for item in load_shapes().geojson()["features"]}
     return assembled(
         "report.html.jinja",
         findings.name,
@@ -70,6 +76,7 @@ def render_report(findings: Findings) -> str:
         panel=findings.panel,
         verdict=findings.main.verdict,
         groups=groups,
+        siting=siting,
         **_texts(findings),
         **_sheets(findings),
     )

@@ -116,7 +116,7 @@ class Region:
             found += [self.figure(f"{name} power", share, share, source) for name, share in shares.items()]
         if (dry := self.dry_year()) is not None:
             source = f"China Power Statistical Yearbook, {dry.first} to {dry.last} without 2006"
-            note = f"The driest year was {dry.period}."
+            note = f"the driest year was {dry.period}"
             found.append(self.figure("hydro beside its trend", dry.ratio, dry.ratio, source, note=note))
             found.append(self.figure("hydro share over the years", dry.share_low, dry.share_high, source))
         if self.place.region:

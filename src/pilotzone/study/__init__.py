@@ -27,12 +27,15 @@ from pilotzone.study.reading import (
 from pilotzone.study.running import STAGES, StudyRun, run_study
 from pilotzone.study.sensitivity import Variations, specification_curve
 from pilotzone.study.siting_reading import SitingStudy, bundled_sitings, load_siting, rank_sites
+from pilotzone.study.siting_record import siting_record
+from pilotzone.study.sitings import SITING_FILES, siting_findings, write_siting
 from pilotzone.study.template import write_template
 from pilotzone.study.verification import Verification
 
 __all__ = [
     "ARTEFACTS",
     "EVALUATION_FILES",
+    "SITING_FILES",
     "STAGES",
     "Contrast",
     "Difference",
@@ -61,6 +64,8 @@ __all__ = [
     "run_panel",
     "run_panel_study",
     "run_study",
+    "siting_findings",
+    "siting_record",
     "specification_curve",
     "verdict_record",
     "verify",
@@ -68,5 +73,6 @@ __all__ = [
     "with_sensitivity",
     "write_evaluation",
     "write_run",
+    "write_siting",
     "write_template",
 ]

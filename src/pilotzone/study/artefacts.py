@@ -13,6 +13,7 @@ from pilotzone.report import paper_files
 from pilotzone.store import sha256_file, write_parquet
 from pilotzone.study.audit import study_folder
 from pilotzone.study.publish import publish
+from pilotzone.study.siting_record import siting_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +101,7 @@ def verdict_record(run: StudyRun) -> dict[str, Any]:
         "notes": [*(found.main.zones or found.main.effects).notes, *found.notes],
         "limits": [{"text": item.text, "origin": item.origin, "source": item.source} for item in found.limits],
         "programmes": list(found.programmes),
+        "siting": None if found.siting is None else siting_record(found.name, found.siting),
     }
     return {key: finite(value) for key, value in record.items()}
 

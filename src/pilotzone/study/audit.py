@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pilotzone.gather import load_evidence, load_shapes
 from pilotzone.store import file_digests
 from pilotzone.study.material import data_file, uses_bundled_evidence
+from pilotzone.study.siting_reading import siting_digests
 
 if TYPE_CHECKING:
     from pilotzone.study.reading import Study
@@ -78,6 +79,7 @@ def input_digests(study: Study) -> dict[str, str]:
     user_file = data_file(study)
     if user_file is not None:
         inputs |= {f"data/{name}": digest for name, digest in file_digests(user_file).items()}
+    inputs |= siting_digests(study)
     shapes = load_shapes().file
     inputs |= {f"shapes/{name}": digest for name, digest in file_digests(shapes).items()}
     return dict(sorted(inputs.items()))

@@ -10,6 +10,7 @@ from pilotzone.report import Findings, render_report, verdict_lines
 from pilotzone.study.audit import audit_inputs
 from pilotzone.study.context import StudyContext
 from pilotzone.study.material import limits_of, load_panel, map_material, outcome_of, programmes_of
+from pilotzone.study.siting_reading import siting_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ STAGES = (
     "other outcomes and windows",
     "other estimators",
     "specifications",
+    "siting",
     "verdict",
 )
 """Names of the stages, in order, as `run_study` announces them."""
@@ -139,6 +141,8 @@ def run_study(study: Study, *, progress: Callable[[str], None] | None = None) ->
     rows = context.estimators(effects)
     clock.stage("specifications")
     curve = context.curve()
+    clock.stage("siting")
+    siting = siting_of(study)
     clock.stage("verdict")
     fixed = "Fixed in the study file before estimation."
     main = context.found("main", "Main design", fixed, effects, "moving_block", "iid")
@@ -159,6 +163,7 @@ def run_study(study: Study, *, progress: Callable[[str], None] | None = None) ->
         notes=(*context.remarks(), *notes),
         assumptions=context.assumptions(),
         map=map_material(study, panel),
+        siting=siting,
         audit=audit_inputs(study),
     )
     clock.stop()

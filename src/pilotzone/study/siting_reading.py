@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from pilotzone.core import DataError, StudyError, UsageError, did_you_mean, listing
-from pilotzone.gather import load_evidence, read_assumptions, read_weather
+from pilotzone.gather import layer_names, load_evidence, load_layer, load_shapes, read_assumptions, read_weather
 from pilotzone.site import (
     DEFAULT_CRITERIA,
     KNOWN_CRITERIA,
@@ -29,14 +29,24 @@ from pilotzone.site import (
     place_of_region,
     rank_places,
 )
-from pilotzone.store import read_csv
+from pilotzone.store import file_digests, read_csv
 from pilotzone.study.faults import explain
 from pilotzone.study.siting_spec import CriterionEntry, PlaceEntry, SitingFile
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["SitingStudy", "bundled_sitings", "load_siting", "rank_sites"]
+    from pilotzone.study.reading import Study
+
+__all__ = [
+    "SitingStudy",
+    "bundled_sitings",
+    "input_hashes",
+    "load_siting",
+    "rank_sites",
+    "siting_digests",
+    "siting_of",
+]
 
 _COLUMNS = ("place", "criterion", "low", "high", "source")
 
@@ -111,6 +121,40 @@ def load_siting(which: str | os.PathLike[str]) -> SitingStudy:
     return _parsed(str(which), (_folder() / f"{which}.toml").read_bytes(), None)
 
 
+def siting_of(study: Study) -> Siting | None:
+    """Return the ranking that a study shows, or ``None``; errors as in `rank_sites`."""
+    read = _of_study(study)
+    return None if read is None else rank_places(read.spec)
+
+
+def siting_digests(study: Study) -> dict[str, str]:
+    """Return the SHA-256 of every file that a study's ranking is made from, by name; none where it shows none."""
+    read = _of_study(study)
+    return {} if read is None else input_hashes(read)
+
+
+def input_hashes(read: SitingStudy) -> dict[str, str]:
+    """Return the SHA-256 of every file that a ranking is made from, by name."""
+    inputs = {f"siting/{name}": digest for name, digest in read.hashes.items()}
+    layers = [load_layer(name).file for name in layer_names()]
+    for part, files in (
+        ("evidence", load_evidence().files),
+        ("places", (layers[0].with_name("datapackage.json"), *layers)),
+        ("shapes", (load_shapes().file,)),
+    ):
+        for file in files:
+            inputs |= {f"{part}/{name}": digest for name, digest in file_digests(file).items()}
+    return dict(sorted(inputs.items()))
+
+
+def _of_study(study: Study) -> SitingStudy | None:
+    section = study.spec.siting
+    if section is None:
+        return None
+    own = section.ranking.endswith(".toml") and study.folder is not None
+    return load_siting(study.folder / section.ranking if own and study.folder else section.ranking)
+
+
 def _folder() -> Traversable:
     return resources.files("pilotzone.study") / "bundled" / "siting"
 
@@ -168,7 +212,7 @@ class _Reader:
             common={entry.name: entry.common for entry in entries if entry.common},
             correlations={entry.between: entry.value for entry in file.correlation},
             assumptions=assumptions,
-            systems=file.systems,
+            systems=file.systems or ("airside", "waterside"),
             year=file.year,
             seed=file.seed,
             **given,

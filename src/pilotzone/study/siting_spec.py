@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from pilotzone.core import Direction
-from pilotzone.site import CoolingSystem, GapRule, Preference, RankingMethod
+from pilotzone.site import GapRule, Preference, RankingMethod
 from pilotzone.study.spec import Number, StrictModel, Text, Whole
 
 __all__ = ["CorrelationEntry", "CriterionEntry", "PlaceEntry", "SitingFile", "WeightEntry"]
@@ -77,7 +77,7 @@ class SitingFile(StrictModel):
     draws: Whole = Field(default=10_000, ge=100, le=1_000_000)
     batches: Whole = Field(default=500, ge=1, le=100_000)
     gaps: GapRule = "range"
-    systems: tuple[CoolingSystem, ...] = Field(default=("airside", "waterside"), min_length=1)
+    systems: tuple[Literal["airside", "waterside"], ...] = ()
     year: Whole | None = None
     seed: Whole = Field(default=20_160, ge=0)
     assumptions: Text | None = None

@@ -24,6 +24,7 @@ __all__ = [
     "PredictorSpec",
     "SecondarySpec",
     "SensitivitySpec",
+    "SitingSection",
     "StrictModel",
     "StudySpec",
     "Text",
@@ -215,6 +216,12 @@ class SensitivitySpec(StrictModel):
     last: tuple[Whole, ...] | None = None
 
 
+class SitingSection(StrictModel):
+    """A ranking of places that the report shows beside the verdict: bundled by name, or a siting file of one's own."""
+
+    ranking: Text
+
+
 class ThresholdSpec(StrictModel):
     """Own thresholds of the identification checks; what is not given keeps its default."""
 
@@ -246,6 +253,7 @@ class StudySpec(StrictModel):
     assumptions: tuple[AssumptionSpec, ...] = ()
     thresholds: ThresholdSpec = ThresholdSpec()
     sensitivity: SensitivitySpec | None = None
+    siting: SitingSection | None = None
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from tests.unit.cli.command import PROGRAM, call, ended, start
 
-COMMANDS = ("run", "evaluate", "studies", "evidence", "init", "verify", "compare")
+COMMANDS = ("run", "evaluate", "studies", "evidence", "site", "init", "verify", "compare")
 HEAVY = {
     "pandas", "scipy", "altair", "ibis", "diff_diff", "duckdb", "pyarrow", "pydantic", "numpy", "pint", "jinja2",
-    "vl_convert", "rich", "polars",
+    "vl_convert", "rich", "polars", "pvlib", "yaml", "highspy",
 }  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def test_no_colour_where_none_is_wanted(tmp_path: Path, variables: dict[str, str
 def test_progress_on_a_terminal(tmp_path: Path) -> None:
     """Stages go to the standard error, and nothing of them is left."""
     _, err = on_terminal(tmp_path, "run", "guizhou", width=80)
-    assert "of 8" in err
+    assert "of 9" in err
     assert "report" in err
     assert ANSI.sub("", err).replace("\r", "\n").rstrip().splitlines()[-1].strip() != ""
     assert err.endswith(("\x1b[2K", "\x1b[?25h", "\x1b[1A\x1b[2K"))

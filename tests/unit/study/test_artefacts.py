@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import pilotzone.study
 from pilotzone.evaluate.few import conformal_set
 from pilotzone.gather import load_evidence, load_shapes
 from pilotzone.judge import confidence_set
@@ -97,7 +98,10 @@ def test_audit_lists_every_input(written: Written) -> None:
     inputs = written.json("audit.json")["inputs"]
     files = {f"evidence/{file.name}": digest(file) for file in load_evidence().files}
     shapes = load_shapes().file
-    assert inputs == files | {f"shapes/{shapes.name}": digest(shapes)}
+    places = shapes.parent.parent / "places"
+    files |= {f"places/{file.name}": digest(file) for file in places.iterdir()}
+    ranking = Path(pilotzone.study.__file__).parent / "bundled" / "siting" / "guizhou.toml"
+    assert inputs == files | {f"shapes/{shapes.name}": digest(shapes), "siting/guizhou.toml": digest(ranking)}
 
 
 def test_audit_holds_the_study_as_it_was_run(written: Written) -> None:

@@ -1,0 +1,77 @@
+"""``pilotzone site``: what it prints and writes at both widths, and what it says of what cannot be."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.unit.cli.command import call
+
+from pilotzone.study import SITING_FILES
+
+OWN = """
+title = "Two places"
+draws = 400
+batches = 20
+
+[[criterion]]
+name = "heat_c"
+
+[[criterion]]
+name = "gdp_gap"
+
+[[place]]
+region = "CN-GZ"
+
+[[place]]
+name = "Elsewhere"
+figures = { heat_c = 45, gdp_gap = [0.1, 0.2] }
+"""
+
+
+@pytest.fixture
+def siting(tmp_path: Path) -> Path:
+    path = tmp_path / "two.toml"
+    path.write_text(OWN, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_ranking_within_the_width(siting: Path, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    said = call("site", siting)
+    lines = said.out.splitlines()
+    assert said.code == 0
+    assert max(map(len, lines)) <= columns
+    assert lines[0] == "Two places"
+    assert "Guizhou is the first in 100% of all" in said.out
+    assert "What the data cannot say" in lines
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_one_place_with_all_its_sources(siting: Path, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    said = call("site", siting, "--place", "CN-GZ")
+    assert max(map(len, said.out.splitlines())) <= columns
+    assert said.out.startswith("Guizhou\n")
+    assert "National Bureau of" in said.out
+    assert "EnergyPlus" in said.out
+
+
+def test_files_json_and_one_line(siting: Path, tmp_path: Path) -> None:
+    said = call("site", siting, "--json", "--out", tmp_path / "out")
+    record = json.loads(said.out)
+    assert record["winner"] == "Guizhou"
+    assert json.loads((tmp_path / "out" / "siting.json").read_text(encoding="utf-8")) == record
+    assert sorted(item.name for item in (tmp_path / "out").iterdir()) == sorted(SITING_FILES)
+    assert call("site", siting, "--quiet").out == "two: Guizhou\n"
+
+
+def test_what_cannot_be(siting: Path) -> None:
+    said = call("site", "guizho")
+    assert said.code == 2
+    assert "Did you mean 'guizhou'?" in said.err
+    said = call("site", siting, "--place", "Nowhere")
+    assert said.code == 2
+    assert "there is no place 'Nowhere'" in said.err

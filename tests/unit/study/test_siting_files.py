@@ -1,0 +1,172 @@
+"""Siting files: what is read, what is refused and how that is said, and what a ranking writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import pilotzone as pz
+from pilotzone.core import DataError, PilotZoneError, StudyError, UsageError
+from pilotzone.study import SITING_FILES, bundled_sitings, load_siting, siting_findings, write_siting
+
+OWN = """
+title = "Two places"
+draws = 500
+batches = 20
+
+[[criterion]]
+name = "tariff"
+good = "down"
+unit = "CNY/kWh"
+common = 0.5
+
+[[criterion]]
+name = "gdp_gap"
+
+[[place]]
+name = "Here"
+figures = { tariff = [0.3, 0.5], gdp_gap = -0.2 }
+source = "my own notes"
+
+[[place]]
+region = "CN-GZ"
+figures = { tariff = 0.4 }
+"""
+
+
+def write(folder: Path, text: str = OWN) -> Path:
+    path = folder / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_bundled_files() -> None:
+    assert bundled_sitings() == ("guizhou", "provinces")
+    six, all_of_them = load_siting("guizhou").spec, load_siting("provinces").spec
+    assert [place.name for place in six.places][:2] == ["Guizhou", "Sichuan"]
+    assert (len(six.places), len(all_of_them.places), six.year) == (6, 31, 2015)
+
+
+def test_a_file_of_ones_own(tmp_path: Path) -> None:
+    study = load_siting(write(tmp_path))
+    here, guizhou = study.spec.places
+    assert (here.name, here.region, guizhou.name, guizhou.region) == ("Here", "", "Guizhou", "CN-GZ")
+    assert here.figures["tariff"].source == "my own notes"
+    assert (here.figures["tariff"].low, here.figures["tariff"].high, here.figures["tariff"].unit) == (
+        0.3,
+        0.5,
+        "CNY/kWh",
+    )
+    assert study.spec.common == {"tariff": 0.5}
+    found = pz.rank_sites(tmp_path / "mine.toml")
+    assert set(found.places) == {"Here", "Guizhou"}
+    assert found.profiles[1].figures[1].kind == "data"
+
+
+def test_figures_weather_and_assumptions_in_files_beside(tmp_path: Path) -> None:
+    (tmp_path / "figures.csv").write_text(
+        "place,criterion,low,high,source\nGuizhou,tariff,0.4,,a contract\nHere,tariff,0.2,0.3,another\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "assumed.toml").write_text(
+        '[[assumption]]\nname = "rel_humidity"\nstatus = "ASSUMED"\nlow = 0.7\nhigh = 0.8\nunit = "1"\nsource = "t"\n',
+        encoding="utf-8",
+    )
+    text = OWN.replace("figures = { tariff = 0.4 }", "").replace("tariff = [0.3, 0.5], ", "")
+    text = 'figures = "figures.csv"\nassumptions = "assumed.toml"\n' + text
+    study = load_siting(write(tmp_path, text))
+    here, guizhou = study.spec.places
+    assert (guizhou.figures["tariff"].low, guizhou.figures["tariff"].high) == (0.4, 0.4)
+    assert here.figures["tariff"].high == 0.3
+    assert study.spec.assumptions.of("rel_humidity", "CN-GZ").low == 0.7
+    assert study.spec.assumptions.of("height_m", "CN-GZ").low == 1000.0
+    assert set(study.hashes) == {"mine.toml", "figures.csv", "assumed.toml"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("draws = 500", "drws = 500", r"drws is not a key .* Did you mean 'draws'"),
+        ("draws = 500", "draws = 5", r"draws is 5: it has to be 100 or more"),
+        ('good = "down"', 'good = "dwn"', r"good is 'dwn'"),
+        ('good = "down"\n', "", r"criterion 'tariff' has no good direction"),
+        ('name = "gdp_gap"', 'name = "gdp_gapp"', r"no criterion 'gdp_gapp' in the evidence.* Did you mean 'gdp_gap'"),
+        ('region = "CN-GZ"', 'region = "CN-GU"', r"no region 'CN-GU'"),
+        ('name = "Here"\n', "", r"place.* has a name or a region"),
+        ("gdp_gap = -0.2", "gdp_gapp = -0.2", r"'gdp_gapp', which is no criterion here. Did you mean 'gdp_gap'"),
+        ("[0.3, 0.5]", "[0.5, 0.3]", r"tariff of Here ranges from 0.5 to 0.3"),
+        ("[0.3, 0.5]", '"cheap"', r"tariff"),
+        ('title = "Two places"', 'title = "Two places', r"is no TOML"),
+        ('title = "Two places"', 'title = "T"\nassumptions = "absent.toml"', r"absent.toml cannot be read"),
+        ('title = "Two places"', 'title = "T"\nfigures = "absent.csv"', r"absent.csv cannot be read"),
+    ],
+)
+def test_what_is_wrong_with_a_file(tmp_path: Path, old: str, new: str, words: str) -> None:
+    assert old in OWN
+    with pytest.raises(PilotZoneError, match=words):
+        pz.rank_sites(write(tmp_path, OWN.replace(old, new, 1)))
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("Guizhou,tariff,cheap,,s", "row 2: low and high are 'cheap'"),
+        ("Guizhou,tarif,0.4,,s", "no criterion here. Did you mean 'tariff'"),
+        ("Guizhu,tariff,0.4,,s", "a place 'Guizhu'. Did you mean 'Guizhou'"),
+        ("Guizhou,tariff,0.4,,", "row 2: the figure has no source"),
+        ("Guizhou,tariff,0.4,,s\nGuizhou,tariff,0.5,,s", "row 3: tariff of Guizhou stands twice"),
+    ],
+)
+def test_what_is_wrong_with_a_table_of_figures(tmp_path: Path, row: str, words: str) -> None:
+    (tmp_path / "figures.csv").write_text(f"place,criterion,low,high,source\n{row}\n", encoding="utf-8")
+    with pytest.raises((DataError, StudyError), match=words):
+        load_siting(write(tmp_path, 'figures = "figures.csv"\n' + OWN))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('status = "ASSUMED"', 'status = "known"', "status is 'known'"),
+        ('status = "ASSUMED"\n', "", "status is missing"),
+        ("low = 0.4", 'low = "0.4"', "low is '0.4'"),
+        ("low = 0.4", "lo = 0.4", "lo is not a key that is known here. Did you mean 'low'"),
+        ("low = 0.4", "low = 0.9", "has the range 0.9 to 0.8"),
+        ('source = "s"', 'source = " "', "has no source"),
+        ("[[assumption]]", "[[assumptions]]", "'assumptions' is not what is known here"),
+    ],
+)
+def test_what_is_wrong_with_a_file_of_assumptions(tmp_path: Path, old: str, new: str, words: str) -> None:
+    entry = '[[assumption]]\nname = "x"\nstatus = "ASSUMED"\nlow = 0.4\nhigh = 0.8\nunit = "1"\nsource = "s"\n'
+    (tmp_path / "a.toml").write_text(entry.replace(old, new), encoding="utf-8")
+    with pytest.raises(StudyError, match=words):
+        load_siting(write(tmp_path, 'assumptions = "a.toml"\n' + OWN))
+
+
+def test_what_a_ranking_writes(tmp_path: Path) -> None:
+    found = siting_findings(load_siting(write(tmp_path)))
+    folder = write_siting(found, tmp_path / "out")
+    assert sorted(item.name for item in folder.iterdir()) == sorted(SITING_FILES)
+    record = json.loads((folder / "siting.json").read_text(encoding="utf-8"))
+    assert record["winner"] == found.siting.winner
+    assert {item["place"] for item in record["places"]} == {"Here", "Guizhou"}
+    assert any("tariff" in text for text in record["cannot_say"]) is False
+    audit = json.loads((folder / "audit.json").read_text(encoding="utf-8"))
+    assert set(audit["outputs"]) == set(SITING_FILES) - {"audit.json"}
+    assert "siting/mine.toml" in audit["inputs"]
+    assert "places/earthquakes.csv" in audit["inputs"]
+    # Again into the same folder, and never into one that holds something else.
+    write_siting(found, folder)
+    (folder / "mine.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"mine\.txt"):
+        write_siting(found, folder)
+
+
+def test_names_from_a_file_cannot_reach_the_page_as_markup(tmp_path: Path) -> None:
+    text = OWN.replace('name = "Here"', 'name = "<script>alert(1)</script>"')
+    page = (
+        write_siting(siting_findings(load_siting(write(tmp_path, text))), tmp_path / "out") / "report.html"
+    ).read_text(encoding="utf-8")
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
