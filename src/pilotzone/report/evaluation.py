@@ -13,9 +13,9 @@ from pilotzone.report.events import event_figures
 from pilotzone.report.findings import Limit
 from pilotzone.report.formatting import LABEL_WORDS, and_list, bare_title, p_text
 from pilotzone.report.page import assembled, tone_of
-from pilotzone.report.plain import plain_sheet
 from pilotzone.report.sheet import Cell, Column, Sheet, number
 from pilotzone.report.sheets import assumption_sheet, check_sheet
+from pilotzone.report.tabular import plain_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

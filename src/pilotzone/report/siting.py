@@ -11,9 +11,9 @@ from pilotzone.gather import load_layer
 from pilotzone.report.contents import audit_sheet
 from pilotzone.report.formatting import and_list
 from pilotzone.report.page import assembled
-from pilotzone.report.plain import plain_sheet
 from pilotzone.report.shapes import drawable
 from pilotzone.report.siting_section import figures_sheet, siting_section
+from pilotzone.report.tabular import plain_sheet
 
 if TYPE_CHECKING:
     from pilotzone.gather import Shapes

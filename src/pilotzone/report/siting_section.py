@@ -10,9 +10,9 @@ import numpy as np
 from pilotzone.core import Table
 from pilotzone.report.findings import Limit
 from pilotzone.report.formatting import and_list, number_text
-from pilotzone.report.plain import plain_sheet
 from pilotzone.report.sheet import Cell, Column, Sheet, number
 from pilotzone.report.siting_charts import siting_figures
+from pilotzone.report.tabular import plain_sheet
 from pilotzone.site import KNOWN_CRITERIA
 
 if TYPE_CHECKING:

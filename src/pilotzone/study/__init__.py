@@ -26,8 +26,8 @@ from pilotzone.study.reading import (
 )
 from pilotzone.study.running import STAGES, StudyRun, run_study
 from pilotzone.study.sensitivity import Variations, specification_curve
+from pilotzone.study.siting_plain import siting_record
 from pilotzone.study.siting_reading import SitingStudy, bundled_sitings, load_siting, rank_sites
-from pilotzone.study.siting_record import siting_record
 from pilotzone.study.sitings import SITING_FILES, siting_findings, write_siting
 from pilotzone.study.template import write_template
 from pilotzone.study.verification import Verification

@@ -13,7 +13,7 @@ from pilotzone.report import paper_files
 from pilotzone.store import sha256_file, write_parquet
 from pilotzone.study.audit import study_folder
 from pilotzone.study.publish import publish
-from pilotzone.study.siting_record import siting_record
+from pilotzone.study.siting_plain import siting_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

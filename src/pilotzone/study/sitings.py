@@ -13,8 +13,8 @@ from pilotzone.store import sha256_file, write_csv
 from pilotzone.study.artefacts import json_bytes
 from pilotzone.study.audit import versions
 from pilotzone.study.publish import publish
+from pilotzone.study.siting_plain import siting_record
 from pilotzone.study.siting_reading import input_hashes
-from pilotzone.study.siting_record import siting_record
 
 if TYPE_CHECKING:
     from pilotzone.site import Siting
