@@ -1,0 +1,120 @@
+"""HiGHS: a programme in, a solution with its proven bound out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.place.programme import Programme
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Solved", "solve_programme"]
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """What the solver found.
+
+    Attributes
+    ----------
+    values
+        Of the columns; ``None`` where it found none.
+    objective, bound
+        Value of what it found, and what nothing can be less than.
+    infeasible
+        Whether it proved that there is no solution.
+    """
+
+    values: Floats | None
+    objective: float
+    bound: float
+    infeasible: bool
+
+
+def solve_programme(
+    programme: Programme,
+    *,
+    whole: bool,
+    gap: float = 0.0,
+    seconds: float = np.inf,
+    start: Floats | None = None,
+    threads: int = 0,
+    relaxed: bool = False,
+) -> Solved:
+    """Solve a programme.
+
+    Parameters
+    ----------
+    programme
+        The programme.
+    whole
+        Whether shares are whole; openings always are, unless `relaxed`.
+    gap
+        Relative gap to stop at.
+    seconds
+        Limit of time.
+    start
+        Values of the columns to start from.
+    threads
+        Of the solver; as it likes if zero.
+    relaxed
+        Whether nothing is whole.
+    """
+    import highspy
+
+    model = _model(programme, whole=whole, relaxed=relaxed)
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("output_flag", False)  # noqa: FBT003 - the solver's own call
+    solver.setOptionValue("mip_rel_gap", gap)
+    solver.setOptionValue("mip_abs_gap", 0.0)
+    solver.setOptionValue("random_seed", 0)
+    if np.isfinite(seconds):
+        solver.setOptionValue("time_limit", float(seconds))
+    if threads:
+        solver.setOptionValue("threads", threads)
+    solver.passModel(model)
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = start.tolist()
+        solver.setSolution(solution)
+    solver.run()
+    status = solver.getModelStatus()
+    info = solver.getInfo()
+    none = status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
+    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    integer = not relaxed
+    bound = float(info.mip_dual_bound) if integer else float(info.objective_function_value)
+    return Solved(
+        values=np.array(solver.getSolution().col_value) if found else None,
+        objective=float(info.objective_function_value) + programme.constant if found else np.inf,
+        bound=bound + programme.constant,
+        infeasible=bool(none),
+    )
+
+
+def _model(programme: Programme, *, whole: bool, relaxed: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    import highspy
+
+    matrix = programme.matrix
+    rows, columns = matrix.shape
+    sites = columns - len(programme.site)
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = columns, rows
+    model.col_cost_ = programme.cost
+    model.col_lower_, model.col_upper_ = programme.lower, programme.upper
+    model.row_lower_, model.row_upper_ = programme.low, programme.high
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = matrix.indptr
+    model.a_matrix_.index_ = matrix.indices
+    model.a_matrix_.value_ = matrix.data
+    if not relaxed:
+        kinds = [highspy.HighsVarType.kInteger] * sites
+        other = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+        model.integrality_ = kinds + [other] * (columns - sites)
+    return model
