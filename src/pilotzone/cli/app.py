@@ -14,6 +14,7 @@ from pilotzone.cli.compare import compare
 from pilotzone.cli.evaluate import evaluate
 from pilotzone.cli.evidence import evidence
 from pilotzone.cli.init import init
+from pilotzone.cli.place import place
 from pilotzone.cli.run import run
 from pilotzone.cli.site import site
 from pilotzone.cli.studies import studies
@@ -54,6 +55,7 @@ app.command("evaluate")(evaluate)
 app.command("studies")(studies)
 app.command("evidence")(evidence)
 app.command("site")(site)
+app.command("place")(place)
 app.command("init")(init)
 app.command("verify")(verify)
 app.command("compare")(compare)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,6 +73,7 @@ def solve_programme(
     import highspy
 
     model = _model(programme, whole=whole, relaxed=relaxed)
+    _let_it_introduce_itself()
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)  # noqa: FBT003 - the solver's own call
     solver.setOptionValue("mip_rel_gap", gap)
@@ -96,6 +101,30 @@ def solve_programme(
         bound=bound + programme.constant,
         infeasible=bool(none),
     )
+
+
+@lru_cache(maxsize=1)
+def _let_it_introduce_itself() -> None:
+    """Make a first solver where nobody reads: it prints its name on C's standard output, once in a process.
+
+    It does so before it can be told not to, and would spoil what a command prints as JSON.
+    """
+    import highspy
+
+    sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+    except OSError:  # the caller closed it: then nobody reads anyway
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        highspy.Highs()  # type: ignore[no-untyped-call]
+        ctypes.CDLL(None).fflush(None)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _model(programme: Programme, *, whole: bool, relaxed: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202

@@ -61,7 +61,12 @@ class Programme:
 
 
 def make_programme(
-    problem: PlacementProblem, prices: Floats, *, strong: bool = True, columns: NDArray[np.bool_] | None = None
+    problem: PlacementProblem,
+    prices: Floats,
+    *,
+    strong: bool = True,
+    columns: NDArray[np.bool_] | None = None,
+    limits: tuple[float, float] = (np.inf, np.inf),
 ) -> Programme:
     """Return the programme of a problem.
 
@@ -75,6 +80,8 @@ def make_programme(
         Whether `x <= open` stands for each column.
     columns
         Which columns there are; all that are allowed if left out.
+    limits
+        Of emissions and of cost.
     """
     from scipy import sparse
 
@@ -113,6 +120,18 @@ def make_programme(
             np.append(own, own), np.append(x, site), np.append(np.ones(k), -np.ones(k)),
             np.full(k, -np.inf), np.zeros(k), [("opening", int(n)) for n in site],
         )  # fmt: skip
+    none = np.zeros(j)
+    for name, limit, whole, each in (
+        ("carbon cap", limits[0], none, problem.carbon),
+        ("budget", limits[1] - problem.closing.sum(), problem.fixed - problem.closing, problem.cost),
+    ):
+        if np.isfinite(limit):
+            value = np.append(whole, each[demand, site, slot])
+            size = max(float(np.abs(value).max()), 1e-300)
+            add(
+                np.zeros(j + k, dtype=np.int64), np.arange(j + k), value / size, np.array([-np.inf]),
+                np.array([limit / size]), [(name, 0)],
+            )  # fmt: skip
     several = np.flatnonzero((problem.copies[demand] > 1) | (t > 1))
     if len(several):
         key = demand[several] * problem.zones + problem.zone[site[several]]

@@ -74,6 +74,7 @@ def solve_placement(
     *,
     carbon_price: float = 0.0,
     only_carbon: bool = False,
+    limits: tuple[float, float] = (np.inf, np.inf),
     gap: float = 1e-6,
     seconds: float = 60.0,
     threads: int = 0,
@@ -88,6 +89,8 @@ def solve_placement(
         Added to cost for a unit of emissions.
     only_carbon
         Make emissions least, and cost nothing.
+    limits
+        Of emissions and of cost.
     gap
         Relative gap that is good enough.
     seconds
@@ -110,7 +113,7 @@ def solve_placement(
     started = time.perf_counter()
     prices = problem.carbon if only_carbon else problem.priced(carbon_price)
     free = _without_fixed(problem) if only_carbon else problem
-    run = _Run(free, prices, gap, started + seconds, threads)
+    run = _Run(free, prices, limits, gap, started + seconds, threads)
     found, bound, proof = run.solve()
     if found is None:
         raise MethodError(
@@ -133,6 +136,7 @@ class _Run:
 
     problem: PlacementProblem
     prices: Floats
+    limits: tuple[float, float]
     gap: float
     until: float
     threads: int
@@ -168,7 +172,9 @@ class _Run:
             keep = np.zeros((i, j * t), dtype=bool)
             cheapest = np.argsort(column, axis=1)[:, : near + int(problem.copies.max()) - 1]
             np.put_along_axis(keep, cheapest, values=True, axis=1)
-            programme = make_programme(problem, self.prices, strong=False, columns=keep.reshape(i, j, t))
+            programme = make_programme(
+                problem, self.prices, strong=False, columns=keep.reshape(i, j, t), limits=self.limits
+            )
             solved = self._run(programme, gap=max(self.gap, 2e-3), seconds=0.2 * self.left)
             if solved.values is not None:
                 return solved.values, solved.objective, programme
@@ -186,7 +192,7 @@ class _Run:
             _, out = ruled_out(problem, relaxed, start[1])
             columns = ~out
             columns[start[2].demand, start[2].site, start[2].slot] |= start[0][len(problem.sites) :] > _ROUNDING
-        programme = make_programme(problem, self.prices, strong=False, columns=columns)
+        programme = make_programme(problem, self.prices, strong=False, columns=columns, limits=self.limits)
         if start is not None:
             begin = _carried(start, programme, problem)
         solved = self._run(programme, gap=self.gap, seconds=self.left, start=begin)

@@ -5,6 +5,7 @@ from pilotzone.report.findings import DesignFindings, Findings, Limit, MapMateri
 from pilotzone.report.formatting import LABEL_WORDS, and_list, bare_title, effect_text, p_text, plain
 from pilotzone.report.page import render_report
 from pilotzone.report.paper import paper_files, paper_names, paper_tables
+from pilotzone.report.plans import PlanFindings, plan_words, render_plan
 from pilotzone.report.siting import SitingFindings, render_siting
 from pilotzone.report.siting_section import siting_limits, siting_words
 from pilotzone.report.terminal import Line, LineKind, verdict_lines
@@ -18,6 +19,7 @@ __all__ = [
     "Line",
     "LineKind",
     "MapMaterial",
+    "PlanFindings",
     "SitingFindings",
     "and_list",
     "bare_title",
@@ -28,7 +30,9 @@ __all__ = [
     "paper_names",
     "paper_tables",
     "plain",
+    "plan_words",
     "render_evaluation",
+    "render_plan",
     "render_report",
     "render_siting",
     "siting_limits",

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SitingStudy",
     "bundled_sitings",
+    "evidence_hashes",
     "input_hashes",
     "load_siting",
     "rank_sites",
@@ -136,6 +137,12 @@ def siting_digests(study: Study) -> dict[str, str]:
 def input_hashes(read: SitingStudy) -> dict[str, str]:
     """Return the SHA-256 of every file that a ranking is made from, by name."""
     inputs = {f"siting/{name}": digest for name, digest in read.hashes.items()}
+    return dict(sorted((inputs | evidence_hashes()).items()))
+
+
+def evidence_hashes() -> dict[str, str]:
+    """Return the SHA-256 of every file of the bundled evidence, by name."""
+    inputs: dict[str, str] = {}
     layers = [load_layer(name).file for name in layer_names()]
     for part, files in (
         ("evidence", load_evidence().files),
@@ -144,7 +151,7 @@ def input_hashes(read: SitingStudy) -> dict[str, str]:
     ):
         for file in files:
             inputs |= {f"{part}/{name}": digest for name, digest in file_digests(file).items()}
-    return dict(sorted(inputs.items()))
+    return inputs
 
 
 def _of_study(study: Study) -> SitingStudy | None:

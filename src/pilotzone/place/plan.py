@@ -1,0 +1,339 @@
+"""A plan: sites, users, classes of data and work, and the law, turned into the arrays of a placement problem."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import Assumptions, UsageError, listing
+from pilotzone.place.mask import Residency, compile_rules
+from pilotzone.place.problem import PlacementProblem, Sourcing
+from pilotzone.place.rules import OPERATIONS, DataClass, Host, Operation, RuleBook
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+__all__ = ["Plan", "PlanSite", "UserRegion", "Workload"]
+
+HOURS = 8760.0
+_HUGE = 1e9
+
+
+@dataclass(frozen=True)
+class PlanSite:
+    """A site that could hold data and work.
+
+    Attributes
+    ----------
+    name, jurisdiction
+        Its name, and the jurisdiction it lies in.
+    capacity_mw
+        Of IT.
+    fixed_cost
+        A year, if it is open.
+    cost_per_mwh
+        Of power.
+    pue
+        Power of the campus beside that of IT.
+    carbon_kg_per_kwh
+        Of the grid's power.
+    zone
+        Hazard zone: copies of one class lie in different ones.
+    latitude, longitude
+        Degrees.
+    exists
+        Whether it is there already.
+    closing_cost
+        A year, if it is there and given up.
+    must_open
+        Whether it is open whatever it costs.
+    """
+
+    name: str
+    jurisdiction: str
+    capacity_mw: float
+    fixed_cost: float
+    cost_per_mwh: float
+    pue: float
+    carbon_kg_per_kwh: float
+    zone: str
+    latitude: float
+    longitude: float
+    exists: bool = False
+    closing_cost: float = 0.0
+    must_open: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("capacity_mw", "fixed_cost", "cost_per_mwh", "carbon_kg_per_kwh", "closing_cost"):
+            value = getattr(self, name)
+            if not 0 <= value < np.inf:
+                raise UsageError(f"{name} of site {self.name!r} is {value}.", allowed="a number from 0")
+        if not 1 <= self.pue < 10:  # noqa: PLR2004 - nobody runs such a hall
+            raise UsageError(f"pue of site {self.name!r} is {self.pue}.", allowed="from 1 to 10")
+
+
+@dataclass(frozen=True)
+class UserRegion:
+    """Where users are: a name, a position in degrees, and their share of all."""
+
+    name: str
+    latitude: float
+    longitude: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A class of data or work.
+
+    Attributes
+    ----------
+    data
+        What the law asks about it.
+    operations
+        What is done with it where it is placed.
+    load_mw
+        Of IT, of one copy, all regions together.
+    copies
+        In how many hazard zones it is kept.
+    latency_ms
+        Greatest round trip to its users; infinite if it does not matter.
+    traffic_mb_s
+        Between its users and the site, for each MW: what the network carries.
+    waits
+        Whether it can wait for other slots of the day.
+    growth
+        A year, a share: the plan is for its load after `years` of the plan.
+    """
+
+    data: DataClass
+    operations: tuple[Operation, ...]
+    load_mw: float
+    copies: int = 1
+    latency_ms: float = float("inf")
+    traffic_mb_s: float = 0.0
+    waits: bool = False
+    growth: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (0 < self.load_mw < np.inf and self.copies >= 1 and self.latency_ms > 0 and self.growth > -1):
+            raise UsageError(
+                f"class {self.data.name!r} has {self.load_mw} MW, {self.copies} copies, {self.latency_ms} ms, "
+                f"growth {self.growth}.",
+                allowed="more than 0 MW, one copy or more, more than 0 ms, growth above -1",
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is to be placed, where, and under which law.
+
+    Attributes
+    ----------
+    title
+        Of the plan.
+    sites, regions, workloads
+        What there is.
+    books, day
+        Rule books, all of which have to allow what is done, and the day they are read on.
+    currency
+        Of all costs.
+    km_per_ms, base_ms
+        Kilometres of a round trip a millisecond buys, routes included, and what it takes at no distance.
+    traffic_cost
+        A year, of a MB a second over 1,000 km.
+    slots
+        Slots of the day, each with the share of a day's work that falls due in it, and the factors by which power's
+        cost and carbon differ in it.
+    years
+        For which growth is planned.
+    sourcing
+        Whether a class of a region lies at one site.
+    carbon_cap_t, budget
+        Limits of a year; infinite if there is none.
+    assumptions
+        What the numbers rest on.
+    """
+
+    title: str
+    sites: tuple[PlanSite, ...]
+    regions: tuple[UserRegion, ...]
+    workloads: tuple[Workload, ...]
+    books: tuple[RuleBook, ...]
+    day: dt.date
+    currency: str = "USD"
+    km_per_ms: float = 70.0
+    base_ms: float = 5.0
+    traffic_cost: float = 0.0
+    slots: tuple[tuple[float, float, float], ...] = ((1.0, 1.0, 1.0),)
+    years: float = 0.0
+    sourcing: Sourcing = "single"
+    carbon_cap_t: float = float("inf")
+    budget: float = float("inf")
+    assumptions: Assumptions = field(default_factory=Assumptions)
+
+    def __post_init__(self) -> None:
+        for what, names in (
+            ("sites", [site.name for site in self.sites]),
+            ("regions", [region.name for region in self.regions]),
+            ("classes", [work.data.name for work in self.workloads]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice or not names:
+                raise UsageError(f"{what} are {listing(names) or 'none'}.", allowed="one or more, each once")
+        if abs(sum(share for share, _, _ in self.slots) - 1) > 1e-9:  # noqa: PLR2004 - rounding
+            raise UsageError("shares of slots do not add up to one.", allowed="shares of a day's work")
+
+    @property
+    def demands(self) -> list[tuple[int, int, int]]:
+        """Workload, region and slot in which it falls due, of each demand."""
+        return [
+            (w, r, t)
+            for w in range(len(self.workloads))
+            for r in range(len(self.regions))
+            for t in range(len(self.slots))
+        ]
+
+    @cached_property
+    def residency(self) -> tuple[Residency, ...]:
+        """What each rule book says of the classes at the sites."""
+        classes = [work.data for work in self.workloads]
+        hosts = [Host(site.name, site.jurisdiction) for site in self.sites]
+        return tuple(compile_rules(book, classes, hosts, self.day) for book in self.books)
+
+    @cached_property
+    def distance_km(self) -> Floats:
+        """Great-circle distances between regions and sites, shape (regions, sites)."""
+        lat1, lon1 = (np.radians([[getattr(r, key)] for r in self.regions]) for key in ("latitude", "longitude"))
+        lat2, lon2 = (np.radians([getattr(s, key) for s in self.sites]) for key in ("latitude", "longitude"))
+        half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+        return np.asarray(2 * 6_371.0088 * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
+
+    @cached_property
+    def latency(self) -> Floats:
+        """Round trips, ms, shape (regions, sites)."""
+        return np.asarray(self.base_ms + self.distance_km / self.km_per_ms)
+
+    def lawful(self, *, lifted: str = "") -> Bools:
+        """Return whether each class may be at each site, shape (workloads, sites).
+
+        Parameters
+        ----------
+        lifted
+            Id of a rule whose denials are lifted.
+        """
+        found = np.ones((len(self.workloads), len(self.sites)), dtype=bool)
+        for residency in self.residency:
+            denied = residency.state == 0
+            if lifted and any(rule.id == lifted for rule in residency.book.rules):
+                number = [rule.id for rule in residency.book.rules].index(lifted)
+                denied = denied & (residency.rule != number)
+            for w, work in enumerate(self.workloads):
+                at = [OPERATIONS.index(operation) for operation in work.operations]
+                found[w] &= ~denied[w][:, at].any(axis=1)
+        return found
+
+    def problem(self, *, without: frozenset[str] = frozenset(), lifted: str = "") -> PlacementProblem:
+        """Return the arrays of the plan.
+
+        Parameters
+        ----------
+        without
+            Demands that are given up: ``law of CLASS``, ``latency of CLASS``, ``capacity``, ``separate zones``.
+        lifted
+            Id of a rule whose denials are lifted.
+
+        Raises
+        ------
+        DataError
+            If a demand may be nowhere.
+        """
+        demands = self.demands
+        allowed = self.allowed(without=without, lifted=lifted)
+        load = np.array([self._load(w, r, t) for w, r, t in demands])
+        rise = np.array([site.pue for site in self.sites])
+        power = np.array([site.cost_per_mwh for site in self.sites]) * rise
+        carbon = np.array([site.carbon_kg_per_kwh for site in self.sites]) * rise  # t a MWh
+        cost_factor, carbon_factor = (np.array([slot[k] for slot in self.slots]) for k in (1, 2))
+        energy = load[:, None, None] * HOURS
+        traffic = np.array([self.workloads[w].traffic_mb_s for w, _, _ in demands])[:, None]
+        far = self.distance_km[[r for _, r, _ in demands]] / 1000
+        network = load[:, None] * traffic * far * self.traffic_cost
+        capacity = np.array([[site.capacity_mw] for site in self.sites]) * np.array(
+            [[1 / len(self.slots)] * len(self.slots)]
+        )
+        zones = list(dict.fromkeys(site.zone for site in self.sites))
+        apart = "separate zones" not in without
+        return PlacementProblem(
+            demands=tuple(self.demand_name(k) for k in range(len(demands))),
+            sites=tuple(site.name for site in self.sites),
+            load=load,
+            copies=np.array([self.workloads[w].copies for w, _, _ in demands]),
+            capacity=np.full(capacity.shape, _HUGE) if "capacity" in without else capacity,
+            fixed=np.array([site.fixed_cost for site in self.sites]),
+            closing=np.array([site.closing_cost if site.exists else 0.0 for site in self.sites]),
+            cost=energy * power[None, :, None] * cost_factor[None, None, :] + network[:, :, None],
+            carbon=energy * carbon[None, :, None] * carbon_factor[None, None, :],
+            allowed=allowed,
+            zone=np.array([zones.index(site.zone) for site in self.sites] if apart else np.arange(len(self.sites))),
+            sourcing=self.sourcing,
+            must_open=np.array([site.must_open for site in self.sites]),
+        )
+
+    def demand_name(self, k: int) -> str:
+        """Return a demand in words."""
+        w, r, t = self.demands[k]
+        slot = f", slot {t + 1}" if len(self.slots) > 1 else ""
+        return f"{self.workloads[w].data.name} of {self.regions[r].name}{slot}"
+
+    def _load(self, w: int, r: int, t: int) -> float:
+        """Return load in MW over the whole year: a slot's capacity is that part of a site's."""
+        work = self.workloads[w]
+        return float(work.load_mw * (1 + work.growth) ** self.years * self.regions[r].share * self.slots[t][0])
+
+    def allowed(self, *, without: frozenset[str] = frozenset(), lifted: str = "") -> Bools:
+        """Return whether each demand may be at each site in each slot; arguments as in `problem`."""
+        lawful = self.lawful(lifted=lifted)
+        t_count = len(self.slots)
+        found = np.zeros((len(self.demands), len(self.sites), t_count), dtype=bool)
+        for k, (w, r, t) in enumerate(self.demands):
+            work = self.workloads[w]
+            name = work.data.name
+            near = self.latency[r] <= work.latency_ms
+            here = np.ones(len(self.sites), dtype=bool)
+            if f"law of {name}" not in without:
+                here &= lawful[w]
+            if f"latency of {name}" not in without:
+                here &= near
+            slots = np.ones(t_count, dtype=bool) if work.waits else np.arange(t_count) == t
+            found[k] = here[:, None] & slots[None, :]
+        return found
+
+    def parts(self) -> list[str]:
+        """Return the demands that can conflict, in words."""
+        found = []
+        for work in self.workloads:
+            if self.books:
+                found.append(f"law of {work.data.name}")
+            if np.isfinite(work.latency_ms):
+                found.append(f"latency of {work.data.name}")
+        found.append("capacity")
+        if any(work.copies > 1 for work in self.workloads):
+            found.append("separate zones")
+        if np.isfinite(self.carbon_cap_t):
+            found.append("carbon cap")
+        if np.isfinite(self.budget):
+            found.append("budget")
+        return found
+
+    def limits(self, *, without: frozenset[str] = frozenset()) -> tuple[float, float]:
+        """Return the limits of emissions and of cost that hold where some demands are given up."""
+        carbon = float("inf") if "carbon cap" in without else self.carbon_cap_t
+        return carbon, float("inf") if "budget" in without else self.budget

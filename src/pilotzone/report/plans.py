@@ -1,0 +1,272 @@
+"""The report of a placement: what is where, what the law costs, flows on a map, and the frontier of cost and carbon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import Table
+from pilotzone.report.axes import NUMBER_FORMAT, tips
+from pilotzone.report.charts import INK, TREATED
+from pilotzone.report.contents import audit_sheet
+from pilotzone.report.figure import Chart, Figure
+from pilotzone.report.formatting import and_list, number_text
+from pilotzone.report.map import projection
+from pilotzone.report.page import assembled
+from pilotzone.report.shapes import bounds, drawable
+from pilotzone.report.sheet import Cell, Column, Sheet, number
+from pilotzone.report.tabular import plain_sheet
+
+if TYPE_CHECKING:
+    from pilotzone.gather import Shapes
+    from pilotzone.place import PlanResult
+
+__all__ = ["PlanFindings", "plan_words", "render_plan"]
+
+_MAP_HEIGHT = 380
+_SOURCE = "Placement by pilotzone; grid factors and positions from the evidence, costs assumed."
+_MILLION = 1e6
+_EXACT = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class PlanFindings:
+    """Everything that the report of a plan shows.
+
+    Attributes
+    ----------
+    name
+        Of the plan file.
+    result
+        What the plan comes to.
+    varied
+        The plan with each assumption at either end of its range.
+    left_out
+        Regions that could not be sites, each with the reason.
+    shapes
+        Shapes of regions for the map.
+    audit
+        Hashes, versions and settings, as plain data.
+    """
+
+    name: str
+    result: PlanResult
+    varied: Table
+    left_out: Mapping[str, str]
+    shapes: Shapes
+    audit: Mapping[str, Any] = field(default_factory=dict)
+
+
+def plan_words(found: PlanFindings) -> list[str]:
+    """Return what a plan comes to, in sentences."""
+    result = found.result
+    best, plan = result.placement, result.plan
+    names = [site.name for site, on in zip(plan.sites, best.open.tolist(), strict=True) if on]
+    size = "nothing" if best.gap < _EXACT else f"more than {best.gap:.2%}"
+    first = (
+        f"{and_list(names)} {'is' if len(names) == 1 else 'are'} open. A year costs {_money(best.cost, plan.currency)} "
+        f"and emits {best.carbon:,.0f} t of CO2; no plan saves {size} on what was made least, proven by {best.proof}."
+    )
+    told = [first.replace("no plan saves nothing", "no plan saves anything")]
+    binding = [rule for rule in result.rules if rule.binds]
+    if binding:
+        told += [f"{rule.rule} ({rule.citation}) costs {_money(rule.cost, plan.currency)} a year." for rule in binding]
+    elif plan.books:
+        told.append("No single rule costs anything here: lifted one by one, they change nothing in cost.")
+    if result.change is not None:
+        told.append(f"From {result.change:,.1f} {plan.currency} a tonne of CO2 on another plan is the best.")
+    moved = [row for row in found.varied.records() if row["opens"] or row["closes"]]
+    if moved:
+        names = list(dict.fromkeys(str(row["assumption"]) for row in moved))
+        told.append(f"Which sites are open hangs on what is ASSUMED of {and_list(names)}.")
+    if plan.books:
+        told.append("The law is read as data: this is no legal advice.")
+    return told
+
+
+def render_plan(found: PlanFindings) -> str:
+    """Return the report as the text of one HTML file, to be written as UTF-8."""
+    result = found.result
+    features = found.shapes.geojson()["features"]
+    shapes = {str(item["id"]): drawable(item.get("geometry") or {}) for item in features}
+    figures = [_map_figure(found, shapes)]
+    if len(result.frontier) > 1:
+        figures.append(_frontier_figure(result))
+    return assembled(
+        "plan.html.jinja",
+        found.name,
+        figures,
+        shapes=shapes,
+        found=found,
+        plan=result.plan,
+        words=plan_words(found),
+        charts=figures,
+        site_sheet=plain_sheet("sites", result.sites()),
+        flow_sheet=plain_sheet("flows", result.flows()),
+        rule_sheet=_rule_sheet(result),
+        varied_sheet=plain_sheet("varied", found.varied),
+        law_sheets=[_law_sheet(result, k) for k in range(len(result.plan.books))],
+        assumption_sheet=plain_sheet("plan-assumptions", result.plan.assumptions.to_table()),
+        audit_sheet=audit_sheet(found.audit) if found.audit else None,
+    )
+
+
+def _money(value: float, currency: str) -> str:
+    return f"{value / _MILLION:,.1f} million {currency}" if abs(value) >= _MILLION else f"{value:,.0f} {currency}"
+
+
+def _rule_sheet(result: PlanResult) -> Sheet:
+    currency = result.plan.currency
+    columns = (
+        Column("Rule"),
+        Column("Citation"),
+        Column("Cost a year", currency, numeric=True),
+        Column("CO2 a year", "t", numeric=True),
+        Column("Binds"),
+    )
+    rows = tuple(
+        (
+            Cell(rule.rule),
+            Cell(rule.citation),
+            number(number_text(rule.cost), rule.cost),
+            number(number_text(rule.carbon), rule.carbon),
+            Cell("yes" if rule.binds else "no"),
+        )
+        for rule in result.rules
+    )
+    note = "The plan with the rule, less that in which its denials are lifted. Rules that deny nothing are left out."
+    return Sheet("rules", "What each rule costs", columns, rows, note)
+
+
+def _law_sheet(result: PlanResult, k: int) -> Sheet:
+    residency = result.plan.residency[k]
+    columns = (Column("Class"), *(Column(place) for place in sorted({h.jurisdiction for h in residency.hosts})))
+    first = {host.jurisdiction: host.name for host in residency.hosts}
+    rows = []
+    for work in result.plan.workloads:
+        cells = []
+        for place in sorted(first):
+            why = [residency.reason(work.data.name, first[place], operation) for operation in work.operations]
+            cells.append(Cell("; ".join(dict.fromkeys(why))))
+        rows.append((Cell(work.data.name), *cells))
+    title = f"{residency.book.title}, {residency.day.isoformat()}: what is done where each class is placed"
+    return Sheet(f"law-{k + 1}", title, columns, tuple(rows), residency.book.notice)
+
+
+def _map_figure(found: PlanFindings, shapes: Mapping[str, Mapping[str, Any]]) -> Figure:
+    import altair as alt
+
+    result = found.result
+    plan, flows = result.plan, result.flows().records()
+    west, south, east, north = bounds(list(shapes.values()))
+    where = {r.name: (r.longitude, r.latitude) for r in plan.regions}
+    sites = {s.name: (s.longitude, s.latitude) for s in plan.sites}
+    inside = {name for name, (lon, lat) in sites.items() if west <= lon <= east and south <= lat <= north}
+    total: dict[tuple[str, str], float] = {}
+    for row in flows:
+        key = str(row["region"]), str(row["site"])
+        total[key] = total.get(key, 0.0) + float(row["load_mw"] or 0)
+    largest = max(total.values())
+    lines = [
+        {
+            "lon": where[region][0], "lat": where[region][1], "lon2": sites[site][0], "lat2": sites[site][1],
+            "unit": f"{region} to {site}", "width": 0.4 + 4.6 * load / largest, "load": f"{load:.2f} MW",
+        }
+        for (region, site), load in total.items()
+        if site in inside and region != site
+    ]  # fmt: skip
+    held = {str(row["site"]): float(row["load_mw"] or 0) for row in result.sites().records()}
+    points = [
+        {"lon": sites[name][0], "lat": sites[name][1], "unit": name, "load": f"{load:.1f} MW"}
+        for name, load in held.items()
+        if name in inside
+    ]
+    land = (
+        alt.Chart(alt.NamedData("shapes"))
+        .mark_geoshape(stroke="#9aa1a8", strokeWidth=0.5, fill="#f4f5f6")
+        .encode(tooltip=tips(unit="region"))
+    )
+    flow = (
+        alt.Chart(alt.NamedData("lines"))
+        .mark_rule(color="#5f97cb", opacity=0.7)
+        .encode(
+            longitude=alt.Longitude("lon:Q"), latitude=alt.Latitude("lat:Q"),
+            longitude2=alt.Longitude2("lon2:Q"), latitude2=alt.Latitude2("lat2:Q"),
+            strokeWidth=alt.StrokeWidth("width:Q", scale=None), tooltip=tips(unit="flow", load="IT load"),
+        )
+    )  # fmt: skip
+    marks = (
+        alt.Chart(alt.NamedData("points"))
+        .mark_square(size=110, fill=TREATED, stroke="#ffffff", strokeWidth=1, opacity=1)
+        .encode(longitude="lon:Q", latitude="lat:Q", tooltip=tips(unit="site", load="IT load"))
+    )
+    names = (
+        alt.Chart(alt.NamedData("points"))
+        .mark_text(fontSize=12, fontWeight="bold", dy=-13, color=INK)
+        .encode(longitude="lon:Q", latitude="lat:Q", text="unit:N")
+    )
+    rows = [
+        {"code": code, "unit": str(item["properties"].get("name", code))} for code, item in _features(found).items()
+    ]
+    outside = sorted(set(held) - inside)
+    beyond = f" {and_list(outside)} {'lies' if len(outside) == 1 else 'lie'} beyond the map." if outside else ""
+    chart = alt.layer(land, flow, marks, names).project(**projection(list(shapes.values())))
+    table = Table.from_rows(
+        ("from", "to", "load_mw"), [(*key, load) for key, load in sorted(total.items())], title="Flows"
+    )
+    return Figure(
+        id="plan-map",
+        title=f"{and_list(sorted(held))} hold{'s' if len(held) == 1 else ''} what users everywhere need",
+        summary="Map of the open sites and of the regions that each serves: "
+        + ", ".join(f"{name} {load:.1f} MW" for name, load in held.items()),
+        source=_SOURCE,
+        citation=_SOURCE,
+        chart=Chart(chart, {"shapes": rows, "lines": lines, "points": points}, _MAP_HEIGHT),
+        sheet=plain_sheet("plan-map-data", table),
+        note=f"Lines are as wide as the IT load that a site holds for a region.{beyond}",
+        credit=found.shapes.credit,
+    )
+
+
+def _features(found: PlanFindings) -> dict[str, dict[str, Any]]:
+    return {str(item["id"]): item for item in found.shapes.geojson()["features"]}
+
+
+def _frontier_figure(result: PlanResult) -> Figure:
+    import altair as alt
+
+    currency = result.plan.currency
+    rows = [{"across": p.cost / _MILLION, "up": p.carbon / 1000, "sites": ", ".join(p.sites)} for p in result.frontier]
+    x = alt.X(
+        "across:Q",
+        axis=alt.Axis(title=f"cost of a year, million {currency}", format=NUMBER_FORMAT, tickCount=6),
+        scale=alt.Scale(zero=False, nice=True, padding=12),
+    )
+    y = alt.Y(
+        "up:Q",
+        axis=alt.Axis(title="CO2 of a year, kt", format=NUMBER_FORMAT, tickCount=5),
+        scale=alt.Scale(zero=True, nice=True),
+    )
+    line = alt.Chart(alt.NamedData("points")).mark_line(color="#767d85", strokeDash=[4, 3]).encode(x=x, y=y)
+    marks = (
+        alt.Chart(alt.NamedData("points"))
+        .mark_point(size=90, filled=True, fill=TREATED, stroke="#ffffff", opacity=1)
+        .encode(x=x, y=y, tooltip=tips(across=f"million {currency}", up="kt of CO2", sites="open"))
+    )
+    table = Table.from_rows(
+        ("cost", "carbon_t", "sites", "gap"),
+        [(p.cost, p.carbon, ", ".join(p.sites), p.gap) for p in result.frontier],
+        title="Plans between least cost and least carbon",
+    )
+    first, last = result.frontier[0], result.frontier[-1]
+    return Figure(
+        id="plan-frontier",
+        title=f"Carbon can fall by {1 - last.carbon / first.carbon:.0%} for {last.cost / first.cost - 1:.0%} more cost",
+        summary=", ".join(f"{row['across']:.1f} million {currency}: {row['up']:.0f} kt" for row in rows),
+        source=_SOURCE,
+        citation=_SOURCE,
+        chart=Chart(alt.layer(line, marks), {"points": rows}, 280),
+        sheet=plain_sheet("plan-frontier-data", table),
+        note="Each point is the cheapest plan under a limit of emissions; the line only leads the eye.",
+    )

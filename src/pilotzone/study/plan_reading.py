@@ -1,0 +1,244 @@
+"""Reading plan files: bundled ones by name, a user's own by path; provinces as sites from evidence and assumptions."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from pilotzone.core import Assumption, Assumptions, StudyError, UsageError, did_you_mean, listing
+from pilotzone.gather import (
+    evidence_panel,
+    load_evidence,
+    load_shapes,
+    parse_assumptions,
+    points_inside,
+    read_assumptions,
+)
+from pilotzone.place import DataClass, Plan, PlanSite, UserRegion, Workload, load_rules
+from pilotzone.site import Figure, default_assumptions, place_of_region, profile_of
+from pilotzone.study.faults import explain
+from pilotzone.study.plan_spec import ClassEntry, PlanFile, SiteEntry
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+__all__ = ["PlanStudy", "bundled_plans", "load_plan"]
+
+_POINTS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class PlanStudy:
+    """A plan file that was read.
+
+    Attributes
+    ----------
+    name
+        The bundled file's name, or the stem of the user's.
+    file
+        What it says.
+    plan
+        What is to be placed, assumptions at the middles of their ranges.
+    varied
+        Returns the plan with assumptions at other values.
+    left_out
+        Provinces that cannot be sites, each with the reason.
+    hashes
+        File to its SHA-256: the plan file and those that it names.
+    """
+
+    name: str
+    file: PlanFile
+    plan: Plan
+    varied: Callable[[Callable[[Assumption], float]], Plan]
+    left_out: dict[str, str]
+    hashes: dict[str, str]
+
+
+def bundled_plans() -> tuple[str, ...]:
+    """Return the names of the plan files that come with the package."""
+    return tuple(sorted(item.name.removesuffix(".toml") for item in _folder().iterdir() if item.name.endswith(".toml")))
+
+
+def load_plan(which: str | os.PathLike[str]) -> PlanStudy:
+    """Read a plan file.
+
+    Parameters
+    ----------
+    which
+        ``"homecoming"``, or the path of a TOML file.
+
+    Raises
+    ------
+    UsageError
+        If there is no such plan or file, or something that is needed is not assumed.
+    StudyError
+        If the file is no plan file.
+    """
+    path = Path(which)
+    if path.suffix == ".toml" or path.exists():
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}.", todo="check the path") from error
+        return _Reader(path.stem, content, path.parent).study()
+    if str(which) not in bundled_plans():
+        raise UsageError(
+            f"there is no plan {str(which)!r}.{did_you_mean(str(which), bundled_plans())}",
+            allowed=f"{listing(bundled_plans())}, or a path of a TOML file",
+        )
+    return _Reader(str(which), (_folder() / f"{which}.toml").read_bytes(), None).study()
+
+
+def _folder() -> Traversable:
+    return resources.files("pilotzone.study") / "bundled" / "plans"
+
+
+class _Reader:
+    """A plan file and the folder that its paths start from."""
+
+    def __init__(self, name: str, content: bytes, folder: Path | None) -> None:
+        self.name = name
+        self.folder = folder
+        self.hashes = {f"{name}.toml": hashlib.sha256(content).hexdigest()}
+        self.left_out: dict[str, str] = {}
+        try:
+            raw = tomllib.loads(content.decode("utf-8"))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise StudyError(f"plan {name!r} is no TOML: {str(error).rstrip('.')}.") from error
+        try:
+            self.file = PlanFile.model_validate(raw)
+        except ValidationError as error:
+            raise explain(error, name, PlanFile) from error
+
+    def study(self) -> PlanStudy:
+        """Return what was read."""
+        file = self.file
+        assumptions = self._assumptions()
+        self._evidence = self._known()
+
+        def plan(pick: Callable[[Assumption], float]) -> Plan:
+            return self._plan(assumptions, pick)
+
+        return PlanStudy(self.name, file, plan(lambda entry: entry.middle), plan, self.left_out, self.hashes)
+
+    def _plan(self, assumptions: Assumptions, pick: Callable[[Assumption], float]) -> Plan:
+        file = self.file
+        sites = tuple(_site(entry) for entry in file.site) + self._provinces(assumptions, pick)
+        return Plan(
+            title=file.title,
+            sites=sites,
+            regions=self._regions(),
+            workloads=tuple(_workload(entry) for entry in file.class_),
+            books=tuple(load_rules(self._book(book)) for book in file.books),
+            day=file.day,
+            currency=file.currency,
+            km_per_ms=pick(assumptions.of("km_per_ms")),
+            base_ms=pick(assumptions.of("base_ms")),
+            traffic_cost=pick(assumptions.of("traffic_cost")),
+            slots=tuple((slot.share, slot.cost, slot.carbon) for slot in file.slot) or ((1.0, 1.0, 1.0),),
+            years=file.years,
+            sourcing=file.sourcing,
+            carbon_cap_t=math.inf if file.carbon_cap_t is None else file.carbon_cap_t,
+            budget=math.inf if file.budget is None else file.budget,
+            assumptions=assumptions,
+        )
+
+    def _assumptions(self) -> Assumptions:
+        text = (_folder() / "assumptions" / "placement.toml").read_text(encoding="utf-8")
+        found = parse_assumptions(text, "placement.toml")
+        if self.file.assumptions is not None:
+            path = (self.folder or Path()) / self.file.assumptions
+            own = read_assumptions(path)
+            self.hashes[self.file.assumptions] = hashlib.sha256(path.read_bytes()).hexdigest()
+            found = found.instead(own.entries)
+        return found
+
+    def _book(self, book: str) -> str | Path:
+        if not book.endswith((".yaml", ".yml")):
+            return book
+        path = (self.folder or Path()) / book
+        if path.exists():
+            self.hashes[book] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return path
+
+    def _known(self) -> dict[str, tuple[Figure, Figure, float, float]]:
+        """Return PUE, carbon of the grid and position of the provinces that are sites."""
+        if self.file.provinces is None:
+            return {}
+        evidence, shapes = load_evidence(), load_shapes()
+        wanted = self.file.provinces.regions
+        codes = [region.code for region in evidence.regions] if wanted == "all" else list(wanted)
+        found = {}
+        for code in codes:
+            profile = profile_of(place_of_region(code), ["pue", "grid_kg_per_kwh"], default_assumptions())
+            lat, lon = points_inside(shapes, code, _POINTS).mean(axis=0).tolist()
+            found[code] = (*profile.figures, lat, lon)
+        return found
+
+    def _provinces(self, assumptions: Assumptions, pick: Callable[[Assumption], float]) -> tuple[PlanSite, ...]:
+        found = []
+        for code, (pue, grid, lat, lon) in self._evidence.items():
+            name = load_evidence().region(code).name
+            assumed = assumptions.get("grid_kg_per_kwh", code)
+            if grid.kind == "missing" and assumed is None:
+                self.left_out[name] = grid.note
+                continue
+            carbon = grid.middle if grid.kind != "missing" or assumed is None else pick(assumed)
+            found.append(
+                PlanSite(
+                    name=name,
+                    jurisdiction="CN",
+                    capacity_mw=self.file.provinces.capacity_mw if self.file.provinces else 0.0,
+                    fixed_cost=pick(assumptions.of("fixed_cost", code)),
+                    cost_per_mwh=pick(assumptions.of("cost_per_mwh", code)),
+                    pue=pick(assumptions.of("pue", code)) if pue.kind == "missing" else pue.middle,
+                    carbon_kg_per_kwh=carbon,
+                    zone=code,
+                    latitude=lat,
+                    longitude=lon,
+                )
+            )
+        return tuple(found)
+
+    def _regions(self) -> tuple[UserRegion, ...]:
+        entries = [(entry.name, entry.latitude, entry.longitude, entry.users) for entry in self.file.region]
+        if self.file.users == "population":
+            panel = evidence_panel(["population"])
+            year = min(max(self.file.day.year, panel.periods[0]), panel.periods[-1])
+            people = panel.matrix("population")[:, panel.periods.index(year)]
+            shapes = load_shapes()
+            for code, count in zip(panel.units, people.tolist(), strict=True):
+                lat, lon = points_inside(shapes, code, _POINTS).mean(axis=0).tolist()
+                entries.append((panel.label(code), lat, lon, count))
+        total = sum(users for *_, users in entries)
+        return tuple(UserRegion(name, lat, lon, users / total) for name, lat, lon, users in entries)
+
+
+def _site(entry: SiteEntry) -> PlanSite:
+    return PlanSite(**entry.model_dump())
+
+
+def _workload(entry: ClassEntry) -> Workload:
+    data = DataClass(
+        entry.name, entry.collected_in, entry.kind, entry.operator, entry.persons, frozenset(entry.permits)
+    )
+    return Workload(
+        data=data,
+        operations=entry.operations,
+        load_mw=entry.load_mw,
+        copies=entry.copies,
+        latency_ms=math.inf if entry.latency_ms is None else entry.latency_ms,
+        traffic_mb_s=entry.traffic_mb_s,
+        waits=entry.waits,
+        growth=entry.growth,
+    )

@@ -1,0 +1,108 @@
+"""The plan file: what a user writes to have data and work placed, checked key by key before anything is computed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from pilotzone.place import Operation, Sourcing
+from pilotzone.study.spec import Number, StrictModel, Text, Whole
+
+__all__ = ["ClassEntry", "PlanFile", "ProvinceEntry", "RegionEntry", "SiteEntry", "SlotEntry"]
+
+
+class SiteEntry(StrictModel):
+    """A site of the user's own, or one that exists abroad."""
+
+    name: Text
+    jurisdiction: Text
+    capacity_mw: Number = Field(ge=0)
+    fixed_cost: Number = Field(ge=0)
+    cost_per_mwh: Number = Field(ge=0)
+    pue: Number = Field(ge=1, lt=10)
+    carbon_kg_per_kwh: Number = Field(ge=0)
+    zone: Text
+    latitude: Number = Field(ge=-90, le=90)
+    longitude: Number = Field(ge=-180, le=180)
+    exists: bool = False
+    closing_cost: Number = Field(default=0.0, ge=0)
+    must_open: bool = False
+
+
+class ProvinceEntry(StrictModel):
+    """China's provinces as sites: position, grid and PUE from the evidence, the rest from the assumptions."""
+
+    regions: Literal["all"] | tuple[Text, ...] = "all"
+    capacity_mw: Number = Field(default=100.0, gt=0)
+
+
+class RegionEntry(StrictModel):
+    """Where users are."""
+
+    name: Text
+    latitude: Number = Field(ge=-90, le=90)
+    longitude: Number = Field(ge=-180, le=180)
+    users: Number = Field(gt=0)
+
+
+class ClassEntry(StrictModel):
+    """A class of data or work."""
+
+    name: Text
+    kind: Text
+    load_mw: Number = Field(gt=0)
+    collected_in: Text = "CN"
+    operator: Text = "other"
+    persons: Whole = Field(default=0, ge=0)
+    permits: tuple[Text, ...] = ()
+    operations: tuple[Operation, ...] = Field(default=("store", "process"), min_length=1)
+    copies: Whole = Field(default=1, ge=1, le=5)
+    latency_ms: Number | None = Field(default=None, gt=0)
+    traffic_mb_s: Number = Field(default=0.0, ge=0)
+    waits: bool = False
+    growth: Number = Field(default=0.0, gt=-1)
+
+
+class SlotEntry(StrictModel):
+    """A part of the day: the share of a day's work that falls due in it, and how power differs in it."""
+
+    share: Number = Field(gt=0, le=1)
+    cost: Number = Field(default=1.0, ge=0)
+    carbon: Number = Field(default=1.0, ge=0)
+
+
+class PlanFile(StrictModel):
+    """A plan file."""
+
+    title: Text
+    day: dt.date
+    books: tuple[Text, ...] = ()
+    currency: Text = "USD"
+    objective: Literal["cost", "carbon"] = "cost"
+    carbon_price: Number = Field(default=0.0, ge=0)
+    carbon_cap_t: Number | None = Field(default=None, gt=0)
+    budget: Number | None = Field(default=None, gt=0)
+    sourcing: Sourcing = "single"
+    years: Number = Field(default=0.0, ge=0)
+    gap: Number = Field(default=0.0001, ge=0, lt=1)
+    seconds: Number = Field(default=60.0, gt=0)
+    frontier: Whole = Field(default=5, ge=0, le=50)
+    assumptions: Text | None = None
+    provinces: ProvinceEntry | None = None
+    users: Literal["population"] | None = None
+    site: tuple[SiteEntry, ...] = ()
+    region: tuple[RegionEntry, ...] = ()
+    class_: tuple[ClassEntry, ...] = Field(alias="class", min_length=1)
+    slot: tuple[SlotEntry, ...] = ()
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.provinces is None and not self.site:
+            message = "there are no sites: give [[site]] or [provinces]"
+            raise ValueError(message)
+        if self.users is None and not self.region:
+            message = "there are no users: give [[region]], or users = 'population'"
+            raise ValueError(message)
+        return self
