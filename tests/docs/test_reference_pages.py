@@ -23,6 +23,7 @@ from pilotzone.evaluate.many import evaluate
 from pilotzone.judge import judge
 from pilotzone.study import ARTEFACTS, parse_panel_study, parse_study
 from pilotzone.study.panel_spec import PanelStudySpec
+from pilotzone.study.plan_spec import PlanFile
 from pilotzone.study.siting_spec import SitingFile
 from pilotzone.study.spec import StudySpec
 
@@ -53,12 +54,17 @@ def is_head(cells: list[list[str]], k: int) -> bool:
 def tables(whole: type[BaseModel] = StudySpec) -> dict[str, type[BaseModel]]:
     """Return the tables of a study file: key to model, the whole file under "The top"."""
     found: dict[str, type[BaseModel]] = {"The top": whole}
-    for name, field in whole.model_fields.items():
+    for name, field in keys(whole).items():
         for model in models(field.annotation):
             found[name] = model
             for inner, part in model.model_fields.items():
                 found.update({f"{name}.{inner}": table for table in models(part.annotation)})
     return found
+
+
+def keys(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the fields of a table by what a user writes: a word of Python's own has another name inside."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - a type at run time
@@ -71,19 +77,20 @@ PAGES = [
     *(("study-file.md", table, model) for table, model in tables().items()),
     *(("panel-study.md", table, model) for table, model in tables(PanelStudySpec).items()),
     *(("siting-file.md", table, model) for table, model in tables(SitingFile).items()),
+    *(("plan-file.md", table, model) for table, model in tables(PlanFile).items()),
 ]
 
 
 @pytest.mark.parametrize(("page", "table", "model"), PAGES)
 def test_every_key_of_a_study_file_and_no_other(page: str, table: str, model: type[BaseModel]) -> None:
     documented = [row[0].strip("`") for row in rows(sections(page)[table])]
-    assert documented == list(model.model_fields)
+    assert documented == list(keys(model))
 
 
 @pytest.mark.parametrize(("page", "table", "model"), PAGES)
 def test_defaults_and_choices_of_a_study_file(page: str, table: str, model: type[BaseModel]) -> None:
     for key, kind, default, _ in rows(sections(page)[table]):
-        field = model.model_fields[key.strip("`")]
+        field = keys(model)[key.strip("`")]
         if field.is_required():
             assert default == "required", key
         elif isinstance(field.default, bool):

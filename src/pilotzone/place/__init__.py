@@ -1,5 +1,11 @@
 """Where data and work may and should be: residency law as data, and a placement programme."""
 
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 from pilotzone.place.deciding import (
     FrontierPoint,
     PlanResult,
@@ -49,3 +55,22 @@ __all__ = [
     "smallest_conflict",
     "solve_placement",
 ]
+
+if TYPE_CHECKING:
+    import os
+
+
+class _Room(ModuleType):
+    """Lets the room be called like the one function on files.
+
+    Python puts an imported room on the package as ``pilotzone.place``, where users look for the function of that name.
+    A plan file needs evidence that other rooms have, so the package knows the way and this room does not.
+    """
+
+    def __call__(self, which: str | os.PathLike[str]) -> PlanResult:
+        """Place data and work on sites under residency law: see `pilotzone.place_file`."""
+        found: PlanResult = sys.modules["pilotzone"].place_file(which)
+        return found
+
+
+sys.modules[__name__].__class__ = _Room

@@ -63,12 +63,13 @@ def plan_words(found: PlanFindings) -> list[str]:
     result = found.result
     best, plan = result.placement, result.plan
     names = [site.name for site, on in zip(plan.sites, best.open.tolist(), strict=True) if on]
-    size = "nothing" if best.gap < _EXACT else f"more than {best.gap:.2%}"
+    size = f"{max(best.gap, _EXACT):.2%}"
     first = (
         f"{and_list(names)} {'is' if len(names) == 1 else 'are'} open. A year costs {_money(best.cost, plan.currency)} "
-        f"and emits {best.carbon:,.0f} t of CO2; no plan saves {size} on what was made least, proven by {best.proof}."
+        f"and emits {best.carbon:,.0f} t of CO2; no plan saves more than {size} of what was made least, proven by "
+        f"{best.proof}."
     )
-    told = [first.replace("no plan saves nothing", "no plan saves anything")]
+    told = [first]
     binding = [rule for rule in result.rules if rule.binds]
     if binding:
         told += [f"{rule.rule} ({rule.citation}) costs {_money(rule.cost, plan.currency)} a year." for rule in binding]

@@ -7,6 +7,8 @@ from pilotzone.report.sheet import Cell, Column, Sheet, number
 
 __all__ = ["plain_sheet"]
 
+_LARGE = 1e5
+
 
 def plain_sheet(name: str, table: Table, blank: str = "") -> Sheet:
     """Return a table of plain cells as it is; rows without a head get one that a screen reader can read."""
@@ -14,7 +16,7 @@ def plain_sheet(name: str, table: Table, blank: str = "") -> Sheet:
     numeric = [all(cell is None or type(cell) in {int, float} for cell in cells) for cells in columns]
     rows = tuple(
         tuple(
-            number(f"{cell:.4g}" if isinstance(cell, float) else str(cell), cell)  # type: ignore[arg-type]
+            number(_told(cell) if isinstance(cell, float) else str(cell), cell)  # type: ignore[arg-type]
             if one and cell is not None
             else Cell(str(cell) if cell not in {None, ""} else "" if k else blank)
             for k, (cell, one) in enumerate(zip(row, numeric, strict=True))
@@ -23,3 +25,8 @@ def plain_sheet(name: str, table: Table, blank: str = "") -> Sheet:
     )
     heads = tuple(Column(head, numeric=one) for head, one in zip(table.heads(), numeric, strict=True))
     return Sheet(name, table.title, heads, rows, table.note)
+
+
+def _told(value: float) -> str:
+    """Return a number as it is read: a large one without an exponent."""
+    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.4g}"

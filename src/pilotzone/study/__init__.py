@@ -14,7 +14,7 @@ from pilotzone.study.evaluations import (
 from pilotzone.study.front import run
 from pilotzone.study.panels import PanelRun, run_of_options, run_panel, run_panel_study
 from pilotzone.study.plan_reading import PlanStudy, bundled_plans, load_plan
-from pilotzone.study.plan_running import PLAN_FILES, place, plan_record, run_plan, write_plan
+from pilotzone.study.plan_running import PLAN_FILES, place_file, plan_record, run_plan, write_plan
 from pilotzone.study.reading import (
     PanelStudy,
     Study,
@@ -63,7 +63,7 @@ __all__ = [
     "load_study",
     "parse_panel_study",
     "parse_study",
-    "place",
+    "place_file",
     "plan_record",
     "rank_sites",
     "read_study",

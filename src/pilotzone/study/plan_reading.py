@@ -234,7 +234,7 @@ def _workload(entry: ClassEntry) -> Workload:
     )
     return Workload(
         data=data,
-        operations=entry.operations,
+        operations=entry.operations or ("store", "process"),
         load_mw=entry.load_mw,
         copies=entry.copies,
         latency_ms=math.inf if entry.latency_ms is None else entry.latency_ms,

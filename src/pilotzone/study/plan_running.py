@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pilotzone.core import Assumption
     from pilotzone.study.plan_reading import PlanStudy
 
-__all__ = ["PLAN_FILES", "place", "plan_record", "run_plan", "write_plan"]
+__all__ = ["PLAN_FILES", "place_file", "plan_record", "run_plan", "write_plan"]
 
 PLAN_FILES = (
     "plan.json",
@@ -46,7 +46,7 @@ PLAN_FILES = (
 """File names of a plan, in the order in which they are written."""
 
 
-def place(which: str | os.PathLike[str]) -> PlanResult:
+def place_file(which: str | os.PathLike[str]) -> PlanResult:
     """Place data and work on sites under residency law.
 
     Parameters
@@ -73,7 +73,7 @@ def place(which: str | os.PathLike[str]) -> PlanResult:
 
 
 def run_plan(study: PlanStudy) -> PlanFindings:
-    """Return all that a plan's report shows; errors as in `place`."""
+    """Return all that a plan's report shows; errors as in `place_file`."""
     file, plan = study.file, study.plan
     best = _solved(study, plan)
     frontier = frontier_of(plan, points=file.frontier, seconds=file.seconds) if file.frontier > 1 else ()

@@ -57,7 +57,7 @@ class ClassEntry(StrictModel):
     operator: Text = "other"
     persons: Whole = Field(default=0, ge=0)
     permits: tuple[Text, ...] = ()
-    operations: tuple[Operation, ...] = Field(default=("store", "process"), min_length=1)
+    operations: tuple[Operation, ...] = ()
     copies: Whole = Field(default=1, ge=1, le=5)
     latency_ms: Number | None = Field(default=None, gt=0)
     traffic_mb_s: Number = Field(default=0.0, ge=0)
