@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help guizhou test bench bench-many simulate check check-lock check-code check-wheel check-readme format lock clean environment
+.PHONY: help guizhou test bench bench-many bench-site bench-place simulate check check-lock check-code check-wheel check-readme format lock clean environment
 
 export PYTHON ?=
 bin := .venv/bin
@@ -28,6 +28,14 @@ bench: ## time synthetic control beside other programs (less: make bench ARGS=--
 bench-many: ## time effects on many units beside other programs (less: make bench-many ARGS=--quick)
 	@$(setup) bench
 	$(bin)/python -m bench.many $(ARGS)
+
+bench-site: ## time ranking a million sites, and PUE of ten thousand (less: make bench-site ARGS=--quick)
+	@$(setup) bench
+	$(bin)/python -m bench.siting $(ARGS)
+
+bench-place: ## time placements beside HiGHS alone (less: make bench-place ARGS=--quick)
+	@$(setup) bench
+	$(bin)/python -m bench.placement $(ARGS)
 
 # Whatever in the folder can be run. One thread per process: some simulations fill the cores with processes.
 simulations := $(basename $(notdir $(shell grep -l __main__ tests/simulation/*.py)))

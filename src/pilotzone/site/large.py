@@ -1,0 +1,175 @@
+"""Rank acceptability of very many places by the weighted sum: a million of them, a thousand draws of weights.
+
+Scores are made in single precision and sorted into classes of equal width, so that the rank of every place in every
+draw is known up to those in its class. The best few are exact: whoever could be among them is scored again in double
+precision.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import DataError, UsageError
+from pilotzone.site.criteria import Criterion, check_values
+from pilotzone.site.scores import check_weights, ranks, stretched
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["LargeAcceptability", "large_acceptability"]
+
+_CLASSES = 1 << 16
+_AT_ONCE = 8
+"""Draws that share one pass over the values."""
+_SINGLE = 1e-6
+"""More than what single precision can miss of a score from 0 to 1: criteria times half a unit in the last place."""
+_MOST = 50
+
+
+@dataclass(frozen=True, eq=False)
+class LargeAcceptability:
+    """What is found of m places.
+
+    Attributes
+    ----------
+    first
+        Share of draws in which a place is the first, shape (m,); exact, ties share.
+    within
+        Share of draws in which it is among the best `best`, shape (m,); exact.
+    best
+        How many these are.
+    mean_rank
+        Mean of its ranks, shape (m,).
+    rank_error
+        What no rank of any draw is off by more.
+    central
+        Place to the mean of the weights that make it the first, for those that ever are.
+    draws
+        How many weights.
+    """
+
+    first: Floats
+    within: Floats
+    best: int
+    mean_rank: Floats
+    rank_error: float
+    central: dict[int, Floats]
+    draws: int
+
+
+def large_acceptability(
+    values: ArrayLike, criteria: Sequence[Criterion], weights: ArrayLike, *, best: int = 10, threads: int = 2
+) -> LargeAcceptability:
+    """Return how often each of very many places is the first and among the best, and its mean rank.
+
+    Parameters
+    ----------
+    values
+        Of m places on n criteria, shape (m, n), certain.
+    criteria
+        The n criteria, 50 at most.
+    weights
+        N draws, shape (N, n).
+    best
+        Among how many a place counts as one of the best.
+    threads
+        That work at once.
+
+    Returns
+    -------
+    LargeAcceptability
+
+    Raises
+    ------
+    UsageError, DataError
+        As in `scores`; and if `best` is none, or there are too many criteria for single precision.
+
+    Notes
+    -----
+    TOPSIS would need two such passes, and PROMETHEE II all pairs of places for each criterion first: for many places
+    only the weighted sum is there.
+    """
+    if len(criteria) > _MOST:
+        raise DataError(f"there are {len(criteria)} criteria.", allowed=f"{_MOST} at most for very many places")
+    table = stretched(check_values(values, criteria))
+    given = np.atleast_2d(check_weights(weights, len(criteria)))
+    m = len(table)
+    if not 1 <= best <= m:
+        raise UsageError(f"the best {best} of {m} places are asked for.", allowed=f"from 1 to {m}")
+    single = np.ascontiguousarray(table, dtype=np.float32)
+    # Half a unit in the last place for each product and each sum of a score.
+    slack = max(_SINGLE, 4 * len(criteria) * float(np.finfo(np.float32).eps))
+    parts = np.array_split(given, max(1, -(-len(given) // _AT_ONCE)))
+
+    def work(own: list[NDArray[np.float64]]) -> _Counts:
+        counts = _Counts(m)
+        for part in own:
+            _count(table, single, part, best, slack, counts)
+        return counts
+
+    workers = max(1, min(threads, len(parts)))
+    with ThreadPoolExecutor(workers) as pool:
+        found = list(pool.map(work, [parts[k::workers] for k in range(workers)]))
+    first, within, total = (sum(getattr(c, name) for c in found) for name in ("first", "within", "ranks"))
+    central: dict[int, Floats] = {}
+    for counts in found:
+        for place, weight in counts.central.items():
+            central[place] = central.get(place, 0.0) + weight
+    n = len(given)
+    return LargeAcceptability(
+        first=np.asarray(first) / n,
+        within=np.asarray(within) / n,
+        best=best,
+        mean_rank=np.asarray(total, dtype=np.float64) / n,
+        rank_error=max(c.error for c in found),
+        central={place: weight / float(first[place]) for place, weight in central.items()},
+        draws=n,
+    )
+
+
+class _Counts:
+    """What a worker adds up."""
+
+    def __init__(self, m: int) -> None:
+        self.first = np.zeros(m, dtype=np.int64)
+        self.within = np.zeros(m, dtype=np.int64)
+        self.ranks = np.zeros(m, dtype=np.float64)
+        self.central: dict[int, Floats] = {}
+        self.error = 0.0
+
+
+def _count(
+    table: Floats, single: NDArray[np.float32], weights: Floats, best: int, slack: float, counts: _Counts
+) -> None:
+    """Add up the draws of one pass."""
+    scores = weights.astype(np.float32) @ single.T
+    for weight, score in zip(weights, scores, strict=True):
+        low, high = float(score.min()), float(score.max())
+        scale = (_CLASSES - 1) / max(high - low, 1e-30)
+        np.subtract(score, np.float32(low), out=score)
+        np.multiply(score, np.float32(scale), out=score)
+        place = score.astype(np.int32)
+        numbers = np.bincount(place, minlength=_CLASSES)
+        above = np.cumsum(numbers[::-1])[::-1] - numbers
+        middle = (above + (numbers + 1) / 2).astype(np.float32)
+        counts.ranks += middle[place]
+        # A class may hold what rounding moved by one, and ranks of two classes may then be exchanged.
+        widest = int((numbers[:-1] + numbers[1:]).max()) if _CLASSES > 1 else len(score)
+        counts.error = max(counts.error, float(widest))
+        lowest = int(np.flatnonzero(above < best)[0]) - 1 - int(np.ceil(2 * slack * scale))
+        near = np.flatnonzero(place >= lowest)
+        exact = table[near] @ weight
+        rank = ranks(exact)
+        counts.within[near[rank <= best]] += 1
+        winners = near[rank == 1]
+        counts.first[winners] += 1
+        for winner in winners.tolist():
+            counts.central[winner] = counts.central.get(winner, 0.0) + weight
