@@ -133,14 +133,54 @@ figures = { pue = 1.2, gdp_gap = 0.1 }
     return path
 
 
+def hostile_plan(folder: Path) -> Path:
+    """Write a plan of three sites, names and classes of which are attempts at something."""
+    site = """
+[[site]]
+name = "{name}"
+jurisdiction = "{law}"
+capacity_mw = 20.0
+fixed_cost = 1000.0
+cost_per_mwh = {cost}
+pue = 1.2
+carbon_kg_per_kwh = {carbon}
+zone = "{name}"
+latitude = 30.0
+longitude = {east}
+"""
+    sites = [
+        site.format(name="<img src=x onerror='window.hit=8'>", law="CN", cost=80.0, carbon=0.6, east=105.0),
+        site.format(name="Coast", law="CN", cost=90.0, carbon=0.2, east=118.0),
+        site.format(name="Abroad", law="US", cost=40.0, carbon=0.1, east=-120.0),
+    ]
+    rest = """
+[[region]]
+name = "Everybody"
+latitude = 31.0
+longitude = 112.0
+users = 1.0
+
+[[class]]
+name = "<script>window.hit=9</script>"
+kind = "personal"
+operator = "critical_infrastructure"
+operations = ["store"]
+load_mw = 2.0
+"""
+    path = folder / "plan.toml"
+    head = 'title = "</script><b>plan"\nday = 2018-01-01\nbooks = ["china"]\nfrontier = 3\n'
+    path.write_text(head + "".join(sites) + rest, encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="session")
 def report_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Write reports: of the invented study, with hostile names, of Guizhou, of a siting, and of many units."""
     from tests.unit.report.factory import make_findings
 
     import pilotzone as pz
-    from pilotzone.report import render_evaluation, render_report, render_siting
-    from pilotzone.study import evaluation_findings, load_siting, run, siting_findings
+    from pilotzone.report import render_evaluation, render_plan, render_report, render_siting
+    from pilotzone.study import evaluation_findings, load_plan, load_siting, run, run_plan, siting_findings
 
     data = HERE.parent / "golden" / "data" / "mpdta.csv"
     jobs = pz.Outcome(
@@ -154,6 +194,7 @@ def report_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "invented": render_report(make_findings()),
         "hostile": render_report(make_findings(labels=HOSTILE, title=HOSTILE["B"])),
         "guizhou": run("guizhou").report(),
+        "plan": render_plan(run_plan(load_plan(hostile_plan(folder)))),
         "siting": render_siting(siting_findings(load_siting(hostile_siting(folder)))),
         "evaluation": render_evaluation(evaluation_findings("many", effects, data=data, settings=settings)),
     }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import DataError
+from pilotzone.core import DataError, UsageError
 from pilotzone.evaluate.many import Neighbours
 from pilotzone.report import paper_files
 from pilotzone.study.artefacts import ARTEFACTS, write_run
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pilotzone.study.verification import Verification
 
 __all__ = ["verify"]
+
+_AGAIN = {"siting": "ranking of places", "plan": "placement"}
 
 
 def verify(
@@ -60,6 +62,12 @@ def verify(
         If its audit trail cannot be read.
     """
     kept = open_run(folder)
+    if (kind := kept.audit.get("kind")) in _AGAIN:
+        raise UsageError(
+            f"{kept.shown} holds a {_AGAIN[str(kind)]}, which verify does not recompute.",
+            allowed="runs of studies, and evaluations",
+            todo="make it again with --out, and compare the hashes in audit.json",
+        )
     check: type[Check[Any]] = _PanelCheck if kept.audit.get("kind") == "evaluation" else _ZoneCheck
     return check(kept, None if data is None else Path(data)).run(progress)
 

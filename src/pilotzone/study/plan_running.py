@@ -88,7 +88,11 @@ def run_plan(study: PlanStudy) -> PlanFindings:
     )
     audit = {
         "kind": "plan",
-        "study": {"name": study.name, "sha256": study.hashes.get(f"{study.name}.toml", "")},
+        "study": {
+            "name": study.name,
+            "sha256": study.hashes.get(f"{study.name}.toml", ""),
+            "settings": file.model_dump(mode="json"),
+        },
         "inputs": dict(sorted(({f"plan/{k}": v for k, v in study.hashes.items()} | evidence_hashes()).items())),
         "versions": versions(),
         "seeds": {"solver": 0},

@@ -9,7 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -62,12 +62,15 @@ class SitingStudy:
         The bundled file's name, or the stem of the user's.
     spec
         What is to be ranked.
+    settings
+        The file as it was understood, for the audit.
     hashes
         File to its SHA-256: the siting file and those that it names.
     """
 
     name: str
     spec: SitingSpec
+    settings: dict[str, Any]
     hashes: dict[str, str]
 
 
@@ -185,7 +188,7 @@ def _parsed(name: str, content: bytes, folder: Path | None) -> SitingStudy:
     except ValidationError as error:
         raise explain(error, name, SitingFile) from error
     reader = _Reader(name, file, folder, {f"{name}.toml": hashlib.sha256(content).hexdigest()})
-    return SitingStudy(name, reader.spec(), reader.hashes)
+    return SitingStudy(name, reader.spec(), file.model_dump(mode="json"), reader.hashes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,7 +45,11 @@ def siting_findings(study: SitingStudy) -> SitingFindings:
     siting = rank_places(study.spec)
     audit = {
         "kind": "siting",
-        "study": {"name": study.name, "sha256": study.hashes.get(f"{study.name}.toml", "")},
+        "study": {
+            "name": study.name,
+            "sha256": study.hashes.get(f"{study.name}.toml", ""),
+            "settings": study.settings,
+        },
         "inputs": input_hashes(study),
         "versions": versions(),
         "seeds": {"draws": study.spec.seed},

@@ -156,6 +156,8 @@ def test_what_a_ranking_writes(tmp_path: Path) -> None:
     assert set(audit["outputs"]) == set(SITING_FILES) - {"audit.json"}
     assert "siting/mine.toml" in audit["inputs"]
     assert "places/earthquakes.csv" in audit["inputs"]
+    with pytest.raises(UsageError, match="which verify does not recompute"):
+        pz.verify(folder)
     # Again into the same folder, and never into one that holds something else.
     write_siting(found, folder)
     (folder / "mine.txt").write_text("x", encoding="utf-8")

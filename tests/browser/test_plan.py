@@ -1,0 +1,40 @@
+"""The report of a placement in Chromium: drawn, reachable, and deaf to what names try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+Open = Callable[..., "Page"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(width: int, open_report: Open) -> None:
+    page = open_report("plan", width=width, bypass_csp=True)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_map_and_the_frontier_are_drawn(open_report: Open) -> None:
+    page = open_report("plan")
+    for chart, marks in (("plan-map", 32), ("plan-frontier", 3)):
+        drawn = page.eval_on_selector_all(
+            f"#{chart} .chart svg path", "all => all.filter(p => p.getAttribute('d')).length"
+        )
+        assert drawn >= marks, chart
+    assert "no legal advice" in page.inner_text("#verdict")
+    assert "csl-37-store" in page.inner_text("#law")
+    assert "ASSUMED" in page.inner_text("#assumed")
+
+
+def test_names_from_data_do_nothing(open_report: Open) -> None:
+    page = open_report("plan")
+    assert page.evaluate("window.hit === undefined")
+    assert "window.hit=9" in page.inner_text("#law")
