@@ -34,6 +34,7 @@ from pilotzone.core.outcome import Outcome
 from pilotzone.core.panel import Panel
 from pilotzone.core.ranks import evenly_spaced, rank_counts, rank_p
 from pilotzone.core.series import Caveat, SeriesInfo, Source
+from pilotzone.core.sphere import EARTH_KM, distance_km
 from pilotzone.core.table import Cell, Table
 from pilotzone.core.units import (
     KNOWN_UNITS,
@@ -46,6 +47,7 @@ from pilotzone.core.units import (
 )
 
 __all__ = [
+    "EARTH_KM",
     "KNOWN_UNITS",
     "NEVER",
     "Assumption",
@@ -85,6 +87,7 @@ __all__ = [
     "check_choice",
     "conversion_factor",
     "did_you_mean",
+    "distance_km",
     "distinct_points",
     "evenly_spaced",
     "first_line",

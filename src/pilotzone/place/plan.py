@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Assumptions, UsageError, listing
+from pilotzone.core import Assumptions, UsageError, distance_km, listing
 from pilotzone.place.mask import Residency, compile_rules
 from pilotzone.place.problem import PlacementProblem, Sourcing
 from pilotzone.place.rules import OPERATIONS, DataClass, Host, Operation, RuleBook
@@ -211,10 +211,9 @@ class Plan:
     @cached_property
     def distance_km(self) -> Floats:
         """Great-circle distances between regions and sites, shape (regions, sites)."""
-        lat1, lon1 = (np.radians([[getattr(r, key)] for r in self.regions]) for key in ("latitude", "longitude"))
-        lat2, lon2 = (np.radians([getattr(s, key) for s in self.sites]) for key in ("latitude", "longitude"))
-        half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
-        return np.asarray(2 * 6_371.0088 * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
+        users = np.array([[r.latitude, r.longitude] for r in self.regions])
+        places = np.array([[s.latitude, s.longitude] for s in self.sites])
+        return distance_km(users[:, :1], users[:, 1:], places[:, 0], places[:, 1])
 
     @cached_property
     def latency(self) -> Floats:

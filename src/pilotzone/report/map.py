@@ -13,11 +13,13 @@ from pilotzone.report.shapes import bounds, label_point
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import altair as alt
+
     from pilotzone.core import Panel
     from pilotzone.evaluate.few import FewEffects, OutcomeFit
     from pilotzone.report.findings import MapMaterial
 
-__all__ = ["Place", "map_chart", "places", "projection"]
+__all__ = ["Place", "map_chart", "places", "projection", "signs_layer"]
 
 _HEIGHT = 330
 _LABELLED = 0.01
@@ -144,7 +146,15 @@ def map_chart(shown: Sequence[Place], geometries: Mapping[str, Mapping[str, Any]
             tooltip=tips(unit="unit", kind="part", weight="weight", about="note"),
         )
     )
-    signs = (
+    chart = alt.layer(shapes, signs_layer()).project(**projection([geometries[place.unit] for place in drawn]))
+    return Chart(chart, {"shapes": rows, "signs": _signs(drawn, geometries)}, _HEIGHT)
+
+
+def signs_layer() -> alt.Chart:
+    """Return what is written on shapes: rows of the data set ``signs``, with lon, lat, sign and ink."""
+    import altair as alt
+
+    return (
         alt.Chart(alt.NamedData("signs"))
         .mark_text(fontSize=11, fontWeight="bold")
         .encode(
@@ -154,8 +164,6 @@ def map_chart(shown: Sequence[Place], geometries: Mapping[str, Mapping[str, Any]
             color=alt.Color("ink:N", scale=None),
         )
     )
-    chart = alt.layer(shapes, signs).project(**projection([geometries[place.unit] for place in drawn]))
-    return Chart(chart, {"shapes": rows, "signs": _signs(drawn, geometries)}, _HEIGHT)
 
 
 def _row(place: Place) -> dict[str, Any]:

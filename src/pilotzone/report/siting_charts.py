@@ -10,7 +10,7 @@ from pilotzone.gather import load_layer
 from pilotzone.report.axes import tips
 from pilotzone.report.charts import INK, PLACEBO, TREATED
 from pilotzone.report.figure import Chart, Figure
-from pilotzone.report.map import projection
+from pilotzone.report.map import projection, signs_layer
 from pilotzone.report.shapes import drawable, label_point
 from pilotzone.report.sheet import Cell, Column, Sheet, number
 from pilotzone.site import KNOWN_CRITERIA
@@ -170,17 +170,7 @@ def _map_figure(siting: Siting, shapes: Shapes) -> Figure:
         .mark_geoshape(stroke="#4d545c", strokeWidth=0.6)
         .encode(fill=fill, tooltip=tips(unit="place", kind="class", share="first in"))
     )
-    written = (
-        alt.Chart(alt.NamedData("signs"))
-        .mark_text(fontSize=11, fontWeight="bold")
-        .encode(
-            longitude=alt.Longitude("lon:Q"),
-            latitude=alt.Latitude("lat:Q"),
-            text=alt.Text("sign:N"),
-            color=alt.Color("ink:N", scale=None),
-        )
-    )
-    chart = alt.layer(drawn, written).project(**projection(list(geometries.values())))
+    chart = alt.layer(drawn, signs_layer()).project(**projection(list(geometries.values())))
     columns = (Column("Place"), Column("First", "%", numeric=True), Column("Class"))
     body = tuple(
         (

@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import DataError, MethodError, UsageError
+from pilotzone.core import DataError, MethodError, UsageError, distance_km
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["GutenbergRichter", "Quakes", "distance_km", "fit_gutenberg_richter", "quake_rates", "within_years"]
+__all__ = ["GutenbergRichter", "Quakes", "fit_gutenberg_richter", "quake_rates", "within_years"]
 
-EARTH_KM = 6_371.0088
-"""Mean radius of the Earth."""
 _FEWEST = 30
 """Events below which a slope is not fitted."""
 _AT_ONCE = 2_000_000
@@ -122,22 +120,6 @@ def fit_gutenberg_richter(quakes: Quakes, *, step: float = 0.1) -> GutenbergRich
     spread = float(np.sqrt(((sizes - sizes.mean()) ** 2).sum() / (len(sizes) * (len(sizes) - 1))))
     a = float(np.log10(len(sizes) / quakes.years) + b * least)
     return GutenbergRichter(a, b, float(np.log(10) * b**2 * spread), quakes.complete_from, len(sizes))
-
-
-def distance_km(latitude: ArrayLike, longitude: ArrayLike, to_latitude: ArrayLike, to_longitude: ArrayLike) -> Floats:
-    """Return great-circle distances on a sphere, km, of positions in degrees that broadcast.
-
-    Examples
-    --------
-    >>> distance_km(0, 0, 0, 1).round(3).tolist()
-    111.195
-    """
-    one, other, east = (
-        np.radians(np.asarray(value, dtype=np.float64))
-        for value in (latitude, to_latitude, np.subtract(to_longitude, longitude))
-    )
-    half = np.sin((other - one) / 2) ** 2 + np.cos(one) * np.cos(other) * np.sin(east / 2) ** 2
-    return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
 
 
 def quake_rates(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Assumptions, MethodError
+from pilotzone.core import Assumptions, MethodError, distance_km
 from pilotzone.gather import evidence_panel, load_layer
 from pilotzone.site.annual import AnnualCooling
 from pilotzone.site.catalogue import KNOWN_CRITERIA
@@ -17,7 +17,6 @@ from pilotzone.site.figures import Figure, missing
 from pilotzone.site.hazard import (
     GutenbergRichter,
     Quakes,
-    distance_km,
     fit_gutenberg_richter,
     quake_rates,
     within_years,

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from pilotzone.core import MethodError, UsageError
+from pilotzone.core import MethodError, UsageError, distance_km
 from pilotzone.gather import load_layer
-from pilotzone.site.hazard import Quakes, distance_km, fit_gutenberg_richter, quake_rates, within_years
+from pilotzone.site.hazard import Quakes, fit_gutenberg_richter, quake_rates, within_years
 
 
 def catalogue(count: int, b: float, seed: int, step: float = 0.1) -> Quakes:

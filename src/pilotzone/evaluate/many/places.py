@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from pilotzone.core import DataError, UsageError, check_choice
+from pilotzone.core import EARTH_KM, DataError, UsageError, check_choice
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EARTH", "Measure", "Place", "Places", "PlacesKernel", "distances", "nearest", "points", "reach"]
 
-EARTH = 6371.0088
-"""Mean radius of the Earth, km (International Union of Geodesy and Geophysics)."""
+EARTH = EARTH_KM
 
 Measure = Literal["degrees", "km"]
 """Longitude and latitude, with distances along great circles; or kilometres on a plane."""
