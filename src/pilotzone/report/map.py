@@ -154,7 +154,7 @@ def signs_layer() -> alt.Chart:
     """Return what is written on shapes: rows of the data set ``signs``, with lon, lat, sign and ink."""
     import altair as alt
 
-    return (
+    layer: alt.Chart = (
         alt.Chart(alt.NamedData("signs"))
         .mark_text(fontSize=11, fontWeight="bold")
         .encode(
@@ -164,6 +164,7 @@ def signs_layer() -> alt.Chart:
             color=alt.Color("ink:N", scale=None),
         )
     )
+    return layer
 
 
 def _row(place: Place) -> dict[str, Any]:
