@@ -14,6 +14,7 @@ import numpy as np
 from pilotzone.place.programme import Programme
 
 if TYPE_CHECKING:
+    import highspy
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -127,7 +128,7 @@ def _let_it_introduce_itself() -> None:
         os.close(nowhere)
 
 
-def _model(programme: Programme, *, whole: bool, relaxed: bool):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _model(programme: Programme, *, whole: bool, relaxed: bool) -> highspy.HighsLp:
     import highspy
 
     matrix = programme.matrix

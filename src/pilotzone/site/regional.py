@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Assumptions, MethodError, distance_km
+from pilotzone.core import Assumptions, MethodError, Panel, distance_km
 from pilotzone.gather import evidence_panel, load_layer
 from pilotzone.site.annual import AnnualCooling
 from pilotzone.site.catalogue import KNOWN_CRITERIA
-from pilotzone.site.figures import Figure, missing
+from pilotzone.site.figures import Figure, FigureKind, missing
 from pilotzone.site.hazard import (
     GutenbergRichter,
     Quakes,
@@ -72,11 +72,15 @@ class Region:
         """Its name in the assumptions."""
         return self.place.region or self.place.name
 
-    def figure(self, criterion: str, low: float, high: float, source: str, **others: str) -> Figure:
-        """Return a figure of this place."""
-        kind = others.get("kind", "data")
-        unit = KNOWN_CRITERIA[criterion].criterion.unit if criterion in KNOWN_CRITERIA else others.get("unit", "1")
-        return Figure(self.place.name, criterion, low, high, unit, kind, source, others.get("note", ""))  # type: ignore[arg-type]
+    def figure(
+        self, criterion: str, low: float, high: float, source: str, *, kind: FigureKind = "data", note: str = "",
+        unit: str = "1",
+    ) -> Figure:  # fmt: skip
+        """Return a figure of this place; a criterion of the evidence has its own unit."""
+        known = KNOWN_CRITERIA.get(criterion)
+        return Figure(
+            self.place.name, criterion, low, high, unit if known is None else known.criterion.unit, kind, source, note
+        )
 
     def absent(self, criterion: str, why: str) -> Figure:
         """Return that nothing is known."""
@@ -124,7 +128,7 @@ class Region:
 
 
 @lru_cache(maxsize=1)
-def _generation():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a panel
+def _generation() -> Panel:
     return evidence_panel([f"generation_{name}_mwh" for name in _SOURCES])
 
 

@@ -27,6 +27,7 @@ from pilotzone.study.siting_reading import evidence_hashes
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     from pilotzone.core import Assumption
     from pilotzone.study.plan_reading import PlanStudy
@@ -141,7 +142,7 @@ def _varied(study: PlanStudy, best: Placement) -> Table:
     return Table.from_rows(names, rows, title="The plan with each assumption at either end of its range")
 
 
-def _at(name: str, end: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a function of an assumption
+def _at(name: str, end: str) -> Callable[[Assumption], float]:
     def pick(entry: Assumption) -> float:
         return float(getattr(entry, end)) if entry.name == name else entry.middle
 

@@ -243,9 +243,9 @@ class _Reader:
                 f"siting {self.name!r}: criterion {entry.name!r} has no good direction.",
                 allowed=f"good = 'up' or 'down'; known without it: {listing(list(KNOWN_CRITERIA), most=20)}",
             )
-        good = entry.good if entry.good is not None else known.criterion.good  # type: ignore[union-attr]
-        unit = entry.unit if known is None else known.criterion.unit
-        return Criterion(entry.name, good, unit, entry.shape, entry.indifference, entry.preference)
+        base = Criterion(entry.name, entry.good or "up", entry.unit) if known is None else known.criterion
+        good = entry.good or base.good
+        return Criterion(entry.name, good, base.unit, entry.shape, entry.indifference, entry.preference)
 
     def _places(self, criteria: tuple[Criterion, ...]) -> tuple[Candidate, ...]:
         evidence = load_evidence()
