@@ -135,11 +135,29 @@ class PlanResult:
 
 
 def prices_of_rules(
-    plan: Plan, placement: Placement, *, seconds: float = 30.0, gap: float = 1e-4
+    plan: Plan,
+    placement: Placement,
+    *,
+    carbon_price: float = 0.0,
+    only_carbon: bool = False,
+    seconds: float = 30.0,
+    gap: float = 1e-4,
 ) -> tuple[RulePrice, ...]:
     """Return what each rule costs: the plan with it beside the plan in which its denials are lifted.
 
-    Rules that deny nothing of the plan's classes at its sites are not solved for.
+    Parameters
+    ----------
+    plan, placement
+        The plan, and its best placement.
+    carbon_price, only_carbon
+        What was made least, as in `solve_placement`.
+    seconds, gap
+        Of each solution.
+
+    Notes
+    -----
+    Rules that deny nothing of the plan's classes at its sites are not solved for. A rule binds if lifting it changes
+    what is made least by more than the gaps of both proofs.
     """
     found = []
     own = plan.lawful()
@@ -148,12 +166,17 @@ def prices_of_rules(
             lifted = plan.lawful(lifted=rule.id)
             if (lifted == own).all():
                 continue
-            other = solve_placement(plan.problem(lifted=rule.id), limits=plan.limits(), seconds=seconds, gap=gap)
-            cost, carbon = placement.cost - other.cost, placement.carbon - other.carbon
-            same = abs(cost) <= 2 * gap * abs(placement.cost)
-            found.append(
-                RulePrice(rule.id, str(rule.citation), 0.0 if same else cost, 0.0 if same else carbon, not same)
+            other = solve_placement(
+                plan.problem(lifted=rule.id),
+                carbon_price=carbon_price,
+                only_carbon=only_carbon,
+                limits=plan.limits(),
+                seconds=seconds,
+                gap=gap,
             )
+            binds = placement.objective - other.objective > (placement.gap + other.gap + gap) * abs(placement.objective)
+            cost, carbon = (placement.cost - other.cost, placement.carbon - other.carbon) if binds else (0.0, 0.0)
+            found.append(RulePrice(rule.id, str(rule.citation), cost, carbon, binds))
     return tuple(found)
 
 

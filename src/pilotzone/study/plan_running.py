@@ -81,7 +81,14 @@ def run_plan(study: PlanStudy) -> PlanFindings:
     result = PlanResult(
         plan=plan,
         placement=best,
-        rules=prices_of_rules(plan, best, seconds=file.seconds),
+        rules=prices_of_rules(
+            plan,
+            best,
+            carbon_price=file.carbon_price,
+            only_carbon=file.objective == "carbon",
+            seconds=file.seconds,
+            gap=file.gap,
+        ),
         change=price_changes(plan, best, seconds=file.seconds)
         if file.objective == "cost" and not file.carbon_price
         else None,
