@@ -105,8 +105,8 @@ def rank_sites(which: str | os.PathLike[str] | SitingSpec) -> Siting:
     --------
     >>> import pilotzone as pz
     >>> found = pz.rank_sites("guizhou")
-    >>> found.winner, round(float(found.acceptability.first.max()), 1)
-    ('Guizhou', 0.4)
+    >>> found.winner, round(float(found.acceptability.first.max()), 2)
+    ('Guizhou', 0.35)
     """
     return rank_places(which if isinstance(which, SitingSpec) else load_siting(which).spec)
 
