@@ -103,10 +103,9 @@ class CoolingGrid:
                 own = self._at(float(pressure_pa[s]))
                 place = _places(temp_c[s], rel_humidity[s])
                 for k, kept in enumerate((pue, wue)):
-                    found = own[k].take(place)
-                    means[k, s] = found.mean(dtype=np.float64)
-                    if kept is not None:
-                        kept[s] = found
+                    # Clipping is never needed, and spares a copy.
+                    found = np.take(own[k], place, out=None if kept is None else kept[s], mode="clip")
+                    means[k, s] = found.mean()
 
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(work, np.array_split(np.arange(sites), threads)))
@@ -170,7 +169,8 @@ def _places(temp: NDArray[np.floating], share: NDArray[np.floating]) -> NDArray[
             f"weather from {temp.min():g} to {temp.max():g} degC, {share.min():g} to {share.max():g}, is off the grid.",
             allowed=f"{_COLD:g} to {_HOT:g} degC, shares from 0 to 1",
         )
-    row = ((temp - (_COLD - _STEP / 2)) * (1 / _STEP)).astype(np.intp)
+    row = np.floor(temp * (1 / _STEP) + (0.5 - _COLD / _STEP))
     row *= _SHARES
-    row += (share * (_SHARES - 1) + 0.5).astype(np.intp)
-    return row
+    # Whole numbers up to the size of the grid are exact in single precision.
+    row += np.floor(share * (_SHARES - 1) + 0.5)
+    return row.astype(np.intp)
