@@ -173,4 +173,5 @@ def _places(temp: NDArray[np.floating], share: NDArray[np.floating]) -> NDArray[
     row *= _SHARES
     # Whole numbers up to the size of the grid are exact in single precision.
     row += np.floor(share * (_SHARES - 1) + 0.5)
-    return row.astype(np.intp)
+    found: NDArray[np.intp] = np.asarray(row, dtype=np.intp)
+    return found
