@@ -89,7 +89,9 @@ def siting_words(siting: Siting) -> str:
     best, second = (siting.places[k] for k in order[:2])
     share = f"{first[order[0]]:.0%}"
     head = f"{best} is the first in {share} of all that weights and figures could be, {second} in {first[order[1]]:.0%}"
-    told = [f"{head}: {'the ranking is clear' if first[order[0]] >= _EVEN else 'no place is the clear winner'}."]
+    tied = float(first.sum()) > 1 + _EVEN
+    clear = "the ranking is clear" if first[order[0]] >= _EVEN else "no place is the clear winner"
+    told = [f"{head}: {'they are often the same, and nothing tells them apart' if tied else clear}."]
     for name, other in siting.alternatives.items():
         winner = other.places[int(other.first.argmax())]
         if winner != best:

@@ -92,14 +92,19 @@ def _place(location: Sequence[int | str]) -> str:
 
 
 def _keys_at(location: Sequence[int | str], model: type[BaseModel]) -> list[str]:
-    fields: Mapping[str, Any] = model.model_fields
+    fields = _fields(model)
     for item in location:
         if isinstance(item, int):
             continue
         annotation = fields[item].annotation
         inner = next(arg for arg in _arguments(annotation) if hasattr(arg, "model_fields"))
-        fields = inner.model_fields
+        fields = _fields(inner)
     return sorted(fields)
+
+
+def _fields(model: type[BaseModel]) -> Mapping[str, Any]:
+    """Return the fields of a table by what a user writes: a word of Python's own has another name inside."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _arguments(annotation: Any) -> list[Any]:  # noqa: ANN401 - a type at run time

@@ -110,6 +110,8 @@ def test_conflicts_are_named(plan: Path) -> None:
         ("capacity_mw = 20.0", "capacity = 20.0", "Did you mean 'capacity_mw'"),
         ('books = ["china"]', 'books = ["chine"]', "Did you mean 'china'"),
         ("pue = 1.2", "pue = 0.9", "pue is 0.9"),
+        ("load_mw = 2.0", "lod_mw = 2.0", "Did you mean 'load_mw'"),
+        ("[[class]]", "[[clas]]", "Did you mean 'class'"),
         ("day = 2018-01-01", 'day = "soon"', "day"),
         ('operations = ["store"]', 'operations = ["stor"]', "'stor'"),
     ],

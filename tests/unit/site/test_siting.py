@@ -9,6 +9,7 @@ import pytest
 
 from pilotzone.core import Assumption, Assumptions, DataError, MethodError, UsageError
 from pilotzone.gather import Climate, evidence_panel, load_layer
+from pilotzone.report import siting_words
 from pilotzone.site import (
     DEFAULT_CRITERIA,
     Candidate,
@@ -96,6 +97,12 @@ def test_weights_that_are_known() -> None:
         "T", (own("x", a=1, b=1), own("y", a=0, b=0)), AB, space=WeightSpace({"a": (0.6, 1.0)}), draws=600, batches=40
     )
     assert rank_places(spec).acceptability.first.tolist() == [1.0, 0.0]
+
+
+def test_places_that_are_the_same_are_said_to_be() -> None:
+    found = rank_places(SitingSpec("T", (own("x", a=1, b=1), own("y", a=1, b=1)), AB, draws=200, batches=1))
+    assert found.acceptability.first.tolist() == [1.0, 1.0]
+    assert "nothing tells them apart" in siting_words(found)
 
 
 @pytest.mark.parametrize(
