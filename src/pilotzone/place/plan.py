@@ -160,6 +160,8 @@ class Plan:
         Limits of a year; infinite if there is none.
     assumptions
         What the numbers rest on.
+    notes
+        What a reader has to know.
     """
 
     title: str
@@ -178,6 +180,7 @@ class Plan:
     carbon_cap_t: float = float("inf")
     budget: float = float("inf")
     assumptions: Assumptions = field(default_factory=Assumptions)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for what, names in (

@@ -81,6 +81,7 @@ def plan_words(found: PlanFindings) -> list[str]:
     if moved:
         names = list(dict.fromkeys(str(row["assumption"]) for row in moved))
         told.append(f"Which sites are open hangs on what is ASSUMED of {and_list(names)}.")
+    told += plan.notes
     if plan.books:
         told.append("The law is read as data: this is no legal advice.")
     return told

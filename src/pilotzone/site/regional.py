@@ -152,8 +152,16 @@ def _pue(region: Region, cooling: AnnualCooling | None) -> Figure:
         cooling.pue[2],
         "modelled after Lei and Masanet 2020 and 2022",
         kind="modelled",
-        note=f"{cooling.system} economiser; over humidities, hours and parameters that are assumed",
+        note=f"{cooling.system} economiser; over {_ranged(region)} that are assumed",
     )
+
+
+def _ranged(region: Region) -> str:
+    """Return what PUE is a range over, in words."""
+    weather = region.place.weather
+    if weather is None:
+        return "humidities, hours and parameters"
+    return "parameters" if weather.rel_humidity is not None else "humidities and parameters"
 
 
 def _grid_water(region: Region, *, reservoirs: bool) -> tuple[float, float] | None:

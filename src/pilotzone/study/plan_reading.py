@@ -151,6 +151,7 @@ class _Reader:
             carbon_cap_t=math.inf if file.carbon_cap_t is None else file.carbon_cap_t,
             budget=math.inf if file.budget is None else file.budget,
             assumptions=assumptions,
+            notes=file.notes,
         )
 
     def _assumptions(self) -> Assumptions:

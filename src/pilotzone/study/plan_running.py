@@ -166,6 +166,7 @@ def plan_record(found: PlanFindings) -> dict[str, Any]:
         "day": result.plan.day.isoformat(),
         "books": [book.name for book in result.plan.books],
         "no_legal_advice": True,
+        "notes": list(result.plan.notes),
         "cost": best.cost,
         "currency": result.plan.currency,
         "carbon_t": best.carbon,

@@ -88,6 +88,7 @@ class PlanFile(StrictModel):
     years: Number = Field(default=0.0, ge=0)
     gap: Number = Field(default=0.0001, ge=0, lt=1)
     seconds: Number = Field(default=60.0, gt=0)
+    notes: tuple[Text, ...] = ()
     frontier: Whole = Field(default=5, ge=0, le=50)
     assumptions: Text | None = None
     provinces: ProvinceEntry | None = None
