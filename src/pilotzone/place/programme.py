@@ -67,6 +67,7 @@ def make_programme(
     strong: bool = True,
     columns: NDArray[np.bool_] | None = None,
     limits: tuple[float, float] = (np.inf, np.inf),
+    free_sites: bool = False,
 ) -> Programme:
     """Return the programme of a problem.
 
@@ -82,6 +83,8 @@ def make_programme(
         Which columns there are; all that are allowed if left out.
     limits
         Of emissions and of cost.
+    free_sites
+        Whether opening costs nothing in what is made least; a limit of cost counts it all the same.
     """
     from scipy import sparse
 
@@ -143,12 +146,12 @@ def make_programme(
     row, column, value = (np.concatenate([part[n] for part in parts]) for n in range(3))
     return Programme(
         demand, site, slot,
-        cost=np.append(problem.fixed - problem.closing, prices[demand, site, slot]),
+        cost=np.append(none if free_sites else problem.fixed - problem.closing, prices[demand, site, slot]),
         upper=np.ones(j + k),
         lower=np.append(problem.must_open.astype(np.float64), np.zeros(k)),
         matrix=sparse.csr_matrix((value, (row, column)), shape=(rows, j + k)),
         low=np.concatenate(low),
         high=np.concatenate(high),
-        constant=float(problem.closing.sum()),
+        constant=0.0 if free_sites else float(problem.closing.sum()),
         kind=tuple(kind),
     )  # fmt: skip

@@ -113,7 +113,7 @@ def solve_placement(
     started = time.perf_counter()
     prices = problem.carbon if only_carbon else problem.priced(carbon_price)
     free = _without_fixed(problem) if only_carbon else problem
-    run = _Run(free, prices, limits, gap, started + seconds, threads)
+    run = _Run(problem, free, prices, limits, gap, started + seconds, threads)
     found, bound, proof = run.solve()
     if found is None:
         raise MethodError(
@@ -132,9 +132,10 @@ def _without_fixed(problem: PlacementProblem) -> PlacementProblem:
 
 @dataclass(eq=False)
 class _Run:
-    """One solution under way."""
+    """One solution under way; where only carbon counts, sites cost nothing in `relaxed`."""
 
     problem: PlacementProblem
+    relaxed: PlacementProblem
     prices: Floats
     limits: tuple[float, float]
     gap: float
@@ -150,7 +151,7 @@ class _Run:
         problem = self.problem
         if int(problem.allowed.sum()) <= _SMALL:
             return self._whole(None, None)
-        relaxed = lagrangian_bound(problem, self.prices, seconds=0.15 * self.left)
+        relaxed = lagrangian_bound(self.relaxed, self.prices, seconds=0.15 * self.left)
         start = self._start(relaxed)
         if start is None:
             return self._whole(relaxed, None)
@@ -160,7 +161,7 @@ class _Run:
         return self._whole(relaxed, start)
 
     def _tighter(self, relaxed: Lagrangian, upper: float) -> Lagrangian:
-        again = lagrangian_bound(self.problem, self.prices, upper=upper, seconds=0.1 * self.left)
+        again = lagrangian_bound(self.relaxed, self.prices, upper=upper, seconds=0.1 * self.left)
         return again if again.bound > relaxed.bound else relaxed
 
     def _start(self, relaxed: Lagrangian) -> tuple[Floats, float, Programme] | None:
@@ -172,9 +173,7 @@ class _Run:
             keep = np.zeros((i, j * t), dtype=bool)
             cheapest = np.argsort(column, axis=1)[:, : near + int(problem.copies.max()) - 1]
             np.put_along_axis(keep, cheapest, values=True, axis=1)
-            programme = make_programme(
-                problem, self.prices, strong=False, columns=keep.reshape(i, j, t), limits=self.limits
-            )
+            programme = self._programme(keep.reshape(i, j, t))
             solved = self._run(programme, gap=max(self.gap, 2e-3), seconds=0.2 * self.left)
             if solved.values is not None:
                 return solved.values, solved.objective, programme
@@ -189,10 +188,10 @@ class _Run:
         if relaxed is not None:
             bound = relaxed.bound
         if relaxed is not None and start is not None:
-            _, out = ruled_out(problem, relaxed, start[1])
+            _, out = ruled_out(self.relaxed, relaxed, start[1])
             columns = ~out
             columns[start[2].demand, start[2].site, start[2].slot] |= start[0][len(problem.sites) :] > _ROUNDING
-        programme = make_programme(problem, self.prices, strong=False, columns=columns, limits=self.limits)
+        programme = self._programme(columns)
         if start is not None:
             begin = _carried(start, programme, problem)
         solved = self._run(programme, gap=self.gap, seconds=self.left, start=begin)
@@ -204,6 +203,12 @@ class _Run:
             return None, bound, "time"
         own = min(solved.bound, solved.objective)
         return (programme, solved.values), max(bound, own), "HiGHS" if own >= bound else "Lagrangian bound"
+
+    def _programme(self, columns: Bools | None) -> Programme:
+        free = self.relaxed is not self.problem
+        return make_programme(
+            self.problem, self.prices, strong=False, columns=columns, limits=self.limits, free_sites=free
+        )
 
     def _run(self, programme: Programme, *, gap: float, seconds: float, start: Floats | None = None) -> Solved:
         whole = self.problem.sourcing == "single"

@@ -105,6 +105,31 @@ def test_all_ways_one_by_one(seed: int) -> None:
         check(p, found.share, found.open)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_limits_hold_whatever_is_made_least(seed: int) -> None:
+    """Least carbon under a budget that counts opening, and least cost under a limit of carbon, by all ways."""
+    p = problem(4, 3, seed)
+    cheap = solve_placement(p, gap=0.0)
+    budget = 1.15 * cheap.cost
+    found = solve_placement(p, only_carbon=True, limits=(np.inf, budget), gap=0.0)
+    assert found.cost <= budget * (1 + 1e-9)
+    best, costs = np.inf, {}
+    for at in itertools.product(range(3), repeat=4):
+        used = np.bincount(at, weights=p.load, minlength=3)
+        if not all(p.allowed[d, s, 0] for d, s in enumerate(at)) or (used > p.capacity[:, 0] + 1e-12).any():
+            continue
+        carbon = sum(float(p.carbon[d, s, 0]) for d, s in enumerate(at))
+        cost = sum(float(p.cost[d, s, 0]) for d, s in enumerate(at)) + float(p.fixed[np.unique(at)].sum())
+        best = min(best, carbon) if cost <= budget else best
+        costs[at] = cost, carbon
+    assert found.carbon == pytest.approx(best, rel=1e-9)
+    cap = 0.5 * (found.carbon + cheap.carbon)
+    capped = solve_placement(p, limits=(cap, np.inf), gap=0.0)
+    assert capped.cost == pytest.approx(
+        min(cost for cost, carbon in costs.values() if carbon <= cap * (1 + 1e-12)), rel=1e-9
+    )
+
+
 def test_existing_sites_are_kept_or_closed_for_what_that_costs() -> None:
     base = problem(4, 3, 1)
     dear = replace(base, closing=np.array([100.0, 0.0, 0.0]))
