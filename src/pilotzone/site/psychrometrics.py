@@ -247,7 +247,7 @@ def temperature_at(enthalpy_j: ArrayLike, rel_humidity: ArrayLike, pressure_pa: 
     >>> temperature_at(enthalpy(20.0, humidity_ratio(20.0, 0.4)), 0.4).round(9).tolist()
     20.0
     """
-    wanted = _known("enthalpy", enthalpy_j, -1e5, 3e7, "J a kg of dry air")
+    wanted = _known("enthalpy", enthalpy_j, -1.1e5, 3e7, "J a kg of dry air")
     share = _known("relative humidity", rel_humidity, 0.0, 1.0, "a share")
     return _in_blocks(_temperature_at, *np.broadcast_arrays(wanted, share, _pressure(pressure_pa)))
 
