@@ -32,8 +32,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--outcome",
             metavar="COLUMN[,KEY=VALUE]",
-            help="What is affected; may be given several times. For a verdict: co2,role=environment,good=down,margin=5."
-            " Further keys: scale (log or level), unit, label.",
+            help="What is affected; may be given several times. For a verdict:"
+            " log_co2,role=environment,good=down,scale=log,margin=5%. On a level scale: margin=0.5 t."
+            " Further keys: unit, label.",
         ),
     ],
     cluster: Annotated[
@@ -175,7 +176,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     from pilotzone.cli.progress import reading
     from pilotzone.cli.space import conley_of, place_of, spillovers_of
-    from pilotzone.core import Combine, Familywise, check_choice
+    from pilotzone.core import Combine, Familywise, ManyEstimator, check_choice
+    from pilotzone.evaluate.many import Adjustment, AggregateKind, Base, Controls
     from pilotzone.evaluate.many import evaluate as estimate
     from pilotzone.study import run_of_options
 
@@ -202,8 +204,17 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "table": table,
     }
     rules: dict[str, Any] = {"alpha": alpha, "development": development, "familywise": familywise}
-    check_choice(development, Combine, "development")  # before the panel is read, which may take long
-    check_choice(familywise, Familywise, "familywise")
+    # Before the panel is read, which may take long.
+    for value, choices, name in (
+        (estimator, ManyEstimator, "--estimator"),
+        (controls, Controls, "--controls"),
+        (base, Base, "--base"),
+        (summary, AggregateKind, "--summary"),
+        (adjustment, Adjustment, "--adjustment"),
+        (development, Combine, "--development"),
+        (familywise, Familywise, "--familywise"),
+    ):
+        check_choice(value, choices, name)
     place = place_of(coordinates, km=km)
     space: dict[str, Any] = {
         "spillovers": spillovers_of(place, rings, neighbours, neighbour_columns, threshold),
@@ -298,8 +309,7 @@ def _print_outcome(effects: ManyEffects, outcome: Outcome, level: str) -> None:
     print_table(heads, cells, right=heads[:5], whole=heads[:5])
     state = next(item for item in effects.joint.identification if item.outcome == outcome.name)
     for check in state.checks:
-        if check.decides:
-            print_text(plain(f"{check.label}: {check.state}. {check.statement}"), hanging="  ")
+        print_text(plain(f"{check.label}: {check.state}. {check.statement}"), hanging="  ")
     print_text()
 
 

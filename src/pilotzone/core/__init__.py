@@ -28,7 +28,9 @@ from pilotzone.core.literals import (
     TableFormat,
     VerdictLabel,
     check_choice,
+    choice_hint,
 )
+from pilotzone.core.margin import read_margin
 from pilotzone.core.numerals import significant
 from pilotzone.core.outcome import Outcome
 from pilotzone.core.panel import Panel
@@ -85,6 +87,7 @@ __all__ = [
     "VerdictLabel",
     "attained_level",
     "check_choice",
+    "choice_hint",
     "conversion_factor",
     "did_you_mean",
     "distance_km",
@@ -96,6 +99,7 @@ __all__ = [
     "probes",
     "rank_counts",
     "rank_p",
+    "read_margin",
     "significant",
     "unit_divide",
     "unit_log",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import StudyError, did_you_mean
+from pilotzone.core import StudyError, choice_hint, did_you_mean
 from pilotzone.study.spec import StudySpec
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def explain(error: ValidationError, name: str, model: type[BaseModel] = StudySpe
         )
     given = f" is {first['input']!r}" if _short(first) else ""
     if first["type"] == "literal_error":
-        hint = did_you_mean(str(first["input"]), _choices(first))
+        hint = choice_hint(str(first["input"]), _choices(first))
         known = f"study {name!r}: {where}{given or ' is no single value'}.{hint}{more}"
         return StudyError(known, allowed=str(first["ctx"]["expected"]))
     return StudyError(f"study {name!r}: {where}{given}: {_message(first)}.{more}")
