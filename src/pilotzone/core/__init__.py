@@ -31,6 +31,7 @@ from pilotzone.core.literals import (
 )
 from pilotzone.core.numerals import significant
 from pilotzone.core.opening import (
+    MOST_CELLS,
     MOST_OF_A_STUDY,
     MOST_OF_A_TABLE,
     expanded,
@@ -60,6 +61,7 @@ from pilotzone.core.units import (
 __all__ = [
     "EARTH_KM",
     "KNOWN_UNITS",
+    "MOST_CELLS",
     "MOST_OF_A_STUDY",
     "MOST_OF_A_TABLE",
     "NEVER",
