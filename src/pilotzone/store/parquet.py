@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from pilotzone.core import DataError, Table, UsageError, first_line, listing
+from pilotzone.core import MOST_CELLS, DataError, Table, UsageError, first_line, listing, shown_path
 from pilotzone.store.arrow import as_arrow
 from pilotzone.store.place import readable, replacing
 
@@ -89,10 +89,16 @@ def _read(file: Path) -> pa.Table:
 
     try:
         with pq.ParquetFile(file, page_checksum_verification=True) as content:
+            told = content.metadata
+            if told.num_rows * told.num_columns > MOST_CELLS:
+                raise DataError(
+                    f"{shown_path(file)} has {told.num_rows:,} rows of {told.num_columns:,} columns.",
+                    allowed=f"up to {MOST_CELLS:,} cells; of units in any number: a study of a panel",
+                )
             return content.read()
     except (pa.ArrowException, OSError) as error:
         raise DataError(
-            f"{str(file)!r} is no Parquet file that can be read: {first_line(error)}.",
+            f"{shown_path(file)} is no Parquet file that can be read: {first_line(error)}.",
             todo="check that it was written to its end; for CSV give the file a name that ends in .csv",
         ) from error
 
