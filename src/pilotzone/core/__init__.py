@@ -36,6 +36,7 @@ from pilotzone.core.ranks import evenly_spaced, rank_counts, rank_p
 from pilotzone.core.series import Caveat, SeriesInfo, Source
 from pilotzone.core.sphere import EARTH_KM, distance_km
 from pilotzone.core.table import Cell, Table
+from pilotzone.core.threads import linear_algebra, one_thread
 from pilotzone.core.units import (
     KNOWN_UNITS,
     conversion_factor,
@@ -91,8 +92,10 @@ __all__ = [
     "distinct_points",
     "evenly_spaced",
     "first_line",
+    "linear_algebra",
     "listing",
     "normalise_unit",
+    "one_thread",
     "probes",
     "rank_counts",
     "rank_p",

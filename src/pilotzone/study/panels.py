@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from pilotzone.core import one_thread
 from pilotzone.evaluate.many import Comparison, ManyDesign, Rings, evaluate_panel
 from pilotzone.report import Limit, render_evaluation
 from pilotzone.store import PanelColumns, open_panel
@@ -102,6 +103,7 @@ def run_panel(
     return done
 
 
+@one_thread()
 def run_panel_study(study: PanelStudy, *, progress: Callable[[int, int], None] | None = None) -> PanelRun:
     """Run a study of many units.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from pilotzone.core import ManyEstimator, MethodError, Outcome, UsageError, listing
+from pilotzone.core import ManyEstimator, MethodError, Outcome, UsageError, listing, one_thread
 from pilotzone.evaluate.many.aggregates import AggregateKind, aggregate_effects
 from pilotzone.evaluate.many.cells import Comparison
 from pilotzone.evaluate.many.estimation import estimate_panel
@@ -39,6 +39,7 @@ _STANDARD_ERRORS = (
 KINDS: tuple[AggregateKind, ...] = get_args(AggregateKind)
 
 
+@one_thread()
 def evaluate_panel(
     panel: Engine,
     outcomes: Sequence[Outcome],
