@@ -177,7 +177,7 @@ rules:
         ("    unless: [certification]", "    overrides: [rst]", r"home overrides 'rst', which is no later rule"),
         ("{collected_in: [CN], data: [personal]}", "{persons: {from: 5, below: 2}}", r"persons are from 5 to below 2"),
         ("in_force: 2017-06-01}\n  - id", "}\n  - id", r"cite of rule home has no in_force"),
-        ("title: T", "title: [T", r"no YAML"),
+        ("title: T", "title: [T", r"line \d+: it is not valid YAML"),
         ("notice: No legal advice.\n", "", r"the book has no notice"),
     ],
 )
@@ -205,7 +205,7 @@ def test_audit_allows_and_says_so() -> None:
 def test_names_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Did you mean 'china'"):
         load_rules("chin")
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match=r"there is no rule book .*x\.yaml"):
         load_rules(tmp_path / "x.yaml")
     with pytest.raises(UsageError, match="Did you mean 'pipl-38'"):
         load_rules("china").without("pipl38")
