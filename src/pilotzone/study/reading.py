@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pilotzone.core import StudyError, UsageError, did_you_mean
+from pilotzone.store import on_this_machine
 from pilotzone.study.agreement import check_agreement
 from pilotzone.study.faults import explain
 from pilotzone.study.panel_spec import PanelStudySpec
@@ -197,8 +198,22 @@ def _parse(raw: bytes, file: str, name: str, *, folder: Path | None = None) -> S
         raise StudyError(
             f"{file!r} is not UTF-8 text (byte {error.start}).", todo="save it with the encoding UTF-8"
         ) from error
+    study = _parsed(text, name, folder)
+    if isinstance(study, PanelStudy):
+        _check_master_is_ours(study)
     # Not of the text: a byte order mark and the line ends of Windows belong to the file.
-    return replace(_parsed(text, name, folder), sha256=hashlib.sha256(raw).hexdigest())
+    return replace(study, sha256=hashlib.sha256(raw).hexdigest())
+
+
+def _check_master_is_ours(study: PanelStudy) -> None:
+    """Refuse a file that sends the work to another machine: what comes back from there is unpickled here."""
+    master = study.spec.engine.master
+    if master is not None and not on_this_machine(master):
+        raise StudyError(
+            f"study {study.name!r}: engine.master is {master!r}, another machine, which a study file may not choose.",
+            allowed="local, local[4], local[*], yarn; or no master, to run where Spark is configured to run",
+            todo="set spark.master in Spark's own configuration (spark-defaults.conf), and leave the key out",
+        )
 
 
 def parse_study(text: str, name: str, *, folder: Path | None = None) -> Study:
