@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pilotzone.core import DataError, UsageError, did_you_mean
 
-__all__ = ["read_bytes", "readable", "replacing"]
+__all__ = ["local_path", "read_bytes", "readable", "replacing"]
 
 
 def readable(path: str | os.PathLike[str], *, folders: bool = False) -> Path:
@@ -41,6 +42,13 @@ def readable(path: str | os.PathLike[str], *, folders: bool = False) -> Path:
         allowed=allowed,
         todo=f"check the name; a path that is not absolute starts at {Path.cwd()}",
     )
+
+
+def local_path(data: str | os.PathLike[str]) -> Path | None:
+    """Return where a panel lies on this machine, ``None`` if it does not."""
+    name = os.fspath(data)
+    found = Path(unquote(urlsplit(name).path)) if name.startswith("file://") else Path(name)
+    return found if os.path.exists(found) else None  # noqa: PTH110 - Path's raises on odd names
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:

@@ -138,6 +138,9 @@ def run_panel_study(study: PanelStudy, *, progress: Callable[[int, int], None] |
         master=spec.engine.master,
         spark=spec.engine.spark or None,
         progress=progress,
+        na=spec.panel.na,
+        delimiter=spec.panel.delimiter,
+        decimal=spec.panel.decimal,
     )
     outcomes = [item.outcome() for item in spec.outcomes]
     method = spec.method
