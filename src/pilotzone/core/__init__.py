@@ -43,9 +43,10 @@ from pilotzone.core.outcome import Outcome
 from pilotzone.core.panel import Panel
 from pilotzone.core.ranks import evenly_spaced, rank_counts, rank_p
 from pilotzone.core.series import Caveat, SeriesInfo, Source
-from pilotzone.core.shown import shown, shown_path
+from pilotzone.core.showing import shortened, shown, shown_path
 from pilotzone.core.sphere import EARTH_KM, distance_km
 from pilotzone.core.table import Cell, Table
+from pilotzone.core.tomltext import parse_toml
 from pilotzone.core.units import (
     KNOWN_UNITS,
     conversion_factor,
@@ -108,11 +109,13 @@ __all__ = [
     "normalise_unit",
     "open_regular",
     "open_to_write",
+    "parse_toml",
     "probes",
     "rank_counts",
     "rank_p",
     "read_regular",
     "regular",
+    "shortened",
     "shown",
     "shown_path",
     "significant",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pilotzone.core.errors import PilotZoneError, UsageError, did_you_mean
-from pilotzone.core.shown import shown_path
+from pilotzone.core.showing import shown_path
 
 __all__ = [
     "MOST_OF_A_STUDY",

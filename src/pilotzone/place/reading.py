@@ -8,11 +8,20 @@ from importlib import resources
 from pathlib import Path
 from typing import TypeGuard, get_args
 
-from pilotzone.core import StudyError, UsageError, did_you_mean, listing, shown
+from pilotzone.core import (
+    MOST_OF_A_STUDY,
+    StudyError,
+    UsageError,
+    did_you_mean,
+    listing,
+    read_regular,
+    shortened,
+    shown,
+)
 from pilotzone.place.checking import check_book
 from pilotzone.place.jurisdictions import ALLOWED, jurisdiction_fault
 from pilotzone.place.rules import ANY, OPERATIONS, Among, Citation, Effect, Operation, Rule, RuleBook, Scope
-from pilotzone.place.yaml_text import Lines, read_yaml
+from pilotzone.place.yamltext import Lines, parse_yaml
 
 __all__ = ["bundled_books", "load_rules", "parse_rules"]
 
@@ -64,25 +73,30 @@ def load_rules(which: str | os.PathLike[str]) -> RuleBook:
     'Cybersecurity Law of the PRC, art. 37 (in force 2017-06-01)'
     """
     path = Path(which)
-    if path.suffix in {".yaml", ".yml"} or path.exists():
-        try:
-            return parse_rules(path.read_text(encoding="utf-8"), path.stem)
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}.", todo="check the path") from error
-        except UnicodeDecodeError as error:
-            raise StudyError(f"{path.name} is not in UTF-8.", todo="save it as UTF-8") from error
+    if path.suffix in {".yaml", ".yml"} or os.path.lexists(path):
+        content = read_regular(path, "rule book", most=MOST_OF_A_STUDY, fault=StudyError)
+        name = os.fsencode(path.stem).decode(errors="replace")
+        return parse_rules(_decoded(content, name), name)
     if str(which) not in bundled_books():
         raise UsageError(
-            f"there is no rule book {str(which)!r}.{did_you_mean(str(which), bundled_books())}",
+            f"there is no rule book {shown(str(which))}.{did_you_mean(str(which), bundled_books())}",
             allowed=f"{listing(bundled_books())}, or a path of a YAML file",
         )
     text = (resources.files("pilotzone.place") / "bundled" / f"{which}.yaml").read_text(encoding="utf-8")
     return parse_rules(text, str(which))
 
 
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = 1 + content.count(b"\n", 0, error.start)
+        raise StudyError(f"rule book {name!r}, line {line}: it is not UTF-8 text.", todo="save it as UTF-8") from error
+
+
 def parse_rules(text: str, name: str) -> RuleBook:
     """Return the rule book of a text; errors as in `load_rules`."""
-    content = read_yaml(text, f"rule book {name!r}")
+    content = parse_yaml(text, f"rule book {name!r}")
     if not isinstance(content, Lines):
         raise StudyError(f"rule book {name!r} is not a mapping.", allowed=f"keys {', '.join(_BOOK)}")
     book = _Reader(name).book(content)
@@ -151,7 +165,7 @@ class _Reader:
     def keys(self, found: Lines, known: tuple[str, ...], where: str, *, needed: tuple[str, ...] = ()) -> None:
         for key in found:
             if key not in known:
-                hint = did_you_mean(key, known)
+                hint = did_you_mean(key, known) if isinstance(key, str) else ""
                 raise self.error(found.line, f"{where} has {shown(key)}, which is no key here", ", ".join(known), hint)
         for key in needed:
             if key not in found:
@@ -161,7 +175,7 @@ class _Reader:
         if not isinstance(entry, Lines):
             raise self.error(0, f"rule {number} is not a mapping", f"keys {', '.join(_RULE)}")
         line = entry.line
-        named = f"rule {entry['id']}" if isinstance(entry.get("id"), str) else f"rule {number}"
+        named = f"rule {shortened(entry['id']) if isinstance(entry.get('id'), str) else number}"
         self.keys(entry, _RULE, named, needed=("id", "operations", "cite"))
         if "allow" not in entry and "deny" not in entry:
             raise self.error(line, f"{named} neither allows nor denies", "allow, deny, or both, by jurisdiction")

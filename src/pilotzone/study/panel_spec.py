@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from pilotzone.core import Combine, Direction, Familywise, Outcome, Role, Scale, StudyError, UsageError
+from pilotzone.core import Combine, Direction, Familywise, Outcome, Role, Scale, StudyError, UsageError, expanded
 from pilotzone.evaluate.many import (
     Adjustment,
     AggregateKind,
@@ -132,7 +132,7 @@ class SpaceSpec(StrictModel):
         if self.neighbours is None:
             return None
         own = self.neighbours
-        path = Path(own.file).expanduser()
+        path = expanded(own.file, fault=StudyError)
         where = path if path.is_absolute() or folder is None else folder / path
         return Neighbours(str(where), own.threshold, own.unit, own.neighbour, own.weight)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from pilotzone.core import StudyError, expanded
 from pilotzone.evaluate.many import Comparison, ManyDesign, Rings, evaluate_panel
 from pilotzone.report import Limit, render_evaluation
 from pilotzone.store import PanelColumns, open_panel
@@ -167,7 +168,7 @@ def _judged(study: PanelStudy, effects: ManyEffects) -> PanelRun:
 def panel_file(study: PanelStudy) -> str | Path:
     """Return where the panel is: a path as seen from here, or what is for Spark alone to find."""
     given = study.spec.panel.file
-    path = Path(given).expanduser()
+    path = expanded(given, fault=StudyError)
     below = path if path.is_absolute() or study.folder is None else study.folder / path
     try:
         there = below.exists()

@@ -188,7 +188,7 @@ rules:
         ("    unless: [certification]", "    overrides: [rst]", r"home overrides 'rst', which is no later rule"),
         ("{collected_in: [CN], data: [personal]}", "{persons: {from: 5, below: 2}}", r"persons are from 5 to below 2"),
         ("in_force: 2017-06-01}\n  - id", "}\n  - id", r"cite of rule home has no in_force"),
-        ("title: T", "title: [T", r"not YAML"),
+        ("title: T", "title: [T", r"not valid YAML"),
         ("notice: No legal advice.\n", "", r"the book has no notice"),
     ],
 )
@@ -216,7 +216,7 @@ def test_audit_allows_and_says_so() -> None:
 def test_names_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Did you mean 'china'"):
         load_rules("chin")
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match=r"there is no rule book .*x\.yaml"):
         load_rules(tmp_path / "x.yaml")
     with pytest.raises(UsageError, match="Did you mean 'pipl-38'"):
         load_rules("china").without("pipl38")
@@ -331,23 +331,23 @@ def test_no_rule_in_force_is_said() -> None:
         ("notice: No legal advice.", "notice: N\npermits: [certificate]", "'certification' is not among the permits"),
         ("notice: No legal advice.", "notice: N\nscope: {collected: [CN]}", "scope has 'collected'.*'collected_in'"),
         ("notice: No legal advice.", "notice: N\nscope: {collected_in: [DE]}", "home says nothing of any case"),
-        ("2017-06-01}", "2017-02-30}", "line 11: 2017-02-30 is not a day of the calendar"),
-        ("{collected_in: [CN], data", "{persons: {from: 010}, data", "line 6: 010 is read by YAML in another base"),
-        ("{collected_in: [CN], data", "{persons: {from: 1:30}, data", "line 6: 1:30 is read by YAML in another base"),
-        ("{collected_in: [CN], data", "{persons: {from: 0x10}, data", "line 6: 0x10 is read by YAML in another base"),
-        ("{collected_in: [CN], data", "{persons: {from: 1:30.5}, data", "line 6: '1:30.5' is not a plain number"),
+        ("2017-06-01}", "2017-02-30}", "line 11: '2017-02-30' is not a day"),
+        ("{collected_in: [CN], data", "{persons: {from: 010}, data", "line 6: 010 is not a number to the base"),
+        ("{collected_in: [CN], data", "{persons: {from: 1:30}, data", "line 6: 1:30 is not a number to the base"),
+        ("{collected_in: [CN], data", "{persons: {from: 0x10}, data", "line 6: 0x10 is not a number to the base"),
+        ("{collected_in: [CN], data", "{persons: {from: 1:30.5}, data", "line 6: 1:30.5 is not a number to the base"),
         ("{collected_in: [CN], data", "{persons: {from: 1.5}, data", "persons are from 1.5 to below inf"),
-        ("{collected_in: [CN], data", "{persons: {from: " + "9" * 5000 + "}, data", "line 6: .* is too long"),
-        ("title: T", "? [a]\n: 1\ntitle: T", "line 2: a list stands where a key belongs"),
-        ("title: T", "? {a: 1}\n: 1\ntitle: T", "line 2: a mapping stands where a key belongs"),
-        ("title: T", "1: 2\ntitle: T", "line 2: the key '1' is not a word"),
-        ("title: T", "title: " + "[" * 5000, "not YAML|nested too deep"),
-        ("title: T", "title: " + "[" * 50 + "]" * 50, "line 2: it is nested too deep"),
-        ("title: T", "title: 2017-13-45", "line 2: 2017-13-45 is not a day"),
-        ("title: T", "title: !!python/name:os.system x", "is not read here"),
-        ("title: T", "title: !!float abc", "line 2: 'abc' is not a plain number"),
-        ("title: T", "title: !!int abc", "line 2: abc is read by YAML in another base"),
-        ("title: T", "title: &a [*a]", "line 2: it is nested too deep"),
+        ("{collected_in: [CN], data", "{persons: {from: " + "9" * 5000 + "}, data", "line 6: .* is not a number that"),
+        ("title: T", "? [a]\n: 1\ntitle: T", "line 2: a key is a list or a mapping"),
+        ("title: T", "? {a: 1}\n: 1\ntitle: T", "line 2: a key is a list or a mapping"),
+        ("title: T", "1: 2\ntitle: T", "the book has 1, which is no key here"),
+        ("title: T", "title: " + "[" * 5000, "nests more than 20 deep"),
+        ("title: T", "title: " + "[" * 50 + "]" * 50, "line 2: it nests more than 20 deep"),
+        ("title: T", "title: 2017-13-45", "line 2: '2017-13-45' is not a day"),
+        ("title: T", "title: !!python/name:os.system x", "could not determine a constructor"),
+        ("title: T", "title: !!float abc", "line 2: abc is not a number"),
+        ("title: T", "title: !!int abc", "line 2: abc is not a number"),
+        ("title: T", "title: &a [*a]", "line 2: it holds itself"),
         ("title: T", "<<: {title: T}", "line 2: '<<' is not read here"),
         ("operations: [store]", "operations: [store, store]", "operations holds 'store' twice"),
         ("operations: [store]", "operations: []", "operations is an empty list"),
@@ -365,7 +365,7 @@ def test_what_yaml_makes_of_a_book_is_refused_with_its_line(old: str, new: str, 
 def test_few_lines_that_stand_for_gigabytes_are_refused() -> None:
     bomb = "".join(f"      - &b{k} [{', '.join([f'*b{k - 1}'] * 9)}]\n" for k in range(1, 9))
     text = BOOK.replace("    unless:", f"    note:\n      - &b0 [{', '.join(['lol'] * 9)}]\n{bomb}    unless:")
-    with pytest.raises(StudyError, match="there is more in it than is read"):
+    with pytest.raises(StudyError, match="it means more than 100,000 values"):
         parse_rules(text, "t")
 
 

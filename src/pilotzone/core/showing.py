@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import reprlib
 
-__all__ = ["shown", "shown_path"]
+__all__ = ["shortened", "shown", "shown_path"]
 
 _MOST = 80
 """Signs of one value in a message."""
@@ -56,6 +56,18 @@ def shown(value: object) -> str:
     text = _SHORT.repr(value)
     # Quotes and escapes may lengthen what was cut before.
     return text if len(text) <= 2 * _MOST or isinstance(value, str) else f"{text[: 2 * _MOST]}..."
+
+
+def shortened(text: str, *, most: int = _MOST) -> str:
+    """Return a text without quotes, its middle left out where it is long; its end often tells more than its beginning.
+
+    Examples
+    --------
+    >>> shortened("outcomes[1].margin"), shortened("a" * 100 + "b", most=11)
+    ('outcomes[1].margin', 'aaaa...aaab')
+    """
+    half = (most - 3) // 2
+    return text if len(text) <= most else f"{text[:half]}...{text[-half:]}"
 
 
 def shown_path(path: str | os.PathLike[str]) -> str:
