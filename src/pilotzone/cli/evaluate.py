@@ -146,6 +146,27 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         str | None,
         typer.Option("--table", metavar="NAME", help="Table of a DuckDB database.", show_default=False),
     ] = None,
+    na: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--na",
+            metavar="WORD",
+            help="What stands for a missing number in a CSV file, besides an empty cell. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            "--delimiter",
+            metavar="SIGN",
+            help="What stands between cells of a CSV file. [default: a comma; a tab in .tsv]",
+            show_default=False,
+        ),
+    ] = None,
+    decimal: Annotated[
+        str, typer.Option("--decimal", metavar="SIGN", help="Decimal mark in a CSV file: '.' or ','.")
+    ] = ".",
     memory: Annotated[
         str | None,
         typer.Option("--memory", metavar="SIZE", help="Memory that DuckDB may use, such as 4GB.", show_default=False),
@@ -202,6 +223,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "seed": seed,
         "engine": engine,
         "table": table,
+        "na": tuple(na or ()),
+        "delimiter": delimiter,
+        "decimal": decimal,
     }
     rules: dict[str, Any] = {"alpha": alpha, "development": development, "familywise": familywise}
     # Before the panel is read, which may take long.

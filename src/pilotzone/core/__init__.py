@@ -49,6 +49,7 @@ from pilotzone.core.series import Caveat, SeriesInfo, Source
 from pilotzone.core.showing import shortened, shown, shown_path
 from pilotzone.core.sphere import EARTH_KM, distance_km
 from pilotzone.core.table import Cell, Table
+from pilotzone.core.threads import linear_algebra, one_thread
 from pilotzone.core.tomltext import parse_toml
 from pilotzone.core.units import (
     KNOWN_UNITS,
@@ -110,8 +111,10 @@ __all__ = [
     "evenly_spaced",
     "expanded",
     "first_line",
+    "linear_algebra",
     "listing",
     "normalise_unit",
+    "one_thread",
     "open_regular",
     "open_to_write",
     "parse_toml",

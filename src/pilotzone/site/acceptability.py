@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import DataError, Table
+from pilotzone.core import DataError, Table, one_thread
 from pilotzone.site.criteria import Criterion, check_values
 from pilotzone.site.scores import RankingMethod, check_weights, ranks, scorer
 
@@ -86,6 +86,7 @@ def _cell(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
+@one_thread()
 def rank_acceptability(
     values: ArrayLike,
     criteria: Sequence[Criterion],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from pilotzone.core import StudyError, expanded
+from pilotzone.core import StudyError, expanded, one_thread
 from pilotzone.evaluate.many import Comparison, ManyDesign, Rings, evaluate_panel
 from pilotzone.report import Limit, render_evaluation
 from pilotzone.store import PanelColumns, open_panel
@@ -103,6 +103,7 @@ def run_panel(
     return done
 
 
+@one_thread()
 def run_panel_study(study: PanelStudy, *, progress: Callable[[int, int], None] | None = None) -> PanelRun:
     """Run a study of many units.
 
@@ -137,6 +138,9 @@ def run_panel_study(study: PanelStudy, *, progress: Callable[[int, int], None] |
         master=spec.engine.master,
         spark=spec.engine.spark or None,
         progress=progress,
+        na=spec.panel.na,
+        delimiter=spec.panel.delimiter,
+        decimal=spec.panel.decimal,
     )
     outcomes = [item.outcome() for item in spec.outcomes]
     method = spec.method
