@@ -56,7 +56,7 @@ def _horizontal(rows: list[str], title: str | None = None) -> alt.Y:
     import altair as alt
 
     axis = alt.Axis(title=title, labelLimit=170, ticks=False, domain=False, labelPadding=6)
-    return alt.Y("row:N", sort=rows, axis=axis)
+    return alt.Y("row:N", scale=alt.Scale(domain=rows), axis=axis)
 
 
 def _rank_figure(siting: Siting) -> Figure:
@@ -215,7 +215,7 @@ def _decides_figure(siting: Siting) -> Figure:
     axis = alt.Axis(title="share of the variance of whether it is the first", format=".0%", tickCount=5)
     x = alt.X("across:Q", axis=axis, scale=alt.Scale(domain=[min(-0.05, *(row["across"] for row in ends)), 1]))
     looks = {"in all": ("circle", TREATED), "alone": ("diamond", "#ffffff")}
-    shift = alt.YOffset("kind:N", sort=list(looks))
+    shift = alt.YOffset("kind:N", scale=alt.Scale(domain=list(looks)))
     marks = (
         alt.Chart(alt.NamedData("marks"))
         .mark_point(opacity=1, size=80, stroke=INK, strokeWidth=1.2)
@@ -316,7 +316,7 @@ def _pue_figure(siting: Siting) -> Figure:
         scale=alt.Scale(domain=[min(1.0, *ends), max(ends) + 0.02], nice=False, zero=False),
     )
     y = _horizontal(names)
-    shift = alt.YOffset("kind:N", sort=kinds)
+    shift = alt.YOffset("kind:N", scale=alt.Scale(domain=kinds))
     bars = (
         alt.Chart(alt.NamedData("ranges"))
         .mark_bar(height=8, stroke="#4d545c", strokeWidth=0.5)

@@ -156,7 +156,7 @@ def _not_utf8(file: Path, error: UnicodeDecodeError, chunk: bytes, found: ByteCo
     # The decoder may have kept some bytes of the chunk before.
     kept = len(error.object) - len(chunk)
     line = _line(found, chunk[: max(error.start - kept, 0)])
-    known = "; it would be text in GB18030 or GBK (older Chinese files)" if _is_chinese(file) else ""
+    known = "; it could be in GB18030 or GBK (older Chinese files)" if _is_chinese(file) else ""
     return DataError(
         f"{str(file)!r} is not in UTF-8: byte 0x{error.object[error.start]:02X} on line {line} is not a character"
         f"{known}.",

@@ -131,7 +131,7 @@ def _check_header(file: str, names: tuple[str, ...], mark: str) -> None:
             allowed=f"columns separated by {mark!r}",
             todo=f"if {sign!r} separates them, say so: --delimiter '{sign}' (delimiter = \"{sign}\" in [panel])"
             if others
-            else None,
+            else "check that it is a CSV file",
         )
     if len(names) > _MOST_COLUMNS:
         raise DataError(f"{file!r} has {len(names):,} columns.", allowed=f"up to {_MOST_COLUMNS:,}")

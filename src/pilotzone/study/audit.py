@@ -28,7 +28,6 @@ _RECORDED = (
     "pint",
     "diff-diff",
     "altair",
-    "vl-convert-python",
     "jinja2",
 )
 
