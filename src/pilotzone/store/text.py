@@ -78,8 +78,7 @@ def read_csv(path: str | os.PathLike[str], *, delimiter: str = ",", encoding: st
     if "\0" in text:
         line = _line(text[: text.index("\0")].encode("utf-8", "replace"))
         raise DataError(f"{_name(path)} is no CSV file: there is a null character on line {line}.", allowed="text")
-    if text.count(delimiter) + text.count("
-") + text.count("") > MOST_CELLS:
+    if text.count(delimiter) + text.count("\n") + text.count("\r") > MOST_CELLS:
         raise DataError(f"{_name(path)} has more cells than can be read.", allowed=f"up to {MOST_CELLS:,} cells")
     parsed = list(rows_of(io.StringIO(text, newline=""), path, delimiter))
     (_, header), body = parsed[0], parsed[1:]
