@@ -301,7 +301,7 @@ def test_places_that_hold_no_panel(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "panel.parquet").write_text("x")
     for data, message in [
         (tmp_path / "panel.xlsx", "is of a kind that is not known"),
-        (tmp_path / "panel.parquet", "the panel cannot be read"),
+        (tmp_path / "panel.parquet", "is no Parquet file that can be read"),
         (tmp_path / "panle.parquet", "there is no file"),
         (3, "a panel of type int cannot be read"),
     ]:

@@ -47,7 +47,7 @@ def siting_figures(siting: Siting, shapes: Shapes) -> list[Figure]:
         found.append(_map_figure(siting, shapes))
     if siting.sensitivity.groups and not np.isnan(siting.sensitivity.total).any():
         found.append(_decides_figure(siting))
-    if any(profile.cooling for profile in siting.profiles):
+    if any(profile.has_cooling for profile in siting.profiles):
         found.append(_pue_figure(siting))
     return found
 

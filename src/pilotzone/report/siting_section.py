@@ -121,7 +121,9 @@ def siting_limits(siting: Siting) -> tuple[Limit, ...]:
     texts.append("What land, building and lines cost, and how far users are: neither is in the evidence.")
     if not any("flood" in name or "stress" in name for name in known):
         texts.append("Floods and the scarcity of water: no layer of either is in the evidence.")
-    modelled = [profile.place.name for profile in siting.profiles if profile.place.weather is None and profile.cooling]
+    modelled = [
+        profile.place.name for profile in siting.profiles if profile.place.weather is None and profile.has_cooling
+    ]
     if modelled:
         texts.append(
             "Humidity and single hours: years are modelled from monthly means of capitals, 2008 and 2009, no climate "

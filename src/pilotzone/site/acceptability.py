@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import DataError, Table
+from pilotzone.core import DataError, Table, one_thread
 from pilotzone.site.criteria import Criterion, check_values
-from pilotzone.site.scores import RankingMethod, check_weights, ranks, scorer
+from pilotzone.site.scores import RankingMethod, check_weights, firsts, ranks, scorer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -86,6 +86,7 @@ def _cell(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
+@one_thread()
 def rank_acceptability(
     values: ArrayLike,
     criteria: Sequence[Criterion],
@@ -141,28 +142,46 @@ def rank_acceptability(
     named = tuple(places) if places is not None else tuple(str(k) for k in range(m))
     if len(named) != m:
         raise DataError(f"{m} places have {len(named)} names.", allowed="one name a place")
-    tables = [table] if drawn is None else [check_values(drawn(k), criteria) for k in range(batches)]
+    tables = table[None] if drawn is None else np.array([check_values(drawn(k), criteria) for k in range(batches)])
     counts, sums = np.zeros((m, m)), np.zeros((m, n))
-    for own, part in zip(tables, np.array_split(given, len(tables)), strict=True):
-        score = scorer(own, criteria, method)
-        for some in np.array_split(part, max(1, -(-len(part) * m // _AT_ONCE))):
-            place = ranks(score(some)) if len(some) else np.empty((0, m), np.int64)
-            for k in range(m):
-                counts[k] += np.bincount(place[:, k] - 1, minlength=m)
-            sums += (place == 1).T.astype(np.float64) @ some
+    for own, part in _batched(tables, given):
+        place = ranks(scorer(own, criteria, method)(part)).reshape(-1, m)
+        for k in range(m):
+            counts[k] += np.bincount(place[:, k] - 1, minlength=m)
+        sums += (place == 1).T.astype(np.float64) @ part.reshape(-1, n)
     first = counts[:, 0][:, None]
     central = np.divide(sums, first, out=np.full((m, n), np.nan), where=first > 0)
     confidence = _confidence(tables, criteria, method, central)
     return Acceptability(named, tuple(criteria), method, counts / len(given), central, confidence, len(given))
 
 
-def _confidence(
-    tables: Sequence[Floats], criteria: Sequence[Criterion], method: RankingMethod, central: Floats
-) -> Floats:
+def _batched(tables: Floats, weights: Floats) -> Iterator[tuple[Floats, Floats]]:
+    """Yield tables, shape (b, m, n), each with its share of the weights, shape (b, w, n), some at a time."""
+    size, more = divmod(len(weights), len(tables))
+    m = tables.shape[1]
+    start = 0
+    for first, last, share in ((0, more, size + 1), (more, len(tables), size)):
+        if first == last or share == 0:
+            continue
+        step = max(1, _AT_ONCE // (m * max(share, tables.shape[2])))
+        for k in range(first, last, step):
+            own = tables[k : min(k + step, last)]
+            part = weights[start : start + len(own) * share].reshape(len(own), share, -1)
+            start += len(own) * share
+            # One table may go with more weights than fit.
+            for some in np.array_split(part, max(1, -(-share * m // _AT_ONCE)), axis=1):
+                yield own, some
+
+
+def _confidence(tables: Floats, criteria: Sequence[Criterion], method: RankingMethod, central: Floats) -> Floats:
     """Return in which share of values each place is first with its central weights."""
     known = np.flatnonzero(~np.isnan(central).any(axis=1))
     found = np.full(len(central), np.nan)
     if len(known):
-        won = [ranks(scorer(table, criteria, method)(central[known])) == 1 for table in tables]
-        found[known] = np.mean([first[np.arange(len(known)), known] for first in won], axis=0)
+        won = np.zeros(len(known))
+        step = max(1, _AT_ONCE // (len(known) * len(central)))
+        for k in range(0, len(tables), step):
+            first = firsts(scorer(tables[k : k + step], criteria, method)(central[known]))
+            won += first[:, np.arange(len(known)), known].sum(axis=0)
+        found[known] = won / len(tables)
     return found

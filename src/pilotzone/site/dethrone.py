@@ -82,9 +82,11 @@ def dethrone(values: ArrayLike, criteria: Sequence[Criterion], weights: ArrayLik
     found: Dethroned | None = None
     # Weights are given + up - down.
     goal, whole = np.ones(2 * n), np.append(np.ones(n), -np.ones(n))[None]
-    for rival in range(len(table)):
+    # Whoever is dominated by another rival overtakes no earlier than that one.
+    others = np.delete(np.arange(len(table)), winner)
+    for rival in others[_front(table[others])].tolist():
         gap = values_to_one[winner] - values_to_one[rival]
-        if rival == winner or not (gap < 0).any():
+        if not (gap < 0).any():
             continue
         rows = np.append(gap, -gap)[None]
         bounds = [*[(0, None)] * n, *[(0, float(weight)) for weight in given]]
@@ -111,7 +113,10 @@ def pareto_front(values: ArrayLike, criteria: Sequence[Criterion]) -> NDArray[np
     >>> pareto_front([[1.1, 0.4], [1.3, 0.5], [1.2, 0.1]], criteria)
     array([ True,  True, False])
     """
-    table = check_values(values, criteria)
+    return _front(check_values(values, criteria))
+
+
+def _front(table: Floats) -> NDArray[np.bool_]:
     front = np.ones(len(table), dtype=bool)
     for k, own in enumerate(table):
         better = (table >= own).all(axis=1) & (table > own).any(axis=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,16 +77,27 @@ class PlaceProfile:
         The place.
     figures
         A figure for each criterion that was asked for.
-    cooling
-        A year of cooling by system; none where there is no climate.
     context
         Further figures that explain these.
+    assumptions, systems
+        Under which a year of cooling is modelled, and by which systems; no systems where cooling was not asked for.
     """
 
     place: Candidate
     figures: tuple[Figure, ...]
-    cooling: tuple[AnnualCooling, ...]
     context: tuple[Figure, ...]
+    assumptions: Assumptions
+    systems: tuple[CoolingSystem, ...] = ()
+
+    @property
+    def has_cooling(self) -> bool:
+        """Whether a year of cooling can be modelled, and was asked for."""
+        return bool(self.systems) and _climate(self.place) is not None
+
+    @cached_property
+    def cooling(self) -> tuple[AnnualCooling, ...]:
+        """A year of cooling by system; modelled when somebody looks, since a ranking needs the first system's alone."""
+        return _cooling(self.place, self.assumptions, self.systems)
 
 
 def place_of_region(code: str) -> Candidate:
@@ -138,7 +149,8 @@ def profile_of(
 
     region = Region(place, assumptions, year)
     needs_climate = any(KNOWN[name].climate for name in criteria if name in KNOWN and name not in place.figures)
-    cooling = _cooling(place, assumptions, systems) if needs_climate else ()
+    modelled = tuple(systems) if needs_climate else ()
+    cooling = _cooling(place, assumptions, modelled[:1], classes=False)
     figures = []
     for name in criteria:
         if name in place.figures:
@@ -147,17 +159,24 @@ def profile_of(
             figures.append(missing(place.name, name, "", "its user gave no figure"))
         else:
             figures.append(KNOWN[name].find(region, cooling[0] if cooling else None))
-    return PlaceProfile(place, tuple(figures), cooling, region.context())
+    return PlaceProfile(place, tuple(figures), region.context(), assumptions, modelled)
 
 
-def _cooling(place: Candidate, assumptions: Assumptions, systems: Sequence[CoolingSystem]) -> tuple[AnnualCooling, ...]:
-    given = place.weather if place.weather is not None else _capital_means(place.region)
+def _climate(place: Candidate) -> Climate | Floats | None:
+    """Return hours of a place, or monthly means of its region's capital, or ``None``."""
+    return place.weather if place.weather is not None else _capital_means(place.region)
+
+
+def _cooling(
+    place: Candidate, assumptions: Assumptions, systems: Sequence[CoolingSystem], *, classes: bool = True
+) -> tuple[AnnualCooling, ...]:
+    given = _climate(place) if systems else None
     if given is None:
         return ()
     key = place.region or place.name
     source = "China Statistical Yearbook: monthly means of the capital, 2008 and 2009"
     climate = climate_draws(key, given, assumptions, source=source)
-    return tuple(annual_cooling(system, climate, assumptions, place=key) for system in systems)
+    return tuple(annual_cooling(system, climate, assumptions, place=key, classes=classes) for system in systems)
 
 
 @lru_cache(maxsize=64)

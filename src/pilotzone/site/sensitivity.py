@@ -14,7 +14,7 @@ import numpy as np
 
 from pilotzone.core import Table, listing
 from pilotzone.site.criteria import Criterion, check_values
-from pilotzone.site.scores import RankingMethod, ranks, scorer
+from pilotzone.site.scores import RankingMethod, firsts, scorer
 from pilotzone.site.uncertainty import Ranges, as_values, draw_scores, linked_blocks
 from pilotzone.site.weights import WeightSpace, draw_weights
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["Sensitivity", "sobol_of_winner", "sobol_shares"]
+
+_AT_ONCE = 2_000_000
+"""Numbers of values that are held at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +139,7 @@ def sobol_of_winner(
     """
     rng = np.random.default_rng(seed)
     names = [criterion.name for criterion in criteria]
+    signs = check_values(np.ones((1, len(names))), criteria)
     weights = [draw_weights(names, samples, space, seed=int(rng.integers(2**31))) for _ in range(2)]
     normal = [draw_scores(ranges, samples, rng) for _ in range(2)]
     uncertain = np.asarray((ranges.low < ranges.high).any(axis=0))
@@ -147,11 +151,11 @@ def sobol_of_winner(
         for k, block in enumerate(blocks, start=1):
             if k in second:
                 drawn[..., block] = normal[1][..., block]
-        values = as_values(ranges, drawn)
         found = np.empty(samples)
-        for k in range(samples):
-            score = scorer(check_values(values[k], criteria), criteria, method)(given[k : k + 1])
-            found[k] = float(ranks(score)[0, place] == 1)
+        for part in np.array_split(np.arange(samples), max(1, -(-drawn.size // _AT_ONCE))):
+            values = as_values(ranges, drawn[part]) * signs
+            score = scorer(values, criteria, method)(given[part, None])
+            found[part] = firsts(score)[:, 0, place]
         return found
 
     first, total, first_error, total_error = sobol_shares(answer, 1 + len(blocks))

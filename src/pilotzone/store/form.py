@@ -39,6 +39,15 @@ def check_names(columns: PanelColumns, there: list[str]) -> None:
             raise UsageError(
                 f"the panel has no column {name!r}.{did_you_mean(name, there)}", allowed=listing(sorted(there), most=20)
             )
+        alike = sorted({other for other in there if other.casefold() == name.casefold()})
+        if len(alike) > 1 or there.count(name) > 1:
+            raise DataError(
+                f"the panel has columns that differ by capitals alone: {listing([repr(item) for item in alike])}."
+                if len(alike) > 1
+                else f"the panel has {there.count(name)} columns {name!r}.",
+                allowed="names that differ whatever the capitals, as engines take them for one",
+                todo="rename one of them, or take it out",
+            )
     if not columns.outcomes:
         raise UsageError("there is no outcome to estimate an effect on.", allowed="one column of numbers or more")
     keys = [columns.unit, columns.time, columns.cohort, *columns.outcomes, *columns.constants]
