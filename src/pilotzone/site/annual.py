@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["AnnualCooling", "ClimateDraws", "annual_cooling", "climate_draws", "published_parameters"]
+__all__ = [
+    "TOWER",
+    "AnnualCooling",
+    "ClimateDraws",
+    "annual_cooling",
+    "class_hours",
+    "climate_draws",
+    "published_parameters",
+]
 
 STRIDE = 5
 """Every fifth hour stands for all: it shares no factor with the hours of a day, so all of them come up alike."""
@@ -199,14 +207,14 @@ def annual_cooling(
         pue=_three(pue),
         wue=_three(wue),
         hours={name: (float(value.min()), float(value.max())) for name, value in shares.items()},
-        free_hours=_class_hours(climate),
+        free_hours=class_hours(climate),
         parts=parts,
     )
 
 
 def _hall(system: CoolingSystem, assumptions: Assumptions, place: str, draws: int) -> Airside | Waterside:
     """Return a hall whose assumed parameters are draws, in a column."""
-    known = {*published_parameters(system), *_TOWER}
+    known = {*published_parameters(system), *TOWER}
     assumed = [entry for name in sorted(known) if (entry := assumptions.get(name, place)) is not None]
     columns = _latin(assumed, draws)
     given = {entry.name: columns[:, k][:, None] for k, entry in enumerate(assumed)}
@@ -216,7 +224,7 @@ def _hall(system: CoolingSystem, assumptions: Assumptions, place: str, draws: in
     return hall
 
 
-_TOWER = ("cycles_of_concentration", "drift_share")
+TOWER = ("cycles_of_concentration", "drift_share")
 
 
 def _latin(known: list[Assumption], draws: int) -> Floats:
@@ -230,7 +238,8 @@ def _latin(known: list[Assumption], draws: int) -> Floats:
     return np.asarray(low + unit * (high - low))
 
 
-def _class_hours(climate: ClimateDraws) -> dict[str, tuple[float, float]]:
+def class_hours(climate: ClimateDraws) -> dict[str, tuple[float, float]]:
+    """Return the least and the greatest share of hours without a chiller by ASHRAE class; none above 3,050 m."""
     if not np.isfinite(climate.height_m).all() or climate.height_m.max() > HIGHEST:
         return {}
     found: dict[str, tuple[float, float]] = {}
