@@ -32,8 +32,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--outcome",
             metavar="COLUMN[,KEY=VALUE]",
-            help="What is affected; may be given several times. For a verdict: co2,role=environment,good=down,margin=5."
-            " Further keys: scale (log or level), unit, label.",
+            help="What is affected; may be given several times. For a verdict:"
+            " log_co2,role=environment,good=down,scale=log,margin=5%. On a level scale: margin=0.5 t."
+            " Further keys: unit, label.",
         ),
     ],
     cluster: Annotated[
@@ -145,6 +146,27 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         str | None,
         typer.Option("--table", metavar="NAME", help="Table of a DuckDB database.", show_default=False),
     ] = None,
+    na: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--na",
+            metavar="WORD",
+            help="What stands for a missing number in a CSV file, besides an empty cell. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            "--delimiter",
+            metavar="SIGN",
+            help="What stands between cells of a CSV file. [default: a comma; a tab in .tsv]",
+            show_default=False,
+        ),
+    ] = None,
+    decimal: Annotated[
+        str, typer.Option("--decimal", metavar="SIGN", help="Decimal mark in a CSV file: '.' or ','.")
+    ] = ".",
     memory: Annotated[
         str | None,
         typer.Option("--memory", metavar="SIZE", help="Memory that DuckDB may use, such as 4GB.", show_default=False),
@@ -175,7 +197,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     from pilotzone.cli.progress import reading
     from pilotzone.cli.space import conley_of, place_of, spillovers_of
-    from pilotzone.core import Combine, Familywise, check_choice
+    from pilotzone.core import Combine, Familywise, ManyEstimator, check_choice
+    from pilotzone.evaluate.many import Adjustment, AggregateKind, Base, Controls
     from pilotzone.evaluate.many import evaluate as estimate
     from pilotzone.study import run_of_options
 
@@ -200,10 +223,22 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "seed": seed,
         "engine": engine,
         "table": table,
+        "na": tuple(na or ()),
+        "delimiter": delimiter,
+        "decimal": decimal,
     }
     rules: dict[str, Any] = {"alpha": alpha, "development": development, "familywise": familywise}
-    check_choice(development, Combine, "development")  # before the panel is read, which may take long
-    check_choice(familywise, Familywise, "familywise")
+    # Before the panel is read, which may take long.
+    for value, choices, name in (
+        (estimator, ManyEstimator, "--estimator"),
+        (controls, Controls, "--controls"),
+        (base, Base, "--base"),
+        (summary, AggregateKind, "--summary"),
+        (adjustment, Adjustment, "--adjustment"),
+        (development, Combine, "--development"),
+        (familywise, Familywise, "--familywise"),
+    ):
+        check_choice(value, choices, name)
     place = place_of(coordinates, km=km)
     space: dict[str, Any] = {
         "spillovers": spillovers_of(place, rings, neighbours, neighbour_columns, threshold),
@@ -298,8 +333,7 @@ def _print_outcome(effects: ManyEffects, outcome: Outcome, level: str) -> None:
     print_table(heads, cells, right=heads[:5], whole=heads[:5])
     state = next(item for item in effects.joint.identification if item.outcome == outcome.name)
     for check in state.checks:
-        if check.decides:
-            print_text(plain(f"{check.label}: {check.state}. {check.statement}"), hanging="  ")
+        print_text(plain(f"{check.label}: {check.state}. {check.statement}"), hanging="  ")
     print_text()
 
 

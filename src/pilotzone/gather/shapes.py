@@ -97,11 +97,11 @@ def points_inside(shapes: Shapes, code: str, count: int) -> NDArray[np.float64]:
     """
     import numpy as np
 
-    by_code = {item["id"]: item["geometry"] for item in shapes.geojson()["features"]}
+    by_code = {item["id"]: item for item in shapes.topology["objects"][shapes.feature]["geometries"]}
     if code not in by_code:
         raise UsageError(f"there is no shape of {code!r}.{did_you_mean(code, by_code)}", allowed=", ".join(by_code))
-    geometry = by_code[code]
-    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    parts = _coordinates(by_code[code]["arcs"], _arcs(shapes.topology, by_code[code]["arcs"]))
+    polygons = [parts] if by_code[code]["type"] == "Polygon" else parts
     rings = [np.array(ring, dtype=np.float64) for polygon in polygons for ring in polygon]
     corners = np.concatenate(rings)
     (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
@@ -193,17 +193,25 @@ def load_shapes() -> Shapes:
     return Shapes(topology, "provinces", topology["credit"], file)
 
 
-def _arcs(topology: dict[str, Any]) -> list[list[Position]]:
+def _arcs(topology: dict[str, Any], indices: list[Any] | None = None) -> dict[int, list[Position]]:
+    """Return arcs by their numbers: those that the indices of a shape name, or all."""
     (dx, dy), (x0, y0) = topology["transform"]["scale"], topology["transform"]["translate"]
-    arcs: list[list[Position]] = []
-    for arc in topology["arcs"]:
-        steps = accumulate(arc, lambda at, step: [at[0] + step[0], at[1] + step[1]])
+    wanted = range(len(topology["arcs"])) if indices is None else sorted(_numbers(indices))
+    arcs: dict[int, list[Position]] = {}
+    for k in wanted:
+        steps = accumulate(topology["arcs"][k], lambda at, step: [at[0] + step[0], at[1] + step[1]])
         # Five decimals are a metre, far below the grid of the source.
-        arcs.append([(round(x0 + dx * x, 5), round(y0 + dy * y, 5)) for x, y in steps])
+        arcs[k] = [(round(x0 + dx * x, 5), round(y0 + dy * y, 5)) for x, y in steps]
     return arcs
 
 
-def _coordinates(indices: list[Any], arcs: list[list[Position]]) -> list[Any]:
+def _numbers(indices: list[Any]) -> set[int]:
+    if isinstance(indices[0], list):
+        return set().union(*(_numbers(part) for part in indices))
+    return {k if k >= 0 else ~k for k in indices}
+
+
+def _coordinates(indices: list[Any], arcs: dict[int, list[Position]]) -> list[Any]:
     if isinstance(indices[0], list):
         return [_coordinates(part, arcs) for part in indices]
     ring: list[Position] = []

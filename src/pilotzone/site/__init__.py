@@ -15,7 +15,7 @@ from pilotzone.site.figures import Figure, FigureKind
 from pilotzone.site.hazard import GutenbergRichter, Quakes, fit_gutenberg_richter, quake_rates, within_years
 from pilotzone.site.left_out import LeftOut
 from pilotzone.site.parameters import Airside, CoolingSystem, Seawater, Waterside, example_of
-from pilotzone.site.places import Candidate, PlaceProfile, climate_of, place_of_region, profile_of
+from pilotzone.site.places import Candidate, PlaceProfile, climate_of, place_of_region, profile_of, sampled_pue
 from pilotzone.site.power import DryYear, dry_year, water_of_power
 from pilotzone.site.scores import RankingMethod, ranks, scores, set_dependent
 from pilotzone.site.sensitivity import Sensitivity, sobol_of_winner
@@ -77,6 +77,7 @@ __all__ = [
     "rank_acceptability",
     "rank_places",
     "ranks",
+    "sampled_pue",
     "scores",
     "seawater",
     "set_dependent",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import DataError, Table
+from pilotzone.core import DataError, Table, one_thread
 from pilotzone.site.criteria import Criterion, check_values
 from pilotzone.site.scores import RankingMethod, check_weights, firsts, ranks, scorer
 
@@ -132,10 +132,6 @@ def _error(grouped: Floats, sizes: Floats) -> Floats:
     return np.asarray(np.sqrt((share[:, None] ** 2 * spread**2).sum(axis=0) * count / (count - 1)))
 
 
-def _cell(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
 @dataclass(frozen=True, eq=False)
 class Tables:
     """Values as they could be, turned so that more is better.
@@ -165,6 +161,7 @@ def best_spots(scores: Floats, starts: Integers) -> Floats:
     return np.asarray(np.maximum.reduceat(scores, starts, axis=-1))
 
 
+@one_thread()
 def rank_acceptability(
     values: ArrayLike,
     criteria: Sequence[Criterion],

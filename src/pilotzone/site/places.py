@@ -10,7 +10,7 @@ import numpy as np
 
 from pilotzone.core import Assumptions, UsageError
 from pilotzone.gather import Climate, load_evidence, load_layer, load_shapes, points_inside, regions_at
-from pilotzone.site.annual import AnnualCooling, class_hours, climate_draws
+from pilotzone.site.annual import AnnualCooling, annual_cooling, climate_draws
 from pilotzone.site.catalogue import check_bounds
 from pilotzone.site.figures import Figure, missing
 from pilotzone.site.parameters import CoolingSystem
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Candidate", "PlaceProfile", "climate_of", "place_of_region", "profile_of"]
+__all__ = ["Candidate", "PlaceProfile", "climate_of", "place_of_region", "profile_of", "sampled_pue"]
 
 OUTLINE_KM = 25.0
 """How far outside a region's drawn outline a position may lie: outlines for maps are coarse."""
@@ -129,6 +129,11 @@ class PlaceProfile:
     systems: tuple[CoolingSystem, ...]
     surface: CoolingSurface | None = None
 
+    @property
+    def has_cooling(self) -> bool:
+        """Whether a year of cooling was modelled."""
+        return self.surface is not None
+
     @cached_property
     def cooling(self) -> tuple[AnnualCooling, ...]:
         """A year of cooling by system; none where no criterion rests on it. Computed when it is first asked for."""
@@ -137,7 +142,7 @@ class PlaceProfile:
         key = self.place.region or self.place.name
         climate = climate_of(self.place)
         assert climate is not None  # noqa: S101 - there is a surface
-        hours = class_hours(climate_draws(key, climate, self.assumptions, source=_SOURCE))
+        hours = climate_draws(key, climate, self.assumptions, source=_SOURCE).class_hours
         surfaces = [
             self.surface
             if system == self.surface.system
@@ -212,6 +217,19 @@ def profile_of(
             if found.quantity is not None:
                 quantities[name] = found.quantity
     return PlaceProfile(place, tuple(figures), quantities, region.context(), assumptions, tuple(systems), surface)
+
+
+def sampled_pue(place: Candidate, assumptions: Assumptions) -> tuple[float, float] | None:
+    """Return the least and the greatest PUE of a few years, air-side, or ``None`` where no climate is known.
+
+    For who needs about how good a place is and not how it varies with what is assumed.
+    """
+    climate = climate_of(place)
+    if climate is None:
+        return None
+    key = place.region or place.name
+    found = annual_cooling("airside", climate_draws(key, climate, assumptions), assumptions, place=key, classes=False)
+    return found.pue[0], found.pue[2]
 
 
 def climate_of(place: Candidate) -> Climate | Floats | None:

@@ -163,7 +163,8 @@ def sobol_of_winner(
     return Sensitivity(
         place=alternatives.places[place],
         groups=tuple(name for name, _ in groups),
-        first=first_share,
+        # What is estimated lies from zero to one; its estimate need not.
+        first=np.clip(first_share, 0.0, 1.0),
         total=total,
         first_error=first_error,
         total_error=total_error,

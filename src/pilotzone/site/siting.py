@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from pilotzone.core import Assumptions, DataError, MethodError, Table, UsageError, check_choice, did_you_mean, listing
+from pilotzone.core import (
+    Assumptions,
+    DataError,
+    MethodError,
+    Table,
+    UsageError,
+    check_choice,
+    did_you_mean,
+    listing,
+    one_thread,
+)
 from pilotzone.site.acceptability import Acceptability, Tables, acceptability_of, best_spots
 from pilotzone.site.alternatives import Alternatives, SpotRule, alternatives_of
 from pilotzone.site.assumed import default_assumptions
@@ -240,6 +250,7 @@ class Siting:
         )
 
 
+@one_thread()
 def rank_places(spec: SitingSpec) -> Siting:
     """Rank places over all that is not known about them and about weights.
 
