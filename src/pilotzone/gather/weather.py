@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import DataError, UsageError
+from pilotzone.core import MOST_OF_A_TABLE, DataError, UsageError, one_line, read_regular, shortened
 from pilotzone.gather.weather_hours import Records, hours_of
 from pilotzone.gather.weather_services import read_nasa_power, read_nsrdb, read_pvgis
 from pilotzone.gather.weather_source import WORDS, Source
@@ -123,30 +123,24 @@ def read_weather(
     file = Path(path)
     if kind is not None and kind not in _READERS:
         raise UsageError(f"a weather file cannot be of kind {kind!r}.", allowed=", ".join(_READERS))
-    source = Source(file.name, _content(file), called=place is not None)
+    content = read_regular(file, "weather file", most=MOST_OF_A_TABLE, fault=DataError)
+    source = Source(file.name, content, called=place is not None)
     records = _READERS[kind or _told(file, source)](source)
     for name in WORDS:
         _check_values(file.name, name, records)
     values, notes = hours_of(file.name, records)
     values["rel_humidity"] = np.minimum(values["rel_humidity"], 1.0)
     return Climate(
-        place=place or records.place or file.stem,
+        place=place or shortened(one_line(records.place), most=100) or file.stem,
         temp_c=values["temp_c"],
         rel_humidity=values["rel_humidity"],
         pressure_pa=values["pressure_pa"],
-        source=f"{records.source} ({file.name})",
+        source=one_line(f"{shortened(records.source, most=200)} ({file.name})"),
         height_m=records.height_m,
         latitude=records.latitude,
         longitude=records.longitude,
         notes=(*records.notes, *notes, *_pressure_note(file.name, records, values), *_odd(values)),
     )
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror}.", todo="check the path") from error
 
 
 def _told(file: Path, source: Source) -> str:

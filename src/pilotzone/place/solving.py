@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import MethodError, UsageError
+from pilotzone.core import MethodError, UsageError, one_thread
 from pilotzone.place.highs import Solved, solve_programme
 from pilotzone.place.lagrange import Lagrangian, lagrangian_bound, ruled_out
 from pilotzone.place.problem import PlacementProblem
@@ -69,6 +69,7 @@ class Placement:
         return max(0.0, self.objective - self.bound) / max(abs(self.objective), 1e-12)
 
 
+@one_thread()
 def solve_placement(
     problem: PlacementProblem,
     *,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import Table
+from pilotzone.core import Table, as_json
 from pilotzone.report import paper_files
 from pilotzone.store import sha256_file, write_parquet
 from pilotzone.study.audit import study_folder
@@ -223,7 +222,7 @@ def _evidence_table(run: StudyRun) -> Table:
 
 def json_bytes(record: dict[str, Any]) -> bytes:
     """Return plain data as the text of a JSON file."""
-    return (json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    return (as_json(record) + "\n").encode()
 
 
 def finite(value: Any) -> Any:  # noqa: ANN401 - any plain data

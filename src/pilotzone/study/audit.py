@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.gather import load_evidence, load_shapes
-from pilotzone.store import file_digests
+from pilotzone.store import file_digests, table_digests
 from pilotzone.study.material import data_file, uses_bundled_evidence
 from pilotzone.study.siting_reading import siting_digests
 
@@ -28,7 +28,6 @@ _RECORDED = (
     "pint",
     "diff-diff",
     "altair",
-    "vl-convert-python",
     "jinja2",
 )
 
@@ -78,7 +77,7 @@ def input_digests(study: Study) -> dict[str, str]:
             inputs |= {f"evidence/{name}": digest for name, digest in file_digests(file).items()}
     user_file = data_file(study)
     if user_file is not None:
-        inputs |= {f"data/{name}": digest for name, digest in file_digests(user_file).items()}
+        inputs |= {f"data/{name}": digest for name, digest in table_digests(user_file).items()}
     inputs |= siting_digests(study)
     shapes = load_shapes().file
     inputs |= {f"shapes/{name}": digest for name, digest in file_digests(shapes).items()}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import DataError, UsageError
+from pilotzone.core import DataError, UsageError, expanded
 from pilotzone.evaluate.many import Neighbours
 from pilotzone.report import paper_files
 from pilotzone.study.artefacts import ARTEFACTS, write_run
@@ -146,7 +146,7 @@ class _PanelCheck(Check[PanelStudy]):
 
 
 def _check_told(study: Study | PanelStudy, file: str) -> None:
-    if study.folder is None and not Path(file).expanduser().is_absolute():
+    if study.folder is None and not expanded(file, fault=DataError).is_absolute():
         raise DataError(
             f"the audit trail does not say where the data file {file!r} was.",
             todo="name the folder it lies in with --data",

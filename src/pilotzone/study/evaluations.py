@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pilotzone.evaluate.many import Neighbours, effect_table, spillover_table
 from pilotzone.judge import judge
 from pilotzone.report import EvaluationFindings, and_list, bare_title, design_words, render_evaluation
-from pilotzone.store import file_digests, sha256_file, write_parquet
+from pilotzone.store import local_path, sha256_file, write_parquet
+from pilotzone.store import panel_digests as hashes_of_panel
 from pilotzone.study.artefacts import checks_record, finite, json_bytes
 from pilotzone.study.audit import versions, way_from
 from pilotzone.study.publish import publish
@@ -139,8 +140,9 @@ def panel_digests(data: str | Path, neighbours: object = None) -> dict[str, str]
     """
     found: dict[str, str] = {}
     for part, where in (("data", data), ("neighbours", neighbours)):
-        if isinstance(where, str | Path) and Path(where).exists():
-            found |= {f"{part}/{name}": digest for name, digest in sorted(file_digests(where).items())}
+        there = local_path(where) if isinstance(where, str | Path) else None
+        if there is not None:
+            found |= {f"{part}/{name}": digest for name, digest in sorted(hashes_of_panel(there).items())}
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import DataError, UsageError, did_you_mean
+from pilotzone.core import DataError, UsageError, did_you_mean, read_regular
 from pilotzone.store import sha256_file
 
 if TYPE_CHECKING:
@@ -133,14 +133,11 @@ def _meant(path: Path) -> str:
 
 
 def _read_json(path: Path, what: str) -> Any:  # noqa: ANN401 - any plain data
+    if not os.path.lexists(path):
+        raise DataError(f"{what} is not there.")
+    raw = read_regular(path, "file of a run", most=_LARGEST, fault=DataError)
     try:
-        if path.stat().st_size > _LARGEST:
-            raise DataError(f"{what} is larger than {_LARGEST:,} bytes: no run writes that much.")
-        return json.loads(path.read_bytes().decode())
-    except FileNotFoundError as error:
-        raise DataError(f"{what} is not there.") from error
-    except OSError as error:
-        raise DataError(f"{what} cannot be read: {error.strerror or error}.") from error
+        return json.loads(raw.decode())
     except (ValueError, RecursionError) as error:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).rstrip(".")
         raise DataError(f"{what} is not JSON: {why}.", allowed="the file as 'pilotzone run' wrote it") from error

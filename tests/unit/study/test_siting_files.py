@@ -98,9 +98,13 @@ def test_figures_weather_and_assumptions_in_files_beside(tmp_path: Path) -> None
         ("gdp_gap = -0.2", "gdp_gapp = -0.2", r"'gdp_gapp', which is no criterion here. Did you mean 'gdp_gap'"),
         ("[0.3, 0.5]", "[0.5, 0.3]", r"tariff of Here ranges from 0.5 to 0.3"),
         ("[0.3, 0.5]", '"cheap"', r"tariff"),
-        ('title = "Two places"', 'title = "Two places', r"is no TOML"),
-        ('title = "Two places"', 'title = "T"\nassumptions = "absent.toml"', r"absent.toml cannot be read"),
-        ('title = "Two places"', 'title = "T"\nfigures = "absent.csv"', r"absent.csv cannot be read"),
+        ('title = "Two places"', 'title = "Two places', r"siting 'mine' is not valid TOML"),
+        (
+            'title = "Two places"',
+            'title = "T"\nassumptions = "absent.toml"',
+            r"there is no file of assumptions .*absent\.toml",
+        ),
+        ('title = "Two places"', 'title = "T"\nfigures = "absent.csv"', r"there is no table of figures .*absent\.csv"),
     ],
 )
 def test_what_is_wrong_with_a_file(tmp_path: Path, old: str, new: str, words: str) -> None:

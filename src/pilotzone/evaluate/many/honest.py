@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import MethodError, Table, UsageError, check_choice, listing
+from pilotzone.core import MethodError, Table, UsageError, check_choice, listing, one_thread
 from pilotzone.evaluate.many.aggregates import aggregate_effects
 from pilotzone.evaluate.many.guard import refusals
 from pilotzone.evaluate.many.variation import reliability
@@ -134,6 +134,7 @@ def honest_intervals(
     return tuple(found)
 
 
+@one_thread()
 def honest_effect(
     effects: GroupTimeEffects,
     outcome: str,
