@@ -24,7 +24,7 @@ from pilotzone.core import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["publish"]
+__all__ = ["LITTER", "publish"]
 
 _PARTIAL = "partial"
 _FORMER = "former"
@@ -36,7 +36,7 @@ _STALE = 3600.0
 _AT_FDCWD = -100
 _SWAP = 2
 _LIST = "audit.json"
-_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
+LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What file managers leave in every folder."""
 
 
@@ -102,7 +102,7 @@ def _refuse_foreign(target: Path) -> None:
         return
     if not target.is_dir():
         raise UsageError(f"{str(target)!r} is a file.", allowed="a folder to write the run into, or a new name")
-    foreign = sorted({item.name for item in target.iterdir()} - _files_of_run(target) - _LITTER)
+    foreign = sorted({item.name for item in target.iterdir()} - _files_of_run(target) - LITTER)
     if foreign:
         raise UsageError(
             f"the folder {str(target)!r} holds {foreign[0]!r}, which is no part of a run.",
