@@ -17,6 +17,7 @@ from pilotzone.cli.init import init
 from pilotzone.cli.place import place
 from pilotzone.cli.run import run
 from pilotzone.cli.site import site
+from pilotzone.cli.strict import StrictCommand
 from pilotzone.cli.studies import studies
 from pilotzone.cli.verify import verify
 from pilotzone.core import PilotZoneError
@@ -51,15 +52,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
     epilog=_EPILOG,
 )
-app.command("run")(run)
-app.command("evaluate")(evaluate)
-app.command("studies")(studies)
-app.command("evidence")(evidence)
-app.command("site")(site)
-app.command("place")(place)
-app.command("init")(init)
-app.command("verify")(verify)
-app.command("compare")(compare)
+for _command in (run, evaluate, studies, evidence, site, place, init, verify, compare):
+    app.command(_command.__name__, cls=StrictCommand)(_command)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from pilotzone.core import DataError, UsageError, first_line
+from pilotzone.core import MOST_OF_A_TABLE, DataError, UsageError, first_line, read_regular
 
 if TYPE_CHECKING:
     import os
@@ -151,10 +151,7 @@ class _Hours:
 
 
 def _text(file: Path) -> str:
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror}.", todo="check the path") from error
+    content = read_regular(file, "weather file", most=MOST_OF_A_TABLE, fault=DataError)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -20,7 +20,7 @@ from pilotzone.place.mask import Residency, compile_rules
 from pilotzone.place.plan import Plan, PlanSite, UserRegion, Workload
 from pilotzone.place.problem import PlacementProblem, Sourcing
 from pilotzone.place.reading import bundled_books, load_rules, parse_rules
-from pilotzone.place.rules import OPERATIONS, Among, Citation, DataClass, Effect, Host, Operation, Rule, RuleBook
+from pilotzone.place.rules import OPERATIONS, Among, Citation, DataClass, Effect, Host, Operation, Rule, RuleBook, Scope
 from pilotzone.place.solving import Placement, solve_placement
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Rule",
     "RuleBook",
     "RulePrice",
+    "Scope",
     "Sourcing",
     "UserRegion",
     "Workload",

@@ -59,7 +59,8 @@ def confined(files: Sequence[Path] = (), *, memory_limit: str | None = None, thr
     try:
         connection = duckdb.connect()
         try:
-            _confine(connection, [os.path.abspath(file) for file in files], spill, sizes)  # noqa: PTH100 - links stay
+            named = [name for file in files for name in (os.path.abspath(file), spelled(file))]  # noqa: PTH100
+            _confine(connection, list(dict.fromkeys(named)), spill, sizes)
         except duckdb.Error as error:
             connection.close()
             raise UsageError(f"DuckDB cannot start: {first_line(error)}.") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 
-from pilotzone.core import DataError
+from pilotzone.core import DataError, open_regular
 from pilotzone.store.files import panel_files, table_files
 from pilotzone.store.place import readable
 
@@ -29,12 +29,8 @@ def sha256_file(path: str | os.PathLike[str]) -> str:
     ...     sha256_file(empty)[:16]
     'e3b0c44298fc1c14'
     """
-    found = readable(path)
-    try:
-        with found.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise DataError(f"{str(found)!r} cannot be read: {error.strerror or error}.") from error
+    with open_regular(path, fault=DataError) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def file_digests(path: str | os.PathLike[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pilotzone.core import DataError, first_line, listing
+from pilotzone.core import DataError, first_line, listing, shown_path
 from pilotzone.store.confined import literal, spelled
 from pilotzone.store.files import values_of_keys
 from pilotzone.store.form import check_names, quoted
@@ -78,7 +78,7 @@ def check_files(found: PanelFiles, columns: PanelColumns | None, *, alike: bool 
     both = sorted({key.casefold() for key in keys} & {name.casefold() for item in footers for name in item.names})
     if both:
         raise DataError(
-            f"the files in {str(found.root)!r} have a column {both[0]!r}, and so have its folders.",
+            f"the files in {shown_path(found.root)} have a column {both[0]!r}, and so have its folders.",
             allowed="every column once",
             todo="rename the folders so that no '=' is in their names, or take the column out of the files",
         )
@@ -146,7 +146,7 @@ def schemas(files: Sequence[Path]) -> list[_Footer]:
             _check_claims(file, meta)
         except (pa.ArrowException, OSError, ValueError, OverflowError, TypeError) as error:
             raise DataError(
-                f"{str(file)!r} is no Parquet file that can be read: {first_line(error)[:200]}.",
+                f"{shown_path(file)} is no Parquet file that can be read: {first_line(error)[:200]}.",
                 todo="check that it was written to its end, with names of columns in UTF-8",
             ) from error
         found.append(_Footer(file, names, {item.name: item.type for item in schema}))
@@ -162,7 +162,7 @@ def _check_claims(file: Path, meta: FileMetaData) -> None:
     )
     if rows != meta.num_rows or not own:
         raise DataError(
-            f"{str(file)!r} contradicts itself: it claims {meta.num_rows:,} rows, and its parts hold others.",
+            f"{shown_path(file)} contradicts itself: it claims {meta.num_rows:,} rows, and its parts hold others.",
             todo="write it anew with the program that made it",
         )
     check_rows(file, rows)
@@ -179,6 +179,6 @@ def check_rows(file: Path, rows: int) -> None:
     size = file.stat().st_size
     if rows > max(_FREE_ROWS, MOST_ROWS_A_BYTE * size):
         raise DataError(
-            f"{str(file)!r} claims {rows:,} rows in {size:,} bytes.",
+            f"{shown_path(file)} claims {rows:,} rows in {size:,} bytes.",
             allowed=f"up to {MOST_ROWS_A_BYTE:,} rows for each byte of a file, as rows of a panel differ",
         )

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilotzone.core import DataError, UsageError
+from pilotzone.core import DataError, UsageError, shown_path
 from pilotzone.store.confined import confined, literal
 from pilotzone.store.csvcells import Cells, cells_error
 from pilotzone.store.csvpanel import csv_header, header_of, parts_of, view_csv, widened
@@ -78,7 +78,7 @@ def read_path(
         If files are not what they have to be.
     """
     if table is not None:
-        raise UsageError(f"Spark has no table {table!r} within {str(data)!r}.", todo="name the table as the panel")
+        raise UsageError(f"Spark has no table {table!r} within {shown_path(data)}.", todo="name the table as the panel")
     name = os.fspath(data)
     below = local_path(data)
     if below is None:
@@ -89,12 +89,12 @@ def read_path(
     found = panel_files(data if below is None else below)
     if found.kind == "database":
         raise UsageError(
-            f"{str(found.root)!r} is of a kind that is not known to Spark.",
+            f"{shown_path(found.root)} is of a kind that is not known to Spark.",
             allowed="Parquet (.parquet, or a folder), CSV (.csv, or a folder), or a table that Spark knows",
             todo="ask for the engine 'duckdb', which reads its own databases",
         )
     if not form.plain and found.kind != "csv":
-        raise UsageError(f"{str(found.root)!r} is no CSV file: leave out na, delimiter and decimal.")
+        raise UsageError(f"{shown_path(found.root)} is no CSV file: leave out na, delimiter and decimal.")
     if found.kind == "parquet":
         return _parquet(spark, found, columns), None
     if is_local(spark):
@@ -143,7 +143,9 @@ def _copied(
         return spark.read.parquet(_place(target)), home.close
     except duckdb.Error as error:
         home.close()
-        raise DataError(f"there is no room for a copy of {str(found.root)!r} in {str(home.spill.parent)!r}.") from error
+        raise DataError(
+            f"there is no room for a copy of {shown_path(found.root)} in {shown_path(home.spill.parent)}."
+        ) from error
     except BaseException:
         home.close()
         raise

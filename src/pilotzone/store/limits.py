@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from pilotzone.core import UsageError, did_you_mean, listing
+from pilotzone.core import UsageError, listing
 
 __all__ = [
     "MOST_THREADS",
@@ -212,9 +212,8 @@ def check_spark(settings: object, name: str = "spark") -> dict[str, str]:
 def _known(key: object, name: str) -> str:
     if isinstance(key, str) and key in SPARK_ALLOWED:
         return key
-    hint = did_you_mean(key, SPARK_ALLOWED) if isinstance(key, str) and len(key) <= 200 else ""  # noqa: PLR2004
     raise UsageError(
-        f"{name}: the setting {_short(key)} of Spark may not be given here.{hint}",
+        f"{name}: the setting {_short(key)} of Spark may not be given here.",
         allowed=listing(sorted(SPARK_ALLOWED), most=len(SPARK_ALLOWED)),
         todo="what names programs, files or options of Java stands in Spark's own configuration (spark-defaults.conf)",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Literal
 
-from pilotzone.core import DataError, UsageError, check_choice, listing
+from pilotzone.core import DataError, UsageError, check_choice, listing, shown_path
 from pilotzone.store.confined import Confined, confined, said
 from pilotzone.store.csvform import CsvForm
 from pilotzone.store.csvpanel import csv_header, view_csv
@@ -206,7 +206,7 @@ def read_table(data: Any) -> pa.Table:  # noqa: ANN401 - a path, or a frame of a
         _view(home, found, None, None, CsvForm())
         return home.connection.sql("SELECT * FROM panel").to_arrow_table()
     except duckdb.Error as error:
-        raise DataError(f"{str(data)!r} cannot be read: {said(error)}.") from error
+        raise DataError(f"{shown_path(data)} cannot be read: {said(error)}.") from error
     finally:
         home.close()
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilotzone.core import DataError, Table, UsageError, first_line, listing
+from pilotzone.core import MOST_CELLS, DataError, Table, UsageError, first_line, listing, shown_path
 from pilotzone.store.arrow import as_arrow
 from pilotzone.store.files import PanelFiles, table_files, values_of_keys
 from pilotzone.store.place import readable, replacing
@@ -124,16 +124,21 @@ def _read(source: Path | pa.BufferReader, name: str = "", most: int | None = Non
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    shown = name or str(source)
+    shown = repr(name) if name else shown_path(str(source))
     try:
         with pq.ParquetFile(source, page_checksum_verification=True) as content:
-            rows = content.metadata.num_rows
-            if most is not None and rows > most:
-                raise DataError(f"{shown!r} has {rows:,} rows.", allowed=f"up to {most:,} rows")
+            told = content.metadata
+            if most is not None and told.num_rows > most:
+                raise DataError(f"{shown} has {told.num_rows:,} rows.", allowed=f"up to {most:,} rows")
+            if told.num_rows * told.num_columns > MOST_CELLS:
+                raise DataError(
+                    f"{shown} has {told.num_rows:,} rows of {told.num_columns:,} columns.",
+                    allowed=f"up to {MOST_CELLS:,} cells; of units in any number: a study of a panel",
+                )
             return content.read()
     except (pa.ArrowException, OSError) as error:
         raise DataError(
-            f"{shown!r} is no Parquet file that can be read: {first_line(error)}.",
+            f"{shown} is no Parquet file that can be read: {first_line(error)}.",
             todo="check that it was written to its end; for CSV give the file a name that ends in .csv",
         ) from error
 

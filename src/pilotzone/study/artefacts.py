@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
-from pilotzone.core import Table, TableFormat, one_thread
+from pilotzone.core import Table, TableFormat, as_json, one_thread
 from pilotzone.report import paper_files
 from pilotzone.store import parquet_bytes
 from pilotzone.study.audit import study_folder
@@ -288,7 +287,7 @@ def _evidence_table(run: StudyRun) -> Table:
 
 def json_bytes(record: dict[str, Any]) -> bytes:
     """Return plain data as the text of a JSON file."""
-    return (json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    return (as_json(record) + "\n").encode()
 
 
 def finite(value: Any) -> Any:  # noqa: ANN401 - any plain data

@@ -33,7 +33,6 @@ _RECORDED = (
     "pint",
     "diff-diff",
     "altair",
-    "vl-convert-python",
     "jinja2",
 )
 

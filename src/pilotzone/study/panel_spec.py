@@ -21,7 +21,7 @@ from pilotzone.evaluate.many import (
     Rings,
 )
 from pilotzone.store import CsvForm, EngineName, check_master, check_memory, check_spark, check_threads
-from pilotzone.study.spec import AssumptionSpec, LimitSpec, Number, StrictModel, Text, Whole
+from pilotzone.study.spec import AssumptionSpec, LimitSpec, Margin, Number, StrictModel, Text, Whole
 
 __all__ = [
     "ConleySpec",
@@ -70,15 +70,15 @@ class PanelOutcomeSpec(StrictModel):
     name: Text
     role: Role | None = None
     good: Direction = "up"
-    margin: Number | None = Field(default=None, gt=0)
-    scale: Scale = "level"
+    margin: Margin | None = None
+    scale: Scale | None = None
     label: str = ""
-    unit: Text = "1"
+    unit: Text | None = None
     why_margin: str = ""
 
     def outcome(self) -> Outcome:
         """Return it as an outcome."""
-        return Outcome(self.name, self.role, self.good, self.margin, self.scale, self.label, self.unit)
+        return Outcome.written(self.name, self.role, self.good, self.margin, self.scale, self.label, self.unit)
 
 
 class PanelMethodSpec(StrictModel):

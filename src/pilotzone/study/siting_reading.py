@@ -120,8 +120,8 @@ def rank_sites(which: str | os.PathLike[str] | SitingSpec) -> Siting:
     --------
     >>> import pilotzone as pz
     >>> found = pz.rank_sites("guizhou")
-    >>> found.winner, round(float(found.acceptability.first.max()), 2)
-    ('Guizhou', 0.35)
+    >>> found.winner, found.acceptability.clear
+    ('Yunnan', False)
     """
     return rank_places(which if isinstance(which, SitingSpec) else load_siting(which).spec)
 
@@ -230,11 +230,12 @@ class _Reader:
             title=file.title,
             places=places,
             criteria=criteria,
-            space=WeightSpace(dict(file.weights.intervals), file.weights.order),
+            space=self._space(),
             method=file.method,
             draws=file.draws,
             batches=file.batches,
             gaps=file.gaps,
+            spot=file.spot,
             common={entry.name: entry.common for entry in entries if entry.common},
             correlations={entry.between: entry.value for entry in file.correlation},
             assumptions=assumptions,
@@ -253,6 +254,19 @@ class _Reader:
         self.hashes[text] = hashlib.sha256(content).hexdigest()
         return path
 
+    def _space(self) -> WeightSpace:
+        """Return what is known of the weights; a fixed one is an interval without width."""
+        given = self.file.weights
+        twice = sorted(set(given.fixed) & set(given.intervals))
+        if twice:
+            raise StudyError(
+                f"siting {self.name!r}: the weight of {twice[0]!r} is both fixed and an interval.",
+                allowed="one of the two",
+            )
+        return WeightSpace(
+            {**given.intervals, **{name: (value, value) for name, value in given.fixed.items()}}, given.order
+        )
+
     def _criterion(self, entry: CriterionEntry) -> Criterion:
         known = KNOWN_CRITERIA.get(entry.name)
         if known is None and entry.good is None:
@@ -263,8 +277,15 @@ class _Reader:
                 allowed=f"good = 'up' or 'down'; known without it: {listing(list(KNOWN_CRITERIA), most=20)}",
             )
         base = Criterion(entry.name, entry.good or "up", entry.unit) if known is None else known.criterion
+        if known is not None and entry.unit not in {"1", base.unit}:
+            raise StudyError(
+                f"siting {self.name!r}: {entry.name} is in {base.unit}, not in {entry.unit}.",
+                allowed=f"figures in {base.unit}, and no unit",
+            )
         good = entry.good or base.good
-        return Criterion(entry.name, good, base.unit, entry.shape, entry.indifference, entry.preference)
+        return Criterion(
+            entry.name, good, base.unit, entry.shape, entry.indifference, entry.preference, entry.scale, entry.reference
+        )
 
     def _places(self, criteria: tuple[Criterion, ...]) -> tuple[Candidate, ...]:
         evidence = load_evidence()
@@ -297,6 +318,7 @@ class _Reader:
             math.nan if entry.longitude is None else entry.longitude,
             weather,
             {key: Figure(name, key, f.low, f.high, f.unit, "yours", f.source) for key, f in figures.items()},
+            entry.spot_of or "",
         )
 
     def _unit(self, criterion: str, units: dict[str, str]) -> str:

@@ -22,6 +22,8 @@ from pilotzone.site import (
     ranks,
     scores,
 )
+from pilotzone.site.criteria import check_values
+from pilotzone.site.scores import firsts, scorer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -261,3 +263,27 @@ def test_bad_criteria() -> None:
         scores([[1, 2]], [Criterion("a", "up"), Criterion("a", "up")], [0.5, 0.5])
     with pytest.raises(UsageError, match="method"):
         scores([[1]], [Criterion("a", "up")], [1], "electre")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_tables_at_once_are_those_one_by_one(method: RankingMethod) -> None:
+    """Scores of several tables in one pass, and flows of PROMETHEE by sorted sums, against pairs of places."""
+    rng = np.random.default_rng(12)
+    values = rng.integers(0, 12, (6, 30, 4)) / 10
+    weights = draw_weights(NAMES, 18, seed=12).reshape(6, 3, 4)
+    found = scorer(np.array([check_values(one, CRITERIA) for one in values]), CRITERIA, method)(weights)
+    for k in range(6):
+        assert found[k].tolist() == pytest.approx(scores(values[k], CRITERIA, weights[k], method), abs=1e-13)
+    assert (firsts(found) == (ranks(found) == 1)).all()
+
+
+def test_a_rival_on_the_front_is_enough() -> None:
+    """Dominated rivals are not asked: with them the least change is the same."""
+    rng = np.random.default_rng(13)
+    values = rng.uniform(0, 1, (30, 3))
+    criteria, weight = [Criterion(name, "up") for name in "abc"], np.full(3, 1 / 3)
+    found = dethrone(values, criteria, weight)
+    z = (values - values.min(axis=0)) / (values.max(axis=0) - values.min(axis=0))
+    grid = np.array([(i, j, 80 - i - j) for i in range(81) for j in range(81 - i)]) / 80
+    lost = (grid @ z.T > (grid @ z[found.winner])[:, None] + 1e-9).any(axis=1)
+    assert np.abs(grid[lost] - weight).sum(axis=1).min() >= found.change - 1e-9

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from pilotzone.site import (
     Figure,
     SitingSpec,
     WeightSpace,
+    annual,
     annual_cooling,
     climate_draws,
     default_assumptions,
@@ -25,6 +28,8 @@ from pilotzone.site import (
     profile_of,
     rank_places,
 )
+from pilotzone.site.ashrae import ASHRAE_CLASSES
+from pilotzone.site.parameters import CoolingSystem
 from pilotzone.site.power import dry_year, shares_of, water_of_power
 
 
@@ -184,15 +189,71 @@ def test_hourly_weather_of_a_user_goes_first_and_needs_no_humidity_assumed() -> 
     assert point.pue[2] == pytest.approx(point.pue[0], abs=1e-12)
 
 
-def test_every_fifth_hour_stands_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_only_a_page_shows_is_modelled_when_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ranking needs PUE and water of the first system: neither the second one nor hours by class are worked out."""
+    seen: list[str] = []
+
+    def watched(name: str, own: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: object) -> Any:  # noqa: ANN401 - whatever the function returns
+            seen.append(name)
+            return own(*given)
+
+        return call
+
+    for name in ("waterside", "hours_without_chiller"):
+        monkeypatch.setattr(annual, name, watched(name, getattr(annual, name)))
+    profile = profile_of(place_of_region("CN-GZ"), ["pue"], default_assumptions(), systems=("airside", "waterside"))
+    assert profile.has_cooling
+    assert not seen
+    first, second = profile.cooling
+    assert (first.pue[0], first.pue[2]) == (profile.figures[0].low, profile.figures[0].high)
+    assert second.system == "waterside"
+    assert set(seen) == {"waterside", "hours_without_chiller"}
+    # Hours by class are those of the weather, whatever cools: once is enough.
+    assert first.free_hours == second.free_hours
+    assert seen.count("hours_without_chiller") == len(ASHRAE_CLASSES) * 3
+    assert profile.cooling is profile.cooling
+
+
+def test_a_place_without_a_climate_has_no_cooling() -> None:
+    for region, names in (("CN-GS", ["pue"]), ("CN-GZ", ["gdp_gap"])):
+        profile = profile_of(place_of_region(region), names, default_assumptions(), systems=("airside",))
+        assert not profile.has_cooling
+        assert profile.cooling == ()
+
+
+@pytest.mark.parametrize(("count", "draws"), [(1, 1), (3, 6), (24, 6), (2, 40)])
+def test_draws_of_assumptions_are_a_latin_hypercube(count: int, draws: int) -> None:
+    from scipy.stats import qmc
+
+    known = [Assumption(f"a{k}", -1.0 - k, 2.0 + k, "1", "a test") for k in range(count)]
+    unit = qmc.LatinHypercube(count, rng=np.random.default_rng(20160)).random(draws)
+    expected = [-1.0 - k + unit[:, k] * (3.0 + 2 * k) for k in range(count)]
+    np.testing.assert_allclose(annual._latin(known, draws), np.transpose(expected), rtol=1e-14)
+    assert annual._latin([], draws).shape == (draws, 0)
+
+
+@pytest.mark.parametrize("system", ["airside", "waterside"])
+def test_every_fifth_hour_stands_for_all(system: CoolingSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every capital: what the documentation says of the error, and that it does not say too much."""
+    assumed = default_assumptions()
     layer = load_layer("capital_temperatures")
-    rows = layer.rows_where(region="CN-GZ")
-    means = layer.numbers["temperature_c"][rows].reshape(2, 12).mean(axis=0)
-    sampled = annual_cooling("waterside", climate_draws("CN-GZ", means, default_assumptions()), default_assumptions())
-    monkeypatch.setattr("pilotzone.site.annual.STRIDE", 1)
-    whole = annual_cooling("waterside", climate_draws("CN-GZ", means, default_assumptions()), default_assumptions())
-    np.testing.assert_allclose(sampled.pue, whole.pue, atol=5e-4)
-    np.testing.assert_allclose(sampled.wue, whole.wue, atol=5e-3)
+    pue, wue = [], []
+    for region in dict.fromkeys(layer.texts["region"]):
+        means = layer.numbers["temperature_c"][layer.rows_where(region=region)].reshape(-1, 12).mean(axis=0)
+        found = []
+        for stride in (5, 1):
+            monkeypatch.setattr("pilotzone.site.annual.STRIDE", stride)
+            climate = climate_draws(region, means, assumed)
+            found.append(annual_cooling(system, climate, assumed, place=region, classes=False))
+        pue.append(np.subtract(found[0].pue, found[1].pue))
+        wue.append(np.subtract(found[0].wue, found[1].wue))
+    assert len(pue) == 25
+    worst = {"airside": (1e-3, 0.012), "waterside": (5e-4, 0.001)}[system]
+    assert worst[0] / 2 < np.abs(pue).max() < worst[0]
+    assert worst[1] / 2 < np.abs(wue).max() < worst[1]
+    # In no direction: the mean over places is a fifth of that or less.
+    assert np.abs(np.mean(pue, axis=0)).max() < worst[0] / 5
 
 
 def test_power() -> None:

@@ -177,7 +177,7 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         units never treated.
     outcomes
         Columns that are affected. As an `Outcome` with role and margin it becomes part of a verdict; a text may say the
-        same: ``co2,role=environment,good=down,margin=5,scale=log``.
+        same: ``co2,role=environment,good=down,scale=log,margin=5%``.
     cluster, weight
         Columns: which units were drawn or treated together, and their sampling weights.
     covariates
