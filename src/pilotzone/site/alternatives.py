@@ -111,7 +111,7 @@ class Alternatives:
             own = rng.standard_normal((_BLOCK, max(columns) + 1, count))[:, columns] @ root.T
             found.append(np.sqrt(self.shared) * everywhere + np.sqrt(1 - self.shared) * own)
         begin = first // _BLOCK * _BLOCK
-        return np.concatenate(found)[first - begin : last - begin]
+        return np.asarray(np.concatenate(found)[first - begin : last - begin])
 
     def draws(self, first: int, last: int, seed: int) -> Floats:
         """Return values of draws, shape (last - first, spots, n)."""
@@ -198,7 +198,10 @@ def alternatives_of(
         If correlations do not go together.
     """
     places = list(dict.fromkeys(name for name, _, _ in spots))
-    low, high, quantities, starts = [], [], [], []
+    low: list[list[float]] = []
+    high: list[list[float]] = []
+    quantities: list[tuple[int, int, Integers, Integers, Quantity]] = []
+    starts: list[int] = []
     found: dict[str, dict[int, Unknown]] = {}
     for name, figures, known in spots:
         place = places.index(name)
@@ -226,7 +229,7 @@ def alternatives_of(
             shared[place, k] = unknown.shared
     correlation, unknowns = _correlated([next(iter(of.values())) for of in found.values()], correlations or {})
     return Alternatives(
-        tuple(places), tuple(criteria), np.array(starts), np.array(low), np.array(high), tuple(quantities),
+        tuple(places), tuple(criteria), np.array(starts), np.array(low, dtype=np.float64), np.array(high, dtype=np.float64), tuple(quantities),
         tuple(unknowns), shared, correlation, rule,
     )  # fmt: skip
 

@@ -363,7 +363,7 @@ def _tables(alternatives: Alternatives, batches: int, seed: int) -> Tables:
 def _scores(alternatives: Alternatives, middle: Floats, weights: Floats, method: RankingMethod) -> Floats:
     criteria = alternatives.criteria
     given = scorer(check_values(middle, criteria), criteria, method)(weights[None])
-    return best_spots(given, alternatives.spots)[0]
+    return np.asarray(best_spots(given, alternatives.spots)[0])
 
 
 def _by_place(values: NDArray[np.bool_], owner: NDArray[np.int64]) -> list[NDArray[np.bool_]]:

@@ -19,7 +19,7 @@ import numpy as np
 from pilotzone.gather import Climate
 from pilotzone.site.airside import airside
 from pilotzone.site.annual import TOWER, AnnualCooling, published_parameters
-from pilotzone.site.cooling import REGIMES, Cooling, heat_of, waterside
+from pilotzone.site.cooling import REGIMES, Cooling, heat_before, waterside
 from pilotzone.site.parameters import Airside, CoolingSystem, Seawater, Waterside, example_of
 from pilotzone.site.states import MODELLED, ModelledStates, Stated, states_of
 
@@ -197,19 +197,8 @@ def _parameter(system: CoolingSystem, values: Mapping[str, Floats], name: str) -
 
 
 def _heat(system: CoolingSystem, values: Mapping[str, Floats]) -> Floats:
-    hall = {
-        name: _parameter(system, values, name) for name in ("ups_efficiency", "distribution_loss", "lighting_share")
-    }
-    return heat_of(_Before(**hall))[1]
-
-
-@dataclass(frozen=True, eq=False)
-class _Before:
-    """What power before cooling depends on."""
-
-    ups_efficiency: Floats
-    distribution_loss: Floats
-    lighting_share: Floats
+    names = ("ups_efficiency", "distribution_loss", "lighting_share")
+    return heat_before(*(_parameter(system, values, name) for name in names))
 
 
 def _factors(

@@ -12,7 +12,7 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from pilotzone.core import DataError, open_regular, shown_path
 
@@ -73,7 +73,7 @@ def opened(file: Path) -> Iterator[IO[bytes]]:
             return
         try:
             with gzip.GzipFile(fileobj=raw) as stream:
-                yield stream
+                yield cast("IO[bytes]", stream)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise DataError(
                 f"{shown_path(file)} cannot be decompressed: {error}.", todo="check that it was written to its end"

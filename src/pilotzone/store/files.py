@@ -140,6 +140,11 @@ def panel_files(path: str | os.PathLike[str]) -> PanelFiles:
 
 def _log(database: Path) -> tuple[Path, ...]:
     """Return the file in which DuckDB keeps what is not in the database yet, where there is one."""
+    if "?" in os.path.abspath(database):  # noqa: PTH100 - links stay links
+        raise DataError(
+            f"the path of {shown_path(database)} has a question mark, behind which DuckDB looks for no log of it.",
+            todo="rename the file or the folder",
+        )
     log = wal_of(database)
     if not os.path.lexists(log):
         return ()
@@ -176,9 +181,9 @@ def table_files(folder: Path, kinds: tuple[TableKind, ...] = ("parquet",)) -> Pa
             found.setdefault(kind, []).append(file)
     names = {kind: " or ".join(ENDINGS[kind]) for kind in kinds}
     if not found.keys() & set(kinds):
-        what = {"parquet": "Parquet file", "csv": "CSV file"}
+        what = {"parquet": "Parquet file", "csv": "CSV file", "database": "database"}
         raise DataError(
-            f"there is no {' and no '.join(what.get(kind, kind) for kind in kinds)} in the folder {shown_path(folder)}.",
+            f"there is no {' and no '.join(what[kind] for kind in kinds)} in the folder {shown_path(folder)}.",
             allowed=f"files whose names end in {', or all in '.join(names.values())}; names that begin with '.' or '_'"
             " are left out",
         )

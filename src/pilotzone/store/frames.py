@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from pilotzone.core import DataError, UsageError, shown_path
@@ -110,7 +111,11 @@ def _place(file: Path) -> str:
 
 
 def _parquet(spark: SparkSession, found: PanelFiles, columns: PanelColumns) -> DataFrame:
-    check_files(found, columns, alike=True)
+    home = confined(found.files)
+    try:
+        check_files(home, found, columns, alike=True)
+    finally:
+        home.close()
     keys = values_of_keys(found)
     places = [_place(file) for file in found.files]
     if not keys:
@@ -199,22 +204,20 @@ def _csv(
     cells = text.toDF(*(f"c{k}" for k in range(len(header))))
     first = [Cells(k, header[k], part, form, engine="spark") for k, part in parts_of(header, columns).items()]
 
-    def ask(query: str) -> tuple[int, ...]:
-        return tuple(spark.sql(query, cells=cells).first() or ())
-
-    found = widened(ask, first, "{cells}")
-    odd = ask(f"SELECT {', '.join(f'count_if({item.odd})' for item in found)} FROM {{cells}}")
-    for item, count in zip(found, odd, strict=True):
-        if count:
-            rows = spark.sql(
-                f"SELECT DISTINCT c{item.at} FROM {{cells}} WHERE {item.odd} LIMIT 20", cells=cells
-            ).collect()
-            shown = [str(row[0]) for row in rows]
-            raise cells_error(places[0], None, item, shown[0], count, shown)
-    kinds = {"VARCHAR": "STRING"}
-    return cells.selectExpr(
-        *(f"CAST({item.value} AS {kinds.get(item.type, item.type)}) AS {quoted(item.name, '`')}" for item in found)
-    )
+    view = f"pilotzone_{token_hex(8)}"
+    cells.createOrReplaceTempView(view)
+    try:
+        found = widened(lambda query: tuple(spark.sql(query).first() or ()), first, view)
+        for item in found:
+            count = spark.sql(f"SELECT count_if({item.odd}) FROM {view}").first()
+            if count is not None and count[0]:
+                query = f"SELECT DISTINCT c{item.at} FROM {view} WHERE {item.odd} LIMIT 20"
+                shown = [str(row[0]) for row in spark.sql(query).collect()]
+                raise cells_error(places[0], None, item, shown[0], int(count[0]), shown)
+    finally:
+        spark.catalog.dropTempView(view)
+    types = {item.at: {"VARCHAR": "STRING"}.get(item.type, item.type) for item in found}
+    return cells.selectExpr(*(f"CAST({item.value} AS {types[item.at]}) AS {quoted(item.name, '`')}" for item in found))
 
 
 def sent(spark: SparkSession, table: pa.Table, columns: PanelColumns) -> DataFrame:
