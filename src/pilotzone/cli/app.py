@@ -18,6 +18,7 @@ from pilotzone.cli.init import init
 from pilotzone.cli.place import place
 from pilotzone.cli.run import run
 from pilotzone.cli.site import site
+from pilotzone.cli.strict import StrictCommand
 from pilotzone.cli.studies import studies
 from pilotzone.cli.verify import verify
 from pilotzone.core import PilotZoneError, UsageError
@@ -42,6 +43,7 @@ Exit codes:
   2    usage: a command, a name or a study file that cannot be right
   3    data that cannot be read, or cannot carry the design
   4    a run that differs when it is recomputed (verify)
+  5    a run of which not all could be recomputed, and the rest is the same (verify)
   130  interrupted
 """
 
@@ -54,15 +56,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
     epilog=_EPILOG,
 )
-app.command("run")(run)
-app.command("evaluate")(evaluate)
-app.command("studies")(studies)
-app.command("evidence")(evidence)
-app.command("site")(site)
-app.command("place")(place)
-app.command("init")(init)
-app.command("verify")(verify)
-app.command("compare")(compare)
+for _command in (run, evaluate, studies, evidence, site, place, init, verify, compare):
+    app.command(_command.__name__, cls=StrictCommand)(_command)
 
 
 @dataclass

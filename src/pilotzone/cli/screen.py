@@ -139,9 +139,14 @@ def print_line(text: str) -> None:
 
 
 def print_table(
-    heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, right: Sequence[str] = (), whole: Sequence[str] = ()
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    right: Sequence[str] = (),
+    whole: Sequence[str] = (),
+    remark: str | None = None,
 ) -> None:
-    """Print a table without rules that fits the width.
+    """Print a table without rules that fits the width, nothing cut off and no word broken that could stand whole.
 
     Parameters
     ----------
@@ -153,8 +158,29 @@ def print_table(
         Heads of the columns that are numbers, set to the right.
     whole
         Heads of the columns that are not to be broken.
+    remark
+        Head of the last column, if that holds remarks: they go beneath their rows where the width is too small.
     """
     import typer
+
+    from pilotzone.cli.layout import layout_of, remarks_beneath, stacked
+
+    cells = [tuple("" if cell is None else one_line(str(cell)) for cell in row) for row in rows]
+    width = columns()
+    layout = layout_of(heads, cells, width, whole=whole, remark=remark)
+    if layout == "table":
+        lines = _table_lines(heads, cells, right, whole)
+    elif layout == "stacked":
+        lines = stacked(heads, cells, width)
+    else:
+        lines = remarks_beneath(heads, cells, width, right=right)
+    typer.echo("\n".join(line.rstrip() for line in lines))
+
+
+def _table_lines(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], whole: Sequence[str]
+) -> list[str]:
+    """Return the lines of a table in which Rich shares out the width."""
     from rich.table import Table
     from rich.text import Text
 
@@ -163,12 +189,12 @@ def print_table(
         side = "right" if head in right else "left"
         table.add_column(head, justify=side, overflow="fold", no_wrap=head in whole)  # type: ignore[arg-type]
     for row in rows:
-        table.add_row(*(Text("" if cell is None else one_line(str(cell))) for cell in row))
+        table.add_row(*map(Text, row))
     console = _console()
     console.width = columns()
     with console.capture() as captured:
         console.print(table)
-    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    return captured.get().splitlines()
 
 
 def show_error(error: PilotZoneError) -> None:

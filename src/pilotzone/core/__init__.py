@@ -29,7 +29,9 @@ from pilotzone.core.literals import (
     TableFormat,
     VerdictLabel,
     check_choice,
+    choice_hint,
 )
+from pilotzone.core.margin import read_margin
 from pilotzone.core.numerals import significant
 from pilotzone.core.opening import (
     MOST_CELLS,
@@ -48,6 +50,7 @@ from pilotzone.core.series import Caveat, SeriesInfo, Source
 from pilotzone.core.showing import shortened, shown, shown_path
 from pilotzone.core.sphere import EARTH_KM, distance_km
 from pilotzone.core.table import Cell, Table
+from pilotzone.core.threads import linear_algebra, one_thread
 from pilotzone.core.tomltext import parse_toml
 from pilotzone.core.units import (
     KNOWN_UNITS,
@@ -103,6 +106,7 @@ __all__ = [
     "as_json",
     "attained_level",
     "check_choice",
+    "choice_hint",
     "conversion_factor",
     "did_you_mean",
     "distance_km",
@@ -110,15 +114,18 @@ __all__ = [
     "evenly_spaced",
     "expanded",
     "first_line",
+    "linear_algebra",
     "listing",
     "normalise_unit",
     "one_line",
+    "one_thread",
     "open_regular",
     "open_to_write",
     "parse_toml",
     "probes",
     "rank_counts",
     "rank_p",
+    "read_margin",
     "read_regular",
     "regular",
     "shortened",

@@ -1,11 +1,13 @@
 """Reading YAML that anybody may have written, each value with its line.
 
 An alias repeats what it stands for without a copy, so that a file of a few lines can mean more than any memory holds;
-lists may nest deeper than Python calls, or hold themselves. All of that is refused before anything is made of it.
+lists may nest deeper than Python calls, or hold themselves. YAML takes ``NO`` for false, ``010`` for eight and ``1:30``
+for ninety. All of that is refused before anything is made of it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,8 @@ _LONGEST = 40
 """Signs of a number or a day; long numbers to the base of 60 take the square of their length."""
 _MOST_VALUES = 100_000
 """Values of a file, each counted as often as aliases repeat it."""
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:_[0-9]{3})+)")
+_REAL = re.compile(r"[-+]?[0-9]+\.[0-9]*(?:[eE][-+][0-9]{1,2})?|\.(?:inf|Inf|INF)")
 
 
 class Lines(dict[Hashable, Any]):
@@ -100,6 +104,7 @@ def _loader() -> type[Loader]:
         def construct_object(self, node: Node, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - as above
             if node.tag in _KINDS and len(node.value) > _LONGEST:
                 raise _RefusedError(_line(node), f"{shown(node.value)} is not {_KINDS[node.tag]}")
+            _as_meant(node)
             try:
                 found = super().construct_object(node, deep)
                 return found.encode().decode() if isinstance(found, str) else found
@@ -112,6 +117,26 @@ def _loader() -> type[Loader]:
 
     Reader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
     return Reader  # type: ignore[return-value] # the parts of a loader that are used here are those of both
+
+
+def _as_meant(node: Node) -> None:
+    """Raise where YAML makes something else of a value than what a reader sees."""
+    kind, written = node.tag.removeprefix("tag:yaml.org,2002:"), node.value
+    if kind == "bool" and isinstance(written, str) and written.lower() not in {"true", "false"}:
+        # A lawyer who writes NO means Norway.
+        taken = "true" if written.lower() in {"yes", "on"} else "false"
+        raise _RefusedError(
+            _line(node),
+            f"{shortened(written)} without quotes, which YAML takes for {taken}",
+            f"{shown(written)} in quotes",
+        )
+    if (kind == "int" and not _WHOLE.fullmatch(written)) or (kind == "float" and not _REAL.fullmatch(written)):
+        raise _RefusedError(
+            _line(node), f"{shortened(written)} is not a number to the base of ten",
+            "decimal digits without a zero before them, such as 1000000; text in quotes, where text is meant",
+        )  # fmt: skip
+    if kind == "merge":
+        raise _RefusedError(_line(node), "'<<' is not read here", "each key written out")
 
 
 def _mapping(loader: SafeLoader, node: MappingNode) -> Lines:

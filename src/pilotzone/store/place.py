@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pilotzone.core import (
     MOST_OF_A_TABLE,
@@ -18,7 +19,7 @@ from pilotzone.core import (
     shown_path,
 )
 
-__all__ = ["read_bytes", "readable", "replacing"]
+__all__ = ["local_path", "read_bytes", "readable", "replacing"]
 
 
 def readable(path: str | os.PathLike[str], *, folders: bool = False) -> Path:
@@ -40,6 +41,13 @@ def readable(path: str | os.PathLike[str], *, folders: bool = False) -> Path:
     if folders and os.path.isdir(found):  # noqa: PTH112 - Path's raises on odd names
         return found
     return regular(found, fault=DataError, allowed="a file or a folder of files" if folders else "a file")
+
+
+def local_path(data: str | os.PathLike[str]) -> Path | None:
+    """Return where a panel lies on this machine, ``None`` if it does not."""
+    name = os.fspath(data)
+    found = Path(unquote(urlsplit(name).path)) if name.startswith("file://") else Path(name)
+    return found if os.path.exists(found) else None  # noqa: PTH110 - Path's raises on odd names
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:

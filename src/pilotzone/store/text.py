@@ -7,14 +7,14 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pilotzone.core import MOST_CELLS, Cell, DataError, Table, UsageError, as_cell, listing, shown, shown_path
 from pilotzone.store.place import read_bytes, replacing
 
-__all__ = ["TextTable", "read_csv", "write_csv"]
+__all__ = ["TextTable", "read_csv", "rows_of", "unequal", "write_csv"]
 
 _OTHER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -82,7 +82,7 @@ def read_csv(path: str | os.PathLike[str], *, delimiter: str = ",", encoding: st
         raise DataError(f"{_name(path)} is no CSV file: there is a null character on line {line}.", allowed="text")
     if text.count(delimiter) + text.count("\n") + text.count("\r") > MOST_CELLS:
         raise DataError(f"{_name(path)} has more cells than can be read.", allowed=f"up to {MOST_CELLS:,} cells")
-    parsed = list(_parsed(text, path, delimiter))
+    parsed = list(rows_of(io.StringIO(text, newline=""), path, delimiter))
     (_, header), body = parsed[0], parsed[1:]
     _check_delimiter(path, header, delimiter)
     _check_lengths(path, header, body)
@@ -170,8 +170,26 @@ def _other_encoding(raw: bytes, encoding: str) -> str:
     return f"{save}, or name its encoding; encoding={_CHINESE!r} (older Chinese files) would read it"
 
 
-def _parsed(text: str, path: str | os.PathLike[str], delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def rows_of(
+    stream: Iterable[str], path: str | os.PathLike[str], delimiter: str
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the line on which each row begins, and its cells; blank lines are left out.
+
+    Parameters
+    ----------
+    stream
+        Lines with their ends as they are.
+    path
+        For messages.
+    delimiter
+        One character.
+
+    Raises
+    ------
+    DataError
+        If it is not CSV from some line on.
+    """
+    reader = csv.reader(stream, delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -201,13 +219,18 @@ def _check_delimiter(path: str | os.PathLike[str], header: tuple[str, ...], deli
 def _check_lengths(
     path: str | os.PathLike[str], header: tuple[str, ...], body: list[tuple[int, tuple[str, ...]]]
 ) -> None:
-    wrong = [f"line {line} has {len(row)}" for line, row in body if len(row) != len(header)]
+    wrong = [(line, len(row)) for line, row in body if len(row) != len(header)]
     if wrong:
-        raise DataError(
-            f"{_name(path)} has {len(header)} columns, but {listing(wrong)}.",
-            allowed="as many cells on every line as there are column names",
-            todo="look there for a comma inside a number or a name that is not quoted, or for a line that was cut",
-        )
+        raise unequal(path, len(header), wrong)
+
+
+def unequal(path: str | os.PathLike[str], width: int, wrong: Sequence[tuple[int, int]]) -> DataError:
+    """Return what is said of rows that are not as long as the header: lines, and how many cells they have."""
+    return DataError(
+        f"{_name(path)} has {width} columns, but {listing([f'line {line} has {cells}' for line, cells in wrong])}.",
+        allowed="as many cells on every line as there are column names",
+        todo="look there for a comma inside a number or a name that is not quoted, or for a line that was cut",
+    )
 
 
 def _name(path: str | os.PathLike[str]) -> str:

@@ -246,7 +246,7 @@ class StudyContext:
         margins = tuple(
             (
                 f"Margin of {outcome.title}",
-                f"{item.margin:g} {outcome.display_unit}",
+                f"{outcome.margin:g} {outcome.display_unit}",
                 item.why_margin or "no reason given",
             )
             for item, outcome in zip(spec.outcomes, self.outcomes, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pilotzone.core import Outcome, StudyError, did_you_mean, expanded, listing
+from pilotzone.core import Outcome, StudyError, UsageError, did_you_mean, expanded, listing
 from pilotzone.evaluate.few import Predictor
 from pilotzone.gather import TableForm, Words, derive, evidence_panel, load_evidence, load_shapes, read_panel
 from pilotzone.report import Limit, MapMaterial
@@ -103,15 +103,18 @@ def outcome_of(panel: Panel, spec: OutcomeSpec | SecondarySpec, unused: Collecti
         )
     if spec.scale == "log":
         _check_size(panel, spec.name, unused)
-    return Outcome(
-        name=spec.name,
-        role=getattr(spec, "role", None),
-        good=spec.good,
-        margin=getattr(spec, "margin", None),
-        scale=spec.scale,
-        label=spec.label or panel.series[spec.name].label,
-        unit=unit,
-    )
+    try:
+        return Outcome.written(
+            spec.name,
+            getattr(spec, "role", None),
+            spec.good,
+            getattr(spec, "margin", None),
+            spec.scale,
+            spec.label or panel.series[spec.name].label,
+            unit,
+        )
+    except UsageError as error:
+        raise StudyError(error.what, allowed=error.allowed, todo=error.todo) from None
 
 
 def predictors_of(panel: Panel, study: Study) -> tuple[Predictor, ...]:

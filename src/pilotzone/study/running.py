@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pilotzone.core import one_thread
 from pilotzone.report import Findings, render_report, verdict_lines
 from pilotzone.study.audit import audit_inputs
 from pilotzone.study.context import StudyContext
@@ -104,6 +105,7 @@ class _Clock:
             self.seconds[name] = round(time.perf_counter() - since, 3)
 
 
+@one_thread()
 def run_study(study: Study, *, progress: Callable[[str], None] | None = None) -> StudyRun:
     """Run a study.
 
