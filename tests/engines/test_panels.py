@@ -227,6 +227,9 @@ BAD: list[tuple[pd.DataFrame, str]] = [
     (changed(year=pd.date_range("2010-01-01", periods=6)), "column 'year', periods, is of type"),
     (changed(year=[True, False] * 3), "column 'year', periods, is of type BOOLEAN"),
     (changed(start=["2011"] * 6), "column 'start', cohorts, is of type"),
+    (changed(start=[0, 1, 0, 0, 0, 1]), "column 'start' holds 0 and 1 only: it says whether a unit is treated"),
+    (changed(start=[1.0, 1, np.nan, np.nan, 1, 1]), "column 'start' holds 1 only"),
+    (changed(start=[False, True, False, False, False, True]), "column 'start' holds true and false"),
     (changed().iloc[:0], "the panel has no row"),
 ]
 
@@ -241,6 +244,11 @@ def test_bad_panels_are_refused_with_what_is_wrong_and_where(
     assert message in str(caught.value)
     assert isinstance(caught.value, DataError)
     assert caught.value.allowed
+
+
+def test_periods_about_zero_may_have_cohorts_of_zero_and_one() -> None:
+    panel = open_panel(changed(year=[-1, 1] * 3, start=[1.0, 1, np.nan, np.nan, 1, 1]), COLUMNS)
+    assert panel.facts().cohorts.tolist() == [1, NEVER]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

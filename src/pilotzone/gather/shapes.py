@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Shapes", "load_shapes", "points_inside"]
+__all__ = ["Shapes", "load_shapes", "points_inside", "regions_at"]
+
+_KM_A_DEGREE = 111.2
 
 Position = tuple[float, float]
 
@@ -115,6 +117,51 @@ def points_inside(shapes: Shapes, code: str, count: int) -> NDArray[np.float64]:
         found = grid[_inside(grid, rings)]
         step *= 0.97
     return found
+
+
+def regions_at(shapes: Shapes, latitude: float, longitude: float, *, within_km: float) -> tuple[str, ...]:
+    """Return the regions that a position lies in, or outside of by no more than a distance.
+
+    Parameters
+    ----------
+    shapes
+        Shapes of regions; the one that the source gives to none does not count.
+    latitude, longitude
+        Degrees.
+    within_km
+        How far outside its drawn outline a position may lie: outlines for maps are coarse.
+
+    Examples
+    --------
+    >>> regions_at(load_shapes(), 26.65, 106.63, within_km=25)
+    ('CN-GZ',)
+    >>> regions_at(load_shapes(), 25.03, 121.56, within_km=25)
+    ()
+    """
+    import numpy as np
+
+    at, found = np.array([[latitude, longitude]]), []
+    for item in shapes.geojson()["features"]:
+        if item["id"] == "CN":
+            continue
+        geometry = item["geometry"]
+        polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+        rings = [np.array(ring, dtype=np.float64) for polygon in polygons for ring in polygon]
+        if _inside(at, rings)[0] or min(_off(at[0], ring) for ring in rings) <= within_km:
+            found.append(str(item["id"]))
+    return tuple(found)
+
+
+def _off(at: NDArray[np.float64], ring: NDArray[np.float64]) -> float:
+    """Return how far a position is from a ring, km: on the plane that touches the sphere there."""
+    import numpy as np
+
+    scale = np.array([_KM_A_DEGREE * np.cos(np.radians(at[0])), _KM_A_DEGREE])
+    start = (ring - at[::-1]) * scale
+    step = np.roll(start, -1, axis=0) - start
+    size = (step**2).sum(axis=1)
+    along = np.clip(-(start * step).sum(axis=1) / np.where(size > 0, size, 1.0), 0.0, 1.0)
+    return float(np.hypot(*(start + along[:, None] * step).T).min())
 
 
 def _inside(points: NDArray[np.float64], rings: list[NDArray[np.float64]]) -> NDArray[np.bool_]:

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["AnnualCooling", "ClimateDraws", "annual_cooling", "climate_draws", "published_parameters"]
+__all__ = [
+    "TOWER",
+    "AnnualCooling",
+    "ClimateDraws",
+    "annual_cooling",
+    "climate_draws",
+    "published_parameters",
+]
 
 STRIDE = 5
 """Every fifth hour stands for all: it shares no factor with the hours of a day, so all of them come up alike."""
@@ -220,7 +227,7 @@ def annual_cooling(
 
 def _hall(system: CoolingSystem, assumptions: Assumptions, place: str, draws: int) -> Airside | Waterside:
     """Return a hall whose assumed parameters are draws, in a column."""
-    known = {*published_parameters(system), *_TOWER}
+    known = {*published_parameters(system), *TOWER}
     assumed = [entry for name in sorted(known) if (entry := assumptions.get(name, place)) is not None]
     columns = _latin(assumed, draws)
     given = {entry.name: columns[:, k][:, None] for k, entry in enumerate(assumed)}
@@ -230,7 +237,7 @@ def _hall(system: CoolingSystem, assumptions: Assumptions, place: str, draws: in
     return hall
 
 
-_TOWER = ("cycles_of_concentration", "drift_share")
+TOWER = ("cycles_of_concentration", "drift_share")
 
 
 def _latin(known: list[Assumption], draws: int) -> Floats:

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["RankingMethod", "check_weights", "firsts", "ranks", "scorer", "scores", "stretched"]
+__all__ = ["RankingMethod", "check_weights", "firsts", "ranks", "scorer", "scores", "set_dependent", "stretched"]
 
 RankingMethod = Literal["weighted_sum", "topsis", "promethee_2"]
 """Weighted sum of values stretched from zero, the worst, to one; TOPSIS with vector normalisation (Hwang and Yoon 1981,
-"Multiple attribute decision making"); net flows of PROMETHEE II (Brans and Vincke 1985)."""
+"Multiple attribute decision making"); net flows of PROMETHEE II (Brans and Vincke 1985). With scales and references of
+the criteria: the same against fixed ends, fixed ideals and a fixed set, so that no place changes another's score."""
 
 _ROUNDING = 1e-12
 """Scores that differ by less, relative to the largest, are the same."""
@@ -76,26 +77,63 @@ def scorer(table: Floats, criteria: Sequence[Criterion], method: RankingMethod) 
     Values have shape (..., m, n): one table, or as many as there are sets of weights.
     """
     check_choice(method, RankingMethod, "method")
+    fixed = not set_dependent(criteria, method)
     if method == "topsis":
-        return _topsis(table)
-    values = np.swapaxes(stretched(table) if method == "weighted_sum" else _flows(table, criteria), -1, -2)
-    return lambda weights: weights @ values
+        if not fixed:
+            return _topsis(table)
+        # Fixed ideals: what is beyond an end of its scale is at no distance from that end.
+        inside = stretched(table, criteria)
+        return _closeness(np.maximum(1 - inside, 0.0) ** 2, np.maximum(inside, 0.0) ** 2)
+    if method == "weighted_sum":
+        values = stretched(table, criteria)
+    else:
+        values = _against(table, criteria) if fixed else _flows(table, criteria)
+    columns = np.swapaxes(values, -1, -2)
+    return lambda weights: weights @ columns
 
 
-def stretched(table: Floats) -> Floats:
-    """Return values from zero, the worst on each criterion, to one, the best; zero where all are the same."""
+def set_dependent(criteria: Sequence[Criterion], method: RankingMethod) -> tuple[str, ...]:
+    """Return the criteria for which scores depend on which places are compared; none where scores are fixed.
+
+    The weighted sum needs a scale of each; TOPSIS needs all scales, and PROMETHEE II all references, to be fixed.
+
+    Examples
+    --------
+    >>> set_dependent([Criterion("a", "up", scale=(0, 1)), Criterion("b", "up")], "weighted_sum")
+    ('b',)
+    """
+    lacking = [c for c in criteria if (c.reference if method == "promethee_2" else c.scale) is None]
+    return tuple(criterion.name for criterion in lacking)
+
+
+def stretched(table: Floats, criteria: Sequence[Criterion] = ()) -> Floats:
+    """Return values from zero, the worst on each criterion, to one, the best; zero where all are the same.
+
+    The worst and the best are those of a criterion's scale, which values may lie beyond, or else of the table.
+    """
     worst, best = table.min(axis=-2, keepdims=True), table.max(axis=-2, keepdims=True)
+    for j, criterion in enumerate(criteria):
+        if criterion.scale is not None:
+            ends = _signed(criterion, criterion.scale)
+            worst[..., j], best[..., j] = ends.min(), ends.max()
     found: Floats = (table - worst) / np.where(best > worst, best - worst, 1.0)
     return found
+
+
+def _signed(criterion: Criterion, values: ArrayLike) -> Floats:
+    """Return values turned so that more is better."""
+    return np.asarray(values, dtype=np.float64) * (1.0 if criterion.good == "up" else -1.0)
 
 
 def _topsis(table: Floats) -> Callable[[Floats], Floats]:
     length = np.sqrt((table**2).sum(axis=-2, keepdims=True))
     norm = table / np.where(length > 0, length, 1.0)
-    to_best, to_worst = (
-        np.swapaxes((norm - end) ** 2, -1, -2)
-        for end in (norm.max(axis=-2, keepdims=True), norm.min(axis=-2, keepdims=True))
-    )
+    return _closeness(*((norm - end(axis=-2, keepdims=True)) ** 2 for end in (norm.max, norm.min)))
+
+
+def _closeness(from_best: Floats, from_worst: Floats) -> Callable[[Floats], Floats]:
+    """Return scores of TOPSIS, given squared distances from the best and the worst by criterion, shape (..., m, n)."""
+    to_best, to_worst = np.swapaxes(from_best, -1, -2), np.swapaxes(from_worst, -1, -2)
 
     def found(weights: Floats) -> Floats:
         squared = weights**2
@@ -107,16 +145,24 @@ def _topsis(table: Floats) -> Callable[[Floats], Floats]:
     return found
 
 
+def _against(table: Floats, criteria: Sequence[Criterion]) -> Floats:
+    """Return net flows of each place against the references of the criteria, shape (..., m, n)."""
+    found = np.empty(table.shape)
+    for j, criterion in enumerate(criteria):
+        among = _signed(criterion, criterion.reference or ())
+        found[..., j] = _net(table[..., j].ravel(), among, criterion).reshape(table.shape[:-1]) / len(among)
+    return found
+
+
 def _flows(table: Floats, criteria: Sequence[Criterion]) -> Floats:
-    """Return net flows of each place on each criterion, shape (..., m, n)."""
+    """Return net flows of each place against the others on each criterion, shape (..., m, n)."""
     m = table.shape[-2]
     found = np.zeros(table.shape)
     if m == 1:
         return found
     for j, criterion in enumerate(criteria):
         column = table[..., j]
-        flat = column.reshape(-1, m)
-        net = np.array([_net(row, row, criterion) for row in flat])
+        net = np.array([_net(row, row, criterion) for row in column.reshape(-1, m)])
         found[..., j] = net.reshape(column.shape) / (m - 1)
     return found
 
