@@ -153,8 +153,9 @@ class Check(ABC, Generic[AnyStudy]):
             self.inputs += self.grounds.changed
             file = self.data_of(study)
             where = f" It was looked for as {str(file)!r}." if file is not None else ""
-            ask = "name the folder it lies in now with --data"
-            raise DataError(f"{error.what}{where}", todo=error.todo if self.data else ask) from error
+            known = self.data is not None or "--data" in (error.todo or "")
+            ask = error.todo if known else "name the folder it lies in now with --data"
+            raise DataError(f"{error.what}{where}", todo=ask) from error
         then = self.kept.strings("inputs")
         for name in dict.fromkeys((*now, *then)):
             if then.get(name) != now.get(name):
