@@ -15,7 +15,6 @@ from pilotzone.evaluate.many.conley import Conley, conley_effects, gridded
 from pilotzone.evaluate.many.effects import GroupTimeEffects, group_time_effects
 from pilotzone.evaluate.many.general import general_effects
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
-from pilotzone.evaluate.many.late import EffectVariation
 from pilotzone.evaluate.many.prepared import prepared, units_of
 from pilotzone.evaluate.many.sections import section_effects
 
@@ -84,10 +83,7 @@ def _with_digits(effects: GroupTimeEffects, facts: PanelFacts, units: Mapping[st
         step * sizes.get(cell.outcome, 0.0) * (1 / cell.treated_units + 1 / max(cell.control_units, 1)) ** 0.5
         for cell in effects.cells
     ]
-    variation = effects.variation
-    if isinstance(variation, EffectVariation):
-        variation = variation.with_noise(np.array(noise))
-    return replace(effects, variation=variation, units=units)
+    return replace(effects, variation=effects.variation.with_noise(np.array(noise)), units=units)
 
 
 _DIGITS = 4
