@@ -22,7 +22,7 @@ from pilotzone.site.hazard import (
 )
 from pilotzone.site.places import OUTLINE_KM, Candidate
 from pilotzone.site.power import LITRES_A_GALLON, DryYear, dry_year, shares_of, water_of_power
-from pilotzone.site.surface import CoolingSurface
+from pilotzone.site.surface import CoolingSurface, even_points
 from pilotzone.site.unknowns import Cells, Pue, Quantity, Shaking, Span, Steps, Units, Unknown, Water, of_assumption
 
 if TYPE_CHECKING:
@@ -254,10 +254,8 @@ def _greatest(span: Span) -> float:
 
 def _drawn(quantity: Quantity) -> Floats:
     """Return values over a design of what is not known, the same every time."""
-    from scipy.stats import qmc
-
     names = sorted({unknown.name for unknown in quantity.unknowns})
-    design = qmc.Sobol(max(1, len(names)), rng=np.random.default_rng(20160)).random(_DESIGN)
+    design = even_points(len(names), _DESIGN)
     return quantity.values(Units({name: design[:, k] for k, name in enumerate(names)}))
 
 
