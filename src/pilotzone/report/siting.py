@@ -13,7 +13,7 @@ from pilotzone.report.formatting import and_list
 from pilotzone.report.page import assembled
 from pilotzone.report.shapes import drawable
 from pilotzone.report.siting_section import figures_sheet, siting_section
-from pilotzone.report.siting_words import with_share
+from pilotzone.report.siting_summary import with_share
 from pilotzone.report.tabular import plain_sheet
 
 if TYPE_CHECKING:

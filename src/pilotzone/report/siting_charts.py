@@ -13,7 +13,7 @@ from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.map import projection, signs_layer
 from pilotzone.report.shapes import drawable, label_point
 from pilotzone.report.sheet import Cell, Column, Sheet, number
-from pilotzone.report.siting_words import with_share
+from pilotzone.report.siting_summary import with_share
 from pilotzone.site import KNOWN_CRITERIA
 
 if TYPE_CHECKING:

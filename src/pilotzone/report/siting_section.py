@@ -11,7 +11,7 @@ from pilotzone.core import Table
 from pilotzone.report.formatting import and_list, number_text
 from pilotzone.report.sheet import Cell, Column, Sheet, number
 from pilotzone.report.siting_charts import siting_figures
-from pilotzone.report.siting_words import (
+from pilotzone.report.siting_summary import (
     METHODS,
     criterion_label,
     lower_label,

@@ -109,14 +109,25 @@ class Cooling:
 
 def heat_of(hall: Hall) -> tuple[dict[str, Floats], Floats]:
     """Return power before cooling by part, and the heat that cooling takes away: all of it, kW."""
-    one = np.ones(())
-    parts = {
-        "it": one,
-        "ups": 1 / np.asarray(hall.ups_efficiency) - 1,
-        "distribution": np.asarray(hall.distribution_loss) / (1 - np.asarray(hall.distribution_loss)),
-        "lighting": np.asarray(hall.lighting_share) * one,
-    }
+    parts = _before_cooling(hall.ups_efficiency, hall.distribution_loss, hall.lighting_share)
     return parts, np.asarray(sum(parts.values()))
+
+
+def heat_before(ups_efficiency: ArrayLike, distribution_loss: ArrayLike, lighting_share: ArrayLike) -> Floats:
+    """Return the heat that cooling takes away, kW, which is all power before cooling."""
+    return np.asarray(sum(_before_cooling(ups_efficiency, distribution_loss, lighting_share).values()))
+
+
+def _before_cooling(
+    ups_efficiency: ArrayLike, distribution_loss: ArrayLike, lighting_share: ArrayLike
+) -> dict[str, Floats]:
+    one = np.ones(())
+    return {
+        "it": one,
+        "ups": np.asarray(1 / np.asarray(ups_efficiency) - 1),
+        "distribution": np.asarray(np.asarray(distribution_loss) / (1 - np.asarray(distribution_loss))),
+        "lighting": np.asarray(lighting_share) * one,
+    }
 
 
 def air_density(temp_c: Floats, pressure_pa: ArrayLike) -> Floats:
