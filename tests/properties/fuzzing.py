@@ -241,7 +241,7 @@ def make_spss(folder: Path) -> None:
     import pandas as pd
     import pyreadstat
 
-    pyreadstat.write_sav(pd.DataFrame(frame()), folder / "data.sav", compress=True)
+    pyreadstat.write_sav(pd.DataFrame(frame()), folder / "data.sav")
 
 
 def make_database(folder: Path) -> None:
