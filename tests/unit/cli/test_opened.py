@@ -19,9 +19,11 @@ from tests.unit.cli.command import PROGRAM, clean
 from tests.unit.study.invented import Figures, write_figures, write_study
 
 ROOT = Path(__file__).resolve().parents[3]
-SYSTEM = ("/usr/", "/lib", "/proc/", "/sys/", "/dev/null", "/dev/urandom", "/etc/ld.so.cache",
-          "/etc/localtime", "/etc/locale.alias", "/etc/timezone", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/mime.types",
-          "/etc/ssl/openssl.cnf", "/var/cache/fontconfig", "/etc/fonts", "/etc/os-release")  # fmt: skip
+SYSTEM = (
+    *("/usr/", "/lib", "/proc/", "/sys/", "/dev/null", "/dev/urandom", "/var/cache/fontconfig"),
+    *("/etc/ld.so.cache", "/etc/localtime", "/etc/locale.alias", "/etc/timezone", "/etc/passwd", "/etc/group"),
+    *("/etc/nsswitch.conf", "/etc/mime.types", "/etc/ssl/openssl.cnf", "/etc/fonts", "/etc/os-release"),
+)
 OPENED = re.compile(r"\b(?:open|openat|openat2|creat)\(.*?\) = \d+<(?P<path>[^>]*)>")
 CONNECTED = re.compile(r"\bconnect\(.*?AF_INET.*")
 UNNAMED = "of somebody else"
