@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         sample_plan,
     )
     from pilotzone.place import DataClass, Host, PlanResult, RuleBook, compile_rules, load_rules
+    from pilotzone.report import save_charts
     from pilotzone.site import (
         Candidate,
         Criterion,
@@ -162,6 +163,7 @@ _ROOMS = {
     "run_panel_study": "study",
     "run_study": "study",
     "sample_plan": "judge",
+    "save_charts": "report",
     "specification_curve": "study",
     "synthetic_control": "evaluate.few",
     "synthetic_controls": "evaluate.few",
@@ -240,6 +242,7 @@ __all__ = [
     "run_panel_study",
     "run_study",
     "sample_plan",
+    "save_charts",
     "specification_curve",
     "synthetic_control",
     "synthetic_controls",

@@ -17,7 +17,7 @@ from pilotzone.report.legible import legible_data
 if TYPE_CHECKING:
     from pilotzone.report.figure import Chart
 
-__all__ = ["CONFIG", "LINES", "ChartSpec", "chart_spec"]
+__all__ = ["CONFIG", "LINES", "ChartSpec", "chart_spec", "checked_spec"]
 
 FONT = "'Helvetica Neue', Arial, 'Liberation Sans', 'Noto Sans', sans-serif"
 
@@ -111,6 +111,18 @@ def chart_spec(chart: Chart, *, validate: bool = False) -> ChartSpec:
     heads: dict[str, str] = {}
     kept = _without_code(legible_data(spec), heads)
     return ChartSpec(kept, {name: title for title, name in heads.items()})
+
+
+def checked_spec(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification that a page holds, if nothing in it can be code or an address.
+
+    Raises
+    ------
+    ValueError
+        If something can.
+    """
+    checked: dict[str, Any] = _without_code(spec, {})
+    return checked
 
 
 def _without_code(value: Any, heads: dict[str, str]) -> Any:  # noqa: ANN401 - plain data of any shape
