@@ -10,8 +10,9 @@ The names below are loaded when they are first used, so that importing the packa
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+# As typing has it, which takes longer to load than all else here; until it is there, Ctrl-C shows a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilotzone.core import (
         Check,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,18 @@ class Shapes:
         ]
         return {"type": "FeatureCollection", "features": features}
 
+    @cached_property
+    def rings(self) -> dict[str, list[NDArray[np.float64]]]:
+        """Rings of each feature by its id: longitude and latitude in degrees, shape (k, 2)."""
+        import numpy as np
+
+        found = {}
+        for item in self.geojson()["features"]:
+            geometry = item["geometry"]
+            polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+            found[str(item["id"])] = [np.array(ring, dtype=np.float64) for polygon in polygons for ring in polygon]
+        return found
+
 
 def points_inside(shapes: Shapes, code: str, count: int) -> NDArray[np.float64]:
     """Return points of a regular grid inside a region.
@@ -97,12 +110,12 @@ def points_inside(shapes: Shapes, code: str, count: int) -> NDArray[np.float64]:
     """
     import numpy as np
 
-    by_code = {item["id"]: item for item in shapes.topology["objects"][shapes.feature]["geometries"]}
+    by_code = shapes.rings
     if code not in by_code:
-        raise UsageError(f"there is no shape of {code!r}.{did_you_mean(code, by_code)}", allowed=", ".join(by_code))
-    parts = _coordinates(by_code[code]["arcs"], _arcs(shapes.topology, by_code[code]["arcs"]))
-    polygons = [parts] if by_code[code]["type"] == "Polygon" else parts
-    rings = [np.array(ring, dtype=np.float64) for polygon in polygons for ring in polygon]
+        raise UsageError(
+            f"there is no shape of {code!r}.{did_you_mean(code, by_code)}", allowed=", ".join(by_code)
+        )
+    rings = by_code[code]
     corners = np.concatenate(rings)
     (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
     shrink = np.cos(np.radians((south + north) / 2))
@@ -141,14 +154,11 @@ def regions_at(shapes: Shapes, latitude: float, longitude: float, *, within_km: 
     import numpy as np
 
     at, found = np.array([[latitude, longitude]]), []
-    for item in shapes.geojson()["features"]:
-        if item["id"] == "CN":
+    for code, rings in shapes.rings.items():
+        if code == "CN":
             continue
-        geometry = item["geometry"]
-        polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-        rings = [np.array(ring, dtype=np.float64) for polygon in polygons for ring in polygon]
         if _inside(at, rings)[0] or min(_off(at[0], ring) for ring in rings) <= within_km:
-            found.append(str(item["id"]))
+            found.append(code)
     return tuple(found)
 
 
@@ -179,6 +189,7 @@ def _inside(points: NDArray[np.float64], rings: list[NDArray[np.float64]]) -> ND
     return np.asarray(crossed % 2 == 1)
 
 
+@lru_cache(maxsize=1)
 def load_shapes() -> Shapes:
     """Return the shapes of the provinces, with the credit that belongs on every map.
 

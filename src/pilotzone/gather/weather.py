@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import MOST_OF_A_TABLE, DataError, UsageError, one_line, read_regular, shortened
+from pilotzone.core import DataError, UsageError, one_line, read_regular, shortened
 from pilotzone.gather.weather_hours import Records, hours_of
 from pilotzone.gather.weather_services import read_nasa_power, read_nsrdb, read_pvgis
 from pilotzone.gather.weather_source import WORDS, Source
@@ -37,6 +37,8 @@ _READERS: dict[str, Callable[[Source], Records]] = {
     "pvgis": read_pvgis,
     "nasa_power": read_nasa_power,
 }
+_MOST_BYTES = 32_000_000
+"""Of a file: a year of EPW with a record every five minutes has some 21 million."""
 _KINDS = "an EPW, a TMY3, an NSRDB or a PVGIS file, or an hourly one of NASA POWER with T2M, RH2M and PS"
 _LEAST = {"temp_c": -90.0, "rel_humidity": 0.0, "pressure_pa": 30_000.0}
 _MOST = {"temp_c": 60.0, "rel_humidity": 1.1, "pressure_pa": 110_000.0}
@@ -123,7 +125,7 @@ def read_weather(
     file = Path(path)
     if kind is not None and kind not in _READERS:
         raise UsageError(f"a weather file cannot be of kind {kind!r}.", allowed=", ".join(_READERS))
-    content = read_regular(file, "weather file", most=MOST_OF_A_TABLE, fault=DataError)
+    content = read_regular(file, "weather file", most=_MOST_BYTES, fault=DataError)
     source = Source(file.name, content, called=place is not None)
     records = _READERS[kind or _told(file, source)](source)
     for name in WORDS:

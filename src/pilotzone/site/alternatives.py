@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -124,29 +124,51 @@ class Alternatives:
 
     def values(self, scores: Floats) -> Floats:
         """Return values of normal scores, shape (K, m, U): shape (K, spots, n)."""
+        found = self.every(scores)
+        return found if self.rule == "chosen" else self.at_random(found, scores)
+
+    def every(self, scores: Floats, base: Floats | None = None, changed: Collection[int] = ()) -> Floats:
+        """Return values of every spot, shape (K, S, n).
+
+        Parameters
+        ----------
+        scores
+            Normal scores, shape (K, m, U).
+        base
+            Values under other scores, which differ in some unknowns only: what does not rest on these is taken over.
+        changed
+            Positions of these unknowns.
+        """
         from scipy.special import ndtr
 
         units = ndtr(scores)
         at = {unknown.name: k for k, unknown in enumerate(self.unknowns)}
-        found = np.repeat(self.low[None], len(units), axis=0)
+        again = {self.unknowns[k].name for k in changed} if base is not None else set(at)
+        found = np.repeat(self.low[None], len(units), axis=0) if base is None else base.copy()
         owner = self.owner
         for j, criterion in enumerate(self.criteria):
             name = range_of(criterion.name)
-            if name in at:
-                width = np.nan_to_num(self.high[:, j] - self.low[:, j])
-                found[:, :, j] += units[:, owner, at[name]] * width
+            if name in again:
+                drawn = self.low[:, j] + units[:, owner, at[name]] * (self.high[:, j] - self.low[:, j])
+                # What is modelled has no range, and stands beside ranges of other places.
+                found[:, :, j] = np.where(np.isnan(self.low[:, j]), found[:, :, j], drawn)
         half = np.full(len(units), 0.5)
         by_place: dict[int, Units] = {}
         for place, j, rows, inside, quantity in self.quantities:
+            if base is not None and again.isdisjoint(unknown.name for unknown in quantity.unknowns):
+                continue
             if place not in by_place:
                 own = {name: units[:, place, k] for name, k in at.items()}
                 by_place[place] = Units(_Half(own, half))
             values = quantity.values(by_place[place])
             found[:, rows, j] = values if quantity.spots is None else values[:, inside]
-        return found if self.rule == "chosen" else self._at_random(found, units[..., at[_SPOT]])
+        return found
 
-    def _at_random(self, values: Floats, units: Floats) -> Floats:
+    def at_random(self, values: Floats, scores: Floats) -> Floats:
         """Return one spot of each place, shape (K, m, n), where it is fixed and not known."""
+        from scipy.special import ndtr
+
+        units = ndtr(scores[..., [unknown.name for unknown in self.unknowns].index(_SPOT)])
         sizes = np.diff(np.append(self.starts, len(self.low)))
         which = self.starts + np.minimum((units * sizes).astype(np.int64), sizes - 1)
         return np.asarray(np.take_along_axis(values, which[..., None], axis=1))
@@ -229,9 +251,17 @@ def alternatives_of(
             shared[place, k] = unknown.shared
     correlation, unknowns = _correlated([next(iter(of.values())) for of in found.values()], correlations or {})
     return Alternatives(
-        tuple(places), tuple(criteria), np.array(starts), np.array(low, dtype=np.float64), np.array(high, dtype=np.float64), tuple(quantities),
-        tuple(unknowns), shared, correlation, rule,
-    )  # fmt: skip
+        places=tuple(places),
+        criteria=tuple(criteria),
+        starts=np.array(starts),
+        low=np.array(low, dtype=np.float64),
+        high=np.array(high, dtype=np.float64),
+        quantities=tuple(quantities),
+        unknowns=tuple(unknowns),
+        shared=shared,
+        correlation=correlation,
+        rule=rule,
+    )
 
 
 def _unknowns(

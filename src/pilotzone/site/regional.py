@@ -22,7 +22,7 @@ from pilotzone.site.hazard import (
 )
 from pilotzone.site.places import OUTLINE_KM, Candidate
 from pilotzone.site.power import LITRES_A_GALLON, DryYear, dry_year, shares_of, water_of_power
-from pilotzone.site.surface import CoolingSurface
+from pilotzone.site.surface import CoolingSurface, even_points
 from pilotzone.site.unknowns import Cells, Pue, Quantity, Shaking, Span, Steps, Units, Unknown, Water, of_assumption
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _pue(region: Region, cooling: CoolingSurface | None) -> Found:
         float(cooling.pue.max()),
         "modelled after Lei and Masanet 2020 and 2022",
         kind="modelled",
-        note=f"{cooling.system} economiser; over {_ranged(region)} that are assumed",
+        note="; ".join((f"{cooling.system} economiser", f"over {_ranged(region)} that are assumed", *_odd(region))),
     )
     return Found(figure, Pue(cooling))
 
@@ -185,6 +185,12 @@ def _ranged(region: Region) -> str:
     if weather is None:
         return "humidities, hours and parameters"
     return "parameters" if weather.rel_humidity is not None else "humidities and parameters"
+
+
+def _odd(region: Region) -> list[str]:
+    """Return what a reader has to know of the weather that its user gave."""
+    notes = () if region.place.weather is None else region.place.weather.notes
+    return [f"{note[0].lower()}{note[1:].rstrip('.')}" for note in notes]
 
 
 def _grid_water(region: Region, *, reservoirs: bool) -> tuple[tuple[float, Span], ...] | None:
@@ -248,10 +254,8 @@ def _greatest(span: Span) -> float:
 
 def _drawn(quantity: Quantity) -> Floats:
     """Return values over a design of what is not known, the same every time."""
-    from scipy.stats import qmc
-
     names = sorted({unknown.name for unknown in quantity.unknowns})
-    design = qmc.Sobol(max(1, len(names)), rng=np.random.default_rng(20160)).random(_DESIGN)
+    design = even_points(len(names), _DESIGN)
     return quantity.values(Units({name: design[:, k] for k, name in enumerate(names)}))
 
 

@@ -150,14 +150,21 @@ def sobol_of_winner(
     for part in np.array_split(np.arange(samples), max(1, -(-samples * size // _AT_ONCE))):
         first, last = int(part[0]), int(part[-1]) + 1
         normal = [alternatives.scores(first, last, own) for own in seeds[2:]]
+        base = alternatives.every(normal[0])
         for second, answer in answers.items():
             drawn, given = normal[0].copy(), weights[0][part]
+            changed: list[int] = []
             for k in second:
-                if groups[k][1] is None:
+                unknowns = groups[k][1]
+                if unknowns is None:
                     given = weights[1][part]
                 else:
-                    drawn[..., groups[k][1]] = normal[1][..., groups[k][1]]
-            score = scorer(alternatives.values(drawn) * signs, criteria, method)(given[:, None])
+                    drawn[..., unknowns] = normal[1][..., unknowns]
+                    changed += unknowns
+            values = alternatives.every(drawn, base, changed) if changed else base
+            if alternatives.rule == "unknown":
+                values = alternatives.at_random(values, drawn)
+            score = scorer(values * signs, criteria, method)(given[:, None])
             answer[part] = firsts(best_spots(score, alternatives.spots))[:, 0, place]
     first_share, total, first_error, total_error = sobol_shares(lambda second: answers[tuple(second)], len(groups))
     return Sensitivity(

@@ -44,6 +44,8 @@ GapRule = Literal["range", "leave_out"]
 """A place with a gap is ranked over what the gap could be, or left out with the reason."""
 
 _FEWEST = 2
+_KEPT = 8_000_000
+"""Values of all draws that are kept; more are drawn again by every method that asks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -299,11 +301,18 @@ def rank_places(spec: SitingSpec) -> Siting:
     # With one set of weights there is no reason to draw values less often.
     batches = spec.draws if fixed is not None else spec.batches
 
-    def accept(given: Alternatives, method: RankingMethod, *, leave_out: bool = False) -> Acceptability:
-        tables = _tables(given, batches, spec.seed + 1)
-        return acceptability_of(tables, given.criteria, weights, method, given.places, leave_out=leave_out)
+    def accept(given: Alternatives, method: RankingMethod, tables: Tables | None = None) -> Acceptability:
+        return acceptability_of(
+            tables or _tables(given, batches, spec.seed + 1),
+            given.criteria,
+            weights,
+            method,
+            given.places,
+            leave_out=not set_dependent(given.criteria, method),
+        )
 
-    found = accept(alternatives, spec.method, leave_out=not set_dependent(spec.criteria, spec.method))
+    tables = _tables(alternatives, batches, spec.seed + 1)
+    found = accept(alternatives, spec.method, tables)
     start = weights.mean(axis=0)
     middle = alternatives.middle
     owner = alternatives.owner if alternatives.rule == "chosen" else np.arange(len(alternatives.places))
@@ -314,7 +323,7 @@ def rank_places(spec: SitingSpec) -> Siting:
         gaps=gaps,
         alternatives=alternatives,
         acceptability=found,
-        others={name: accept(alternatives, name) for name in get_args(RankingMethod) if name != spec.method},
+        others={name: accept(alternatives, name, tables) for name in get_args(RankingMethod) if name != spec.method},
         instead={
             other: accept(_alternatives(spec, ranked, _swapped(spec.criteria, own, other))[0], spec.method)
             for own, other in instead.items()
@@ -352,12 +361,15 @@ def _tables(alternatives: Alternatives, batches: int, seed: int) -> Tables:
     """Return values as they could be, once where they are certain."""
     signs = check_values(np.ones((1, len(alternatives.criteria))), alternatives.criteria)
     spots = len(alternatives.low) if alternatives.rule == "chosen" else len(alternatives.places)
-    return Tables(
-        1 if alternatives.certain else batches,
-        lambda first, last: alternatives.draws(first, last, seed) * signs,
-        alternatives.spots,
-        spots,
-    )
+    count = 1 if alternatives.certain else batches
+
+    def at(first: int, last: int) -> Floats:
+        return alternatives.draws(first, last, seed) * signs
+
+    if count * spots * len(alternatives.criteria) > _KEPT:
+        return Tables(count, at, alternatives.spots, spots)
+    whole = at(0, count)
+    return Tables(count, lambda first, last: whole[first:last], alternatives.spots, spots)
 
 
 def _scores(alternatives: Alternatives, middle: Floats, weights: Floats, method: RankingMethod) -> Floats:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["CoolingSurface", "cooling_surface"]
+__all__ = ["CoolingSurface", "cooling_surface", "even_points"]
 
 _YEARS = 256
 _ONLY_FACTORS = ("_pressure", "_efficiency")
@@ -134,7 +134,7 @@ def cooling_surface(
     entries, states = _states(climate, assumptions, place)
     known = set(_published(system))
     entries += [entry for name in sorted(known) if (entry := assumptions.get(name, place)) is not None]
-    design = _design(len(entries))
+    design = even_points(len(entries), _YEARS)
     values = _values(entries, design)
     hall = _hall(system, {name: column[:, None] for name, column in values.items() if name in known})
     found = _run(hall, states, values)
@@ -160,14 +160,16 @@ def _states(
     return entries, ModelledStates.of(climate, entries[1], entries[2])
 
 
-@lru_cache(maxsize=8)
-def _design(columns: int) -> Floats:
-    """Return where the exact years lie, shape (years, columns): a scrambled sequence of Sobol', always the same."""
-    from scipy.stats import qmc
+def even_points(columns: int, count: int) -> Floats:
+    """Return points that fill the unit cube evenly, shape (count, columns), the same every time.
 
-    if not columns:
-        return np.empty((_YEARS, 0))
-    return np.asarray(qmc.Sobol(columns, rng=np.random.default_rng(20160)).random(_YEARS))
+    Multiples of powers of one over the root of x ** (columns + 1) = x + 1, less their whole parts (Roberts 2018, "The
+    unreasonable effectiveness of quasirandom sequences"): nothing has to be loaded for them.
+    """
+    root = 2.0
+    for _ in range(60):
+        root = (1 + root) ** (1 / (columns + 1))
+    return np.asarray((0.5 + np.outer(np.arange(1, count + 1), root ** -np.arange(1.0, columns + 1))) % 1)
 
 
 def _values(entries: Sequence[Assumption], units: Floats) -> dict[str, Floats]:
@@ -265,7 +267,7 @@ class _Solution:
 @lru_cache(maxsize=8)
 def _solution(columns: int, powers: tuple[tuple[int, ...], ...]) -> _Solution:
     """Return the least-squares solution of a design, which is the same for all places."""
-    terms = _terms(_design(columns), powers)
+    terms = _terms(even_points(columns, _YEARS), powers)
     basis, triangle = np.linalg.qr(terms)
     # Of a least-squares fit, leaving a row out divides its residual by one less its leverage.
     return _Solution(terms, np.linalg.solve(triangle, basis.T), 1 - (basis**2).sum(axis=1))

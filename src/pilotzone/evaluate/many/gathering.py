@@ -16,7 +16,7 @@ from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, check_
 from pilotzone.evaluate.many.clusters import ClusterVariation
 from pilotzone.evaluate.many.effects import Estimand, GroupTimeEffects, columns_of_cells, treated_in
 from pilotzone.evaluate.many.influences import SumInfluences
-from pilotzone.evaluate.many.late import with_late_controls
+from pilotzone.evaluate.many.late import Own, by_outcome
 from pilotzone.evaluate.many.presence import Presence
 from pilotzone.evaluate.many.sums import added
 from pilotzone.evaluate.many.variation import ProductVariation, Variation
@@ -76,20 +76,13 @@ class Plan:
     centres: Floats
     sides: Floats
 
-    def presence(self, sums: Sums, columns: tuple[NDArray[np.intp], NDArray[np.intp]]) -> Presence:
-        """Return by how many draws effects are known.
+    @property
+    def slots(self) -> NDArray[np.intp]:
+        """The slots by which both columns of each effect are known, shape (2, C).
 
-        Parameters
-        ----------
-        sums
-            Of the first pass.
-        columns
-            Columns of the layout of each effect's period and base.
+        In a panel the slot is a change, which is known in both periods by the same draws.
         """
-        # In a panel the slot is a change, which is known in both periods by the same draws.
-        slots = np.stack([self.later, np.where(self.earlier < 0, self.later, self.earlier)])
-        numbers, factors = sums.draws
-        return Presence(np.stack(columns), self.sides, numbers[slots], factors[slots])
+        return np.stack([self.later, np.where(self.earlier < 0, self.later, self.earlier)])
 
 
 def settled(
@@ -314,20 +307,16 @@ def finished(
         What was compared, and over what means are.
     """
     cells, left, estimate = effects
-    C, K = len(cells), len(facts.cohorts)
+    C = len(cells)
     clustered = facts.cluster_names is not None
-    presence = plan.presence(sums, columns_of_cells(cells, layout))
     L = sums.sizes.size
+    known = _Known(plan, sums, found, np.stack(columns_of_cells(cells, layout)))
     if clustered:
         E, Z = found.rows[:, :C], found.rows[:, C:]
         influences = SumInfluences(E.T @ E, np.zeros((C, L)), E.T @ Z, Z.T @ Z)
-        variation: Variation = ClusterVariation(E, sums.members, presence)
-        whose = np.zeros((C, K))
     else:
         mixed = found.mixed.transpose(2, 0, 1).reshape(C, L)
         influences = SumInfluences(found.products.sum(axis=0), np.zeros((C, L)), mixed, _by_cohort(found.squares))
-        variation = ProductVariation(_centred(plan, sums, found), presence)
-        whose = found.sums.T
     return GroupTimeEffects(
         tuple(cells),
         estimate,
@@ -337,7 +326,7 @@ def finished(
         sums.sizes,
         comparison,
         tuple(left),
-        with_late_controls(variation, cells, layout, facts.cohorts, comparison, whose, facts.counts),
+        by_outcome(cells, layout, facts.cohorts, comparison, known.of),
         estimand,
         found.used,
         len(found.clusters) if clustered else None,
@@ -386,17 +375,40 @@ def has_of(values: Mapping[str, Floats], blocks: Mapping[str, int]) -> NDArray[n
     return found
 
 
-def _centred(plan: Plan, sums: Sums, found: Gathered) -> Floats:
-    """Return sums of products of influences about cohorts' means, shape (K, C, C).
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What both passes say of how well effects are known; columns of both periods have the shape (2, C)."""
 
-    Of two effects that different units have, the units of the rarer are taken to have the other as well.
-    """
-    own = sums.counts[plan.later]
-    if (plan.earlier >= 0).all():
-        # Rows are drawn anew in each period, so that more of them are known than in the later.
-        own = own + sums.counts[plan.earlier]
-    centred = np.empty_like(found.products)
-    for k, (products, total) in enumerate(zip(found.products, found.sums, strict=True)):
-        counts = np.maximum(1, np.maximum.outer(own[:, k], own[:, k]))
-        centred[k] = products - np.outer(total, total) / counts
-    return centred
+    plan: Plan
+    sums: Sums
+    found: Gathered
+    columns: NDArray[np.intp]
+
+    def of(self, own: Own) -> Variation:
+        """Return what groups of units add to the effects on one outcome."""
+        slots = self.plan.slots[:, own.cells]
+        numbers, factors = self.sums.draws(own, slots)
+        sides = own.pooled(self.plan.sides[:, own.cells])
+        presence = Presence(self.columns[:, own.cells], sides, numbers, factors)
+        if self.sums.clustered:
+            return ClusterVariation(self.found.rows[:, own.cells], self.sums.members(own, slots), presence)
+        return ProductVariation(self._centred(own), presence)
+
+    def _centred(self, own: Own) -> Floats:
+        """Return sums of products of influences about groups' means, shape (groups, cells, cells).
+
+        Of two effects that different units have, the units of the rarer are taken to have the other as well.
+        """
+        counts = self.sums.counts[self.plan.later[own.cells]]
+        if (self.plan.earlier >= 0).all():
+            # Rows are drawn anew in each period, so that more of them are known than in the later.
+            counts = counts + self.sums.counts[self.plan.earlier[own.cells]]
+        number = own.pooled(counts)
+        at = np.ix_(np.arange(own.cohorts), own.cells, own.cells)
+        products, totals = (
+            own.pooled(self.found.products[at], axis=0),
+            own.pooled(self.found.sums[:, own.cells], axis=0),
+        )
+        for k, total in enumerate(totals):
+            products[k] -= np.outer(total, total) / np.maximum(1, np.maximum.outer(number[:, k], number[:, k]))
+        return products

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from pilotzone.evaluate.many.late import EffectVariation
 from pilotzone.evaluate.many.presence import contrast_of, counted_alike, resting_alike
 from pilotzone.evaluate.many.weights import Weights
 
@@ -52,15 +53,6 @@ class Variation(Protocol):
 
     def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort whatever its estimate, and by how many draws each is known."""
-
-    @property
-    def nested(self) -> bool:
-        """Whether each draw is of one cohort."""
-        return True
-
-    def rounding(self, weights: Weights | Floats) -> Floats:
-        """Return the variance up to which averages of effects vary by rounding alone, shape (Q,)."""
-        return np.zeros(weights.shape[0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,7 +218,7 @@ MATTERS = 0.1
 of two even if its variance is four times as large."""
 
 
-def reliability(variation: Variation, weights: Weights | Floats, variance: Floats) -> Reliability:
+def reliability(variation: Variation | EffectVariation, weights: Weights | Floats, variance: Floats) -> Reliability:
     """Return how far the variances of averages of effects can be relied upon.
 
     Parameters
@@ -245,8 +237,26 @@ def reliability(variation: Variation, weights: Weights | Floats, variance: Float
         inflation is infinite. Where groups of one do not matter, they are left as they are.
     """
     weights = Weights.of(weights)
+    if not isinstance(variation, EffectVariation):
+        return _reliability(variation, weights, variance, np.zeros(len(variance)))
+    found = Reliability(
+        np.zeros(len(variance)),
+        np.zeros(len(variance)),
+        np.zeros(len(variance), dtype=np.int64),
+        np.zeros(len(variance), dtype=bool),
+    )
+    rounding = variation.rounding(weights)
+    for rows, some, own in variation.split(weights):
+        part = _reliability(own, some, variance[rows], rounding[rows])
+        found.inflation[rows], found.degrees[rows] = part.inflation, part.degrees
+        found.fewest[rows], found.flat[rows] = part.fewest, part.flat
+    return found
+
+
+def _reliability(variation: Variation, weights: Weights, variance: Floats, rounding: Floats) -> Reliability:
+    """Return the same of one outcome; variances up to `rounding` are none."""
     parts, rests = variation.parts(weights), variation.resting(weights)
-    flat = ~(variance > variation.rounding(weights))
+    flat = ~(variance > rounding)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.nan_to_num(rests.alike / rests.alike.sum(axis=1, keepdims=True))
     numbers = np.where(share > 0, rests.numbers, 0.0)

@@ -76,6 +76,11 @@ class Weights:
         parts = [(self.columns[starts[q] : starts[q + 1]], self.values[starts[q] : starts[q + 1]]) for q in at]
         return Weights.stacked(parts, self.shape[1])
 
+    def among(self, at: Positions) -> Weights:
+        """Return the same as weights of some effects, at rising positions, among which all are that have a weight."""
+        found = np.searchsorted(at, self.columns).astype(np.intp)
+        return Weights(self.rows, found, self.values, (self.shape[0], len(at)))
+
     def __matmul__(self, values: Floats) -> Floats:
         """Return averages of values, shape (C,) or (C, n), as shape (Q,) or (Q, n)."""
         if self.single:
