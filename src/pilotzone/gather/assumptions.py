@@ -21,7 +21,7 @@ from pilotzone.core import (
 
 __all__ = ["parse_assumptions", "read_assumptions"]
 
-_KEYS = ("name", "status", "low", "high", "unit", "source", "place")
+_KEYS = ("name", "status", "low", "high", "unit", "source", "place", "shared")
 _NEEDED = ("name", "status", "low", "high", "unit", "source")
 
 
@@ -85,10 +85,10 @@ def _entry(entry: dict[str, Any], where: str) -> Assumption:
     for key in _NEEDED:
         if key not in entry:
             raise StudyError(f"{named}: {key} is missing.", allowed=f"all of {', '.join(_NEEDED)}")
-    for key in ("low", "high"):
+    for key in ("low", "high", *(["shared"] if "shared" in entry else [])):
         if isinstance(entry[key], bool) or not isinstance(entry[key], int | float):
             raise StudyError(f"{named}: {key} is {shown(entry[key])}.", allowed="a number, without quotes")
-    for key in set(_KEYS) - {"low", "high"}:
+    for key in set(_KEYS) - {"low", "high", "shared"}:
         if not isinstance(entry.get(key, ""), str):
             raise StudyError(f"{named}: {key} is {shown(entry[key])}.", allowed="text in quotes")
     if entry["status"] != "ASSUMED":
@@ -105,6 +105,7 @@ def _entry(entry: dict[str, Any], where: str) -> Assumption:
             entry["unit"],
             entry["source"],
             entry.get("place", ""),
+            float(entry["shared"]) if "shared" in entry else None,
         )
     except UsageError as error:
         raise StudyError(f"{named}: {error.what}", allowed=error.allowed, todo=error.todo) from error

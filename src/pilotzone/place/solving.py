@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import MethodError, UsageError
+from pilotzone.core import MethodError, UsageError, one_thread
 from pilotzone.place.highs import Solved, solve_programme
 from pilotzone.place.lagrange import Lagrangian, RuledOut, lagrangian_bound, ruled_out
 from pilotzone.place.problem import ImpossibleError, PlacementProblem
@@ -89,6 +89,7 @@ class Placement:
         )  # fmt: skip
 
 
+@one_thread()
 def solve_placement(
     problem: PlacementProblem,
     *,

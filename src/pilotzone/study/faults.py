@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import StudyError, did_you_mean, shortened, shown
+from pilotzone.core import StudyError, choice_hint, did_you_mean, shortened, shown
 from pilotzone.study.spec import StudySpec
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def explain(
         return StudyError(f"{what} {name!r}: {where} is missing.{more}", todo=_WHERE_TO_LOOK.get(what))
     given = f" is {shown(first['input'])}" if _short(first) else ""
     if first["type"] == "literal_error":
-        hint = did_you_mean(str(first["input"]), _choices(first)) if isinstance(first["input"], str) else ""
+        hint = choice_hint(str(first["input"]), _choices(first)) if isinstance(first["input"], str) else ""
         told = f"{what} {name!r}: {where}{given or ' is no single value'}.{hint}{more}"
         return StudyError(told, allowed=str(first["ctx"]["expected"]))
     return StudyError(f"{what} {name!r}: {where}{given}: {_message(first)}.{more}")

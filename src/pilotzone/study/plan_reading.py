@@ -34,7 +34,7 @@ from pilotzone.gather import (
     points_inside,
 )
 from pilotzone.place import DataClass, Plan, PlanSite, UserRegion, Workload, load_rules
-from pilotzone.site import Figure, default_assumptions, place_of_region, profile_of
+from pilotzone.site import Figure, default_assumptions, place_of_region, profile_of, sampled_pue
 from pilotzone.study.faults import explain
 from pilotzone.study.plan_spec import ClassEntry, PlanFile, SiteEntry
 from pilotzone.study.reading import name_of
@@ -193,7 +193,7 @@ class _Reader:
         self.hashes[book] = hashlib.sha256(content).hexdigest()
         return path
 
-    def _known(self) -> dict[str, tuple[Figure, Figure, float, float]]:
+    def _known(self) -> dict[str, tuple[tuple[float, float] | None, Figure, float, float]]:
         """Return PUE, carbon of the grid and position of the provinces that are sites."""
         if self.file.provinces is None:
             return {}
@@ -202,9 +202,10 @@ class _Reader:
         codes = [region.code for region in evidence.regions] if wanted == "all" else list(wanted)
         found = {}
         for code in codes:
-            profile = profile_of(place_of_region(code), ["pue", "grid_kg_per_kwh"], default_assumptions())
+            place, assumptions = place_of_region(code), default_assumptions()
+            (grid,) = profile_of(place, ["grid_kg_per_kwh"], assumptions).figures
             lat, lon = points_inside(shapes, code, _POINTS).mean(axis=0).tolist()
-            found[code] = (*profile.figures, lat, lon)
+            found[code] = (sampled_pue(place, assumptions), grid, lat, lon)
         return found
 
     def _provinces(self, assumptions: Assumptions, pick: Callable[[Assumption], float]) -> tuple[PlanSite, ...]:
@@ -223,7 +224,7 @@ class _Reader:
                     capacity_mw=self.file.provinces.capacity_mw if self.file.provinces else 0.0,
                     fixed_cost=pick(assumptions.of("fixed_cost", code)),
                     cost_per_mwh=pick(assumptions.of("cost_per_mwh", code)),
-                    pue=pick(assumptions.of("pue", code)) if pue.kind == "missing" else pue.middle,
+                    pue=pick(assumptions.of("pue", code)) if pue is None else (pue[0] + pue[1]) / 2,
                     carbon_kg_per_kwh=carbon,
                     zone=code,
                     latitude=lat,

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import MethodError, Table
+from pilotzone.core import MethodError, Table, one_thread
 from pilotzone.gather import load_shapes
 from pilotzone.place import (
     FrontierPoint,
@@ -79,6 +79,7 @@ def place_file(which: str | os.PathLike[str]) -> PlanResult:
     return run_plan(load_plan(which)).result
 
 
+@one_thread()
 def run_plan(study: PlanStudy) -> PlanFindings:
     """Return all that a plan's report shows; errors as in `place_file`."""
     file, plan = study.file, study.plan

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from pilotzone.core import MOST_OF_A_STUDY, StudyError, UsageError, did_you_mean, parse_toml, read_regular, shown
+from pilotzone.store import on_this_machine
 from pilotzone.study.agreement import check_agreement
 from pilotzone.study.faults import explain
 from pilotzone.study.panel_spec import PanelStudySpec
@@ -182,8 +183,22 @@ def _load_bundled(name: str) -> Study | PanelStudy:
 
 
 def _parse(raw: bytes, name: str, *, folder: Path | None = None) -> Study | PanelStudy:
+    study = _parsed(raw, name, folder)
+    if isinstance(study, PanelStudy):
+        _check_master_is_ours(study)
     # Not of the text: a byte order mark and the line ends of Windows belong to the file.
-    return replace(_parsed(raw, name, folder), sha256=hashlib.sha256(raw).hexdigest())
+    return replace(study, sha256=hashlib.sha256(raw).hexdigest())
+
+
+def _check_master_is_ours(study: PanelStudy) -> None:
+    """Refuse a file that sends the work to another machine: what comes back from there is unpickled here."""
+    master = study.spec.engine.master
+    if master is not None and not on_this_machine(master):
+        raise StudyError(
+            f"study {study.name!r}: engine.master is {master!r}, another machine, which a study file may not choose.",
+            allowed="local, local[4], local[*], yarn; or no master, to run where Spark is configured to run",
+            todo="set spark.master in Spark's own configuration (spark-defaults.conf), and leave the key out",
+        )
 
 
 def parse_study(text: str, name: str, *, folder: Path | None = None) -> Study:

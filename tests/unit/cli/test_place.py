@@ -283,7 +283,7 @@ def test_conflicts_say_copies_rules_and_that_none_is_in_force(tmp_path: Path) ->
         ('kind = "personal"', 'kind = "personal"\ncollected_in = "UK"', "Did you mean 'GB'"),
         ('kind = "personal"', 'kind = ["personal"]', "plan 'two': class[1].kind: text in quotes is needed"),
         ('kind = "personal"', 'kind = "personal"\npermits = ["certificatio"]', "Did you mean 'certification'"),
-        ('operator = "critical_infrastructure"', 'operator = "critical_infra"', "Did you mean 'critical_infra"),
+        ('operator = "critical_infrastructure"', 'operator = "critical_infra"', "Did you mean 'critical_"),
         ('operator = "critical_infrastructure"\n', "", "does not say how many persons"),
         ('books = ["china"]', 'books = ["china", "china"]', "two rule books are called 'china'"),
         ('zone = "b"', 'zone = "b"\nclosing_cost = 5.0', "closing_cost goes with exists = true"),

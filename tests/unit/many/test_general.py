@@ -20,6 +20,7 @@ from pilotzone.evaluate.many.effects import group_time_effects
 from pilotzone.evaluate.many.general import general_effects
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
 from pilotzone.evaluate.many.sections import section_effects
+from pilotzone.evaluate.many.weights import Weights
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def case(sizes: dict[float, int], *, holes: bool, weighted: bool, clusters: str,
     if holes:
         for found in values.values():
             found[rng.random(found.shape) < 0.15] = np.nan
+            found[rng.random(n) < 0.1] = np.nan  # some lack an outcome in all periods, and others another one
     weights = rng.uniform(0.3, 3, n) if weighted else np.ones(n)
     groups = None
     if clusters == "nested":
@@ -112,12 +114,12 @@ def section_values(data: Data, effects: list[Effect], factor: Complexes) -> dict
 
 
 def with_averages(
-    data: Data, effects: list[Effect], values: dict[Name, complex], sizes: dict[float, complex]
+    data: Data, effects: list[Effect], values: dict[Name, complex], sizes: dict[tuple[str, float], complex]
 ) -> dict[Name, complex]:
     found = dict(values)
 
     def pool(name: Name, parts: list[Name], cohorts: list[float]) -> None:
-        mass = [sizes[cohort] for cohort in cohorts]
+        mass = [sizes[name[1], cohort] for cohort in cohorts]
         found[name] = sum(m * found[part] for m, part in zip(mass, parts, strict=True)) / sum(mass)
 
     def mean(name: Name, parts: list[Name]) -> None:
@@ -142,10 +144,20 @@ def by_steps(one: Case, effects: list[Effect], *, sections: bool) -> tuple[dict[
     weights = np.repeat(one.weights[:, None], len(PERIODS), axis=1)
 
     def whole(factor: Complexes) -> dict[Name, complex]:
+        # Cohorts count by those who have the outcome: units in any period, or rows.
+        there = {name: ~np.isnan(found) for name, found in data.values.items()}
         if sections:
-            sizes = {float(c): (factor * rows)[data.cohorts == c].sum() for c in cohorts}
+            sizes = {
+                (name, float(c)): (factor * rows * has)[data.cohorts == c].sum()
+                for name, has in there.items()
+                for c in cohorts
+            }
             return with_averages(data, effects, section_values(data, effects, factor), sizes)
-        sizes = {float(c): factor[data.cohorts == c, 0].sum() for c in cohorts}
+        sizes = {
+            (name, float(c)): factor[(data.cohorts == c) & has.any(axis=1), 0].sum()
+            for name, has in there.items()
+            for c in cohorts
+        }
         return with_averages(data, effects, panel_values(data, effects, factor[:, 0]), sizes)
 
     plain = whole(weights.astype(complex))
@@ -243,13 +255,15 @@ def test_general_and_fast_path_agree(sizes: dict[float, int], how: Comparison) -
         scale = np.sqrt(np.outer(b.diagonal(), b.diagonal()))
         assert (np.abs(a - b) <= 1e-10 * scale + 1e-20).all()
     weights = ours.weights
-    one_by_one, summed = (item.variation.parts(weights) for item in (general, fast))
-    np.testing.assert_allclose(one_by_one, summed, rtol=1e-8, atol=1e-10 * summed.max())
-    here, there = (item.variation.resting(weights) for item in (general, fast))
-    np.testing.assert_allclose(here.alike, there.alike, rtol=1e-12, atol=1e-14)
-    rest = there.alike > 1e-14
-    np.testing.assert_allclose(here.numbers[rest], there.numbers[rest], rtol=1e-12)
-    np.testing.assert_allclose(here.factors[rest], there.factors[rest], rtol=1e-12)
+    split = [item.variation.split(Weights.of(weights)) for item in (general, fast)]
+    for (_, some, by_unit), (_, also, by_moments) in zip(*split, strict=True):
+        one_by_one, summed = by_unit.parts(some), by_moments.parts(also)
+        np.testing.assert_allclose(one_by_one, summed, rtol=1e-8, atol=1e-10 * summed.max())
+        here, there = by_unit.resting(some), by_moments.resting(also)
+        np.testing.assert_allclose(here.alike, there.alike, rtol=1e-12, atol=1e-14)
+        rest = there.alike > 1e-14
+        np.testing.assert_allclose(here.numbers[rest], there.numbers[rest], rtol=1e-12)
+        np.testing.assert_allclose(here.factors[rest], there.factors[rest], rtol=1e-12)
 
 
 @pytest.mark.parametrize("rows", [1, 7, 50])
@@ -325,7 +339,7 @@ def test_differences_before_that_rest_on_too_few_units_are_told_and_not_tested()
             "town": np.repeat(np.arange(73), 5),
         }
     )
-    outcome = "jobs,role=development,margin=5"
+    outcome = "jobs,role=development,scale=level,margin=5"
     found = evaluate(frame, unit="unit", time="year", cohort="start", outcomes=outcome)
     (check, _) = found.joint.identification[0].checks
     assert check.state == "passed"

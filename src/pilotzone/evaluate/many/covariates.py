@@ -19,15 +19,17 @@ from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, check_
 from pilotzone.evaluate.many.clusters import ClusterVariation, effective_draws
 from pilotzone.evaluate.many.effects import (
     GroupTimeEffects,
-    Influences,
     columns_of_cells,
     contrast_effects,
     sides_of,
+    treated_in,
 )
+from pilotzone.evaluate.many.influences import SumInfluences
+from pilotzone.evaluate.many.late import Own, by_outcome
 from pilotzone.evaluate.many.layout import Layout
-from pilotzone.evaluate.many.moments import moments_of
+from pilotzone.evaluate.many.moments import moments_of, whole_cohorts
 from pilotzone.evaluate.many.presence import Presence
-from pilotzone.evaluate.many.variation import InfluenceVariation
+from pilotzone.evaluate.many.variation import InfluenceVariation, Variation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -114,7 +116,7 @@ def covariate_effects(
     plain = replace(plain, told=tuple(told))
     if clusters is not None:
         return _clustered(plain, layout, estimate[kept], influence[:, kept], (whose, np.asarray(clusters)))
-    return _joint(plain, estimate[kept], influence[:, kept], whose)
+    return _joint(plain, layout, estimate[kept], influence[:, kept], whose)
 
 
 def check_in_memory(units: int, effects: int) -> None:
@@ -241,13 +243,26 @@ def _influence(result: Any, j: int, n: int, error: float, label: str) -> Floats:
     return found
 
 
-def _joint(plain: GroupTimeEffects, estimate: Floats, influence: Floats, whose: Integers) -> GroupTimeEffects:
+def _joint(
+    plain: GroupTimeEffects, layout: Layout, estimate: Floats, influence: Floats, whose: Integers
+) -> GroupTimeEffects:
     """Put effects together with their joint covariance, from each unit's influence, in place of plain ones."""
     shape = len(plain.cells), len(plain.cohorts)
     sums = np.array([influence[whose == k].sum(axis=0) for k in range(shape[1])])
-    influences = Influences(influence.T @ influence, np.zeros(shape), sums.T.copy(), np.diag(plain.sizes))
-    variation = InfluenceVariation(plain.counts, influence, whose, plain.variation)
-    return replace(plain, estimate=estimate, influences=influences, variation=variation)
+    influences = SumInfluences(influence.T @ influence, np.zeros(shape), sums.T.copy(), np.diag(plain.sizes[0]))
+
+    def variation(own: Own) -> Variation:
+        """Return what cohorts add to the effects on one outcome."""
+        o = layout.outcomes.index(own.name)
+        return InfluenceVariation(
+            own.pooled(plain.counts).astype(np.int64),
+            influence[:, own.cells],
+            np.minimum(whose, own.first),
+            plain.variation.parts[o][1],
+        )
+
+    known = by_outcome(plain.cells, layout, plain.cohorts, plain.comparison, variation, plain.variation.noise)
+    return replace(plain, estimate=estimate, influences=influences, variation=known)
 
 
 def _clustered(
@@ -266,8 +281,16 @@ def _clustered(
     np.add.at(rows, (at, C + whose), 1.0)
     E, Z = rows[:, :C], rows[:, C:]
     sides = sides_of(list(plain.cells), plain.cohorts, plain.counts)
-    presence = Presence.alike(sides, columns_of_cells(list(plain.cells), layout), effective_draws(Z))
+    columns = columns_of_cells(list(plain.cells), layout)
     inside = Z > 0
+
+    def variation(own: Own) -> Variation:
+        """Return what clusters add to the effects on one outcome."""
+        masses = own.pooled(Z)
+        later, earlier = (item[own.cells] for item in columns)
+        presence = Presence.alike(own.pooled(sides[own.cells]), (later, earlier), effective_draws(masses))
+        return ClusterVariation(E[:, own.cells], masses > 0, presence)
+
     cells = tuple(
         replace(
             cell,
@@ -280,17 +303,17 @@ def _clustered(
         plain,
         cells=cells,
         estimate=estimate,
-        influences=Influences(E.T @ E, np.zeros((C, K)), E.T @ Z, Z.T @ Z),
-        variation=ClusterVariation(E, inside, presence),
+        influences=SumInfluences(E.T @ E, np.zeros((C, K)), E.T @ Z, Z.T @ Z),
+        variation=by_outcome(cells, layout, plain.cohorts, plain.comparison, variation),
         clusters=len(names),
         cluster_sums=rows,
+        treated_clusters=int(inside[:, treated_in(cells, plain.cohorts)].any(axis=1).sum()),
     )
 
 
 def _positions(names: Integers, cohorts: ArrayLike) -> Integers:
     """Return each unit's position among the cohorts."""
-    labels = np.asarray(cohorts, dtype=np.float64)
-    found: Integers = np.searchsorted(names.astype(np.float64), np.minimum(labels, float(names[-1])))
+    found: Integers = np.searchsorted(names, whole_cohorts(np.asarray(cohorts)))
     return found
 
 

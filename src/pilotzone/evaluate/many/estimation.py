@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pilotzone.core import MethodError
 from pilotzone.evaluate.many.adjusted import adjusted_effects
 from pilotzone.evaluate.many.beside import Beside, beside_of, estimators_beside
@@ -13,11 +15,18 @@ from pilotzone.evaluate.many.conley import Conley, conley_effects, gridded
 from pilotzone.evaluate.many.effects import GroupTimeEffects, group_time_effects
 from pilotzone.evaluate.many.general import general_effects
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
+from pilotzone.evaluate.many.prepared import prepared, units_of
 from pilotzone.evaluate.many.sections import section_effects
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilotzone.core import ManyEstimator
+    from pilotzone.evaluate.many.cells import Comparison
+    from pilotzone.evaluate.many.layout import Layout
+    from pilotzone.evaluate.many.moments import CohortMoments
     from pilotzone.evaluate.many.result import ManyDesign
-    from pilotzone.store import Engine
+    from pilotzone.store import Engine, PanelFacts
 
 __all__ = ["Estimated", "estimate_panel"]
 
@@ -54,6 +63,39 @@ def estimate_panel(panel: Engine, design: ManyDesign, *, beside: bool = False) -
     MethodError
         If the design does not go with the panel, or nothing can be estimated.
     """
+    seen = prepared(panel, design.comparison.anticipation)
+    facts = seen.row_facts() if design.cross_sections else seen.facts()
+    units = {name: unit for name, unit in units_of(facts).items() if unit != 1}
+    if units and beside:
+        name = next(iter(units))
+        raise MethodError(
+            f"outcome '{name}' is of size {facts.largest[name]:.3g}: estimators are not laid side by side there.",
+            allowed="outcomes whose squares are within the range of numbers",
+            todo="state the outcome in another unit.",
+        )
+    found = _estimated(seen, design, beside=beside)
+    effects = _with_digits(found.effects, facts, units)
+    before = effects if found.before is found.effects else _with_digits(found.before, facts, units)
+    return Estimated(effects, before, found.beside)
+
+
+def _with_digits(effects: GroupTimeEffects, facts: PanelFacts, units: Mapping[str, float]) -> GroupTimeEffects:
+    """Return effects with what their outcomes are multiples of, and how far rounding of outcomes reaches."""
+    step = _DIGITS * np.finfo(np.float64).eps
+    sizes = {name: size / units.get(name, 1.0) for name, size in facts.largest.items()}
+    noise = [
+        step * sizes.get(cell.outcome, 0.0) * (1 / cell.treated_units + 1 / max(cell.control_units, 1)) ** 0.5
+        for cell in effects.cells
+    ]
+    return replace(effects, variation=effects.variation.with_noise(np.array(noise)), units=units)
+
+
+_DIGITS = 4
+"""Rounding errors that a change of an outcome is taken to have at most, of the outcome's largest value."""
+
+
+def _estimated(panel: Engine, design: ManyDesign, *, beside: bool) -> Estimated:
+    """Return effects of a panel as estimators see it."""
     universal = replace(design.comparison, base="universal")
     if design.conley is not None:
         return _by_distance(panel, design, design.conley, beside=beside)
@@ -66,7 +108,7 @@ def estimate_panel(panel: Engine, design: ManyDesign, *, beside: bool = False) -
             moments = panel.carry(kernel)
             effects = estimate_moments(moments, kernel.layout, design.comparison, design.estimator)
             others = beside_of(moments, kernel.layout, design.comparison) if beside else None
-            return Estimated(effects, group_time_effects(moments, kernel.layout, universal), others)
+            return Estimated(effects, _before(moments, kernel.layout, universal, design.estimator), others)
     if design.estimator != "callaway_santanna":
         raise MethodError(
             f"the estimator '{design.estimator}' needs cohorts' moments.",
@@ -78,13 +120,27 @@ def estimate_panel(panel: Engine, design: ManyDesign, *, beside: bool = False) -
     return Estimated(effects, before, estimators_beside(panel, design.comparison) if beside else None)
 
 
+def _before(
+    moments: CohortMoments, layout: Layout, universal: Comparison, estimator: ManyEstimator
+) -> GroupTimeEffects:
+    """Return differences with a universal base, by which what was before treatment is judged.
+
+    The other estimators need nobody who is never treated: without such units, those not treated yet stand in for them.
+    """
+    last = int(moments.cohorts[-1])
+    ending = any(last <= periods[-1] + universal.anticipation for periods in layout.periods)
+    if ending and estimator != "callaway_santanna":
+        universal = replace(universal, controls="not_yet_treated")
+    return group_time_effects(moments, layout, universal)
+
+
 def _by_distance(panel: Engine, design: ManyDesign, conley: Conley, *, beside: bool) -> Estimated:
     """Return effects with Conley's standard errors: those of a panel with cells of a grid as clusters, taken on."""
     if beside or design.cross_sections:
         what = "other estimators beside them" if beside else "repeated cross-sections"
-        raise MethodError(f"there are Conley's standard errors and {what}.", allowed="one of both")
+        raise MethodError(f"there are Conley's standard errors and {what}.", allowed="one of the two")
     view, weights = gridded(panel, conley)
-    found = estimate_panel(view, replace(design, conley=None))
+    found = _estimated(view, replace(design, conley=None), beside=False)
     effects = conley_effects(found.effects, weights, conley)
     before = effects if found.before is found.effects else conley_effects(found.before, weights, conley)
     return Estimated(effects, before)
