@@ -318,23 +318,35 @@ def _print_outcome(effects: ManyEffects, outcome: Outcome, level: str) -> None:
     overall = next(row for row in effects.overall if row.outcome.name == outcome.name)
     rows = [row for row in effects.of("dynamic") if row.outcome.name == outcome.name]
     print_text(plain(f"{bare_title(outcome)}: {_effect(overall)} {_interval(overall)}"), style="bold")
-    heads = ("since treatment", "effect", f"{level} interval", f"{level} band", "units", "")
-    cells = [
-        (
-            row.at,
-            plain(_effect(row)),
-            plain(_interval(row)),
-            plain(_band(row)),
-            f"{row.treated_units:,}",
-            _remark(row),
-        )
-        for row in rows
-    ]
-    print_table(heads, cells, right=heads[:5], whole=heads[:5])
+    if unit := _unit(outcome):
+        print_text(plain(f"Figures of the table in {unit}."))
+    heads, cells = _effect_table(rows, level)
+    figures = [head for head in heads if head != _REMARK]
+    print_table(heads, cells, right=figures, whole=figures, remark=_REMARK)
     state = next(item for item in effects.joint.identification if item.outcome == outcome.name)
     for check in state.checks:
         print_text(plain(f"{check.label}: {check.state}. {check.statement}"), hanging="  ")
     print_text()
+
+
+_REMARK = ""
+"""Head of the column of remarks."""
+
+
+def _effect_table(rows: list[EffectRow], level: str) -> tuple[list[str], list[list[str]]]:
+    """Return heads and cells; where nothing has a standard error, without empty columns for intervals and bands."""
+    from pilotzone.report import plain
+
+    columns = {
+        "since treatment": [str(row.at) for row in rows],
+        "effect": [_figure(row, row.estimate) for row in rows],
+        f"{level} interval": [_pair(row, row.interval) for row in rows],
+        f"{level} band": [_pair(row, row.band) for row in rows],
+        "units": [f"{row.treated_units:,}" for row in rows],
+        _REMARK: [_remark(row) for row in rows],
+    }
+    kept = {head: cells for head, cells in columns.items() if any(cells)}
+    return list(kept), [[plain(cell) for cell in row] for row in zip(*kept.values(), strict=True)]
 
 
 def _effect(row: EffectRow) -> str:
@@ -344,17 +356,27 @@ def _effect(row: EffectRow) -> str:
 
 
 def _interval(row: EffectRow) -> str:
+    """Return the interval; its unit stands at the effect before it."""
     return _pair(row, row.interval)
 
 
-def _band(row: EffectRow) -> str:
-    return _pair(row, row.band)
-
-
 def _pair(row: EffectRow, pair: tuple[float, float] | None) -> str:
-    from pilotzone.report import effect_text
+    return "" if pair is None else f"[{_figure(row, pair[0])}, {_figure(row, pair[1])}]"
 
-    return "" if pair is None else f"[{effect_text(row.outcome, pair[0])}, {effect_text(row.outcome, pair[1])}]"
+
+def _unit(outcome: Outcome) -> str:
+    """Return the unit that the figures of a table are without: that of levels; percent stays at its figures."""
+    from pilotzone.report import plain_unit
+
+    return "" if outcome.scale == "log" else plain_unit(outcome.unit)
+
+
+def _figure(row: EffectRow, value: float) -> str:
+    from pilotzone.report import effect_text, number_text
+
+    if not _unit(row.outcome):
+        return effect_text(row.outcome, value)
+    return number_text(row.outcome.display(value), signed=True)
 
 
 def _remark(row: EffectRow) -> str:

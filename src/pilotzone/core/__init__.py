@@ -1,6 +1,7 @@
 """What every room speaks: specs, results, units, errors and closed vocabularies."""
 
 from pilotzone.core.assumptions import Assumption, Assumptions
+from pilotzone.core.cleaning import as_cell, as_json, one_line
 from pilotzone.core.cohorts import NEVER
 from pilotzone.core.effects import Check, EffectCovariance, Identification, JointEffects, PlaceboDraws
 from pilotzone.core.errors import (
@@ -101,6 +102,8 @@ __all__ = [
     "TableFormat",
     "UsageError",
     "VerdictLabel",
+    "as_cell",
+    "as_json",
     "attained_level",
     "check_choice",
     "choice_hint",
@@ -114,6 +117,7 @@ __all__ = [
     "linear_algebra",
     "listing",
     "normalise_unit",
+    "one_line",
     "one_thread",
     "open_regular",
     "open_to_write",

@@ -148,6 +148,9 @@ class EffectCovariance:
         Words on how the covariance was estimated.
     refused
         Outcomes without a test, by name, and why: too few units for any p-value to be right, say.
+    unit
+        What the matrix is in multiples of, shape (K,), where that is not each outcome's own scale: squares of very large
+        and very small outcomes are beyond the range of numbers. ``None`` for all one.
 
     Raises
     ------
@@ -162,6 +165,7 @@ class EffectCovariance:
     degrees: float | None = None
     method: str = ""
     refused: Mapping[str, str] = field(default_factory=dict)
+    unit: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         shape = self.matrix.shape
@@ -177,8 +181,19 @@ class EffectCovariance:
 
     @property
     def se(self) -> NDArray[np.float64]:
-        """Standard errors, shape (K,)."""
-        return self.matrix.diagonal() ** 0.5
+        """Standard errors, shape (K,), each in its outcome's own scale."""
+        found: NDArray[np.float64] = self.matrix.diagonal() ** 0.5
+        return found if self.unit is None else found * self.unit
+
+    @property
+    def correlation(self) -> NDArray[np.float64]:
+        """Correlations of the effects, shape (K, K); zero with effects that do not vary."""
+        import numpy as np  # here, so that importing the core stays cheap
+
+        scale = self.matrix.diagonal() ** 0.5
+        scale = np.where(scale > 0, scale, np.inf)
+        found: NDArray[np.float64] = self.matrix / scale[:, None] / scale
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,6 +348,6 @@ def _semidefinite(matrix: NDArray[np.float64]) -> bool:
     kept = scale > 0
     if np.abs(matrix[~kept]).max(initial=0.0) > 0:  # an effect that does not vary, but goes with others
         return False
-    scaled = matrix[np.ix_(kept, kept)] / np.outer(scale[kept], scale[kept])
+    scaled = matrix[np.ix_(kept, kept)] / scale[kept, None] / scale[kept]
     symmetric = np.abs(scaled - scaled.T).max(initial=0.0) <= _SLACK
     return bool(symmetric and np.linalg.eigvalsh(scaled).min(initial=0.0) >= -_SLACK * max(1, len(scaled)))

@@ -11,9 +11,9 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
 
 from pilotzone.core.errors import PilotZoneError, UsageError, did_you_mean
 from pilotzone.core.showing import shown_path
@@ -126,7 +126,7 @@ def open_regular(
     options: Iterable[str] | None = None,
     allowed: str | None = None,
     todo: str | None = None,
-) -> Iterator[BinaryIO]:
+) -> Iterator[BufferedReader]:
     """Open a regular file to read its bytes; parameters as in `regular`.
 
     Parameters

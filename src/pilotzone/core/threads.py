@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,15 +52,28 @@ def one_thread() -> Iterator[None]:
 
 
 def linear_algebra() -> tuple[tuple[str, str, int], ...]:
-    """Return the libraries of linear algebra in this process: their name, the kind of processor they chose, threads."""
+    """Return the libraries of linear algebra that NumPy and SciPy use: their name, kind of processor, threads.
+
+    Each of those libraries holds code for several kinds of processors and chooses when it is loaded.
+    """
     from threadpoolctl import threadpool_info
 
     _load()
+    found = [item for item in threadpool_info() if item["user_api"] == "blas"]
+    # Other packages may bring further ones, loaded or not as it happens.
+    own = [item for item in found if _is_own(Path(item["filepath"]))] or found[:1]
     return tuple(
-        (str(item["internal_api"]), str(item.get("architecture", "")), int(item["num_threads"]))
-        for item in threadpool_info()
-        if item["user_api"] == "blas"
+        (str(item["internal_api"]), str(item.get("architecture", "")), int(item["num_threads"])) for item in own
     )
+
+
+def _is_own(library: Path) -> bool:
+    """Whether a library came with NumPy or SciPy, as in their wheels."""
+    import numpy as np
+    import scipy
+
+    homes = [Path(module.__file__ or "").parent for module in (np, scipy)]
+    return any(library.is_relative_to(place) for home in homes for place in (home, home.with_name(f"{home.name}.libs")))
 
 
 def _enter() -> None:

@@ -95,8 +95,8 @@ def _together(
     """Return the adjusted p of each outcome of a role; of none of them if one is refused."""
     if np.isnan(t_values[chosen]).any():
         return dict.fromkeys(chosen, _NONE)
-    turn = np.array([effects.outcomes[k].sign / covariance.se[k] for k in chosen])
-    spread = covariance.matrix[np.ix_(chosen, chosen)] * np.outer(turn, turn)
+    turn = np.array([effects.outcomes[k].sign for k in chosen])
+    spread = covariance.correlation[np.ix_(chosen, chosen)] * np.outer(turn, turn)
     found = adjusted_p(t_values[chosen], spread, covariance.degrees, familywise)
     return dict(zip(chosen, found.tolist(), strict=True))
 

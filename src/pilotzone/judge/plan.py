@@ -310,8 +310,7 @@ class SamplePlan:
         assert planned.covariance is not None  # noqa: S101 - made so
         se = planned.covariance.se[claimed]
         means = signs * (own - bars)[claimed] / se
-        turn = signs / se
-        spread = planned.covariance.matrix[np.ix_(claimed, claimed)] * np.outer(turn, turn)
+        spread = planned.covariance.correlation[np.ix_(claimed, claimed)] * np.outer(signs, signs)
         count = len(by_role(planned)[0])
         return Statistics(means[:count], means[count:], spread, degrees, self.alpha, self.development, self.familywise)
 

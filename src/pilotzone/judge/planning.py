@@ -126,6 +126,7 @@ def pilot_plan(
         name = found.outcomes[k].name
         if found.refusal(name):
             raise UsageError(f"outcome {name!r} has no test. {found.refusal(name)}", allowed="a pilot that gives one")
-    unit = spread.matrix[np.ix_(kept, kept)] / (1 / spread.treated + 1 / spread.controls)
+    own = spread.matrix if spread.unit is None else spread.matrix * np.outer(spread.unit, spread.unit)
+    unit = own[np.ix_(kept, kept)] / (1 / spread.treated + 1 / spread.controls)
     outcomes = tuple(found.outcomes[k] for k in kept)
     return SamplePlan(outcomes, unit, spread.drawn, level_of(alpha), development, familywise, student)

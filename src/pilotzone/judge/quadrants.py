@@ -76,7 +76,7 @@ def quadrant_shares(effects: JointEffects, rule: Combine) -> QuadrantShares:
     signs = np.array([item.sign for item in effects.outcomes], dtype=float)
     bars = np.array([item.harm_boundary if item.role == "environment" else 0.0 for item in effects.outcomes])
     heights = signs * (effects.estimate - bars) / covariance.se
-    spread = covariance.matrix / np.outer(covariance.se, covariance.se) * np.outer(signs, signs)
+    spread = covariance.correlation * np.outer(signs, signs)
     gains, harms = (claimed[roles[claimed] == role] for role in ("development", "environment"))
 
     def inside(chosen: NDArray[np.intp], side: NDArray[np.float64]) -> Probability:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
-from pilotzone.core import DataError
+from pilotzone.core import DataError, open_regular, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,16 +67,17 @@ def opened(file: Path) -> Iterator[IO[bytes]]:
     DataError
         If it cannot be read to its end.
     """
-    packed = file.name.lower().endswith(".gz")
-    try:
-        with gzip.open(file, "rb") if packed else file.open("rb") as stream:
-            yield cast("IO[bytes]", stream)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(
-            f"{str(file)!r} cannot be decompressed: {error}.", todo="check that it was written to its end"
-        ) from error
-    except OSError as error:
-        raise DataError(f"{str(file)!r} cannot be read: {error.strerror or error}.") from error
+    with open_regular(file, fault=DataError) as raw:
+        if not file.name.lower().endswith(".gz"):
+            yield raw
+            return
+        try:
+            with gzip.GzipFile(fileobj=raw) as stream:
+                yield cast("IO[bytes]", stream)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise DataError(
+                f"{shown_path(file)} cannot be decompressed: {error}.", todo="check that it was written to its end"
+            ) from error
 
 
 def scan(file: Path, delimiter: str) -> ByteCount:
@@ -107,7 +108,7 @@ def scan(file: Path, delimiter: str) -> ByteCount:
             done += len(chunk)
     if decoder.getstate()[0]:
         raise DataError(
-            f"{str(file)!r} ends in the middle of a character.", todo="check that it was written to its end"
+            f"{shown_path(file)} ends in the middle of a character.", todo="check that it was written to its end"
         )
     return found
 
@@ -137,16 +138,16 @@ def _count_lines(found: ByteCount, chunk: bytes, *, after_return: bool) -> None:
 def _check_mark(file: Path, head: bytes) -> None:
     for mark, name in _MARKS:
         if head.startswith(mark):
-            raise DataError(f"{str(file)!r} is in {name}.", allowed="text in UTF-8", todo=_SAVE)
+            raise DataError(f"{shown_path(file)} is in {name}.", allowed="text in UTF-8", todo=_SAVE)
 
 
 def _null(file: Path, chunk: bytes, done: int, found: ByteCount) -> DataError:
     at = chunk.index(b"\0")
     if done == 0 and chunk[:_HEAD].count(b"\0") > len(chunk[:_HEAD]) // 4:
-        what = f"{str(file)!r} looks like UTF-16 without a byte order mark"
+        what = f"{shown_path(file)} looks like UTF-16 without a byte order mark"
         return DataError(f"{what}: every other byte is null.", allowed="text in UTF-8", todo=_SAVE)
     return DataError(
-        f"{str(file)!r} is no CSV file: there is a null character on line {_line(found, chunk[:at])}.",
+        f"{shown_path(file)} is no CSV file: there is a null character on line {_line(found, chunk[:at])}.",
         allowed="text in UTF-8",
         todo="check that it was written to its end by the program that made it",
     )
@@ -158,7 +159,7 @@ def _not_utf8(file: Path, error: UnicodeDecodeError, chunk: bytes, found: ByteCo
     line = _line(found, chunk[: max(error.start - kept, 0)])
     known = "; it could be in GB18030 or GBK (older Chinese files)" if _is_chinese(file) else ""
     return DataError(
-        f"{str(file)!r} is not in UTF-8: byte 0x{error.object[error.start]:02X} on line {line} is not a character"
+        f"{shown_path(file)} is not in UTF-8: byte 0x{error.object[error.start]:02X} on line {line} is not a character"
         f"{known}.",
         allowed="text in UTF-8, with or without a byte order mark",
         todo=f"{_SAVE}, in a spreadsheet as 'CSV UTF-8'",

@@ -138,5 +138,5 @@ def spelled(file: Path) -> str:
 
 def said(error: BaseException) -> str:
     """Return what DuckDB says in one short line, without the files and the text of the user's that it quotes."""
-    line = re.sub(r"\s+", " ", first_line(error))
+    line = "".join(sign if sign.isprintable() else " " for sign in re.sub(r"\s+", " ", first_line(error))).strip()
     return line if len(line) <= 200 else f"{line[:197]}..."  # noqa: PLR2004 - signs that can be read at a glance

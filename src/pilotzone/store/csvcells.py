@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from pilotzone.core import DataError
+from pilotzone.core import DataError, shown_path
 from pilotzone.store.confined import literal
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def cells_error(
     where = "" if line is None else f" on line {line}"
     more = f", and {count - 1:,} more like it" if count > 1 else ""
     return DataError(
-        f"{str(file)!r}: column {item.name!r} holds {_short(cell)}{where}{more}, where numbers belong.",
+        f"{shown_path(file)}: column {item.name!r} holds {_short(cell)}{where}{more}, where numbers belong.",
         allowed=_NUMBERS if item.part == "number" else "whole numbers; an empty cell is a missing value",
         todo=_todo(item, cell, line, shown),
     )

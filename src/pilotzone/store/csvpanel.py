@@ -12,7 +12,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pilotzone.core import DataError
+from pilotzone.core import DataError, shown_path
 from pilotzone.store.bytescan import opened, scan
 from pilotzone.store.confined import literal, said, spelled
 from pilotzone.store.csvcells import Cells, Part, cells_error
@@ -85,7 +85,7 @@ def csv_header(found: PanelFiles, form: CsvForm) -> CsvPanel:
             )
     if any(found.keys) or len({file.name.lower().endswith(".gz") for file in found.files}) > 1:
         raise DataError(
-            f"{str(found.root)!r} has folders named key=value, or files of which some are compressed.",
+            f"{shown_path(found.root)} has folders named key=value, or files of which some are compressed.",
             allowed="CSV files of one kind with all of their columns in them",
             todo="write it as Parquet, which may lie in folders named key=value",
         )
@@ -97,7 +97,7 @@ def _header(file: Path, form: CsvForm) -> tuple[str, ...]:
     with opened(file) as stream:
         head = stream.read(_LONGEST_HEADER)
     if not head.strip():
-        raise DataError(f"{str(file)!r} is empty.", allowed="a line with column names and at least one row")
+        raise DataError(f"{shown_path(file)} is empty.", allowed="a line with column names and at least one row")
     if b"\0" in head or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         scan(file, mark)  # which says what it is in
     return header_of(str(file), head.decode("utf-8-sig", errors="replace"), mark)
@@ -186,18 +186,18 @@ def view_csv(home: Confined, panel: CsvPanel, columns: PanelColumns | None) -> l
         mixed = next((file for file, count in counts.items() if count.mixed), None)
         if mixed is not None:
             raise DataError(
-                f"the lines of {str(mixed)!r} end in several ways.",
+                f"the lines of {shown_path(mixed)} end in several ways.",
                 allowed="one kind of line end: that of Windows (CRLF) or that of Unix (LF)",
                 todo="save it anew with the program that made it",
             ) from error
-        raise DataError(f"{str(panel.found.root)!r} cannot be read: {said(error)}.") from error
+        raise DataError(f"{shown_path(panel.found.root)} cannot be read: {said(error)}.") from error
     expected = (rows + len(counts)) * (len(header) - 1)
     if sum(count.delimiters for count in counts.values()) != expected:
         # Delimiters in quotes that stand within a cell, or a last cell too many, which DuckDB passes over.
         seen = sum(_read_again(file, panel) for file in panel.found.files)
         if seen != rows:
             raise DataError(
-                f"{str(panel.found.root)!r} has {seen:,} rows by one reading and {rows:,} by another.",
+                f"{shown_path(panel.found.root)} has {seen:,} rows by one reading and {rows:,} by another.",
                 allowed="cells between delimiters; one that holds a delimiter, a quote or a line end stands in quotes",
                 todo="look for quotes within cells that are not doubled",
             )
@@ -263,7 +263,9 @@ def _kept(home: Confined, panel: CsvPanel, cells: list[Cells]) -> int:
             raise _cells_fault(home, panel, wrong[0], int(count))
         new = {item.at: item for item in again}
         cells = [new.get(item.at, item) for item in cells]
-    raise DataError(f"{str(panel.found.root)!r} changes while it is read.", todo="copy a file that others write to")
+    raise DataError(
+        f"{shown_path(panel.found.root)} changes while it is read.", todo="copy a file that others write to"
+    )
 
 
 def _written(home: Confined, cells: list[Cells]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pilotzone.core import DataError, UsageError, did_you_mean, listing
+from pilotzone.core import DataError, UsageError, did_you_mean, listing, shown_path
 from pilotzone.store.confined import literal, said
 from pilotzone.store.footers import check_rows
 from pilotzone.store.form import quoted
@@ -54,7 +54,7 @@ def view_table(home: Confined, path: Path, table: str | None) -> None:
             "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'given' AND NOT internal"
         ).fetchall()
     except duckdb.Error as error:
-        raise DataError(f"the database {str(path)!r} cannot be read: {said(error)}.") from error
+        raise DataError(f"the database {shown_path(path)} cannot be read: {said(error)}.") from error
     tables = {_shown(schema, name): (schema, name, sql, size) for schema, name, sql, size in rows}
     chosen = _chosen(path, table, sorted(tables), sorted(_shown(*row) for row in views))
     schema, name, sql, size = tables[chosen]
@@ -74,7 +74,7 @@ def _chosen(path: Path, table: str | None, tables: list[str], views: list[str]) 
         if table is None:
             what = "several tables, and none is named" if tables else "no table"
         raise UsageError(
-            f"the database {str(path)!r} has {what}.{'' if table is None else did_you_mean(table, tables)}",
+            f"the database {shown_path(path)} has {what}.{'' if table is None else did_you_mean(table, tables)}",
             allowed=listing(tables) or "a database with a table; views are not read",
             todo="name the table: --table NAME (table in [panel])" if table is None and tables else None,
         )
@@ -83,7 +83,7 @@ def _chosen(path: Path, table: str | None, tables: list[str], views: list[str]) 
 
 def _program(path: Path, name: str, what: str) -> UsageError:
     return UsageError(
-        f"{name!r} in the database {str(path)!r} {what}: a program that would have to be run.",
+        f"{name!r} in the database {shown_path(path)} {what}: a program that would have to be run.",
         allowed="a table whose rows are stored",
         todo=f"store its rows, in DuckDB: CREATE TABLE panel_rows AS FROM {quoted(name)}",
     )

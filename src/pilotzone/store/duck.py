@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from pilotzone.core import DataError, UsageError
+from pilotzone.store.confined import said
 from pilotzone.store.keeping import KeptRows
 from pilotzone.store.merging import merged
 from pilotzone.store.scrutiny import Scrutiny
@@ -145,13 +146,18 @@ def explained() -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, pa.ArrowException) as error:
-        said = str(error).partition("\n")[0].rstrip(".")
-        if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in said:
+        words = said(error)
+        if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in words:
             raise UsageError(
-                f"DuckDB has too little memory: {said}.",
+                f"DuckDB has too little memory: {words}.",
                 todo="raise the memory limit, or lower the number of threads, each of which needs some",
             ) from error
+        if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException | pa.ArrowException):
+            raise DataError(
+                f"DuckDB cannot compute the panel's columns: {words}.",
+                todo="mend the column where it is computed; a figure that cannot be computed is missing, which is NULL",
+            ) from error
         raise DataError(
-            f"DuckDB cannot compute the panel's columns: {said}.",
-            todo="mend the column where it is computed; a figure that cannot be computed is missing, which is NULL",
+            f"the panel cannot be read to its end: {words}.",
+            todo="check that the file was written to its end; write it anew with the program that made it",
         ) from error

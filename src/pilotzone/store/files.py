@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
-from pilotzone.core import DataError, UsageError
+from pilotzone.core import DataError, UsageError, open_regular, shown_path
 from pilotzone.store.place import readable
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def panel_files(path: str | os.PathLike[str]) -> PanelFiles:
     """
     if not os.path.exists(path) and _PATTERN.search(os.fspath(path)):  # noqa: PTH110 - Path's raises on odd names
         raise UsageError(
-            f"there is no file {os.fspath(path)!r}, and names with '*', '?' or brackets are not taken for patterns.",
+            f"there is no file {shown_path(path)}, and names with '*', '?' or brackets are not taken for patterns.",
             allowed="one file, or a folder of Parquet or CSV files",
             todo="name the folder: all files below it are one panel",
         )
@@ -130,7 +129,7 @@ def panel_files(path: str | os.PathLike[str]) -> PanelFiles:
     kind = kind_by_name(root)
     if kind is None:
         raise UsageError(
-            f"{str(root)!r} is of a kind that is not known.",
+            f"{shown_path(root)} is of a kind that is not known.",
             allowed="Parquet (.parquet, .pq) or CSV (.csv, .csv.gz, .tsv), a file or a folder, or a DuckDB database"
             " (.duckdb)",
         )
@@ -141,11 +140,16 @@ def panel_files(path: str | os.PathLike[str]) -> PanelFiles:
 
 def _log(database: Path) -> tuple[Path, ...]:
     """Return the file in which DuckDB keeps what is not in the database yet, where there is one."""
+    if "?" in os.path.abspath(database):  # noqa: PTH100 - links stay links
+        raise DataError(
+            f"the path of {shown_path(database)} has a question mark, behind which DuckDB looks for no log of it.",
+            todo="rename the file or the folder",
+        )
     log = wal_of(database)
     if not os.path.lexists(log):
         return ()
     if not os.path.isfile(log) or os.path.islink(log):  # noqa: PTH113, PTH114 - Path's raise on odd names
-        raise DataError(f"{str(log)!r} is not a file.", allowed="the log that DuckDB wrote, or none")
+        raise DataError(f"{shown_path(log)} is not a file.", allowed="the log that DuckDB wrote, or none")
     return (log,)
 
 
@@ -177,16 +181,16 @@ def table_files(folder: Path, kinds: tuple[TableKind, ...] = ("parquet",)) -> Pa
             found.setdefault(kind, []).append(file)
     names = {kind: " or ".join(ENDINGS[kind]) for kind in kinds}
     if not found.keys() & set(kinds):
-        what = {"parquet": "Parquet file", "csv": "CSV file"}
+        what = {"parquet": "Parquet file", "csv": "CSV file", "database": "database"}
         raise DataError(
-            f"there is no {' and no '.join(what.get(kind, kind) for kind in kinds)} in the folder {str(folder)!r}.",
+            f"there is no {' and no '.join(what[kind] for kind in kinds)} in the folder {shown_path(folder)}.",
             allowed=f"files whose names end in {', or all in '.join(names.values())}; names that begin with '.' or '_'"
             " are left out",
         )
     if len(found) > 1:
         one = [repr(files[0].relative_to(folder).as_posix()) for files in found.values()]
         raise DataError(
-            f"the folder {str(folder)!r} has files of several kinds: {' and '.join(one)}.",
+            f"the folder {shown_path(folder)} has files of several kinds: {' and '.join(one)}.",
             allowed="tables of one kind in one folder",
             todo="move what does not belong to the panel, or let its name begin with '_'",
         )
@@ -198,12 +202,12 @@ def table_files(folder: Path, kinds: tuple[TableKind, ...] = ("parquet",)) -> Pa
 
 def _below(folder: Path, root: Path, depth: int = 0) -> Iterator[Path]:
     if depth > _MOST_BELOW:
-        raise DataError(f"{str(root)!r} has folders in folders beyond {_MOST_BELOW}.", allowed="fewer of them")
+        raise DataError(f"{shown_path(root)} has folders in folders beyond {_MOST_BELOW}.", allowed="fewer of them")
     try:
         with os.scandir(folder) as entries:
             listed = list(entries)
     except OSError as error:
-        raise DataError(f"the folder {str(folder)!r} cannot be read: {error.strerror or error}.") from error
+        raise DataError(f"the folder {shown_path(folder)} cannot be read: {error.strerror or error}.") from error
     count = 0
     for entry in listed:
         # A folder that stands for a value is one whatever the column is called.
@@ -214,7 +218,7 @@ def _below(folder: Path, root: Path, depth: int = 0) -> Iterator[Path]:
             yield from _below(path, root, depth + 1)
         elif entry.is_dir():
             raise DataError(
-                f"{str(path)!r} is a link to another folder.",
+                f"{shown_path(path)} is a link to another folder.",
                 allowed="files and folders that lie in the folder of the panel",
                 todo="name the folder itself, or put its files there",
             )
@@ -222,9 +226,11 @@ def _below(folder: Path, root: Path, depth: int = 0) -> Iterator[Path]:
             count += 1
             yield path
         elif kind_by_name(path) is not None:
-            raise DataError(f"{str(path)!r} is not a file.", allowed="files below the folder of a panel")
+            raise DataError(f"{shown_path(path)} is not a file.", allowed="files below the folder of a panel")
         if count > _MOST_FILES:
-            raise DataError(f"{str(root)!r} has more than {_MOST_FILES:,} files.", allowed="fewer and larger files")
+            raise DataError(
+                f"{shown_path(root)} has more than {_MOST_FILES:,} files.", allowed="fewer and larger files"
+            )
 
 
 def check_content(file: Path, kind: TableKind) -> None:
@@ -235,40 +241,35 @@ def check_content(file: Path, kind: TableKind) -> None:
     DataError
         Saying what it is, where that is known.
     """
-    name = str(file)
-    try:
-        with file.open("rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise DataError(f"{name!r} is not a file.", allowed="a file")
-            head = stream.read(16)
-            stream.seek(-min(os.fstat(stream.fileno()).st_size, 4), os.SEEK_END)
-            tail = stream.read(4)
-    except OSError as error:
-        raise DataError(f"{name!r} cannot be read: {error.strerror or error}.") from error
+    name = shown_path(file)
+    with open_regular(file, fault=DataError) as stream:
+        head = stream.read(16)
+        stream.seek(-min(os.fstat(stream.fileno()).st_size, 4), os.SEEK_END)
+        tail = stream.read(4)
     is_duck = head[_DUCK_AT : _DUCK_AT + len(_DUCK)] == _DUCK
     what = (
         "a DuckDB database" if is_duck else next((said for sign, said in _MAGIC.items() if head.startswith(sign)), "")
     )
     if not head:
-        raise DataError(f"{name!r} is empty.", allowed="a file with a panel in it")
+        raise DataError(f"{name} is empty.", allowed="a file with a panel in it")
     if kind == "parquet" and not (head.startswith(b"PAR1") and tail == b"PAR1"):
         cut = head.startswith(b"PAR1")
         raise DataError(
-            f"{name!r} is no Parquet file that can be read: {_but(what, cut=cut)}.",
+            f"{name} is no Parquet file that can be read: {_but(what, cut=cut)}.",
             allowed="Parquet files, not encrypted, which begin and end with PAR1",
             todo="check that it was written to its end; for CSV give the file a name that ends in .csv",
         )
     if kind == "database" and not is_duck:
         raise DataError(
-            f"{name!r} is not a DuckDB database: {_but(what)}.",
+            f"{name} is not a DuckDB database: {_but(what)}.",
             allowed="a DuckDB database (.duckdb), Parquet or CSV",
             todo="write the table as Parquet or CSV with the program that made it",
         )
     packed = kind == "csv" and file.name.lower().endswith(".gz")
     if packed and not head.startswith(b"\x1f\x8b"):
-        raise DataError(f"{name!r} is not compressed by gzip.", todo="give it a name that ends in .csv")
+        raise DataError(f"{name} is not compressed by gzip.", todo="give it a name that ends in .csv")
     if kind == "csv" and not packed and what:
-        raise DataError(f"{name!r} is not a CSV file: it is {what}.", todo="give it the ending of what it is")
+        raise DataError(f"{name} is not a CSV file: it is {what}.", todo="give it the ending of what it is")
 
 
 def _but(what: str, *, cut: bool = False) -> str:
@@ -279,9 +280,9 @@ def _but(what: str, *, cut: bool = False) -> str:
 
 def _starts_with(file: Path, sign: bytes) -> bool:
     try:
-        with file.open("rb") as stream:
+        with open_regular(file, fault=DataError) as stream:
             return stream.read(len(sign)) == sign
-    except OSError:
+    except DataError:
         return False
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pilotzone.core import DataError, first_line, listing
-from pilotzone.store.confined import literal, spelled
+from pilotzone.core import DataError, first_line, listing, shown_path
+from pilotzone.store.confined import literal, said, spelled
 from pilotzone.store.files import values_of_keys
 from pilotzone.store.form import check_names, quoted
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
-    from pyarrow.parquet import FileMetaData
 
     from pilotzone.store.confined import Confined
     from pilotzone.store.files import PanelFiles
@@ -48,7 +47,7 @@ def view_parquet(home: Confined, found: PanelFiles, columns: PanelColumns | None
         If files do not go together, or claim what cannot be.
     """
     keys = values_of_keys(found)
-    names = check_files(found, columns)
+    names = check_files(home, found, columns)
     files = ", ".join(literal(spelled(file)) for file in found.files)
     several = "true" if len(found.files) > 1 else "false"
     made = "".join(
@@ -62,7 +61,7 @@ def view_parquet(home: Confined, found: PanelFiles, columns: PanelColumns | None
     return [*names, *keys]
 
 
-def check_files(found: PanelFiles, columns: PanelColumns | None, *, alike: bool = False) -> list[str]:
+def check_files(home: Confined, found: PanelFiles, columns: PanelColumns | None, *, alike: bool = False) -> list[str]:
     """Return the columns of Parquet files that go together; `alike` if columns are to be of one type and not one kind.
 
     Raises
@@ -74,11 +73,12 @@ def check_files(found: PanelFiles, columns: PanelColumns | None, *, alike: bool 
     """
     keys = values_of_keys(found)
     footers = schemas(found.files)
+    _check_claims(home, found.files)
     names = list(footers[0].names)
     both = sorted({key.casefold() for key in keys} & {name.casefold() for item in footers for name in item.names})
     if both:
         raise DataError(
-            f"the files in {str(found.root)!r} have a column {both[0]!r}, and so have its folders.",
+            f"the files in {shown_path(found.root)} have a column {both[0]!r}, and so have its folders.",
             allowed="every column once",
             todo="rename the folders so that no '=' is in their names, or take the column out of the files",
         )
@@ -127,12 +127,12 @@ def _cell(value: int | str | None) -> str:
 
 
 def schemas(files: Sequence[Path]) -> list[_Footer]:
-    """Return the columns of Parquet files, each file looked at.
+    """Return the columns of Parquet files.
 
     Raises
     ------
     DataError
-        If a footer cannot be read, or claims what cannot be.
+        If a footer cannot be read.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -143,29 +143,29 @@ def schemas(files: Sequence[Path]) -> list[_Footer]:
             meta = pq.read_metadata(file)
             schema = meta.schema.to_arrow_schema()
             names = tuple(schema.names)
-            _check_claims(file, meta)
         except (pa.ArrowException, OSError, ValueError, OverflowError, TypeError) as error:
             raise DataError(
-                f"{str(file)!r} is no Parquet file that can be read: {first_line(error)[:200]}.",
+                f"{shown_path(file)} is no Parquet file that can be read: {first_line(error)[:200]}.",
                 todo="check that it was written to its end, with names of columns in UTF-8",
             ) from error
         found.append(_Footer(file, names, {item.name: item.type for item in schema}))
     return found
 
 
-def _check_claims(file: Path, meta: FileMetaData) -> None:
-    groups = [meta.row_group(k) for k in range(meta.num_row_groups)]
-    rows = sum(group.num_rows for group in groups)
-    flat = [k for k in range(meta.num_columns) if meta.schema.column(k).max_repetition_level == 0]
-    own = all(
-        group.num_rows >= 0 and all(group.column(k).num_values == group.num_rows for k in flat) for group in groups
-    )
-    if rows != meta.num_rows or not own:
+def _check_claims(home: Confined, files: Sequence[Path]) -> None:
+    """Refuse files that claim more rows than they can have, by DuckDB, which damaged footers do not bring down."""
+    import duckdb
+
+    names = ", ".join(literal(spelled(file)) for file in files)
+    try:
+        claims = home.connection.execute(f"SELECT num_rows FROM parquet_file_metadata([{names}])").fetchall()
+    except duckdb.Error as error:
         raise DataError(
-            f"{str(file)!r} contradicts itself: it claims {meta.num_rows:,} rows, and its parts hold others.",
-            todo="write it anew with the program that made it",
-        )
-    check_rows(file, rows)
+            f"{shown_path(files[0])} is no Parquet file that can be read: {said(error)}.",
+            todo="check that it was written to its end",
+        ) from error
+    for file, (rows,) in zip(files, claims, strict=True):
+        check_rows(file, int(rows))
 
 
 def check_rows(file: Path, rows: int) -> None:
@@ -177,8 +177,8 @@ def check_rows(file: Path, rows: int) -> None:
         If it does.
     """
     size = file.stat().st_size
-    if rows > max(_FREE_ROWS, MOST_ROWS_A_BYTE * size):
+    if not 0 <= rows <= max(_FREE_ROWS, MOST_ROWS_A_BYTE * size):
         raise DataError(
-            f"{str(file)!r} claims {rows:,} rows in {size:,} bytes.",
+            f"{shown_path(file)} claims {rows:,} rows in {size:,} bytes.",
             allowed=f"up to {MOST_ROWS_A_BYTE:,} rows for each byte of a file, as rows of a panel differ",
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from pilotzone.core import DataError, UsageError
+from pilotzone.core import DataError, UsageError, shown_path
 from pilotzone.store.confined import confined, literal
 from pilotzone.store.csvcells import Cells, cells_error
 from pilotzone.store.csvpanel import csv_header, header_of, parts_of, view_csv, widened
@@ -78,7 +79,7 @@ def read_path(
         If files are not what they have to be.
     """
     if table is not None:
-        raise UsageError(f"Spark has no table {table!r} within {str(data)!r}.", todo="name the table as the panel")
+        raise UsageError(f"Spark has no table {table!r} within {shown_path(data)}.", todo="name the table as the panel")
     name = os.fspath(data)
     below = local_path(data)
     if below is None:
@@ -89,12 +90,12 @@ def read_path(
     found = panel_files(data if below is None else below)
     if found.kind == "database":
         raise UsageError(
-            f"{str(found.root)!r} is of a kind that is not known to Spark.",
+            f"{shown_path(found.root)} is of a kind that is not known to Spark.",
             allowed="Parquet (.parquet, or a folder), CSV (.csv, or a folder), or a table that Spark knows",
             todo="ask for the engine 'duckdb', which reads its own databases",
         )
     if not form.plain and found.kind != "csv":
-        raise UsageError(f"{str(found.root)!r} is no CSV file: leave out na, delimiter and decimal.")
+        raise UsageError(f"{shown_path(found.root)} is no CSV file: leave out na, delimiter and decimal.")
     if found.kind == "parquet":
         return _parquet(spark, found, columns), None
     if is_local(spark):
@@ -110,7 +111,11 @@ def _place(file: Path) -> str:
 
 
 def _parquet(spark: SparkSession, found: PanelFiles, columns: PanelColumns) -> DataFrame:
-    check_files(found, columns, alike=True)
+    home = confined(found.files)
+    try:
+        check_files(home, found, columns, alike=True)
+    finally:
+        home.close()
     keys = values_of_keys(found)
     places = [_place(file) for file in found.files]
     if not keys:
@@ -143,7 +148,9 @@ def _copied(
         return spark.read.parquet(_place(target)), home.close
     except duckdb.Error as error:
         home.close()
-        raise DataError(f"there is no room for a copy of {str(found.root)!r} in {str(home.spill.parent)!r}.") from error
+        raise DataError(
+            f"there is no room for a copy of {shown_path(found.root)} in {shown_path(home.spill.parent)}."
+        ) from error
     except BaseException:
         home.close()
         raise
@@ -197,22 +204,20 @@ def _csv(
     cells = text.toDF(*(f"c{k}" for k in range(len(header))))
     first = [Cells(k, header[k], part, form, engine="spark") for k, part in parts_of(header, columns).items()]
 
-    def ask(query: str) -> tuple[int, ...]:
-        return tuple(spark.sql(query, cells=cells).first() or ())
-
-    found = widened(ask, first, "{cells}")
-    odd = ask(f"SELECT {', '.join(f'count_if({item.odd})' for item in found)} FROM {{cells}}")
-    for item, count in zip(found, odd, strict=True):
-        if count:
-            rows = spark.sql(
-                f"SELECT DISTINCT c{item.at} FROM {{cells}} WHERE {item.odd} LIMIT 20", cells=cells
-            ).collect()
-            shown = [str(row[0]) for row in rows]
-            raise cells_error(places[0], None, item, shown[0], count, shown)
-    kinds = {"VARCHAR": "STRING"}
-    return cells.selectExpr(
-        *(f"CAST({item.value} AS {kinds.get(item.type, item.type)}) AS {quoted(item.name, '`')}" for item in found)
-    )
+    view = f"pilotzone_{token_hex(8)}"
+    cells.createOrReplaceTempView(view)
+    try:
+        found = widened(lambda query: tuple(spark.sql(query).first() or ()), first, view)
+        for item in found:
+            count = spark.sql(f"SELECT count_if({item.odd}) FROM {view}").first()
+            if count is not None and count[0]:
+                query = f"SELECT DISTINCT c{item.at} FROM {view} WHERE {item.odd} LIMIT 20"
+                shown = [str(row[0]) for row in spark.sql(query).collect()]
+                raise cells_error(places[0], None, item, shown[0], int(count[0]), shown)
+    finally:
+        spark.catalog.dropTempView(view)
+    types = {item.at: {"VARCHAR": "STRING"}.get(item.type, item.type) for item in found}
+    return cells.selectExpr(*(f"CAST({item.value} AS {types[item.at]}) AS {quoted(item.name, '`')}" for item in found))
 
 
 def sent(spark: SparkSession, table: pa.Table, columns: PanelColumns) -> DataFrame:

@@ -83,6 +83,12 @@ class PanelFacts:
         How many there are.
     cluster_names
         All clusters, rising, shape (G,); batches name them by position. ``None`` without a cluster column.
+    having
+        Outcome to how many units of each cohort have it in any period, shape (K,).
+    having_any
+        How many units of each cohort have any outcome in any period, shape (K,).
+    largest
+        Outcome to its largest absolute value.
     """
 
     periods: tuple[int, ...]
@@ -92,6 +98,9 @@ class PanelFacts:
     rows: int
     units: int
     cluster_names: NDArray[np.generic] | None = None
+    having: Mapping[str, Integers] = field(default_factory=dict)
+    having_any: Integers | None = None
+    largest: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def balanced(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Literal
 
-from pilotzone.core import DataError, UsageError, check_choice, listing
+from pilotzone.core import DataError, UsageError, check_choice, listing, shown_path
 from pilotzone.store.confined import Confined, confined, said
 from pilotzone.store.csvform import CsvForm
 from pilotzone.store.csvpanel import csv_header, view_csv
@@ -108,9 +108,7 @@ def _open_on_duck(
 
     path = isinstance(data, str | os.PathLike)
     found = _files(data, table, form) if path else None
-    frame = None if path else _arrow(data)
-    if frame is not None:
-        check_names(columns, frame.column_names)
+    frame = None if path else _of_panel(_arrow(data), columns)
     home = confined(() if found is None else found.admitted, memory_limit=memory_limit, threads=threads)
     try:
         if found is not None:
@@ -139,7 +137,7 @@ def _open_on_spark(
 
     if is_spark_frame(data):
         return SparkEngine(data, columns, progress=progress)
-    frame = None if isinstance(data, str | os.PathLike) else _arrow(data)
+    frame = None if isinstance(data, str | os.PathLike) else _of_panel(_arrow(data), columns)
     master = None if master is None else check_master(master)
     found = session(master, None if settings is None else check_spark(settings))
     with explained():
@@ -206,9 +204,23 @@ def read_table(data: Any) -> pa.Table:  # noqa: ANN401 - a path, or a frame of a
         _view(home, found, None, None, CsvForm())
         return home.connection.sql("SELECT * FROM panel").to_arrow_table()
     except duckdb.Error as error:
-        raise DataError(f"{str(data)!r} cannot be read: {said(error)}.") from error
+        raise DataError(f"{shown_path(data)} cannot be read: {said(error)}.") from error
     finally:
         home.close()
+
+
+def _of_panel(frame: pa.Table, columns: PanelColumns) -> pa.Table:
+    """Return a frame whose columns are those of the panel, and whose text is text."""
+    import pyarrow as pa
+
+    check_names(columns, frame.column_names)
+    for name in dict.fromkeys(columns.every):
+        if pa.types.is_string(frame[name].type) or pa.types.is_large_string(frame[name].type):
+            try:
+                frame[name].validate(full=True)
+            except pa.ArrowInvalid as error:
+                raise DataError(f"column {name!r} holds text that is not in UTF-8.", allowed="text in UTF-8") from error
+    return frame
 
 
 def _arrow(data: Any) -> pa.Table:  # noqa: ANN401 - a frame of any library

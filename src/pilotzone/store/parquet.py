@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from pilotzone.store.place import readable, replacing
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["read_parquet", "write_parquet"]
+__all__ = ["parquet_bytes", "parquet_content", "read_parquet", "write_parquet"]
 
 
 def read_parquet(path: str | os.PathLike[str]) -> pa.Table:
@@ -69,33 +70,75 @@ def write_parquet(table: pa.Table | Table, path: str | os.PathLike[str]) -> None
     UsageError
         If the place cannot be written to, or Parquet cannot hold the table.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     content = as_arrow(table) if isinstance(table, Table) else table
     with replacing(path) as new:
-        try:
-            pq.write_table(content, new, compression="zstd", write_page_checksum=True)
-        except pa.ArrowException as error:
-            raise UsageError(f"the table cannot be written as Parquet: {first_line(error)}.") from error
+        _write(content, new)
 
 
-def _read(file: Path) -> pa.Table:
+def parquet_bytes(table: pa.Table | Table) -> bytes:
+    """Return what `write_parquet` writes; the same table gives the same bytes.
+
+    Raises
+    ------
+    UsageError
+        If Parquet cannot hold the table.
+    """
+    sink = io.BytesIO()
+    _write(as_arrow(table) if isinstance(table, Table) else table, sink)
+    return sink.getvalue()
+
+
+def parquet_content(content: bytes, name: str, *, most: int) -> pa.Table:
+    """Return the table in the bytes of a Parquet file.
+
+    Parameters
+    ----------
+    content
+        The bytes.
+    name
+        What stands for them in errors.
+    most
+        Rows that are read; a few bytes may stand for any number of rows that are alike.
+
+    Raises
+    ------
+    DataError
+        If they are not a Parquet file, are damaged, or hold more rows.
+    """
+    import pyarrow as pa
+
+    return _read(pa.BufferReader(content), name, most)
+
+
+def _write(content: pa.Table, sink: Path | io.BytesIO) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(file, page_checksum_verification=True) as content:
+        pq.write_table(content, sink, compression="zstd", write_page_checksum=True)
+    except pa.ArrowException as error:
+        raise UsageError(f"the table cannot be written as Parquet: {first_line(error)}.") from error
+
+
+def _read(source: Path | pa.BufferReader, name: str = "", most: int | None = None) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    shown = repr(name) if name else shown_path(str(source))
+    try:
+        with pq.ParquetFile(source, page_checksum_verification=True) as content:
             told = content.metadata
+            if most is not None and told.num_rows > most:
+                raise DataError(f"{shown} has {told.num_rows:,} rows.", allowed=f"up to {most:,} rows")
             if told.num_rows * told.num_columns > MOST_CELLS:
                 raise DataError(
-                    f"{shown_path(file)} has {told.num_rows:,} rows of {told.num_columns:,} columns.",
+                    f"{shown} has {told.num_rows:,} rows of {told.num_columns:,} columns.",
                     allowed=f"up to {MOST_CELLS:,} cells; of units in any number: a study of a panel",
                 )
             return content.read()
     except (pa.ArrowException, OSError) as error:
         raise DataError(
-            f"{shown_path(file)} is no Parquet file that can be read: {first_line(error)}.",
+            f"{shown} is no Parquet file that can be read: {first_line(error)}.",
             todo="check that it was written to its end; for CSV give the file a name that ends in .csv",
         ) from error
 

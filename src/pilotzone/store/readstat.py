@@ -23,10 +23,11 @@ def main(cells: str, program: str, file: str, encoding: str | None = None) -> di
     import pyreadstat
 
     read = pyreadstat.read_dta if program == "dta" else pyreadstat.read_sav
-    form = {"encoding": encoding, "output_format": "dict", "disable_datetime_conversion": True}
+    form: dict[str, Any] = {"encoding": encoding, "output_format": "dict", "disable_datetime_conversion": True}
     try:
         told = read(file, metadataonly=True, **form)[1]
-        rows = int(cells) // max(1, told.number_columns)
+        rows = int(cells) // max(1, told.number_columns or 0)
+        columns: dict[str, Any]
         columns, meta = read(file, row_limit=rows + 1, **form)
     # One error of its own for all that is wrong with a file, and those of Python for text in another encoding.
     except Exception as error:  # noqa: BLE001 - whatever it is, it goes to the one who asked

@@ -115,7 +115,8 @@ class Scrutiny:
         """Refuse a treatment column of zeros and ones, which says whether and not since when."""
         cohort = self._quoted(self.columns.cohort)
         given, zeros, ones = self._one(
-            f"SELECT count_if({cohort} < 9e15) AS a, count_if({cohort} = 0) AS b, count_if({cohort} = 1) AS c FROM {self.table}"
+            f"SELECT count_if({cohort} < 9e15) AS a, count_if({cohort} = 0) AS b, count_if({cohort} = 1) AS c"
+            f" FROM {self.table}"
         )
         if ones and given == zeros + ones:
             raise undated(self.columns, "holds 0 and 1 only" if zeros else "holds 1 only")

@@ -6,11 +6,12 @@ import codecs
 import csv
 import io
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pilotzone.core import MOST_CELLS, Cell, DataError, Table, UsageError, listing, shown, shown_path
+from pilotzone.core import MOST_CELLS, Cell, DataError, Table, UsageError, as_cell, listing, shown, shown_path
 from pilotzone.store.place import read_bytes, replacing
 
 __all__ = ["TextTable", "read_csv", "rows_of", "unequal", "write_csv"]
@@ -22,6 +23,7 @@ _OTHER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHINESE = "gb18030"
+_TO_QUOTE = re.compile(r'[",;\t\r\n]')
 _NO_TEXTS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"}
 """What Python calls encodings too: of host names, which take the square of the length, and of its own source."""
 
@@ -90,7 +92,8 @@ def read_csv(path: str | os.PathLike[str], *, delimiter: str = ",", encoding: st
 def write_csv(table: Table, path: str | os.PathLike[str]) -> None:
     """Write a table as CSV: UTF-8, line feeds, numbers in the shortest form that reads back as the same number.
 
-    Missing values become empty cells. The file appears whole or not at all.
+    Missing values become empty cells. A text that begins like a formula gets an apostrophe before it, by which
+    spreadsheet programs know text. The file appears whole or not at all.
 
     Parameters
     ----------
@@ -105,9 +108,9 @@ def write_csv(table: Table, path: str | os.PathLike[str]) -> None:
         If the place cannot be written to.
     """
     with replacing(path) as new, new.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(table.columns)
-        writer.writerows([_written(cell) for cell in row] for row in table.rows())
+        for row in (table.columns, *table.rows()):
+            # A line with nothing on it would be no row.
+            stream.write((",".join(_quoted(_written(cell)) for cell in row) or '""') + "\n")
 
 
 def _written(cell: Cell) -> str:
@@ -115,7 +118,14 @@ def _written(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, str):
+        return as_cell(cell)
     return repr(float(cell)) if isinstance(cell, float) else str(cell)
+
+
+def _quoted(cell: str) -> str:
+    # The delimiters of other countries too: there a spreadsheet splits at them, and what follows may be a formula.
+    return '"' + cell.replace('"', '""') + '"' if _TO_QUOTE.search(cell) else cell
 
 
 def _decoded(raw: bytes, path: str | os.PathLike[str], encoding: str) -> str:

@@ -29,7 +29,7 @@ from pilotzone.core import UsageError, open_regular, open_to_write, read_regular
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["publish"]
+__all__ = ["LITTER", "publish"]
 
 _PARTIAL = "partial"
 _FORMER = "former"
@@ -47,7 +47,7 @@ _LARGEST_LIST = 100_000_000
 _TOKEN = re.compile(r"[0-9a-f]{8}")
 _PART = re.compile(r"\.(.+)\.[0-9a-f]{16}\.part")
 """A file that was being written when the process was killed."""
-_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
+LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What file managers leave in every folder."""
 
 
@@ -140,7 +140,7 @@ def _foreign(folder: Path) -> Iterator[tuple[str, str]]:
     """Give the name of every file that is not provably of a run, and why it is not."""
     digests = _digests_listed(folder)
     for item in sorted(folder.iterdir()):
-        if item.name in _LITTER or (item.name == _LIST and digests is not None):
+        if item.name in LITTER or (item.name == _LIST and digests is not None):
             continue
         if digests is None or item.name not in digests or item.name not in _our_names() or not _is_plain_file(item):
             yield item.name, "is no part of a run"
@@ -185,7 +185,7 @@ def _digest(file: Path) -> str:
 def _remove(folder: Path) -> None:
     """Remove files of ours from a folder, and the folder if nothing else is in it."""
     with contextlib.suppress(OSError):
-        ours = _our_names() | _LITTER
+        ours = _our_names() | LITTER
         for item in list(folder.iterdir()):
             part = _PART.fullmatch(item.name)
             if (part[1] if part else item.name) in ours and _is_plain_file(item):

@@ -46,9 +46,12 @@ from pilotzone.study.reading import name_of
 from pilotzone.study.siting_spec import CriterionEntry, PlaceEntry, SitingFile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from importlib.resources.abc import Traversable
 
     from pilotzone.study.reading import Study
+
+    Admit = Callable[[str, Path, str], None]
 
 __all__ = [
     "SitingStudy",
@@ -123,12 +126,22 @@ def rank_sites(which: str | os.PathLike[str] | SitingSpec) -> Siting:
     return rank_places(which if isinstance(which, SitingSpec) else load_siting(which).spec)
 
 
-def load_siting(which: str | os.PathLike[str]) -> SitingStudy:
-    """Read a siting file by name or path; errors as in `rank_sites`."""
+def load_siting(which: str | os.PathLike[str], *, admit: Admit | None = None) -> SitingStudy:
+    """Read a siting file by name or path; errors as in `rank_sites`.
+
+    Parameters
+    ----------
+    which
+        As in `rank_sites`.
+    admit
+        Called with ``siting``, the path and the name of every file before it is read; raises if it may not be.
+    """
     path = Path(which)
     if path.suffix == ".toml" or os.path.lexists(path):
+        if admit is not None:
+            admit("siting", path, f"{name_of(path)}.toml")
         content = read_regular(path, "siting file", most=MOST_OF_A_STUDY, fault=StudyError)
-        return _parsed(name_of(path), content, path.parent)
+        return _parsed(name_of(path), content, path.parent, admit)
     known = bundled_sitings()
     if str(which) not in known:
         raise UsageError(
@@ -144,9 +157,9 @@ def siting_of(study: Study) -> Siting | None:
     return None if read is None else rank_places(read.spec)
 
 
-def siting_digests(study: Study) -> dict[str, str]:
+def siting_digests(study: Study, *, admit: Admit | None = None) -> dict[str, str]:
     """Return the SHA-256 of every file that a study's ranking is made from, by name; none where it shows none."""
-    read = _of_study(study)
+    read = _of_study(study, admit)
     return {} if read is None else input_hashes(read)
 
 
@@ -170,25 +183,25 @@ def evidence_hashes() -> dict[str, str]:
     return inputs
 
 
-def _of_study(study: Study) -> SitingStudy | None:
+def _of_study(study: Study, admit: Admit | None = None) -> SitingStudy | None:
     section = study.spec.siting
     if section is None:
         return None
     own = section.ranking.endswith(".toml") and study.folder is not None
-    return load_siting(study.folder / section.ranking if own and study.folder else section.ranking)
+    return load_siting(study.folder / section.ranking if own and study.folder else section.ranking, admit=admit)
 
 
 def _folder() -> Traversable:
     return resources.files("pilotzone.study") / "bundled" / "siting"
 
 
-def _parsed(name: str, content: bytes, folder: Path | None) -> SitingStudy:
+def _parsed(name: str, content: bytes, folder: Path | None, admit: Admit | None = None) -> SitingStudy:
     raw = parse_toml(content, f"siting {name!r}")
     try:
         file = SitingFile.model_validate(raw)
     except ValidationError as error:
         raise explain(error, name, SitingFile, what="siting") from error
-    reader = _Reader(name, file, folder, {f"{name}.toml": hashlib.sha256(content).hexdigest()})
+    reader = _Reader(name, file, folder, {f"{name}.toml": hashlib.sha256(content).hexdigest()}, admit)
     return SitingStudy(name, reader.spec(), file.model_dump(mode="json"), reader.hashes)
 
 
@@ -200,6 +213,7 @@ class _Reader:
     file: SitingFile
     folder: Path | None
     hashes: dict[str, str]
+    admit: Admit | None = None
 
     def spec(self) -> SitingSpec:
         """Return what is to be ranked."""
@@ -234,6 +248,8 @@ class _Reader:
     def _path(self, text: str, what: str, *, most: int = MOST_OF_A_TABLE) -> Path:
         """Return a path that starts from the siting file's folder, and keep the file's hash."""
         path = (self.folder or Path()) / expanded(text)
+        if self.admit is not None:
+            self.admit("siting", path, text)
         content = read_regular(path, what, most=most)
         self.hashes[text] = hashlib.sha256(content).hexdigest()
         return path

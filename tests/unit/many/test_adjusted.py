@@ -88,6 +88,7 @@ def test_clusters_add_up_influences() -> None:
     apart, together = estimated(data), estimated(data, cluster="town")
     np.testing.assert_allclose(together.effects.estimate, apart.effects.estimate, rtol=1e-12)
     variation: Any = apart.effects.variation
+    variation = variation.apart
     town = data["town"].to_numpy()[::4]
     sums = np.array([variation.influences[town == g].sum(axis=0) for g in range(UNITS // 2)])
     np.testing.assert_allclose(together.effects.covariance, sums.T @ sums, rtol=1e-10, atol=1e-16)

@@ -205,7 +205,7 @@ def test_imputation_is_that_of_all_units(name: str, anticipation: int) -> None:
         adds.append(psi)
     assert_close(effects.estimate, np.concatenate(estimates), np.vstack(adds))
     assert_joint(effects.covariance, np.vstack(adds))
-    np.testing.assert_allclose(effects.influences.shares @ effects.sizes, 0, atol=1e-10)
+    np.testing.assert_allclose(effects.influences.shares @ effects.sizes[0], 0, atol=1e-10)
 
 
 @DESIGNS

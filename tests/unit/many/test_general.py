@@ -75,6 +75,7 @@ def case(sizes: dict[float, int], *, holes: bool, weighted: bool, clusters: str,
     if holes:
         for found in values.values():
             found[rng.random(found.shape) < 0.15] = np.nan
+            found[rng.random(n) < 0.1] = np.nan  # some lack an outcome in all periods, and others another one
     weights = rng.uniform(0.3, 3, n) if weighted else np.ones(n)
     groups = None
     if clusters == "nested":
@@ -112,12 +113,12 @@ def section_values(data: Data, effects: list[Effect], factor: Complexes) -> dict
 
 
 def with_averages(
-    data: Data, effects: list[Effect], values: dict[Name, complex], sizes: dict[float, complex]
+    data: Data, effects: list[Effect], values: dict[Name, complex], sizes: dict[tuple[str, float], complex]
 ) -> dict[Name, complex]:
     found = dict(values)
 
     def pool(name: Name, parts: list[Name], cohorts: list[float]) -> None:
-        mass = [sizes[cohort] for cohort in cohorts]
+        mass = [sizes[name[1], cohort] for cohort in cohorts]
         found[name] = sum(m * found[part] for m, part in zip(mass, parts, strict=True)) / sum(mass)
 
     def mean(name: Name, parts: list[Name]) -> None:
@@ -142,10 +143,20 @@ def by_steps(one: Case, effects: list[Effect], *, sections: bool) -> tuple[dict[
     weights = np.repeat(one.weights[:, None], len(PERIODS), axis=1)
 
     def whole(factor: Complexes) -> dict[Name, complex]:
+        # Cohorts count by those who have the outcome: units in any period, or rows.
+        there = {name: ~np.isnan(found) for name, found in data.values.items()}
         if sections:
-            sizes = {float(c): (factor * rows)[data.cohorts == c].sum() for c in cohorts}
+            sizes = {
+                (name, float(c)): (factor * rows * has)[data.cohorts == c].sum()
+                for name, has in there.items()
+                for c in cohorts
+            }
             return with_averages(data, effects, section_values(data, effects, factor), sizes)
-        sizes = {float(c): factor[data.cohorts == c, 0].sum() for c in cohorts}
+        sizes = {
+            (name, float(c)): factor[(data.cohorts == c) & has.any(axis=1), 0].sum()
+            for name, has in there.items()
+            for c in cohorts
+        }
         return with_averages(data, effects, panel_values(data, effects, factor[:, 0]), sizes)
 
     plain = whole(weights.astype(complex))

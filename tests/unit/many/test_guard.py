@@ -24,6 +24,8 @@ from pilotzone.evaluate.many import (
 )
 from pilotzone.evaluate.many.guard import FEWEST, refusals
 from pilotzone.evaluate.many.presence import Resting, counted_alike
+from pilotzone.evaluate.many.variation import Variation
+from pilotzone.evaluate.many.weights import Weights
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
@@ -127,16 +129,16 @@ def test_a_small_group_among_many_controls_does_not_matter() -> None:
 
 
 @dataclass(frozen=True)
-class Shares:
+class Shares(Variation):
     """Groups that add given shares of a variance, in truth and were all units to vary alike."""
 
     draws: NDArray[np.int64]
     shares: NDArray[np.float64]
 
-    def parts(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    def parts(self, weights: Weights | NDArray[np.float64]) -> NDArray[np.float64]:
         return np.ones((len(weights), 1)) * self.shares
 
-    def resting(self, weights: NDArray[np.float64]) -> Resting:
+    def resting(self, weights: Weights | NDArray[np.float64]) -> Resting:
         return counted_alike(self.parts(weights), self.draws)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tools.siting_scales import scales
 
 from pilotzone import site
 from pilotzone.core import Assumption, Assumptions, DataError, MethodError, UsageError
@@ -42,6 +41,7 @@ from pilotzone.site.hazard import quake_rates, within_years
 from pilotzone.site.parameters import CoolingSystem
 from pilotzone.site.power import dry_year, shares_of, water_of_power
 from pilotzone.site.unknowns import Units
+from siting_scales import scales
 
 
 def own(name: str, **values: float | tuple[float, float]) -> Candidate:

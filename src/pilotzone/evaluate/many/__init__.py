@@ -10,11 +10,12 @@ from pilotzone.evaluate.many.clusters import ClusterVariation, effective_draws
 from pilotzone.evaluate.many.coefficients import EventCoefficients
 from pilotzone.evaluate.many.conley import Conley, ConleyKernel
 from pilotzone.evaluate.many.covariates import MOST_INFLUENCES, Adjustment, covariate_effects
-from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences, group_time_effects
+from pilotzone.evaluate.many.effects import GroupTimeEffects, group_time_effects
 from pilotzone.evaluate.many.evaluation import evaluate, evaluate_panel
 from pilotzone.evaluate.many.exposure import Neighbours, Rings
 from pilotzone.evaluate.many.honest import HonestEffect, HonestInterval, Restriction, honest_effect
 from pilotzone.evaluate.many.imputation import imputation, imputation_leads
+from pilotzone.evaluate.many.influences import Influences
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import CohortMoments, merge, merge_all, moments_of

@@ -1,19 +1,21 @@
 """Averages of effects over cohorts and periods, with cohort shares that are estimated as well.
 
 The four averages are those of Callaway and Sant'Anna (2021, section 3). Cohorts count by their sizes: their numbers of
-units, or the sums of these' weights. Sizes are as random as the outcomes: an average moves with them, and so do the
+units that have the outcome at all, or the sums of these' weights. Sizes are as random as the outcomes: an average moves with them, and so do the
 pooled controls of its effects. Both movements are added up before they are squared, so that they may also cancel.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from pilotzone.core import MethodError, check_choice
 from pilotzone.evaluate.many.effects import GroupTimeEffects
+from pilotzone.evaluate.many.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,18 +54,25 @@ class AggregateEffects:
         Averages, shape (Q,), each in its outcome's unit.
     covariance
         Of all averages, shape (Q, Q).
-    weights
-        Of each effect in each average, shape (Q, C), at the cohort shares as they are.
+    weighting
+        Of each effect in each average, of shape (Q, C), at the cohort shares as they are.
     shares
-        Derivative of each average by the size of each cohort through these weights, shape (Q, K); zero where shares
-        are given.
+        Derivative of each average by the size of each cohort through these weights, shape (Q, L), for the L sizes of
+        cohorts by blocks of outcomes; zero where shares are given.
     """
 
     rows: tuple[Aggregate, ...]
     estimate: Floats
     covariance: Floats
-    weights: Floats
+    weighting: Weights
     shares: Floats
+
+    @cached_property
+    def weights(self) -> Floats:
+        """The weights as an array, shape (Q, C)."""
+        found = self.weighting.dense()
+        found.flags.writeable = False
+        return found
 
     @property
     def se(self) -> Floats:
@@ -110,20 +119,24 @@ def aggregate_effects(
             labels, averages = _kind(effects, kind, outcome)
             rows += [Aggregate(kind, outcome, at) for at in labels]
             parts += averages
-    weights = np.array([part.weights for part in parts])
+    weights = Weights.stacked([part.weights for part in parts], len(effects.cells))
     moved = np.array([part.shares for part in parts]) * (shares == "estimated")
     estimate = weights @ effects.estimate
     covariance = effects.influences.covariance(weights, moved)
-    for item in (estimate, covariance, weights, moved):
+    for item in (estimate, covariance, moved):
         item.flags.writeable = False
     return AggregateEffects(tuple(rows), estimate, covariance, weights, moved)
 
 
+_Some = tuple["NDArray[np.intp]", "Floats"]
+"""Positions of effects, and their weights."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Average:
-    """A weighted mean of effects: their weights, and its derivative by each cohort's number of units through these."""
+    """A weighted mean of effects: their weights, and its derivative by each cohort's size through these."""
 
-    weights: Floats
+    weights: _Some
     shares: Floats
 
 
@@ -141,10 +154,9 @@ def _kind(effects: GroupTimeEffects, kind: AggregateKind, outcome: str) -> tuple
         return [None], [_by_units(effects, after)]
     if kind == "group":
         groups = _sorted_by((cells[c].cohort, c) for c in after)
-        means = np.array([_rows(effects, group).mean(axis=0) for group in groups.values()])
-        nothing = np.zeros(len(effects.cohorts))
-        parts = [_Average(mean, nothing) for mean in means]
-        return [None, *groups], [_weighted(effects, list(groups), means), *parts]
+        nothing = np.zeros(effects.sizes.size)
+        parts = [_Average((np.array(group), np.full(len(group), 1 / len(group))), nothing) for group in groups.values()]
+        return [None, *groups], [_weighted(effects, list(groups), [part.weights for part in parts], outcome), *parts]
     if kind == "calendar":
         groups = _sorted_by((cells[c].period, c) for c in after)
         parts = [_by_units(effects, group) for group in groups.values()]
@@ -166,33 +178,36 @@ def _without_references(effects: GroupTimeEffects, group: list[int]) -> list[int
     return [c for c in group if not effects.cells[c].reference] or group
 
 
-def _rows(effects: GroupTimeEffects, group: list[int]) -> Floats:
-    """Return weights that take out single effects, shape (len(group), C)."""
-    rows = np.zeros((len(group), len(effects.cells)))
-    rows[np.arange(len(group)), group] = 1.0
-    return rows
-
-
 def _mean(parts: list[_Average]) -> _Average:
-    """Return the plain mean of averages."""
-    return _Average(np.mean([part.weights for part in parts], axis=0), np.mean([part.shares for part in parts], axis=0))
+    """Return the plain mean of averages of different effects."""
+    share = np.full(len(parts), 1 / len(parts))
+    return _Average(_joined([part.weights for part in parts], share), np.mean([part.shares for part in parts], axis=0))
+
+
+def _joined(parts: list[_Some], share: Floats) -> _Some:
+    """Return the weights of an average of averages that have no effect in common."""
+    return (
+        np.concatenate([at for at, _ in parts]),
+        np.concatenate([value * own for (_, value), own in zip(parts, share.tolist(), strict=True)]),
+    )
 
 
 def _by_units(effects: GroupTimeEffects, group: list[int]) -> _Average:
     """Return the mean of effects in which each counts by its cohort's size."""
-    return _weighted(effects, [effects.cells[c].cohort for c in group], _rows(effects, group))
+    each = [(np.array([c]), np.ones(1)) for c in group]
+    return _weighted(effects, [effects.cells[c].cohort for c in group], each, effects.cells[group[0]].outcome)
 
 
-def _weighted(effects: GroupTimeEffects, cohorts: list[int], weights: Floats) -> _Average:
+def _weighted(effects: GroupTimeEffects, cohorts: list[int], parts: list[_Some], outcome: str) -> _Average:
     """Return the mean of averages in which each counts by the size of a cohort; their own weights are given numbers.
 
     With sizes n and averages a, the mean is sum(n a) / sum(n), and its derivative by one of the sizes is that
     average less the mean, over sum(n).
     """
     at = np.searchsorted(effects.cohorts, cohorts)
-    units = effects.sizes[at]
+    units = effects.sizes_of(outcome)[at]
     share = units / units.sum()
-    values = weights @ effects.estimate
-    shares = np.zeros(len(effects.cohorts))
-    np.add.at(shares, at, (values - share @ values) / units.sum())
-    return _Average(share @ weights, shares)
+    values = np.array([effects.estimate[some] @ value for some, value in parts])
+    shares = np.zeros(effects.sizes.shape)
+    np.add.at(shares[effects.blocks.get(outcome, 0)], at, (values - share @ values) / units.sum())
+    return _Average(_joined(parts, share), shares.ravel())

@@ -9,6 +9,7 @@ from pilotzone.core import MethodError, Table
 from pilotzone.evaluate.many.cells import Comparison
 from pilotzone.evaluate.many.choice import estimate_moments
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
+from pilotzone.evaluate.many.prepared import prepared
 from pilotzone.evaluate.many.side import side_by_side
 from pilotzone.evaluate.many.two_way import two_way, two_way_events
 
@@ -94,6 +95,8 @@ def estimators_beside(panel: Engine, comparison: Comparison | None = None) -> Be
     MethodError
         If the panel is not balanced, has weights or clusters, or no estimator can estimate anything.
     """
+    comparison = comparison or Comparison()
+    panel = prepared(panel, comparison.anticipation)
     facts, columns = panel.facts(), panel.columns
     if not facts.balanced or columns.weight is not None or columns.cluster is not None:
         raise MethodError(
@@ -102,7 +105,7 @@ def estimators_beside(panel: Engine, comparison: Comparison | None = None) -> Be
             todo="evaluate such a panel by Callaway and Sant'Anna's estimator alone.",
         )
     kernel = MomentsKernel(layout_of(facts), facts.periods)
-    return beside_of(panel.carry(kernel), kernel.layout, comparison or Comparison())
+    return beside_of(panel.carry(kernel), kernel.layout, comparison)
 
 
 def beside_of(moments: CohortMoments, layout: Layout, comparison: Comparison) -> Beside:

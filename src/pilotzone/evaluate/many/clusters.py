@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotzone.evaluate.many.variation import Variation
+from pilotzone.evaluate.many.weights import Weights
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -65,7 +68,7 @@ def unbiased_by(squares: Floats, cubes: Floats, counts: Integers) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class ClusterVariation:
+class ClusterVariation(Variation):
     """What clusters add, from the sums of their units' influences.
 
     Attributes
@@ -87,16 +90,16 @@ class ClusterVariation:
         """Whether every cluster holds units of one cohort."""
         return bool((self.members.sum(axis=1) == 1).all())
 
-    def parts(self, weights: Floats) -> Floats:
+    def parts(self, weights: Weights | Floats) -> Floats:
         """Return what each cohort's clusters add to the variance of averages of effects.
 
         Where clusters hold units of several cohorts, what all of them add together.
         """
-        squares: Floats = ((self.sums @ weights.T) ** 2).T
+        squares: Floats = (Weights.of(weights) @ np.ascontiguousarray(self.sums.T)) ** 2
         cohorts = self.members if self.nested else np.ones((len(self.sums), 1))
         found: Floats = squares @ cohorts.astype(np.float64)
         return found
 
-    def resting(self, weights: Floats) -> Resting:
+    def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort, and by how many clusters each is known."""
         return self.presence.resting(weights)

@@ -15,10 +15,14 @@ import numpy as np
 
 from pilotzone.core import DataError, MethodError, UsageError, check_choice
 from pilotzone.evaluate.many.clusters import ClusterVariation
-from pilotzone.evaluate.many.effects import GroupTimeEffects, Influences
+from pilotzone.evaluate.many.effects import GroupTimeEffects, treated_in
+from pilotzone.evaluate.many.influences import SumInfluences
+from pilotzone.evaluate.many.late import EffectVariation
 from pilotzone.evaluate.many.places import EARTH, Place, distances, points, reach
 from pilotzone.evaluate.many.presence import Presence, Resting
 from pilotzone.evaluate.many.sums import added
+from pilotzone.evaluate.many.variation import Variation
+from pilotzone.evaluate.many.weights import Weights
 from pilotzone.store import PanelView
 
 if TYPE_CHECKING:
@@ -240,7 +244,7 @@ def _weights(centres: Floats, how: Conley) -> csr_array:
 
 
 @dataclass(frozen=True, eq=False)
-class AreaVariation:
+class AreaVariation(Variation):
     """What all cells together add, where near ones vary together.
 
     Attributes
@@ -254,12 +258,19 @@ class AreaVariation:
     products: Floats
     presence: Presence
 
-    def parts(self, weights: Floats) -> Floats:
-        """Return what all cells add to the variance of averages of effects, shape (Q, 1)."""
-        found: Floats = np.maximum(0.0, ((weights @ self.products) * weights).sum(axis=1, keepdims=True))
-        return found
+    @property
+    def nested(self) -> bool:
+        """Whether each draw is of one cohort: areas are not."""
+        return False
 
-    def resting(self, weights: Floats) -> Resting:
+    def parts(self, weights: Weights | Floats) -> Floats:
+        """Return what all cells add to the variance of averages of effects, shape (Q, 1)."""
+        weights = Weights.of(weights)
+        found = weights @ self.products
+        own = found.diagonal() if weights.single else (weights @ found.T).diagonal()
+        return np.maximum(0.0, own)[:, None]
+
+    def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort, and by how many areas each is known."""
         return self.presence.resting(weights)
 
@@ -285,18 +296,16 @@ def conley_effects(effects: GroupTimeEffects, weights: csr_array, how: Conley) -
         in one place are one draw, and cells beyond the cutoff from one another count each.
     """
     rows, variation = effects.cluster_sums, effects.variation
-    if rows is None or not isinstance(variation, ClusterVariation):
+    if rows is None or not isinstance(variation, EffectVariation) or not isinstance(variation.apart, ClusterVariation):
         message = "effects without sums by cell"
         raise ValueError(message)
-    C = len(effects.cells)
+    C, K = len(effects.cells), len(effects.cohorts)
     whole, taken = _semi_definite(rows.T @ (weights @ rows), (rows**2).sum(axis=0))
-    sizes = rows[:, C:]
-    share = sizes / np.where(sizes.sum(axis=0) > 0, sizes.sum(axis=0), 1.0)
-    together = (share * (weights @ share)).sum(axis=0)
-    areas = np.divide(1.0, together, out=np.zeros_like(together), where=together > 0)
-    own = variation.presence
+    areas = _areas(rows[:, C:], weights).reshape(-1, K)[[effects.blocks.get(cell.outcome, 0) for cell in effects.cells]]
+    own = variation.apart.presence
     numbers = np.minimum(own.numbers, areas)
     factors = np.divide(numbers, numbers - 1, out=np.full_like(numbers, np.inf), where=numbers > 1)
+    treated = rows[:, C:].reshape(len(rows), -1, K)[:, :, treated_in(effects.cells, effects.cohorts)].sum(axis=2)
     how_far = f"units up to {how.cutoff:g} km apart vary together ({how.kernel} kernel)"
     by = f"by cells of {how.width:g} km, {len(rows):,} of them occupied"
     told = [f"Standard errors are Conley's, approximate: {how_far}, {by}."]
@@ -308,21 +317,32 @@ def conley_effects(effects: GroupTimeEffects, weights: csr_array, how: Conley) -
     cells = tuple(
         replace(
             cell,
-            treated_clusters=_whole(areas[np.searchsorted(effects.cohorts, cell.cohort)]),
-            control_clusters=_whole(max(areas[list(cell.controls)])),
+            treated_clusters=_whole(own_areas[np.searchsorted(effects.cohorts, cell.cohort)]),
+            control_clusters=_whole(max(own_areas[list(cell.controls)])),
         )
-        for cell in effects.cells
+        for cell, own_areas in zip(effects.cells, areas, strict=True)
     )
     return replace(
         effects,
         cells=cells,
-        influences=Influences(
-            whole[:C, :C].copy(), np.zeros((C, len(effects.cohorts))), whole[:C, C:].copy(), whole[C:, C:].copy()
+        influences=SumInfluences(
+            whole[:C, :C].copy(), np.zeros((C, rows.shape[1] - C)), whole[:C, C:].copy(), whole[C:, C:].copy()
         ),
-        variation=AreaVariation(whole[:C, :C], Presence(own.columns, own.sides, numbers, factors)),
+        variation=replace(
+            variation, apart=AreaVariation(whole[:C, :C], Presence(own.columns, own.sides, numbers, factors))
+        ),
         cluster_sums=None,
+        treated_clusters=_whole(float(_areas(treated, weights).max())),
         told=(*effects.told, *told),
     )
+
+
+def _areas(sizes: Floats, weights: csr_array) -> Floats:
+    """Return how many areas units are in that do not vary together, by columns of cells' sizes, shape (G, L)."""
+    share = sizes / np.where(sizes.sum(axis=0) > 0, sizes.sum(axis=0), 1.0)
+    together = (share * (weights @ share)).sum(axis=0)
+    found: Floats = np.divide(1.0, together, out=np.zeros_like(together), where=together > 0)
+    return found
 
 
 def _whole(areas: float) -> int:

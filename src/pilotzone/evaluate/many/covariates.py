@@ -19,13 +19,15 @@ from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, check_
 from pilotzone.evaluate.many.clusters import ClusterVariation, effective_draws
 from pilotzone.evaluate.many.effects import (
     GroupTimeEffects,
-    Influences,
     columns_of_cells,
     contrast_effects,
     sides_of,
+    treated_in,
 )
+from pilotzone.evaluate.many.influences import SumInfluences
+from pilotzone.evaluate.many.late import with_late_controls
 from pilotzone.evaluate.many.layout import Layout
-from pilotzone.evaluate.many.moments import moments_of
+from pilotzone.evaluate.many.moments import moments_of, whole_cohorts
 from pilotzone.evaluate.many.presence import Presence
 from pilotzone.evaluate.many.variation import InfluenceVariation
 
@@ -114,7 +116,7 @@ def covariate_effects(
     plain = replace(plain, told=tuple(told))
     if clusters is not None:
         return _clustered(plain, layout, estimate[kept], influence[:, kept], (whose, np.asarray(clusters)))
-    return _joint(plain, estimate[kept], influence[:, kept], whose)
+    return _joint(plain, layout, estimate[kept], influence[:, kept], whose)
 
 
 def check_in_memory(units: int, effects: int) -> None:
@@ -241,13 +243,18 @@ def _influence(result: Any, j: int, n: int, error: float, label: str) -> Floats:
     return found
 
 
-def _joint(plain: GroupTimeEffects, estimate: Floats, influence: Floats, whose: Integers) -> GroupTimeEffects:
+def _joint(
+    plain: GroupTimeEffects, layout: Layout, estimate: Floats, influence: Floats, whose: Integers
+) -> GroupTimeEffects:
     """Put effects together with their joint covariance, from each unit's influence, in place of plain ones."""
     shape = len(plain.cells), len(plain.cohorts)
     sums = np.array([influence[whose == k].sum(axis=0) for k in range(shape[1])])
-    influences = Influences(influence.T @ influence, np.zeros(shape), sums.T.copy(), np.diag(plain.sizes))
+    influences = SumInfluences(influence.T @ influence, np.zeros(shape), sums.T.copy(), np.diag(plain.sizes[0]))
     variation = InfluenceVariation(plain.counts, influence, whose, plain.variation)
-    return replace(plain, estimate=estimate, influences=influences, variation=variation)
+    late = with_late_controls(
+        variation, plain.cells, layout, plain.cohorts, plain.comparison, sums.T.copy(), plain.counts
+    )
+    return replace(plain, estimate=estimate, influences=influences, variation=late)
 
 
 def _clustered(
@@ -280,17 +287,25 @@ def _clustered(
         plain,
         cells=cells,
         estimate=estimate,
-        influences=Influences(E.T @ E, np.zeros((C, K)), E.T @ Z, Z.T @ Z),
-        variation=ClusterVariation(E, inside, presence),
+        influences=SumInfluences(E.T @ E, np.zeros((C, K)), E.T @ Z, Z.T @ Z),
+        variation=with_late_controls(
+            ClusterVariation(E, inside, presence),
+            cells,
+            layout,
+            plain.cohorts,
+            plain.comparison,
+            np.zeros((C, K)),
+            plain.counts,
+        ),
         clusters=len(names),
         cluster_sums=rows,
+        treated_clusters=int(inside[:, treated_in(cells, plain.cohorts)].any(axis=1).sum()),
     )
 
 
 def _positions(names: Integers, cohorts: ArrayLike) -> Integers:
     """Return each unit's position among the cohorts."""
-    labels = np.asarray(cohorts, dtype=np.float64)
-    found: Integers = np.searchsorted(names.astype(np.float64), np.minimum(labels, float(names[-1])))
+    found: Integers = np.searchsorted(names, whole_cohorts(np.asarray(cohorts)))
     return found
 
 

@@ -7,19 +7,22 @@ numbers are random. docs/explanation/moments.md derives it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from pilotzone.core import MethodError
 from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, group_times
+from pilotzone.evaluate.many.influences import Influences, MomentInfluences
+from pilotzone.evaluate.many.late import with_late_controls
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import CohortMoments
 from pilotzone.evaluate.many.variation import CohortVariation, Variation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -28,78 +31,18 @@ if TYPE_CHECKING:
 __all__ = [
     "Estimand",
     "GroupTimeEffects",
-    "Influences",
     "check_columns",
     "columns_of_cells",
     "contrast_effects",
     "group_time_effects",
+    "rounding_of",
     "sides_of",
+    "treated_in",
 ]
 
 Estimand = Literal["balanced", "pairwise balanced", "repeated cross-section"]
 """Mean changes over all units; over the units that have an outcome in both periods of a change; or differences of means
 over other units in each period."""
-
-
-@dataclass(frozen=True, eq=False)
-class Influences:
-    """What units, or clusters of them, add to C effects and to the sizes of K cohorts; all arrays are read-only.
-
-    What one of them adds to the effects is e + shares @ z, for e shape (C,) and z, what it adds to cohorts' sizes,
-    shape (K,). Kept are the sums of products of e and z over all of them. Where units have no weights and are drawn
-    one by one, e is a deviation from its cohort's mean and sums to zero in every cohort, so that `crossed` is zero.
-
-    Attributes
-    ----------
-    within
-        Sum of e e', shape (C, C).
-    shares
-        Derivative of effects by cohorts' sizes, shape (C, K), as far as it is not in e: how pooled controls move with
-        the numbers of units in their cohorts.
-    crossed
-        Sum of e z', shape (C, K).
-    squares
-        Sum of z z', shape (K, K).
-    """
-
-    within: Floats
-    shares: Floats
-    crossed: Floats
-    squares: Floats
-
-    def __post_init__(self) -> None:
-        for item in (self.within, self.shares, self.crossed, self.squares):
-            item.flags.writeable = False
-
-    @cached_property
-    def own(self) -> Floats:
-        """Covariance of the effects themselves, shape (C, C)."""
-        mixed = self.crossed @ self.shares.T
-        found: Floats = self.within + mixed + mixed.T + self.shares @ self.squares @ self.shares.T
-        found = (found + found.T) / 2
-        found.flags.writeable = False
-        return found
-
-    def covariance(self, weights: Floats, sizes: Floats) -> Floats:
-        """Return the covariance of averages of effects.
-
-        Parameters
-        ----------
-        weights
-            Of each effect in each average, shape (Q, C).
-        sizes
-            Derivative of each average by each cohort's size through these weights, shape (Q, K).
-
-        Returns
-        -------
-        array
-            Shape (Q, Q), symmetric. What cohorts' sizes do to controls and to weights is added up before it is
-            squared, so that both may also cancel.
-        """
-        moved = weights @ self.shares + sizes
-        mixed = weights @ self.crossed @ moved.T
-        found: Floats = weights @ self.within @ weights.T + mixed + mixed.T + moved @ self.squares @ moved.T
-        return (found + found.T) / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,12 +54,14 @@ class GroupTimeEffects:
     cells
         What each of the C effects is.
     estimate
-        Effects, shape (C,), each in its outcome's unit.
+        Effects, shape (C,), each in its outcome's unit (see `units`).
     influences
         What each of the units, or clusters of them, adds to effects and to cohorts' sizes, as sums of products.
-    cohorts, counts, sizes
-        Cohorts, their units, and their sizes by which averages weight them, shape (K,): sums of weights, or the
-        number of units where these have none.
+    cohorts, counts
+        Cohorts and their units, shape (K,).
+    sizes
+        Sizes of cohorts by which averages weight them, shape (B, K): sums of weights, or numbers, of the units that
+        have an outcome at all. Outcomes that the same units have share a row.
     comparison
         Whom was compared with whom.
     left_out
@@ -132,6 +77,13 @@ class GroupTimeEffects:
         cohorts, shape (G, C + K); ``None`` where units are drawn one by one.
     told
         What a reader should know of how effects were come by.
+    blocks
+        Outcome to its row of `sizes`; zero for those that are not named.
+    treated_clusters
+        Clusters that hold treated units of any cohort with an effect from treatment on; ``None`` without clusters.
+    units
+        Outcome to what its effects are multiples of, where that is not its own unit: a power of two, for outcomes whose
+        squares are beyond the range of numbers. Covariances are in multiples of products of these.
     """
 
     cells: tuple[GroupTime, ...]
@@ -148,6 +100,9 @@ class GroupTimeEffects:
     clusters: int | None = None
     cluster_sums: Floats | None = None
     told: tuple[str, ...] = ()
+    blocks: Mapping[str, int] = field(default_factory=dict)
+    treated_clusters: int | None = None
+    units: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for item in (self.estimate, self.sizes):
@@ -165,8 +120,22 @@ class GroupTimeEffects:
 
     @property
     def se(self) -> Floats:
-        """Standard errors, shape (C,); zero for references of a universal base."""
-        found: Floats = np.sqrt(np.diag(self.covariance))
+        """Standard errors, shape (C,), as effects are; zero for references of a universal base."""
+        found: Floats = np.sqrt(self.variance)
+        return found
+
+    @property
+    def variance(self) -> Floats:
+        """Variances, shape (C,), the diagonal of `covariance`, which is not needed for them."""
+        return self.influences.variance
+
+    def unit_of(self, outcome: str) -> float:
+        """Return what effects on an outcome are multiples of: one, but for outcomes beyond the range of numbers."""
+        return self.units.get(outcome, 1.0)
+
+    def sizes_of(self, outcome: str) -> Floats:
+        """Return the sizes of cohorts by which averages of one outcome weight them, shape (K,)."""
+        found: Floats = self.sizes[self.blocks.get(outcome, 0)]
         return found
 
 
@@ -228,26 +197,52 @@ def contrast_effects(
     left: list[LeftOut],
 ) -> GroupTimeEffects:
     """Return effects that are each a change between two periods, less the same change in pooled controls."""
-    later, earlier = columns_of_cells(cells, layout)
+    columns = columns_of_cells(cells, layout)
+    later, earlier = columns
     weights = sides_of(cells, moments.cohorts, moments.counts)
     # Change of each cohort's mean between the two periods of each effect, shape (C, K).
     changes = (moments.means[:, later] - moments.means[:, earlier]).T
     changes += (moments.tails[:, later] - moments.tails[:, earlier]).T
     estimate = (weights * changes).sum(axis=1)
-    shares = _shares(cells, weights, changes, moments)
-    sizes = moments.counts.astype(np.float64)
-    influences = Influences(_within(weights, later, earlier, moments), shares, np.zeros_like(shares), np.diag(sizes))
+    shares = _shares(weights, changes, moments.counts)
+    variation = CohortVariation(moments.counts, moments.products, weights, *columns)
     return GroupTimeEffects(
         tuple(cells),
         estimate,
-        influences,
+        MomentInfluences(moments.products, moments.counts, weights, *columns, shares),
         moments.cohorts,
         moments.counts,
-        sizes,
+        moments.counts.astype(np.float64)[None],
         comparison,
         tuple(left),
-        CohortVariation(moments.counts, moments.products, weights, later, earlier),
+        with_late_controls(
+            variation,
+            cells,
+            layout,
+            moments.cohorts,
+            comparison,
+            shares * moments.counts,
+            moments.counts,
+            rounding_of(moments, weights, *columns),
+        ),
     )
+
+
+def rounding_of(moments: CohortMoments, sides: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp]) -> Floats:
+    """Return the standard deviation up to which effects vary by rounding in sums of products alone, shape (C,)."""
+    squares = np.diagonal(moments.products, axis1=1, axis2=2)
+    found: Floats = ((squares[:, later] + squares[:, earlier]).T * (sides / moments.counts) ** 2).sum(axis=1)
+    return np.sqrt(_ROUNDING * np.finfo(np.float64).eps * found)
+
+
+_ROUNDING = 16
+"""Rounding errors that a sum of products is taken to have at most, of its largest terms."""
+
+
+def treated_in(cells: Sequence[GroupTime], cohorts: Integers) -> NDArray[np.intp]:
+    """Return the positions of cohorts that have an effect from treatment on."""
+    named = sorted({cell.cohort for cell in cells if cell.event >= 0})
+    return np.searchsorted(cohorts, named).astype(np.intp)
 
 
 def columns_of_cells(cells: list[GroupTime], layout: Layout) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -272,27 +267,12 @@ def sides_of(cells: list[GroupTime], cohorts: Integers, counts: Integers) -> Flo
     return weights
 
 
-def _shares(cells: list[GroupTime], weights: Floats, changes: Floats, moments: CohortMoments) -> Floats:
+def _shares(weights: Floats, changes: Floats, counts: Integers) -> Floats:
     """Return the derivative of each effect by each cohort's number of units, shape (C, K)."""
-    found = np.zeros_like(weights)
-    for c, cell in enumerate(cells):
-        controls = list(cell.controls)
-        if len(controls) > 1:
-            own = changes[c, controls]
-            pooled = moments.counts[controls] @ (own - own[0]) / cell.control_units + own[0]
-            found[c, controls] = (pooled - own) / cell.control_units
-    return found
-
-
-def _within(weights: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], moments: CohortMoments) -> Floats:
-    """Return the sum over cohorts of A S A', for A each effect's weight on a unit of the cohort and S its products."""
-    found = np.zeros((len(weights), len(weights)))
-    for k, products in enumerate(moments.products):
-        used = np.flatnonzero(weights[:, k])
-        if len(used) == 0:
-            continue
-        half = products[later[used]] - products[earlier[used]]
-        both = half[:, later[used]] - half[:, earlier[used]]
-        unit = weights[used, k] / moments.counts[k]
-        found[np.ix_(used, used)] += unit[:, None] * both * unit
-    return found
+    control = weights < 0
+    number = control @ counts.astype(np.float64)
+    # Changes relative to one of them: digits that all controls share cost none.
+    own = np.where(control, changes - changes[np.arange(len(changes)), control.argmax(axis=1)][:, None], 0.0)
+    pooled = -(weights * own).sum(axis=1, where=control)
+    several = control.sum(axis=1) > 1
+    return np.where(control & several[:, None], (pooled[:, None] - own) / number[:, None], 0.0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pilotzone.core import MethodError
 from pilotzone.evaluate.many.adjusted import adjusted_effects
 from pilotzone.evaluate.many.beside import Beside, beside_of, estimators_beside
@@ -13,11 +15,15 @@ from pilotzone.evaluate.many.conley import Conley, conley_effects, gridded
 from pilotzone.evaluate.many.effects import GroupTimeEffects, group_time_effects
 from pilotzone.evaluate.many.general import general_effects
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
+from pilotzone.evaluate.many.late import EffectVariation
+from pilotzone.evaluate.many.prepared import prepared, units_of
 from pilotzone.evaluate.many.sections import section_effects
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pilotzone.evaluate.many.result import ManyDesign
-    from pilotzone.store import Engine
+    from pilotzone.store import Engine, PanelFacts
 
 __all__ = ["Estimated", "estimate_panel"]
 
@@ -54,6 +60,42 @@ def estimate_panel(panel: Engine, design: ManyDesign, *, beside: bool = False) -
     MethodError
         If the design does not go with the panel, or nothing can be estimated.
     """
+    seen = prepared(panel, design.comparison.anticipation)
+    facts = seen.row_facts() if design.cross_sections else seen.facts()
+    units = {name: unit for name, unit in units_of(facts).items() if unit != 1}
+    if units and beside:
+        name = next(iter(units))
+        raise MethodError(
+            f"outcome '{name}' is of size {facts.largest[name]:.3g}: estimators are not laid side by side there.",
+            allowed="outcomes whose squares are within the range of numbers",
+            todo="state the outcome in another unit.",
+        )
+    found = _estimated(seen, design, beside=beside)
+    effects = _with_digits(found.effects, facts, units)
+    before = effects if found.before is found.effects else _with_digits(found.before, facts, units)
+    return Estimated(effects, before, found.beside)
+
+
+def _with_digits(effects: GroupTimeEffects, facts: PanelFacts, units: Mapping[str, float]) -> GroupTimeEffects:
+    """Return effects with what their outcomes are multiples of, and how far rounding of outcomes reaches."""
+    step = _DIGITS * np.finfo(np.float64).eps
+    sizes = {name: size / units.get(name, 1.0) for name, size in facts.largest.items()}
+    noise = [
+        step * sizes.get(cell.outcome, 0.0) * (1 / cell.treated_units + 1 / max(cell.control_units, 1)) ** 0.5
+        for cell in effects.cells
+    ]
+    variation = effects.variation
+    if isinstance(variation, EffectVariation):
+        variation = variation.with_noise(np.array(noise))
+    return replace(effects, variation=variation, units=units)
+
+
+_DIGITS = 4
+"""Rounding errors that a change of an outcome is taken to have at most, of the outcome's largest value."""
+
+
+def _estimated(panel: Engine, design: ManyDesign, *, beside: bool) -> Estimated:
+    """Return effects of a panel as estimators see it."""
     universal = replace(design.comparison, base="universal")
     if design.conley is not None:
         return _by_distance(panel, design, design.conley, beside=beside)
@@ -82,9 +124,9 @@ def _by_distance(panel: Engine, design: ManyDesign, conley: Conley, *, beside: b
     """Return effects with Conley's standard errors: those of a panel with cells of a grid as clusters, taken on."""
     if beside or design.cross_sections:
         what = "other estimators beside them" if beside else "repeated cross-sections"
-        raise MethodError(f"there are Conley's standard errors and {what}.", allowed="one of both")
+        raise MethodError(f"there are Conley's standard errors and {what}.", allowed="one of the two")
     view, weights = gridded(panel, conley)
-    found = estimate_panel(view, replace(design, conley=None))
+    found = _estimated(view, replace(design, conley=None), beside=False)
     effects = conley_effects(found.effects, weights, conley)
     before = effects if found.before is found.effects else conley_effects(found.before, weights, conley)
     return Estimated(effects, before)

@@ -14,17 +14,20 @@ import numpy as np
 from pilotzone.core import DataError
 from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, check_something_left
 from pilotzone.evaluate.many.clusters import ClusterVariation
-from pilotzone.evaluate.many.effects import Estimand, GroupTimeEffects, Influences
+from pilotzone.evaluate.many.effects import Estimand, GroupTimeEffects, columns_of_cells, treated_in
+from pilotzone.evaluate.many.influences import SumInfluences
+from pilotzone.evaluate.many.late import with_late_controls
 from pilotzone.evaluate.many.presence import Presence
 from pilotzone.evaluate.many.sums import added
 from pilotzone.evaluate.many.variation import ProductVariation, Variation
 from pilotzone.store import merged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from pilotzone.evaluate.many.layout import Layout
     from pilotzone.evaluate.many.sums import Sums
     from pilotzone.store import PanelFacts
 
@@ -34,10 +37,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Gathered",
     "Plan",
+    "blocks_of",
     "check_room",
     "finished",
     "gathered_by_chunks",
     "gathered_of",
+    "has_of",
     "merge_gathered",
     "settled",
 ]
@@ -133,7 +138,7 @@ def settled(
 
 def _row(sums: Sums, used: list[int], own: int, controls: list[int]) -> tuple[float, Floats, Floats, Floats]:
     """Return an estimate, and coefficients, centres and weights of cohorts' means, each of shape (2, K)."""
-    K = len(sums.sizes)
+    K = sums.cohorts
     coefs, centres, sides = np.zeros((2, K)), np.zeros((2, K)), np.zeros((2, K))
     estimate = 0.0
     for j, (slot, sign) in enumerate(zip(used, (1.0, -1.0), strict=False)):
@@ -168,12 +173,12 @@ class Gathered:
     ----------
     products, sums, mixed
         Without clusters: of each cohort the sums of influences' products, of influences, and of influences times
-        weights, shapes (K, C, C), (K, C) and (K, C). Empty with clusters.
+        weights of units that have a block of outcomes, shapes (K, C, C), (K, C) and (B, K, C). Empty with clusters.
     squares
-        Sum of squared weights of each cohort, shape (K,).
+        Sum of squared weights of each cohort's units that have two blocks of outcomes, shape (K, B, B).
     clusters, rows
         Positions of clusters and the sums of their units' influences on effects and on sizes, shapes (G,) and
-        (G, C + K). Empty without clusters.
+        (G, C + B K). Empty without clusters.
     used
         Units that any effect rests on.
     """
@@ -188,34 +193,49 @@ class Gathered:
 
 
 def gathered_of(
-    influence: Floats, used: int, cohorts: Integers, count: int, weights: Floats, clusters: Integers | None
+    influence: Floats, used: int, cohorts: Integers, count: int, masses: Floats, clusters: Integers | None
 ) -> Gathered:
-    """Return what one batch of influences, shape (n, C), comes to."""
-    C = influence.shape[1]
+    """Return what one batch of influences, shape (n, C), comes to.
+
+    Parameters
+    ----------
+    influence, used
+        Of n units, and how many of them have any part in an effect.
+    cohorts, count
+        Positions of their cohorts, and how many cohorts there are.
+    masses
+        Weights of units in each block of outcomes, zero where they have none of it, shape (n, B).
+    clusters
+        Positions of their clusters.
+    """
+    C, B = influence.shape[1], masses.shape[1]
     if clusters is not None:
         names, at = np.unique(clusters, return_inverse=True)
-        rows = np.zeros((len(names), C + count))
+        rows = np.zeros((len(names), C + B * count))
         np.add.at(rows[:, :C], at, influence)
-        np.add.at(rows, (at, C + cohorts), weights)
+        for block in range(B):
+            np.add.at(rows, (at, C + block * count + cohorts), masses[:, block])
         nothing = np.zeros((0, C))
-        return Gathered(np.zeros((0, C, C)), nothing, nothing, np.zeros(count), names, rows, used)
-    products, sums, mixed = np.zeros((count, C, C)), np.zeros((count, C)), np.zeros((count, C))
+        empty = np.zeros((0, C, C)), nothing, np.zeros((B, 0, C)), np.zeros((count, B, B))
+        return Gathered(*empty, names, rows, used)
+    products, sums, mixed = np.zeros((count, C, C)), np.zeros((count, C)), np.zeros((B, count, C))
+    squares = np.zeros((count, B, B))
     for k in range(count):
         members = cohorts == k
-        part = influence[members]
+        part, mass = influence[members], masses[members]
         moving = np.flatnonzero(part.any(axis=0))
         small = part[:, moving]
         products[k][np.ix_(moving, moving)] = small.T @ small
-        sums[k], mixed[k] = part.sum(axis=0), weights[members] @ part
-    squares = np.asarray(np.bincount(cohorts, weights**2, minlength=count), dtype=np.float64)
-    return Gathered(products, sums, mixed, squares, np.empty(0, np.int64), np.zeros((0, C + count)), used)
+        sums[k], mixed[:, k] = part.sum(axis=0), mass.T @ part
+        squares[k] = mass.T @ mass
+    return Gathered(products, sums, mixed, squares, np.empty(0, np.int64), np.zeros((0, C + B * count)), used)
 
 
 def gathered_by_chunks(
     influence_of: Callable[[slice], tuple[Floats, int]],
     cohorts: Integers,
     count: int,
-    weights: Floats,
+    masses: Floats,
     clusters: Integers | None,
 ) -> Gathered:
     """Return what one batch comes to, some units at a time.
@@ -224,7 +244,7 @@ def gathered_by_chunks(
     ----------
     influence_of
         Returns the influences of a slice of units, and how many of them have any part in an effect.
-    cohorts, count, weights, clusters
+    cohorts, count, masses, clusters
         As in `gathered_of`.
     """
     parts = []
@@ -232,7 +252,7 @@ def gathered_by_chunks(
         rows = slice(start, start + CHUNK)
         influence, used = influence_of(rows)
         some = None if clusters is None else clusters[rows]
-        parts.append(gathered_of(influence, used, cohorts[rows], count, weights[rows], some))
+        parts.append(gathered_of(influence, used, cohorts[rows], count, masses[rows], some))
     found = merged(parts, merge_gathered)
     if found is None:
         message = "a batch without units"
@@ -269,7 +289,7 @@ def check_room(effects: int, cohorts: int, clusters: int | None) -> None:
 def finished(
     effects: tuple[list[GroupTime], list[LeftOut], Floats],
     plan: Plan,
-    columns: tuple[NDArray[np.intp], NDArray[np.intp]],
+    layout: Layout,
     found: Gathered,
     sums: Sums,
     facts: PanelFacts,
@@ -284,8 +304,8 @@ def finished(
         Effects, what is left out, and estimates.
     plan
         What units add.
-    columns
-        Columns of the layout of each effect's period and base.
+    layout
+        Outcomes and their periods.
     found, sums
         Of both passes.
     facts
@@ -296,16 +316,18 @@ def finished(
     cells, left, estimate = effects
     C, K = len(cells), len(facts.cohorts)
     clustered = facts.cluster_names is not None
-    presence = plan.presence(sums, columns)
+    presence = plan.presence(sums, columns_of_cells(cells, layout))
+    L = sums.sizes.size
     if clustered:
         E, Z = found.rows[:, :C], found.rows[:, C:]
-        influences = Influences(E.T @ E, np.zeros((C, K)), E.T @ Z, Z.T @ Z)
+        influences = SumInfluences(E.T @ E, np.zeros((C, L)), E.T @ Z, Z.T @ Z)
         variation: Variation = ClusterVariation(E, sums.members, presence)
+        whose = np.zeros((C, K))
     else:
-        influences = Influences(
-            found.products.sum(axis=0), np.zeros((C, K)), found.mixed.T.copy(), np.diag(found.squares)
-        )
+        mixed = found.mixed.transpose(2, 0, 1).reshape(C, L)
+        influences = SumInfluences(found.products.sum(axis=0), np.zeros((C, L)), mixed, _by_cohort(found.squares))
         variation = ProductVariation(_centred(plan, sums, found), presence)
+        whose = found.sums.T
     return GroupTimeEffects(
         tuple(cells),
         estimate,
@@ -315,12 +337,53 @@ def finished(
         sums.sizes,
         comparison,
         tuple(left),
-        variation,
+        with_late_controls(variation, cells, layout, facts.cohorts, comparison, whose, facts.counts),
         estimand,
         found.used,
         len(found.clusters) if clustered else None,
         found.rows if clustered else None,
+        blocks=blocks_of(facts),
+        treated_clusters=_treated_clusters(cells, facts, found.rows[:, C:]) if clustered else None,
     )
+
+
+def _treated_clusters(cells: Sequence[GroupTime], facts: PanelFacts, sizes: Floats) -> int:
+    """Return how many clusters hold treated units; each counts once, in however many cohorts its units are."""
+    by_cohort = sizes.reshape(len(sizes), -1, len(facts.cohorts))[:, :, treated_in(cells, facts.cohorts)]
+    return int((by_cohort > 0).any(axis=(1, 2)).sum())
+
+
+def _by_cohort(squares: Floats) -> Floats:
+    """Return sums of products of sizes, shape (B K, B K), from those of each cohort, shape (K, B, B)."""
+    K, B = squares.shape[:2]
+    found = np.zeros((B, K, B, K))
+    at = np.arange(K)
+    found[:, at, :, at] = squares
+    return found.reshape(B * K, B * K)
+
+
+def blocks_of(facts: PanelFacts) -> dict[str, int]:
+    """Return a block for each outcome: one for all that every unit has in some period, and one each for the others."""
+    found: dict[str, int] = {}
+    whole: int | None = None
+    for name in facts.observed:
+        every = name not in facts.having or bool((facts.having[name] == facts.counts).all())
+        if every and whole is not None:
+            found[name] = whole
+            continue
+        found[name] = max(found.values(), default=-1) + 1
+        whole = found[name] if every else whole
+    return found
+
+
+def has_of(values: Mapping[str, Floats], blocks: Mapping[str, int]) -> NDArray[np.bool_]:
+    """Return whether units, or rows, have each block of outcomes in any period, shape (n, B)."""
+    count = max(blocks.values()) + 1
+    found = np.zeros((len(next(iter(values.values()))), count), dtype=bool)
+    for name, block in blocks.items():
+        there = ~np.isnan(values[name])
+        found[:, block] |= there.any(axis=1) if there.ndim > 1 else there
+    return found
 
 
 def _centred(plan: Plan, sums: Sums, found: Gathered) -> Floats:

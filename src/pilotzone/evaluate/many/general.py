@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.evaluate.many.cells import Comparison, group_times
-from pilotzone.evaluate.many.effects import GroupTimeEffects, columns_of_cells
+from pilotzone.evaluate.many.effects import GroupTimeEffects
 from pilotzone.evaluate.many.gathering import (
     Gathered,
     Plan,
+    blocks_of,
     check_room,
     finished,
     gathered_by_chunks,
+    has_of,
     merge_gathered,
     settled,
 )
@@ -28,7 +30,7 @@ from pilotzone.evaluate.many.kernels import layout_of
 from pilotzone.evaluate.many.sums import Sums, merge_sums, sums_of, weights_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -54,8 +56,8 @@ def general_effects(panel: Engine, comparison: Comparison | None = None) -> Grou
     Returns
     -------
     GroupTimeEffects
-        Effects, joint covariance, and what could not be estimated. Cohorts' sizes are the sums of all their units'
-        weights.
+        Effects, joint covariance, and what could not be estimated. Cohorts' sizes are, for each outcome, the sums of
+        weights of their units that have it in any period.
 
     Raises
     ------
@@ -70,14 +72,13 @@ def general_effects(panel: Engine, comparison: Comparison | None = None) -> Grou
     cells, left = group_times(facts.cohorts.tolist(), facts.counts, layout, comparison)
     names = facts.cluster_names
     check_room(len(cells), len(facts.cohorts), None if names is None else len(names))
-    pairs = _Pairs.of(cells, facts.periods, facts.cohorts)
-    sums = panel.carry(PairKernel(pairs))
+    pairs, blocks = _Pairs.of(cells, facts.periods, facts.cohorts), blocks_of(facts)
+    sums = panel.carry(PairKernel(pairs, blocks))
     slots = pairs.of_cell, np.full(len(cells), -1, dtype=np.intp)
     cells, left, estimate, plan = settled(cells, left, sums, slots, facts.cohorts, comparison)
-    found = panel.carry(InfluenceKernel(pairs, plan))
-    columns = columns_of_cells(cells, layout)
+    found = panel.carry(InfluenceKernel(pairs, plan, blocks))
     effects = cells, left, estimate
-    return finished(effects, plan, columns, found, sums, facts, comparison, "pairwise balanced")
+    return finished(effects, plan, layout, found, sums, facts, comparison, "pairwise balanced")
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,12 +136,14 @@ class PairKernel:
     """The first pass: mean changes of each cohort."""
 
     pairs: _Pairs
+    blocks: Mapping[str, int]
 
     def take(self, batch: UnitBatch) -> Sums:
         """Return the sums of one batch."""
         cohorts = self.pairs.positions(batch)
         changes = self.pairs.changes(batch)
-        return sums_of(changes, cohorts, len(self.pairs.cohorts), weights_of(batch), batch.clusters)
+        has = has_of(batch.values, self.blocks)
+        return sums_of(changes, cohorts, len(self.pairs.cohorts), weights_of(batch), batch.clusters, has)
 
     def merge(self, one: Sums, other: Sums) -> Sums:
         """Return the sums of both."""
@@ -153,6 +156,7 @@ class InfluenceKernel:
 
     pairs: _Pairs
     plan: Plan
+    blocks: Mapping[str, int]
 
     def take(self, batch: UnitBatch) -> Gathered:
         """Return what one batch comes to, chunk by chunk."""
@@ -161,7 +165,8 @@ class InfluenceKernel:
         def influence(rows: slice) -> tuple[Floats, int]:
             return self._influence(changes[rows], cohorts[rows], weights[rows])
 
-        return gathered_by_chunks(influence, cohorts, len(self.pairs.cohorts), weights, batch.clusters)
+        masses = weights[:, None] * has_of(batch.values, self.blocks)
+        return gathered_by_chunks(influence, cohorts, len(self.pairs.cohorts), masses, batch.clusters)
 
     def _influence(self, changes: Floats, cohorts: Integers, weights: Floats) -> tuple[Floats, int]:
         """Return the influence of each unit on each effect, shape (n, C), and how many units have any part in one."""

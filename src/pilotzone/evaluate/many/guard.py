@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pilotzone.evaluate.many.variation import Reliability
 
-__all__ = ["FEWEST", "TAKES_OVER", "refusals"]
+__all__ = ["FEWEST", "NO_SPREAD", "TAKES_OVER", "refusals"]
 
 FEWEST = 5
 """Units, or clusters, that every group needs on which a variance rests."""
+
+NO_SPREAD = "nothing varies: all units on either side change alike, which leaves no standard error"
+"""Why an effect gets no standard error whatever the number of units."""
 
 TAKES_OVER = (
     "Effects without standard errors have too few units behind them. Randomisation inference asks how large the effect "
@@ -35,8 +38,8 @@ def refusals(known: Reliability, drawn: str = "units") -> list[str]:
         What was drawn one by one, in the plural.
     """
     reasons = []
-    for fewest in known.fewest.tolist():
+    for fewest, flat in zip(known.fewest.tolist(), known.flat.tolist(), strict=True):
         one = drawn.removesuffix("s") if fewest == 1 else drawn
         why = f"too few: {fewest} {one} in a group that matters, {FEWEST} needed"
-        reasons.append(why if fewest < FEWEST else "")
+        reasons.append(why if fewest < FEWEST else NO_SPREAD if flat else "")
     return reasons

@@ -25,6 +25,7 @@ from pilotzone.evaluate.many.cells import (
 )
 from pilotzone.evaluate.many.coefficients import EventCoefficients, coefficients_of
 from pilotzone.evaluate.many.effects import GroupTimeEffects, check_columns
+from pilotzone.evaluate.many.late import with_late_controls
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import CohortMoments
 from pilotzone.evaluate.many.regression import (
@@ -33,6 +34,7 @@ from pilotzone.evaluate.many.regression import (
     influences_of_loads,
     period_dummies,
     relative_means,
+    rounding_of_loads,
 )
 from pilotzone.evaluate.many.variation import LoadVariation
 
@@ -99,10 +101,19 @@ def imputation(moments: CohortMoments, layout: Layout, *, anticipation: int = 0)
         influences,
         moments.cohorts,
         moments.counts,
-        moments.counts.astype(np.float64),
+        moments.counts.astype(np.float64)[None],
         comparison,
         tuple(left),
-        LoadVariation(moments.counts, moments.products, loads),
+        with_late_controls(
+            LoadVariation(moments.counts, moments.products, loads),
+            cells,
+            layout,
+            moments.cohorts,
+            comparison,
+            drift * moments.counts,
+            moments.counts,
+            rounding_of_loads(moments, loads),
+        ),
     )
 
 

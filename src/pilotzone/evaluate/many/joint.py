@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,32 +33,34 @@ def joint_effects(
     """Return the overall effects with their covariance, in the order of the outcomes."""
     rows = {row.outcome: q for q, row in enumerate(averages.rows) if row.kind == design.summary and row.at is None}
     at = np.array([rows[outcome.name] for outcome in outcomes])
-    known = reliability(effects.variation, averages.weights[at], averages.covariance.diagonal()[at])
+    weights, variance = averages.weighting.some(at), averages.covariance.diagonal()[at]
+    known = reliability(effects.variation, weights, variance)
     refused = {outcome.name: why for outcome, why in zip(outcomes, refusals(known, effects.drawn), strict=True) if why}
     kept = np.array([outcome.name not in refused for outcome in outcomes])
     scale = np.where(kept, known.inflation, 1.0)
     treated = [cell for cell in effects.cells if cell.event >= 0]
-    cohorts: dict[int, tuple[int, int]] = {}
+    cohorts: dict[int, int] = {}
     for cell in treated:
-        units, clusters = cohorts.get(cell.cohort, (0, 0))
-        cohorts[cell.cohort] = max(units, cell.treated_units), max(clusters, cell.treated_clusters)
+        cohorts[cell.cohort] = max(cohorts.get(cell.cohort, 0), cell.treated_units)
+    unit = np.array([effects.unit_of(outcome.name) for outcome in outcomes])
     covariance = EffectCovariance(
         averages.covariance[np.ix_(at, at)] * np.outer(scale, scale),
         drawn=effects.drawn,
-        treated=sum(clusters for _, clusters in cohorts.values()),
+        treated=sum(cohorts.values()) if effects.treated_clusters is None else effects.treated_clusters,
         controls=min(cell.control_clusters for cell in treated),
         degrees=float(known.degrees[kept].min()) if kept.any() else None,
         method=f"influence functions of {effects.drawn}, small-sample variances by cohort",
         refused=refused,
+        unit=None if (unit == 1).all() else unit,
     )
-    units = sum(count for count, _ in cohorts.values())
+    units = sum(cohorts.values())
     return JointEffects(
         unit=f"{units:,} units in {len(cohorts)} {'cohort' if len(cohorts) == 1 else 'cohorts'}",
         start=min(cohorts),
         window=tuple(sorted({cell.period for cell in treated})),
         estimator=design.estimator,
         outcomes=tuple(outcomes),
-        estimate=averages.estimate[at],
+        estimate=averages.estimate[at] * unit,
         covariance=covariance,
         identification=_identified(before, outcomes, design),
     )
@@ -79,17 +82,21 @@ def _identified_one(
     at = [
         q
         for q, row in enumerate(averages.rows)
-        if row.outcome == outcome.name and row.at is not None and row.at < first and averages.covariance[q, q] > 0
+        if row.outcome == outcome.name and row.at is not None and row.at < first
     ]
+    real = np.array([not cell.reference for cell in before.cells])
+    at = [q for q in at if real[averages.weighting.columns[averages.weighting.rows == q]].any()]
     if not at:
         return pre_trends_identified(outcome, None, "There is only one period before treatment to compare with.")
-    known = reliability(before.variation, averages.weights[at], averages.covariance.diagonal()[at])
+    known = reliability(before.variation, averages.weighting.some(at), averages.covariance.diagonal()[at])
     why = refusals(known, before.drawn)
     kept = np.array([not text for text in why])
     if not kept.any():
-        return pre_trends_identified(outcome, None, f"Differences before treatment have no standard errors, {why[0]}.")
+        return pre_trends_identified(outcome, None, f"Differences before treatment have no standard errors: {why[0]}.")
     # What rests on too few units says nothing either way; how many such differences there are is told.
     tested, inflation = np.array(at)[kept], known.inflation[kept]
     matrix = averages.covariance[np.ix_(tested, tested)] * np.outer(inflation, inflation)
+    unit = before.unit_of(outcome.name)
     found = pre_trends(averages.estimate[tested], matrix, degrees=float(known.degrees[kept].min()))
+    found = replace(found, largest=found.largest * unit, bound=found.bound * unit)
     return pre_trends_identified(outcome, found, untested=int((~kept).sum()))

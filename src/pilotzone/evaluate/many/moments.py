@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["CohortMoments", "merge", "merge_all", "moments_of"]
+__all__ = ["CohortMoments", "merge", "merge_all", "moments_of", "whole_cohorts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,10 +216,10 @@ def _checked(stacked: ArrayLike, cohorts: ArrayLike) -> tuple[Floats, Integers]:
             allowed="finite numbers: the panel is balanced",
             todo="leave the unit or the period out, or find out why the figure is missing.",
         )
-    return values, _whole(labels)
+    return values, whole_cohorts(labels)
 
 
-def _whole(labels: NDArray[np.generic]) -> Integers:
+def whole_cohorts(labels: NDArray[np.generic]) -> Integers:
     """Return cohorts as integers, infinity as `NEVER`."""
     if len(labels) == 0:
         return np.empty(0, np.int64)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotzone.evaluate.many.weights import Weights
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -44,7 +46,7 @@ class Resting:
 
 
 def resting_alike(
-    weights: Floats, sides: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], draws: Integers
+    weights: Weights | Floats, sides: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], draws: Integers
 ) -> Resting:
     """Return what rests on which cohort if all draws of a cohort have all outcomes and count alike.
 
@@ -59,30 +61,41 @@ def resting_alike(
     draws
         Of each cohort, shape (K,).
     """
+    weights = Weights.of(weights)
+    if weights.single:
+        return counted_alike(2.0 * sides**2 * (later != earlier)[:, None] / np.maximum(draws, 1), draws)
     columns = int(max(later.max(), earlier.max())) + 1
-    found = np.empty((len(weights), len(draws)))
+    found = np.empty((weights.shape[0], len(draws)))
     for k, number in enumerate(draws.tolist()):
-        contrast = contrast_of(weights * sides[:, k], later, earlier, columns)
-        found[:, k] = (contrast**2).sum(axis=0) / max(number, 1)
+        contrast = contrast_of(weights, sides[:, k], later, earlier, columns)
+        found[:, k] = (contrast**2).sum(axis=1) / max(number, 1)
     return counted_alike(found, draws)
 
 
-def contrast_of(part: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], columns: int) -> Floats:
-    """Return the weight of each of R columns in averages of changes between two columns, shape (R, Q).
+def contrast_of(
+    weights: Weights, side: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp], columns: int
+) -> Floats:
+    """Return the weight of each of R columns in averages of changes between two columns, shape (Q, R).
 
     Parameters
     ----------
-    part
-        Of each change in each average, shape (Q, C).
+    weights
+        Of each effect in each average, shape (Q, C).
+    side
+        Weight of the change in each effect, shape (C,).
     later, earlier
         Columns whose difference is each change, shape (C,).
     columns
         R.
     """
-    found = np.zeros((columns, len(part)))
-    np.add.at(found, later, part.T)
-    np.subtract.at(found, earlier, part.T)
-    return found
+    part = weights.values * side[weights.columns]
+    used = np.flatnonzero(part)
+    row, cell, part = weights.rows[used] * columns, weights.columns[used], part[used]
+    size = weights.shape[0] * columns
+    found = np.zeros(size)
+    found += np.bincount(row + later[cell], part, size)
+    found -= np.bincount(row + earlier[cell], part, size)
+    return found.reshape(weights.shape[0], columns)
 
 
 def counted_alike(alike: Floats, draws: Integers) -> Resting:
@@ -135,7 +148,7 @@ class Presence:
         numbers, factors = (np.broadcast_to(item, (2, *sides.shape)) for item in draws)
         return cls(np.stack(columns), np.stack([sides, -sides]), numbers, factors)
 
-    def resting(self, weights: Floats) -> Resting:
+    def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort.
 
         Parameters
@@ -143,33 +156,51 @@ class Presence:
         weights
             Of effects in averages, shape (Q, C).
         """
+        weights = Weights.of(weights)
+        if weights.single:
+            return self._of_effects()
         K = self.sides.shape[2]
         parts = [self._of_cohort(weights, k) for k in range(K)]
         alike, numbers, factors = (np.stack([part[j] for part in parts], axis=1) for j in range(3))
         return Resting(alike, numbers, factors)
 
-    def _of_cohort(self, weights: Floats, k: int) -> tuple[Floats, Floats, Floats]:
+    def _of_effects(self) -> Resting:
+        """Return what rests on which cohort in each effect by itself: as `_of_cohort`, of two means alone."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            adds = np.where(self.sides != 0, self.sides / self.numbers, 0.0)
+            adds[:, self.columns[0] == self.columns[1]] = 0.0
+            share = adds**2 * self.numbers
+            both, rest = self.numbers.min(axis=0), self.numbers.max(axis=0) - self.numbers.min(axis=0)
+            alone = np.where(self.numbers[0] >= self.numbers[1], adds[0], adds[1]) ** 2
+            total, squares = share.sum(axis=0), both * (adds**2).sum(axis=0) ** 2 + rest * alone**2
+            factors = total / np.where(share > 0, share / self.factors, 0.0).sum(axis=0)
+            numbers = np.where(squares > 0, total**2 / squares, 0.0)
+        return Resting(total, numbers, np.where(total > 0, factors, np.inf))
+
+    def _of_cohort(self, weights: Weights, k: int) -> tuple[Floats, Floats, Floats]:
         """Return variances were all draws alike, numbers of draws and factors of one cohort, each of shape (Q,).
 
         Draws are lined up by how many effects they are in: the first n of them are those that an effect has which n
         draws have. Along the line what a draw adds changes only where an effect ends.
         """
-        which, cells = np.nonzero(self.sides[:, :, k])
-        column, side = self.columns[which, cells], self.sides[which, cells, k]
-        number, factor = self.numbers[which, cells, k], self.factors[which, cells, k]
-        part = weights[:, cells] * (side / number)
-        contrast = np.zeros((int(self.columns.max()) + 1, len(weights)))
-        total, squares = np.zeros(len(weights)), np.zeros(len(weights))
-        ends = np.unique(number)[::-1]
+        Q, columns = weights.shape[0], int(self.columns.max()) + 1
+        side, number = self.sides[:, weights.columns, k], self.numbers[:, weights.columns, k]
+        which, entry = np.nonzero(side)
+        row, own = weights.rows[entry], number[which, entry]
+        at = row * columns + self.columns[which, weights.columns[entry]]
+        part = weights.values[entry] * side[which, entry] / own
+        contrast, total, squares = np.zeros(Q * columns), np.zeros(Q), np.zeros(Q)
+        ends = np.unique(own)[::-1]
         for end, following in pairwise([*ends.tolist(), 0.0]):
-            here = number == end
-            np.add.at(contrast, column[here], part[:, here].T)
-            each = (contrast**2).sum(axis=0)
+            here = own == end
+            contrast += np.bincount(at[here], part[here], Q * columns)
+            each = (contrast.reshape(Q, columns) ** 2).sum(axis=1)
             total += (end - following) * each
             squares += (end - following) * each**2
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = part**2 * number
+            share = part**2 * own
             # Of squares about means, one over its factor is expected of each effect.
-            factors = share.sum(axis=1) / (share / factor).sum(axis=1)
+            whole = np.bincount(row, share, Q)
+            factors = whole / np.bincount(row, share / self.factors[which, weights.columns[entry], k], Q)
             numbers = np.where(squares > 0, total**2 / squares, 0.0)
-        return total, numbers, np.where(share.sum(axis=1) > 0, factors, np.inf)
+        return total, numbers, np.where(whole > 0, factors, np.inf)

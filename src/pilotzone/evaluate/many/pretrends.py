@@ -91,10 +91,12 @@ def pre_trends(
         raise MethodError("there is no difference before treatment to test.", allowed="two periods before treatment")
     one_sided = -float(t_quantile(alpha, degrees))
     se = np.sqrt(matrix.diagonal())
-    roots, vectors = np.linalg.eigh(matrix)
+    # In standard errors: whether differences follow from one another has nothing to do with units.
+    scale = np.where(se > 0, se, 1.0)
+    roots, vectors = np.linalg.eigh(matrix / scale[:, None] / scale)
     kept = roots > max(len(values), 10) * np.finfo(float).eps * roots.max(initial=0.0)
     rank = int(kept.sum())
-    wald = float(((vectors[:, kept].T @ values) ** 2 / roots[kept]).sum())
+    wald = float(((vectors[:, kept].T @ (values / scale)) ** 2 / roots[kept]).sum())
     if degrees is None or np.isinf(degrees):
         p = float(special.chdtrc(rank, wald))
     else:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.evaluate.many.bands import sup_t
+from pilotzone.evaluate.many.bands import critical_value
+from pilotzone.evaluate.many.families import DenseFamily
 from pilotzone.evaluate.many.guard import refusals
 from pilotzone.evaluate.many.rows import EffectRow
 from pilotzone.evaluate.many.students import t_quantile, t_tail
 from pilotzone.evaluate.many.variation import reliability
+from pilotzone.evaluate.many.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pilotzone.core import Outcome
     from pilotzone.evaluate.many.aggregates import AggregateEffects
     from pilotzone.evaluate.many.effects import GroupTimeEffects
+    from pilotzone.evaluate.many.families import Family
     from pilotzone.evaluate.many.rows import RowKind
     from pilotzone.evaluate.many.variation import Reliability
 
@@ -61,83 +64,132 @@ def printed_rows(
     seed
         Of the draws behind bands.
     """
+    return tuple(
+        row
+        for part in (_of_cells(effects), _of_averages(effects, averages))
+        for row in _rows(part, effects, {outcome.name: outcome for outcome in outcomes}, level, seed)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Effects, or averages of them: what they are of, and how far they are known; all arrays have shape (Q,).
+
+    Attributes
+    ----------
+    items
+        What they are of.
+    weights
+        Of effects in them, of shape (Q, C).
+    estimate, variance
+        As estimated, in multiples of outcomes' units and of these squared.
+    known
+        How far their standard errors can be relied upon.
+    covariance
+        Of averages, shape (Q, Q); ``None`` for effects, whose influences know it.
+    """
+
+    items: list[_Item]
+    weights: Weights
+    estimate: Floats
+    variance: Floats
+    known: Reliability
+    covariance: Floats | None
+
+    def family(self, effects: GroupTimeEffects, at: NDArray[np.intp]) -> Family:
+        """Return the joint distribution of some of them."""
+        if self.covariance is None:
+            return effects.influences.family(at)
+        return DenseFamily(self.covariance[np.ix_(at, at)])
+
+
+def _of_cells(effects: GroupTimeEffects) -> _Part:
     items = [_Item(cell.outcome, "cell", None, cell.cohort, cell.period) for cell in effects.cells]
-    items += [_Item(row.outcome, row.kind, row.at, None, None) for row in averages.rows]
-    C = len(effects.cells)
-    weights = np.vstack([np.eye(C), averages.weights])
-    estimate = np.concatenate([effects.estimate, averages.estimate])
-    # No band is over effects and averages together: how these go with one another is not needed.
-    covariance = np.zeros((len(items), len(items)))
-    covariance[:C, :C], covariance[C:, C:] = effects.covariance, averages.covariance
-    known = reliability(effects.variation, weights, covariance.diagonal())
-    zero = _references(effects, weights)
-    why = ["" if is_zero else text for is_zero, text in zip(zero, refusals(known, effects.drawn), strict=True)]
+    each, variance = Weights.each(len(items)), effects.variance
+    return _Part(items, each, effects.estimate, variance, reliability(effects.variation, each, variance), None)
+
+
+def _of_averages(effects: GroupTimeEffects, averages: AggregateEffects) -> _Part:
+    items = [_Item(row.outcome, row.kind, row.at, None, None) for row in averages.rows]
+    variance = averages.covariance.diagonal()
+    known = reliability(effects.variation, averages.weighting, variance)
+    return _Part(items, averages.weighting, averages.estimate, variance, known, averages.covariance)
+
+
+def _rows(
+    part: _Part, effects: GroupTimeEffects, outcomes: dict[str, Outcome], level: float, seed: int
+) -> list[EffectRow]:
+    """Return effects, or averages, as rows, in the outcomes' own units."""
+    zero = _references(effects, part.weights)
+    why = ["" if is_zero else text for is_zero, text in zip(zero, refusals(part.known, effects.drawn), strict=True)]
     told = np.array([not is_zero and not text for is_zero, text in zip(zero, why, strict=True)])
-    half, bands, p = _sizes(items, estimate, covariance, known, told, level, seed)
-    named = {outcome.name: outcome for outcome in outcomes}
+    half, bands, p = _sizes(part, effects, told, level, seed)
+    treated, controls = _units(part.weights, effects)
     rows = []
-    for q, item in enumerate(items):
-        used = [effects.cells[c] for c in np.flatnonzero(weights[q])]
-        cohorts: dict[int, int] = {}
-        for cell in used:
-            cohorts[cell.cohort] = min(cell.treated_units, cohorts.get(cell.cohort, cell.treated_units))
-        value = float(estimate[q])
+    for q, item in enumerate(part.items):
+        unit = effects.unit_of(item.outcome)
+        value = float(part.estimate[q]) * unit
         rows.append(
             EffectRow(
-                outcome=named[item.outcome],
+                outcome=outcomes[item.outcome],
                 kind=item.kind,
                 at=item.at,
                 cohort=item.cohort,
                 period=item.period,
                 estimate=value,
-                se=float(np.sqrt(covariance[q, q])) if told[q] else None,
-                interval=_around(value, half[q]) if told[q] else None,
-                band=_around(value, bands[q]) if told[q] else None,
+                se=float(np.sqrt(part.variance[q])) * unit if told[q] else None,
+                interval=_around(value, half[q] * unit) if told[q] else None,
+                band=_around(value, bands[q] * unit) if told[q] else None,
                 p=float(p[q]) if told[q] else None,
                 reference=bool(zero[q]),
-                treated_units=sum(cohorts.values()),
-                control_units=min((cell.control_units for cell in used), default=0),
+                treated_units=treated[q],
+                control_units=controls[q],
                 refused=why[q],
             )
         )
-    return tuple(rows)
+    return rows
+
+
+def _units(weights: Weights, effects: GroupTimeEffects) -> tuple[list[int], list[int]]:
+    """Return on how many treated units each row rests, those of a cohort as in the rarest effect, and controls."""
+    cohorts: list[dict[int, int]] = [{} for _ in range(len(weights))]
+    controls = [0] * len(weights)
+    for q, c in zip(weights.rows.tolist(), weights.columns.tolist(), strict=True):
+        cell, own = effects.cells[c], cohorts[q]
+        controls[q] = min(cell.control_units, controls[q]) if own else cell.control_units
+        own[cell.cohort] = min(cell.treated_units, own.get(cell.cohort, cell.treated_units))
+    return [sum(own.values()) for own in cohorts], controls
 
 
 def _around(value: float, half: float) -> tuple[float, float]:
     return value - float(half), value + float(half)
 
 
-def _references(effects: GroupTimeEffects, weights: Floats) -> NDArray[np.bool_]:
+def _references(effects: GroupTimeEffects, weights: Weights) -> NDArray[np.bool_]:
     """Return which rows are made of references of a universal base alone, shape (Q,)."""
     real = np.array([not cell.reference for cell in effects.cells])
-    found: NDArray[np.bool_] = (weights[:, real] == 0).all(axis=1)
+    found: NDArray[np.bool_] = np.bincount(weights.rows, real[weights.columns], minlength=len(weights)) == 0
     return found
 
 
 def _sizes(
-    items: Sequence[_Item],
-    estimate: Floats,
-    covariance: Floats,
-    known: Reliability,
-    told: NDArray[np.bool_],
-    level: float,
-    seed: int,
+    part: _Part, effects: GroupTimeEffects, told: NDArray[np.bool_], level: float, seed: int
 ) -> tuple[Floats, Floats, Floats]:
     """Return half the length of intervals and of bands, and two-sided p-values, each of shape (Q,)."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        se = np.where(told, np.sqrt(covariance.diagonal()) * known.inflation, np.nan)
-        degrees = np.where(told, known.degrees, np.nan)
+        se = np.where(told, np.sqrt(part.variance) * part.known.inflation, np.nan)
+        degrees = np.where(told, part.known.degrees, np.nan)
         half = t_quantile((1 + level) / 2, degrees) * se
-        p = 2 * t_tail(np.abs(estimate) / se, degrees)
+        p = 2 * t_tail(np.abs(part.estimate) / se, degrees)
     bands = half.copy()
     families: dict[object, list[int]] = {}
     for q in np.flatnonzero(told).tolist():
-        families.setdefault(items[q].family, []).append(q)
+        families.setdefault(part.items[q].family, []).append(q)
     for members in families.values():
         if len(members) > 1:
             at = np.array(members)
-            scale = known.inflation[at]
-            matrix = covariance[np.ix_(at, at)] * np.outer(scale, scale)
-            critical = sup_t(matrix, level, degrees=float(degrees[at].min()), seed=seed)
+            fewest = float(degrees[at].min())
+            own = np.sqrt(part.variance[at])
+            critical = critical_value(part.family(effects, at), own, level, degrees=fewest, seed=seed)
             bands[at] = np.maximum(critical * se[at], half[at])
     return half, bands, p

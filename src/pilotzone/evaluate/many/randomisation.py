@@ -24,7 +24,8 @@ from pilotzone.evaluate.many.aggregates import AggregateKind, aggregate_effects
 from pilotzone.evaluate.many.cells import Comparison
 from pilotzone.evaluate.many.choice import estimate_moments
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
-from pilotzone.evaluate.many.moments import moments_of
+from pilotzone.evaluate.many.moments import moments_of, whole_cohorts
+from pilotzone.evaluate.many.prepared import prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,12 +200,12 @@ def randomise(  # noqa: PLR0913 - what is compared with what, all by name
     check_size(len(values), layout)
     comparison = comparison or Comparison()
     # Draws go by position: in an order that the data have of themselves, they are the same for any order of rows.
-    labels = _never_last(cohorts)
+    labels = whole_cohorts(np.asarray(cohorts))
     groups, given = _groups(values, labels, clusters)
     many = _assignments(np.unique(given, return_counts=True)[1])
     exact = many <= ALL_ASSIGNMENTS
 
-    def estimated(assigned: Floats) -> GroupTimeEffects:
+    def estimated(assigned: Integers) -> GroupTimeEffects:
         return estimate_moments(moments_of(values, assigned[groups]), layout, comparison, estimator)
 
     others = [_numbers(estimated(assigned)) for assigned in (_all(given) if exact else _drawn(given, draws, seed))]
@@ -263,6 +264,8 @@ def randomise_panel(
     MethodError
         If the panel is not balanced, is weighted, or is too large.
     """
+    comparison = comparison or Comparison()
+    panel = prepared(panel, comparison.anticipation)
     facts = panel.facts()
     if not facts.balanced or panel.columns.weight is not None:
         raise MethodError(
@@ -279,7 +282,7 @@ def randomise_panel(
         kernel.moments.layout,
         comparison,
         estimator=estimator,
-        clusters=clusters if panel.columns.cluster is not None else None,
+        clusters=None if clusters is None or facts.cluster_names is None else facts.cluster_names[clusters],
         statistic=statistic,
         draws=draws,
         seed=seed,
@@ -315,14 +318,7 @@ def check_size(units: int, layout: Layout) -> None:
         )
 
 
-def _never_last(cohorts: ArrayLike) -> Floats:
-    """Return cohorts as numbers that sort, infinity for units never treated."""
-    labels = np.asarray(cohorts)
-    found: Floats = np.where(labels == NEVER, np.inf, labels.astype(np.float64))
-    return found
-
-
-def _groups(values: Floats, labels: Floats, clusters: ArrayLike | None) -> tuple[NDArray[np.intp], Floats]:
+def _groups(values: Floats, labels: Integers, clusters: ArrayLike | None) -> tuple[NDArray[np.intp], Integers]:
     """Return to what unit or cluster each unit belongs, and what cohort each of these has.
 
     Units and clusters stand in an order that the data have of themselves, whatever the rows' or the clusters' names.
@@ -344,7 +340,7 @@ def _groups(values: Floats, labels: Floats, clusters: ArrayLike | None) -> tuple
     bad = np.flatnonzero(given[groups] != labels)
     if len(bad):
         raise DataError(
-            f"cluster {names[bad[0]]!r} has units of several cohorts.",
+            f"cluster {str(names[bad[0]])!r} has units of several cohorts.",
             allowed="clusters that are treated as a whole",
             todo="leave the clusters out, to deal cohorts out among units.",
         )
@@ -360,11 +356,11 @@ def _assignments(sizes: NDArray[np.intp]) -> int:
     return found
 
 
-def _all(given: Floats) -> Iterator[Floats]:
+def _all(given: Integers) -> Iterator[Integers]:
     """Yield every assignment once."""
     names, sizes = np.unique(given, return_counts=True)
 
-    def dealt(left: tuple[int, ...], k: int) -> Iterator[Floats]:
+    def dealt(left: tuple[int, ...], k: int) -> Iterator[Integers]:
         if k == len(names) - 1:
             found = np.full(len(given), names[k])
             yield found
@@ -378,7 +374,7 @@ def _all(given: Floats) -> Iterator[Floats]:
     yield from dealt(tuple(range(len(given))), 0)
 
 
-def _drawn(given: Floats, draws: int, seed: int) -> Iterator[Floats]:
+def _drawn(given: Integers, draws: int, seed: int) -> Iterator[Integers]:
     rng = np.random.default_rng(seed)
     for _ in range(draws):
         yield rng.permutation(given)
@@ -406,11 +402,11 @@ def _shares(
     return np.where(reference, np.nan, p), used
 
 
-def _mechanism(given: Floats, what: str) -> str:
+def _mechanism(given: Integers, what: str) -> str:
     """Say who could have been treated instead."""
     names, sizes = np.unique(given, return_counts=True)
-    treated = [f"{size} from {int(name)}" for name, size in zip(names, sizes, strict=True) if np.isfinite(name)]
-    never = int(sizes[~np.isfinite(names)].sum())
+    treated = [f"{size} from {int(name)}" for name, size in zip(names, sizes, strict=True) if name != NEVER]
+    never = int(sizes[names == NEVER].sum())
     return (
         f"Assumed: of {len(given)} {what}, any {', '.join(treated)} on could have been treated instead, and any "
         f"{never} never, each assignment being as likely as any other. p is for no effect on anybody at any time."

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.evaluate.many.effects import Influences
+from pilotzone.evaluate.many.influences import SumInfluences
 from pilotzone.evaluate.many.moments import CohortMoments
 
 if TYPE_CHECKING:
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Fit", "fit_cohorts", "influences_of_loads", "period_dummies", "relative_means"]
+__all__ = ["Fit", "fit_cohorts", "influences_of_loads", "period_dummies", "relative_means", "rounding_of_loads"]
 
 _DEPENDENT = 1e-9
 """A regressor of which less than this share is left beside those before it has no coefficient."""
+
+_ROUNDING = 16
+"""Rounding errors that a sum of products is taken to have at most, of its largest terms."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +100,7 @@ def fit_cohorts(outcomes: Floats, counts: NDArray[np.int64], regressors: Floats,
     return Fit(kept, coefficients, loads, drift)
 
 
-def influences_of_loads(moments: CohortMoments, loads: Iterable[Floats], drift: Floats) -> Influences:
+def influences_of_loads(moments: CohortMoments, loads: Iterable[Floats], drift: Floats) -> SumInfluences:
     """Return what units add to effects, given how effects move with a unit's outcomes.
 
     Parameters
@@ -111,7 +114,7 @@ def influences_of_loads(moments: CohortMoments, loads: Iterable[Floats], drift: 
 
     Returns
     -------
-    Influences
+    SumInfluences
         Of the effects.
     """
     within = np.zeros((len(drift), len(drift)))
@@ -120,7 +123,16 @@ def influences_of_loads(moments: CohortMoments, loads: Iterable[Floats], drift: 
         if len(moving):
             within[np.ix_(moving, moving)] += load[moving] @ products @ load[moving].T
     sizes = moments.counts.astype(np.float64)
-    return Influences(within, drift, np.zeros_like(drift), np.diag(sizes))
+    return SumInfluences(within, drift, np.zeros_like(drift), np.diag(sizes))
+
+
+def rounding_of_loads(moments: CohortMoments, loads: Iterable[Floats]) -> Floats:
+    """Return the standard deviation up to which effects vary by rounding in sums of products alone, shape (C,)."""
+    parts = [
+        np.abs(load) @ np.sqrt(products.diagonal()) for products, load in zip(moments.products, loads, strict=True)
+    ]
+    found: Floats = np.sqrt(_ROUNDING * np.finfo(np.float64).eps * (np.array(parts) ** 2).sum(axis=0))
+    return found
 
 
 def _independent(rows: Floats, sizes: Floats) -> NDArray[np.intp]:

@@ -12,20 +12,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.evaluate.many.cells import Comparison, group_times
-from pilotzone.evaluate.many.effects import GroupTimeEffects, columns_of_cells
+from pilotzone.evaluate.many.effects import GroupTimeEffects
 from pilotzone.evaluate.many.gathering import (
     Gathered,
     Plan,
+    blocks_of,
     check_room,
     finished,
     gathered_by_chunks,
+    has_of,
     merge_gathered,
     settled,
 )
 from pilotzone.evaluate.many.kernels import layout_of
-from pilotzone.evaluate.many.sums import Sums, merge_sums, sums_of, weights_of
+from pilotzone.evaluate.many.sums import Sums, merge_sums, sizes_of, sums_of, weights_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from pilotzone.store import Engine, RowBatch
@@ -50,7 +54,7 @@ def section_effects(panel: Engine, comparison: Comparison | None = None) -> Grou
     -------
     GroupTimeEffects
         Effects, joint covariance, and what could not be estimated. Controls are pooled in each period by that period's
-        weights. Cohorts' sizes are the sums of all their rows' weights.
+        weights. Cohorts' sizes are, for each outcome, the sums of weights of their rows that have it.
 
     Raises
     ------
@@ -68,15 +72,15 @@ def section_effects(panel: Engine, comparison: Comparison | None = None) -> Grou
     T = len(facts.periods)
     position = {period: t for t, period in enumerate(facts.periods)}
     outcome = {name: o for o, name in enumerate(layout.outcomes)}
-    sums = panel.carry_rows(SectionKernel(layout.outcomes, T, facts.cohorts))
+    blocks = blocks_of(facts)
+    sums = panel.carry_rows(SectionKernel(layout.outcomes, T, facts.cohorts, blocks))
     slots = (
         np.array([outcome[cell.outcome] * T + position[cell.period] for cell in cells], dtype=np.intp),
         np.array([outcome[cell.outcome] * T + position[cell.base] for cell in cells], dtype=np.intp),
     )
     cells, left, estimate, plan = settled(cells, left, sums, slots, facts.cohorts, comparison)
-    found = panel.carry_rows(SectionInfluenceKernel(layout.outcomes, T, facts.cohorts, plan))
-    columns = columns_of_cells(cells, layout)
-    return finished((cells, left, estimate), plan, columns, found, sums, facts, comparison, "repeated cross-section")
+    found = panel.carry_rows(SectionInfluenceKernel(layout.outcomes, T, facts.cohorts, blocks, plan))
+    return finished((cells, left, estimate), plan, layout, found, sums, facts, comparison, "repeated cross-section")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,11 +91,14 @@ class SectionKernel:
     ----------
     outcomes, periods, cohorts
         Names of outcomes, how many periods there are, and cohorts, shape (K,).
+    blocks
+        Outcome to its block: outcomes that the same rows have share one.
     """
 
     outcomes: tuple[str, ...]
     periods: int
     cohorts: Integers
+    blocks: Mapping[str, int]
 
     def take(self, batch: RowBatch) -> Sums:
         """Return the sums of one batch."""
@@ -110,7 +117,7 @@ class SectionKernel:
             by_group.means.reshape(shape),
             by_group.squares.reshape(shape),
             by_group.cubes.reshape(shape),
-            np.asarray(np.bincount(cohorts, weights, minlength=K), dtype=np.float64),
+            sizes_of(cohorts, K, weights, has_of(batch.values, self.blocks)),
             holds,
             masses,
         )
@@ -135,7 +142,7 @@ class SectionInfluenceKernel:
 
     Attributes
     ----------
-    outcomes, periods, cohorts
+    outcomes, periods, cohorts, blocks
         As in `SectionKernel`.
     plan
         What rows add to effects.
@@ -144,6 +151,7 @@ class SectionInfluenceKernel:
     outcomes: tuple[str, ...]
     periods: int
     cohorts: Integers
+    blocks: Mapping[str, int]
     plan: Plan
 
     def take(self, batch: RowBatch) -> Gathered:
@@ -155,7 +163,8 @@ class SectionInfluenceKernel:
         def influence(rows: slice) -> tuple[Floats, int]:
             return self._influence(stacked[rows], batch.periods[rows], cohorts[rows], weights[rows])
 
-        return gathered_by_chunks(influence, cohorts, len(self.cohorts), weights, batch.clusters)
+        masses = weights[:, None] * has_of(batch.values, self.blocks)
+        return gathered_by_chunks(influence, cohorts, len(self.cohorts), masses, batch.clusters)
 
     def _influence(self, stacked: Floats, periods: Integers, cohorts: Integers, weights: Floats) -> tuple[Floats, int]:
         """Return the influence of each row on each effect, shape (n, C), and how many rows have any part in one."""

@@ -10,7 +10,7 @@ from pilotzone.core import NEVER, Table, UsageError, listing
 from pilotzone.evaluate.many.aggregates import AggregateKind, Shares, aggregate_effects
 from pilotzone.evaluate.many.coefficients import EventCoefficients
 from pilotzone.evaluate.many.effects import GroupTimeEffects
-from pilotzone.evaluate.many.guard import refusals
+from pilotzone.evaluate.many.guard import NO_SPREAD, refusals
 from pilotzone.evaluate.many.two_way import TwoWayWarning
 from pilotzone.evaluate.many.variation import reliability
 
@@ -112,14 +112,14 @@ def _estimated(
     }
     pairs: dict[_Key, tuple[str, str]] = {}
     notes: list[str] = []
-    known = reliability(effects.variation, found.weights, found.covariance.diagonal())
+    known = reliability(effects.variation, found.weighting, found.covariance.diagonal())
     values = zip(found.rows, found.estimate.tolist(), found.se.tolist(), refusals(known), strict=True)
     for row, value, error, why in values:
         key = (row.outcome, row.kind, row.at)
         if key in references:
             pairs[key] = ("0", _REFERENCE)
-        elif not why:
-            pairs[key] = _pair(value, error)
+        elif not why or why == NO_SPREAD:
+            pairs[key] = _pair(value, 0.0 if why else error)
         else:
             pairs[key] = (_pair(value, error)[0], _FEW)
             notes.append(f"{name}, {row.outcome}, {_label(row.kind, row.at)}: no standard error, {why}.")

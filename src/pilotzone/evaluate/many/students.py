@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["t_quantile", "t_tail"]
 
 
-def t_quantile(share: float, degrees: ArrayLike | None) -> Floats:
+def t_quantile(share: ArrayLike, degrees: ArrayLike | None) -> Floats:
     """Return what a t variable is below with a probability; normal for ``None`` or infinitely many degrees.
 
     Examples
@@ -30,8 +30,9 @@ def t_quantile(share: float, degrees: ArrayLike | None) -> Floats:
 
     given = np.asarray(np.inf if degrees is None else degrees, dtype=np.float64)
     finite = np.isfinite(given)
-    found = special.stdtrit(np.where(finite, given, 1.0), share)
-    return np.where(finite, found, np.where(np.isnan(given), np.nan, special.ndtri(share)))
+    part = np.asarray(share, dtype=np.float64)
+    found = special.stdtrit(np.where(finite, given, 1.0), part)
+    return np.where(finite, found, np.where(np.isnan(given), np.nan, special.ndtri(part)))
 
 
 def t_tail(values: ArrayLike, degrees: ArrayLike) -> Floats:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["Sums", "added", "merge_sums", "sums_of", "weights_of"]
+__all__ = ["Sums", "added", "merge_sums", "sizes_of", "sums_of", "weights_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,8 @@ class Sums:
     squares, cubes
         Sums of these weights squared and cubed, shape (S, K).
     sizes
-        Sum of all units' weights, shape (K,).
+        Sums of weights of the units that have an outcome at all, by block of outcomes that the same units have, shape
+        (B, K).
     holds, masses
         The P pairs of a cluster and a cohort of which it holds units, rising, each as the cluster's position times K
         plus the cohort's, shape (P,); and the sums of weights of its units that have a slot, shape (P, S). Empty
@@ -58,17 +59,22 @@ class Sums:
         """Whether units are in clusters."""
         return len(self.holds) > 0
 
+    @property
+    def cohorts(self) -> int:
+        """How many cohorts there are, K."""
+        return int(self.sizes.shape[1])
+
     @cached_property
     def members(self) -> NDArray[np.bool_]:
         """Whether each cluster, in their order, holds units of each cohort, shape (G, K)."""
-        found = np.zeros((len(self._clusters[0]), len(self.sizes)), dtype=bool)
-        found[self._clusters[1], self.holds % len(self.sizes)] = True
+        found = np.zeros((len(self._clusters[0]), self.cohorts), dtype=bool)
+        found[self._clusters[1], self.holds % self.cohorts] = True
         return found
 
     @cached_property
     def _clusters(self) -> tuple[Integers, NDArray[np.intp]]:
         """Positions of clusters, rising, and for each pair which of them it has."""
-        return np.unique(self.holds // len(self.sizes), return_inverse=True)
+        return np.unique(self.holds // self.cohorts, return_inverse=True)
 
     @cached_property
     def draws(self) -> tuple[Floats, Floats]:
@@ -81,8 +87,8 @@ class Sums:
             squares, cubes = self.squares / whole**2, self.cubes / whole**3
             draws = np.divide(1.0, squares, out=np.zeros_like(squares), where=squares > 0)
             return draws, unbiased_by(squares, cubes, self.counts)
-        cohort = self.holds % len(self.sizes)
-        found = [effective_draws(self.masses[cohort == k]) for k in range(len(self.sizes))]
+        cohort = self.holds % self.cohorts
+        found = [effective_draws(self.masses[cohort == k]) for k in range(self.cohorts)]
         return np.stack([draws for draws, _ in found], axis=1), np.stack([factors for _, factors in found], axis=1)
 
     def units_in(self, slots: Sequence[int], cohorts: Sequence[int]) -> int:
@@ -94,7 +100,7 @@ class Sums:
         if not self.clustered:
             return self.units_in(slots, cohorts)
         names, whose = self._clusters
-        of_these = np.isin(self.holds % len(self.sizes), cohorts)
+        of_these = np.isin(self.holds % self.cohorts, cohorts)
         fewest = len(names)
         for slot in slots:
             there = np.zeros(len(names), dtype=bool)
@@ -103,7 +109,14 @@ class Sums:
         return fewest
 
 
-def sums_of(slots: Floats, cohorts: Integers, count: int, weights: Floats, clusters: Integers | None) -> Sums:
+def sums_of(
+    slots: Floats,
+    cohorts: Integers,
+    count: int,
+    weights: Floats,
+    clusters: Integers | None,
+    has: NDArray[np.bool_] | None = None,
+) -> Sums:
     """Return the sums of one batch.
 
     Parameters
@@ -116,6 +129,8 @@ def sums_of(slots: Floats, cohorts: Integers, count: int, weights: Floats, clust
         K, how many cohorts there are.
     weights, clusters
         Shape (n,).
+    has
+        Whether units have a block of outcomes at all, shape (n, B); all of them have the one block if left out.
     """
     S = slots.shape[1]
     counts, sums, means = np.zeros((S, count), np.int64), np.zeros((S, count)), np.zeros((S, count))
@@ -131,12 +146,18 @@ def sums_of(slots: Floats, cohorts: Integers, count: int, weights: Floats, clust
         mean = (filled * weight).sum(axis=0) / whole
         # Once more about the mean: digits that all units share cost none.
         means[:, k] = mean + (np.where(there, values - mean, 0.0) * weight).sum(axis=0) / whole
-    sizes = np.asarray(np.bincount(cohorts, weights, minlength=count), dtype=np.float64)
+    sizes = sizes_of(cohorts, count, weights, has)
     holds, masses = np.empty(0, np.int64), np.empty((0, S))
     if clusters is not None:
         there = ~np.isnan(slots)
         holds, masses = _masses_by_pair(clusters * count + cohorts, there * weights[:, None])
     return Sums(counts, sums, means, squares, cubes, sizes, holds, masses)
+
+
+def sizes_of(cohorts: Integers, count: int, weights: Floats, has: NDArray[np.bool_] | None) -> Floats:
+    """Return the sums of weights of the units that have a block of outcomes, by cohort, shape (B, K)."""
+    counted = weights[:, None] if has is None else weights[:, None] * has
+    return np.stack([np.bincount(cohorts, part, minlength=count).astype(np.float64) for part in counted.T])
 
 
 def _masses_by_pair(pairs: Integers, masses: Floats) -> tuple[Integers, Floats]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from pilotzone.evaluate.many.presence import contrast_of, counted_alike, resting_alike
+from pilotzone.evaluate.many.weights import Weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +38,7 @@ __all__ = [
 class Variation(Protocol):
     """What groups of units that were drawn one by one add to variances."""
 
-    def parts(self, weights: Floats) -> Floats:
+    def parts(self, weights: Weights | Floats) -> Floats:
         """Return what each group adds to the variance of averages of effects, as estimated, shape (Q, P).
 
         Groups are the K cohorts, or all draws together, P = 1, where clusters hold units of several cohorts. Squares
@@ -49,12 +50,21 @@ class Variation(Protocol):
             Of effects in averages, shape (Q, C).
         """
 
-    def resting(self, weights: Floats) -> Resting:
+    def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort whatever its estimate, and by how many draws each is known."""
+
+    @property
+    def nested(self) -> bool:
+        """Whether each draw is of one cohort."""
+        return True
+
+    def rounding(self, weights: Weights | Floats) -> Floats:
+        """Return the variance up to which averages of effects vary by rounding alone, shape (Q,)."""
+        return np.zeros(weights.shape[0])
 
 
 @dataclass(frozen=True, eq=False)
-class CohortVariation:
+class CohortVariation(Variation):
     """What cohorts add, from their moments.
 
     Attributes
@@ -75,21 +85,24 @@ class CohortVariation:
     later: NDArray[np.intp]
     earlier: NDArray[np.intp]
 
-    def parts(self, weights: Floats) -> Floats:
+    def parts(self, weights: Weights | Floats) -> Floats:
         """Return what each cohort adds to the variance of averages of effects."""
-        found = np.empty((len(weights), len(self.draws)))
+        weights = Weights.of(weights)
+        if weights.single:
+            return changes_spread(self.products, self.later, self.earlier) * (self.sides / self.draws) ** 2
+        found = np.empty((weights.shape[0], len(self.draws)))
         for k, products in enumerate(self.products):
-            contrast = contrast_of(weights * self.sides[:, k], self.later, self.earlier, len(products))
-            found[:, k] = ((products @ contrast) * contrast).sum(axis=0) / self.draws[k] ** 2
+            contrast = contrast_of(weights, self.sides[:, k], self.later, self.earlier, len(products))
+            found[:, k] = ((contrast @ products) * contrast).sum(axis=1) / self.draws[k] ** 2
         return found
 
-    def resting(self, weights: Floats) -> Resting:
+    def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort."""
         return resting_alike(weights, self.sides, self.later, self.earlier, self.draws)
 
 
 @dataclass(frozen=True, eq=False)
-class LoadVariation:
+class LoadVariation(Variation):
     """What cohorts add where a unit adds to effects by all its outcomes, and not by changes between two periods.
 
     Attributes
@@ -106,20 +119,22 @@ class LoadVariation:
     products: Floats
     loads: tuple[Floats, ...]
 
-    def parts(self, weights: Floats) -> Floats:
+    def parts(self, weights: Weights | Floats) -> Floats:
         """Return what each cohort adds to the variance of averages of effects."""
+        weights = Weights.of(weights)
         contrasts = [weights @ loads for loads in self.loads]
         pairs = zip(contrasts, self.products, strict=True)
         return np.column_stack([((contrast @ products) * contrast).sum(axis=1) for contrast, products in pairs])
 
-    def resting(self, weights: Floats) -> Resting:
+    def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort."""
+        weights = Weights.of(weights)
         squares = [((weights @ loads) ** 2).sum(axis=1) for loads in self.loads]
         return counted_alike(self.draws * np.column_stack(squares), self.draws)
 
 
 @dataclass(frozen=True, eq=False)
-class InfluenceVariation:
+class InfluenceVariation(Variation):
     """What cohorts add where each unit's influence on each effect is known, as with unit-level covariates.
 
     Attributes
@@ -139,21 +154,22 @@ class InfluenceVariation:
     whose: Integers
     plain: Variation
 
-    def parts(self, weights: Floats) -> Floats:
+    def parts(self, weights: Weights | Floats) -> Floats:
         """Return what each cohort adds to the variance of averages of effects."""
-        found = np.empty((len(weights), len(self.draws)))
+        weights = Weights.of(weights)
+        found = np.empty((weights.shape[0], len(self.draws)))
         for k, count in enumerate(self.draws.tolist()):
-            own = self.influences[self.whose == k] @ weights.T
-            found[:, k] = ((own - own.sum(axis=0) / count) ** 2).sum(axis=0)
+            own = weights @ self.influences[self.whose == k].T
+            found[:, k] = ((own - own.sum(axis=1, keepdims=True) / count) ** 2).sum(axis=1)
         return found
 
-    def resting(self, weights: Floats) -> Resting:
+    def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort in the same comparisons without covariates."""
         return self.plain.resting(weights)
 
 
 @dataclass(frozen=True, eq=False)
-class ProductVariation:
+class ProductVariation(Variation):
     """What cohorts add, from sums of products of their units' influences.
 
     Attributes
@@ -167,11 +183,14 @@ class ProductVariation:
     products: Floats
     presence: Presence
 
-    def parts(self, weights: Floats) -> Floats:
+    def parts(self, weights: Weights | Floats) -> Floats:
         """Return what each cohort adds to the variance of averages of effects."""
-        return np.column_stack([((weights @ products) * weights).sum(axis=1) for products in self.products])
+        weights = Weights.of(weights)
+        if weights.single:
+            return np.diagonal(self.products, axis1=1, axis2=2).T.copy()
+        return np.column_stack([(weights @ (weights @ products).T).diagonal() for products in self.products])
 
-    def resting(self, weights: Floats) -> Resting:
+    def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort."""
         return self.presence.resting(weights)
 
@@ -188,11 +207,14 @@ class Reliability:
         Of freedom of the t distribution that goes with it; zero where a variance cannot be estimated.
     fewest
         Units, or clusters, of the smallest group that matters.
+    flat
+        Whether nothing varies but by rounding, so that there is no standard error.
     """
 
     inflation: Floats
     degrees: Floats
     fewest: Integers
+    flat: NDArray[np.bool_]
 
 
 UNKNOWN = 0.02
@@ -204,7 +226,7 @@ MATTERS = 0.1
 of two even if its variance is four times as large."""
 
 
-def reliability(variation: Variation, weights: Floats, variance: Floats) -> Reliability:
+def reliability(variation: Variation, weights: Weights | Floats, variance: Floats) -> Reliability:
     """Return how far the variances of averages of effects can be relied upon.
 
     Parameters
@@ -219,10 +241,12 @@ def reliability(variation: Variation, weights: Floats, variance: Floats) -> Reli
     Returns
     -------
     Reliability
-        Where groups of one matter, the variance cannot be estimated: degrees are zero and the inflation is infinite.
-        Where they do not, they are left as they are.
+        Where groups of one matter, or nothing varies, the variance cannot be estimated: degrees are zero and the
+        inflation is infinite. Where groups of one do not matter, they are left as they are.
     """
+    weights = Weights.of(weights)
     parts, rests = variation.parts(weights), variation.resting(weights)
+    flat = ~(variance > variation.rounding(weights))
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.nan_to_num(rests.alike / rests.alike.sum(axis=1, keepdims=True))
     numbers = np.where(share > 0, rests.numbers, 0.0)
@@ -230,7 +254,7 @@ def reliability(variation: Variation, weights: Floats, variance: Floats) -> Reli
     single = numbers < 2  # noqa: PLR2004 - a spread needs two
     unknown = np.where(single, share, 0.0).sum(axis=1) >= UNKNOWN
     counted = np.where((share >= MATTERS) & ~single, numbers, np.inf)
-    every, largest = np.arange(len(weights)), numbers.argmax(axis=1)
+    every, largest = np.arange(len(variance)), numbers.argmax(axis=1)
     counted[every, largest] = np.minimum(counted[every, largest], numbers[every, largest])
     smallest = counted.argmin(axis=1)
     fewest = np.where(unknown, 1.0, counted[every, smallest])
@@ -238,11 +262,22 @@ def reliability(variation: Variation, weights: Floats, variance: Floats) -> Reli
         # Where clusters hold units of several cohorts their parts are one, known as well as the smallest group's would.
         numbers, factors = numbers[every, smallest][:, None], factors[every, smallest][:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
+        # As shares of the variance: squares of parts may be beyond the range of numbers.
+        parts = parts / variance[:, None]
         whole = np.where(parts > 0, parts * factors, 0.0)
-        total = variance + (whole - parts).sum(axis=1)
-        lost = unknown | ~(variance > 0)
-        inflation = np.where(lost, np.inf, np.sqrt(total / variance))
+        total = 1 + (whole - parts).sum(axis=1)
+        lost = unknown | flat
+        inflation = np.where(lost, np.inf, np.sqrt(total))
         spread = np.where(numbers > 1, whole**2 / np.where(numbers > 1, numbers - 1, 1.0), 0.0).sum(axis=1)
         degrees = np.where(lost, 0.0, total**2 / spread)
     fewest = np.floor(np.maximum(fewest, 1.0) + 1e-9).astype(np.int64)
-    return Reliability(inflation, np.nan_to_num(degrees, nan=0.0, posinf=np.inf), fewest)
+    return Reliability(inflation, np.nan_to_num(degrees, nan=0.0, posinf=np.inf), fewest, flat)
+
+
+def changes_spread(products: Floats, later: NDArray[np.intp], earlier: NDArray[np.intp]) -> Floats:
+    """Return sums of squared changes between two columns about their means, by cohort, shape (C, K)."""
+    found = np.empty((len(later), len(products)))
+    for k, own in enumerate(products):
+        squares = own.diagonal()
+        found[:, k] = (squares[later] - own[later, earlier]) + (squares[earlier] - own[later, earlier])
+    return np.maximum(found, 0.0)

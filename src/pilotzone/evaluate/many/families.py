@@ -1,0 +1,141 @@
+"""Joint distributions of many effects, from which draws come without their covariance being formed.
+
+A family of F effects is normal with mean zero here: what is asked of it are draws, and how some of its effects go with
+all of them. Of a balanced panel both are sums over cohorts of changes between two periods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+__all__ = ["DenseFamily", "Family", "MomentFamily", "root_of"]
+
+
+class Family(Protocol):
+    """F effects that vary jointly."""
+
+    @property
+    def size(self) -> int:
+        """How many effects there are."""
+
+    def dense(self) -> Floats:
+        """Return the covariance, shape (F, F)."""
+
+    def drawn(self, count: int, rng: np.random.Generator) -> Floats:
+        """Return draws, shape (count, F)."""
+
+    def going_with(self, at: NDArray[np.intp]) -> Floats:
+        """Return the covariances of some of the effects with all, shape (len(at), F)."""
+
+
+def root_of(matrix: Floats) -> Floats:
+    """Return a factor of a covariance that may be singular: the factor times its transpose is the covariance."""
+    values, vectors = np.linalg.eigh(matrix)
+    found: Floats = vectors * np.sqrt(np.clip(values, 0.0, None))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class DenseFamily:
+    """Effects whose covariance is there, shape (F, F)."""
+
+    matrix: Floats
+
+    @property
+    def size(self) -> int:
+        """How many effects there are."""
+        return len(self.matrix)
+
+    def dense(self) -> Floats:
+        """Return the covariance."""
+        return self.matrix
+
+    @cached_property
+    def _root(self) -> Floats:
+        return root_of(self.matrix)
+
+    def drawn(self, count: int, rng: np.random.Generator) -> Floats:
+        """Return draws, shape (count, F)."""
+        found: Floats = rng.standard_normal((count, self._root.shape[1])) @ self._root.T
+        return found
+
+    def going_with(self, at: NDArray[np.intp]) -> Floats:
+        """Return the covariances of some of the effects with all."""
+        return self.matrix[at]
+
+
+@dataclass(frozen=True, eq=False)
+class MomentFamily:
+    """Effects that are changes in cohorts' means, weighted.
+
+    Attributes
+    ----------
+    products, counts
+        Centred sums of products of K cohorts, shape (K, R, R), and their units.
+    sides
+        Weight of each cohort's mean change in each effect, shape (F, K).
+    later, earlier
+        Columns whose difference is the change of each effect, shape (F,).
+    shares
+        Derivative of effects by numbers of units, shape (F, K).
+    """
+
+    products: Floats
+    counts: Integers
+    sides: Floats
+    later: NDArray[np.intp]
+    earlier: NDArray[np.intp]
+    shares: Floats
+
+    @property
+    def size(self) -> int:
+        """How many effects there are."""
+        return len(self.sides)
+
+    def dense(self) -> Floats:
+        """Return the covariance, shape (F, F)."""
+        return self.going_with(np.arange(self.size))
+
+    @cached_property
+    def _roots(self) -> list[Floats]:
+        """Factors of the covariances of cohorts' means."""
+        return [root_of(products) / count for products, count in zip(self.products, self.counts.tolist(), strict=True)]
+
+    def drawn(self, count: int, rng: np.random.Generator) -> Floats:
+        """Return draws, shape (count, F)."""
+        K, R = self.products.shape[:2]
+        means = np.empty((R, count, K))
+        for k, root in enumerate(self._roots):
+            means[:, :, k] = root @ rng.standard_normal((root.shape[1], count))
+        numbers = rng.standard_normal((count, K)) * np.sqrt(self.counts)
+        return self._effects(means, numbers)
+
+    def going_with(self, at: NDArray[np.intp]) -> Floats:
+        """Return the covariances of some of the effects with all, shape (len(at), F)."""
+        K, R = self.products.shape[:2]
+        means = np.zeros((R, len(at), K))
+        for k, products in enumerate(self.products):
+            used = np.flatnonzero(self.sides[at, k])
+            some = at[used]
+            change = products[:, self.later[some]] - products[:, self.earlier[some]]
+            means[:, used, k] = change * (self.sides[some, k] / float(self.counts[k]) ** 2)
+        return self._effects(means, self.shares[at] * self.counts)
+
+    def _effects(self, means: Floats, numbers: Floats) -> Floats:
+        """Return effects for deviations of cohorts' means, shape (R, n, K), and of numbers of units, shape (n, K)."""
+        found: Floats = numbers @ self.shares.T if self.shares.any() else np.zeros((len(numbers), self.size))
+        for columns, sign in ((self.later, 1.0), (self.earlier, -1.0)):
+            for r in np.unique(columns).tolist():
+                own = np.flatnonzero(columns == r)
+                found[:, own] += means[r] @ (sign * self.sides[own].T)
+        return found
