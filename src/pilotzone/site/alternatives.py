@@ -120,7 +120,7 @@ class Alternatives:
     @property
     def middle(self) -> Floats:
         """Values where every unknown is in the middle of its range, shape (spots, n)."""
-        return self.values(np.zeros((1, len(self.places), len(self.unknowns))))[0]
+        return np.asarray(self.values(np.zeros((1, len(self.places), len(self.unknowns))))[0])
 
     def values(self, scores: Floats) -> Floats:
         """Return values of normal scores, shape (K, m, U): shape (K, spots, n)."""
