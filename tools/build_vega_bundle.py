@@ -1,8 +1,8 @@
 """Fetch the published Vega scripts that draw a report's charts, and put them where the package finds them.
 
 Run it after raising a version below: ``python tools/build_vega_bundle.py``. It needs npm, and nothing else does: the
-result is committed. What comes out is the concatenation of the two files as published, so that anybody can compare
-it with them; Vega-Lite is left out, since charts are compiled when a report is built.
+result is committed. What comes out is the concatenation of the three files as published, so that anybody can compare
+it with them.
 """
 
 from __future__ import annotations
@@ -19,13 +19,18 @@ from pathlib import Path
 ASSETS = Path(__file__).parents[1] / "src" / "pilotzone" / "report" / "assets"
 
 # The file that is taken from each package, in the order in which they are loaded, and the package's sha256.
-# vega has to be the version that vl-convert compiles for (tests/unit/report/test_bundle.py holds the two together).
+# vega-lite has to be the version whose schema Altair writes, and vega one that it compiles for
+# (tests/unit/report/test_bundle.py holds them together).
 SCRIPTS = {
     "vega@6.2.0": ("build/vega.min.js", "aa98ba8c2141f60123e98cdac229303450b1401e5c20f4434a18431e9a9a344d"),
+    "vega-lite@6.4.1": (
+        "build/vega-lite.min.js",
+        "7226845c140626b2bf2dae3dd7372d6e2dbdf65380d857c70da8e487ca6cf15e",
+    ),
     "vega-embed@7.0.2": ("build/vega-embed.min.js", "8322f1dbe349ff275436f9edcf8c5ee87525a088c95dc85ba555289dde7c7c79"),
 }
 
-# Published inside those two files: their licences have to travel with them.
+# Published inside those files: their licences have to travel with them.
 INSIDE = """
 d3-array@3.2.5 d3-color@3.1.1 d3-delaunay@6.0.6 d3-dispatch@3.0.2 d3-dsv@3.0.2 d3-force@3.0.1
 d3-format@3.1.3 d3-geo@3.1.2 d3-geo-projection@4.0.0 d3-hierarchy@3.1.3 d3-interpolate@3.0.2 d3-path@3.1.1

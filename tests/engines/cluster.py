@@ -16,6 +16,7 @@ from tests.engines import panels
 from tests.engines.java import SETTINGS, SHORT_LIVED
 
 from pilotzone.store import open_panel, spark
+from pilotzone.store.session import session
 
 MASTER = "local-cluster[2,1,1024]"
 
@@ -44,7 +45,8 @@ def main(target: Path) -> None:
     }
     spark._MOST = 1000
     options = SETTINGS | {"spark.executor.extraJavaOptions": SHORT_LIVED}
-    panel = open_panel(panels.staggered(), panels.STAGGERED, engine="spark", master=MASTER, spark=options)
+    session(MASTER, options)  # what a panel may be opened with is less
+    panel = open_panel(panels.staggered(), panels.STAGGERED, engine="spark", master=MASTER)
     kernel = pickle.loads((folder / "kernel.pickle").read_bytes())  # noqa: S301 - written by the test
     told = panel.carry(panels.Failing(kernel, kill=str(folder / "killed")))
     assert (folder / "killed").exists()

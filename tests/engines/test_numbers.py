@@ -175,7 +175,7 @@ def test_a_whole_evaluation_is_the_same(tmp_path: Path) -> None:
     from pilotzone.evaluate.many import evaluate
     from pilotzone.study import evaluation_findings, evaluation_record
 
-    outcomes = ["jobs,role=development,margin=1", "co2,role=environment,good=down,margin=1"]
+    outcomes = ["jobs,role=development,scale=level,margin=1", "co2,role=environment,good=down,scale=level,margin=1"]
     staggered().to_parquet(tmp_path / "panel.parquet", index=False)
     records = []
     for engine in ("duckdb", "spark"):

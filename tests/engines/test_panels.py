@@ -227,6 +227,9 @@ BAD: list[tuple[pd.DataFrame, str]] = [
     (changed(year=pd.date_range("2010-01-01", periods=6)), "column 'year', periods, is of type"),
     (changed(year=[True, False] * 3), "column 'year', periods, is of type BOOLEAN"),
     (changed(start=["2011"] * 6), "column 'start', cohorts, is of type"),
+    (changed(start=[0, 1, 0, 0, 0, 1]), "column 'start' holds 0 and 1 only: it says whether a unit is treated"),
+    (changed(start=[1.0, 1, np.nan, np.nan, 1, 1]), "column 'start' holds 1 only"),
+    (changed(start=[False, True, False, False, False, True]), "column 'start' holds true and false"),
     (changed().iloc[:0], "the panel has no row"),
 ]
 
@@ -241,6 +244,11 @@ def test_bad_panels_are_refused_with_what_is_wrong_and_where(
     assert message in str(caught.value)
     assert isinstance(caught.value, DataError)
     assert caught.value.allowed
+
+
+def test_periods_about_zero_may_have_cohorts_of_zero_and_one() -> None:
+    panel = open_panel(changed(year=[-1, 1] * 3, start=[1.0, 1, np.nan, np.nan, 1, 1]), COLUMNS)
+    assert panel.facts().cohorts.tolist() == [1, NEVER]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -301,7 +309,7 @@ def test_places_that_hold_no_panel(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "panel.parquet").write_text("x")
     for data, message in [
         (tmp_path / "panel.xlsx", "is of a kind that is not known"),
-        (tmp_path / "panel.parquet", "the panel cannot be read"),
+        (tmp_path / "panel.parquet", "is no Parquet file that can be read"),
         (tmp_path / "panle.parquet", "there is no file"),
         (3, "a panel of type int cannot be read"),
     ]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from pilotzone.cli.init import init
 from pilotzone.cli.place import place
 from pilotzone.cli.run import run
 from pilotzone.cli.site import site
+from pilotzone.cli.strict import StrictCommand
 from pilotzone.cli.studies import studies
 from pilotzone.cli.verify import verify
-from pilotzone.core import PilotZoneError
+from pilotzone.core import PilotZoneError, UsageError
 
 __all__ = ["app", "main"]
 
@@ -28,6 +30,9 @@ _BROKEN_PIPE = 141
 
 _INTERRUPTED = 130
 """128 + SIGINT."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+"""What the system says where there is no room, or none for this user."""
 
 # \b keeps the line breaks.
 _EPILOG = """
@@ -38,6 +43,7 @@ Exit codes:
   2    usage: a command, a name or a study file that cannot be right
   3    data that cannot be read, or cannot carry the design
   4    a run that differs when it is recomputed (verify)
+  5    a run of which not all could be recomputed, and the rest is the same (verify)
   130  interrupted
 """
 
@@ -50,15 +56,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
     epilog=_EPILOG,
 )
-app.command("run")(run)
-app.command("evaluate")(evaluate)
-app.command("studies")(studies)
-app.command("evidence")(evidence)
-app.command("site")(site)
-app.command("place")(place)
-app.command("init")(init)
-app.command("verify")(verify)
-app.command("compare")(compare)
+for _command in (run, evaluate, studies, evidence, site, place, init, verify, compare):
+    app.command(_command.__name__, cls=StrictCommand)(_command)
 
 
 @dataclass
@@ -137,7 +136,9 @@ def _in_words(error: Exception, settings: _Settings) -> PilotZoneError:
     if isinstance(error, OSError):
         # Files are dealt with where they are read and written; what is left is the output, as on a full disk.
         place = f" ({error.filename})" if error.filename else ""
-        return PilotZoneError(f"the system reports: {error.strerror or error}{place}.")
+        what = f"the system reports: {error.strerror or error}{place}."
+        # A disk is for its user to tidy; the rest may be our oversight.
+        return UsageError(what, todo="make room") if error.errno in _FULL else PilotZoneError(what)
     what = f"something went wrong that is not your doing: {type(error).__name__}: {error}"
     hint = "run it again with 'pilotzone --debug ...' and report what it shows"
     return PilotZoneError(what, todo=None if settings.debug else hint)
@@ -158,7 +159,7 @@ def _flushed(code: int) -> int:
     except OSError as error:
         if code == 0:
             _say(f"Error: the output cannot be written: {error.strerror}.")
-        code = code or 1
+        code = code or UsageError.exit_code
     else:
         return code
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -32,8 +32,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--outcome",
             metavar="COLUMN[,KEY=VALUE]",
-            help="What is affected; may be given several times. For a verdict: co2,role=environment,good=down,margin=5."
-            " Further keys: scale (log or level), unit, label.",
+            help="What is affected; may be given several times. For a verdict:"
+            " log_co2,role=environment,good=down,scale=log,margin=5%. On a level scale: margin=0.5 t."
+            " Further keys: unit, label.",
         ),
     ],
     cluster: Annotated[
@@ -145,6 +146,27 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         str | None,
         typer.Option("--table", metavar="NAME", help="Table of a DuckDB database.", show_default=False),
     ] = None,
+    na: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--na",
+            metavar="WORD",
+            help="What stands for a missing number in a CSV file, besides an empty cell. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            "--delimiter",
+            metavar="SIGN",
+            help="What stands between cells of a CSV file. [default: a comma; a tab in .tsv]",
+            show_default=False,
+        ),
+    ] = None,
+    decimal: Annotated[
+        str, typer.Option("--decimal", metavar="SIGN", help="Decimal mark in a CSV file: '.' or ','.")
+    ] = ".",
     memory: Annotated[
         str | None,
         typer.Option("--memory", metavar="SIZE", help="Memory that DuckDB may use, such as 4GB.", show_default=False),
@@ -175,7 +197,8 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     from pilotzone.cli.progress import reading
     from pilotzone.cli.space import conley_of, place_of, spillovers_of
-    from pilotzone.core import Combine, Familywise, check_choice
+    from pilotzone.core import Combine, Familywise, ManyEstimator, check_choice
+    from pilotzone.evaluate.many import Adjustment, AggregateKind, Base, Controls
     from pilotzone.evaluate.many import evaluate as estimate
     from pilotzone.study import run_of_options
 
@@ -200,10 +223,22 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "seed": seed,
         "engine": engine,
         "table": table,
+        "na": tuple(na or ()),
+        "delimiter": delimiter,
+        "decimal": decimal,
     }
     rules: dict[str, Any] = {"alpha": alpha, "development": development, "familywise": familywise}
-    check_choice(development, Combine, "development")  # before the panel is read, which may take long
-    check_choice(familywise, Familywise, "familywise")
+    # Before the panel is read, which may take long.
+    for value, choices, name in (
+        (estimator, ManyEstimator, "--estimator"),
+        (controls, Controls, "--controls"),
+        (base, Base, "--base"),
+        (summary, AggregateKind, "--summary"),
+        (adjustment, Adjustment, "--adjustment"),
+        (development, Combine, "--development"),
+        (familywise, Familywise, "--familywise"),
+    ):
+        check_choice(value, choices, name)
     place = place_of(coordinates, km=km)
     space: dict[str, Any] = {
         "spillovers": spillovers_of(place, rings, neighbours, neighbour_columns, threshold),
@@ -283,24 +318,35 @@ def _print_outcome(effects: ManyEffects, outcome: Outcome, level: str) -> None:
     overall = next(row for row in effects.overall if row.outcome.name == outcome.name)
     rows = [row for row in effects.of("dynamic") if row.outcome.name == outcome.name]
     print_text(plain(f"{bare_title(outcome)}: {_effect(overall)} {_interval(overall)}"), style="bold")
-    heads = ("since treatment", "effect", f"{level} interval", f"{level} band", "units", "")
-    cells = [
-        (
-            row.at,
-            plain(_effect(row)),
-            plain(_interval(row)),
-            plain(_band(row)),
-            f"{row.treated_units:,}",
-            _remark(row),
-        )
-        for row in rows
-    ]
-    print_table(heads, cells, right=heads[:5], whole=heads[:5])
+    if unit := _unit(outcome):
+        print_text(plain(f"Figures of the table in {unit}."))
+    heads, cells = _effect_table(rows, level)
+    figures = [head for head in heads if head != _REMARK]
+    print_table(heads, cells, right=figures, whole=figures, remark=_REMARK)
     state = next(item for item in effects.joint.identification if item.outcome == outcome.name)
     for check in state.checks:
-        if check.decides:
-            print_text(plain(f"{check.label}: {check.state}. {check.statement}"), hanging="  ")
+        print_text(plain(f"{check.label}: {check.state}. {check.statement}"), hanging="  ")
     print_text()
+
+
+_REMARK = ""
+"""Head of the column of remarks."""
+
+
+def _effect_table(rows: list[EffectRow], level: str) -> tuple[list[str], list[list[str]]]:
+    """Return heads and cells; where nothing has a standard error, without empty columns for intervals and bands."""
+    from pilotzone.report import plain
+
+    columns = {
+        "since treatment": [str(row.at) for row in rows],
+        "effect": [_figure(row, row.estimate) for row in rows],
+        f"{level} interval": [_pair(row, row.interval) for row in rows],
+        f"{level} band": [_pair(row, row.band) for row in rows],
+        "units": [f"{row.treated_units:,}" for row in rows],
+        _REMARK: [_remark(row) for row in rows],
+    }
+    kept = {head: cells for head, cells in columns.items() if any(cells)}
+    return list(kept), [[plain(cell) for cell in row] for row in zip(*kept.values(), strict=True)]
 
 
 def _effect(row: EffectRow) -> str:
@@ -310,17 +356,27 @@ def _effect(row: EffectRow) -> str:
 
 
 def _interval(row: EffectRow) -> str:
+    """Return the interval; its unit stands at the effect before it."""
     return _pair(row, row.interval)
 
 
-def _band(row: EffectRow) -> str:
-    return _pair(row, row.band)
-
-
 def _pair(row: EffectRow, pair: tuple[float, float] | None) -> str:
-    from pilotzone.report import effect_text
+    return "" if pair is None else f"[{_figure(row, pair[0])}, {_figure(row, pair[1])}]"
 
-    return "" if pair is None else f"[{effect_text(row.outcome, pair[0])}, {effect_text(row.outcome, pair[1])}]"
+
+def _unit(outcome: Outcome) -> str:
+    """Return the unit that the figures of a table are without: that of levels; percent stays at its figures."""
+    from pilotzone.report import plain_unit
+
+    return "" if outcome.scale == "log" else plain_unit(outcome.unit)
+
+
+def _figure(row: EffectRow, value: float) -> str:
+    from pilotzone.report import effect_text, number_text
+
+    if not _unit(row.outcome):
+        return effect_text(row.outcome, value)
+    return number_text(row.outcome.display(value), signed=True)
 
 
 def _remark(row: EffectRow) -> str:

@@ -9,6 +9,8 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING
 
+from pilotzone.core import as_json, one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from pilotzone.report import Line
 
 __all__ = [
-    "clean",
     "columns",
     "forgive_encodings",
     "print_json",
@@ -69,11 +70,6 @@ def _ascii(sign: str) -> str:
     return plain or sign.encode("ascii", "backslashreplace").decode()
 
 
-def clean(text: str) -> str:
-    """Return text on one line without control characters: those of a file must not steer the terminal."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
-
-
 def _console(*, error: bool = False) -> Console:
     from rich.console import Console
 
@@ -91,13 +87,13 @@ def columns() -> int:
 
 
 def print_json(record: object) -> None:
-    """Print plain data as JSON: in UTF-8 as it is, in any other encoding with escapes, which mean the same."""
+    """Print plain data as JSON: in UTF-8 as it is but for what steers a terminal, in other encodings with escapes."""
     import json
 
     import typer
 
     unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "").startswith("utf")
-    typer.echo(json.dumps(record, ensure_ascii=not unicode, indent=2, allow_nan=False))
+    typer.echo(as_json(record) if unicode else json.dumps(record, indent=2, allow_nan=False))
 
 
 def print_lines(lines: Iterable[Line]) -> None:
@@ -125,7 +121,7 @@ def print_text(text: str = "", *, style: str = "", indent: str = "", hanging: st
 
     console = _console()
     body = textwrap.fill(
-        " ".join(clean(text).split()),
+        " ".join(one_line(text).split()),
         columns(),
         initial_indent=indent,
         subsequent_indent=indent if hanging is None else hanging,
@@ -139,13 +135,18 @@ def print_line(text: str) -> None:
     """Print a line that is not broken, such as one with a path to be copied."""
     from rich.text import Text
 
-    _console().print(Text(clean(text)), soft_wrap=True)
+    _console().print(Text(one_line(text)), soft_wrap=True)
 
 
 def print_table(
-    heads: Sequence[str], rows: Iterable[Sequence[Cell]], *, right: Sequence[str] = (), whole: Sequence[str] = ()
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    right: Sequence[str] = (),
+    whole: Sequence[str] = (),
+    remark: str | None = None,
 ) -> None:
-    """Print a table without rules that fits the width.
+    """Print a table without rules that fits the width, nothing cut off and no word broken that could stand whole.
 
     Parameters
     ----------
@@ -157,8 +158,29 @@ def print_table(
         Heads of the columns that are numbers, set to the right.
     whole
         Heads of the columns that are not to be broken.
+    remark
+        Head of the last column, if that holds remarks: they go beneath their rows where the width is too small.
     """
     import typer
+
+    from pilotzone.cli.layout import layout_of, remarks_beneath, stacked
+
+    cells = [tuple("" if cell is None else one_line(str(cell)) for cell in row) for row in rows]
+    width = columns()
+    layout = layout_of(heads, cells, width, whole=whole, remark=remark)
+    if layout == "table":
+        lines = _table_lines(heads, cells, right, whole)
+    elif layout == "stacked":
+        lines = stacked(heads, cells, width)
+    else:
+        lines = remarks_beneath(heads, cells, width, right=right)
+    typer.echo("\n".join(line.rstrip() for line in lines))
+
+
+def _table_lines(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], whole: Sequence[str]
+) -> list[str]:
+    """Return the lines of a table in which Rich shares out the width."""
     from rich.table import Table
     from rich.text import Text
 
@@ -167,12 +189,12 @@ def print_table(
         side = "right" if head in right else "left"
         table.add_column(head, justify=side, overflow="fold", no_wrap=head in whole)  # type: ignore[arg-type]
     for row in rows:
-        table.add_row(*(Text("" if cell is None else clean(str(cell))) for cell in row))
+        table.add_row(*map(Text, row))
     console = _console()
     console.width = columns()
     with console.capture() as captured:
         console.print(table)
-    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    return captured.get().splitlines()
 
 
 def show_error(error: PilotZoneError) -> None:
@@ -184,7 +206,7 @@ def show_error(error: PilotZoneError) -> None:
     for head, text in (("Error: ", error.what), ("  Allowed: ", error.allowed), ("  To do: ", error.todo)):
         if text:
             body = textwrap.fill(
-                head + " ".join(clean(text).split()),
+                head + " ".join(one_line(text).split()),
                 width,
                 subsequent_indent="  " if head == "Error: " else "    ",
                 break_long_words=False,

@@ -11,6 +11,7 @@ from pilotzone.cli.completion import complete_siting
 
 if TYPE_CHECKING:
     from pilotzone.report import SitingFindings
+    from pilotzone.site import Siting
 
 __all__ = ["site"]
 
@@ -36,7 +37,7 @@ def site(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the ranking as JSON, and nothing else.")] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="One line: the place that is the first most often.")
+        bool, typer.Option("--quiet", "-q", help="One line: the place that ranks first most often.")
     ] = False,
 ) -> None:
     """Rank places for a zone over all that is not known.
@@ -90,10 +91,14 @@ def _print(found: SitingFindings, out: Path | None) -> None:
     ]
     print_table(heads, rows, right=heads[1:-1], whole=("place", "first"))
     print_text()
+    _print_criteria(siting)
     decisive = siting.sensitivity.to_table().records()
-    if decisive and decisive[0]["in all"] is not None:
-        told = ", ".join(f"{row['unknown']} {_percent(row['in all'])}" for row in decisive[:4])
-        print_text(plain(f"What decides whether {siting.sensitivity.place} is the first: {told} of the variance."))
+    if decisive and decisive[0]["alone"] is not None:
+        told = ", ".join(
+            f"{row['unknown']} {_percent(row['alone'])} ({_percent(row['with interactions'])})" for row in decisive[:4]
+        )
+        head = f"What decides whether {siting.sensitivity.place} ranks first, share of the variance alone"
+        print_text(plain(f"{head} (with interactions, which may add up to more than 100 %): {told}."))
     for gap in siting.gaps:
         print_text(plain(f"Gap: {gap.criterion} of {gap.place}, {gap.note}; {gap.source}."), hanging="  ")
     print_text()
@@ -106,6 +111,20 @@ def _print(found: SitingFindings, out: Path | None) -> None:
     else:
         print_line(f"Report: {out / 'report.html'}")
         print_line(f"Beside it: {', '.join(name for name in SITING_FILES if name != 'report.html')}")
+
+
+def _print_criteria(siting: Siting) -> None:
+    from pilotzone.cli.screen import print_table, print_text
+
+    heads = ("criterion", "better", "unit", "score 0 at", "score 1 at")
+    rows = []
+    for item in siting.spec.criteria:
+        ends = ("", "") if item.scale is None else tuple(_number(end) for end in item.scale)
+        worst, best = ends if item.good == "up" else ends[::-1]
+        better = "higher" if item.good == "up" else "lower"
+        rows.append((item.name, better, "" if item.unit == "1" else item.unit, worst, best))
+    print_table(heads, rows, right=heads[3:], whole=("better", "score 0 at", "score 1 at"))
+    print_text()
 
 
 def _print_place(found: SitingFindings, name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["verify"]
 
-_CODES = {"same": 0, "not recomputed": 3, "different": 4}
+_CODES = {"same": 0, "not recomputed": 3, "different": 4, "not all": 5}
 
 
 def verify(
@@ -31,20 +31,34 @@ def verify(
             show_default=False,
         ),
     ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help="What reads a panel, whatever read it for the run: duckdb or spark.")
+    ] = "duckdb",
+    master: Annotated[
+        str | None,
+        typer.Option(
+            "--master",
+            metavar="URL",
+            help="Where Spark runs, such as local[4] or spark://host:7077.",
+            show_default=False,
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print everything that was found as JSON.")] = False,
 ) -> None:
     """Recompute a run and say what differs.
 
-    The study is run anew as its audit.json tells, and verdict, effects, evidence and report are compared with those
-    in the folder; artefacts and inputs with the hashes listed there. Nothing is written. Ends with 0 if all is the
-    same, 4 if something differs, 3 if the run cannot be recomputed.
+    The study is run anew as its audit.json tells, and every file in the folder is compared with what comes out, by its
+    bytes; inputs with the hashes listed there, settings with the study file. Nothing is written. Ends with 0 if all is
+    the same, 4 if something differs, 5 if nothing that was compared differs and something could not be, 3 if the run
+    cannot be recomputed.
     """
     from pilotzone.cli.progress import progress
     from pilotzone.cli.screen import print_json
     from pilotzone.study import verify as check
 
+    engines: dict[str, Any] = {"engine": engine, "master": master}
     with progress(silent=json) as announce:
-        found = check(run, data=data, progress=announce)
+        found = check(run, data=data, **engines, progress=announce)
     if json:
         print_json(found.to_dict())
     else:

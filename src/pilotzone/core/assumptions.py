@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pilotzone.core.errors import UsageError, did_you_mean
 from pilotzone.core.table import Table
@@ -28,11 +28,14 @@ class Assumption:
         Why this range: a source, or that it is general knowledge and to be checked.
     place
         Place that it is about; empty for one about all places.
+    shared
+        Share of its variance that all places have in common, from 0 (each place has its own value in the range) to 1
+        (one value holds everywhere). Where nothing is said it is 1 for one about all places, 0 for one about a place.
 
     Raises
     ------
     UsageError
-        If the range is none, or it has no source.
+        If the range is not a range, it has no source, or the share is not from 0 to 1.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Assumption:
     unit: str
     source: str
     place: str = ""
+    shared: float | None = None
 
     def __post_init__(self) -> None:
         where = f" of {self.place}" if self.place else ""
@@ -54,6 +58,17 @@ class Assumption:
                 f"assumption {self.name!r}{where} has no source.",
                 todo="say why this range, if only that it is general knowledge and to be checked",
             )
+        if self.shared is not None and not 0 <= self.shared <= 1:
+            raise UsageError(
+                f"the shared part of assumption {self.name!r}{where} is {self.shared:g}.", allowed="0 to 1"
+            )
+
+    @property
+    def share(self) -> float:
+        """Share of its variance that all places have in common."""
+        if self.shared is not None:
+            return self.shared
+        return 0.0 if self.place else 1.0
 
     @property
     def middle(self) -> float:
@@ -120,9 +135,13 @@ class Assumptions:
     def instead(self, others: Iterable[Assumption]) -> Assumptions:
         """Return these with others instead or besides.
 
-        One about all places takes the place of all those of its name.
+        One about all places takes the place of all those of its name. What is shared of a quantity stays as it was
+        where the new one does not say: a narrower range of humidities is still one humidity for each place.
         """
-        new = tuple(others)
+        shared = {entry.name: entry.shared for entry in self.entries}
+        new = tuple(
+            replace(entry, shared=shared.get(entry.name)) if entry.shared is None else entry for entry in others
+        )
         everywhere = {entry.name for entry in new if not entry.place}
         named = {(entry.name, entry.place) for entry in new}
         kept = tuple(
@@ -132,6 +151,15 @@ class Assumptions:
 
     def to_table(self) -> Table:
         """Return a row for each assumption, each marked ASSUMED."""
-        rows = [(e.name, e.place or "all places", "ASSUMED", e.low, e.high, e.unit, e.source) for e in self.entries]
-        names = ["quantity", "place", "status", "low", "high", "unit", "source"]
+        rows = [
+            (e.name, e.place or "all places", "ASSUMED", e.low, e.high, e.unit, _drawn(e), e.source)
+            for e in self.entries
+        ]
+        names = ["quantity", "place", "status", "low", "high", "unit", "drawn", "source"]
         return Table.from_rows(names, rows, title="What is assumed")
+
+
+def _drawn(entry: Assumption) -> str:
+    if entry.share in {0.0, 1.0}:
+        return "once for all places" if entry.share else "for each place"
+    return f"{entry.share:.0%} of the variance once for all places, the rest for each"

@@ -21,6 +21,9 @@ __all__ = [
     "listing",
 ]
 
+_LONGEST_NAME = 200
+"""What is longer was not meant as a name, and comparing takes the product of lengths."""
+
 
 class PilotZoneError(Exception):
     """Base of all errors raised on purpose.
@@ -98,6 +101,8 @@ def did_you_mean(name: str, options: Iterable[str]) -> str:
     >>> did_you_mean("zzz", ["population"])
     ''
     """
+    if len(name) > _LONGEST_NAME:
+        return ""
     by_key = {option.strip().casefold(): option for option in options}
     close = get_close_matches(name.strip().casefold(), by_key, n=2, cutoff=0.6)
     if not close:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pilotzone.core.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "CheckState",
@@ -20,6 +23,7 @@ __all__ = [
     "TableFormat",
     "VerdictLabel",
     "check_choice",
+    "choice_hint",
 ]
 
 Role = Literal["development", "environment"]
@@ -72,6 +76,49 @@ VerdictLabel = Literal[
 """What a verdict can say."""
 
 
+_ELSEWHERE: dict[str, str] = {
+    "att_gt": "callaway_santanna",
+    "cs": "callaway_santanna",
+    "csdid": "callaway_santanna",
+    "did": "callaway_santanna",
+    "sunab": "sun_abraham",
+    "eventstudyinteract": "sun_abraham",
+    "saturated": "sun_abraham",
+    "bjs": "imputation",
+    "borusyak": "imputation",
+    "did2s": "imputation",
+    "did_imputation": "imputation",
+    "gardner": "imputation",
+    "event": "dynamic",
+    "event_study": "dynamic",
+    "eventstudy": "dynamic",
+    "cohort": "group",
+    "overall": "simple",
+    "notyet": "not_yet_treated",
+    "never": "never_treated",
+    "scm": "sc",
+    "synth": "sc",
+    "augsynth": "asc",
+    "synthdid": "sdid",
+    "mcnnm": "mc",
+    "ln": "log",
+    "levels": "level",
+}
+"""What other programs call a choice, in lower case, and what it is called here."""
+
+
+def choice_hint(value: str, allowed: Sequence[str]) -> str:
+    """Return which of the allowed values may have been meant, also where another program's word was used.
+
+    Examples
+    --------
+    >>> choice_hint("did2s", ["sun_abraham", "imputation"])
+    " Here it is called 'imputation'."
+    """
+    ours = _ELSEWHERE.get(value.strip().casefold())
+    return f" Here it is called {ours!r}." if ours in allowed else did_you_mean(value, allowed)
+
+
 def check_choice(value: object, choices: Any, name: str) -> str:  # noqa: ANN401 - Literal aliases have no type
     """Return `value` if it is one of the `Literal`'s values.
 
@@ -97,5 +144,5 @@ def check_choice(value: object, choices: Any, name: str) -> str:  # noqa: ANN401
     allowed = [str(choice) for choice in get_args(choices)]
     if isinstance(value, str) and value in allowed:
         return value
-    hint = did_you_mean(value, allowed) if isinstance(value, str) else ""
+    hint = choice_hint(value, allowed) if isinstance(value, str) else ""
     raise UsageError(f"{name} is {value!r}.{hint}", allowed=", ".join(repr(choice) for choice in allowed))

@@ -9,6 +9,7 @@ from typing import cast
 
 from pilotzone.core.errors import UsageError, did_you_mean
 from pilotzone.core.literals import Direction, Role, Scale, check_choice
+from pilotzone.core.margin import margin_text, read_margin
 from pilotzone.core.numerals import significant
 
 __all__ = ["Outcome"]
@@ -88,18 +89,18 @@ class Outcome:
         Parameters
         ----------
         text
-            The name, and after commas what is known: ``co2,role=environment,good=down,margin=5,scale=log``. Left out,
-            there is no role, ``good`` is up and ``scale`` is level. A comma or backslash that belongs to a value has a
-            backslash before it.
+            The name, and after commas what is known: ``co2,role=environment,good=down,scale=log,margin=5%``. Left out,
+            there is no role, ``good`` is up and ``scale`` is level. A margin has its unit, as in `read_margin`. A
+            comma or backslash that belongs to a value has a backslash before it.
 
         Raises
         ------
         UsageError
-            If a key is unknown, twice or without a value, the margin is no number, or as for any outcome.
+            If a key is unknown, twice or without a value, the margin cannot be read, or as for any outcome.
 
         Examples
         --------
-        >>> Outcome.parse("jobs,role=development,margin=2").harm_boundary
+        >>> Outcome.parse("jobs,role=development,margin=2 job").harm_boundary
         -2.0
         """
         name, *rest = (_BACKSLASH.sub(r"\1", part.strip()) for part in _COMMA.split(text))
@@ -117,21 +118,55 @@ class Outcome:
             given[key] = value
         if not name:
             raise UsageError(f"outcome {text!r} has no name.", allowed="NAME or NAME,KEY=VALUE,...")
-        try:
-            margin = float(given["margin"]) if "margin" in given else None
-        except ValueError as error:
-            raise UsageError(
-                f"the margin of outcome {name!r} is {given['margin']!r}.", allowed="a positive number"
-            ) from error
-        return cls(
+        return cls.written(
             name,
             role=cast("Role | None", given.get("role")),
             good=cast("Direction", given.get("good", "up")),
-            margin=margin,
-            scale=cast("Scale", given.get("scale", "level")),
+            margin=given.get("margin"),
+            scale=cast("Scale | None", given.get("scale")),
             label=given.get("label", ""),
-            unit=given.get("unit", "1"),
+            unit=given.get("unit"),
         )
+
+    @classmethod
+    def written(
+        cls,
+        name: str,
+        role: Role | None,
+        good: Direction,
+        margin: str | float | None,
+        scale: Scale | None,
+        label: str = "",
+        unit: str | None = None,
+    ) -> Outcome:
+        """Return the outcome whose margin is written as people write it (see `read_margin`).
+
+        Parameters
+        ----------
+        name, role, good, label, unit
+            As for any outcome; a unit that was not said is taken from the margin.
+        margin
+            Such as ``3%`` or ``0.5 t``.
+        scale
+            ``None`` if it was not said: level, unless the margin is then without meaning.
+
+        Raises
+        ------
+        UsageError
+            If the margin cannot be read or does not go with scale and unit, or as for any outcome.
+        """
+        for given, choices, what in ((role, Role, "role"), (scale, Scale, "scale")):
+            if given is not None:
+                check_choice(given, choices, f"the {what} of outcome {name!r}")
+        if margin is None:
+            return cls(name, role, good, None, scale or "level", label, unit or "1")
+        number, known, own = read_margin(margin, scale, unit, f"outcome {name!r}")
+        return cls(name, role, good, number, known, label, own)
+
+    @property
+    def margin_text(self) -> str | None:
+        """The margin with its unit, as `written` reads it back; ``None`` if there is none."""
+        return None if self.margin is None else margin_text(self.margin, self.scale, self.unit)
 
     @property
     def title(self) -> str:

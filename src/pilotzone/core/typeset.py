@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pilotzone.core.cleaning import one_line
 from pilotzone.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -287,5 +287,5 @@ def _rtf_unicode(sign: str) -> str:
 def _one_line(text: str) -> str:
     """Return a text without line ends and control characters; neither LaTeX nor RTF has a sign for them."""
     kept = (" " if sign.isspace() and sign not in "\N{NO-BREAK SPACE}\N{FIGURE SPACE}\N{PUNCTUATION SPACE}" else sign
-            for sign in text if sign.isspace() or unicodedata.category(sign) not in {"Cc", "Cs"})  # fmt: skip
-    return re.sub(" {2,}", " ", "".join(kept)).strip(" ")
+            for sign in text)  # fmt: skip
+    return re.sub(" {2,}", " ", one_line("".join(kept), instead="")).strip(" ")

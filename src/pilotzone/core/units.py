@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core.errors import DataError, did_you_mean
+from pilotzone.core.showing import shown
 
 if TYPE_CHECKING:
     from pint import UnitRegistry
@@ -87,6 +88,13 @@ _SAME = 1e-12
 _FEW_DIGITS = 3
 """Powers of ten from this one on are written as such."""
 
+_LONGEST = 100
+_HIGHEST = 20
+"""Power of a name; squares and cubes are common, and what goes far beyond is beyond all numbers when converted."""
+
+_NUMBER = re.compile(r"(?<![\w.])(?:([0-9][0-9_]*)(?![\w.])|[0-9.]+[eE][-+]?[0-9]+)")
+_ALLOWED = f"names, numbers, * / ^ and parentheses; up to {_LONGEST} signs, and powers up to {_HIGHEST}"
+
 _LOG = re.compile(r"^log\((?P<inner>.*)\)$")
 
 
@@ -107,26 +115,44 @@ def _names() -> list[str]:
 
 @lru_cache(maxsize=512)
 def _parse(unit: str) -> Any:  # noqa: ANN401 - pint's quantity type is generic over the magnitude
+    _check_length(unit)
     words = re.findall(r"(?<![\w.])[^\W\d]\w*", unit)
     known = _names()
     for word in words:
         if word not in known:
             raise DataError(
-                f"unit {unit!r}: {word!r} is not a known unit.{did_you_mean(word, known)}",
+                f"unit {shown(unit)}: {shown(word)} is not a known unit.{did_you_mean(word, known)}",
                 allowed=f"{', '.join(KNOWN_UNITS)}, a power of ten before them, and * / ^; 1 for a pure number",
                 todo="write the unit the figures are published in, for instance '1e8 CNY' or 't/person'",
             )
     if not re.fullmatch(r"[\w\s.*/^()+-]+", unit):
-        raise DataError(f"unit {unit!r} cannot be read.", allowed="names, numbers, * / ^ and parentheses")
+        raise DataError(f"unit {shown(unit)} cannot be read.", allowed=_ALLOWED)
+    # Pint computes: of whole numbers powers without end, of others up to the largest there is.
+    bounded = _NUMBER.sub(lambda found: f"{found[1]}.0" if found[1] else found[0], unit)
     try:
-        found = _registry().Quantity(1, "dimensionless") * _registry().parse_expression(unit)
+        found = _registry().Quantity(1, "dimensionless") * _registry().parse_expression(bounded)
     except Exception as error:  # pint raises half a dozen unrelated kinds on bad grammar
-        raise DataError(f"unit {unit!r} cannot be read.", allowed="names, numbers, * / ^ and parentheses") from error
-    if not (found.magnitude > 0 and math.isfinite(found.magnitude)):
-        raise DataError(
-            f"unit {unit!r} is {found.magnitude:g} times a unit.", allowed="a positive factor, as in 1e8 CNY"
-        )
+        raise DataError(f"unit {shown(unit)} cannot be read.", allowed=_ALLOWED) from error
+    return _checked(found, f"unit {shown(unit)}")
+
+
+def _check_length(unit: str) -> None:
+    if len(unit) > _LONGEST:
+        raise DataError(f"unit {shown(unit)} has {len(unit):,} signs.", allowed=_ALLOWED)
+
+
+def _checked(found: Any, what: str) -> Any:  # noqa: ANN401 - as above
+    """Return a quantity that can be a unit: a positive factor, and powers that can be converted."""
+    factor = found.magnitude
+    if isinstance(factor, complex) or not (factor > 0 and math.isfinite(factor)):
+        raise DataError(f"{what} is {factor:g} times a unit.", allowed="a positive factor, as in 1e8 CNY")
+    if _too_high(found):
+        raise DataError(f"{what} has a power above {_HIGHEST}.", allowed=_ALLOWED)
     return found
+
+
+def _too_high(found: Any) -> bool:  # noqa: ANN401 - as above
+    return any(not abs(power) <= _HIGHEST for power in found.units._units.values())  # noqa: SLF001
 
 
 def _text(quantity: Any) -> str:  # noqa: ANN401 - as above
@@ -161,6 +187,7 @@ def normalise_unit(unit: str) -> str:
     >>> normalise_unit("yuan / persons"), normalise_unit("log(t)"), normalise_unit("1")
     ('CNY/person', 'log(t)', '1')
     """
+    _check_length(unit)
     logged = _LOG.match(unit.strip())
     if logged:
         return f"log({normalise_unit(logged['inner'])})"
@@ -170,7 +197,7 @@ def normalise_unit(unit: str) -> str:
 def _plain(unit: str, operation: str) -> str:
     if _LOG.match(unit.strip()):
         raise DataError(
-            f"{operation} {unit!r} has no unit: a logarithm is not a quantity that can be multiplied.",
+            f"{operation} {shown(unit)} has no unit: a logarithm is not a quantity that can be multiplied.",
             todo="derive the ratio or product first and take the logarithm of that",
         )
     return unit.strip()
@@ -184,7 +211,8 @@ def unit_multiply(left: str, right: str) -> str:
     >>> unit_multiply("CNY/person", "person")
     'CNY'
     """
-    return _text(_parse(_plain(left, "multiplying")) * _parse(_plain(right, "multiplying")))
+    product = _parse(_plain(left, "multiplying")) * _parse(_plain(right, "multiplying"))
+    return _text(_checked(product, f"the product of {shown(left)} and {shown(right)}"))
 
 
 def unit_divide(left: str, right: str) -> str:
@@ -195,7 +223,8 @@ def unit_divide(left: str, right: str) -> str:
     >>> unit_divide("t", "CNY")
     't/CNY'
     """
-    return _text(_parse(_plain(left, "dividing")) / _parse(_plain(right, "dividing by")))
+    ratio = _parse(_plain(left, "dividing")) / _parse(_plain(right, "dividing by"))
+    return _text(_checked(ratio, f"the ratio of {shown(left)} and {shown(right)}"))
 
 
 def unit_log(unit: str) -> str:
@@ -241,5 +270,11 @@ def conversion_factor(source: str, target: str) -> float:
     """
     given, wanted = _parse(source.strip()), _parse(target.strip())
     if given.dimensionality != wanted.dimensionality:
-        raise DataError(f"{source!r} cannot be converted to {target!r}: they do not measure the same thing.")
-    return float((given / wanted).to_base_units().magnitude)
+        raise DataError(f"{shown(source)} cannot be converted to {shown(target)}: they do not measure the same thing.")
+    try:
+        factor = float((given / wanted).to_base_units().magnitude)
+    except ArithmeticError:
+        factor = math.inf
+    if not 0 < factor < math.inf:
+        raise DataError(f"{shown(source)} cannot be converted to {shown(target)}: the factor is beyond all numbers.")
+    return factor

@@ -21,7 +21,7 @@ from pilotzone.gather.door import TableForm, Words, read_panel
 from pilotzone.gather.evidence import evidence_panel, load_evidence
 from pilotzone.gather.layers import Layer, layer_names, load_layer
 from pilotzone.gather.layout import Layout
-from pilotzone.gather.shapes import Shapes, load_shapes, points_inside
+from pilotzone.gather.shapes import Shapes, load_shapes, points_inside, regions_at
 from pilotzone.gather.weather import Climate, WeatherFormat, read_weather
 
 __all__ = [
@@ -55,4 +55,5 @@ __all__ = [
     "read_assumptions",
     "read_panel",
     "read_weather",
+    "regions_at",
 ]

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Any
 
-from pilotzone.core import Assumption, Assumptions, StudyError, UsageError, did_you_mean
+from pilotzone.core import (
+    MOST_OF_A_STUDY,
+    Assumption,
+    Assumptions,
+    StudyError,
+    UsageError,
+    did_you_mean,
+    parse_toml,
+    read_regular,
+    shortened,
+    shown,
+)
 
 __all__ = ["parse_assumptions", "read_assumptions"]
 
-_KEYS = ("name", "status", "low", "high", "unit", "source", "place")
+_KEYS = ("name", "status", "low", "high", "unit", "source", "place", "shared")
 _NEEDED = ("name", "status", "low", "high", "unit", "source")
 
 
@@ -30,18 +40,12 @@ def read_assumptions(path: str | os.PathLike[str]) -> Assumptions:
     StudyError
         If it is no TOML, a key is unknown or missing, or an entry is not marked ASSUMED.
     """
-    file = Path(path)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.", todo="check the path") from error
-    except UnicodeDecodeError as error:
-        raise StudyError(f"{file.name} is not in UTF-8.", todo="save it as UTF-8") from error
-    return parse_assumptions(text, file.name)
+    content = read_regular(path, "file of assumptions", most=MOST_OF_A_STUDY, fault=StudyError)
+    return parse_assumptions(content, os.fsencode(Path(path).name).decode(errors="replace"))
 
 
-def parse_assumptions(text: str, name: str) -> Assumptions:
-    """Return the assumptions of a text; errors as in `read_assumptions`.
+def parse_assumptions(content: bytes | str, name: str) -> Assumptions:
+    """Return the assumptions of a file's bytes or text; errors as in `read_assumptions`.
 
     Examples
     --------
@@ -60,37 +64,36 @@ def parse_assumptions(text: str, name: str) -> Assumptions:
     >>> found.of("tariff").high
     0.7
     """
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise StudyError(f"{name} is no TOML: {str(error).rstrip('.')}.") from error
-    odd = sorted(set(content) - {"assumption"})
-    entries = content.get("assumption", [])
-    if odd or not isinstance(entries, list):
+    found = parse_toml(content, name)
+    odd = sorted(set(found) - {"assumption"})
+    entries = found.get("assumption", [])
+    if odd or not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise StudyError(
-            f"{name}: {odd[0] if odd else 'assumption'!r} is not what is known here.", allowed="tables [[assumption]]"
+            f"{name}: {shown(odd[0] if odd else 'assumption')} is not what is known here.",
+            allowed="tables [[assumption]]",
         )
     return Assumptions(tuple(_entry(entry, f"{name}: assumption {k}") for k, entry in enumerate(entries, start=1)))
 
 
 def _entry(entry: dict[str, Any], where: str) -> Assumption:
-    named = f"{where} ({entry['name']})" if isinstance(entry.get("name"), str) else where
+    named = f"{where} ({shortened(entry['name'])})" if isinstance(entry.get("name"), str) else where
     for key in sorted(set(entry) - set(_KEYS)):
         raise StudyError(
-            f"{named}: {key} is not a key that is known here.{did_you_mean(key, _KEYS)}", allowed=", ".join(_KEYS)
+            f"{named}: {shortened(key)} is not a key that is known here.{did_you_mean(key, _KEYS)}",
+            allowed=", ".join(_KEYS),
         )
     for key in _NEEDED:
         if key not in entry:
             raise StudyError(f"{named}: {key} is missing.", allowed=f"all of {', '.join(_NEEDED)}")
-    for key in ("low", "high"):
+    for key in ("low", "high", *(["shared"] if "shared" in entry else [])):
         if isinstance(entry[key], bool) or not isinstance(entry[key], int | float):
-            raise StudyError(f"{named}: {key} is {entry[key]!r}.", allowed="a number, without quotes")
-    for key in set(_KEYS) - {"low", "high"}:
+            raise StudyError(f"{named}: {key} is {shown(entry[key])}.", allowed="a number, without quotes")
+    for key in set(_KEYS) - {"low", "high", "shared"}:
         if not isinstance(entry.get(key, ""), str):
-            raise StudyError(f"{named}: {key} is {entry[key]!r}.", allowed="text in quotes")
+            raise StudyError(f"{named}: {key} is {shown(entry[key])}.", allowed="text in quotes")
     if entry["status"] != "ASSUMED":
         raise StudyError(
-            f"{named}: status is {entry['status']!r}.",
+            f"{named}: status is {shown(entry['status'])}.",
             allowed="ASSUMED",
             todo="what is measured is no assumption: give it as a figure with its source",
         )
@@ -102,6 +105,7 @@ def _entry(entry: dict[str, Any], where: str) -> Assumption:
             entry["unit"],
             entry["source"],
             entry.get("place", ""),
+            float(entry["shared"]) if "shared" in entry else None,
         )
     except UsageError as error:
         raise StudyError(f"{named}: {error.what}", allowed=error.allowed, todo=error.todo) from error

@@ -48,6 +48,9 @@ class Layer:
         What is wrong with them.
     file
         The file they are read from, for the audit trail.
+    box
+        West, east, south and north of what the table covers, degrees; ``None`` where it covers the evidence's regions.
+        Beyond it there is nothing in the table because nobody looked.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Layer:
     sources: tuple[Source, ...]
     caveats: tuple[Caveat, ...]
     file: Path
+    box: tuple[float, float, float, float] | None = None
 
     def __len__(self) -> int:
         columns = (*self.texts.values(), *self.numbers.values())
@@ -125,7 +129,16 @@ def load_layer(name: str) -> Layer:
             if name in item["tables"]
         ),
         file=file,
+        box=_box(resource.get("coverage", {})),
     )
+
+
+def _box(coverage: dict[str, Any]) -> tuple[float, float, float, float] | None:
+    names = ("west_deg", "east_deg", "south_deg", "north_deg")
+    if not set(names) <= set(coverage):
+        return None
+    west, east, south, north = (float(coverage[name]) for name in names)
+    return west, east, south, north
 
 
 def _numbers(cells: tuple[str, ...]) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Shapes", "load_shapes", "points_inside"]
+__all__ = ["Shapes", "load_shapes", "points_inside", "regions_at"]
+
+_KM_A_DEGREE = 111.2
 
 Position = tuple[float, float]
 
@@ -64,6 +67,18 @@ class Shapes:
         ]
         return {"type": "FeatureCollection", "features": features}
 
+    @cached_property
+    def rings(self) -> dict[str, list[NDArray[np.float64]]]:
+        """Rings of each feature by its id: longitude and latitude in degrees, shape (k, 2)."""
+        import numpy as np
+
+        found = {}
+        for item in self.geojson()["features"]:
+            geometry = item["geometry"]
+            polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+            found[str(item["id"])] = [np.array(ring, dtype=np.float64) for polygon in polygons for ring in polygon]
+        return found
+
 
 def points_inside(shapes: Shapes, code: str, count: int) -> NDArray[np.float64]:
     """Return points of a regular grid inside a region.
@@ -95,12 +110,12 @@ def points_inside(shapes: Shapes, code: str, count: int) -> NDArray[np.float64]:
     """
     import numpy as np
 
-    by_code = {item["id"]: item["geometry"] for item in shapes.geojson()["features"]}
+    by_code = shapes.rings
     if code not in by_code:
-        raise UsageError(f"there is no shape of {code!r}.{did_you_mean(code, by_code)}", allowed=", ".join(by_code))
-    geometry = by_code[code]
-    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-    rings = [np.array(ring, dtype=np.float64) for polygon in polygons for ring in polygon]
+        raise UsageError(
+            f"there is no shape of {code!r}.{did_you_mean(code, by_code)}", allowed=", ".join(by_code)
+        )
+    rings = by_code[code]
     corners = np.concatenate(rings)
     (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
     shrink = np.cos(np.radians((south + north) / 2))
@@ -115,6 +130,48 @@ def points_inside(shapes: Shapes, code: str, count: int) -> NDArray[np.float64]:
         found = grid[_inside(grid, rings)]
         step *= 0.97
     return found
+
+
+def regions_at(shapes: Shapes, latitude: float, longitude: float, *, within_km: float) -> tuple[str, ...]:
+    """Return the regions that a position lies in, or outside of by no more than a distance.
+
+    Parameters
+    ----------
+    shapes
+        Shapes of regions; the one that the source gives to none does not count.
+    latitude, longitude
+        Degrees.
+    within_km
+        How far outside its drawn outline a position may lie: outlines for maps are coarse.
+
+    Examples
+    --------
+    >>> regions_at(load_shapes(), 26.65, 106.63, within_km=25)
+    ('CN-GZ',)
+    >>> regions_at(load_shapes(), 25.03, 121.56, within_km=25)
+    ()
+    """
+    import numpy as np
+
+    at, found = np.array([[latitude, longitude]]), []
+    for code, rings in shapes.rings.items():
+        if code == "CN":
+            continue
+        if _inside(at, rings)[0] or min(_off(at[0], ring) for ring in rings) <= within_km:
+            found.append(code)
+    return tuple(found)
+
+
+def _off(at: NDArray[np.float64], ring: NDArray[np.float64]) -> float:
+    """Return how far a position is from a ring, km: on the plane that touches the sphere there."""
+    import numpy as np
+
+    scale = np.array([_KM_A_DEGREE * np.cos(np.radians(at[0])), _KM_A_DEGREE])
+    start = (ring - at[::-1]) * scale
+    step = np.roll(start, -1, axis=0) - start
+    size = (step**2).sum(axis=1)
+    along = np.clip(-(start * step).sum(axis=1) / np.where(size > 0, size, 1.0), 0.0, 1.0)
+    return float(np.hypot(*(start + along[:, None] * step).T).min())
 
 
 def _inside(points: NDArray[np.float64], rings: list[NDArray[np.float64]]) -> NDArray[np.bool_]:
@@ -132,6 +189,7 @@ def _inside(points: NDArray[np.float64], rings: list[NDArray[np.float64]]) -> ND
     return np.asarray(crossed % 2 == 1)
 
 
+@lru_cache(maxsize=1)
 def load_shapes() -> Shapes:
     """Return the shapes of the provinces, with the credit that belongs on every map.
 
@@ -146,17 +204,25 @@ def load_shapes() -> Shapes:
     return Shapes(topology, "provinces", topology["credit"], file)
 
 
-def _arcs(topology: dict[str, Any]) -> list[list[Position]]:
+def _arcs(topology: dict[str, Any], indices: list[Any] | None = None) -> dict[int, list[Position]]:
+    """Return arcs by their numbers: those that the indices of a shape name, or all."""
     (dx, dy), (x0, y0) = topology["transform"]["scale"], topology["transform"]["translate"]
-    arcs: list[list[Position]] = []
-    for arc in topology["arcs"]:
-        steps = accumulate(arc, lambda at, step: [at[0] + step[0], at[1] + step[1]])
+    wanted = range(len(topology["arcs"])) if indices is None else sorted(_numbers(indices))
+    arcs: dict[int, list[Position]] = {}
+    for k in wanted:
+        steps = accumulate(topology["arcs"][k], lambda at, step: [at[0] + step[0], at[1] + step[1]])
         # Five decimals are a metre, far below the grid of the source.
-        arcs.append([(round(x0 + dx * x, 5), round(y0 + dy * y, 5)) for x, y in steps])
+        arcs[k] = [(round(x0 + dx * x, 5), round(y0 + dy * y, 5)) for x, y in steps]
     return arcs
 
 
-def _coordinates(indices: list[Any], arcs: list[list[Position]]) -> list[Any]:
+def _numbers(indices: list[Any]) -> set[int]:
+    if isinstance(indices[0], list):
+        return set().union(*(_numbers(part) for part in indices))
+    return {k if k >= 0 else ~k for k in indices}
+
+
+def _coordinates(indices: list[Any], arcs: dict[int, list[Position]]) -> list[Any]:
     if isinstance(indices[0], list):
         return [_coordinates(part, arcs) for part in indices]
     ring: list[Position] = []

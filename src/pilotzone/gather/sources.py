@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import DataError, UsageError, first_line
+from pilotzone.core import DataError, UsageError, first_line, open_regular
 from pilotzone.gather.columns import Column, NumberColumn, RawTable, RefusedColumn, TextColumn
 from pilotzone.gather.objects import DATES, LARGE, TO_NUMBERS, TRUTH, object_column
 from pilotzone.gather.programs import labelled_table, sheet_table
@@ -117,11 +117,8 @@ def _check_ending(path: Path, suffix: str) -> None:
             allowed=_ALLOWED,
             todo="from another program, save the table as CSV (UTF-8), or from a spreadsheet as .xlsx",
         )
-    try:
-        with path.open("rb") as stream:
-            begins = stream.read(16)
-    except (OSError, ValueError):
-        return  # said by what reads it
+    with open_regular(path, fault=DataError) as stream:
+        begins = stream.read(16)
     for mark, what, endings in _BEGINNINGS:
         if begins.startswith(mark) and suffix not in endings:
             raise DataError(

@@ -24,6 +24,7 @@ from pilotzone.core import (
     attained_level,
     check_choice,
     distinct_points,
+    one_thread,
     probes,
     rank_p,
     united,
@@ -96,6 +97,7 @@ class ConfidenceSet(EffectSet):
         return self.to_table()._repr_html_()
 
 
+@one_thread()
 def confidence_set(
     effects: JointEffects,
     outcome: str,

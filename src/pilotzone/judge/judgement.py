@@ -5,7 +5,16 @@ from __future__ import annotations
 from numbers import Real
 from typing import TYPE_CHECKING, Protocol
 
-from pilotzone.core import Combine, Familywise, JointEffects, Statistic, UsageError, attained_level, check_choice
+from pilotzone.core import (
+    Combine,
+    Familywise,
+    JointEffects,
+    Statistic,
+    UsageError,
+    attained_level,
+    check_choice,
+    one_thread,
+)
 from pilotzone.judge.claim import assess_claim
 from pilotzone.judge.gaussian import assess_gaussian
 from pilotzone.judge.quadrants import quadrant_shares
@@ -29,6 +38,7 @@ class HasJoint(Protocol):
         """The effects on all outcomes jointly."""
 
 
+@one_thread()
 def judge(
     effects: JointEffects | HasJoint,
     *,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import UsageError
+from pilotzone.core import UsageError, one_thread
 from pilotzone.judge.judgement import effects_of, level_of
 from pilotzone.judge.periods import Periods, check_count
 from pilotzone.judge.plan import SamplePlan
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["pilot_plan", "sample_plan"]
 
 
+@one_thread()
 def sample_plan(  # noqa: PLR0913 - each is a choice of its own
     outcomes: Sequence[Outcome],
     residual: ArrayLike,
@@ -90,6 +91,7 @@ def sample_plan(  # noqa: PLR0913 - each is a choice of its own
     return SamplePlan(tuple(outcomes), periods.unit, drawn, level_of(alpha), development, familywise, student, periods)
 
 
+@one_thread()
 def pilot_plan(
     effects: JointEffects | HasJoint,
     *,

@@ -6,21 +6,15 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from pilotzone.place.deciding import (
-    FrontierPoint,
-    PlanResult,
-    RulePrice,
-    conflicts_of,
-    frontier_of,
-    price_changes,
-    prices_of_rules,
-    smallest_conflict,
-)
+from pilotzone.place.conflicts import conflict_words, conflicts_of, smallest_conflict
+from pilotzone.place.frontier import best_placement, frontier_of, undominated
 from pilotzone.place.mask import Residency, compile_rules
 from pilotzone.place.plan import Plan, PlanSite, UserRegion, Workload
-from pilotzone.place.problem import PlacementProblem, Sourcing
+from pilotzone.place.pricing import price_changes, prices_of_rules
+from pilotzone.place.problem import ImpossibleError, PlacementProblem, Sourcing
 from pilotzone.place.reading import bundled_books, load_rules, parse_rules
-from pilotzone.place.rules import OPERATIONS, Among, Citation, DataClass, Effect, Host, Operation, Rule, RuleBook
+from pilotzone.place.result import FrontierPoint, PlanResult, RulePrice
+from pilotzone.place.rules import OPERATIONS, Among, Citation, DataClass, Effect, Host, Operation, Rule, RuleBook, Scope
 from pilotzone.place.solving import Placement, solve_placement
 
 __all__ = [
@@ -31,6 +25,7 @@ __all__ = [
     "Effect",
     "FrontierPoint",
     "Host",
+    "ImpossibleError",
     "Operation",
     "Placement",
     "PlacementProblem",
@@ -41,11 +36,14 @@ __all__ = [
     "Rule",
     "RuleBook",
     "RulePrice",
+    "Scope",
     "Sourcing",
     "UserRegion",
     "Workload",
+    "best_placement",
     "bundled_books",
     "compile_rules",
+    "conflict_words",
     "conflicts_of",
     "frontier_of",
     "load_rules",
@@ -54,6 +52,7 @@ __all__ = [
     "prices_of_rules",
     "smallest_conflict",
     "solve_placement",
+    "undominated",
 ]
 
 if TYPE_CHECKING:

@@ -1,18 +1,22 @@
 """Whether rules go together: none that can never decide, and none that another contradicts by oversight.
 
-All cases that a book can tell apart are finite: its names and one other, the edges of its dates and numbers. They are
-gone through all at once, so what is said here is exact.
+A rule speaks of a box of cases: some values along each of seven axes, the names of the book and one other, the pieces
+of time and of numbers of persons between its edges. Boxes are compared, not cases counted, so what is said here is
+exact and does not grow with the number of cases. Whether boxes leave nothing of another uncovered is found by cutting
+it along one box after the other; how often is bounded, and a book beyond the bound is refused.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import math
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pilotzone.core import StudyError, listing
-from pilotzone.place.rules import OPERATIONS, Among, Rule, RuleBook
+from pilotzone.place.rules import ANY, OPERATIONS, Among, Rule, RuleBook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +24,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Bools = NDArray[np.bool_]
+    Bytes = NDArray[np.uint8]
 
 __all__ = ["check_book"]
 
+Box = tuple[int, ...]
+"""Values along each axis, as bits."""
+
 _OTHER = "\0any other"
-_MOST = 30_000_000
+_MOST_RULES = 2_000
+_MOST_STEPS = 2_500_000
+_CUT = 5
+"""Steps that a cut counts for, one look at a box being one."""
 
 
 def check_book(book: RuleBook) -> None:
@@ -33,48 +44,94 @@ def check_book(book: RuleBook) -> None:
     Raises
     ------
     StudyError
-        With the lines of both rules.
+        With the lines of both rules; or if there are too many rules, or too entangled ones, to be checked.
     """
-    ids = [rule.id for rule in book.rules]
-    for k, rule in enumerate(book.rules):
-        if rule.id in ids[:k]:
-            raise _error(book, rule, f"two rules are called {rule.id!r}", "an id for each")
-        for name in rule.overrides - set(ids[k + 1 :]):
-            raise _error(
-                book, rule, f"{rule.id} overrides {name!r}, which is no later rule", listing(ids[k + 1 :], most=20)
-            )
+    if len(book.rules) > _MOST_RULES:
+        raise StudyError(
+            f"rule book {book.name!r} has {len(book.rules):,} rules.",
+            allowed=f"up to {_MOST_RULES:,}",
+            todo="split it into books by the jurisdiction where data are collected, each with its scope",
+        )
+    _check_ids(book)
     cases = _Cases(book)
-    spoken = np.zeros(cases.shape, dtype=bool)
     for k, rule in enumerate(book.rules):
-        says = cases.of(rule, rule.allow) | cases.of(rule, rule.deny)
-        if not says.any():
+        if not all(cases.says[k]):
             raise _error(
-                book, rule, f"{rule.id} says nothing of any case", "operations, data and jurisdictions that there are"
-            )
-        if not (says & ~spoken).any():
-            earlier = [other.id for other in book.rules[:k] if (cases.says(other) & says).any()]
+                book, rule, f"{rule.id} says nothing of any case that the book is about",
+                "operations, data and jurisdictions that there are, within the book's scope",
+            )  # fmt: skip
+    _check_reach(book, cases)
+    _check_contradictions(book, cases)
+
+
+def _check_ids(book: RuleBook) -> None:
+    position = {rule.id: k for k, rule in reversed(list(enumerate(book.rules)))}
+    for k, rule in enumerate(book.rules):
+        if position[rule.id] != k:
+            raise _error(book, rule, f"two rules are called {rule.id!r}", "an id for each")
+    for k, rule in enumerate(book.rules):
+        for name in sorted(rule.overrides):
+            if position.get(name, -1) <= k:
+                later = [other.id for other in book.rules[k + 1 :]]
+                raise _error(
+                    book, rule, f"{rule.id} overrides {name!r}, which is no later rule", listing(later, most=20)
+                )
+
+
+def _check_reach(book: RuleBook, cases: _Cases) -> None:
+    steps = 0
+    for k, rule in enumerate(book.rules):
+        earlier = [int(n) for n in np.flatnonzero(cases.meeting(k, 0, k))]
+        box = cases.says[k]
+        # The widest come first: one of them may cover all.
+        earlier.sort(key=lambda n: (-cases.width[n], n))
+        left, used = _uncovered(box, [cases.says[n] for n in earlier], _MOST_STEPS - steps)
+        steps += used
+        if steps >= _MOST_STEPS:
             raise _error(
-                book, rule, f"{rule.id} can never decide: {listing(earlier)} say something of all its cases before it",
+                book, rule, f"the rules up to {rule.id} overlap in too many ways to tell whether each can decide",
+                f"up to {_MOST_STEPS:,} steps",
+                "split the book by the jurisdiction where data are collected, each with its scope",
+            )  # fmt: skip
+        if left is None:
+            names = [book.rules[n].id for n in sorted(earlier)]
+            raise _error(
+                book, rule, f"{rule.id} can never decide: {listing(names)} say something of all its cases before it",
                 "rules that decide something", "put it before them, or leave it out",
             )  # fmt: skip
-        spoken |= says
-    _check_contradictions(book, cases)
+
+
+def _uncovered(box: Box, others: list[Box], most: int) -> tuple[Box | None, int]:
+    """Return a part of a box that no other box holds, ``None`` if there is none, and how many steps it took."""
+    stack, steps = [(box, 0)], 0
+    while stack:
+        piece, k = stack.pop()
+        while k < len(others) and not all(a & b for a, b in zip(piece, others[k], strict=True)):
+            k += 1
+            steps += 1
+        if k == len(others):
+            return piece, steps
+        steps += _CUT
+        if steps >= most:
+            return piece, steps
+        inside = piece
+        for axis, (own, other) in enumerate(zip(piece, others[k], strict=True)):
+            outside = own & ~other
+            if outside:
+                stack.append(((*inside[:axis], outside, *inside[axis + 1 :]), k + 1))
+                inside = (*inside[:axis], own & other, *inside[axis + 1 :])
+    return None, steps
 
 
 def _check_contradictions(book: RuleBook, cases: _Cases) -> None:
     for k, first in enumerate(book.rules):
-        allowed = cases.of(first, first.allow)
-        denied = cases.of(first, first.deny) & ~allowed
-        for later in book.rules[k + 1 :]:
-            if later.id in first.overrides:
-                continue
-            otherwise = cases.of(later, later.allow)
-            against = (allowed & cases.of(later, later.deny) & ~otherwise) | (denied & otherwise)
-            if against.any():
+        for n in np.flatnonzero(cases.against(k)):
+            later = book.rules[k + 1 + int(n)]
+            if later.id not in first.overrides:
                 raise _error(
                     book,
                     later,
-                    f"{later.id} says otherwise than {first.id} (line {first.line}) of {cases.told(against)}",
+                    f"{later.id} says otherwise than {first.id} (line {first.line}) of {cases.told(k, k + 1 + int(n))}",
                     "one answer for each case",
                     f"if {first.id} is meant to go before it, say overrides: [{later.id}] in {first.id}",
                 )
@@ -85,54 +142,88 @@ def _error(book: RuleBook, rule: Rule, what: str, allowed: str, todo: str | None
 
 
 class _Cases:
-    """All cases that a book can tell apart, along seven axes."""
+    """The boxes of a book's rules, within its scope, along seven axes; the last is where data would be."""
 
     def __init__(self, book: RuleBook) -> None:
-        rules = book.rules
-        self.collected = _names([rule.collected_in for rule in rules])
-        self.kinds = _names([rule.kinds for rule in rules])
-        self.operators = _names([rule.operators for rule in rules])
-        self.places = _names([part for rule in rules for part in (rule.allow, rule.deny)])
-        self.persons = sorted({float(end) for rule in rules for end in rule.persons if np.isfinite(end)} | {0.0})
-        self.days = sorted({rule.since for rule in rules} | {rule.until for rule in rules} | {dt.date.min})
-        axes = (self.collected, self.kinds, self.operators, self.persons, self.days, OPERATIONS, self.places)
-        self.shape = tuple(len(axis) for axis in axes)
-        self.axes: tuple[Sequence[object], ...] = axes
-        if np.prod(self.shape, dtype=float) > _MOST:
-            raise StudyError(
-                f"rule book {book.name!r} tells {np.prod(self.shape, dtype=float):.0e} cases apart.",
-                allowed=f"{_MOST:.0e}",
-                todo="split it into books by the jurisdiction where data are collected",
+        rules, scope = book.rules, book.scope
+        self.days = sorted({dt.date.min} | {day for rule in rules for day in (rule.since, rule.until)})
+        ends = {float(end) for rule in rules for end in rule.persons if np.isfinite(end)}
+        self.persons = sorted({0.0} | ends)
+        collected = _Axis([scope.collected_in, *(rule.collected_in for rule in rules)], None)
+        kinds = _Axis([scope.kinds, *(rule.kinds for rule in rules)], book.kinds)
+        operators = _Axis([scope.operators, *(rule.operators for rule in rules)], book.operators)
+        places = _Axis([scope.places, *(part for rule in rules for part in (rule.allow, rule.deny))], None)
+        self.names = (collected.names, kinds.names, operators.names, self.persons, self.days, OPERATIONS, places.names)
+        about = [
+            (
+                collected.bits(rule.collected_in) & collected.bits(scope.collected_in),
+                kinds.bits(rule.kinds) & kinds.bits(scope.kinds),
+                operators.bits(rule.operators) & operators.bits(scope.operators),
+                _span(self.persons, rule.persons[0], rule.persons[1]),
+                _span(self.days, rule.since, rule.until),
+                sum(1 << k for k, name in enumerate(OPERATIONS) if name in rule.operations),
             )
-
-    def of(self, rule: Rule, where: Among) -> Bools:
-        """Return the cases that a rule is about at some jurisdictions."""
-        members = [
-            [name in rule.collected_in for name in self.collected],
-            [name in rule.kinds for name in self.kinds],
-            [name in rule.operators for name in self.operators],
-            [rule.persons[0] <= count < rule.persons[1] for count in self.persons],
-            [rule.since <= day < rule.until for day in self.days],
-            [operation in rule.operations for operation in OPERATIONS],
-            [name in where for name in self.places],
+            for rule in rules
         ]
-        found = np.ones(self.shape, dtype=bool)
-        for axis, member in enumerate(members):
-            found &= np.array(member).reshape([-1 if k == axis else 1 for k in range(len(members))])
+        there = places.bits(scope.places)
+        self.allow = [places.bits(rule.allow) & there for rule in rules]
+        self.deny = [places.bits(rule.deny) & there for rule in rules]
+        self.says = [(*box, a | d) for box, a, d in zip(about, self.allow, self.deny, strict=True)]
+        self.width = [sum(math.log(max(bits.bit_count(), 1)) for bits in box) for box in self.says]
+        self._about = [_packed([box[axis] for box in about]) for axis in range(len(about[0]))]
+        self._allow, self._deny = _packed(self.allow), _packed(self.deny)
+
+    def _same(self, k: int, start: int, stop: int) -> Bools:
+        """Return which rules are about some data and operation that rule k is about."""
+        found = np.ones(stop - start, dtype=bool)
+        for bits in self._about:
+            found &= (bits[start:stop] & bits[k]).any(axis=1)
         return found
 
-    def says(self, rule: Rule) -> Bools:
-        """Return the cases of which a rule says something."""
-        return self.of(rule, rule.allow) | self.of(rule, rule.deny)
+    def meeting(self, k: int, start: int, stop: int) -> Bools:
+        """Return which rules say something of a case of which rule k says something."""
+        where = (self._allow[start:stop] | self._deny[start:stop]) & (self._allow[k] | self._deny[k])
+        return np.asarray(self._same(k, start, stop) & where.any(axis=1))
 
-    def told(self, cases: Bools) -> str:
-        """Return the first of some cases in words."""
-        at = np.argwhere(cases)[0].tolist()
-        values = [axis[k] for axis, k in zip(self.axes, at, strict=True)]
-        collected, kind, operator, _, day, operation, place = ("any other" if v == _OTHER else v for v in values)
+    def against(self, k: int) -> Bools:
+        """Return which of the rules after rule k say otherwise than it of some case."""
+        allow, deny = self._allow[k + 1 :] & self._deny[k], self._deny[k + 1 :] & self._allow[k]
+        return np.asarray(self._same(k, k + 1, len(self.allow)) & (allow.any(axis=1) | deny.any(axis=1)))
+
+    def told(self, k: int, n: int) -> str:
+        """Return the first case of which two rules say otherwise, in words."""
+        shared = [a & b for a, b in zip(self.says[k], self.says[n], strict=True)]
+        shared[-1] = (self.allow[k] & self.deny[n]) | (self.deny[k] & self.allow[n])
+        first = [axis[(bits & -bits).bit_length() - 1] for axis, bits in zip(self.names, shared, strict=True)]
+        collected, kind, operator, _, day, operation, place = ("any other" if v == _OTHER else v for v in first)
         when = f" on {day}" if day != dt.date.min else ""
         return f"{operation} of {kind} data of {operator} operators collected in {collected}, at {place}{when}"
 
 
-def _names(sets: list[Among]) -> list[str]:
-    return [*sorted({name for part in sets for name in part.names}), _OTHER]
+class _Axis:
+    """Names along an axis, and one that stands for all others unless a book lists all that there are."""
+
+    def __init__(self, sets: list[Among], listed: Among | None) -> None:
+        closed = listed is not None and listed != ANY
+        names = listed.names if listed is not None and closed else frozenset().union(*(part.names for part in sets))
+        self.names = [*sorted(names), *([] if closed else [_OTHER])]
+        self._bit = {name: 1 << k for k, name in enumerate(self.names)}
+        self._all = (1 << len(self.names)) - 1
+
+    def bits(self, among: Among) -> int:
+        some = 0
+        for name in among.names:
+            some |= self._bit.get(name, 0)
+        return self._all & ~some if among.others else some
+
+
+def _span(edges: Sequence[object], low: object, high: object) -> int:
+    """Return the bits of the pieces that begin at an edge from `low` to below `high`."""
+    first, last = bisect_left(edges, low), bisect_left(edges, high)  # type: ignore[type-var]
+    return (1 << last) - (1 << first)
+
+
+def _packed(boxes: list[int]) -> Bytes:
+    """Return bits as bytes, a row for each rule."""
+    width = max(1, max(bits.bit_length() for bits in boxes) // 8 + 1)
+    return np.frombuffer(b"".join(bits.to_bytes(width, "little") for bits in boxes), dtype=np.uint8).reshape(-1, width)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Solved", "solve_programme"]
 
+_COSTLIEST = 1e6
+"""Largest cost of a column as the solver sees it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Solved:
@@ -34,12 +37,16 @@ class Solved:
         Value of what it found, and what nothing can be less than.
     infeasible
         Whether it proved that there is no solution.
+    failed
+        What kept the solver from an answer, in its own words; empty where nothing did, and where time ran
+        out.
     """
 
     values: Floats | None
     objective: float
     bound: float
     infeasible: bool
+    failed: str = ""
 
 
 def solve_programme(
@@ -51,6 +58,7 @@ def solve_programme(
     start: Floats | None = None,
     threads: int = 0,
     relaxed: bool = False,
+    searching: bool = True,
 ) -> Solved:
     """Solve a programme.
 
@@ -70,21 +78,32 @@ def solve_programme(
         Of the solver; as it likes if zero.
     relaxed
         Whether nothing is whole.
+    searching
+        Whether it may solve smaller programmes by the way, in search of better solutions. Half of its time goes there,
+        and where openings alone are whole the tree finds them as soon.
     """
     import highspy
 
-    model = _model(programme, whole=whole, relaxed=relaxed)
+    scale = _scale(programme.cost)
+    model = _model(programme, whole=whole, relaxed=relaxed, scale=scale)
     _let_it_introduce_itself()
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)  # noqa: FBT003 - the solver's own call
     solver.setOptionValue("mip_rel_gap", gap)
     solver.setOptionValue("mip_abs_gap", 0.0)
     solver.setOptionValue("random_seed", 0)
+    # Presolve of HiGHS 1.14 to 1.16 cuts off optima and calls what is left proven; without it nothing is lost here.
+    solver.setOptionValue("presolve", "off")
     if np.isfinite(seconds):
         solver.setOptionValue("time_limit", float(seconds))
+    if not searching:
+        for search in ("rins", "rens", "feasibility_jump"):
+            solver.setOptionValue(f"mip_heuristic_run_{search}", False)  # noqa: FBT003 - the solver's own call
     if threads:
         solver.setOptionValue("threads", threads)
-    solver.passModel(model)
+    taken = solver.passModel(model)
+    if taken == highspy.HighsStatus.kError:
+        return Solved(None, np.inf, -np.inf, infeasible=False, failed="model error")
     if start is not None:
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
@@ -94,14 +113,21 @@ def solve_programme(
     info = solver.getInfo()
     none = status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    integer = not relaxed
-    bound = float(info.mip_dual_bound) if integer else float(info.objective_function_value)
+    ended = status in {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit}
+    bound = float(info.objective_function_value if relaxed else info.mip_dual_bound)
     return Solved(
         values=np.array(solver.getSolution().col_value) if found else None,
-        objective=float(info.objective_function_value) + programme.constant if found else np.inf,
-        bound=bound + programme.constant,
+        objective=float(info.objective_function_value) * scale + programme.constant if found else np.inf,
+        bound=bound * scale + programme.constant,
         infeasible=bool(none),
+        failed="" if none or ended else str(solver.modelStatusToString(status)).lower(),
     )
+
+
+def _scale(cost: Floats) -> float:
+    """Return the power of two that costs are divided by, since the solver's tolerances are absolute."""
+    most = float(np.abs(cost).max(initial=0.0))
+    return float(2.0 ** np.floor(np.log2(most / _COSTLIEST))) if most > 0 else 1.0
 
 
 @lru_cache(maxsize=1)
@@ -128,7 +154,7 @@ def _let_it_introduce_itself() -> None:
         os.close(nowhere)
 
 
-def _model(programme: Programme, *, whole: bool, relaxed: bool) -> highspy.HighsLp:
+def _model(programme: Programme, *, whole: bool, relaxed: bool, scale: float) -> highspy.HighsLp:
     import highspy
 
     matrix = programme.matrix
@@ -136,7 +162,7 @@ def _model(programme: Programme, *, whole: bool, relaxed: bool) -> highspy.Highs
     sites = columns - len(programme.site)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = columns, rows
-    model.col_cost_ = programme.cost
+    model.col_cost_ = programme.cost / scale
     model.col_lower_, model.col_upper_ = programme.lower, programme.upper
     model.row_lower_, model.row_upper_ = programme.low, programme.high
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-__all__ = ["Lagrangian", "lagrangian_bound", "ruled_out"]
+__all__ = ["Lagrangian", "RuledOut", "lagrangian_bound", "ruled_out"]
 
 _FAR = 1e30
 _PATIENCE = 12
@@ -52,7 +52,13 @@ class Lagrangian:
 
 
 def lagrangian_bound(
-    problem: PlacementProblem, cost: Floats, *, upper: float = np.inf, steps: int = 300, seconds: float = np.inf
+    problem: PlacementProblem,
+    cost: Floats,
+    *,
+    upper: float = np.inf,
+    begin: Floats | None = None,
+    steps: int = 300,
+    seconds: float = np.inf,
 ) -> Lagrangian:
     """Return a bound by subgradients.
 
@@ -64,6 +70,8 @@ def lagrangian_bound(
         Of each demand at each site in each slot, shape (I, J, T).
     upper
         Cost of a placement that is known, for the length of steps.
+    begin
+        Prices to begin from, shape (I,).
     steps, seconds
         Limits.
     """
@@ -71,10 +79,7 @@ def lagrangian_bound(
     i, j, t = cost.shape
     flat = masked.reshape(i, j * t)
     copies = problem.copies.astype(np.float64)
-    # A demand's price begins between its cheapest places, which leaves room for fixed costs.
-    ordered = np.sort(flat, axis=1)
-    known = np.where(ordered < _FAR, ordered, np.nan)
-    prices = np.nanquantile(known, 0.3, axis=1)
+    prices = _first_prices(flat) if begin is None else begin
     best, rate, stalled = None, 1.0, 0
     goal = upper
     started = time.perf_counter()
@@ -100,6 +105,11 @@ def lagrangian_bound(
             break
     assert best is not None  # noqa: S101 - there is one step or more
     return best
+
+
+def _first_prices(flat: Floats) -> Floats:
+    """Return prices between the cheapest places of each demand, which leaves room for fixed costs."""
+    return np.asarray(np.nanquantile(np.where(flat < _FAR, flat, np.nan), 0.3, axis=1))
 
 
 def _relaxed(problem: PlacementProblem, flat: Floats, prices: Floats, copies: Floats) -> tuple[Lagrangian, Floats]:
@@ -133,15 +143,39 @@ def _relaxed(problem: PlacementProblem, flat: Floats, prices: Floats, copies: Fl
     return Lagrangian(bound, prices, site, column.reshape(i, j, t)), chosen
 
 
-def ruled_out(problem: PlacementProblem, found: Lagrangian, upper: float) -> tuple[Bools, Bools]:
-    """Return which sites and which columns are in no placement that costs less than a known one.
+@dataclass(frozen=True, eq=False)
+class RuledOut:
+    """What holds of every placement that costs less than a known one.
 
-    Returns
-    -------
-    tuple
-        Sites that are closed, shape (J,), and columns that are zero, shape (I, J, T).
+    Attributes
+    ----------
+    closed, opened
+        Sites that are closed, and sites that are open, shape (J,).
+    most
+        The largest share of a copy of each demand at a site in a slot, shape (I, J, T): zero at sites that are closed;
+        zero or one where shares are whole.
     """
-    margin = 1e-9 * abs(upper)
-    closed = (found.bound + np.maximum(found.site, 0.0) > upper + margin) & ~problem.must_open
-    beyond = found.bound + np.maximum(found.site, 0.0)[None, :, None] + np.maximum(found.column, 0.0)
-    return closed, (beyond > upper + margin) | closed[None, :, None]
+
+    closed: Bools
+    opened: Bools
+    most: Floats
+
+
+def ruled_out(problem: PlacementProblem, found: Lagrangian, upper: float) -> RuledOut:
+    """Return what holds of every placement that costs less than a known one.
+
+    Notes
+    -----
+    A site that the relaxation leaves closed costs what it would add to the bound; one that it opens is missed by what
+    it takes from the bound; a share costs its part of what a whole copy would add.
+    """
+    left = upper + 1e-9 * abs(upper) - found.bound
+    adds = np.where(problem.must_open, 0.0, np.maximum(found.site, 0.0))  # what has to be open is in the bound already
+    closed = adds > left
+    opened = -found.site > left
+    spare = np.maximum(left - adds, 0.0)[None, :, None]
+    whole = np.maximum(found.column, 0.0)
+    most = np.where(whole > spare, spare / np.maximum(whole, 1e-300), 1.0)
+    if problem.sourcing == "single":
+        most = np.where(most < 1, 0.0, 1.0)
+    return RuledOut(closed, opened, np.where(closed[None, :, None], 0.0, most))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,15 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Table, UsageError, check_choice, did_you_mean, listing
-from pilotzone.place.rules import OPERATIONS, DataClass, Host, Operation, Rule, RuleBook
+from pilotzone.place.rules import OPERATIONS, Among, DataClass, Host, Operation, Rule, RuleBook
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["Residency", "compile_rules"]
 
-_DENIED, _ALLOWED, _AUDITED, _PERMITTED = range(4)
-_WORDS = ("denied", "allowed", "allowed, to be recorded", "allowed by permit")
+_DENIED, _ALLOWED, _AUDITED, _PERMITTED, _SILENT = range(5)
+_WORDS = ("denied", "allowed", "allowed, to be recorded", "allowed by permit", "not asked")
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,8 @@ class Residency:
     classes, hosts
         What it is read for.
     state
-        0 denied, 1 allowed, 2 allowed and to be recorded, 3 allowed by a permit; shape (classes, hosts, operations).
+        0 denied, 1 allowed, 2 allowed and to be recorded, 3 allowed by a permit, 4 outside the book's scope; shape
+        (classes, hosts, operations).
     rule
         Position of the rule that decides, -1 where none does, of the same shape.
     """
@@ -45,11 +47,24 @@ class Residency:
     rule: NDArray[np.int64]
 
     def allowed(self, operations: Sequence[Operation] = OPERATIONS) -> NDArray[np.bool_]:
-        """Return whether all of some operations are allowed, shape (classes, hosts)."""
+        """Return whether all of some operations are allowed, shape (classes, hosts).
+
+        What is outside the book's scope is not forbidden by it: `speaks` tells where it says anything.
+        """
         for name in operations:
             check_choice(name, Operation, "operation")
         at = [OPERATIONS.index(name) for name in operations]
         return np.asarray((self.state[:, :, at] != _DENIED).all(axis=2))
+
+    @property
+    def speaks(self) -> NDArray[np.bool_]:
+        """Whether the book is about a class at a host, shape (classes, hosts)."""
+        return np.asarray(self.state[:, :, 0] != _SILENT)
+
+    @property
+    def in_force(self) -> bool:
+        """Whether any rule of the book is in force on the day."""
+        return any(rule.holds(self.day) for rule in self.book.rules)
 
     def reason(self, data: str, host: str, operation: Operation) -> str:
         """Return why an operation is allowed or denied, in a sentence.
@@ -62,6 +77,10 @@ class Residency:
         c, h = self._at(data, host)
         o = OPERATIONS.index(check_choice(operation, Operation, "operation"))
         state, number = int(self.state[c, h, o]), int(self.rule[c, h, o])
+        if state == _SILENT:
+            return f"outside the scope of {self.book.title}"
+        if number < 0 and not self.in_force:
+            return f"denied: no rule of {self.book.title} is in force on {self.day.isoformat()}"
         if number < 0:
             return f"denied: no rule of {self.book.title} in force on {self.day.isoformat()} allows it"
         rule = self.book.rules[number]
@@ -127,43 +146,71 @@ def compile_rules(book: RuleBook, classes: Sequence[DataClass], hosts: Sequence[
     Raises
     ------
     UsageError
-        If two classes or two hosts share a name.
+        If two classes or two hosts share a name, or a class holds a name that the book does not know.
 
     Notes
     -----
-    Default deny, the first rule that says something decides. Rules are gone through from the last to the first, each
-    writing over all classes and hosts at once, so that the first has the last word.
+    Default deny within the book's scope, silence outside of it; the first rule that says something decides. Rules are
+    gone through from the last to the first, each writing over all classes and hosts at once, so that the first has the
+    last word.
     """
     for what, names in (("classes", [c.name for c in classes]), ("sites", [h.name for h in hosts])):
-        twice = sorted({name for name in names if names.count(name) > 1})
+        twice = sorted({name for name, times in Counter(names).items() if times > 1})
         if twice:
             raise UsageError(f"two {what} are called {twice[0]!r}.", allowed="a name for each")
+    for data in classes:
+        book.check(data, day)
     shape = (len(classes), len(hosts), len(OPERATIONS))
     state = np.zeros(shape, dtype=np.int8)
     decided = np.full(shape, -1, dtype=np.int64)
+    sets = _Sets(classes, hosts)
     for number in range(len(book.rules) - 1, -1, -1):
         rule = book.rules[number]
-        about = np.array([[rule.about(data, operation, day) for operation in OPERATIONS] for data in classes])
-        permitted = np.array([bool(rule.unless & data.permits) for data in classes])
-        allows = np.array([host.jurisdiction in rule.allow for host in hosts])
-        denies = np.array([host.jurisdiction in rule.deny for host in hosts]) & ~allows
-        _write(rule, about, permitted, allows, denies, state, decided, number)
+        if rule.holds(day):
+            _write(rule, sets, state, decided, number)
+    scope = book.scope
+    about = np.array([scope.about(data) for data in classes], dtype=bool)
+    silent = ~(about[:, None] & sets.at(scope.places)[None, :])
+    state[silent], decided[silent] = _SILENT, -1
     return Residency(book, day, tuple(classes), tuple(hosts), state, decided)
 
 
-def _write(
-    rule: Rule,
-    about: NDArray[np.bool_],
-    permitted: NDArray[np.bool_],
-    allows: NDArray[np.bool_],
-    denies: NDArray[np.bool_],
-    state: NDArray[np.int8],
-    decided: NDArray[np.int64],
-    number: int,
-) -> None:
+class _Sets:
+    """Which classes and hosts are in the sets that rules name; each set is asked once."""
+
+    def __init__(self, classes: Sequence[DataClass], hosts: Sequence[Host]) -> None:
+        self.classes = classes
+        self.hosts = hosts
+        self._known: dict[tuple[str, Among], NDArray[np.bool_]] = {}
+
+    def at(self, places: Among) -> NDArray[np.bool_]:
+        """Return which hosts lie in some jurisdictions."""
+        return self._of("host", places, [host.jurisdiction for host in self.hosts])
+
+    def about(self, rule: Rule) -> NDArray[np.bool_]:
+        """Return which classes a rule is about."""
+        found = self._of("collected_in", rule.collected_in, [data.collected_in for data in self.classes])
+        found = found & self._of("kind", rule.kinds, [data.kind for data in self.classes])
+        found = found & self._of("operator", rule.operators, [data.operator for data in self.classes])
+        return found & np.array([rule.counts(data) for data in self.classes], dtype=bool)
+
+    def _of(self, what: str, names: Among, values: list[str]) -> NDArray[np.bool_]:
+        if (what, names) not in self._known:
+            self._known[what, names] = np.array([value in names for value in values], dtype=bool)
+        return self._known[what, names]
+
+
+def _write(rule: Rule, sets: _Sets, state: NDArray[np.int8], decided: NDArray[np.int64], number: int) -> None:
     """Write what a rule says over what later ones have said."""
+    allows = sets.at(rule.allow)
+    spoken = np.flatnonzero(allows | sets.at(rule.deny))
+    about = np.flatnonzero(sets.about(rule))
+    if not (len(spoken) and len(about)):
+        return
+    permitted = np.array([bool(rule.unless & sets.classes[c].permits) for c in about])
     denial = _AUDITED if rule.effect == "audit" else _DENIED
-    said = np.where(allows[None, :], _ALLOWED, np.where(permitted[:, None], _PERMITTED, denial))
-    spoken = about[:, None, :] & (allows | denies)[None, :, None]
-    state[...] = np.where(spoken, said[:, :, None], state)
-    decided[...] = np.where(spoken, number, decided)
+    said = np.where(allows[spoken][None, :], _ALLOWED, np.where(permitted[:, None], _PERMITTED, denial))
+    for o, operation in enumerate(OPERATIONS):
+        if operation in rule.operations:
+            state[about[:, None], spoken, o] = said
+            decided[about[:, None], spoken, o] = number

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Assumptions, UsageError, distance_km, listing
+from pilotzone.core import Assumptions, UsageError, did_you_mean, distance_km, listing
+from pilotzone.place.jurisdictions import check_jurisdiction
 from pilotzone.place.mask import Residency, compile_rules
 from pilotzone.place.problem import PlacementProblem, Sourcing
 from pilotzone.place.rules import OPERATIONS, DataClass, Host, Operation, RuleBook
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "PlanSite", "UserRegion", "Workload"]
 
 HOURS = 8760.0
-_HUGE = 1e9
+_MOST_CELLS = 5_000_000
+"""Demands times sites times slots: about a gigabyte while it is solved."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class PlanSite:
     must_open: bool = False
 
     def __post_init__(self) -> None:
+        check_jurisdiction(self.jurisdiction, f"jurisdiction of site {self.name!r}")
         for name in ("capacity_mw", "fixed_cost", "cost_per_mwh", "carbon_kg_per_kwh", "closing_cost"):
             value = getattr(self, name)
             if not 0 <= value < np.inf:
@@ -98,7 +102,7 @@ class Workload:
     data
         What the law asks about it.
     operations
-        What is done with it where it is placed.
+        What is done with it where it is placed; `asked` adds replicating where there is more than one copy.
     load_mw
         Of IT, of one copy, all regions together.
     copies
@@ -130,6 +134,15 @@ class Workload:
                 allowed="more than 0 MW, one copy or more, more than 0 ms, growth above -1",
             )
 
+    @property
+    def asked(self) -> tuple[Operation, ...]:
+        """What the law is asked about at each site that holds it.
+
+        Copies can stand in for each other, so that each of several has to be allowed as the first and as another one.
+        """
+        several = self.copies > 1 and "replicate" not in self.operations
+        return (*self.operations, "replicate") if several else self.operations
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -142,7 +155,7 @@ class Plan:
     sites, regions, workloads
         What there is.
     books, day
-        Rule books, all of which have to allow what is done, and the day they are read on.
+        Rule books, each of which has to allow what is done where it is about it, and the day they are read on.
     currency
         Of all costs.
     km_per_ms, base_ms
@@ -188,11 +201,43 @@ class Plan:
             ("regions", [region.name for region in self.regions]),
             ("classes", [work.data.name for work in self.workloads]),
         ):
-            twice = sorted({name for name in names if names.count(name) > 1})
+            twice = sorted(name for name, times in Counter(names).items() if times > 1)
             if twice or not names:
-                raise UsageError(f"{what} are {listing(names) or 'none'}.", allowed="one or more, each once")
+                told = f"two {what} are called {twice[0]!r}" if twice else f"there are no {what}"
+                raise UsageError(f"{told}.", allowed="one or more, each once")
         if abs(sum(share for share, _, _ in self.slots) - 1) > 1e-9:  # noqa: PLR2004 - rounding
             raise UsageError("shares of slots do not add up to one.", allowed="shares of a day's work")
+        cells = len(self.demands) * len(self.sites) * len(self.slots)
+        if cells > _MOST_CELLS:
+            raise UsageError(
+                f"there are {cells:,} ways to put a class of a region into a slot at a site.",
+                allowed=f"up to {_MOST_CELLS:,}",
+                todo="take fewer sites, regions, classes or slots",
+            )
+        if self.books:
+            self._check_law()
+
+    def _check_law(self) -> None:
+        twice = [name for name, times in Counter(book.name for book in self.books).items() if times > 1]
+        if twice:
+            raise UsageError(f"two rule books are called {twice[0]!r}.", allowed="each book once")
+        permits = frozenset().union(*(book.known_permits for book in self.books))
+        for work in self.workloads:
+            for name in sorted(work.data.permits - permits):
+                raise UsageError(
+                    f"class {work.data.name!r} holds permit {name!r}, which no rule book of the plan knows."
+                    f"{did_you_mean(name, permits)}",
+                    allowed=listing(sorted(permits), most=20) or "none",
+                )
+        for work, covered in zip(self.workloads, self._covered.any(axis=1).tolist(), strict=True):
+            if not covered:
+                data = work.data
+                raise UsageError(
+                    f"class {data.name!r} ({data.kind}, collected in {data.collected_in}, operator {data.operator}) is "
+                    "outside the scope of every rule book of the plan.",
+                    allowed=f"what these are about: {listing([book.name for book in self.books])}",
+                    todo="check collected_in, or add a book that says what may be done with it",
+                )
 
     @property
     def demands(self) -> list[tuple[int, int, int]]:
@@ -212,6 +257,11 @@ class Plan:
         return tuple(compile_rules(book, classes, hosts, self.day) for book in self.books)
 
     @cached_property
+    def _covered(self) -> Bools:
+        """Whether some book is about each class at each site, shape (workloads, sites)."""
+        return np.asarray(np.any([residency.speaks for residency in self.residency], axis=0))
+
+    @cached_property
     def distance_km(self) -> Floats:
         """Great-circle distances between regions and sites, shape (regions, sites)."""
         users = np.array([[r.latitude, r.longitude] for r in self.regions])
@@ -223,38 +273,47 @@ class Plan:
         """Round trips, ms, shape (regions, sites)."""
         return np.asarray(self.base_ms + self.distance_km / self.km_per_ms)
 
-    def lawful(self, *, lifted: str = "") -> Bools:
+    def lawful(
+        self, *, lifted: frozenset[tuple[str, str]] = frozenset(), without: frozenset[str] = frozenset()
+    ) -> Bools:
         """Return whether each class may be at each site, shape (workloads, sites).
+
+        Each book has to allow it where it is about it, and one has to be about it.
 
         Parameters
         ----------
         lifted
-            Id of a rule whose denials are lifted.
+            Rules whose denials are lifted: names of book and rule.
+        without
+            Demands that are given up, as in `problem`: where copies are, nothing is replicated.
         """
         found = np.ones((len(self.workloads), len(self.sites)), dtype=bool)
         for residency in self.residency:
             denied = residency.state == 0
-            if lifted and any(rule.id == lifted for rule in residency.book.rules):
-                number = [rule.id for rule in residency.book.rules].index(lifted)
-                denied = denied & (residency.rule != number)
+            numbers = [k for k, rule in enumerate(residency.book.rules) if (residency.book.name, rule.id) in lifted]
+            if numbers:
+                denied &= ~np.isin(residency.rule, numbers)
             for w, work in enumerate(self.workloads):
-                at = [OPERATIONS.index(operation) for operation in work.operations]
+                asked = work.operations if f"copies of {work.data.name}" in without else work.asked
+                at = [OPERATIONS.index(operation) for operation in asked]
                 found[w] &= ~denied[w][:, at].any(axis=1)
-        return found
+        return found & self._covered if self.books else found
 
-    def problem(self, *, without: frozenset[str] = frozenset(), lifted: str = "") -> PlacementProblem:
+    def problem(
+        self, *, without: frozenset[str] = frozenset(), lifted: frozenset[tuple[str, str]] = frozenset()
+    ) -> PlacementProblem:
         """Return the arrays of the plan.
 
         Parameters
         ----------
         without
-            Demands that are given up: ``law of CLASS``, ``latency of CLASS``, ``capacity``, ``separate zones``.
+            Demands that are given up, as `parts` names them.
         lifted
-            Id of a rule whose denials are lifted.
+            Rules whose denials are lifted: names of book and rule.
 
         Raises
         ------
-        DataError
+        ImpossibleError
             If a demand may be nowhere.
         """
         demands = self.demands
@@ -268,24 +327,27 @@ class Plan:
         traffic = np.array([self.workloads[w].traffic_mb_s for w, _, _ in demands])[:, None]
         far = self.distance_km[[r for _, r, _ in demands]] / 1000
         network = load[:, None] * traffic * far * self.traffic_cost
-        capacity = np.array([[site.capacity_mw] for site in self.sites]) * np.array(
-            [[1 / len(self.slots)] * len(self.slots)]
-        )
+        copies = [
+            1 if f"copies of {self.workloads[w].data.name}" in without else self.workloads[w].copies
+            for w, _, _ in demands
+        ]
+        room = [[site.capacity_mw / len(self.slots)] * len(self.slots) for site in self.sites]
+        capacity = np.full_like(room, load @ np.array(copies)) if "capacity" in without else np.array(room)
         zones = list(dict.fromkeys(site.zone for site in self.sites))
         apart = "separate zones" not in without
         return PlacementProblem(
             demands=tuple(self.demand_name(k) for k in range(len(demands))),
             sites=tuple(site.name for site in self.sites),
             load=load,
-            copies=np.array([self.workloads[w].copies for w, _, _ in demands]),
-            capacity=np.full(capacity.shape, _HUGE) if "capacity" in without else capacity,
+            copies=np.array(copies),
+            capacity=capacity,
             fixed=np.array([site.fixed_cost for site in self.sites]),
             closing=np.array([site.closing_cost if site.exists else 0.0 for site in self.sites]),
             cost=energy * power[None, :, None] * cost_factor[None, None, :] + network[:, :, None],
             carbon=energy * carbon[None, :, None] * carbon_factor[None, None, :],
             allowed=allowed,
             zone=np.array([zones.index(site.zone) for site in self.sites] if apart else np.arange(len(self.sites))),
-            sourcing=self.sourcing,
+            sourcing="multi" if "single sourcing" in without else self.sourcing,
             must_open=np.array([site.must_open for site in self.sites]),
         )
 
@@ -297,24 +359,29 @@ class Plan:
 
     def _load(self, w: int, r: int, t: int) -> float:
         """Return load in MW over the whole year: a slot's capacity is that part of a site's."""
-        work = self.workloads[w]
-        return float(work.load_mw * (1 + work.growth) ** self.years * self.regions[r].share * self.slots[t][0])
+        return float(self.load_mw(self.workloads[w]) * self.regions[r].share * self.slots[t][0])
 
-    def allowed(self, *, without: frozenset[str] = frozenset(), lifted: str = "") -> Bools:
+    def load_mw(self, work: Workload) -> float:
+        """Return the load of one copy of a class after the years of growth, MW, the mean over the day."""
+        return float(work.load_mw * (1 + work.growth) ** self.years)
+
+    def allowed(
+        self, *, without: frozenset[str] = frozenset(), lifted: frozenset[tuple[str, str]] = frozenset()
+    ) -> Bools:
         """Return whether each demand may be at each site in each slot; arguments as in `problem`."""
-        lawful = self.lawful(lifted=lifted)
+        lawful = self.lawful(lifted=lifted, without=without)
         t_count = len(self.slots)
         found = np.zeros((len(self.demands), len(self.sites), t_count), dtype=bool)
         for k, (w, r, t) in enumerate(self.demands):
             work = self.workloads[w]
             name = work.data.name
-            near = self.latency[r] <= work.latency_ms
             here = np.ones(len(self.sites), dtype=bool)
             if f"law of {name}" not in without:
                 here &= lawful[w]
             if f"latency of {name}" not in without:
-                here &= near
-            slots = np.ones(t_count, dtype=bool) if work.waits else np.arange(t_count) == t
+                here &= self.latency[r] <= work.latency_ms
+            waits = work.waits or f"due time of {name}" in without
+            slots = np.ones(t_count, dtype=bool) if waits else np.arange(t_count) == t
             found[k] = here[:, None] & slots[None, :]
         return found
 
@@ -322,13 +389,20 @@ class Plan:
         """Return the demands that can conflict, in words."""
         found = []
         for work in self.workloads:
+            name = work.data.name
             if self.books:
-                found.append(f"law of {work.data.name}")
+                found.append(f"law of {name}")
             if np.isfinite(work.latency_ms):
-                found.append(f"latency of {work.data.name}")
+                found.append(f"latency of {name}")
+            if work.copies > 1:
+                found.append(f"copies of {name}")
+            if len(self.slots) > 1 and not work.waits:
+                found.append(f"due time of {name}")
         found.append("capacity")
         if any(work.copies > 1 for work in self.workloads):
             found.append("separate zones")
+        if self.sourcing == "single":
+            found.append("single sourcing")
         if np.isfinite(self.carbon_cap_t):
             found.append("carbon cap")
         if np.isfinite(self.budget):

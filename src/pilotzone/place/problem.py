@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import DataError, check_choice, listing
+from pilotzone.core import DataError, MethodError, check_choice, listing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Integers = NDArray[np.int64]
 
-__all__ = ["PlacementProblem", "Sourcing"]
+__all__ = ["ImpossibleError", "PlacementProblem", "Sourcing"]
 
 Sourcing = Literal["single", "multi"]
 """Whether each copy of a demand lies at one site, or may be shared between several."""
+
+
+class ImpossibleError(MethodError):
+    """Demands that no placement can keep together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +60,9 @@ class PlacementProblem:
     Raises
     ------
     DataError
-        If shapes do not fit, a number is missing or negative, or a demand may be nowhere.
+        If shapes do not fit, or a number is missing or negative.
+    ImpossibleError
+        If a demand may be nowhere.
     """
 
     demands: tuple[str, ...]
@@ -107,7 +113,7 @@ class PlacementProblem:
         nowhere = ~self.allowed.any(axis=(1, 2))
         if nowhere.any():
             names = [self.demands[k] for k in np.flatnonzero(nowhere)]
-            raise DataError(
+            raise ImpossibleError(
                 f"{listing([repr(name) for name in names])} may be at no site.",
                 allowed="one site or more for each demand, under rules and latency",
                 todo="ask 'pilotzone place explain' which rule forbids it, or widen the bound of latency",

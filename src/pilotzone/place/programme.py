@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["Programme", "make_programme"]
+__all__ = ["SMALLEST_SHARE", "Programme", "make_programme"]
+
+SMALLEST_SHARE = 1e-7
+"""What is less is rounding and not a share."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +92,8 @@ def make_programme(
     from scipy import sparse
 
     i, j, t = problem.shape
-    demand, site, slot = np.nonzero(problem.allowed if columns is None else columns & problem.allowed)
+    fits = _fits(problem)
+    demand, site, slot = np.nonzero(fits if columns is None else columns & fits)
     k = len(demand)
     x = j + np.arange(k)
     parts: list[tuple[Integers, Integers, Floats]] = []
@@ -109,10 +113,13 @@ def make_programme(
     copies = problem.copies.astype(np.float64)
     add(demand, x, np.ones(k), copies, copies, [("copies", n) for n in range(i)])
     cell = site * t + slot
+    # As shares of what is there: the solver's tolerance is absolute, and loads may be tiny.
+    room = problem.capacity.ravel()
+    size = np.where(room > 0, room, 1.0)
     add(
         np.append(cell, np.arange(j * t)),
         np.append(x, np.repeat(np.arange(j), t)),
-        np.append(problem.load[demand], -problem.capacity.ravel()),
+        np.append(problem.load[demand] / size[cell], -(room / size)),
         np.full(j * t, -np.inf),
         np.zeros(j * t),
         [("capacity", n // t) for n in range(j * t)],
@@ -155,3 +162,9 @@ def make_programme(
         constant=0.0 if free_sites else float(problem.closing.sum()),
         kind=tuple(kind),
     )  # fmt: skip
+
+
+def _fits(problem: PlacementProblem) -> NDArray[np.bool_]:
+    """Return what is allowed and has room: for the whole, or for a share that is more than rounding."""
+    least = 1.0 if problem.sourcing == "single" else SMALLEST_SHARE
+    return problem.allowed & (least * problem.load[:, None, None] <= problem.capacity[None] * (1 + 1e-12))

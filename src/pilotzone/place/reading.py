@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Hashable
 from importlib import resources
 from pathlib import Path
-from typing import Any, get_args
+from typing import TypeGuard, get_args
 
-from pilotzone.core import StudyError, UsageError, did_you_mean, listing
+from pilotzone.core import (
+    MOST_OF_A_STUDY,
+    StudyError,
+    UsageError,
+    did_you_mean,
+    listing,
+    read_regular,
+    shortened,
+    shown,
+)
 from pilotzone.place.checking import check_book
-from pilotzone.place.rules import ANY, OPERATIONS, Among, Citation, Effect, Rule, RuleBook
+from pilotzone.place.jurisdictions import ALLOWED, jurisdiction_fault
+from pilotzone.place.rules import ANY, OPERATIONS, Among, Citation, Effect, Operation, Rule, RuleBook, Scope
+from pilotzone.place.yamltext import Lines, parse_yaml
 
 __all__ = ["bundled_books", "load_rules", "parse_rules"]
 
-_BOOK = ("title", "notice", "rules")
+_BOOK = ("title", "notice", "scope", "kinds", "operators", "permits", "rules")
+_NEEDED = ("title", "notice", "rules")
+_SCOPE = ("collected_in", "data", "operator", "places")
 _RULE = ("id", "when", "operations", "allow", "deny", "unless", "effect", "from", "until", "cite", "note", "overrides")
 _WHEN = ("collected_in", "data", "operator", "persons")
 _CITE = ("law", "article", "in_force", "address")
 _PERSONS = ("from", "below")
 
 
-class _Lines(dict[Hashable, Any]):
-    """A mapping that knows the line it stands on."""
-
-    line: int = 0
+_MOST_PERSONS = 10**12
+_PLACES = frozenset({"collected_in", "allow", "deny", "places"})
+"""Keys that hold jurisdictions."""
 
 
 def bundled_books() -> tuple[str, ...]:
@@ -62,63 +73,35 @@ def load_rules(which: str | os.PathLike[str]) -> RuleBook:
     'Cybersecurity Law of the PRC, art. 37 (in force 2017-06-01)'
     """
     path = Path(which)
-    if path.suffix in {".yaml", ".yml"} or path.exists():
-        try:
-            return parse_rules(path.read_text(encoding="utf-8"), path.stem)
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}.", todo="check the path") from error
-        except UnicodeDecodeError as error:
-            raise StudyError(f"{path.name} is not in UTF-8.", todo="save it as UTF-8") from error
+    if path.suffix in {".yaml", ".yml"} or os.path.lexists(path):
+        content = read_regular(path, "rule book", most=MOST_OF_A_STUDY, fault=StudyError)
+        name = os.fsencode(path.stem).decode(errors="replace")
+        return parse_rules(_decoded(content, name), name)
     if str(which) not in bundled_books():
         raise UsageError(
-            f"there is no rule book {str(which)!r}.{did_you_mean(str(which), bundled_books())}",
+            f"there is no rule book {shown(str(which))}.{did_you_mean(str(which), bundled_books())}",
             allowed=f"{listing(bundled_books())}, or a path of a YAML file",
         )
     text = (resources.files("pilotzone.place") / "bundled" / f"{which}.yaml").read_text(encoding="utf-8")
     return parse_rules(text, str(which))
 
 
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = 1 + content.count(b"\n", 0, error.start)
+        raise StudyError(f"rule book {name!r}, line {line}: it is not UTF-8 text.", todo="save it as UTF-8") from error
+
+
 def parse_rules(text: str, name: str) -> RuleBook:
     """Return the rule book of a text; errors as in `load_rules`."""
-    content = _yaml(text, name)
-    if not isinstance(content, _Lines):
-        raise StudyError(f"rule book {name!r} is no mapping.", allowed=f"keys {', '.join(_BOOK)}")
-    reader = _Reader(name)
-    reader.keys(content, _BOOK, "the book", needed=("title", "notice", "rules"))
-    entries = content["rules"]
-    if not isinstance(entries, list) or not entries:
-        raise reader.error(content.line, "rules are none", "a list of one or more rules")
-    rules = tuple(reader.rule(entry, k) for k, entry in enumerate(entries, start=1))
-    title, notice = (reader.text(content[key], content.line, key) for key in ("title", "notice"))
-    book = RuleBook(name, title, notice, rules)
+    content = parse_yaml(text, f"rule book {name!r}")
+    if not isinstance(content, Lines):
+        raise StudyError(f"rule book {name!r} is not a mapping.", allowed=f"keys {', '.join(_BOOK)}")
+    book = _Reader(name).book(content)
     check_book(book)
     return book
-
-
-def _yaml(text: str, name: str) -> Any:  # noqa: ANN401 - whatever the file holds
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        """Keeps lines, and refuses what stands twice."""
-
-    def mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> _Lines:
-        found = _Lines()
-        found.line = node.start_mark.line + 1
-        for key_node, value_node in node.value:
-            key = loader.construct_object(key_node, deep=True)
-            if key in found:
-                raise StudyError(f"rule book {name!r}, line {key_node.start_mark.line + 1}: {key!r} stands twice.")
-            found[key] = loader.construct_object(value_node, deep=True)
-        return found
-
-    Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
-    try:
-        return yaml.load(text, Loader)  # noqa: S506 - a safe loader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark is not None else ""
-        problem = getattr(error, "problem", None) or "it cannot be parsed"
-        raise StudyError(f"rule book {name!r}{where}: no YAML, {problem}.") from error
 
 
 class _Reader:
@@ -126,69 +109,136 @@ class _Reader:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.listed: dict[str, Among | None] = {}
 
-    def error(self, line: int, what: str, allowed: str | None = None, hint: str = "") -> StudyError:
-        return StudyError(f"rule book {self.name!r}, line {line}: {what}.{hint}", allowed=allowed)
+    def error(
+        self, line: int, what: str, allowed: str | None = None, hint: str = "", *, todo: str | None = None
+    ) -> StudyError:
+        return StudyError(f"rule book {self.name!r}, line {line}: {what}.{hint}", allowed=allowed, todo=todo)
 
-    def keys(self, found: _Lines, known: tuple[str, ...], where: str, *, needed: tuple[str, ...] = ()) -> None:
+    def book(self, content: Lines) -> RuleBook:
+        self.keys(content, _BOOK, "the book", needed=_NEEDED)
+        entries = content["rules"]
+        if not isinstance(entries, list) or not entries:
+            raise self.error(content.line, "rules are missing", "a list of one or more rules")
+        self.listed = {
+            key: self._list(content.get(key), content.line, key) for key in ("kinds", "operators", "permits")
+        }
+        return RuleBook(
+            self.name,
+            title=self.text(content["title"], content.line, "title"),
+            notice=self.text(content["notice"], content.line, "notice"),
+            scope=self._scope(content.get("scope"), content.line),
+            rules=tuple(self.rule(entry, k) for k, entry in enumerate(entries, start=1)),
+            **self.listed,
+        )
+
+    def _list(self, found: object, line: int, what: str) -> Among | None:
+        """Return the names that a book knows, where it lists them."""
+        if found is None:
+            return None
+        return ANY if found == "any" and what != "permits" else Among(frozenset(self.names(found, line, what)))
+
+    def _scope(self, found: object, line: int) -> Scope:
+        scope = self._mapping(found, line, "scope")
+        self.keys(scope, _SCOPE, "scope")
+        return Scope(
+            self.among(scope.get("collected_in"), scope.line, "collected_in"),
+            self._known(self.among(scope.get("data"), scope.line, "data"), scope.line, "kinds"),
+            self._known(self.among(scope.get("operator"), scope.line, "operator"), scope.line, "operators"),
+            self.among(scope.get("places"), scope.line, "places"),
+        )
+
+    def _known(self, used: Among, line: int, what: str) -> Among:
+        """Return some names, all of them among those that the book lists."""
+        listed = self.listed[what]
+        for name in sorted(used.names):
+            if listed is not None and name not in listed:
+                raise self.error(
+                    line,
+                    f"{shown(name)} is not among the {what} that the book lists",
+                    listing(sorted(listed.names), most=20),
+                    did_you_mean(name, listed.names),
+                )
+        return used
+
+    def keys(self, found: Lines, known: tuple[str, ...], where: str, *, needed: tuple[str, ...] = ()) -> None:
         for key in found:
             if key not in known:
-                hint = did_you_mean(str(key), known)
-                raise self.error(found.line, f"{where} has {key!r}, which is no key here", ", ".join(known), hint)
+                hint = did_you_mean(key, known) if isinstance(key, str) else ""
+                raise self.error(found.line, f"{where} has {shown(key)}, which is no key here", ", ".join(known), hint)
         for key in needed:
             if key not in found:
                 raise self.error(found.line, f"{where} has no {key}", f"all of {', '.join(needed)}")
 
     def rule(self, entry: object, number: int) -> Rule:
-        if not isinstance(entry, _Lines):
-            raise self.error(0, f"rule {number} is no mapping", f"keys {', '.join(_RULE)}")
+        if not isinstance(entry, Lines):
+            raise self.error(0, f"rule {number} is not a mapping", f"keys {', '.join(_RULE)}")
         line = entry.line
-        named = f"rule {entry.get('id', number)}"
+        named = f"rule {shortened(entry['id']) if isinstance(entry.get('id'), str) else number}"
         self.keys(entry, _RULE, named, needed=("id", "operations", "cite"))
         if "allow" not in entry and "deny" not in entry:
             raise self.error(line, f"{named} neither allows nor denies", "allow, deny, or both, by jurisdiction")
         when = self._mapping(entry.get("when"), line, f"when of {named}")
         self.keys(when, _WHEN, f"when of {named}")
-        operations = self.names(entry["operations"], line, "operations")
-        for name in operations:
-            if name not in OPERATIONS:
-                raise self.error(line, f"{named} rules {name!r}", ", ".join(OPERATIONS), did_you_mean(name, OPERATIONS))
         effect = entry.get("effect", "deny")
         if effect not in get_args(Effect):
-            raise self.error(line, f"effect of {named} is {effect!r}", ", ".join(get_args(Effect)))
+            raise self.error(line, f"effect of {named} is {shown(effect)}", ", ".join(get_args(Effect)))
+        if "effect" in entry and "deny" not in entry:
+            raise self.error(line, f"{named} has effect and denies nothing", "effect beside deny")
         citation = self._citation(entry["cite"], line, named)
+        since, until = self._span(entry, line, named, citation)
+        permits = Among(frozenset(self.names(entry["unless"], line, "unless"))) if "unless" in entry else Among()
+        try:
+            return Rule(
+                id=self.text(entry["id"], line, "id"),
+                operations=self._operations(entry["operations"], line, named),
+                citation=citation,
+                collected_in=self.among(when.get("collected_in"), line, "collected_in"),
+                kinds=self._known(self.among(when.get("data"), line, "data"), line, "kinds"),
+                operators=self._known(self.among(when.get("operator"), line, "operator"), line, "operators"),
+                persons=self._persons(when.get("persons"), line),
+                allow=self.among(entry["allow"], line, "allow") if "allow" in entry else Among(),
+                deny=self.among(entry["deny"], line, "deny") if "deny" in entry else Among(),
+                unless=self._known(permits, line, "permits").names,
+                effect=effect,
+                since=since,
+                until=until,
+                note=self.text(entry.get("note", " "), line, "note").strip(),
+                overrides=frozenset(self.names(entry["overrides"], line, "overrides"))
+                if "overrides" in entry
+                else frozenset(),
+                line=line,
+            )
+        except StudyError:
+            raise
+        except UsageError as error:
+            raise self.error(line, error.what.rstrip("."), error.allowed, todo=error.todo) from error
+
+    def _operations(self, found: object, line: int, named: str) -> frozenset[Operation]:
+        names = self.names(found, line, "operations")
+        for name in names:
+            if name not in OPERATIONS:
+                hint = did_you_mean(name, OPERATIONS)
+                raise self.error(line, f"{named} rules {shown(name)}", ", ".join(OPERATIONS), hint)
+        return frozenset(name for name in OPERATIONS if name in names)
+
+    def _span(self, entry: Lines, line: int, named: str, citation: Citation) -> tuple[dt.date, dt.date]:
         since = self.day(entry.get("from", citation.in_force), line, "from")
         until = self.day(entry.get("until", dt.date.max), line, "until")
         if until <= since:
             raise self.error(line, f"{named} holds from {since} until {until}", "a first day before the last")
         if since < citation.in_force:
             raise self.error(line, f"{named} holds from {since}, and its law is in force from {citation.in_force} on")
-        return Rule(
-            id=self.text(entry["id"], line, "id"),
-            operations=frozenset(operations),  # type: ignore[arg-type]
-            citation=citation,
-            collected_in=self.among(when.get("collected_in"), line, "collected_in"),
-            kinds=self.among(when.get("data"), line, "data"),
-            operators=self.among(when.get("operator"), line, "operator"),
-            persons=self._persons(when.get("persons"), line),
-            allow=self.among(entry["allow"], line, "allow") if "allow" in entry else Among(),
-            deny=self.among(entry["deny"], line, "deny") if "deny" in entry else Among(),
-            unless=frozenset(self.names(entry.get("unless", []), line, "unless")),
-            effect=effect,
-            since=since,
-            until=until,
-            note=self.text(entry.get("note", " "), line, "note").strip(),
-            overrides=frozenset(self.names(entry.get("overrides", []), line, "overrides")),
-            line=line,
-        )
+        return since, until
 
-    def _mapping(self, found: object, line: int, where: str) -> _Lines:
+    def _mapping(self, found: object, line: int, where: str) -> Lines:
         if found is None:
-            empty = _Lines()
+            empty = Lines()
             empty.line = line
             return empty
-        if not isinstance(found, _Lines):
-            raise self.error(line, f"{where} is no mapping", "keys and values")
+        if not isinstance(found, Lines):
+            raise self.error(line, f"{where} is not a mapping", "keys and values")
         return found
 
     def _citation(self, found: object, line: int, named: str) -> Citation:
@@ -202,38 +252,52 @@ class _Reader:
         ends = self._mapping(found, line, "persons")
         self.keys(ends, _PERSONS, "persons")
         low, high = ends.get("from", 0), ends.get("below", float("inf"))
-        whole = all((isinstance(end, int) and not isinstance(end, bool)) or end == float("inf") for end in (low, high))
-        if not whole or not 0 <= low < high:
-            raise self.error(line, f"persons are from {low} to below {high}", "whole numbers, the lower first")
+        if not (_is_count(low) and (_is_count(high) or high == float("inf")) and low < high):
+            raise self.error(
+                line, f"persons are from {shown(low)} to below {shown(high)}",
+                f"whole numbers from 0 to {_MOST_PERSONS:,}, the lower first",
+            )  # fmt: skip
         return low, high
 
     def among(self, found: object, line: int, what: str) -> Among:
         """Return a set of names: any, a name, a list, or all others than a list."""
         if found is None or found == "any":
             return ANY
-        if isinstance(found, _Lines):
+        others = isinstance(found, Lines)
+        if isinstance(found, Lines):
             self.keys(found, ("others_than",), what, needed=("others_than",))
-            return Among(frozenset(self.names(found["others_than"], line, what)), others=True)
-        return Among(frozenset(self.names(found, line, what)))
+            found = found["others_than"]
+        names = self.names(found, line, what)
+        if what in _PLACES:
+            for name in names:
+                fault = jurisdiction_fault(name)
+                if fault is not None:
+                    raise StudyError(f"rule book {self.name!r}, line {line}: {what}: {fault}", allowed=ALLOWED)
+        return Among(frozenset(names), others=others)
 
     def names(self, found: object, line: int, what: str) -> list[str]:
         items = found if isinstance(found, list) else [found]
         names = []
         for item in items:
-            if item is False and what in {"allow", "deny", "collected_in", "others_than"}:
-                # YAML takes NO for the truth value, and a lawyer means Norway.
-                raise self.error(line, f"{what} holds NO without quotes, which YAML takes for false", "'NO'")
             if not isinstance(item, str) or not item.strip():
-                raise self.error(line, f"{what} holds {item!r}", "names, or a list of names")
+                raise self.error(line, f"{what} holds {shown(item)}", "names, or a list of names")
+            if item.strip() in names:
+                raise self.error(line, f"{what} holds {shown(item)} twice", "each name once")
             names.append(item.strip())
+        if not names:
+            raise self.error(line, f"{what} is an empty list", "names, or a list of names")
         return names
 
     def text(self, found: object, line: int, what: str) -> str:
         if not isinstance(found, str) or not found:
-            raise self.error(line, f"{what} is {found!r}", "text")
+            raise self.error(line, f"{what} is {shown(found)}", "text, in quotes where YAML would take it for a number")
         return found
 
     def day(self, found: object, line: int, what: str) -> dt.date:
-        if not isinstance(found, dt.date) or isinstance(found, dt.datetime):
-            raise self.error(line, f"{what} is {found!r}", "a day, such as 2017-06-01, without quotes")
+        if not isinstance(found, dt.date):
+            raise self.error(line, f"{what} is {shown(found)}", "a day, such as 2017-06-01, without quotes")
         return found
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_PERSONS

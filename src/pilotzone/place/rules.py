@@ -2,16 +2,19 @@
 
 A rule is about data that were collected somewhere, of some kinds, by some kinds of operator, on so many persons; it
 rules operations one by one, allows or denies them by jurisdiction, between two dates, with a citation. The first rule
-that says something of a case decides it; what no rule allows is denied.
+that says something of a case decides it; what no rule allows is denied. A book is silent outside its scope, so that
+several books go together, and it knows the names it tells apart: a name it does not know is an error.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal, get_args
 
 from pilotzone.core import UsageError, did_you_mean, listing
+from pilotzone.place.jurisdictions import check_jurisdiction
 
 __all__ = [
     "OPERATIONS",
@@ -23,6 +26,7 @@ __all__ = [
     "Operation",
     "Rule",
     "RuleBook",
+    "Scope",
 ]
 
 Operation = Literal["store", "replicate", "process", "access", "transfer"]
@@ -56,6 +60,15 @@ class Among:
         if not self.others:
             return listing(sorted(self.names)) or "none"
         return f"others than {listing(sorted(self.names))}" if self.names else "any"
+
+    def shared(self, other: Among) -> bool:
+        """Return whether some name may be in both."""
+        if self.others and other.others:
+            return True
+        if self.others or other.others:
+            some, all_but = (other, self) if self.others else (self, other)
+            return bool(some.names - all_but.names)
+        return bool(self.names & other.names)
 
 
 ANY = Among(others=True)
@@ -95,29 +108,68 @@ class DataClass:
     collected_in
         Jurisdiction where it was collected, as an ISO 3166-1 code.
     kind
-        Such as personal, important or public.
+        Such as personal, important or public, as rule books call it.
     operator
         Kind of operator, such as critical_infrastructure or other.
     persons
-        How many persons it is about; zero where it is about none.
+        How many persons it is about; ``None`` where that is not said, which is an error where a rule asks.
     permits
         What the operator holds, such as security_assessment.
+
+    Raises
+    ------
+    UsageError
+        If `collected_in` is not a country.
     """
 
     name: str
     collected_in: str
     kind: str
     operator: str = "other"
-    persons: int = 0
+    persons: int | None = None
     permits: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        check_jurisdiction(self.collected_in, f"collected_in of class {self.name!r}")
 
 
 @dataclass(frozen=True)
 class Host:
-    """A place that could hold data: its name and the jurisdiction that it lies in."""
+    """A place that could hold data: its name and the jurisdiction that it lies in, as an ISO 3166-1 code.
+
+    Raises
+    ------
+    UsageError
+        If the jurisdiction is not a country.
+    """
 
     name: str
     jurisdiction: str
+
+    def __post_init__(self) -> None:
+        check_jurisdiction(self.jurisdiction, f"jurisdiction of site {self.name!r}")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a book is about: outside of it the book neither allows nor denies.
+
+    Attributes
+    ----------
+    collected_in, kinds, operators
+        What data.
+    places
+        Jurisdictions of the sites that it speaks of.
+    """
+
+    collected_in: Among = ANY
+    kinds: Among = ANY
+    operators: Among = ANY
+    places: Among = ANY
+
+    def about(self, data: DataClass) -> bool:
+        """Return whether the book speaks of some data, at the places that it speaks of."""
+        return data.collected_in in self.collected_in and data.kind in self.kinds and data.operator in self.operators
 
 
 @dataclass(frozen=True)
@@ -150,6 +202,11 @@ class Rule:
         Later rules that say otherwise of the same case, named so that it is no oversight.
     line
         Of the file, for errors.
+
+    Raises
+    ------
+    UsageError
+        If it allows and denies the same jurisdiction, or says `unless` or `effect` of a denial that is not there.
     """
 
     id: str
@@ -169,16 +226,40 @@ class Rule:
     overrides: frozenset[str] = frozenset()
     line: int = 0
 
+    def __post_init__(self) -> None:
+        none = self.deny == Among()
+        if self.unless and none:
+            raise UsageError(
+                f"{self.id} has unless ({listing(sorted(self.unless))}) and denies nothing.",
+                allowed="unless beside deny",
+                todo="say in deny where it needs these permits",
+            )
+        if self.effect == "audit" and none:
+            raise UsageError(f"{self.id} has effect and denies nothing.", allowed="effect beside deny")
+        if self.allow.shared(self.deny):
+            both = sorted(self.allow.names & self.deny.names) if not self.allow.others and not self.deny.others else []
+            told = listing(both) if both else f"allow ({self.allow}) and deny ({self.deny}) share some"
+            raise UsageError(
+                f"{self.id} allows and denies the same place: {told}.",
+                allowed="each jurisdiction in allow or in deny",
+                todo="where it denies all others, write deny: {others_than: [...]}",
+            )
+
+    def names_data(self, data: DataClass) -> bool:
+        """Return whether it is about some data, however many persons these are about."""
+        return data.collected_in in self.collected_in and data.kind in self.kinds and data.operator in self.operators
+
+    def holds(self, day: dt.date) -> bool:
+        """Return whether it is in force on a day."""
+        return self.since <= day < self.until
+
     def about(self, data: DataClass, operation: Operation, day: dt.date) -> bool:
-        """Whether it rules this operation on these data on a day."""
-        return (
-            operation in self.operations
-            and data.collected_in in self.collected_in
-            and data.kind in self.kinds
-            and data.operator in self.operators
-            and self.persons[0] <= data.persons < self.persons[1]
-            and self.since <= day < self.until
-        )
+        """Return whether it rules this operation on these data on a day."""
+        return operation in self.operations and self.holds(day) and self.names_data(data) and self.counts(data)
+
+    def counts(self, data: DataClass) -> bool:
+        """Return whether data are about as many persons as it asks; data that are about none where not said."""
+        return self.persons[0] <= (data.persons or 0) < self.persons[1]
 
 
 @dataclass(frozen=True)
@@ -193,12 +274,20 @@ class RuleBook:
         That it is no legal advice, and what it leaves out.
     rules
         The first that says something of a case decides it.
+    scope
+        What it is about.
+    kinds, operators, permits
+        The names that it knows, where it lists them; ``None`` where those that its rules use are all.
     """
 
     name: str
     title: str
     notice: str
     rules: tuple[Rule, ...] = field(default=())
+    scope: Scope = field(default_factory=Scope)
+    kinds: Among | None = None
+    operators: Among | None = None
+    permits: Among | None = None
 
     def rule(self, name: str) -> Rule:
         """Return a rule by its id.
@@ -219,4 +308,63 @@ class RuleBook:
     def without(self, name: str) -> RuleBook:
         """Return the book without a rule; errors as in `rule`."""
         gone = self.rule(name)
-        return RuleBook(self.name, self.title, self.notice, tuple(rule for rule in self.rules if rule is not gone))
+        return replace(self, rules=tuple(rule for rule in self.rules if rule is not gone))
+
+    @cached_property
+    def known_kinds(self) -> Among:
+        """Kinds of data that a class may be of; any where no rule tells kinds apart."""
+        return _known(self.kinds, [self.scope.kinds, *(rule.kinds for rule in self.rules)])
+
+    @cached_property
+    def known_operators(self) -> Among:
+        """Kinds of operator that a class may have, ``other`` always among them."""
+        found = _known(self.operators, [self.scope.operators, *(rule.operators for rule in self.rules)])
+        return found if found.others else Among(found.names | {"other"})
+
+    @cached_property
+    def known_permits(self) -> frozenset[str]:
+        """Permits that open something in it, or that it lists."""
+        listed = self.permits.names if self.permits is not None else frozenset()
+        return listed.union(*(rule.unless for rule in self.rules))
+
+    def check(self, data: DataClass, day: dt.date) -> None:
+        """Raise if a class holds a name that the book does not know, or leaves out a number that it asks for.
+
+        Raises
+        ------
+        UsageError
+            With what may have been meant.
+        """
+        if data.collected_in not in self.scope.collected_in:
+            return
+        for what, name, known in (
+            ("kind", data.kind, self.known_kinds),
+            ("operator", data.operator, self.known_operators),
+        ):
+            if name not in known:
+                raise UsageError(
+                    f"{what} of class {data.name!r} is {name!r}, which rule book {self.name!r} does not know."
+                    f"{did_you_mean(name, known.names)}",
+                    allowed=listing(sorted(known.names), most=20),
+                    todo=f"write it as the book does; or, in a book of your own, list it under {what}s",
+                )
+        if data.persons is None and self.scope.about(data):
+            self._check_count(data, day)
+
+    def _check_count(self, data: DataClass, day: dt.date) -> None:
+        for rule in self.rules:
+            if rule.persons != (0, float("inf")) and rule.names_data(data) and rule.holds(day):
+                raise UsageError(
+                    f"class {data.name!r} does not say how many persons it is about, and rule {rule.id} of rule book "
+                    f"{self.name!r} asks.",
+                    allowed="persons, a whole number from 0",
+                    todo="give persons",
+                )
+
+
+def _known(listed: Among | None, used: list[Among]) -> Among:
+    """Return the names that may be used: those that are listed, else those that tell cases apart."""
+    if listed is not None:
+        return listed
+    names = frozenset().union(*(part.names for part in used))
+    return Among(names) if names else ANY

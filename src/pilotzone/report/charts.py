@@ -322,7 +322,9 @@ def scaled_channel(
     )
     # "ordinal" has to be said: for widths and sizes the compiler would space values evenly between the ends.
     scale = alt.Scale(type="ordinal", domain=list(names), range=list(values))
-    return channel(f"{field}:N", scale=scale, legend=legend)
+    # The compiler warns of shapes for what has an order, and of sizes for what has none.
+    kind = "N" if channel is alt.Shape else "O"
+    return channel(f"{field}:{kind}", scale=scale, legend=legend)
 
 
 def point_looks(

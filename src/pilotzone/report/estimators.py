@@ -12,6 +12,7 @@ from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.formatting import ESTIMATORS, bare_title, effect_text, margin_text, plain_unit
 from pilotzone.report.meanings import placebo_meaning
 from pilotzone.report.sheet import Cell, Column, Sheet
+from pilotzone.report.spec import LINES
 from pilotzone.report.wording import caution, short_source_line, source_line
 from pilotzone.report.zones import zones_text
 
@@ -108,8 +109,8 @@ def estimator_chart(panel: Panel, design: DesignFindings, outcome: Outcome, rows
     )
     y = alt.Y(
         "estimator:N",
-        sort=[_name(row) for row in rows],
-        axis=alt.Axis(title=None, labelExpr="split(datum.label, '\\n')", labelLimit=180, ticks=False, domain=False),
+        scale=alt.Scale(domain=[_name(row) for row in rows]),
+        axis=alt.Axis(title=None, labelExpr=LINES, labelLimit=180, ticks=False, domain=False),
     )
     band = alt.Chart(alt.NamedData("bands")).mark_bar(height=20, color="#e3e6ea")
     strokes = alt.Chart(alt.NamedData("placebos")).mark_tick(color=PLACEBO, size=20, thickness=1.2)

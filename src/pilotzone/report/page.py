@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 from pilotzone.core import UsageError
 from pilotzone.gather import load_shapes
 from pilotzone.report import contents, curve, estimators, sheets
-from pilotzone.report.figure import Figure, compile_chart
+from pilotzone.report.figure import Figure
 from pilotzone.report.formatting import LABEL_WORDS, p_text, plain_unit, sentence
+from pilotzone.report.legible import legible, legible_data
 from pilotzone.report.meanings import design_note, estimator_meaning, estimator_meanings
 from pilotzone.report.shapes import drawable
 from pilotzone.report.siting_section import siting_section
+from pilotzone.report.spec import CONFIG, chart_spec
 from pilotzone.report.wording import fit_loss_text, weights_note
 
 if TYPE_CHECKING:
@@ -110,7 +112,12 @@ def assembled(
     script, style = _asset("report.js"), _asset("report.css")
     bundle = _asset("vega-bundle.min.js")
     data = script_json(
-        {"study": name, "shapes": shapes or {}, "figures": [_figure_material(figure) for figure in figures]}
+        {
+            "study": legible(name),
+            "config": CONFIG,
+            "shapes": legible_data(shapes or {}),
+            "figures": [_figure_material(figure) for figure in figures],
+        }
     )
     return (
         _environment()
@@ -182,6 +189,7 @@ def _environment() -> Environment:
         loader=PackageLoader("pilotzone.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -190,6 +198,11 @@ def _environment() -> Environment:
     environment.filters["unit"] = plain_unit
     environment.tests["web_address"] = _is_web_address
     return environment
+
+
+def _shown(value: object) -> object:
+    """Return what an expression of a template shows; what is HTML already is left alone."""
+    return legible(value) if type(value) is str else value
 
 
 def _is_web_address(text: str) -> bool:
@@ -225,11 +238,13 @@ def _figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]]) ->
 
 
 def _figure_material(figure: Figure) -> dict[str, Any]:
+    spec = chart_spec(figure.chart)
     return {
         "id": figure.id,
-        "title": figure.title,
-        "foot": [line for line in (figure.citation, figure.credit) if line],
-        "spec": compile_chart(figure.chart),
+        "title": legible(figure.title),
+        "foot": [legible(line) for line in (figure.citation, figure.credit) if line],
+        "spec": spec.vega_lite,
+        "heads": spec.heads,
         "data": {name: _compact(rows) for name, rows in figure.chart.data.items()},
     }
 
@@ -238,8 +253,13 @@ def _compact(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return rows by column, numbers at the precision of a picture; the tables keep them in full."""
     if not rows:
         return {"columns": [], "rows": []}
-    cells = [[float(f"{cell:.7g}") if isinstance(cell, float) else cell for cell in row.values()] for row in rows]
-    return {"columns": list(rows[0]), "rows": cells}
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[_rounded(row.get(name)) for name in columns] for row in rows]
+    return {"columns": columns, "rows": legible_data(cells)}
+
+
+def _rounded(cell: object) -> object:
+    return float(f"{cell:.7g}") if isinstance(cell, float) else cell
 
 
 def _texts(findings: Findings) -> dict[str, Any]:

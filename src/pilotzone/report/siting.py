@@ -13,6 +13,7 @@ from pilotzone.report.formatting import and_list
 from pilotzone.report.page import assembled
 from pilotzone.report.shapes import drawable
 from pilotzone.report.siting_section import figures_sheet, siting_section
+from pilotzone.report.siting_summary import with_share
 from pilotzone.report.tabular import plain_sheet
 
 if TYPE_CHECKING:
@@ -65,13 +66,8 @@ def render_siting(findings: SitingFindings) -> str:
 def _page(profile: PlaceProfile, siting: Siting, k: int) -> dict[str, Any]:
     """Return what stands on a place's own page."""
     name = profile.place.name
-    ranked = name in siting.places
-    at = siting.places.index(name) if ranked else -1
-    lead = (
-        f"First in {siting.acceptability.first[at]:.0%} of draws."
-        if ranked
-        else f"Not ranked: {siting.left_out[name]}."
-    )
+    ranked = name not in siting.left_out
+    lead = f"Not ranked: {siting.left_out[name]}." if not ranked else _lead(profile, siting)
     return {
         "id": f"place-{k}",
         "name": name,
@@ -82,6 +78,17 @@ def _page(profile: PlaceProfile, siting: Siting, k: int) -> dict[str, Any]:
             for found in profile.cooling
         ],
     }
+
+
+def _lead(profile: PlaceProfile, siting: Siting) -> str:
+    """Return how often a place is first, and that a profile is one spot of it."""
+    place = profile.place.belongs
+    share = with_share(float(siting.acceptability.first[siting.places.index(place)]))
+    return (
+        f"A spot of {place}, which ranks first in {share} of draws."
+        if profile.place.spot_of
+        else f"First in {share} of draws."
+    )
 
 
 def _cooling_table(table: Table, name: str) -> Table:

@@ -13,10 +13,12 @@ from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.map import projection, signs_layer
 from pilotzone.report.shapes import drawable, label_point
 from pilotzone.report.sheet import Cell, Column, Sheet, number
+from pilotzone.report.siting_summary import with_share
 from pilotzone.site import KNOWN_CRITERIA
 
 if TYPE_CHECKING:
     import altair as alt
+    from numpy.typing import NDArray
 
     from pilotzone.gather import Shapes
     from pilotzone.site import Siting
@@ -37,6 +39,7 @@ _DARK = 2
 _LABELLED = 0.06
 _ROW = 26
 _MAP_HEIGHT = 330
+_TOTAL = "with interactions"
 _FIGURES = "Draws of pilotzone; figures and their sources stand in the tables."
 
 
@@ -47,7 +50,7 @@ def siting_figures(siting: Siting, shapes: Shapes) -> list[Figure]:
         found.append(_map_figure(siting, shapes))
     if siting.sensitivity.groups and not np.isnan(siting.sensitivity.total).any():
         found.append(_decides_figure(siting))
-    if any(profile.cooling for profile in siting.profiles):
+    if any(profile.has_cooling for profile in siting.profiles):
         found.append(_pue_figure(siting))
     return found
 
@@ -56,7 +59,7 @@ def _horizontal(rows: list[str], title: str | None = None) -> alt.Y:
     import altair as alt
 
     axis = alt.Axis(title=title, labelLimit=170, ticks=False, domain=False, labelPadding=6)
-    return alt.Y("row:N", sort=rows, axis=axis)
+    return alt.Y("row:N", scale=alt.Scale(domain=rows), axis=axis)
 
 
 def _rank_figure(siting: Siting) -> Figure:
@@ -122,16 +125,21 @@ def _rank_figure(siting: Siting) -> Figure:
     )
     return Figure(
         id="site-ranks",
-        title=f"{best} is the first in {share:.0%} of draws of weights and figures",
+        title=f"{best} ranks first in {with_share(share)} of simulated cases",
         summary=f"Bars of the share of draws in which each of {len(names)} places has each rank; "
         + ", ".join(f"{siting.places[k]} first in {found.first[k]:.0%}" for k in order),
         source=_FIGURES,
         citation=_FIGURES,
         chart=Chart(alt.layer(bars, texts), {"bars": rows, "labels": labels}, max(120, _ROW * len(names))),
         sheet=Sheet("site-ranks-data", "Share of draws in which each place has each rank", columns, body),
-        note="Weights are drawn from all that are admitted, figures from their ranges. Monte Carlo errors are "
-        f"{100 * float(found.error.max()):.1f} percentage points or less.",
+        note=f"Weights are drawn from all that are admitted, figures from what is not known. {_errors(found.error)}",
     )
+
+
+def _errors(error: NDArray[np.float64]) -> str:
+    if np.isnan(error).any():
+        return "With one draw of values no error of the simulation can be told."
+    return f"Standard errors of the simulation are {100 * float(error.max()):.1f} percentage points or less."
 
 
 def _map_figure(siting: Siting, shapes: Shapes) -> Figure:
@@ -204,7 +212,7 @@ def _decides_figure(siting: Siting) -> Figure:
     ends: list[dict[str, Any]] = []
     for name, k in zip(names, order, strict=True):
         for kind, value, error in (
-            ("in all", found.total[k], found.total_error[k]),
+            (_TOTAL, found.total[k], found.total_error[k]),
             ("alone", found.first[k], found.first_error[k]),
         ):
             rows.append({"row": name, "kind": kind, "across": float(value)})
@@ -213,9 +221,13 @@ def _decides_figure(siting: Siting) -> Figure:
             )
     y = _horizontal(names)
     axis = alt.Axis(title="share of the variance of whether it is the first", format=".0%", tickCount=5)
-    x = alt.X("across:Q", axis=axis, scale=alt.Scale(domain=[min(-0.05, *(row["across"] for row in ends)), 1]))
-    looks = {"in all": ("circle", TREATED), "alone": ("diamond", "#ffffff")}
-    shift = alt.YOffset("kind:N", sort=list(looks))
+    x = alt.X(
+        "across:Q",
+        axis=axis,
+        scale=alt.Scale(domain=[min(-0.05, *(row["across"] for row in ends)), max(1, *(row["to"] for row in ends))]),
+    )
+    looks = {_TOTAL: ("circle", TREATED), "alone": ("diamond", "#ffffff")}
+    shift = alt.YOffset("kind:N", scale=alt.Scale(domain=list(looks)))
     marks = (
         alt.Chart(alt.NamedData("marks"))
         .mark_point(opacity=1, size=80, stroke=INK, strokeWidth=1.2)
@@ -245,7 +257,7 @@ def _decides_figure(siting: Siting) -> Figure:
         Column("Unknown"),
         Column("Alone", "%", numeric=True),
         Column("error", "%", numeric=True),
-        Column("In all", "%", numeric=True),
+        Column("With interactions", "%", numeric=True),
         Column("error ", "%", numeric=True),
     )
     body = tuple(
@@ -260,15 +272,15 @@ def _decides_figure(siting: Siting) -> Figure:
     )
     return Figure(
         id="site-decides",
-        title=f"Whether {found.place} is the first hangs most on {names[0].lower()}",
-        summary="Sobol shares of the variance, in all: "
+        title=f"Whether {found.place} ranks first depends most on {names[0][:1].lower()}{names[0][1:]}",
+        summary="Sobol shares of the variance, with interactions: "
         + ", ".join(f"{name} {found.total[k]:.0%}" for name, k in zip(names, order, strict=True)),
         source=_FIGURES,
         citation=_FIGURES,
         chart=Chart(alt.layer(bars, marks), {"marks": rows, "ends": ends}, max(140, 34 * len(names))),
         sheet=Sheet("site-decides-data", f"What decides whether {found.place} is the first", columns, body),
-        note="In all: with all interplay. Alone: without. Lines are 95 % intervals over the samples. Shares in all add "
-        "up to more than one where unknowns work together.",
+        note="Alone: share of the variance by itself; these add up to 100 % at most. With interactions: share of all "
+        "in which it takes part; these may add up to more. Lines are 95 % intervals over the samples.",
     )
 
 
@@ -316,7 +328,7 @@ def _pue_figure(siting: Siting) -> Figure:
         scale=alt.Scale(domain=[min(1.0, *ends), max(ends) + 0.02], nice=False, zero=False),
     )
     y = _horizontal(names)
-    shift = alt.YOffset("kind:N", sort=kinds)
+    shift = alt.YOffset("kind:N", scale=alt.Scale(domain=kinds))
     bars = (
         alt.Chart(alt.NamedData("ranges"))
         .mark_bar(height=8, stroke="#4d545c", strokeWidth=0.5)

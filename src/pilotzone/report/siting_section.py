@@ -8,20 +8,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Table
-from pilotzone.report.findings import Limit
 from pilotzone.report.formatting import and_list, number_text
 from pilotzone.report.sheet import Cell, Column, Sheet, number
 from pilotzone.report.siting_charts import siting_figures
+from pilotzone.report.siting_summary import (
+    METHODS,
+    criterion_label,
+    lower_label,
+    siting_limits,
+    siting_words,
+)
 from pilotzone.report.tabular import plain_sheet
-from pilotzone.site import KNOWN_CRITERIA
+from pilotzone.site import KNOWN_CRITERIA, Criterion, with_scale
 
 if TYPE_CHECKING:
     from pilotzone.gather import Shapes
     from pilotzone.report.figure import Figure
+    from pilotzone.report.findings import Limit
     from pilotzone.site import Figure as Known
     from pilotzone.site import PlaceProfile, Siting
 
-__all__ = ["SitingSection", "figures_sheet", "siting_limits", "siting_section", "siting_words"]
+__all__ = ["SitingSection", "figures_sheet", "siting_section"]
 
 _KINDS = {
     "data": "data",
@@ -30,12 +37,6 @@ _KINDS = {
     "yours": "given",
     "missing": "not known",
 }
-_METHODS = {
-    "weighted_sum": "weighted sum",
-    "topsis": "TOPSIS",
-    "promethee_2": "PROMETHEE II",
-}
-_EVEN = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +49,10 @@ class SitingSection:
         What was found, in a sentence or two.
     figures
         Charts.
-    ranking_sheet, figure_sheet, assumption_sheet
+    ranking_sheet, criteria_sheet, figure_sheet, assumption_sheet
         Tables.
+    without_sheet
+        The ranking without each place; ``None`` where it was not made.
     gap_sheet
         Gaps and the ranges that stand for them; ``None`` where there are none.
     limits
@@ -61,6 +64,8 @@ class SitingSection:
     lead: str
     figures: list[Figure]
     ranking_sheet: Sheet
+    criteria_sheet: Sheet
+    without_sheet: Sheet | None
     figure_sheet: Sheet
     assumption_sheet: Sheet
     gap_sheet: Sheet | None
@@ -74,6 +79,8 @@ def siting_section(siting: Siting, shapes: Shapes) -> SitingSection:
         lead=siting_words(siting),
         figures=siting_figures(siting, shapes),
         ranking_sheet=_ranking_sheet(siting),
+        criteria_sheet=_criteria_sheet(siting),
+        without_sheet=_without_sheet(siting) if siting.without else None,
         figure_sheet=figures_sheet("site-figures", "What is known of each place", siting.profiles, siting),
         assumption_sheet=plain_sheet("site-assumptions", _assumed(siting)),
         gap_sheet=_gap_sheet(siting) if siting.gaps or siting.left_out else None,
@@ -82,89 +89,112 @@ def siting_section(siting: Siting, shapes: Shapes) -> SitingSection:
     )
 
 
-def siting_words(siting: Siting) -> str:
-    """Return what was found, in a few sentences."""
-    first = siting.acceptability.first
-    order = np.argsort(-first, kind="stable")
-    best, second = (siting.places[k] for k in order[:2])
-    share = f"{first[order[0]]:.0%}"
-    head = f"{best} is the first in {share} of all that weights and figures could be, {second} in {first[order[1]]:.0%}"
-    tied = float(first.sum()) > 1 + _EVEN
-    clear = "the ranking is clear" if first[order[0]] >= _EVEN else "no place is the clear winner"
-    told = [f"{head}: {'they are often the same, and nothing tells them apart' if tied else clear}."]
-    for name, other in siting.alternatives.items():
-        winner = other.places[int(other.first.argmax())]
-        if winner != best:
-            words = _label(name)
-            told.append(f"With {words[:1].lower()}{words[1:]} in its place {winner} is the first most often.")
-    differing = [name for name, other in siting.others.items() if other.places[int(other.first.argmax())] != best]
-    if differing:
-        told.append(f"By {and_list([_METHODS[name] for name in differing])} another place is the first most often.")
-    if siting.gaps:
-        places = list(dict.fromkeys(gap.place for gap in siting.gaps))
-        told.append(
-            f"{and_list(places)} {'have' if len(places) > 1 else 'has'} gaps and are ranked over what these could be."
-            if len(places) > 1
-            else f"{places[0]} has gaps and is ranked over what these could be."
-        )
-    if siting.left_out:
-        told.append(f"Left out for a gap: {and_list(list(siting.left_out))}.")
-    return " ".join(told)
-
-
-def siting_limits(siting: Siting) -> tuple[Limit, ...]:
-    """Return what the data cannot say."""
-    known = {figure.criterion for profile in siting.profiles for figure in profile.figures}
-    texts = []
-    if not any("tariff" in name or "price" in name for name in known):
-        texts.append("What power costs: no tariff is in the evidence, so cheap power is neither shown nor denied.")
-    texts.append("What land, building and lines cost, and how far users are: neither is in the evidence.")
-    if not any("flood" in name or "stress" in name for name in known):
-        texts.append("Floods and the scarcity of water: no layer of either is in the evidence.")
-    modelled = [profile.place.name for profile in siting.profiles if profile.place.weather is None and profile.cooling]
-    if modelled:
-        texts.append(
-            "Humidity and single hours: years are modelled from monthly means of capitals, 2008 and 2009, no climate "
-            "normal, and PUE and water are ranges over humidities that are assumed."
-        )
-    if "grid_kg_per_kwh" in known:
-        texts.append("Emission factors of the grid are second-hand and were not checked against the official page.")
-    if "earthquake_30_years" in known:
-        texts.append(
-            "Ground motion: exposure counts earthquakes of 1965 to 2016 within an assumed reach, no soils or faults."
-        )
-    texts.append("What a place could be made to be: figures are of what stands there, not of what a zone would build.")
-    return tuple(Limit(text, "evidence") for text in texts)
-
-
-def _label(name: str) -> str:
-    return KNOWN_CRITERIA[name].label if name in KNOWN_CRITERIA else name.replace("_", " ")
-
-
 def _facts(siting: Siting) -> list[tuple[str, str]]:
     spec = siting.spec
     space = spec.space
-    told = [f"{_label(name)} from {low:g} to {high:g}" for name, (low, high) in space.intervals.items()]
-    told += [f"{_label(more)} at least as much as {_label(less)}" for more, less in space.order]
+    told = [
+        f"{criterion_label(name)} {low:g}" if low == high else f"{criterion_label(name)} from {low:g} to {high:g}"
+        for name, (low, high) in space.intervals.items()
+    ]
+    told += [f"{criterion_label(more)} at least as much as {criterion_label(less)}" for more, less in space.order]
     facts = [
         ("Places", f"{len(siting.places)} ranked" + (f", {len(siting.left_out)} left out" if siting.left_out else "")),
-        ("Criteria", and_list([_label(name) for name in spec.names])),
-        ("Method", _METHODS[spec.method]),
+        ("Criteria", and_list([criterion_label(name) for name in spec.names])),
+        ("Method", METHODS[spec.method]),
         ("Weights", and_list(told) if told else "nothing is known: uniform over all that sum to one"),
         ("Draws", f"{spec.draws:,} weights and {spec.batches:,} sets of values, seed {spec.seed}"),
+        ("Spots", _spots(siting)),
+        ("Scores", _dependence(siting)),
     ]
     if siting.dethroned is not None:
-        found = siting.dethroned
-        moved = found.weights - 1 / len(spec.names)
-        parts = [
-            f"{_label(spec.names[k])} {1 / len(spec.names):.1%} to {found.weights[k]:.1%}"
-            for k in np.argsort(-np.abs(moved))
-            if abs(moved[k]) > 1e-6  # noqa: PLR2004 - rounding of the solver
-        ]
-        winner, rival = siting.places[found.winner], siting.places[found.rival]
-        told_of = f"with equal weights and the middles of ranges {winner} is the first; {rival} overtakes with "
-        facts.append(("Least change that dethrones", told_of + and_list(parts)))
+        facts.append(("Smallest weight change that costs first place", _least_change(siting)))
     return facts
+
+
+def _spots(siting: Siting) -> str:
+    if siting.spec.spot == "unknown":
+        return "where in a place the zone would be is not known: any spot may be it"
+    return "where in a place the zone would be is chosen: the best single spot under each draw counts"
+
+
+def _dependence(siting: Siting) -> str:
+    told = []
+    for name, label in METHODS.items():
+        lacking = siting.set_dependent.get(name)  # type: ignore[call-overload]
+        if lacking:
+            told.append(f"by {label} they depend on which places are compared")
+        else:
+            told.append(f"by {label} no place changes another's score")
+    return "; ".join(told)
+
+
+def _least_change(siting: Siting) -> str:
+    found = siting.dethroned
+    assert found is not None  # noqa: S101 - asked before
+    start, names = siting.start, siting.spec.names
+    moved = found.weights - start
+    parts = [
+        f"{criterion_label(names[k])} {start[k]:.1%} to {found.weights[k]:.1%}"
+        for k in np.argsort(-np.abs(moved))
+        if abs(moved[k]) > 1e-6  # noqa: PLR2004 - rounding of the solver
+    ]
+    winner, rival = siting.places[found.winner], siting.places[found.rival]
+    base = "the weights given" if siting.weights is not None else "the mean of the admitted weights"
+    return f"with {base} and the middles of ranges {winner} ranks first; {rival} overtakes with {and_list(parts)}"
+
+
+def _criteria_sheet(siting: Siting) -> Sheet:
+    columns = (
+        Column("Criterion"),
+        Column("What it is"),
+        Column("Better"),
+        Column("Unit"),
+        Column("Score 0 at", numeric=True),
+        Column("Score 1 at", numeric=True),
+        Column("Scale from"),
+        Column("Leans towards"),
+    )
+    note = (
+        "A weight is what going from score 0 to score 1 on that criterion is worth. Values beyond the scale score "
+        "below 0 or above 1."
+    )
+    rows = tuple(_criterion_row(criterion) for criterion in siting.spec.criteria)
+    return Sheet("site-criteria", "What places are compared on", columns, rows, note)
+
+
+def _criterion_row(criterion: Criterion) -> tuple[Cell, ...]:
+    known = KNOWN_CRITERIA.get(criterion.name)
+    worst, best = (None, None) if criterion.scale is None else criterion.scale
+    if criterion.good == "down":
+        worst, best = best, worst
+    if criterion.scale is None:
+        origin = "the places compared: no fixed scale"
+    elif with_scale(Criterion(criterion.name, "up")).scale == criterion.scale:
+        origin = "China's 31 provinces"
+    else:
+        origin = "given"
+    return (
+        Cell(criterion_label(criterion.name)),
+        Cell("" if known is None else known.meaning),
+        Cell("higher" if criterion.good == "up" else "lower"),
+        Cell("" if criterion.unit == "1" else criterion.unit),
+        *(Cell("") if end is None else number(number_text(end), end) for end in (worst, best)),
+        Cell(origin),
+        Cell("" if known is None else known.leaning),
+    )
+
+
+def _without_sheet(siting: Siting) -> Sheet:
+    columns = (
+        Column("Left out"),
+        Column("First when included", "%", numeric=True),
+        Column("Then first most often"),
+        Column("Share", "%", numeric=True),
+    )
+    rows = tuple(
+        (Cell(item.place), _percent(item.first), Cell(item.winner), _percent(item.share)) for item in siting.without
+    )
+    return Sheet("site-without", "The ranking without each place", columns, rows)
 
 
 def _ranking_sheet(siting: Siting) -> Sheet:
@@ -174,23 +204,25 @@ def _ranking_sheet(siting: Siting) -> Sheet:
         Column("Place"),
         Column("First", "%", numeric=True),
         Column("MC error", "%", numeric=True),
+        Column("Score", numeric=True),
         Column("Mean rank", numeric=True),
         Column("Confidence", "%", numeric=True),
-        *(Column(f"First, {_METHODS[name]}", "%", numeric=True) for name in siting.others),
-        *(Column(f"First, {_label(name).lower()}", "%", numeric=True) for name in siting.alternatives),
+        *(Column(f"First, {METHODS[name]}", "%", numeric=True) for name in siting.others),
+        *(Column(f"First, {lower_label(name)}", "%", numeric=True) for name in siting.instead),
         Column("Pareto front"),
     )
     rows = []
     for k in np.argsort(-first, kind="stable").tolist():
         shares = [
             *(found.first[k] for found in siting.others.values()),
-            *(found.first[k] for found in siting.alternatives.values()),
+            *(found.first[k] for found in siting.instead.values()),
         ]
         rows.append(
             (
                 Cell(siting.places[k]),
                 _percent(first[k]),
                 _percent(error[k]),
+                number(f"{siting.scores[k]:.3f}", float(siting.scores[k])),
                 number(f"{mean[k]:.2f}", float(mean[k])),
                 _percent(siting.acceptability.confidence[k]),
                 *(_percent(share) for share in shares),
@@ -198,12 +230,13 @@ def _ranking_sheet(siting: Siting) -> Sheet:
             )
         )
     note = (
-        "First: share of draws of weights and values in which a place is the best. Confidence: the same with the "
-        "weights that suit it most, values alone drawn. Pareto front: no other place is as good on every criterion, "
-        "middles of ranges compared."
+        "First: share of draws of weights and values in which a place ranks first. MC error: its standard error, by "
+        "groups of draws. Score: with the mean weights and the middles of ranges. Confidence: share of draws of values "
+        "in which it ranks first under the mean of the weights that make it first. Pareto front: no other place is as "
+        "good on every criterion, middles of ranges compared."
     )
     return Sheet(
-        "site-ranking", f"How often each place is the first, {_METHODS[siting.spec.method]}", columns, tuple(rows), note
+        "site-ranking", f"How often each place is the first, {METHODS[siting.spec.method]}", columns, tuple(rows), note
     )
 
 
@@ -235,7 +268,7 @@ def figures_sheet(sheet_id: str, caption: str, profiles: tuple[PlaceProfile, ...
 def _known_cells(figure: Known) -> tuple[Cell, ...]:
     absent = figure.kind == "missing"
     return (
-        Cell(_label(figure.criterion)),
+        Cell(criterion_label(figure.criterion)),
         Cell("") if absent else number(number_text(figure.low), figure.low),
         Cell("") if absent else number(number_text(figure.high), figure.high),
         Cell("" if figure.unit == "1" else figure.unit),
@@ -257,7 +290,7 @@ def _gap_sheet(siting: Siting) -> Sheet:
     rows = [
         (
             Cell(gap.place),
-            Cell(_label(gap.criterion)),
+            Cell(criterion_label(gap.criterion)),
             number(number_text(gap.low), gap.low),
             number(number_text(gap.high), gap.high),
             Cell(gap.note),

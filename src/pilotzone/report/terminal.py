@@ -7,6 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pilotzone.core import one_line
 from pilotzone.report import curve
 from pilotzone.report.formatting import (
     ESTIMATORS,
@@ -118,7 +119,7 @@ class _Writer:
 
     def add(self, kind: LineKind, text: str, *, indent: str = "", hanging: str | None = None) -> None:
         # Only words: text from data may hold line breaks and control characters.
-        words = " ".join("".join(sign if sign.isprintable() else " " for sign in plain(text)).split())
+        words = " ".join(one_line(plain(text)).split())
         wrapped = textwrap.wrap(
             words,
             self.width,

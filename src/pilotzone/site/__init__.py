@@ -2,30 +2,32 @@
 
 from pilotzone.site.acceptability import Acceptability, rank_acceptability
 from pilotzone.site.airside import airside
+from pilotzone.site.alternatives import Alternatives, SpotRule, alternatives_of
 from pilotzone.site.annual import AnnualCooling, annual_cooling, climate_draws
 from pilotzone.site.ashrae import AshraeClass, FreeHours, free_hours
 from pilotzone.site.assumed import default_assumptions
-from pilotzone.site.catalogue import DEFAULT_CRITERIA, KNOWN_CRITERIA, known_criterion
+from pilotzone.site.catalogue import DEFAULT_CRITERIA, KNOWN_CRITERIA, counted_twice, known_criterion, with_scale
 from pilotzone.site.climate import modelled_climate
 from pilotzone.site.cooling import Cooling, Weather, seawater, waterside
 from pilotzone.site.criteria import Criterion, Preference
 from pilotzone.site.dethrone import Dethroned, dethrone, pareto_front
 from pilotzone.site.figures import Figure, FigureKind
 from pilotzone.site.hazard import GutenbergRichter, Quakes, fit_gutenberg_richter, quake_rates, within_years
+from pilotzone.site.left_out import LeftOut
 from pilotzone.site.parameters import Airside, CoolingSystem, Seawater, Waterside, example_of
-from pilotzone.site.places import Candidate, PlaceProfile, place_of_region, profile_of
+from pilotzone.site.places import Candidate, PlaceProfile, climate_of, place_of_region, profile_of, sampled_pue
 from pilotzone.site.power import DryYear, dry_year, water_of_power
-from pilotzone.site.scores import RankingMethod, ranks, scores
+from pilotzone.site.scores import RankingMethod, ranks, scores, set_dependent
 from pilotzone.site.sensitivity import Sensitivity, sobol_of_winner
 from pilotzone.site.siting import GapRule, Siting, SitingSpec, rank_places
-from pilotzone.site.uncertainty import Ranges, draw_values
-from pilotzone.site.weights import WeightSpace, draw_weights
+from pilotzone.site.weights import WeightSpace, draw_weights, fixed_weights
 
 __all__ = [
     "DEFAULT_CRITERIA",
     "KNOWN_CRITERIA",
     "Acceptability",
     "Airside",
+    "Alternatives",
     "AnnualCooling",
     "AshraeClass",
     "Candidate",
@@ -39,28 +41,32 @@ __all__ = [
     "FreeHours",
     "GapRule",
     "GutenbergRichter",
+    "LeftOut",
     "PlaceProfile",
     "Preference",
     "Quakes",
-    "Ranges",
     "RankingMethod",
     "Seawater",
     "Sensitivity",
     "Siting",
     "SitingSpec",
+    "SpotRule",
     "Waterside",
     "Weather",
     "WeightSpace",
     "airside",
+    "alternatives_of",
     "annual_cooling",
     "climate_draws",
+    "climate_of",
+    "counted_twice",
     "default_assumptions",
     "dethrone",
-    "draw_values",
     "draw_weights",
     "dry_year",
     "example_of",
     "fit_gutenberg_richter",
+    "fixed_weights",
     "free_hours",
     "known_criterion",
     "modelled_climate",
@@ -71,10 +77,13 @@ __all__ = [
     "rank_acceptability",
     "rank_places",
     "ranks",
+    "sampled_pue",
     "scores",
     "seawater",
+    "set_dependent",
     "sobol_of_winner",
     "water_of_power",
     "waterside",
+    "with_scale",
     "within_years",
 ]

@@ -1,7 +1,10 @@
 """How often each place has each rank, over weights and values that are not known for certain: SMAA-2.
 
 Lahdelma and Salminen 2001, "SMAA-2: stochastic multicriteria acceptability analysis for group decision making",
-Operations Research 49, 444-454.
+Operations Research 49, 444-454. A place may have several spots; its score is that of its best one.
+
+Draws that share values, or a walk of weights, are alike. So Monte Carlo errors are told by groups of neighbouring
+draws, each group with values and walks of its own, and not by the number of draws.
 """
 
 from __future__ import annotations
@@ -11,21 +14,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import DataError, Table
+from pilotzone.core import DataError, Table, one_thread
 from pilotzone.site.criteria import Criterion, check_values
-from pilotzone.site.scores import RankingMethod, check_weights, ranks, scorer
+from pilotzone.site.scores import RankingMethod, check_weights, firsts, ranks, scorer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
 
-__all__ = ["Acceptability", "rank_acceptability"]
+__all__ = ["Acceptability", "Tables", "acceptability_of", "best_spots", "rank_acceptability"]
 
 _AT_ONCE = 2_000_000
 """Numbers of scores that are held at a time."""
+_GROUPS = 200
+"""Groups of neighbouring draws at most, by which errors are told."""
+_CLEAR = 2 / 3
+_ERRORS = 2.0
+"""A first place is clear in two thirds of draws or more, with a lead of more than two standard errors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +58,13 @@ class Acceptability:
         zero or one where values are certain.
     draws
         How many weights were drawn.
+    grouped
+        Share of draws in which each place is the first by group of neighbouring draws, shape (G, m).
+    sizes
+        Draws of each group, shape (G,).
+    without
+        For each place how often each other is the first where it is left out, shape (m, m); NaN on the diagonal.
+        ``None`` where scores depend on which places are compared.
     """
 
     places: tuple[str, ...]
@@ -58,6 +74,9 @@ class Acceptability:
     central: Floats
     confidence: Floats
     draws: int
+    grouped: Floats
+    sizes: Floats
+    without: Floats | None = None
 
     @property
     def first(self) -> Floats:
@@ -67,9 +86,26 @@ class Acceptability:
 
     @property
     def error(self) -> Floats:
-        """Monte Carlo standard errors of `first`, shape (m,)."""
-        found: Floats = np.sqrt(self.first * (1 - self.first) / self.draws)
-        return found
+        """Monte Carlo standard errors of `first`, shape (m,); NaN where there is one group only."""
+        return _error(self.grouped, self.sizes)
+
+    @property
+    def order(self) -> Integers:
+        """Positions of the places, the one that is most often the first before the others."""
+        return np.argsort(-self.first, kind="stable")
+
+    @property
+    def lead(self) -> tuple[float, float]:
+        """By how much the first place is ahead of the second, in shares of draws, and its standard error."""
+        best, second = self.order[:2].tolist()
+        ahead = self.grouped[:, best] - self.grouped[:, second]
+        return float(self.first[best] - self.first[second]), float(_error(ahead[:, None], self.sizes)[0])
+
+    @property
+    def clear(self) -> bool:
+        """Whether one place is the first in two thirds of draws or more, and ahead by more than two standard errors."""
+        ahead, error = self.lead
+        return bool(self.first.max() >= _CLEAR and (ahead > _ERRORS * error or ahead == 1.0))
 
     def to_table(self) -> Table:
         """Return a row for each place, the most acceptable first."""
@@ -86,6 +122,46 @@ def _cell(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
+def _error(grouped: Floats, sizes: Floats) -> Floats:
+    """Return standard errors of means over groups of different sizes, shape (m,)."""
+    count = len(sizes)
+    if count == 1:
+        return np.full(grouped.shape[1], np.nan)
+    share = sizes / sizes.sum()
+    spread = grouped - share @ grouped
+    return np.asarray(np.sqrt((share[:, None] ** 2 * spread**2).sum(axis=0) * count / (count - 1)))
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Values as they could be, turned so that more is better.
+
+    Attributes
+    ----------
+    count
+        How many draws of values there are.
+    at
+        Returns values of draws from the first to before the last, shape (last - first, spots, n).
+    starts
+        Position of each place's first spot, shape (m,).
+    spots
+        How many spots there are.
+    """
+
+    count: int
+    at: Callable[[int, int], Floats]
+    starts: Integers
+    spots: int
+
+
+def best_spots(scores: Floats, starts: Integers) -> Floats:
+    """Return the score of the best spot of each place, shape (..., m), of scores of spots, shape (..., S)."""
+    if scores.shape[-1] == len(starts):
+        return scores
+    return np.asarray(np.maximum.reduceat(scores, starts, axis=-1))
+
+
+@one_thread()
 def rank_acceptability(
     values: ArrayLike,
     criteria: Sequence[Criterion],
@@ -137,32 +213,133 @@ def rank_acceptability(
     """
     given = np.atleast_2d(check_weights(weights, len(criteria)))
     table = check_values(values, criteria)
-    m, n = table.shape
+    m = len(table)
     named = tuple(places) if places is not None else tuple(str(k) for k in range(m))
     if len(named) != m:
         raise DataError(f"{m} places have {len(named)} names.", allowed="one name a place")
-    tables = [table] if drawn is None else [check_values(drawn(k), criteria) for k in range(batches)]
+
+    def at(first: int, last: int) -> Floats:
+        if drawn is None:
+            return table[None]
+        return np.array([check_values(drawn(k), criteria) for k in range(first, last)])
+
+    tables = Tables(1 if drawn is None else batches, at, np.arange(m), m)
+    return acceptability_of(tables, criteria, given, method, named)
+
+
+def acceptability_of(
+    tables: Tables,
+    criteria: Sequence[Criterion],
+    weights: Floats,
+    method: RankingMethod,
+    places: Sequence[str],
+    *,
+    leave_out: bool = False,
+) -> Acceptability:
+    """Return how often each place has each rank, its score being that of its best spot.
+
+    Parameters
+    ----------
+    tables
+        Values as they could be; each goes with a share of the weights.
+    criteria, weights, method, places
+        As in `rank_acceptability`.
+    leave_out
+        Whether to count who is first without each place, which is right where no place changes another's score.
+    """
+    m, n = len(places), len(criteria)
     counts, sums = np.zeros((m, m)), np.zeros((m, n))
-    for own, part in zip(tables, np.array_split(given, len(tables)), strict=True):
-        score = scorer(own, criteria, method)
-        for some in np.array_split(part, max(1, -(-len(part) * m // _AT_ONCE))):
-            place = ranks(score(some)) if len(some) else np.empty((0, m), np.int64)
-            for k in range(m):
-                counts[k] += np.bincount(place[:, k] - 1, minlength=m)
-            sums += (place == 1).T.astype(np.float64) @ some
+    groups = _Groups(tables.count, len(weights), m)
+    without = np.zeros((m, m))
+    for first_table, own, part in _batched(tables, weights):
+        score = best_spots(scorer(own, criteria, method)(part), tables.starts)
+        groups.add(first_table, firsts(score))
+        flat = score.reshape(-1, m)
+        place = ranks(flat)
+        for k in range(m):
+            counts[k] += np.bincount(place[:, k] - 1, minlength=m)
+        sums += (place == 1).T.astype(np.float64) @ part.reshape(-1, n)
+        if leave_out:
+            _count_without(flat, place == 1, without)
     first = counts[:, 0][:, None]
     central = np.divide(sums, first, out=np.full((m, n), np.nan), where=first > 0)
-    confidence = _confidence(tables, criteria, method, central)
-    return Acceptability(named, tuple(criteria), method, counts / len(given), central, confidence, len(given))
+    np.fill_diagonal(without, np.nan)
+    return Acceptability(
+        places=tuple(places),
+        criteria=tuple(criteria),
+        method=method,
+        ranks=counts / len(weights),
+        central=central,
+        confidence=_confidence(tables, criteria, method, central),
+        draws=len(weights),
+        grouped=groups.won / groups.sizes[:, None],
+        sizes=groups.sizes,
+        without=without / len(weights) if leave_out else None,
+    )
 
 
-def _confidence(
-    tables: Sequence[Floats], criteria: Sequence[Criterion], method: RankingMethod, central: Floats
-) -> Floats:
+def _count_without(score: Floats, first: NDArray[np.bool_], without: Floats) -> None:
+    """Add up who is first where each place is left out: only where it alone is first does that change anything."""
+    without += first.sum(axis=0)
+    alone = first.sum(axis=1) == 1
+    for k in np.flatnonzero(first[alone].any(axis=0)).tolist():
+        left = score[alone & first[:, k]]
+        left[:, k] = -np.inf
+        others = left[:, np.arange(left.shape[1]) != k]
+        without[k, np.arange(len(without)) != k] += firsts(others).sum(axis=0)
+
+
+class _Groups:
+    """How often each place is first, by group of neighbouring draws."""
+
+    def __init__(self, tables: int, draws: int, m: int) -> None:
+        self._tables = tables
+        self._seen = 0
+        self._draws = draws
+        count = min(_GROUPS, tables if tables > 1 else draws)
+        self.won, self.sizes = np.zeros((count, m)), np.zeros(count)
+
+    def add(self, first_table: int, won: NDArray[np.bool_]) -> None:
+        """Add draws, shape (b, w, m), of which the first are of that table."""
+        tables, each, m = won.shape
+        if self._tables > 1:
+            group = np.repeat((first_table + np.arange(tables)) * len(self.sizes) // self._tables, each)
+        else:
+            group = (self._seen + np.arange(each)) * len(self.sizes) // self._draws
+            self._seen += each
+        for k in np.unique(group):
+            chosen = group == k
+            self.won[k] += won.reshape(-1, m)[chosen].sum(axis=0)
+            self.sizes[k] += chosen.sum()
+
+
+def _batched(tables: Tables, weights: Floats) -> Iterator[tuple[int, Floats, Floats]]:
+    """Yield tables, shape (b, S, n), each with its share of the weights, shape (b, w, n), some at a time."""
+    size, more = divmod(len(weights), tables.count)
+    start = 0
+    for first, last, share in ((0, more, size + 1), (more, tables.count, size)):
+        if first == last or share == 0:
+            continue
+        step = max(1, _AT_ONCE // (tables.spots * max(share, weights.shape[1])))
+        for k in range(first, last, step):
+            own = tables.at(k, min(k + step, last))
+            part = weights[start : start + len(own) * share].reshape(len(own), share, -1)
+            start += len(own) * share
+            # One table may go with more weights than fit.
+            for some in np.array_split(part, max(1, -(-share * tables.spots // _AT_ONCE)), axis=1):
+                yield k, own, some
+
+
+def _confidence(tables: Tables, criteria: Sequence[Criterion], method: RankingMethod, central: Floats) -> Floats:
     """Return in which share of values each place is first with its central weights."""
     known = np.flatnonzero(~np.isnan(central).any(axis=1))
     found = np.full(len(central), np.nan)
     if len(known):
-        won = [ranks(scorer(table, criteria, method)(central[known])) == 1 for table in tables]
-        found[known] = np.mean([first[np.arange(len(known)), known] for first in won], axis=0)
+        won = np.zeros(len(known))
+        step = max(1, _AT_ONCE // (len(known) * tables.spots))
+        for k in range(0, tables.count, step):
+            own = tables.at(k, min(k + step, tables.count))
+            first = firsts(best_spots(scorer(own, criteria, method)(central[known]), tables.starts))
+            won += first[:, np.arange(len(known)), known].sum(axis=0)
+        found[known] = won / tables.count
     return found

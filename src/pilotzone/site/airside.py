@@ -32,26 +32,27 @@ from pilotzone.site.cooling import (
     heat_of,
     moved,
     tower_work,
+    where_needed,
 )
 from pilotzone.site.parameters import Airside
 from pilotzone.site.psychrometrics import (
     MOLAR_RATIO,
     enthalpy,
     humidity_ratio,
+    relative_humidity,
     saturation_temperature,
+    temperature_at,
     temperature_of,
     wet_bulb,
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
 __all__ = ["Bounds", "Supply", "airside", "reachable", "reached"]
 
-_STEPS = 48
-"""Halvings of the search for the least water: a few K to the last digits."""
 _ECONOMISER_TEMP, _ECONOMISER_DEW_POINT = 27.0, 15.0
 _ECONOMISER_SHARE = 0.8
 """The economiser is on below the enthalpy of the first two, or up to that of the warmest supply at this humidity."""
@@ -62,7 +63,10 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Bounds:
-    """Bounds of supply air: dry bulb, degC, humidity ratio, relative humidity as a share, and the pressure, Pa."""
+    """Bounds of supply air: dry bulb, degC, humidity ratio, relative humidity as a share, and the pressure, Pa.
+
+    Shapes broadcast against that of the hours.
+    """
 
     cool: Floats
     warm: Floats
@@ -93,7 +97,23 @@ class Bounds:
 
     def where(self, mask: NDArray[np.bool_]) -> Bounds:
         """Return the bounds of some hours."""
-        return Bounds(*(getattr(self, item.name)[mask] for item in fields(self)))
+        return Bounds(*(np.broadcast_to(getattr(self, item.name), mask.shape)[mask] for item in fields(self)))
+
+    def least_water(self, outdoor: Floats) -> Floats:
+        """Return the least humidity ratio at which air of an enthalpy is admitted: neither too warm nor too dry.
+
+        Along a line of constant enthalpy water cools. So air is at most as warm as it may be from where the line meets
+        the greatest temperature, and no drier than it may be from where it meets the least relative humidity.
+        """
+        warmest, forgiven = self.warm + _ROUNDING, 1 + _ROUNDING
+        dry_air = enthalpy(warmest, 0.0)
+        enough = (outdoor - dry_air) / (enthalpy(warmest, 1.0) - dry_air)
+        meets = temperature_at(outdoor, self.low_share, self.pressure)
+        # The share that is forgiven hardly depends on where the line meets it: once more is to the last digits.
+        least = humidity_ratio(np.minimum(meets, self.warm), self.low_share, self.pressure) / forgiven
+        share = relative_humidity(np.minimum(meets, self.warm), least, self.pressure)
+        meets = np.clip(temperature_at(outdoor, share, self.pressure), self.cool, self.warm)
+        return np.maximum(enough, self.least(meets) / forgiven)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,14 +148,8 @@ def airside(hall: Airside, weather: Weather) -> Cooling:
     power, heat = heat_of(hall)
     rise = np.asarray(hall.delta_t_air)
     flow = heat / (AIR_HEAT * rise)
-    shape = np.broadcast_shapes(
-        *(np.shape(value) for value in (weather.temp_c, weather.rel_humidity, weather.pressure_pa)),
-        *(np.shape(getattr(hall, item.name)) for item in fields(hall)),
-    )
-    temp, share, pressure = (
-        np.broadcast_to(value, shape) for value in (weather.temp_c, weather.rel_humidity, weather.pressure_pa)
-    )
-    bounds = _bounds(hall, pressure, shape)
+    temp, share, pressure = weather.temp_c, weather.rel_humidity, weather.pressure_pa
+    bounds = _bounds(hall, pressure)
     ratio = humidity_ratio(temp, share, pressure)
     outdoor = enthalpy(temp, ratio)
     supply = reached(bounds, temp, ratio)
@@ -145,10 +159,16 @@ def airside(hall: Airside, weather: Weather) -> Cooling:
     through = on & (load < heat)
     # Recirculated air is given as warm as it may be: only its density matters.
     given = np.where(free, supply.temp, bounds.warm)
-    water = np.where(free, _humidified(supply, ratio, outdoor, rise) * flow, 0.0)
-    tower_water = wet_bulb(temp, share, pressure) + np.asarray(hall.tower_approach)
-    chiller = load / chiller_cop(tower_water, hall.chiller_load, hall.cop_deviation)
-    tower = tower_work(hall, Weather(temp, share, pressure), load + chiller)
+    water = where_needed(
+        free & (supply.ratio > ratio), _humidified, supply.temp, supply.ratio, ratio, outdoor, rise, flow
+    )
+    chiller = where_needed(
+        load > 0,
+        _chiller_power,
+        *(temp, share, pressure, load),
+        *(hall.tower_approach, hall.chiller_load, hall.cop_deviation),
+    )
+    tower = tower_work(hall, weather, load + chiller)
     fan = moved(flow, hall.crac_fan_pressure, hall.crac_fan_efficiency, air_density(given, pressure))
     chilled = moved(
         load / (WATER_HEAT * np.asarray(hall.delta_t_water)), hall.chilled_pump_pressure, hall.chilled_pump_efficiency
@@ -164,18 +184,15 @@ def airside(hall: Airside, weather: Weather) -> Cooling:
     )
 
 
-def _bounds(hall: Airside, pressure: Floats, shape: tuple[int, ...]) -> Bounds:
-    def whole(value: ArrayLike) -> Floats:
-        return np.broadcast_to(np.asarray(value, dtype=np.float64), shape)
-
+def _bounds(hall: Airside, pressure: Floats) -> Bounds:
     return Bounds(
-        cool=whole(hall.supply_air_min),
-        warm=whole(hall.supply_air_max),
-        dry=whole(humidity_ratio(hall.supply_dew_point_min, 1.0, pressure)),
-        damp=whole(humidity_ratio(hall.supply_dew_point_max, 1.0, pressure)),
-        low_share=whole(hall.supply_rh_min),
-        high_share=whole(hall.supply_rh_max),
-        pressure=whole(pressure),
+        cool=np.asarray(hall.supply_air_min),
+        warm=np.asarray(hall.supply_air_max),
+        dry=humidity_ratio(hall.supply_dew_point_min, 1.0, pressure),
+        damp=humidity_ratio(hall.supply_dew_point_max, 1.0, pressure),
+        low_share=np.asarray(hall.supply_rh_min),
+        high_share=np.asarray(hall.supply_rh_max),
+        pressure=np.asarray(pressure),
     )
 
 
@@ -193,34 +210,40 @@ def reachable(bounds: Bounds, temp: Floats, ratio: Floats) -> tuple[NDArray[np.b
     bounds
         Of supply air.
     temp, ratio
-        Outdoor air: dry bulb, degC, and humidity ratio, of the shape of the bounds.
+        Outdoor air: dry bulb, degC, and humidity ratio.
     """
     outdoor = enthalpy(temp, ratio)
-    dry = bounds.admits(ratio, bounds.coolest(ratio, outdoor)) & (ratio <= bounds.damp)
+    return _reachable(bounds, ratio, outdoor, bounds.coolest(ratio, outdoor))
+
+
+def _reachable(
+    bounds: Bounds, ratio: Floats, outdoor: Floats, coolest: Floats
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    dry = bounds.admits(ratio, coolest) & (ratio <= bounds.damp)
     # Along a line of constant enthalpy water cools and dampens: if some water is enough, so is more, up to the dampest.
     dampest = bounds.most(bounds.warm)
-    wet = ~dry & (ratio < dampest)
+    wet = np.asarray(~dry & (ratio < dampest))
     if wet.any():
-        there = bounds.where(wet)
-        wet[wet] = there.admits(dampest[wet], there.coolest(dampest[wet], outdoor[wet]))
+        there, water, heat = bounds.where(wet), *_rows(wet, dampest, outdoor)
+        wet[wet] = there.admits(water, there.coolest(water, heat))
     return dry, wet
 
 
 def reached(bounds: Bounds, temp: Floats, ratio: Floats) -> Supply:
     """Return the state with the least added water of those that weather and water can reach; arguments as before."""
     outdoor = enthalpy(temp, ratio)
-    dry, wet = reachable(bounds, temp, ratio)
-    given, water = bounds.coolest(ratio, outdoor), ratio.copy()
+    given = bounds.coolest(ratio, outdoor)
+    dry, wet = _reachable(bounds, ratio, outdoor, given)
+    given, water = np.broadcast_to(given, wet.shape).copy(), np.broadcast_to(ratio, wet.shape).copy()
     if wet.any():
-        there, heat = bounds.where(wet), outdoor[wet]
-        low, high = ratio[wet], bounds.most(bounds.warm)[wet]
-        for _ in range(_STEPS):
-            middle = (low + high) / 2
-            enough = there.admits(middle, there.coolest(middle, heat))
-            high, low = np.where(enough, middle, high), np.where(enough, low, middle)
-        water[wet] = high
-        given[wet] = there.coolest(high, heat)
+        there, (heat,) = bounds.where(wet), _rows(wet, outdoor)
+        water[wet] = np.clip(there.least_water(heat), water[wet], there.most(there.warm))
+        given[wet] = there.coolest(water[wet], heat)
     return Supply(given, water, dry | wet)
+
+
+def _rows(mask: NDArray[np.bool_], *values: Floats) -> list[Floats]:
+    return [np.broadcast_to(value, mask.shape)[mask] for value in values]
 
 
 def _chiller_load(
@@ -232,8 +255,15 @@ def _chiller_load(
     return np.where(on, np.clip(needed, 0.0, heat), heat)
 
 
-def _humidified(supply: Supply, ratio: Floats, outdoor: Floats, rise: Floats) -> Floats:
-    """Return water that is added to a kg of supply air, kg: that which leaves with the share of air that is let out."""
-    back = enthalpy(supply.temp + rise, supply.ratio)
-    let_in = (back - enthalpy(supply.temp, supply.ratio)) / np.maximum(back - outdoor, 1e-9)
-    return np.maximum(supply.ratio - ratio, 0.0) * np.minimum(let_in, 1.0)
+def _chiller_power(
+    temp: Floats, share: Floats, pressure: Floats, load: Floats, approach: Floats, part: Floats, deviation: Floats
+) -> Floats:
+    """Return the power of the chiller, kW: the tower cools its condenser."""
+    return load / chiller_cop(wet_bulb(temp, share, pressure) + approach, part, deviation)
+
+
+def _humidified(temp: Floats, supplied: Floats, ratio: Floats, outdoor: Floats, rise: Floats, flow: Floats) -> Floats:
+    """Return water that is added to supply air, kg / s: that which leaves with the share of air that is let out."""
+    back = enthalpy(temp + rise, supplied)
+    let_in = (back - enthalpy(temp, supplied)) / np.maximum(back - outdoor, 1e-9)
+    return (supplied - ratio) * np.minimum(let_in, 1.0) * flow

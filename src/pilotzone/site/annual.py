@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["AnnualCooling", "ClimateDraws", "annual_cooling", "climate_draws", "published_parameters"]
+__all__ = [
+    "TOWER",
+    "AnnualCooling",
+    "ClimateDraws",
+    "annual_cooling",
+    "climate_draws",
+    "published_parameters",
+]
 
 STRIDE = 5
 """Every fifth hour stands for all: it shares no factor with the hours of a day, so all of them come up alike."""
@@ -59,6 +66,11 @@ class ClimateDraws:
     source: str
     notes: tuple[str, ...]
 
+    @cached_property
+    def class_hours(self) -> dict[str, tuple[float, float]]:
+        """ASHRAE class to the least and the greatest share of hours without a chiller; none above 3,050 m."""
+        return _class_hours(self)
+
 
 @dataclass(frozen=True, eq=False)
 class AnnualCooling:
@@ -73,7 +85,8 @@ class AnnualCooling:
     hours
         Regime to the least and the greatest share of hours.
     free_hours
-        ASHRAE class to the least and the greatest share of hours without a chiller; none above 3,050 m.
+        ASHRAE class to the least and the greatest share of hours without a chiller; none above 3,050 m, nor where they
+        were not asked for.
     parts
         Part of the hall to its mean power beside that of IT, in the median draw.
     """
@@ -153,7 +166,13 @@ def climate_draws(
 
 
 def annual_cooling(
-    system: CoolingSystem, climate: ClimateDraws, assumptions: Assumptions, *, place: str = "", draws: int = DRAWS
+    system: CoolingSystem,
+    climate: ClimateDraws,
+    assumptions: Assumptions,
+    *,
+    place: str = "",
+    draws: int = DRAWS,
+    classes: bool = True,
 ) -> AnnualCooling:
     """Return a year of cooling as ranges over draws of the climate and of the hall, and over humidities.
 
@@ -169,6 +188,8 @@ def annual_cooling(
         Name of the place in the assumptions.
     draws
         How many draws of parameters where the climate has one; else as many as the climate.
+    classes
+        Whether hours by ASHRAE class are wanted.
 
     Raises
     ------
@@ -186,7 +207,7 @@ def annual_cooling(
     for share in climate.humidities:
         weather = Weather(climate.temp_c, np.asarray(share), climate.pressure_pa)
         runs.append(airside(hall, weather) if isinstance(hall, Airside) else waterside(hall, weather))
-    shape = np.broadcast_shapes(*(run.pue.shape for run in runs))
+    shape = np.broadcast_shapes(*(run.shape for run in runs))
     pue = np.array([np.broadcast_to(run.pue, shape).mean(axis=1) for run in runs])
     wue = np.array([np.broadcast_to(run.wue, shape).mean(axis=1) for run in runs])
     regimes = np.array([np.broadcast_to(run.regime, shape) for run in runs])
@@ -199,14 +220,14 @@ def annual_cooling(
         pue=_three(pue),
         wue=_three(wue),
         hours={name: (float(value.min()), float(value.max())) for name, value in shares.items()},
-        free_hours=_class_hours(climate),
+        free_hours=climate.class_hours if classes else {},
         parts=parts,
     )
 
 
 def _hall(system: CoolingSystem, assumptions: Assumptions, place: str, draws: int) -> Airside | Waterside:
     """Return a hall whose assumed parameters are draws, in a column."""
-    known = {*published_parameters(system), *_TOWER}
+    known = {*published_parameters(system), *TOWER}
     assumed = [entry for name in sorted(known) if (entry := assumptions.get(name, place)) is not None]
     columns = _latin(assumed, draws)
     given = {entry.name: columns[:, k][:, None] for k, entry in enumerate(assumed)}
@@ -216,16 +237,18 @@ def _hall(system: CoolingSystem, assumptions: Assumptions, place: str, draws: in
     return hall
 
 
-_TOWER = ("cycles_of_concentration", "drift_share")
+TOWER = ("cycles_of_concentration", "drift_share")
 
 
 def _latin(known: list[Assumption], draws: int) -> Floats:
     """Return draws from ranges, shape (draws, k): a Latin hypercube, the same whatever the place."""
-    from scipy.stats import qmc
-
-    if not known:
-        return np.empty((draws, 0))
-    unit = qmc.LatinHypercube(len(known), rng=np.random.default_rng(20160)).random(draws)
+    # As `scipy.stats.qmc.LatinHypercube` draws them: to load that library takes longer than a year of cooling.
+    (rng,) = np.random.default_rng(20160).spawn(1)
+    within = rng.uniform(size=(draws, len(known)))
+    strata = np.tile(np.arange(1, draws + 1), (len(known), 1))
+    for row in strata:
+        rng.shuffle(row)
+    unit = (strata.T - within) / draws
     low, high = (np.array([getattr(entry, end) for entry in known]) for end in ("low", "high"))
     return np.asarray(low + unit * (high - low))
 

@@ -154,16 +154,15 @@ def hours_without_chiller(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return in which hours air does, and in which it does with water only, given the greatest dry bulb; any shape."""
     limits = ASHRAE_CLASSES[name]
-    share = np.broadcast_to(np.asarray(rel_humidity, dtype=np.float64), temp.shape)
-    pressure = np.broadcast_to(np.asarray(pressure_pa, dtype=np.float64), temp.shape)
+    pressure = np.asarray(pressure_pa, dtype=np.float64)
     bounds = Bounds(
-        cool=np.full(temp.shape, limits.cool),
-        warm=np.broadcast_to(warm, temp.shape),
+        cool=np.asarray(limits.cool),
+        warm=warm,
         dry=humidity_ratio(limits.dew_low, 1.0, pressure),
         damp=humidity_ratio(limits.dew_high, 1.0, pressure),
-        low_share=np.full(temp.shape, limits.share_low),
-        high_share=np.full(temp.shape, limits.share_high),
+        low_share=np.asarray(limits.share_low),
+        high_share=np.asarray(limits.share_high),
         pressure=pressure,
     )
-    ratio = humidity_ratio(temp, share, pressure)
+    ratio = humidity_ratio(temp, rel_humidity, pressure)
     return reachable(bounds, temp, ratio)

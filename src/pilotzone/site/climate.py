@@ -7,6 +7,7 @@ humidity.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,11 +103,20 @@ def _note(diurnal: float, days: float) -> str:
 
 def _between_months(means: Floats) -> Floats:
     """Return hours on lines between the middles of months, at heights for which every month has its mean."""
+    weights, month_means = _hats()
+    heights = np.linalg.solve(month_means.T, means)
+    found: Floats = heights @ weights
+    return found
+
+
+@lru_cache(maxsize=1)
+def _hats() -> tuple[Floats, Floats]:
+    """Return the weight of each month's height in each hour, shape (12, hours), and its mean in each month."""
     ends = np.cumsum((0, *_DAYS)) * 24.0
     middles = (ends[:-1] + ends[1:]) / 2
     year = ends[-1]
     at = np.arange(year) + 0.5
-    # Weight of each month's height in each hour: hats over the middles, around the turn of the year.
+    # Hats over the middles, around the turn of the year.
     around = np.concatenate([[middles[-1] - year], middles, [middles[0] + year]])
     hats = np.array([np.interp(at, around, row) for row in np.eye(14)])
     hats[12] += hats[0]
@@ -114,11 +124,10 @@ def _between_months(means: Floats) -> Floats:
     weights = hats[1:13]
     starts = ends[:-1].astype(np.int64)
     month_means = np.add.reduceat(weights, starts, axis=1) / np.diff(ends)
-    heights = np.linalg.solve(month_means.T, means)
-    found: Floats = heights @ weights
-    return found
+    return weights, month_means
 
 
+@lru_cache(maxsize=3)
 def _deviations(days: int) -> Floats:
     """Return normal deviations of the days of a month: quantiles in an order that spreads them, mean zero."""
     from scipy.special import ndtri

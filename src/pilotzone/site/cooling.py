@@ -9,7 +9,7 @@ Conservation and Recycling 182, 106323. What air can do without a chiller follow
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["REGIMES", "Cooling", "Weather", "chiller_cop", "heat_of", "seawater", "waterside"]
+__all__ = ["REGIMES", "Cooling", "Weather", "chiller_cop", "heat_of", "seawater", "waterside", "where_needed"]
 
 REGIMES = ("free", "free_with_water", "free_and_chiller", "chiller")
 """What cools: weather alone; weather and water that evaporates into the supply air; weather helped by the chiller; the
@@ -88,13 +88,20 @@ class Cooling:
         found: Floats = np.asarray(sum(self.water.values()))
         return found
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape that all parts have together."""
+        parts = (*self.power.values(), *self.water.values())
+        return np.broadcast_shapes(self.regime.shape, *(part.shape for part in parts))
+
     def hours(self) -> dict[str, int]:
         """Return how many hours each regime cools."""
-        return {name: int((self.regime == k).sum()) for k, name in enumerate(REGIMES)}
+        regime = np.broadcast_to(self.regime, self.shape)
+        return {name: int((regime == k).sum()) for k, name in enumerate(REGIMES)}
 
     def to_table(self) -> Table:
         """Return means of the parts over the hours: kW of power and litres of water an hour beside 1 kW of IT."""
-        shape = self.regime.shape
+        shape = self.shape
         mean = [("power", part, float(np.broadcast_to(value, shape).mean())) for part, value in self.power.items()]
         mean += [("water", part, float(np.broadcast_to(value, shape).mean())) for part, value in self.water.items()]
         return Table.from_rows(("what", "part", "mean"), mean, title="Power and water beside 1 kW of IT")
@@ -102,14 +109,25 @@ class Cooling:
 
 def heat_of(hall: Hall) -> tuple[dict[str, Floats], Floats]:
     """Return power before cooling by part, and the heat that cooling takes away: all of it, kW."""
-    one = np.ones(())
-    parts = {
-        "it": one,
-        "ups": 1 / np.asarray(hall.ups_efficiency) - 1,
-        "distribution": np.asarray(hall.distribution_loss) / (1 - np.asarray(hall.distribution_loss)),
-        "lighting": np.asarray(hall.lighting_share) * one,
-    }
+    parts = _before_cooling(hall.ups_efficiency, hall.distribution_loss, hall.lighting_share)
     return parts, np.asarray(sum(parts.values()))
+
+
+def heat_before(ups_efficiency: ArrayLike, distribution_loss: ArrayLike, lighting_share: ArrayLike) -> Floats:
+    """Return the heat that cooling takes away, kW, which is all power before cooling."""
+    return np.asarray(sum(_before_cooling(ups_efficiency, distribution_loss, lighting_share).values()))
+
+
+def _before_cooling(
+    ups_efficiency: ArrayLike, distribution_loss: ArrayLike, lighting_share: ArrayLike
+) -> dict[str, Floats]:
+    one = np.ones(())
+    return {
+        "it": one,
+        "ups": np.asarray(1 / np.asarray(ups_efficiency) - 1),
+        "distribution": np.asarray(np.asarray(distribution_loss) / (1 - np.asarray(distribution_loss))),
+        "lighting": np.asarray(lighting_share) * one,
+    }
 
 
 def air_density(temp_c: Floats, pressure_pa: ArrayLike) -> Floats:
@@ -161,12 +179,10 @@ def tower_work(tower: Tower, weather: Weather, heat: Floats) -> TowerWork:
     """
     flow = heat / (WATER_HEAT * np.asarray(tower.delta_t_tower))
     air = flow / np.asarray(tower.liquid_to_gas)
-    ratio = humidity_ratio(weather.temp_c, weather.rel_humidity, weather.pressure_pa)
     # Heat a kg of air does not depend on how much heat there is.
     gained = 1000 * WATER_HEAT * np.asarray(tower.delta_t_tower) * np.asarray(tower.liquid_to_gas)
-    leaving = saturated_at(enthalpy(weather.temp_c, ratio) + gained, weather.pressure_pa)
-    out = humidity_ratio(leaving, 1.0, weather.pressure_pa)
-    evaporated = air * np.maximum(out - ratio, 0.0) * HOUR
+    taken = where_needed(heat > 0, _taken_up, weather.temp_c, weather.rel_humidity, weather.pressure_pa, gained)
+    evaporated = air * taken * HOUR
     density = air_density(weather.temp_c, weather.pressure_pa)
     return TowerWork(
         power={
@@ -179,6 +195,25 @@ def tower_work(tower: Tower, weather: Weather, heat: Floats) -> TowerWork:
             "drift": flow * np.asarray(tower.drift_share) * HOUR,
         },
     )
+
+
+def _taken_up(temp: Floats, share: Floats, pressure: Floats, gained: Floats) -> Floats:
+    """Return the water that a kg of air takes up with some heat, J, when it leaves saturated: kg."""
+    ratio = humidity_ratio(temp, share, pressure)
+    leaving = saturated_at(enthalpy(temp, ratio) + gained, pressure)
+    return np.maximum(humidity_ratio(leaving, 1.0, pressure) - ratio, 0.0)
+
+
+def where_needed(rows: NDArray[np.bool_], find: Callable[..., Floats], *given: ArrayLike) -> Floats:
+    """Return what a function finds in some rows, and zero elsewhere; rows and what it is given broadcast."""
+    values = [np.asarray(value) for value in given]
+    if rows.all():
+        return find(*values)
+    wanted = np.broadcast_to(rows, np.broadcast_shapes(rows.shape, *(value.shape for value in values)))
+    found = np.zeros(wanted.shape)
+    if wanted.any():
+        found[wanted] = find(*(np.broadcast_to(value, wanted.shape)[wanted] for value in values))
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,11 +40,17 @@ class Criterion:
         Of preference, for PROMETHEE.
     indifference, preference
         Differences from which on there is some preference, and a whole one, in the unit of the values.
+    scale
+        Two values in the unit of the criterion between which scores run from zero to one, whatever places are
+        compared: a weight is then what going from the worse to the better is worth. ``None``: from the worst to the
+        best of the places compared, so that what a weight means depends on which places these are.
+    reference
+        Values that PROMETHEE II compares each place with, whatever places are compared; ``None``: with one another.
 
     Raises
     ------
     UsageError
-        If a threshold is missing, negative, or in the wrong order.
+        If a threshold is missing, negative, or in the wrong order, or a scale or a reference has no width.
     """
 
     name: str
@@ -53,10 +59,19 @@ class Criterion:
     shape: Preference = "usual"
     indifference: float = 0.0
     preference: float | None = None
+    scale: tuple[float, float] | None = None
+    reference: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         check_choice(self.good, Direction, f"the good direction of criterion {self.name!r}")
         check_choice(self.shape, Preference, f"the shape of preference of criterion {self.name!r}")
+        if self.scale is not None and not (np.isfinite(self.scale).all() and self.scale[0] < self.scale[1]):
+            raise UsageError(
+                f"the scale of criterion {self.name!r} is {self.scale[0]:g} to {self.scale[1]:g}.",
+                allowed="two finite numbers in the unit of its values, the lower first",
+            )
+        if self.reference is not None and not (len(self.reference) and np.isfinite(self.reference).all()):
+            raise UsageError(f"the reference of criterion {self.name!r} has gaps.", allowed="one finite number or more")
         if self.shape == "usual":
             return
         low = self.indifference if self.shape == "linear" else 0.0

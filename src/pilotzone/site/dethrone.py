@@ -41,17 +41,21 @@ class Dethroned:
     change: float
 
 
-def dethrone(values: ArrayLike, criteria: Sequence[Criterion], weights: ArrayLike) -> Dethroned:
+def dethrone(
+    values: ArrayLike, criteria: Sequence[Criterion], weights: ArrayLike, *, places: ArrayLike | None = None
+) -> Dethroned:
     """Return the least change of weights that dethrones the winner of the weighted sum.
 
     Parameters
     ----------
     values
-        Of m places on n criteria, shape (m, n).
+        Of m places on n criteria, shape (m, n); or of their spots.
     criteria
         The n criteria.
     weights
-        Shape (n,).
+        Shape (n,): where the change starts.
+    places
+        Position of the place that each spot is of, shape (m,); each is a place of its own if left out.
 
     Raises
     ------
@@ -63,7 +67,7 @@ def dethrone(values: ArrayLike, criteria: Sequence[Criterion], weights: ArrayLik
     Notes
     -----
     For each rival a linear programme (HiGHS): least sum of absolute changes, weights that sum to one and are not
-    negative, and a score of the rival that is not below the winner's.
+    negative, and a score of the rival that is not below that of any spot of the winner.
 
     Examples
     --------
@@ -76,24 +80,27 @@ def dethrone(values: ArrayLike, criteria: Sequence[Criterion], weights: ArrayLik
 
     table = check_values(values, criteria)
     given = check_weights(weights, len(criteria))
-    values_to_one = stretched(table)
+    owner = np.arange(len(table)) if places is None else np.asarray(places, dtype=np.int64)
+    scaled = stretched(table, criteria)
     n = len(given)
-    winner = int((values_to_one @ given).argmax())
+    winner = int(owner[(scaled @ given).argmax()])
+    own = scaled[owner == winner]
     found: Dethroned | None = None
     # Weights are given + up - down.
     goal, whole = np.ones(2 * n), np.append(np.ones(n), -np.ones(n))[None]
-    for rival in range(len(table)):
-        gap = values_to_one[winner] - values_to_one[rival]
-        if rival == winner or not (gap < 0).any():
+    bounds = [*[(0, None)] * n, *[(0, float(weight)) for weight in given]]
+    # Whoever is dominated by another rival overtakes no earlier than that one.
+    others = np.flatnonzero(owner != winner)
+    for rival in others[_front(scaled[others])].tolist():
+        gaps = own - scaled[rival]
+        if (gaps >= 0).all(axis=1).any():
             continue
-        rows = np.append(gap, -gap)[None]
-        bounds = [*[(0, None)] * n, *[(0, float(weight)) for weight in given]]
-        least = linprog(goal, A_ub=rows, b_ub=[-gap @ given], A_eq=whole, b_eq=[0.0], bounds=bounds)
+        least = linprog(goal, A_ub=np.hstack([gaps, -gaps]), b_ub=-gaps @ given, A_eq=whole, b_eq=[0.0], bounds=bounds)
         if least.status == 0 and least.x is not None:
             step = np.asarray(least.x, dtype=np.float64)
             if found is None or step.sum() < found.change:
                 moved = np.maximum(given + step[:n] - step[n:], 0.0)
-                found = Dethroned(winner, rival, moved, float(step.sum()))
+                found = Dethroned(winner, int(owner[rival]), moved, float(step.sum()))
     if found is None:
         raise MethodError(
             f"no weights dethrone place {winner}: none is better than it on any criterion.",
@@ -111,7 +118,10 @@ def pareto_front(values: ArrayLike, criteria: Sequence[Criterion]) -> NDArray[np
     >>> pareto_front([[1.1, 0.4], [1.3, 0.5], [1.2, 0.1]], criteria)
     array([ True,  True, False])
     """
-    table = check_values(values, criteria)
+    return _front(check_values(values, criteria))
+
+
+def _front(table: Floats) -> NDArray[np.bool_]:
     front = np.ones(len(table), dtype=bool)
     for k, own in enumerate(table):
         better = (table >= own).all(axis=1) & (table > own).any(axis=1)

@@ -10,26 +10,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Assumptions, MethodError, Panel, distance_km
-from pilotzone.gather import evidence_panel, load_layer
-from pilotzone.site.annual import AnnualCooling
+from pilotzone.gather import evidence_panel, load_layer, load_shapes, regions_at
 from pilotzone.site.catalogue import KNOWN_CRITERIA
 from pilotzone.site.figures import Figure, FigureKind, missing
 from pilotzone.site.hazard import (
     GutenbergRichter,
     Quakes,
     fit_gutenberg_richter,
-    quake_rates,
+    quake_rates_by_reach,
     within_years,
 )
-from pilotzone.site.places import Candidate
+from pilotzone.site.places import OUTLINE_KM, Candidate
 from pilotzone.site.power import LITRES_A_GALLON, DryYear, dry_year, shares_of, water_of_power
+from pilotzone.site.surface import CoolingSurface, even_points
+from pilotzone.site.unknowns import Cells, Pue, Quantity, Shaking, Span, Steps, Units, Unknown, Water, of_assumption
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["KNOWN", "Finder", "Region"]
+__all__ = ["KNOWN", "Finder", "Found", "Region"]
 
 YEARS_AHEAD = 30
 MAGNITUDE = 6.0
@@ -41,6 +42,11 @@ _TENTHS = (0.1, 0.9)
 _SOURCES = ("thermal", "hydro", "nuclear", "wind", "solar", "other")
 _UNCOUNTED = {"Wind", "Solar"}
 _NO_REGION = "the place is in no region of the evidence"
+_EDGES = 2.0
+"""Greatest reaches around a spot that the catalogue has to cover: those hold 86 % of the bell by which it counts."""
+_NODES = 33
+_DESIGN = 256
+_KM_A_DEGREE = 111.2
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,29 @@ class Finder:
     Attributes
     ----------
     find
-        From a region, and its year of cooling if there is one, to a figure.
+        From a region, and its PUE and water if there is a climate, to what is known.
     climate
         Whether it needs that year.
     """
 
-    find: Callable[[Region, AnnualCooling | None], Figure]
+    find: Callable[[Region, CoolingSurface | None], Found]
     climate: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What is known of a place on a criterion.
+
+    Attributes
+    ----------
+    figure
+        Its range, with its source.
+    quantity
+        Its value as a function of what is not known; ``None`` where the figure is all there is.
+    """
+
+    figure: Figure
+    quantity: Quantity | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +104,9 @@ class Region:
             self.place.name, criterion, low, high, unit if known is None else known.criterion.unit, kind, source, note
         )
 
-    def absent(self, criterion: str, why: str) -> Figure:
+    def absent(self, criterion: str, why: str) -> Found:
         """Return that nothing is known."""
-        return missing(self.place.name, criterion, KNOWN_CRITERIA[criterion].criterion.unit, why)
+        return Found(missing(self.place.name, criterion, KNOWN_CRITERIA[criterion].criterion.unit, why))
 
     def mix(self) -> tuple[int, dict[str, float]] | None:
         """Return the year and the shares of the sources of power, or ``None``."""
@@ -141,19 +163,20 @@ def _quakes() -> tuple[Quakes, GutenbergRichter]:
     return quakes, fit_gutenberg_richter(quakes)
 
 
-def _pue(region: Region, cooling: AnnualCooling | None) -> Figure:
+def _pue(region: Region, cooling: CoolingSurface | None) -> Found:
     if cooling is None:
         return region.absent(
             "pue", "no hourly weather was given, and its capital's temperatures are not in the evidence"
         )
-    return region.figure(
+    figure = region.figure(
         "pue",
-        cooling.pue[0],
-        cooling.pue[2],
+        float(cooling.pue.min()),
+        float(cooling.pue.max()),
         "modelled after Lei and Masanet 2020 and 2022",
         kind="modelled",
-        note=f"{cooling.system} economiser; over {_ranged(region)} that are assumed",
+        note="; ".join((f"{cooling.system} economiser", f"over {_ranged(region)} that are assumed", *_odd(region))),
     )
+    return Found(figure, Pue(cooling))
 
 
 def _ranged(region: Region) -> str:
@@ -164,7 +187,14 @@ def _ranged(region: Region) -> str:
     return "parameters" if weather.rel_humidity is not None else "humidities and parameters"
 
 
-def _grid_water(region: Region, *, reservoirs: bool) -> tuple[float, float] | None:
+def _odd(region: Region) -> list[str]:
+    """Return what a reader has to know of the weather that its user gave."""
+    notes = () if region.place.weather is None else region.place.weather.notes
+    return [f"{note[0].lower()}{note[1:].rstrip('.')}" for note in notes]
+
+
+def _grid_water(region: Region, *, reservoirs: bool) -> tuple[tuple[float, Span], ...] | None:
+    """Return the share of each source of power, and the range of litres a kWh that it consumes."""
     mix = region.mix()
     if mix is None:
         return None
@@ -173,74 +203,132 @@ def _grid_water(region: Region, *, reservoirs: bool) -> tuple[float, float] | No
         fuel: gallons * LITRES_A_GALLON / 1000
         for fuel, gallons in zip(layer.texts["fuel"], layer.numbers["water_gal_per_mwh"].tolist(), strict=True)
     }
-    ranges = {
-        # What burns is coal, gas and waste, in shares that the source does not tell.
-        "thermal": (litres["gas_combined_cycle"], litres["coal"]),
-        "hydro": (litres["hydro"], litres["hydro"]) if reservoirs else (0.0, 0.0),
-        "wind": (litres["wind"], litres["wind"]),
+    # What burns is coal, gas and waste, in shares that the source does not tell, and that differ by place.
+    burnt = Unknown("water_thermal_l_per_kwh", "what thermal plants burn", 0.0)
+    dams = litres["hydro"] if reservoirs else 0.0
+    spans = {
+        "thermal": Span(litres["gas_combined_cycle"], litres["coal"], burnt),
+        "hydro": Span(dams, dams, burnt),
+        "wind": Span(litres["wind"], litres["wind"], burnt),
     }
     for name in ("nuclear", "solar", "other"):
         assumed = region.assumptions.of(f"water_{name}_l_per_kwh", region.key)
-        ranges[name] = (assumed.low, assumed.high)
-    return water_of_power(mix[1], ranges)
+        spans[name] = Span(assumed.low, assumed.high, of_assumption(assumed))
+    # Refuses a source with a share of which nothing is known.
+    water_of_power(mix[1], {name: (span.first, span.last) for name, span in spans.items()})
+    return tuple((share, spans[name]) for name, share in mix[1].items() if share > 0)
 
 
-def _water(reservoirs: bool) -> Callable[[Region, AnnualCooling | None], Figure]:  # noqa: FBT001 - which of two criteria
+def _water(reservoirs: bool) -> Callable[[Region, CoolingSurface | None], Found]:  # noqa: FBT001 - which of two criteria
     name = "water_l_per_kwh" if reservoirs else "water_without_reservoirs_l_per_kwh"
 
-    def find(region: Region, cooling: AnnualCooling | None) -> Figure:
+    def find(region: Region, cooling: CoolingSurface | None) -> Found:
         grid = _grid_water(region, reservoirs=reservoirs)
         if grid is None:
             return region.absent(name, _NO_REGION)
         if cooling is None:
             return region.absent(name, "there is no climate to model cooling with")
-        return region.figure(
+        quantity = Water(cooling, grid)
+        drawn = _drawn(quantity)
+        low, high = (sum(share * end(span) for share, span in grid) for end in (_least, _greatest))
+        figure = region.figure(
             name,
-            cooling.wue[0] + cooling.pue[0] * grid[0],
-            cooling.wue[2] + cooling.pue[2] * grid[1],
+            float(drawn.min()),
+            float(drawn.max()),
             "Macknick and others 2012 (plants of the USA); China Power Statistical Yearbook; modelled on the site",
             kind="modelled",
-            note=f"site {cooling.wue[0]:.2f} to {cooling.wue[2]:.2f}; power {grid[0]:.2f} to {grid[1]:.2f} a kWh",
+            note=f"site {cooling.wue.min():.2f} to {cooling.wue.max():.2f}; power {low:.2f} to {high:.2f} a kWh",
         )
+        return Found(figure, quantity)
 
     return find
 
 
-def _earthquake(region: Region, _: AnnualCooling | None) -> Figure:
+def _least(span: Span) -> float:
+    return min(span.first, span.last)
+
+
+def _greatest(span: Span) -> float:
+    return max(span.first, span.last)
+
+
+def _drawn(quantity: Quantity) -> Floats:
+    """Return values over a design of what is not known, the same every time."""
+    names = sorted({unknown.name for unknown in quantity.unknowns})
+    design = even_points(len(names), _DESIGN)
+    return quantity.values(Units({name: design[:, k] for k, name in enumerate(names)}))
+
+
+def _earthquake(region: Region, _: CoolingSurface | None) -> Found:
     name = "earthquake_30_years"
     points = region.place.points()
     if not len(points):
         return region.absent(name, "the place has neither a position nor a region")
     reach = region.assumptions.of("earthquake_reach_km", region.key)
+    layer = load_layer("earthquakes")
+    covered = _within(points, layer.box, _EDGES * reach.high)
+    if not covered.any():
+        return region.absent(
+            name, f"the catalogue does not reach {_EDGES:g} times the greatest reach around it: {_box_words(layer.box)}"
+        )
     quakes, law = _quakes()
-    ends = []
-    for km in (reach.low, reach.high):
-        rates = quake_rates(quakes, law, points[:, 0], points[:, 1], magnitude=MAGNITUDE, reach_km=km)
-        ends += np.quantile(within_years(rates, YEARS_AHEAD), _TENTHS).tolist()
+    rates = np.full((len(points), _NODES if reach.low < reach.high else 1), np.nan)
+    rates[covered] = quake_rates_by_reach(
+        quakes, law, points[covered], magnitude=MAGNITUDE, nearest_km=reach.low, farthest_km=reach.high,
+        nodes=rates.shape[1],
+    )  # fmt: skip
+    ends = [
+        np.quantile(within_years(rates[covered, end], YEARS_AHEAD), _TENTHS).tolist() for end in (0, rates.shape[1] - 1)
+    ]
     where = "" if len(points) == 1 else "; the middle eight tenths of its area"
-    return region.figure(
+    if not covered.all():
+        where += f"; {int((~covered).sum())} of {len(points)} spots lie at the catalogue's edge and are left out"
+    figure = region.figure(
         name,
-        min(ends),
-        max(ends),
+        min(end[0] for end in ends),
+        max(end[1] for end in ends),
         "USGS/NEIC 1965 to 2016, complete from magnitude 5.5",
         kind="modelled",
         note=f"b = {law.b:.2f} (SE {law.b_error:.2f}); reach {reach.low:g} to {reach.high:g} km is assumed{where}",
     )
+    logs = np.log(np.maximum(rates, 1e-300))
+    return Found(figure, Shaking(logs, reach.low, reach.high, YEARS_AHEAD, reach))
 
 
-def _heat(region: Region, _: AnnualCooling | None) -> Figure:
+def _within(points: Floats, box: tuple[float, float, float, float] | None, margin_km: float) -> NDArray[np.bool_]:
+    """Return which points lie in a box, and farther from its edge than a margin."""
+    if box is None:
+        return np.ones(len(points), dtype=bool)
+    west, east, south, north = box
+    lat, lon = points.T
+    up = margin_km / _KM_A_DEGREE
+    side = up / np.cos(np.radians(np.clip(np.abs(lat), 0, 89)))
+    return np.asarray((lat >= south + up) & (lat <= north - up) & (lon >= west + side) & (lon <= east - side))
+
+
+def _box_words(box: tuple[float, float, float, float] | None) -> str:
+    if box is None:  # pragma: no cover - the catalogue has one
+        return "it covers the regions of the evidence"
+    west, east, south, north = box
+    return f"it covers {south:g} to {north:g} degrees north, {west:g} to {east:g} degrees east"
+
+
+def _heat(region: Region, _: CoolingSurface | None) -> Found:
     layer = load_layer("station_maxima")
     rows = layer.rows_where(region=region.place.region) if region.place.region else np.empty(0, np.int64)
     if not len(rows):
-        return region.absent("heat_c", "no station lies in it")
-    values = layer.numbers["maximum_c"][rows].reshape(-1, 12).max(axis=1)
-    return region.figure(
+        return region.absent("heat_c", "no station lies in it" if region.place.region else _NO_REGION)
+    values = np.sort(layer.numbers["maximum_c"][rows].reshape(-1, 12).max(axis=1))
+    figure = region.figure(
         "heat_c",
         float(values.min()),
         float(values.max()),
         "EnergyPlus weather statistics",
-        note=f"{len(values)} station{'s' * (len(values) > 1)}, from the coolest to the hottest",
+        note=f"{len(values)} station{'s' * (len(values) > 1)}, from the coolest to the hottest; stations have no "
+        "position in the evidence, so which is nearest is drawn",
     )
+    # Which station a spot is near is not known. It is drawn for the place, not for each spot: nobody can choose it.
+    return Found(figure, Steps(values, Unknown("station", "heat_c", 0.0)))
 
 
 def _design_heat(region: Region) -> Figure:
@@ -255,23 +343,25 @@ def _design_heat(region: Region) -> Figure:
     )
 
 
-def _grid_carbon(region: Region, _: AnnualCooling | None) -> Figure:
+def _grid_carbon(region: Region, _: CoolingSurface | None) -> Found:
     name = "grid_kg_per_kwh"
     layer = load_layer("grid_factors")
     rows = layer.rows_where(region=region.place.region) if region.place.region else np.empty(0, np.int64)
     if not len(rows):
-        return region.absent(name, "no emission factor is known for it")
-    values = layer.numbers["kg_co2_per_kwh"][rows]
-    return region.figure(
+        return region.absent(name, "no emission factor is known for it" if region.place.region else _NO_REGION)
+    values = layer.numbers["kg_co2_per_kwh"][rows[np.argsort(layer.numbers["period"][rows])]]
+    figure = region.figure(
         name,
         float(values.min()),
         float(values.max()),
         "Ministry of Ecology and Environment, 2021 and 2022",
         note="second-hand, not checked against the official page",
     )
+    year = Unknown("year of the grid's factor", "grid_kg_per_kwh", 1.0)
+    return Found(figure, Span(float(values[0]), float(values[-1]), year))
 
 
-def _dry_hydro(region: Region, _: AnnualCooling | None) -> Figure:
+def _dry_hydro(region: Region, _: CoolingSurface | None) -> Found:
     name = "hydro_in_a_dry_year"
     mix, dry = region.mix(), region.dry_year()
     if mix is None:
@@ -279,30 +369,40 @@ def _dry_hydro(region: Region, _: AnnualCooling | None) -> Figure:
     year, shares = mix
     source = f"China Power Statistical Yearbook, {year}"
     if dry is None:
-        return region.figure(name, shares["hydro"], shares["hydro"], source, note="too little hydro power for a trend")
+        note = "too little hydro power for a trend"
+        return Found(region.figure(name, shares["hydro"], shares["hydro"], source, note=note))
     value = shares["hydro"] * dry.ratio
     note = f"{shares['hydro']:.0%} of generation in {year}; {dry.period} left {dry.ratio:.0%} of the trend"
-    return region.figure(name, value, value, source, note=note)
+    return Found(region.figure(name, value, value, source, note=note))
 
 
-def _plants(region: Region, _: AnnualCooling | None) -> Figure:
+def _plants(region: Region, _: CoolingSurface | None) -> Found:
     name = "plants_gw"
     points = region.place.points()
     if not len(points):
         return region.absent(name, "the place has neither a position nor a region")
+    if not region.place.region and not _in_the_evidence(*points[0].tolist()):
+        return region.absent(name, "plants are known in the regions of the evidence, and the place lies in none")
     layer = load_layer("plants")
     firm = np.array([fuel not in _UNCOUNTED for fuel in layer.texts["fuel"]])
     known = firm & np.isfinite(layer.numbers["latitude_deg"]) & np.isfinite(layer.numbers["capacity_mw"])
     lat, lon, size = (layer.numbers[key][known] for key in ("latitude_deg", "longitude_deg", "capacity_mw"))
     near = distance_km(points[:, :1], points[:, 1:], lat, lon) <= REACH_KM
-    low, high = np.quantile((near * size).sum(axis=1) / 1000, _TENTHS).tolist()
+    capacity = (near * size).sum(axis=1) / 1000
+    low, high = np.quantile(capacity, _TENTHS).tolist()
     where = "" if len(points) == 1 else "; the middle eight tenths of its area"
-    return region.figure(
+    figure = region.figure(
         name, low, high, "WRI Global Power Plant Database, 2015 to 2018", note=f"within {REACH_KM:g} km{where}"
     )
+    return Found(figure, Cells(capacity))
 
 
-def _gdp_gap(region: Region, _: AnnualCooling | None) -> Figure:
+@lru_cache(maxsize=4096)
+def _in_the_evidence(latitude: float, longitude: float) -> bool:
+    return bool(regions_at(load_shapes(), latitude, longitude, within_km=OUTLINE_KM))
+
+
+def _gdp_gap(region: Region, _: CoolingSurface | None) -> Found:
     if not region.place.region:
         return region.absent("gdp_gap", _NO_REGION)
     panel = evidence_panel(["gdp_nominal_cny", "population"])
@@ -313,7 +413,7 @@ def _gdp_gap(region: Region, _: AnnualCooling | None) -> Figure:
     mean = gdp[:, column].sum() / people[:, column].sum()
     value = float(gdp[row, column] / people[row, column] / mean - 1)
     note = f"{year}, current prices; the mean is that of all regions together"
-    return region.figure("gdp_gap", value, value, "National Bureau of Statistics of China", note=note)
+    return Found(region.figure("gdp_gap", value, value, "National Bureau of Statistics of China", note=note))
 
 
 KNOWN: dict[str, Finder] = {

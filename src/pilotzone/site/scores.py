@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["RankingMethod", "check_weights", "ranks", "scorer", "scores", "stretched"]
+__all__ = ["RankingMethod", "check_weights", "firsts", "ranks", "scorer", "scores", "set_dependent", "stretched"]
 
 RankingMethod = Literal["weighted_sum", "topsis", "promethee_2"]
 """Weighted sum of values stretched from zero, the worst, to one; TOPSIS with vector normalisation (Hwang and Yoon 1981,
-"Multiple attribute decision making"); net flows of PROMETHEE II (Brans and Vincke 1985)."""
+"Multiple attribute decision making"); net flows of PROMETHEE II (Brans and Vincke 1985). With scales and references of
+the criteria: the same against fixed ends, fixed ideals and a fixed set, so that no place changes another's score."""
 
 _ROUNDING = 1e-12
 """Scores that differ by less, relative to the largest, are the same."""
@@ -71,32 +72,72 @@ def scores(
 
 
 def scorer(table: Floats, criteria: Sequence[Criterion], method: RankingMethod) -> Callable[[Floats], Floats]:
-    """Return what makes scores, shape (N, m), of weights, shape (N, n), for values that were checked."""
+    """Return what makes scores, shape (..., N, m), of weights, shape (..., N, n), for values that were checked.
+
+    Values have shape (..., m, n): one table, or as many as there are sets of weights.
+    """
     check_choice(method, RankingMethod, "method")
-    if method == "weighted_sum":
-        values = stretched(table)
-        return lambda weights: weights @ values.T
+    fixed = not set_dependent(criteria, method)
     if method == "topsis":
-        return _topsis(table)
-    flows = _flows(table, criteria)
-    return lambda weights: weights @ flows.T
+        if not fixed:
+            return _topsis(table)
+        # Fixed ideals: what is beyond an end of its scale is at no distance from that end.
+        inside = stretched(table, criteria)
+        return _closeness(np.maximum(1 - inside, 0.0) ** 2, np.maximum(inside, 0.0) ** 2)
+    if method == "weighted_sum":
+        values = stretched(table, criteria)
+    else:
+        values = _against(table, criteria) if fixed else _flows(table, criteria)
+    columns = np.swapaxes(values, -1, -2)
+    return lambda weights: weights @ columns
 
 
-def stretched(table: Floats) -> Floats:
-    """Return values from zero, the worst on each criterion, to one, the best; zero where all are the same."""
-    worst, best = table.min(axis=0), table.max(axis=0)
+def set_dependent(criteria: Sequence[Criterion], method: RankingMethod) -> tuple[str, ...]:
+    """Return the criteria for which scores depend on which places are compared; none where scores are fixed.
+
+    The weighted sum needs a scale of each; TOPSIS needs all scales, and PROMETHEE II all references, to be fixed.
+
+    Examples
+    --------
+    >>> set_dependent([Criterion("a", "up", scale=(0, 1)), Criterion("b", "up")], "weighted_sum")
+    ('b',)
+    """
+    lacking = [c for c in criteria if (c.reference if method == "promethee_2" else c.scale) is None]
+    return tuple(criterion.name for criterion in lacking)
+
+
+def stretched(table: Floats, criteria: Sequence[Criterion] = ()) -> Floats:
+    """Return values from zero, the worst on each criterion, to one, the best; zero where all are the same.
+
+    The worst and the best are those of a criterion's scale, which values may lie beyond, or else of the table.
+    """
+    worst, best = table.min(axis=-2, keepdims=True), table.max(axis=-2, keepdims=True)
+    for j, criterion in enumerate(criteria):
+        if criterion.scale is not None:
+            ends = _signed(criterion, criterion.scale)
+            worst[..., j], best[..., j] = ends.min(), ends.max()
     found: Floats = (table - worst) / np.where(best > worst, best - worst, 1.0)
     return found
 
 
+def _signed(criterion: Criterion, values: ArrayLike) -> Floats:
+    """Return values turned so that more is better."""
+    return np.asarray(values, dtype=np.float64) * (1.0 if criterion.good == "up" else -1.0)
+
+
 def _topsis(table: Floats) -> Callable[[Floats], Floats]:
-    length = np.sqrt((table**2).sum(axis=0))
+    length = np.sqrt((table**2).sum(axis=-2, keepdims=True))
     norm = table / np.where(length > 0, length, 1.0)
-    to_best, to_worst = (norm - norm.max(axis=0)) ** 2, (norm - norm.min(axis=0)) ** 2
+    return _closeness(*((norm - end(axis=-2, keepdims=True)) ** 2 for end in (norm.max, norm.min)))
+
+
+def _closeness(from_best: Floats, from_worst: Floats) -> Callable[[Floats], Floats]:
+    """Return scores of TOPSIS, given squared distances from the best and the worst by criterion, shape (..., m, n)."""
+    to_best, to_worst = np.swapaxes(from_best, -1, -2), np.swapaxes(from_worst, -1, -2)
 
     def found(weights: Floats) -> Floats:
         squared = weights**2
-        best, worst = np.sqrt(squared @ to_best.T), np.sqrt(squared @ to_worst.T)
+        best, worst = np.sqrt(squared @ to_best), np.sqrt(squared @ to_worst)
         whole = best + worst
         # Where no place differs from another on what counts, none is nearer to the best.
         return np.asarray(np.divide(worst, whole, out=np.full_like(whole, 0.5), where=whole > 0))
@@ -104,22 +145,50 @@ def _topsis(table: Floats) -> Callable[[Floats], Floats]:
     return found
 
 
+def _against(table: Floats, criteria: Sequence[Criterion]) -> Floats:
+    """Return net flows of each place against the references of the criteria, shape (..., m, n)."""
+    found = np.empty(table.shape)
+    for j, criterion in enumerate(criteria):
+        among = _signed(criterion, criterion.reference or ())
+        found[..., j] = _net(table[..., j].ravel(), among, criterion).reshape(table.shape[:-1]) / len(among)
+    return found
+
+
 def _flows(table: Floats, criteria: Sequence[Criterion]) -> Floats:
-    """Return net flows of each place on each criterion, shape (m, n)."""
-    m = len(table)
+    """Return net flows of each place against the others on each criterion, shape (..., m, n)."""
+    m = table.shape[-2]
     found = np.zeros(table.shape)
     if m == 1:
         return found
     for j, criterion in enumerate(criteria):
-        gaps = table[:, j, None] - table[None, :, j]
-        if criterion.shape == "usual":
-            preferred = (gaps > 0).astype(np.float64)
-        else:
-            low = criterion.indifference if criterion.shape == "linear" else 0.0
-            high = low if criterion.preference is None else criterion.preference
-            preferred = np.clip((gaps - low) / (high - low), 0.0, 1.0)
-        found[:, j] = (preferred.sum(axis=1) - preferred.sum(axis=0)) / (m - 1)
+        column = table[..., j]
+        net = np.array([_net(row, row, criterion) for row in column.reshape(-1, m)])
+        found[..., j] = net.reshape(column.shape) / (m - 1)
     return found
+
+
+def _net(values: Floats, among: Floats, criterion: Criterion) -> Floats:
+    """Return by how much each value is preferred to others, less by how much these are to it, summed over these.
+
+    Preference grows along a line between two thresholds, so that sums over sorted values take the place of pairs.
+    """
+    ordered = np.sort(among)
+    if criterion.shape == "usual":
+        below, upto = (np.searchsorted(ordered, values, side=side) for side in ("left", "right"))
+        return np.asarray(below + upto - len(ordered), dtype=np.float64)
+    low = criterion.indifference if criterion.shape == "linear" else 0.0
+    high = low if criterion.preference is None else criterion.preference
+    return _preferred(values, ordered, low, high) - _preferred(-values, -ordered[::-1], low, high)
+
+
+def _preferred(values: Floats, ordered: Floats, low: float, high: float) -> Floats:
+    """Return sums over others of clip((value - other - low) / (high - low), 0, 1)."""
+    # Sums of differences from the middle keep their digits where values lie far from zero.
+    centre = ordered[len(ordered) // 2]
+    sums = np.concatenate([[0.0], np.cumsum(ordered - centre)])
+    whole, some = (np.searchsorted(ordered, values - gap, side="right") for gap in (high, low))
+    part = (some - whole) * (values - centre - low) - (sums[some] - sums[whole])
+    return np.asarray(whole + part / (high - low))
 
 
 def check_weights(weights: ArrayLike, count: int) -> Floats:
@@ -136,6 +205,17 @@ def check_weights(weights: ArrayLike, count: int) -> Floats:
     return found
 
 
+def firsts(values: Floats) -> NDArray[np.bool_]:
+    """Return which places are the first by their scores, along the last axis; more than one where they tie."""
+    rounded = _rounded(values)
+    return np.asarray(rounded == rounded.max(axis=-1, keepdims=True))
+
+
+def _rounded(values: Floats) -> Floats:
+    size = np.abs(values).max(axis=-1, keepdims=True, initial=1e-300)
+    return np.asarray(np.round(values / (size * _ROUNDING)))
+
+
 def ranks(values: Floats) -> Integers:
     """Return the rank of each place by its score, one the best, along the last axis; ties share the better rank.
 
@@ -144,8 +224,7 @@ def ranks(values: Floats) -> Integers:
     >>> ranks(np.array([0.2, 0.9, 0.2, 0.4]))
     array([3, 1, 3, 2])
     """
-    size = np.abs(values).max(axis=-1, keepdims=True, initial=1e-300)
-    rounded = np.round(values / (size * _ROUNDING))
+    rounded = _rounded(values)
     order = np.argsort(-rounded, axis=-1, kind="stable")
     ordered = np.take_along_axis(rounded, order, axis=-1)
     place = np.broadcast_to(np.arange(1, values.shape[-1] + 1), values.shape)

@@ -1,8 +1,10 @@
 """Which unknowns decide: shares of the variance of an answer that are due to weights and to each criterion's values.
 
 Sobol' 1993, "Sensitivity estimates for nonlinear mathematical models", Mathematical Modeling and Computational
-Experiment 1, 407-414, for groups of inputs; estimators of Jansen 1999, "Analysis of variance designs for model output",
-Computer Physics Communications 117, 35-43.
+Experiment 1, 407-414, for groups of inputs. Shares with interactions by the estimator of Jansen 1999, "Analysis of
+variance designs for model output", Computer Physics Communications 117, 35-43; shares alone by that of Saltelli and
+others 2010, "Variance based sensitivity analysis of model output", Computer Physics Communications 181, 259-270, whose
+error is small where a share is. Shares alone add up to one at most; shares with interactions may add up to more.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Table, listing
-from pilotzone.site.criteria import Criterion, check_values
-from pilotzone.site.scores import RankingMethod, ranks, scorer
-from pilotzone.site.uncertainty import Ranges, as_values, draw_scores, linked_blocks
+from pilotzone.core import Table
+from pilotzone.site.acceptability import best_spots
+from pilotzone.site.alternatives import Alternatives
+from pilotzone.site.criteria import check_values
+from pilotzone.site.scores import RankingMethod, firsts, scorer
 from pilotzone.site.weights import WeightSpace, draw_weights
 
 if TYPE_CHECKING:
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["Sensitivity", "sobol_of_winner", "sobol_shares"]
+
+_AT_ONCE = 2_000_000
+"""Numbers of values that are held at a time."""
+_FIXED = 1e-9
+"""Weights that differ by less are the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +47,9 @@ class Sensitivity:
     groups
         Inputs: the weights, and values on criteria, together where they vary together.
     first
-        Share due to each group alone, shape (g,).
+        Share due to each group alone, shape (g,); these add up to one at most.
     total
-        Share due to each group and all its interplay with others, shape (g,).
+        Share due to each group with its interactions with others, shape (g,); these may add up to more than one.
     first_error, total_error
         Standard errors over the samples, shape (g,).
     share
@@ -64,7 +72,7 @@ class Sensitivity:
         order = np.argsort(-self.total, kind="stable")
         columns = (self.first, self.first_error, self.total, self.total_error)
         rows = [(self.groups[k], *(float(column[k]) for column in columns)) for k in order]
-        names = ["unknown", "alone", "error", "in all", "error of all"]
+        names = ["unknown", "alone", "error", "with interactions", "its error"]
         return Table.from_rows(names, rows, title=f"What decides whether {self.place} is the first")
 
 
@@ -84,38 +92,36 @@ def sobol_shares(answer: Callable[[Sequence[int]], Floats], groups: int) -> tupl
     NaN where the answer does not vary.
     """
     one, other = answer([]), answer(list(range(groups)))
-    variance = float(np.var(np.concatenate([one, other])))
+    both = np.concatenate([one, other])
+    mean, variance = float(both.mean()), float(both.var())
     first, total, first_error, total_error = (np.full(groups, np.nan) for _ in range(4))
     if variance > 0:
         root = np.sqrt(len(one))
         for k in range(groups):
             mixed = answer([k])
             # Of these, `other` shares only the group with `mixed`, and `one` all else.
-            apart, alike = (other - mixed) ** 2 / (2 * variance), (one - mixed) ** 2 / (2 * variance)
-            first[k], total[k] = 1 - apart.mean(), alike.mean()
-            first_error[k], total_error[k] = apart.std() / root, alike.std() / root
+            alone = (other - mean) * (mixed - one) / variance
+            alike = (one - mixed) ** 2 / (2 * variance)
+            first[k], total[k] = alone.mean(), alike.mean()
+            first_error[k], total_error[k] = alone.std() / root, alike.std() / root
     return first, total, first_error, total_error
 
 
 def sobol_of_winner(
-    ranges: Ranges,
-    criteria: Sequence[Criterion],
+    alternatives: Alternatives,
     place: int,
     *,
     space: WeightSpace | None = None,
     method: RankingMethod = "weighted_sum",
     samples: int = 2_000,
     seed: int = 20160,
-    name: str | None = None,
 ) -> Sensitivity:
     """Return what decides whether a place is the first.
 
     Parameters
     ----------
-    ranges
-        What is known of the values, shape (m, n).
-    criteria
-        The n criteria.
+    alternatives
+        The places with what is not known of them.
     place
         Position of the place.
     space
@@ -126,42 +132,59 @@ def sobol_of_winner(
         Size of each of the two samples; as many rankings again for each group.
     seed
         Of the samples.
-    name
-        Of the place; its number if left out.
 
     Raises
     ------
     UsageError, DataError
         As in `scores`.
     """
-    rng = np.random.default_rng(seed)
+    criteria = alternatives.criteria
     names = [criterion.name for criterion in criteria]
-    weights = [draw_weights(names, samples, space, seed=int(rng.integers(2**31))) for _ in range(2)]
-    normal = [draw_scores(ranges, samples, rng) for _ in range(2)]
-    uncertain = np.asarray((ranges.low < ranges.high).any(axis=0))
-    blocks = [part for part in linked_blocks(ranges.correlation) if uncertain[part].any()]
-
-    def answer(second: Sequence[int]) -> Floats:
-        given = weights[int(0 in second)]
-        drawn = normal[0].copy()
-        for k, block in enumerate(blocks, start=1):
-            if k in second:
-                drawn[..., block] = normal[1][..., block]
-        values = as_values(ranges, drawn)
-        found = np.empty(samples)
-        for k in range(samples):
-            score = scorer(check_values(values[k], criteria), criteria, method)(given[k : k + 1])
-            found[k] = float(ranks(score)[0, place] == 1)
-        return found
-
-    first, total, first_error, total_error = sobol_shares(answer, 1 + len(blocks))
+    signs = check_values(np.ones((1, len(names))), criteria)
+    seeds = np.random.default_rng(seed).integers(2**31, size=4).tolist()
+    weights = [draw_weights(names, samples, space, seed=own) for own in seeds[:2]]
+    groups = _groups(alternatives, weights)
+    asked: list[tuple[int, ...]] = [(), tuple(range(len(groups))), *((k,) for k in range(len(groups)))]
+    answers = {second: np.empty(samples) for second in asked}
+    size = len(alternatives.low) * len(names) + len(alternatives.places) * len(alternatives.unknowns)
+    for part in np.array_split(np.arange(samples), max(1, -(-samples * size // _AT_ONCE))):
+        first, last = int(part[0]), int(part[-1]) + 1
+        normal = [alternatives.scores(first, last, own) for own in seeds[2:]]
+        base = alternatives.every(normal[0])
+        for second, answer in answers.items():
+            drawn, given = normal[0].copy(), weights[0][part]
+            changed: list[int] = []
+            for k in second:
+                unknowns = groups[k][1]
+                if unknowns is None:
+                    given = weights[1][part]
+                else:
+                    drawn[..., unknowns] = normal[1][..., unknowns]
+                    changed += unknowns
+            values = alternatives.every(drawn, base, changed) if changed else base
+            if alternatives.rule == "unknown":
+                values = alternatives.at_random(values, drawn)
+            score = scorer(values * signs, criteria, method)(given[:, None])
+            answer[part] = firsts(best_spots(score, alternatives.spots))[:, 0, place]
+    first_share, total, first_error, total_error = sobol_shares(lambda second: answers[tuple(second)], len(groups))
     return Sensitivity(
-        place=name if name is not None else str(place),
-        groups=("weights", *(listing([names[k] for k in block], most=9) for block in blocks)),
-        first=first,
+        place=alternatives.places[place],
+        groups=tuple(name for name, _ in groups),
+        # What is estimated lies from zero to one; its estimate need not.
+        first=np.clip(first_share, 0.0, 1.0),
         total=total,
         first_error=first_error,
         total_error=total_error,
-        share=float(answer([]).mean()),
+        share=float(answers[()].mean()),
         samples=samples,
     )
+
+
+def _groups(alternatives: Alternatives, weights: list[Floats]) -> list[tuple[str, list[int] | None]]:
+    """Return names of groups with the unknowns in each; the weights, which are none of these, go first if they vary."""
+    found: dict[str, list[int]] = {}
+    for k, unknown in enumerate(alternatives.unknowns):
+        found.setdefault(unknown.group, []).append(k)
+    varying = bool(np.ptp(np.concatenate(weights), axis=0).max() > _FIXED)
+    own: list[tuple[str, list[int] | None]] = list(found.items())
+    return [("weights", None), *own] if varying else own

@@ -8,19 +8,30 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from pilotzone.core import Assumptions, DataError, MethodError, Table, UsageError, check_choice, did_you_mean, listing
-from pilotzone.site.acceptability import Acceptability, rank_acceptability
+from pilotzone.core import (
+    Assumptions,
+    DataError,
+    MethodError,
+    Table,
+    UsageError,
+    check_choice,
+    did_you_mean,
+    listing,
+    one_thread,
+)
+from pilotzone.site.acceptability import Acceptability, Tables, acceptability_of, best_spots
+from pilotzone.site.alternatives import Alternatives, SpotRule, alternatives_of
 from pilotzone.site.assumed import default_assumptions
-from pilotzone.site.catalogue import ALTERNATIVES, KNOWN_CRITERIA
-from pilotzone.site.criteria import Criterion
+from pilotzone.site.catalogue import ALTERNATIVES, KNOWN_CRITERIA, check_bounds, with_scale
+from pilotzone.site.criteria import Criterion, check_values
 from pilotzone.site.dethrone import Dethroned, dethrone, pareto_front
 from pilotzone.site.figures import Figure, figures_table
+from pilotzone.site.left_out import LeftOut, left_out_in_turn
 from pilotzone.site.parameters import CoolingSystem
 from pilotzone.site.places import Candidate, PlaceProfile, profile_of
-from pilotzone.site.scores import RankingMethod
+from pilotzone.site.scores import RankingMethod, scorer, set_dependent
 from pilotzone.site.sensitivity import Sensitivity, sobol_of_winner
-from pilotzone.site.uncertainty import Ranges, draw_values
-from pilotzone.site.weights import WeightSpace, draw_weights
+from pilotzone.site.weights import WeightSpace, draw_weights, fixed_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +44,8 @@ GapRule = Literal["range", "leave_out"]
 """A place with a gap is ranked over what the gap could be, or left out with the reason."""
 
 _FEWEST = 2
+_KEPT = 8_000_000
+"""Values of all draws that are kept; more are drawn again by every method that asks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,10 +68,14 @@ class SitingSpec:
         How many weights are drawn, and how many values.
     gaps
         What becomes of a place with a gap.
+    spot
+        Where in a place the zone would be: chosen, so that its best single spot counts under each draw; or unknown,
+        so that any spot may be it.
     common
-        Criterion to the share of its variance that all places have in common; zero where it is not named.
+        Criterion to the share of the variance within its ranges that all places have in common; zero where it is not
+        named. What is modelled has in common what is assumed for all places.
     correlations
-        Pairs of criteria to the correlation of their normal scores.
+        Pairs of criteria to the correlation of the normal scores of their ranges.
     alternatives
         Criterion to another that is put in its place in a second ranking.
     assumptions
@@ -84,6 +101,7 @@ class SitingSpec:
     draws: int = 10_000
     batches: int = 500
     gaps: GapRule = "range"
+    spot: SpotRule = "chosen"
     common: Mapping[str, float] = field(default_factory=dict)
     correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
     alternatives: Mapping[str, str] = field(default_factory=lambda: dict(ALTERNATIVES))
@@ -95,8 +113,10 @@ class SitingSpec:
     def __post_init__(self) -> None:
         check_choice(self.method, RankingMethod, "method")
         check_choice(self.gaps, GapRule, "rule for gaps")
+        check_choice(self.spot, SpotRule, "spot")
         for what, names in (
             ("places", [place.name for place in self.places]),
+            ("places", list(dict.fromkeys(place.belongs for place in self.places))),
             ("criteria", [criterion.name for criterion in self.criteria]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
@@ -109,6 +129,8 @@ class SitingSpec:
                 f"{self.draws} weights and {self.batches} values are drawn.", allowed="1 <= batches <= draws"
             )
         known = [criterion.name for criterion in self.criteria]
+        for entry in self.assumptions.entries:
+            check_bounds(entry.place or "all places", entry.name, entry.low, entry.high)
         for name in (*self.common, *(name for pair in self.correlations for name in pair)):
             if name not in known:
                 raise UsageError(f"there is no criterion {name!r}.{did_you_mean(name, known)}", allowed=listing(known))
@@ -126,26 +148,34 @@ class Siting:
     Attributes
     ----------
     spec
-        What was asked for.
+        What was asked for; criteria of the evidence with their units, scales and references.
     profiles
-        What is known of each place, those that are left out among them.
+        What is known of each place, or spot, those that are left out among them.
     left_out
         Places that are not ranked, each with the reason.
     gaps
         Figures that nobody knows, with the range over which the place was ranked instead.
-    ranges
-        Of the places that are ranked, on the criteria.
+    alternatives
+        The spots of the places that are ranked, with what is not known of them.
     acceptability
         How often each has each rank, by the method asked for.
     others
         Other methods to how acceptable each place is as the first.
-    alternatives
+    instead
         Criterion that was put in another's place to how acceptable each place is then.
+    weights
+        The only weights, shape (n,), where no others are admitted; else ``None``.
+    start
+        Mean of the weights that were drawn, shape (n,), from which the least change is told.
+    scores
+        Of each place with these weights and the middles of what is not known, shape (m,), by the method asked for.
     front
         Whether each place is on the Pareto front of the middles of its ranges.
     dethroned
-        The least change of equal weights after which the winner of the middles is not the winner any more; ``None``
+        The least change of those weights after which the winner of the middles is not the winner any more; ``None``
         where no change does it.
+    without
+        What becomes of the ranking where each place is left out.
     sensitivity
         What decides whether the most acceptable place is the first.
     """
@@ -154,12 +184,16 @@ class Siting:
     profiles: tuple[PlaceProfile, ...]
     left_out: Mapping[str, str]
     gaps: tuple[Figure, ...]
-    ranges: Ranges
+    alternatives: Alternatives
     acceptability: Acceptability
     others: Mapping[RankingMethod, Acceptability]
-    alternatives: Mapping[str, Acceptability]
+    instead: Mapping[str, Acceptability]
+    weights: Floats | None
+    start: Floats
+    scores: Floats
     front: NDArray[np.bool_]
     dethroned: Dethroned | None
+    without: tuple[LeftOut, ...]
     sensitivity: Sensitivity
 
     @property
@@ -172,33 +206,40 @@ class Siting:
         """The place that is the first most often."""
         return self.places[int(self.acceptability.first.argmax())]
 
+    @property
+    def set_dependent(self) -> dict[RankingMethod, tuple[str, ...]]:
+        """Methods whose scores depend on which places are compared, with the criteria that make them do so."""
+        found = {name: set_dependent(self.spec.criteria, name) for name in get_args(RankingMethod)}
+        return {name: lacking for name, lacking in found.items() if lacking}
+
     def to_table(self) -> Table:
         """Return a row for each place, the most acceptable first; those left out last."""
         first, error = self.acceptability.first, self.acceptability.error
         mean_rank = self.acceptability.ranks @ np.arange(1, len(self.places) + 1)
-        order = np.argsort(-first, kind="stable")
         rows: list[tuple[str | float | None, ...]] = [
             (
                 self.places[k],
                 float(first[k]),
-                float(error[k]),
+                None if np.isnan(error[k]) else float(error[k]),
                 float(mean_rank[k]),
+                float(self.scores[k]),
                 *(float(other.first[k]) for other in self.others.values()),
-                *(float(other.first[k]) for other in self.alternatives.values()),
+                *(float(other.first[k]) for other in self.instead.values()),
                 "yes" if self.front[k] else "no",
                 "",
             )
-            for k in order.tolist()
+            for k in self.acceptability.order.tolist()
         ]
-        empty = (None,) * (3 + len(self.others) + len(self.alternatives))
+        empty = (None,) * (4 + len(self.others) + len(self.instead))
         rows += [(place, *empty, "", why) for place, why in self.left_out.items()]
         names = [
             "place",
             "first",
             "error",
             "mean rank",
+            "score",
             *(f"first by {name}" for name in self.others),
-            *(f"first with {name}" for name in self.alternatives),
+            *(f"first with {name}" for name in self.instead),
             "on the front",
             "left out",
         ]
@@ -211,6 +252,7 @@ class Siting:
         )
 
 
+@one_thread()
 def rank_places(spec: SitingSpec) -> Siting:
     """Rank places over all that is not known about them and about weights.
 
@@ -246,51 +288,98 @@ def rank_places(spec: SitingSpec) -> Siting:
     >>> found.winner
     'Guizhou'
     """
-    others = [other for name, other in spec.alternatives.items() if name in spec.names and other not in spec.names]
+    instead = {own: other for own, other in spec.alternatives.items() if own in spec.names and other not in spec.names}
     profiles = tuple(
-        profile_of(place, [*spec.names, *others], spec.assumptions, systems=spec.systems, year=spec.year)
+        profile_of(place, [*spec.names, *instead.values()], spec.assumptions, systems=spec.systems, year=spec.year)
         for place in spec.places
     )
-    criteria = tuple(_with_unit(criterion) for criterion in spec.criteria)
+    spec = replace(spec, criteria=tuple(_completed(criterion) for criterion in spec.criteria))
     ranked, left_out = _ranked(spec, profiles)
-    ranges, gaps = _ranges(spec, ranked, spec.names)
+    alternatives, gaps = _alternatives(spec, ranked, spec.criteria)
     weights = draw_weights(spec.names, spec.draws, spec.space, seed=spec.seed)
-    places = [profile.place.name for profile in ranked]
+    fixed = fixed_weights(spec.names, spec.space)
+    # With one set of weights there is no reason to draw values less often.
+    batches = spec.draws if fixed is not None else spec.batches
 
-    def accept(given: Ranges, method: RankingMethod) -> Acceptability:
-        values = draw_values(given, spec.batches, seed=spec.seed + 1)
-        drawn = None if given.certain else (lambda k: values[k])
-        return rank_acceptability(
-            given.middle, criteria, weights, method, places=places, drawn=drawn, batches=spec.batches
+    def accept(given: Alternatives, method: RankingMethod, tables: Tables | None = None) -> Acceptability:
+        return acceptability_of(
+            tables or _tables(given, batches, spec.seed + 1),
+            given.criteria,
+            weights,
+            method,
+            given.places,
+            leave_out=not set_dependent(given.criteria, method),
         )
 
-    found = accept(ranges, spec.method)
-    winner = int(found.first.argmax())
-    instead = {
-        other: accept(_ranges(spec, ranked, [other if name == own else name for name in spec.names])[0], spec.method)
-        for own, other in spec.alternatives.items()
-        if other in others
-    }
+    tables = _tables(alternatives, batches, spec.seed + 1)
+    found = accept(alternatives, spec.method, tables)
+    start = weights.mean(axis=0)
+    middle = alternatives.middle
+    owner = alternatives.owner if alternatives.rule == "chosen" else np.arange(len(alternatives.places))
     return Siting(
-        spec=replace(spec, criteria=criteria),
+        spec=spec,
         profiles=profiles,
         left_out=left_out,
         gaps=gaps,
-        ranges=ranges,
+        alternatives=alternatives,
         acceptability=found,
-        others={name: accept(ranges, name) for name in get_args(RankingMethod) if name != spec.method},
-        alternatives=instead,
-        front=pareto_front(ranges.middle, criteria),
-        dethroned=_dethroned(ranges.middle, criteria),
+        others={name: accept(alternatives, name, tables) for name in get_args(RankingMethod) if name != spec.method},
+        instead={
+            other: accept(_alternatives(spec, ranked, _swapped(spec.criteria, own, other))[0], spec.method)
+            for own, other in instead.items()
+        },
+        weights=fixed,
+        start=start,
+        scores=_scores(alternatives, middle, start, spec.method),
+        front=np.array([front.any() for front in _by_place(pareto_front(middle, spec.criteria), owner)]),
+        dethroned=_dethroned(middle, spec.criteria, start, owner),
+        without=left_out_in_turn(found, alternatives, lambda given: accept(given, spec.method)),
         sensitivity=sobol_of_winner(
-            ranges, criteria, winner, space=spec.space, method=spec.method, seed=spec.seed + 2, name=places[winner]
+            alternatives, int(found.first.argmax()), space=spec.space, method=spec.method, seed=spec.seed + 2
         ),
     )
 
 
-def _with_unit(criterion: Criterion) -> Criterion:
+def _completed(criterion: Criterion) -> Criterion:
+    """Return a criterion of the evidence with its unit, its scale and its reference."""
     known = KNOWN_CRITERIA.get(criterion.name)
-    return criterion if known is None or criterion.unit != "1" else replace(criterion, unit=known.criterion.unit)
+    unit = criterion.unit if known is None or criterion.unit != "1" else known.criterion.unit
+    return with_scale(replace(criterion, unit=unit))
+
+
+def _swapped(criteria: tuple[Criterion, ...], own: str, other: str) -> tuple[Criterion, ...]:
+    """Return criteria with another in the place of one."""
+    known = KNOWN_CRITERIA.get(other)
+    if known is not None:
+        return tuple(_completed(known.criterion) if item.name == own else item for item in criteria)
+    return tuple(
+        replace(item, name=other, scale=None, reference=None) if item.name == own else item for item in criteria
+    )
+
+
+def _tables(alternatives: Alternatives, batches: int, seed: int) -> Tables:
+    """Return values as they could be, once where they are certain."""
+    signs = check_values(np.ones((1, len(alternatives.criteria))), alternatives.criteria)
+    spots = len(alternatives.low) if alternatives.rule == "chosen" else len(alternatives.places)
+    count = 1 if alternatives.certain else batches
+
+    def at(first: int, last: int) -> Floats:
+        return alternatives.draws(first, last, seed) * signs
+
+    if count * spots * len(alternatives.criteria) > _KEPT:
+        return Tables(count, at, alternatives.spots, spots)
+    whole = at(0, count)
+    return Tables(count, lambda first, last: whole[first:last], alternatives.spots, spots)
+
+
+def _scores(alternatives: Alternatives, middle: Floats, weights: Floats, method: RankingMethod) -> Floats:
+    criteria = alternatives.criteria
+    given = scorer(check_values(middle, criteria), criteria, method)(weights[None])
+    return np.asarray(best_spots(given, alternatives.spots)[0])
+
+
+def _by_place(values: NDArray[np.bool_], owner: NDArray[np.int64]) -> list[NDArray[np.bool_]]:
+    return [values[owner == place] for place in range(int(owner.max()) + 1)]
 
 
 def _ranked(spec: SitingSpec, profiles: tuple[PlaceProfile, ...]) -> tuple[list[PlaceProfile], dict[str, str]]:
@@ -303,52 +392,72 @@ def _ranked(spec: SitingSpec, profiles: tuple[PlaceProfile, ...]) -> tuple[list[
         if gaps:
             left_out[profile.place.name] = "; ".join(f"{figure.criterion}: {figure.note}" for figure in gaps)
     ranked = [profile for profile in profiles if profile.place.name not in left_out]
-    if len(ranked) < _FEWEST:
+    count = len({profile.place.belongs for profile in ranked})
+    if count < _FEWEST:
         raise MethodError(
-            f"{len(ranked)} places have a figure on every criterion.",
+            f"{count} places have a figure on every criterion.",
             allowed=f"{_FEWEST} or more",
             todo="leave out a criterion, give figures, or rank places over what gaps could be (gaps = 'range')",
         )
     return ranked, left_out
 
 
-def _ranges(spec: SitingSpec, ranked: list[PlaceProfile], names: list[str]) -> tuple[Ranges, tuple[Figure, ...]]:
-    """Return ranges of places on criteria, gaps as wide as what is known of other places, and which these are."""
-    by_name = [{figure.criterion: figure for figure in profile.figures} for profile in ranked]
-    low, high = (
-        np.array([[getattr(figures[name], end) for name in names] for figures in by_name]) for end in ("low", "high")
-    )
+def _alternatives(
+    spec: SitingSpec, ranked: list[PlaceProfile], criteria: tuple[Criterion, ...]
+) -> tuple[Alternatives, tuple[Figure, ...]]:
+    """Return the alternatives, gaps as wide as what there is, and which these are."""
+    figures = [{figure.criterion: figure for figure in profile.figures} for profile in ranked]
     gaps = []
-    for i, j in np.argwhere(np.isnan(low)).tolist():
-        place, name = ranked[i].place, names[j]
-        assumed = spec.assumptions.get(name, place.region or place.name)
-        if assumed is not None:
-            ends = assumed.low, assumed.high
-            why = f"ASSUMED ({assumed.source})"
-        elif np.isnan(low[:, j]).all():
-            raise DataError(
-                f"no place has a figure on {name!r}.", todo="give figures or an assumption, or leave the criterion out"
-            )
-        else:
-            ends = float(np.nanmin(low[:, j])), float(np.nanmax(high[:, j]))
-            why = "ranked over all that is known of the other places"
-        unit = by_name[i][name].unit
-        gaps.append(Figure(place.name, name, *ends, unit, "assumed", why, by_name[i][name].note))
-    for gap in gaps:
-        i, j = [profile.place.name for profile in ranked].index(gap.place), names.index(gap.criterion)
-        low[i, j], high[i, j] = gap.low, gap.high
-    n = len(names)
-    correlation = np.eye(n)
-    for (one, other), value in spec.correlations.items():
-        i, j = spec.names.index(one), spec.names.index(other)
-        correlation[i, j] = correlation[j, i] = value
-    common = np.array([float(spec.common.get(name, 0.0)) for name in spec.names])
-    return Ranges(low, high, common, correlation), tuple(gaps)
+    for criterion in criteria:
+        known = [own[criterion.name] for own in figures if own[criterion.name].kind != "missing"]
+        for profile, own in zip(ranked, figures, strict=True):
+            if own[criterion.name].kind == "missing":
+                gap = _gap(spec, profile, criterion, known, own[criterion.name].note)
+                own[criterion.name] = gap
+                gaps.append(gap)
+    # Spots of one place follow one another.
+    order = list(dict.fromkeys(profile.place.belongs for profile in ranked))
+    rows = sorted(range(len(ranked)), key=lambda k: order.index(ranked[k].place.belongs))
+    names = {criterion.name for criterion in criteria}
+    found = alternatives_of(
+        [
+            (ranked[k].place.belongs, figures[k], {n: q for n, q in ranked[k].quantities.items() if n in names})
+            for k in rows
+        ],
+        criteria,
+        rule=spec.spot,
+        common=spec.common,
+        correlations={pair: value for pair, value in spec.correlations.items() if set(pair) <= names},
+    )
+    return found, tuple(gaps)
 
 
-def _dethroned(middle: Floats, criteria: tuple[Criterion, ...]) -> Dethroned | None:
-    n = len(criteria)
+def _gap(
+    spec: SitingSpec, profile: PlaceProfile, criterion: Criterion, known: list[Figure], why_missing: str
+) -> Figure:
+    """Return the range over which a place without a figure is ranked."""
+    place, name = profile.place, criterion.name
+    assumed = spec.assumptions.get(name, place.region or place.name)
+    if assumed is not None:
+        ends, why = (assumed.low, assumed.high), f"ASSUMED ({assumed.source})"
+    elif name in KNOWN_CRITERIA and with_scale(Criterion(name, "up")).scale == criterion.scale and criterion.scale:
+        ends, why = criterion.scale, "ranked over all that is known of China's provinces"
+    elif criterion.scale is not None:
+        ends, why = criterion.scale, "ranked over the whole scale of the criterion"
+    elif known:
+        ends = min(figure.low for figure in known), max(figure.high for figure in known)
+        why = "ranked over all that is known of the other places"
+    else:
+        raise DataError(
+            f"no place has a figure on {name!r}.", todo="give figures or an assumption, or leave the criterion out"
+        )
+    return Figure(place.name, name, *ends, criterion.unit, "assumed", why, why_missing)
+
+
+def _dethroned(
+    middle: Floats, criteria: tuple[Criterion, ...], start: Floats, owner: NDArray[np.int64]
+) -> Dethroned | None:
     try:
-        return dethrone(middle, criteria, np.full(n, 1 / n))
+        return dethrone(middle, criteria, start, places=owner)
     except MethodError:
         return None

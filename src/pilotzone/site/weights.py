@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["WeightSpace", "draw_weights"]
+__all__ = ["WeightSpace", "draw_weights", "fixed_weights"]
 
 _WALKS = 500
 """Walks side by side."""
+_ROUNDING = 1e-9
+"""Of the solver."""
 _BURN, _THIN = 60, 20
 """Steps of a walk before its first draw and between two, for each criterion."""
 
@@ -78,14 +80,19 @@ def draw_weights(names: Sequence[str], count: int, space: WeightSpace | None = N
     if space is None or (not space.intervals and not space.order) or n == 1:
         return rng.dirichlet(np.ones(n), count)
     rows, most = _halfspaces(list(names), space)
-    start = _inside(rows, most, names)
-    # A basis of the plane in which weights sum to one.
-    basis = np.linalg.svd(np.ones((1, n)))[2][1:]
+    start, fixed = _inside(rows, most, names, space)
+    # A basis of the directions in which weights can differ: they sum to one, and some limits leave no width.
+    held = np.vstack([np.ones((1, n)), rows[fixed]])
+    _, sizes, turned = np.linalg.svd(held)
+    basis = turned[int((sizes > _ROUNDING).sum()) :]
+    if not len(basis):
+        return np.tile(start, (count, 1))
+    rows, most = rows[~fixed], most[~fixed]
     walks = min(count, _WALKS)
     points, walked = np.tile(start, (walks, 1)), []
     for k in range(-(-count // walks)):
         for _ in range((_THIN if k else _BURN) * n):
-            direction = rng.standard_normal((walks, n - 1)) @ basis
+            direction = rng.standard_normal((walks, len(basis))) @ basis
             slope, room = direction @ rows.T, most - points @ rows.T
             with np.errstate(divide="ignore", invalid="ignore"):
                 ends = room / slope
@@ -93,9 +100,24 @@ def draw_weights(names: Sequence[str], count: int, space: WeightSpace | None = N
             low = np.where(slope < 0, ends, -np.inf).max(axis=1)
             points = points + rng.uniform(low, high)[:, None] * direction
         walked.append(points)
-    found = np.maximum(np.concatenate(walked)[:count], 0.0)
+    # Draws of one walk, which are alike, stand together: errors are told by groups of neighbours.
+    found = np.maximum(np.stack(walked, axis=1).reshape(-1, n)[:count], 0.0)
     drawn: Floats = found / found.sum(axis=1, keepdims=True)
     return drawn
+
+
+def fixed_weights(names: Sequence[str], space: WeightSpace) -> Floats | None:
+    """Return the only weights that are admitted, shape (n,), or ``None`` where there are others; errors as above.
+
+    Examples
+    --------
+    >>> fixed_weights(["a", "b"], WeightSpace({"a": (0.7, 0.7)})).round(9).tolist()
+    [0.7, 0.3]
+    """
+    if not space.intervals and not space.order:
+        return np.ones(1) if len(names) == 1 else None
+    two = draw_weights(names, 2, space)
+    return two[0] if np.abs(two[0] - two[1]).max() <= _ROUNDING else None
 
 
 def _halfspaces(names: list[str], space: WeightSpace) -> tuple[Floats, Floats]:
@@ -117,26 +139,39 @@ def _halfspaces(names: list[str], space: WeightSpace) -> tuple[Floats, Floats]:
     return np.array(rows), np.array(most)
 
 
-def _inside(rows: Floats, most: Floats, names: Sequence[str]) -> Floats:
-    """Return the weights that are farthest from all limits."""
+def _inside(rows: Floats, most: Floats, names: Sequence[str], space: WeightSpace) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return weights that are far from all limits with some width, and which limits have none."""
     from scipy.optimize import linprog
 
     n = rows.shape[1]
-    inside = np.hstack([rows, np.linalg.norm(rows, axis=1, keepdims=True)])
-    whole = np.append(np.ones(n), 0.0)[None]
-    goal = np.append(np.zeros(n), -1.0)
-    best = linprog(goal, A_ub=inside, b_ub=most, A_eq=whole, b_eq=[1.0], bounds=[(0, 1)] * n + [(None, 1)])
-    found = None if best.status or best.x is None else np.asarray(best.x, dtype=np.float64)
-    if found is None or found[-1] < 0:
-        raise UsageError(
-            f"no weights of {listing(list(names))} are as they are said to be.",
-            allowed="intervals and orders that leave weights which sum to one",
-        )
-    if found[-1] < 1e-9:  # noqa: PLR2004 - rounding of the solver
-        raise UsageError(
-            "what is known leaves no room for weights to differ in all directions.",
-            allowed="intervals with some width",
-            todo="leave intervals of weights that are fixed a little room",
-        )
-    inner: Floats = found[:n]
-    return inner
+    whole = np.ones((1, n))
+    fixed = np.zeros(len(rows), dtype=bool)
+    for attempt in range(2):
+        # The direction of a sum that changes is not one in which weights can move.
+        reach = np.where(fixed, 0.0, np.linalg.norm(rows - rows.mean(axis=1, keepdims=True), axis=1))
+        inside = np.hstack([rows, reach[:, None]])
+        goal = np.append(np.zeros(n), -1.0)
+        bounds = [(0, 1)] * n + [(0 if attempt else None, 1)]
+        best = linprog(goal, A_ub=inside, b_ub=most, A_eq=np.append(whole, [[0.0]], axis=1), b_eq=[1.0], bounds=bounds)
+        found = None if best.status or best.x is None else np.asarray(best.x, dtype=np.float64)
+        if found is None or found[-1] < -_ROUNDING:
+            raise UsageError(_no_weights(names, space), allowed=_ALLOWED)
+        if found[-1] > _ROUNDING:
+            break
+        for k, row in enumerate(rows):
+            least = linprog(row, A_ub=rows, b_ub=most + _ROUNDING, A_eq=whole, b_eq=[1.0], bounds=[(0, 1)] * n)
+            fixed[k] = least.status == 0 and most[k] - float(least.fun) < 10 * n * _ROUNDING
+    return found[:n], fixed
+
+
+_ALLOWED = "intervals and orders that leave weights which sum to one"
+
+
+def _no_weights(names: Sequence[str], space: WeightSpace) -> str:
+    """Return what is wrong with limits that leave no weights."""
+    low, high = (sum(space.intervals.get(name, (0.0, 1.0))[end] for name in names) for end in (0, 1))
+    if low > 1:
+        return f"the least weights of {listing(list(names))} sum to {low:g}."
+    if high < 1:
+        return f"the greatest weights of {listing(list(names))} sum to {high:g}."
+    return f"no weights of {listing(list(names))} are as they are said to be."

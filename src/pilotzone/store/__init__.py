@@ -1,19 +1,23 @@
 """Evidence and results at rest: files of users, Parquet, atomic writing, hashes. The only room that knows an engine."""
 
 from pilotzone.store.arrow import as_arrow
-from pilotzone.store.digest import file_digests, sha256_file
+from pilotzone.store.csvform import CsvForm
+from pilotzone.store.digest import file_digests, panel_digests, sha256_file, table_digests
+from pilotzone.store.files import panel_files
 from pilotzone.store.kernel import Engine, Kernel, PanelColumns, PanelFacts, RowBatch, RowKernel, UnitBatch
 from pilotzone.store.labelled import LabelledTable, read_labelled
+from pilotzone.store.limits import check_master, check_memory, check_spark, check_threads, on_this_machine
 from pilotzone.store.merging import merged
 from pilotzone.store.panel import EngineName, open_panel, read_table
-from pilotzone.store.parquet import read_parquet, write_parquet
-from pilotzone.store.place import replacing
+from pilotzone.store.parquet import parquet_bytes, parquet_content, read_parquet, write_parquet
+from pilotzone.store.place import local_path, replacing
 from pilotzone.store.text import TextTable, read_csv, write_csv
 from pilotzone.store.views import BatchChange, PanelView, kept_units
 from pilotzone.store.workbook import OddCell, Sheet, read_workbook
 
 __all__ = [
     "BatchChange",
+    "CsvForm",
     "Engine",
     "EngineName",
     "Kernel",
@@ -28,10 +32,20 @@ __all__ = [
     "TextTable",
     "UnitBatch",
     "as_arrow",
+    "check_master",
+    "check_memory",
+    "check_spark",
+    "check_threads",
     "file_digests",
     "kept_units",
+    "local_path",
     "merged",
+    "on_this_machine",
     "open_panel",
+    "panel_digests",
+    "panel_files",
+    "parquet_bytes",
+    "parquet_content",
     "read_csv",
     "read_labelled",
     "read_parquet",
@@ -39,6 +53,7 @@ __all__ = [
     "read_workbook",
     "replacing",
     "sha256_file",
+    "table_digests",
     "write_csv",
     "write_parquet",
 ]

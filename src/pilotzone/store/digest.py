@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 
-from pilotzone.core import DataError
+from pilotzone.core import DataError, open_regular
+from pilotzone.store.files import panel_files, table_files
 from pilotzone.store.place import readable
 
-__all__ = ["file_digests", "sha256_file"]
+__all__ = ["file_digests", "panel_digests", "sha256_file", "table_digests"]
 
 
 def sha256_file(path: str | os.PathLike[str]) -> str:
@@ -28,12 +29,8 @@ def sha256_file(path: str | os.PathLike[str]) -> str:
     ...     sha256_file(empty)[:16]
     'e3b0c44298fc1c14'
     """
-    found = readable(path)
-    try:
-        with found.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise DataError(f"{str(found)!r} cannot be read: {error.strerror or error}.") from error
+    with open_regular(path, fault=DataError) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def file_digests(path: str | os.PathLike[str]) -> dict[str, str]:
@@ -56,3 +53,34 @@ def file_digests(path: str | os.PathLike[str]) -> dict[str, str]:
     files = sorted(file.relative_to(found) for file in found.rglob("*") if file.is_file())
     shown = [file for file in files if not any(part.startswith(".") for part in file.parts)]
     return {file.as_posix(): sha256_file(found / file) for file in shown}
+
+
+def panel_digests(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Return the SHA-256 of every file that is read where this is a panel: the same list by the same rule.
+
+    Parameters
+    ----------
+    path
+        A file, or a folder of Parquet or CSV files.
+
+    Returns
+    -------
+    dict
+        Name (for a folder: the path below it, with ``/``) to hash.
+
+    Raises
+    ------
+    UsageError, DataError
+        If it is not a panel.
+    """
+    found = panel_files(path)
+    return {name: sha256_file(file) for name, file in zip(found.names, found.files, strict=True)}
+
+
+def table_digests(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Return the SHA-256 of a file, or of every file that is read where this folder is a table."""
+    found = readable(path, folders=True)
+    if not found.is_dir():
+        return {found.name: sha256_file(found)}
+    listed = table_files(found)
+    return {name: sha256_file(file) for name, file in zip(listed.names, listed.files, strict=True)}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import weakref
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pilotzone.core import DataError, UsageError
+from pilotzone.store.confined import said
 from pilotzone.store.keeping import KeptRows
 from pilotzone.store.merging import merged
 from pilotzone.store.scrutiny import Scrutiny
@@ -20,41 +18,16 @@ from pilotzone.store.units import OutOfOrderError, row_batches, unit_batches
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import duckdb
     import pyarrow as pa
 
+    from pilotzone.store.confined import Confined
     from pilotzone.store.kernel import Kernel, PanelColumns, PanelFacts, RowKernel
 
-__all__ = ["DuckEngine", "connected"]
+__all__ = ["DuckEngine", "explained"]
 
 State = TypeVar("State")
 _BATCH = 1_000_000
 """Rows of a batch."""
-
-
-def connected(
-    memory_limit: str | None, threads: int | None
-) -> tuple[duckdb.DuckDBPyConnection, Path, Callable[[], None]]:
-    """Return a connection, a folder of its own to which it may spill, and what closes the one and removes the other."""
-    import duckdb
-
-    spill = tempfile.mkdtemp(prefix="pilotzone-")
-    config: dict[str, Any] = {"temp_directory": spill}
-    if memory_limit is not None:
-        config["memory_limit"] = memory_limit
-    if threads is not None:
-        config["threads"] = threads
-    try:
-        connection = duckdb.connect(config=config)
-    except duckdb.Error:
-        shutil.rmtree(spill, ignore_errors=True)
-        raise
-
-    def close() -> None:
-        connection.close()
-        shutil.rmtree(spill, ignore_errors=True)
-
-    return connection, Path(spill), close
 
 
 class DuckEngine:
@@ -62,12 +35,9 @@ class DuckEngine:
 
     Parameters
     ----------
-    connection
-        With a view named ``panel``, unless there is a frame.
-    spill
-        Where rows are kept once they have been sorted.
-    close
-        Closes the connection when the engine is no longer used.
+    home
+        A connection with a view named ``panel``, unless there is a frame, and a folder where rows are kept once they
+        have been sorted; closed when the engine is no longer used.
     columns
         Which columns make the panel.
     frame
@@ -80,23 +50,21 @@ class DuckEngine:
 
     def __init__(
         self,
-        connection: duckdb.DuckDBPyConnection,
-        spill: Path,
-        close: Callable[[], None],
+        home: Confined,
         columns: PanelColumns,
         *,
         frame: pa.Table | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self.columns = columns
-        self._connection = connection
+        connection = self._connection = home.connection
         self._progress = progress
         self._frame = frame
         if frame is not None:
             connection.register("panel", frame)
         self._in_order = True
-        self._kept = KeptRows(spill)
-        self._closing = weakref.finalize(self, close)
+        self._kept = KeptRows(home.spill)
+        self._closing = weakref.finalize(self, home.close)
 
         def ask(query: str) -> pa.Table:  # knows no engine, which is to be forgotten with the last who uses it
             with explained():
@@ -178,13 +146,18 @@ def explained() -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, pa.ArrowException) as error:
-        said = str(error).partition("\n")[0].rstrip(".")
-        if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in said:
+        words = said(error)
+        if isinstance(error, duckdb.OutOfMemoryException) or "Out of Memory" in words:
             raise UsageError(
-                f"DuckDB has too little memory: {said}.",
+                f"DuckDB has too little memory: {words}.",
                 todo="raise the memory limit, or lower the number of threads, each of which needs some",
             ) from error
+        if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException | pa.ArrowException):
+            raise DataError(
+                f"DuckDB cannot compute the panel's columns: {words}.",
+                todo="mend the column where it is computed; a figure that cannot be computed is missing, which is NULL",
+            ) from error
         raise DataError(
-            f"DuckDB cannot compute the panel's columns: {said}.",
-            todo="mend the column where it is computed; a figure that cannot be computed is missing, which is NULL",
+            f"the panel cannot be read to its end: {words}.",
+            todo="check that the file was written to its end; write it anew with the program that made it",
         ) from error

@@ -10,7 +10,7 @@ import pickle
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import PilotZoneError
+from pilotzone.core import PilotZoneError, one_thread
 from pilotzone.store.merging import merged
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ class Work:
         assert context is not None  # noqa: S101 - a task runs here
         try:
             taken = (self.kernel.take(batch) for batch in self.cut(_larger(batches), self.form))
-            state = merged(taken, self.kernel.merge)
+            with one_thread():
+                state = merged(taken, self.kernel.merge)
         except PilotZoneError as error:
             state = error
         yield from _packed(context.partitionId(), state)
@@ -74,7 +75,8 @@ def merge_work(kernel: Kernel[Any] | RowKernel[Any]) -> Callable[[Iterator[pa.Re
         rows = (row for batch in batches for row in batch.to_pylist())
         for part, group in groupby(rows, key=lambda row: row[PART]):
             try:
-                state = merged((opened(row[STATE]) for row in group), kernel.merge)
+                with one_thread():
+                    state = merged((opened(row[STATE]) for row in group), kernel.merge)
             except PilotZoneError as error:
                 state = error
             yield from _packed(part, state)

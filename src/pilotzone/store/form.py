@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pilotzone.store.kernel import PanelColumns
 
-__all__ = ["Checks", "Mark", "check_names", "check_types", "quoted", "select_sql"]
+__all__ = ["Checks", "Mark", "check_names", "check_types", "quoted", "select_sql", "undated"]
 
 _WHOLE = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|BYTE|SHORT|LONG)$")
 _FLOAT = re.compile(r"^(FLOAT|DOUBLE|REAL|DECIMAL.*)$")
@@ -39,6 +39,15 @@ def check_names(columns: PanelColumns, there: list[str]) -> None:
             raise UsageError(
                 f"the panel has no column {name!r}.{did_you_mean(name, there)}", allowed=listing(sorted(there), most=20)
             )
+        alike = sorted({other for other in there if other.casefold() == name.casefold()})
+        if len(alike) > 1 or there.count(name) > 1:
+            raise DataError(
+                f"the panel has columns that differ by capitals alone: {listing([repr(item) for item in alike])}."
+                if len(alike) > 1
+                else f"the panel has {there.count(name)} columns {name!r}.",
+                allowed="names that differ whatever the capitals, as engines take them for one",
+                todo="rename one of them, or take it out",
+            )
     if not columns.outcomes:
         raise UsageError("there is no outcome to estimate an effect on.", allowed="one column of numbers or more")
     keys = [columns.unit, columns.time, columns.cohort, *columns.outcomes, *columns.constants]
@@ -54,6 +63,8 @@ def check_types(columns: PanelColumns, types: Mapping[str, str]) -> None:
     for name in columns.constants:
         part = "a covariate" if name in columns.covariates else "a coordinate"
         _must_be(name, types[name], part, _WHOLE, _FLOAT)
+    if types[columns.cohort].upper().startswith("BOOL"):
+        raise undated(columns, "holds true and false")
     for name, part in ((columns.time, "periods"), (columns.cohort, "cohorts")):
         _must_be(name, types[name], part, _WHOLE, _FLOAT)
     if columns.weight is not None:
@@ -61,6 +72,17 @@ def check_types(columns: PanelColumns, types: Mapping[str, str]) -> None:
     _must_be(columns.unit, types[columns.unit], "units", _WHOLE, _FLOAT, _TEXT)
     if columns.cluster is not None:
         _must_be(columns.cluster, types[columns.cluster], "clusters", _WHOLE, _FLOAT, _TEXT)
+
+
+def undated(columns: PanelColumns, what: str) -> DataError:
+    """Return the error of a cohort column that says whether a unit is treated in place of since when."""
+    unit, time, cohort = columns.unit, columns.time, columns.cohort
+    return DataError(
+        f"column {cohort!r} {what}: it says whether a unit is treated, and not since when.",
+        allowed="the first period of the unit's treatment in each of its rows; empty for units never treated",
+        todo=f"make such a column, in pandas: first = df[df[{cohort!r}] == 1].groupby({unit!r})[{time!r}].min();"
+        f" df['start'] = df[{unit!r}].map(first); then name it as the cohort",
+    )
 
 
 def _must_be(name: str, kind: str, part: str, *forms: re.Pattern[str]) -> None:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pilotzone.core import DataError, UsageError
-from pilotzone.store.place import readable
+from pilotzone.core import MOST_CELLS, MOST_OF_A_TABLE, DataError, UsageError, open_regular, shown, shown_path
 
 __all__ = ["LabelledTable", "read_labelled"]
 
@@ -69,11 +68,12 @@ def read_labelled(path: str | os.PathLike[str], *, encoding: str = "utf-8") -> L
     UsageError
         If there is no such encoding.
     """
-    found = readable(path)
+    with open_regular(path, most=MOST_OF_A_TABLE, fault=DataError):
+        found = Path(path)
     try:
         known = codecs.lookup(encoding).name
     except (LookupError, ValueError) as error:
-        raise UsageError(f"there is no encoding {encoding!r}.", allowed="utf-8, gb18030, cp1252, ...") from error
+        raise UsageError(f"there is no encoding {shown(encoding)}.", allowed="utf-8, gb18030, cp1252, ...") from error
     content = _content(found, known)
     if "error" in content:
         raise _unreadable(found, content, known)
@@ -98,7 +98,7 @@ def read_labelled(path: str | os.PathLike[str], *, encoding: str = "utf-8") -> L
 def _content(path: Path, known: str) -> dict[str, Any]:
     """Return what is in a file, read in the encoding that it names, or else in the one that is known."""
     if path.suffix.lower() == _STATA:
-        with path.open("rb") as stream:
+        with open_regular(path, fault=DataError) as stream:
             release = _RELEASE.match(stream.read(64))
         return _read(path, _UTF8 if release and int(release[1]) >= _UNICODE_SINCE else known)
     content = _read(path)
@@ -116,7 +116,7 @@ def _read(path: Path, *encoding: str) -> dict[str, Any]:
     # The same libraries as here, and none that happens to lie in the current folder.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(  # noqa: S603 - this interpreter, a script of ours, and the file as an argument
-        [sys.executable, "-P", script, program, os.path.abspath(path), *encoding],  # noqa: PTH100 - links stay
+        [sys.executable, "-P", script, str(MOST_CELLS), program, os.path.abspath(path), *encoding],  # noqa: PTH100 - links stay
         capture_output=True,
         env=environment,
         check=False,
@@ -145,4 +145,4 @@ def _unreadable(path: Path, content: Mapping[str, Any], known: str) -> DataError
 
 
 def _name(path: str | os.PathLike[str]) -> str:
-    return repr(os.fspath(path))
+    return shown_path(path)

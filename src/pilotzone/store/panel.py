@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pilotzone.core import DataError, UsageError, check_choice, did_you_mean, first_line, listing
-from pilotzone.store.place import readable
+from pilotzone.core import DataError, UsageError, check_choice, listing, shown_path
+from pilotzone.store.confined import Confined, confined, said
+from pilotzone.store.csvform import CsvForm
+from pilotzone.store.csvpanel import csv_header, view_csv
+from pilotzone.store.database import view_table
+from pilotzone.store.files import ENDINGS, PanelFiles, panel_files
+from pilotzone.store.footers import view_parquet
+from pilotzone.store.form import check_names
+from pilotzone.store.limits import check_master, check_spark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -20,8 +26,6 @@ __all__ = ["EngineName", "open_panel", "read_table"]
 
 EngineName = Literal["duckdb", "spark"]
 """What reads a panel and carries kernels to it."""
-
-_PARQUET, _CSV, _DATABASE = (".parquet", ".pq"), (".csv", ".csv.gz", ".tsv"), (".duckdb", ".db", ".ddb")
 
 
 def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
@@ -35,25 +39,27 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
     progress: Callable[[int, int], None] | None = None,
     master: str | None = None,
     spark: Mapping[str, str] | None = None,
+    na: Sequence[str] = (),
+    delimiter: str | None = None,
+    decimal: str = ".",
 ) -> Engine:
     """Open a panel, so that kernels can be carried to it.
 
     Parameters
     ----------
     data
-        A Parquet file or a folder of them, a CSV file, a DuckDB database, or a frame in memory (pandas, polars, Arrow).
-        For Spark also a folder of CSV files, a place elsewhere (``hdfs://...``), a table that it knows, or its own
-        DataFrame; no database.
+        A Parquet or CSV file or a folder of them, a DuckDB database, or a frame in memory (pandas, polars, Arrow).
+        For Spark also a place elsewhere (``hdfs://...``), a table that it knows, or its own DataFrame; no database.
     columns
         Which columns make the panel.
     engine
         What reads it.
     table
-        Which table of a database.
+        Which table of a database; no view, which is a program.
     memory_limit
-        Memory that DuckDB may use before it goes to disk, such as ``4GB``.
+        Memory that DuckDB may use before it goes to disk, such as ``4GB``; no more than the machine has is used.
     threads
-        Threads that DuckDB may use.
+        Threads that DuckDB may use, up to 256; no more than the machine has cores are used.
     progress
         Called with the rows read so far and all rows that are to be read; by Spark from a thread of its
         own, by the tasks that are done.
@@ -61,7 +67,11 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
         Where Spark runs: ``local[2]``, ``spark://host:7077``, ``yarn`` and so on. ``None``: where it runs already, or
         is configured to run, else on all cores of this machine.
     spark
-        Further settings for a session of Spark that is started, such as ``spark.executor.memory``.
+        Further settings for a session of Spark that is started, such as ``spark.executor.memory``: those that say how
+        much of something there is. All others belong in Spark's own configuration.
+    na, delimiter, decimal
+        Of a CSV file: words for a missing number besides an empty cell, what stands between cells (a comma, or a tab
+        in files that end in ``.tsv``), and the decimal mark.
 
     Returns
     -------
@@ -75,30 +85,40 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
         If columns are of the wrong type, or the file cannot be read.
     """
     check_choice(engine, EngineName, "engine")
+    form = CsvForm(tuple(na), delimiter, decimal)
     if engine == "spark":
         _refuse_options(engine, memory_limit=memory_limit, threads=threads)
-        return _open_on_spark(data, columns, table, progress, master, spark)
+        return _open_on_spark(data, columns, table, progress, master, spark, form)
     _refuse_options(engine, master=master, spark=spark)
+    return _open_on_duck(data, columns, table, memory_limit, threads, progress, form)
+
+
+def _open_on_duck(
+    data: Any,  # noqa: ANN401 - as above
+    columns: PanelColumns,
+    table: str | None,
+    memory_limit: str | None,
+    threads: int | None,
+    progress: Callable[[int, int], None] | None,
+    form: CsvForm,
+) -> Engine:
     import duckdb
 
-    from pilotzone.store.duck import DuckEngine, connected
+    from pilotzone.store.duck import DuckEngine
 
+    path = isinstance(data, str | os.PathLike)
+    found = _files(data, table, form) if path else None
+    frame = None if path else _of_panel(_arrow(data), columns)
+    home = confined(() if found is None else found.admitted, memory_limit=memory_limit, threads=threads)
     try:
-        connection, spill, close = connected(memory_limit, threads)
+        if found is not None:
+            _view(home, found, columns, table, form)
+        return DuckEngine(home, columns, frame=frame, progress=progress)
     except duckdb.Error as error:
-        raise UsageError(f"DuckDB cannot start: {first_line(error)}.", allowed="a memory limit such as 4GB") from error
-    try:
-        frame = None
-        if isinstance(data, str | os.PathLike):
-            _view_file(connection, data, table)
-        else:
-            frame = _arrow(data)
-        return DuckEngine(connection, spill, close, columns, frame=frame, progress=progress)
-    except duckdb.Error as error:
-        close()
-        raise DataError(f"the panel cannot be read: {first_line(error)}.") from error
+        home.close()
+        raise DataError(f"the panel cannot be read: {said(error)}.") from error
     except BaseException:
-        close()
+        home.close()
         raise
 
 
@@ -109,6 +129,7 @@ def _open_on_spark(
     progress: Callable[[int, int], None] | None,
     master: str | None,
     settings: Mapping[str, str] | None,
+    form: CsvForm,
 ) -> Engine:
     from pilotzone.store.frames import is_spark_frame, read_path, sent
     from pilotzone.store.session import session
@@ -116,11 +137,14 @@ def _open_on_spark(
 
     if is_spark_frame(data):
         return SparkEngine(data, columns, progress=progress)
-    frame = None if isinstance(data, str | os.PathLike) else _arrow(data)
-    found = session(master, settings)
+    frame = None if isinstance(data, str | os.PathLike) else _of_panel(_arrow(data), columns)
+    master = None if master is None else check_master(master)
+    found = session(master, None if settings is None else check_spark(settings))
     with explained():
-        panel = read_path(found, data, table) if frame is None else sent(found, frame, columns)
-        return SparkEngine(panel, columns, progress=progress)
+        if frame is not None:
+            return SparkEngine(sent(found, frame, columns), columns, progress=progress)
+        panel, close = read_path(found, data, columns, table, form)
+        return SparkEngine(panel, columns, progress=progress, close=close)
 
 
 def _refuse_options(engine: EngineName, **options: object) -> None:
@@ -136,41 +160,28 @@ def _refuse_options(engine: EngineName, **options: object) -> None:
             )
 
 
-def _view_file(connection: Any, data: str | os.PathLike[str], table: str | None) -> None:  # noqa: ANN401 - DuckDB's
-    path = readable(data, folders=True)
-    kind = path.name.lower()
-    if table is not None and not kind.endswith(_DATABASE):
-        raise UsageError(f"{str(path)!r} is no database: it has no table {table!r}.", allowed=listing(_DATABASE))
-    if path.is_dir():
-        connection.read_parquet(str(path / "**" / "*.parquet"), hive_partitioning=True).create_view("panel")
-    elif kind.endswith(_PARQUET):
-        connection.read_parquet(str(path)).create_view("panel")
-    elif kind.endswith(_CSV):
-        connection.read_csv(str(path)).create_view("panel")
-    elif kind.endswith(_DATABASE):
-        _view_table(connection, path, table)
+def _view(home: Confined, found: PanelFiles, columns: PanelColumns | None, table: str | None, form: CsvForm) -> None:
+    """Make the view ``panel`` of files that were looked at."""
+    if found.kind == "parquet":
+        view_parquet(home, found, columns)
+    elif found.kind == "csv":
+        view_csv(home, csv_header(found, form), columns)
     else:
-        raise UsageError(
-            f"{str(path)!r} is of a kind that is not known.",
-            allowed="Parquet (.parquet, or a folder), CSV (.csv), or a DuckDB database (.duckdb)",
-        )
+        view_table(home, found.root, table)
 
 
-def _view_table(connection: Any, path: Path, table: str | None) -> None:  # noqa: ANN401 - DuckDB's
-    place = str(path).replace("'", "''")
-    connection.execute(f"ATTACH '{place}' AS given (READ_ONLY)")
-    rows = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'given'").fetchall()
-    views = connection.execute("SELECT view_name FROM duckdb_views() WHERE database_name = 'given' AND NOT internal")
-    names = sorted(row[0] for row in [*rows, *views.fetchall()])
-    chosen = names[0] if table is None and len(names) == 1 else table
-    if chosen not in names:
-        what = "several tables" if table is None else f"no table {table!r}"
+def _files(data: str | os.PathLike[str], table: str | None, form: CsvForm) -> PanelFiles:
+    """Return the files of a panel, where what is said of them goes with their kind."""
+    found = panel_files(data)
+    name = str(found.root)
+    if table is not None and found.kind != "database":
+        raise UsageError(f"{name!r} is no database: it has no table {table!r}.", allowed=listing(ENDINGS["database"]))
+    if not form.plain and found.kind != "csv":
         raise UsageError(
-            f"the database {str(path)!r} has {what}.{'' if table is None else did_you_mean(table, names)}",
-            allowed=listing(names) or "a database with a table",
+            f"{name!r} is no CSV file: nothing is to be said of missing values, delimiters or decimal marks in it.",
+            todo="leave out --na, --delimiter and --decimal (na, delimiter and decimal in [panel])",
         )
-    name = str(chosen).replace('"', '""')
-    connection.execute(f'CREATE VIEW panel AS SELECT * FROM given."{name}"')
+    return found
 
 
 def read_table(data: Any) -> pa.Table:  # noqa: ANN401 - a path, or a frame of any library that speaks Arrow
@@ -187,12 +198,29 @@ def read_table(data: Any) -> pa.Table:  # noqa: ANN401 - a path, or a frame of a
 
     if not isinstance(data, str | os.PathLike):
         return _arrow(data)
+    found = _files(data, None, CsvForm())
+    home = confined(found.admitted)
     try:
-        with duckdb.connect() as connection:
-            _view_file(connection, data, None)
-            return connection.sql("SELECT * FROM panel").to_arrow_table()
+        _view(home, found, None, None, CsvForm())
+        return home.connection.sql("SELECT * FROM panel").to_arrow_table()
     except duckdb.Error as error:
-        raise DataError(f"{str(data)!r} cannot be read: {first_line(error)}.") from error
+        raise DataError(f"{shown_path(data)} cannot be read: {said(error)}.") from error
+    finally:
+        home.close()
+
+
+def _of_panel(frame: pa.Table, columns: PanelColumns) -> pa.Table:
+    """Return a frame whose columns are those of the panel, and whose text is text."""
+    import pyarrow as pa
+
+    check_names(columns, frame.column_names)
+    for name in dict.fromkeys(columns.every):
+        if pa.types.is_string(frame[name].type) or pa.types.is_large_string(frame[name].type):
+            try:
+                frame[name].validate(full=True)
+            except pa.ArrowInvalid as error:
+                raise DataError(f"column {name!r} holds text that is not in UTF-8.", allowed="text in UTF-8") from error
+    return frame
 
 
 def _arrow(data: Any) -> pa.Table:  # noqa: ANN401 - a frame of any library

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
-from pilotzone.core import DataError, Table, UsageError, first_line, listing
+from pilotzone.core import MOST_CELLS, DataError, Table, UsageError, first_line, listing, shown_path
 from pilotzone.store.arrow import as_arrow
+from pilotzone.store.files import PanelFiles, table_files, values_of_keys
 from pilotzone.store.place import readable, replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["read_parquet", "write_parquet"]
-
-_SUFFIXES = (".parquet", ".pq")
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
+__all__ = ["parquet_bytes", "parquet_content", "read_parquet", "write_parquet"]
 
 
 def read_parquet(path: str | os.PathLike[str]) -> pa.Table:
@@ -43,10 +40,11 @@ def read_parquet(path: str | os.PathLike[str]) -> pa.Table:
         return _read(found)
     import pyarrow as pa
 
-    files = _files(found)
+    listed = table_files(found)
+    files = list(listed.files)
     tables = [_read(file) for file in files]
     _check_columns(files, tables)
-    tables = _with_keys(found, files, tables)
+    tables = _with_keys(listed, tables)
     try:
         # Permissive: a column without any value in one file is of no type there, and whole numbers fit into floats.
         return pa.concat_tables(tables, promote_options="permissive")
@@ -72,40 +70,77 @@ def write_parquet(table: pa.Table | Table, path: str | os.PathLike[str]) -> None
     UsageError
         If the place cannot be written to, or Parquet cannot hold the table.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     content = as_arrow(table) if isinstance(table, Table) else table
     with replacing(path) as new:
-        try:
-            pq.write_table(content, new, compression="zstd", write_page_checksum=True)
-        except pa.ArrowException as error:
-            raise UsageError(f"the table cannot be written as Parquet: {first_line(error)}.") from error
+        _write(content, new)
 
 
-def _read(file: Path) -> pa.Table:
+def parquet_bytes(table: pa.Table | Table) -> bytes:
+    """Return what `write_parquet` writes; the same table gives the same bytes.
+
+    Raises
+    ------
+    UsageError
+        If Parquet cannot hold the table.
+    """
+    sink = io.BytesIO()
+    _write(as_arrow(table) if isinstance(table, Table) else table, sink)
+    return sink.getvalue()
+
+
+def parquet_content(content: bytes, name: str, *, most: int) -> pa.Table:
+    """Return the table in the bytes of a Parquet file.
+
+    Parameters
+    ----------
+    content
+        The bytes.
+    name
+        What stands for them in errors.
+    most
+        Rows that are read; a few bytes may stand for any number of rows that are alike.
+
+    Raises
+    ------
+    DataError
+        If they are not a Parquet file, are damaged, or hold more rows.
+    """
+    import pyarrow as pa
+
+    return _read(pa.BufferReader(content), name, most)
+
+
+def _write(content: pa.Table, sink: Path | io.BytesIO) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(file, page_checksum_verification=True) as content:
+        pq.write_table(content, sink, compression="zstd", write_page_checksum=True)
+    except pa.ArrowException as error:
+        raise UsageError(f"the table cannot be written as Parquet: {first_line(error)}.") from error
+
+
+def _read(source: Path | pa.BufferReader, name: str = "", most: int | None = None) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    shown = repr(name) if name else shown_path(str(source))
+    try:
+        with pq.ParquetFile(source, page_checksum_verification=True) as content:
+            told = content.metadata
+            if most is not None and told.num_rows > most:
+                raise DataError(f"{shown} has {told.num_rows:,} rows.", allowed=f"up to {most:,} rows")
+            if told.num_rows * told.num_columns > MOST_CELLS:
+                raise DataError(
+                    f"{shown} has {told.num_rows:,} rows of {told.num_columns:,} columns.",
+                    allowed=f"up to {MOST_CELLS:,} cells; of units in any number: a study of a panel",
+                )
             return content.read()
     except (pa.ArrowException, OSError) as error:
         raise DataError(
-            f"{str(file)!r} is no Parquet file that can be read: {first_line(error)}.",
+            f"{shown} is no Parquet file that can be read: {first_line(error)}.",
             todo="check that it was written to its end; for CSV give the file a name that ends in .csv",
         ) from error
-
-
-def _files(folder: Path) -> list[Path]:
-    below = sorted(file for file in folder.rglob("*") if file.suffix.lower() in _SUFFIXES and file.is_file())
-    files = [file for file in below if not any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)]
-    if not files:
-        raise DataError(
-            f"there is no Parquet file in the folder {str(folder)!r}.",
-            allowed=f"files whose names end in {' or '.join(_SUFFIXES)}",
-        )
-    return files
 
 
 def _check_columns(files: list[Path], tables: list[pa.Table]) -> None:
@@ -119,29 +154,19 @@ def _check_columns(files: list[Path], tables: list[pa.Table]) -> None:
             )
 
 
-def _with_keys(folder: Path, files: list[Path], tables: list[pa.Table]) -> list[pa.Table]:
+def _with_keys(listed: PanelFiles, tables: list[pa.Table]) -> list[pa.Table]:
     """Append the columns that folders named ``key=value`` stand for: whole numbers where all values are, else text."""
     import pyarrow as pa
 
-    keys = [_keys(file.relative_to(folder)) for file in files]
-    names = sorted({name for found in keys for name in found})
-    for name in names:
+    for name, cells in values_of_keys(listed).items():
         if name in tables[0].column_names:
             raise DataError(
-                f"the files in {str(folder)!r} have a column {name!r}, and so have its folders.",
+                f"the files in {str(listed.root)!r} have a column {name!r}, and so have its folders.",
                 allowed="every column once",
             )
-        values = [found.get(name) for found in keys]
-        whole = all(value is None or _WHOLE.fullmatch(value) for value in values)
-        kind = pa.int64() if whole else pa.string()
-        cells = [int(value) if whole and value is not None else value for value in values]
+        kind = pa.string() if any(isinstance(cell, str) for cell in cells) else pa.int64()
         tables = [
             table.append_column(name, pa.array([cell] * len(table), type=kind))
             for table, cell in zip(tables, cells, strict=True)
         ]
     return tables
-
-
-def _keys(path: Path) -> dict[str, str]:
-    pairs = (part.split("=", 1) for part in path.parts[:-1] if "=" in part)
-    return {unquote(name): unquote(value) for name, value in pairs}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pilotzone.core import DataError
-from pilotzone.store.form import Checks, Mark, check_names, check_types, quoted, select_sql
+from pilotzone.store.form import Checks, Mark, check_names, check_types, quoted, select_sql, undated
 from pilotzone.store.units import RowForm, numbers_of
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ class Scrutiny:
         _ = self.count  # looks at them first: casts would fail on what it refuses
         time = f"SELECT DISTINCT CAST({self._quoted(self.columns.time)} AS BIGINT) AS t FROM {self.table}"
         periods = np.asarray(numbers_of(self.ask(time).sort_by("t")["t"]), dtype=np.int64)
+        if periods[0] > 1:
+            self._check_dated()
         clusters = None
         if self.columns.cluster is not None:
             query = f"SELECT DISTINCT c FROM ({self._select(periods)}) AS panel"
@@ -108,6 +110,16 @@ class Scrutiny:
         names = self.form.cluster_names
         clusters = None if names is None else np.asarray(names.to_numpy(zero_copy_only=False))
         return survey.facts(tuple(self.form.periods.tolist()), self.count, clusters)
+
+    def _check_dated(self) -> None:
+        """Refuse a treatment column of zeros and ones, which says whether and not since when."""
+        cohort = self._quoted(self.columns.cohort)
+        given, zeros, ones = self._one(
+            f"SELECT count_if({cohort} < 9e15) AS a, count_if({cohort} = 0) AS b, count_if({cohort} = 1) AS c"
+            f" FROM {self.table}"
+        )
+        if ones and given == zeros + ones:
+            raise undated(self.columns, "holds 0 and 1 only" if zeros else "holds 1 only")
 
     def _select(self, periods: Any) -> str:  # noqa: ANN401 - an array of numbers
         zero_is_never = bool(periods[0] > 0)

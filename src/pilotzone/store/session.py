@@ -7,7 +7,6 @@ import hashlib
 import os
 import shutil
 import sys
-import tempfile
 import zipfile
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pilotzone.core import UsageError, first_line
+from pilotzone.store.spill import own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -121,8 +121,8 @@ def packed() -> Path:
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
-    folder = Path(tempfile.mkdtemp(prefix="pilotzone-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder, remove = own_folder()
+    atexit.register(remove)
     archive = folder / f"pilotzone-{digest.hexdigest()[:16]}.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
         for file in files:

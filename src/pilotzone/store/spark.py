@@ -8,6 +8,7 @@ order of tasks, so that neither who finishes first nor where rows lay before cha
 from __future__ import annotations
 
 import re
+import weakref
 from contextlib import contextmanager
 from functools import cached_property
 from math import ceil
@@ -39,6 +40,8 @@ _LEAST, _MOST = 2**16, 2**20
 """Rows of a task: fewer are not worth one, and more are slow to do again when it fails."""
 _FAN = 16
 """States that one task merges into one, as long as there are more than twice as many."""
+_LONG = 300
+"""Signs of what Spark says that are passed on."""
 _BACK = f"{PART} int, {STATE} binary"
 _TYPES = {"STRING": "VARCHAR", "INT": "INTEGER", "VOID": "NULL"}
 """Spark's words for types, where DuckDB has others."""
@@ -55,13 +58,22 @@ class SparkEngine:
         Which columns make the panel.
     progress
         Called now and then with the rows done so far, by the tasks that are done, and all rows.
+    close
+        Called when the engine is no longer used.
     """
 
     name = "spark"
 
     def __init__(
-        self, frame: DataFrame, columns: PanelColumns, *, progress: Callable[[int, int], None] | None = None
+        self,
+        frame: DataFrame,
+        columns: PanelColumns,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        close: Callable[[], None] | None = None,
     ) -> None:
+        if close is not None:
+            weakref.finalize(self, close)
         check_version()
         if not hasattr(frame, "_jdf"):
             raise UsageError(
@@ -161,7 +173,7 @@ def explained() -> Iterator[None]:
 
     try:
         yield
-    except (PySparkException, Py4JError) as error:
+    except (PySparkException, Py4JError, ConnectionError, EOFError) as error:
         meant = _of_workers(str(error)) if isinstance(error, PythonException) else _of_spark(error)
         if meant is None:
             raise
@@ -185,9 +197,16 @@ def _of_workers(text: str) -> PilotZoneError | None:
 
 
 def _of_spark(error: Exception) -> PilotZoneError:
+    from py4j.protocol import Py4JNetworkError
     from pyspark.errors import AnalysisException, ArithmeticException, IllegalArgumentException, SparkRuntimeException
 
     said = said_first(error)
+    if "MALFORMED_RECORD_IN_PARSING" in str(error) or "CSV header does not conform" in str(error):
+        return DataError(
+            f"Spark cannot parse the panel's CSV files: {said_first(error)[:_LONG]}",
+            allowed="the same columns in every file, and as many cells on every line as there are column names",
+            todo="look for lines that were cut, and for delimiters or line ends within cells",
+        )
     if isinstance(error, AnalysisException):
         return UsageError(f"Spark cannot read the panel: {said}")
     if isinstance(error, ArithmeticException | IllegalArgumentException | SparkRuntimeException):
@@ -198,4 +217,7 @@ def _of_spark(error: Exception) -> PilotZoneError:
     todo = "read the logs of the executors; where they ran out of memory, give them more (spark.executor.memory)"
     if "maxResultSize" in said:
         todo = "raise spark.driver.maxResultSize, and spark.driver.memory with it: states are large, of many clusters"
-    return PilotZoneError(f"Spark gave up: {said}", todo=todo)
+    if isinstance(error, Py4JNetworkError | ConnectionError | EOFError):
+        said = f"its Java process is gone ({said})"
+        todo = "look for what Java said above; where it was killed for its memory, set spark.driver.memory lower"
+    return UsageError(f"Spark gave up: {said}", allowed="a session of Spark that runs to its end", todo=todo)

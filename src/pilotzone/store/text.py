@@ -6,14 +6,15 @@ import codecs
 import csv
 import io
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pilotzone.core import Cell, DataError, Table, UsageError, listing
+from pilotzone.core import MOST_CELLS, Cell, DataError, Table, UsageError, as_cell, listing, shown, shown_path
 from pilotzone.store.place import read_bytes, replacing
 
-__all__ = ["TextTable", "read_csv", "write_csv"]
+__all__ = ["TextTable", "read_csv", "rows_of", "unequal", "write_csv"]
 
 _OTHER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -22,7 +23,9 @@ _OTHER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHINESE = "gb18030"
-_SHOWN = 40
+_TO_QUOTE = re.compile(r'[",;\t\r\n]')
+_NO_TEXTS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"}
+"""What Python calls encodings too: of host names, which take the square of the length, and of its own source."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,14 +73,16 @@ def read_csv(path: str | os.PathLike[str], *, delimiter: str = ",", encoding: st
         If the delimiter or the encoding is not one.
     """
     if len(delimiter) != 1 or delimiter in '"\r\n\0':
-        raise UsageError(f"the delimiter is {delimiter!r}.", allowed="one character, such as ',' or ';' or '\\t'")
+        raise UsageError(f"the delimiter is {shown(delimiter)}.", allowed="one character, such as ',' or ';' or '\\t'")
     text = _decoded(read_bytes(path), path, encoding)
     if not text.strip():
         raise DataError(f"{_name(path)} is empty.", allowed="a line with column names and at least one row")
     if "\0" in text:
         line = _line(text[: text.index("\0")].encode("utf-8", "replace"))
         raise DataError(f"{_name(path)} is no CSV file: there is a null character on line {line}.", allowed="text")
-    parsed = list(_parsed(text, path, delimiter))
+    if text.count(delimiter) + text.count("\n") + text.count("\r") > MOST_CELLS:
+        raise DataError(f"{_name(path)} has more cells than can be read.", allowed=f"up to {MOST_CELLS:,} cells")
+    parsed = list(rows_of(io.StringIO(text, newline=""), path, delimiter))
     (_, header), body = parsed[0], parsed[1:]
     _check_delimiter(path, header, delimiter)
     _check_lengths(path, header, body)
@@ -87,7 +92,8 @@ def read_csv(path: str | os.PathLike[str], *, delimiter: str = ",", encoding: st
 def write_csv(table: Table, path: str | os.PathLike[str]) -> None:
     """Write a table as CSV: UTF-8, line feeds, numbers in the shortest form that reads back as the same number.
 
-    Missing values become empty cells. The file appears whole or not at all.
+    Missing values become empty cells. A text that begins like a formula gets an apostrophe before it, by which
+    spreadsheet programs know text. The file appears whole or not at all.
 
     Parameters
     ----------
@@ -102,9 +108,9 @@ def write_csv(table: Table, path: str | os.PathLike[str]) -> None:
         If the place cannot be written to.
     """
     with replacing(path) as new, new.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(table.columns)
-        writer.writerows([_written(cell) for cell in row] for row in table.rows())
+        for row in (table.columns, *table.rows()):
+            # A line with nothing on it would be no row.
+            stream.write((",".join(_quoted(_written(cell)) for cell in row) or '""') + "\n")
 
 
 def _written(cell: Cell) -> str:
@@ -112,14 +118,23 @@ def _written(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, str):
+        return as_cell(cell)
     return repr(float(cell)) if isinstance(cell, float) else str(cell)
+
+
+def _quoted(cell: str) -> str:
+    # The delimiters of other countries too: there a spreadsheet splits at them, and what follows may be a formula.
+    return '"' + cell.replace('"', '""') + '"' if _TO_QUOTE.search(cell) else cell
 
 
 def _decoded(raw: bytes, path: str | os.PathLike[str], encoding: str) -> str:
     try:
         known = codecs.lookup(encoding)
     except (LookupError, ValueError) as error:
-        raise UsageError(f"there is no encoding {encoding!r}.", allowed="utf-8, gb18030, utf-16, ...") from error
+        raise UsageError(f"there is no encoding {shown(encoding)}.", allowed="utf-8, gb18030, utf-16, ...") from error
+    if known.name in _NO_TEXTS:
+        raise UsageError(f"{_name(path)} cannot be read as {encoding!r}.", allowed="a text encoding")
     if known.name == "utf-8":
         for mark, name in _OTHER_MARKS:
             if raw.startswith(mark):
@@ -155,8 +170,26 @@ def _other_encoding(raw: bytes, encoding: str) -> str:
     return f"{save}, or name its encoding; encoding={_CHINESE!r} (older Chinese files) would read it"
 
 
-def _parsed(text: str, path: str | os.PathLike[str], delimiter: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def rows_of(
+    stream: Iterable[str], path: str | os.PathLike[str], delimiter: str
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the line on which each row begins, and its cells; blank lines are left out.
+
+    Parameters
+    ----------
+    stream
+        Lines with their ends as they are.
+    path
+        For messages.
+    delimiter
+        One character.
+
+    Raises
+    ------
+    DataError
+        If it is not CSV from some line on.
+    """
+    reader = csv.reader(stream, delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -177,7 +210,7 @@ def _check_delimiter(path: str | os.PathLike[str], header: tuple[str, ...], deli
     others = [mark for mark in ";\t|," if mark != delimiter and mark in header[0]]
     if len(header) == 1 and others:
         raise DataError(
-            f"{_name(path)} has a single column, {header[0][:_SHOWN]!r}.",
+            f"{_name(path)} has a single column, {shown(header[0])}.",
             allowed=f"columns separated by {delimiter!r}",
             todo=f"if they are separated by {others[0]!r}, read it with delimiter={others[0]!r}",
         )
@@ -186,14 +219,19 @@ def _check_delimiter(path: str | os.PathLike[str], header: tuple[str, ...], deli
 def _check_lengths(
     path: str | os.PathLike[str], header: tuple[str, ...], body: list[tuple[int, tuple[str, ...]]]
 ) -> None:
-    wrong = [f"line {line} has {len(row)}" for line, row in body if len(row) != len(header)]
+    wrong = [(line, len(row)) for line, row in body if len(row) != len(header)]
     if wrong:
-        raise DataError(
-            f"{_name(path)} has {len(header)} columns, but {listing(wrong)}.",
-            allowed="as many cells on every line as there are column names",
-            todo="look there for a comma inside a number or a name that is not quoted, or for a line that was cut",
-        )
+        raise unequal(path, len(header), wrong)
+
+
+def unequal(path: str | os.PathLike[str], width: int, wrong: Sequence[tuple[int, int]]) -> DataError:
+    """Return what is said of rows that are not as long as the header: lines, and how many cells they have."""
+    return DataError(
+        f"{_name(path)} has {width} columns, but {listing([f'line {line} has {cells}' for line, cells in wrong])}.",
+        allowed="as many cells on every line as there are column names",
+        todo="look there for a comma inside a number or a name that is not quoted, or for a line that was cut",
+    )
 
 
 def _name(path: str | os.PathLike[str]) -> str:
-    return repr(os.fspath(path))
+    return shown_path(path)

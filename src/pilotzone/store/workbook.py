@@ -14,14 +14,22 @@ from pathlib import Path
 from typing import IO, Any, Literal
 from xml.parsers import expat
 
-from pilotzone.core import DataError, PilotZoneError, did_you_mean, listing
+from pilotzone.core import (
+    MOST_CELLS,
+    MOST_OF_A_TABLE,
+    DataError,
+    PilotZoneError,
+    did_you_mean,
+    listing,
+    shown,
+    shown_path,
+)
 from pilotzone.store.place import read_bytes
 
 __all__ = ["OddCell", "Sheet", "read_workbook"]
 
-_LARGEST = 2**29
-"""Bytes of a workbook once unpacked; a hostile one of a few kilobytes can unpack to any size."""
-_MOST_CELLS = 20_000_000
+_MOST_PLACES = 5 * MOST_CELLS
+"""Cells that are looked at, most of them empty in a sheet whose figures stand far to the right."""
 _MOST_ROWS = 2**20
 _SCALED = re.compile(r"%|[0#?],+(?![0#?,])")
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
@@ -114,10 +122,10 @@ def _read(raw: bytes, path: Path, wanted: str | None) -> Sheet:
 
     with zipfile.ZipFile(io.BytesIO(raw)) as package:
         size = sum(item.file_size for item in package.infolist())
-        if size > _LARGEST:
+        if size > MOST_OF_A_TABLE:
             raise DataError(
-                f"{_name(path)} unpacks to {size / 2**20:.0f} MB.",
-                allowed=f"workbooks of up to {_LARGEST >> 20} MB unpacked",
+                f"{_name(path)} unpacks to {size / 1e6:.0f} MB.",
+                allowed=f"workbooks of up to {MOST_OF_A_TABLE // 10**6} MB unpacked",
                 todo="save the sheet as CSV (UTF-8), or as Parquet",
             )
     reader = ExcelReader(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
@@ -141,31 +149,39 @@ def _chosen(sheets: Mapping[str, Any], path: Path, wanted: str | None) -> str:
     if wanted is not None:
         if wanted not in sheets:
             raise DataError(
-                f"{_name(path)} has no sheet {wanted!r}.{did_you_mean(wanted, sheets)}",
-                allowed=f"its sheets are {listing([repr(name) for name in sheets], most=20)}",
+                f"{_name(path)} has no sheet {shown(wanted)}.{did_you_mean(wanted, sheets)}",
+                allowed=f"its sheets are {listing([shown(name) for name in sheets], most=20)}",
             )
         return wanted
-    shown = [name for name, sheet in sheets.items() if sheet.sheet_state == "visible"]
-    if len(shown) > 1:
+    there = [name for name, sheet in sheets.items() if sheet.sheet_state == "visible"]
+    if len(there) > 1:
         # New workbooks come with several sheets, most of which stay empty.
-        shown = [name for name in shown if _cells(sheets[name], most=1)] or shown
-    if len(shown) != 1:
-        hidden = [f"{name!r} (hidden)" for name, sheet in sheets.items() if sheet.sheet_state != "visible"]
-        count = f"{len(shown)} sheets, and none is named" if shown else "no sheet that is not hidden"
+        there = [name for name in there if _cells(sheets[name], most=1)] or there
+    if len(there) != 1:
+        hidden = [f"{shown(name)} (hidden)" for name, sheet in sheets.items() if sheet.sheet_state != "visible"]
+        count = f"{len(there)} sheets, and none is named" if there else "no sheet that is not hidden"
         raise DataError(
             f"{_name(path)} has {count}.",
-            allowed=f"one of its sheets: {listing([repr(name) for name in shown] + hidden, most=20)}",
+            allowed=f"one of its sheets: {listing([shown(name) for name in there] + hidden, most=20)}",
             todo="name it: sheet = 'NAME' in [data] of a study file, form=TableForm(sheet='NAME') in Python",
         )
-    return shown[0]
+    return there[0]
 
 
-def _cells(sheet: Any, *, most: int = _MOST_CELLS) -> dict[Place, object]:  # noqa: ANN401 - openpyxl has no types
+def _cells(sheet: Any, *, most: int = MOST_CELLS) -> dict[Place, object]:  # noqa: ANN401 - openpyxl has no types
     """Return the cells that are not empty, up to one more than `most` of them."""
     # The size that a workbook states for a sheet is wrong in many; without it all cells are read.
     sheet.reset_dimensions()
     found: dict[Place, object] = {}
+    looked = 0
     for row, cells in enumerate(sheet.iter_rows(), start=1):
+        looked += len(cells)
+        if looked > _MOST_PLACES:
+            raise DataError(
+                f"sheet {shown(sheet.title)} has figures in more places than can be looked at.",
+                allowed=f"up to {_MOST_PLACES:,} cells, empty ones among others included",
+                todo="delete what stands far to the right of the table, or save the table alone as CSV (UTF-8)",
+            )
         for column, cell in enumerate(cells, start=1):
             if cell.value is not None:
                 found[row, column] = _value(cell)
@@ -198,17 +214,21 @@ def _grid(path: Path, name: str, cells: dict[Place, object], merged: Sequence[st
 
     numbers = sorted({row for row, _ in cells})
     columns = sorted({column for _, column in cells})
-    if len(numbers) * len(columns) > _MOST_CELLS:
+    if len(numbers) * len(columns) > MOST_CELLS:
         raise DataError(
-            f"{_name(path)}, sheet {name!r}, is {len(numbers)} rows by {len(columns)} columns.",
-            allowed=f"up to {_MOST_CELLS} cells",
+            f"{_name(path)}, sheet {shown(name)}, is {len(numbers)} rows by {len(columns)} columns.",
+            allowed=f"up to {MOST_CELLS:,} cells",
             todo="save the table alone, as CSV (UTF-8) or as Parquet",
         )
+    covered = 0
     for area in merged:
         left, top, right, bottom = range_boundaries(area)
         if (top, left) in cells and (left, top) != (right, bottom):
             rows = numbers[bisect_left(numbers, top) : bisect_right(numbers, bottom)]
             across = columns[bisect_left(columns, left) : bisect_right(columns, right)]
+            covered += len(rows) * len(across)
+            if covered > MOST_CELLS:
+                raise DataError(f"{_name(path)}, sheet {shown(name)}, has merged cells over one another.")
             anchor = cells[top, left]
             cells |= {(row, column): OddCell("merged", area) for row in rows for column in across}
             cells[top, left] = OddCell("merged", area, anchor)
@@ -285,7 +305,7 @@ class _Scan:
 
 
 def _name(path: Path) -> str:
-    return repr(str(path))
+    return shown_path(path)
 
 
 def _first_line(error: Exception) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.core import StudyError
+from pilotzone.core import StudyError, UsageError, read_margin
 from pilotzone.evaluate.few import MOST_ZONES, SEVERAL_ESTIMATORS
 
 if TYPE_CHECKING:
@@ -63,9 +63,16 @@ def _roles(spec: StudySpec) -> None:
 
 def _margins(spec: StudySpec) -> None:
     for place, item in enumerate(spec.outcomes, 1):
-        if item.scale == "log" and item.good == "up" and item.margin >= _PERCENT:
+        if item.scale != "log":
+            continue  # the unit of a level is known once the data are
+        try:
+            margin, _, _ = read_margin(item.margin, item.scale, "1", repr(item.name))
+        except UsageError as error:
+            where = f"outcomes[{place}]: {error.what}"
+            raise StudyError(where, allowed=error.allowed, todo=error.todo) from None
+        if item.good == "up" and margin >= _PERCENT:
             raise StudyError(
-                f"outcomes[{place}].margin of {item.name!r} is {item.margin:g} percent: nobody can lose that much.",
+                f"outcomes[{place}].margin of {item.name!r} is {margin:g} percent: nobody can lose that much.",
                 allowed="a percentage above 0 and below 100",
             )
 

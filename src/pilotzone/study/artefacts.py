@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import math
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from pilotzone.core import Table
+from pilotzone.core import Table, TableFormat, as_json, one_thread
 from pilotzone.report import paper_files
-from pilotzone.store import sha256_file, write_parquet
+from pilotzone.store import parquet_bytes
 from pilotzone.study.audit import study_folder
 from pilotzone.study.publish import publish
 from pilotzone.study.siting_plain import siting_record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from pilotzone.core import JointEffects, TableFormat
+    from pilotzone.core import JointEffects
     from pilotzone.evaluate.few import EstimatorRow, FewEffects
     from pilotzone.report import DesignFindings
     from pilotzone.study.running import StudyRun
 
-__all__ = ["ARTEFACTS", "checks_record", "finite", "json_bytes", "verdict_record", "write_run"]
+__all__ = [
+    "ARTEFACTS",
+    "checks_record",
+    "digests_of",
+    "finite",
+    "json_bytes",
+    "publish_contents",
+    "run_audit",
+    "run_contents",
+    "verdict_record",
+    "write_run",
+]
 
 ARTEFACTS = ("verdict.json", "effects.parquet", "evidence.parquet", "report.html", "audit.json")
 """File names of a run, in the order in which they are written."""
@@ -58,24 +69,77 @@ def write_run(run: StudyRun, folder: Path, *, tables: Sequence[TableFormat] = ()
     the way from the run to the study file, and so depends on where the run is written.
     """
     since = time.perf_counter()
+    contents = run_contents(run, tables=tables)
+    seconds = {**run.seconds, "report": round(time.perf_counter() - since, 3)}
+    way = study_folder(run.study, folder)
+    audit = run_audit(run.findings.audit, digests_of(contents), way, tables=tables, seconds=seconds)
+    publish_contents(folder, {**contents, "audit.json": audit})
+    return folder
+
+
+@one_thread()
+def run_contents(run: StudyRun, *, tables: Sequence[TableFormat] = ()) -> dict[str, bytes]:
+    """Return every file of a run but its audit trail, by name: the same findings give the same bytes.
+
+    Parameters
+    ----------
+    run
+        The run.
+    tables
+        Formats of tables for papers.
+    """
     report = run.report().encode()
     papers = paper_files(run.findings, tables)
-    seconds = {**run.seconds, "report": round(time.perf_counter() - since, 3)}
+    return {
+        "verdict.json": json_bytes(verdict_record(run)),
+        "effects.parquet": parquet_bytes(_effects_table(run)),
+        "evidence.parquet": parquet_bytes(_evidence_table(run)),
+        "report.html": report,
+        **{name: text.encode() for name, text in papers.items()},
+    }
+
+
+def run_audit(
+    audit: Mapping[str, Any],
+    outputs: Mapping[str, str],
+    folder: object,
+    *,
+    tables: Sequence[TableFormat],
+    seconds: object,
+) -> bytes:
+    """Return what ``audit.json`` holds.
+
+    Parameters
+    ----------
+    audit
+        What the run was made from (see `audit_inputs`).
+    outputs
+        SHA-256 of the files that it wrote, by name.
+    folder
+        Where the study file stood, as seen from the run.
+    tables
+        Formats in which tables for papers were asked for.
+    seconds
+        Duration of each stage.
+    """
+    study = {**audit["study"], "folder": folder}
+    asked = {"tables": [form for form in get_args(TableFormat) if form in tables]}
+    return json_bytes({**audit, "study": study, **asked, "outputs": dict(outputs), "seconds": seconds})
+
+
+def digests_of(contents: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the SHA-256 of files by name."""
+    return {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+
+
+def publish_contents(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files into a folder, whole or not at all; errors as in `publish`."""
 
     def write(target: Path) -> None:
-        (target / "verdict.json").write_bytes(json_bytes(verdict_record(run)))
-        write_parquet(_effects_table(run), target / "effects.parquet")
-        write_parquet(_evidence_table(run), target / "evidence.parquet")
-        (target / "report.html").write_bytes(report)
-        for name, text in papers.items():
-            (target / name).write_bytes(text.encode())
-        digests = {name: sha256_file(target / name) for name in (*ARTEFACTS, *papers) if name != "audit.json"}
-        audit = {**run.findings.audit, "outputs": digests, "seconds": seconds}
-        audit["study"] = {**audit["study"], "folder": study_folder(run.study, folder)}
-        (target / "audit.json").write_bytes(json_bytes(audit))
+        for name, content in contents.items():
+            (target / name).write_bytes(content)
 
     publish(folder, write)
-    return folder
 
 
 def verdict_record(run: StudyRun) -> dict[str, Any]:
@@ -223,7 +287,7 @@ def _evidence_table(run: StudyRun) -> Table:
 
 def json_bytes(record: dict[str, Any]) -> bytes:
     """Return plain data as the text of a JSON file."""
-    return (json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    return (as_json(record) + "\n").encode()
 
 
 def finite(value: Any) -> Any:  # noqa: ANN401 - any plain data

@@ -9,15 +9,20 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pilotzone.core import linear_algebra
 from pilotzone.gather import load_evidence, load_shapes
-from pilotzone.store import file_digests
+from pilotzone.store import file_digests, table_digests
 from pilotzone.study.material import data_file, uses_bundled_evidence
 from pilotzone.study.siting_reading import siting_digests
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pilotzone.study.reading import Study
 
-__all__ = ["audit_inputs", "input_digests", "study_folder", "version", "versions", "way_from"]
+    Admit = Callable[[str, Path, str], None]
+
+__all__ = ["audit_inputs", "input_digests", "processor", "study_folder", "version", "versions", "way_from"]
 
 _RECORDED = (
     "numpy",
@@ -28,7 +33,6 @@ _RECORDED = (
     "pint",
     "diff-diff",
     "altair",
-    "vl-convert-python",
     "jinja2",
 )
 
@@ -64,8 +68,16 @@ def audit_inputs(study: Study) -> dict[str, Any]:
     }
 
 
-def input_digests(study: Study) -> dict[str, str]:
+def input_digests(study: Study, *, admit: Admit | None = None) -> dict[str, str]:
     """Return the SHA-256 of every file that a study is made from, by name.
+
+    Parameters
+    ----------
+    study
+        The study.
+    admit
+        Called with the part (``data``, ``siting``), the path and the name of every file of the user's before it is
+        read, the name of the data file empty; raises if it may not be.
 
     Raises
     ------
@@ -78,8 +90,10 @@ def input_digests(study: Study) -> dict[str, str]:
             inputs |= {f"evidence/{name}": digest for name, digest in file_digests(file).items()}
     user_file = data_file(study)
     if user_file is not None:
-        inputs |= {f"data/{name}": digest for name, digest in file_digests(user_file).items()}
-    inputs |= siting_digests(study)
+        if admit is not None:
+            admit("data", user_file, "")
+        inputs |= {f"data/{name}": digest for name, digest in table_digests(user_file).items()}
+    inputs |= siting_digests(study, admit=admit)
     shapes = load_shapes().file
     inputs |= {f"shapes/{name}": digest for name, digest in file_digests(shapes).items()}
     return dict(sorted(inputs.items()))
@@ -91,8 +105,22 @@ def versions() -> dict[str, str]:
         "pilotzone": version(),
         "python": platform.python_version(),
         "platform": f"{sys.platform} {platform.machine()}",
+        "processor": processor(),
         **{name: metadata.version(name) for name in _RECORDED},
     }
+
+
+def processor() -> str:
+    """Return the kind of processor: what NumPy and the libraries of linear algebra chose their code by.
+
+    Sums are rounded in another order on another kind, so that last digits may differ. It names no machine.
+    """
+    import numpy as np
+
+    shown: Any = np.show_config(mode="dicts")
+    found = [str(name) for name in shown.get("SIMD Extensions", {}).get("found", ())]
+    chosen = [architecture or library for library, architecture, _ in linear_algebra()]
+    return " ".join(dict.fromkeys((*found, *chosen))) or platform.machine()
 
 
 def study_folder(study: Study, target: Path) -> str | None:

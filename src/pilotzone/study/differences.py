@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ABSENT",
     "ABSOLUTE",
+    "DIGITS",
     "RELATIVE",
     "Difference",
     "Kind",
@@ -29,6 +30,8 @@ __all__ = [
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 """Numbers that differ by no more than the two together are the same."""
+DIGITS = 9
+"""What that is in digits."""
 
 Kind = Literal["input", "setting", "file", "word", "number", "row"]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pilotzone.core import one_thread
 from pilotzone.evaluate.many import Neighbours, effect_table, spillover_table
 from pilotzone.judge import judge
 from pilotzone.report import EvaluationFindings, and_list, bare_title, design_words, render_evaluation
-from pilotzone.store import file_digests, sha256_file, write_parquet
-from pilotzone.study.artefacts import checks_record, finite, json_bytes
+from pilotzone.store import local_path, parquet_bytes
+from pilotzone.store import panel_digests as hashes_of_panel
+from pilotzone.study.artefacts import checks_record, digests_of, finite, json_bytes, publish_contents
 from pilotzone.study.audit import versions, way_from
-from pilotzone.study.publish import publish
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.many import ManyEffects
     from pilotzone.report import Limit
 
-__all__ = ["EVALUATION_FILES", "evaluation_findings", "evaluation_record", "panel_digests", "write_evaluation"]
+__all__ = [
+    "EVALUATION_FILES",
+    "evaluation_audit",
+    "evaluation_contents",
+    "evaluation_findings",
+    "evaluation_record",
+    "panel_digests",
+    "write_evaluation",
+]
 
 EVALUATION_FILES = ("verdict.json", "effects.parquet", "report.html", "audit.json")
 """File names of an evaluation, in the order in which they are written."""
@@ -139,8 +148,9 @@ def panel_digests(data: str | Path, neighbours: object = None) -> dict[str, str]
     """
     found: dict[str, str] = {}
     for part, where in (("data", data), ("neighbours", neighbours)):
-        if isinstance(where, str | Path) and Path(where).exists():
-            found |= {f"{part}/{name}": digest for name, digest in sorted(file_digests(where).items())}
+        there = local_path(where) if isinstance(where, str | Path) else None
+        if there is not None:
+            found |= {f"{part}/{name}": digest for name, digest in sorted(hashes_of_panel(there).items())}
     return found
 
 
@@ -166,15 +176,23 @@ def write_evaluation(findings: EvaluationFindings, folder: Path, *, start: Path 
     UsageError
         If the folder holds something else, or cannot be written.
     """
-    report = render_evaluation(findings).encode()
-
-    def write(target: Path) -> None:
-        (target / "verdict.json").write_bytes(json_bytes(evaluation_record(findings)))
-        write_parquet(findings.effects.to_table(), target / "effects.parquet")
-        (target / "report.html").write_bytes(report)
-        outputs = {name: sha256_file(target / name) for name in EVALUATION_FILES if name != "audit.json"}
-        study = {**findings.audit["study"], "folder": way_from(start, folder)}
-        (target / "audit.json").write_bytes(json_bytes({**findings.audit, "study": study, "outputs": outputs}))
-
-    publish(folder, write)
+    contents = evaluation_contents(findings)
+    audit = evaluation_audit(findings.audit, digests_of(contents), way_from(start, folder))
+    publish_contents(folder, {**contents, "audit.json": audit})
     return folder
+
+
+@one_thread()
+def evaluation_contents(findings: EvaluationFindings) -> dict[str, bytes]:
+    """Return every file of an evaluation but its audit trail, by name: the same findings give the same bytes."""
+    return {
+        "verdict.json": json_bytes(evaluation_record(findings)),
+        "effects.parquet": parquet_bytes(findings.effects.to_table()),
+        "report.html": render_evaluation(findings).encode(),
+    }
+
+
+def evaluation_audit(audit: Mapping[str, Any], outputs: Mapping[str, str], folder: object) -> bytes:
+    """Return what ``audit.json`` holds; parameters as in `run_audit`."""
+    study = {**audit["study"], "folder": folder}
+    return json_bytes({**audit, "study": study, "outputs": dict(outputs)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import StudyError, did_you_mean
+from pilotzone.core import StudyError, choice_hint, did_you_mean, shortened, shown
 from pilotzone.study.spec import StudySpec
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ _WORDS = {
     "greater_than": "it has to be above {gt:g}",
     "greater_than_equal": "it has to be {ge:g} or more",
     "less_than": "it has to be below {lt:g}",
+    "less_than_equal": "it has to be {le:g} or less",
+    "bool_type": "true or false is needed",
+    "date_type": "a day is needed, such as 2017-06-01, without quotes",
     "tuple_type": "a list in brackets is needed",
     "too_long": "the list has {actual_length} items, and {max_length} are admitted",
     "too_short": "the list has {actual_length} items, and {min_length} are needed",
@@ -35,13 +38,33 @@ _WORDS = {
 }
 """Pydantic's kinds of error in the words of a study file; braces are filled from the error."""
 
+_WHERE_TO_LOOK = {
+    "study": "see the comments that 'pilotzone init' writes",
+    "siting": "see docs/reference/siting-file.md for all keys",
+    "plan": "see docs/reference/plan-file.md for all keys",
+}
+"""Kind of file to where its keys are told."""
+
 _LONGEST_SHOWN = 80
 
 
-def explain(error: ValidationError, name: str, model: type[BaseModel] = StudySpec) -> StudyError:
+def explain(
+    error: ValidationError, name: str, model: type[BaseModel] = StudySpec, *, what: str = "study"
+) -> StudyError:
     """Turn pydantic's list into one error that names the first faulty key, and counts the others.
 
     A key that is not known goes first: often it is the missing one, misspelt.
+
+    Parameters
+    ----------
+    error
+        Pydantic's.
+    name
+        Of the file.
+    model
+        What the file was read as.
+    what
+        The kind of file, as messages call it: ``study``, ``siting`` or ``plan``.
     """
     details = sorted(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")
     first = details[0]
@@ -51,18 +74,16 @@ def explain(error: ValidationError, name: str, model: type[BaseModel] = StudySpe
         keys = _keys_at(first["loc"][:-1], model)
         hint = did_you_mean(str(first["loc"][-1]), keys)
         return StudyError(
-            f"study {name!r}: {where} is not a key that is known here.{hint}{more}", allowed=", ".join(keys)
+            f"{what} {name!r}: {where} is not a key that is known here.{hint}{more}", allowed=", ".join(keys)
         )
     if first["type"] == "missing":
-        return StudyError(
-            f"study {name!r}: {where} is missing.{more}", todo="see the comments that 'pilotzone init' writes"
-        )
-    given = f" is {first['input']!r}" if _short(first) else ""
+        return StudyError(f"{what} {name!r}: {where} is missing.{more}", todo=_WHERE_TO_LOOK.get(what))
+    given = f" is {shown(first['input'])}" if _short(first) else ""
     if first["type"] == "literal_error":
-        hint = did_you_mean(str(first["input"]), _choices(first))
-        known = f"study {name!r}: {where}{given or ' is no single value'}.{hint}{more}"
-        return StudyError(known, allowed=str(first["ctx"]["expected"]))
-    return StudyError(f"study {name!r}: {where}{given}: {_message(first)}.{more}")
+        hint = choice_hint(str(first["input"]), _choices(first)) if isinstance(first["input"], str) else ""
+        told = f"{what} {name!r}: {where}{given or ' is no single value'}.{hint}{more}"
+        return StudyError(told, allowed=str(first["ctx"]["expected"]))
+    return StudyError(f"{what} {name!r}: {where}{given}: {_message(first)}.{more}")
 
 
 def _choices(detail: ErrorDetails) -> list[str]:
@@ -88,7 +109,7 @@ def _message(detail: ErrorDetails) -> str:
 
 def _place(location: Sequence[int | str]) -> str:
     parts = [f"[{item + 1}]" if isinstance(item, int) else f".{item}" for item in location if item != "[key]"]
-    return "".join(parts).lstrip(".")
+    return shortened("".join(parts).lstrip("."))
 
 
 def _keys_at(location: Sequence[int | str], model: type[BaseModel]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from pilotzone.core import Combine, Direction, Familywise, Outcome, Role, Scale, StudyError, UsageError
+from pilotzone.core import Combine, Direction, Familywise, Outcome, Role, Scale, StudyError, UsageError, expanded
 from pilotzone.evaluate.many import (
     Adjustment,
     AggregateKind,
@@ -20,8 +20,8 @@ from pilotzone.evaluate.many import (
     Place,
     Rings,
 )
-from pilotzone.store import EngineName
-from pilotzone.study.spec import AssumptionSpec, LimitSpec, Number, StrictModel, Text, Whole
+from pilotzone.store import CsvForm, EngineName, check_master, check_memory, check_spark, check_threads
+from pilotzone.study.spec import AssumptionSpec, LimitSpec, Margin, Number, StrictModel, Text, Whole
 
 __all__ = [
     "ConleySpec",
@@ -50,7 +50,18 @@ class PanelSpec(StrictModel):
     weight: Text | None = None
     covariates: tuple[Text, ...] = ()
     cross_sections: Truth = False
+    na: tuple[Text, ...] = ()
+    delimiter: Text | None = None
+    decimal: Literal[".", ","] = "."
     citation: str = ""
+
+    @model_validator(mode="after")
+    def _form(self) -> Self:
+        try:
+            CsvForm(self.na, self.delimiter, self.decimal)
+        except UsageError as error:
+            raise StudyError(f"panel: {error.what}", allowed=error.allowed, todo=error.todo) from None
+        return self
 
 
 class PanelOutcomeSpec(StrictModel):
@@ -59,15 +70,15 @@ class PanelOutcomeSpec(StrictModel):
     name: Text
     role: Role | None = None
     good: Direction = "up"
-    margin: Number | None = Field(default=None, gt=0)
-    scale: Scale = "level"
+    margin: Margin | None = None
+    scale: Scale | None = None
     label: str = ""
-    unit: Text = "1"
+    unit: Text | None = None
     why_margin: str = ""
 
     def outcome(self) -> Outcome:
         """Return it as an outcome."""
-        return Outcome(self.name, self.role, self.good, self.margin, self.scale, self.label, self.unit)
+        return Outcome.written(self.name, self.role, self.good, self.margin, self.scale, self.label, self.unit)
 
 
 class PanelMethodSpec(StrictModel):
@@ -132,7 +143,7 @@ class SpaceSpec(StrictModel):
         if self.neighbours is None:
             return None
         own = self.neighbours
-        path = Path(own.file).expanduser()
+        path = expanded(own.file, fault=StudyError)
         where = path if path.is_absolute() or folder is None else folder / path
         return Neighbours(str(where), own.threshold, own.unit, own.neighbour, own.weight)
 
@@ -162,9 +173,23 @@ class EngineSpec(StrictModel):
 
     name: EngineName = "duckdb"
     memory: Text | None = None
-    threads: Whole | None = Field(default=None, ge=1)
+    threads: Whole | None = None
     master: Text | None = None
     spark: dict[str, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        try:
+            if self.memory is not None:
+                check_memory(self.memory, "engine.memory")
+            if self.threads is not None:
+                check_threads(self.threads, "engine.threads")
+            if self.master is not None:
+                check_master(self.master, "engine.master")
+            check_spark(self.spark, "engine.spark")
+        except UsageError as error:
+            raise StudyError(error.what, allowed=error.allowed, todo=error.todo) from None
+        return self
 
 
 class PanelStudySpec(StrictModel):

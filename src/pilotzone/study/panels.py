@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from pilotzone.core import StudyError, expanded, one_thread
 from pilotzone.evaluate.many import Comparison, ManyDesign, Rings, evaluate_panel
 from pilotzone.report import Limit, render_evaluation
 from pilotzone.store import PanelColumns, open_panel
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PanelRun", "panel_file", "run_of_options", "run_panel", "run_panel_study"]
 
-_OUTCOME_KEYS = ("name", "role", "good", "margin", "scale", "label", "unit")
+_OUTCOME_KEYS = ("name", "role", "good", "scale", "label", "unit")
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +103,7 @@ def run_panel(
     return done
 
 
+@one_thread()
 def run_panel_study(study: PanelStudy, *, progress: Callable[[int, int], None] | None = None) -> PanelRun:
     """Run a study of many units.
 
@@ -136,6 +138,9 @@ def run_panel_study(study: PanelStudy, *, progress: Callable[[int, int], None] |
         master=spec.engine.master,
         spark=spec.engine.spark or None,
         progress=progress,
+        na=spec.panel.na,
+        delimiter=spec.panel.delimiter,
+        decimal=spec.panel.decimal,
     )
     outcomes = [item.outcome() for item in spec.outcomes]
     method = spec.method
@@ -167,7 +172,7 @@ def _judged(study: PanelStudy, effects: ManyEffects) -> PanelRun:
 def panel_file(study: PanelStudy) -> str | Path:
     """Return where the panel is: a path as seen from here, or what is for Spark alone to find."""
     given = study.spec.panel.file
-    path = Path(given).expanduser()
+    path = expanded(given, fault=StudyError)
     below = path if path.is_absolute() or study.folder is None else study.folder / path
     try:
         there = below.exists()
@@ -208,7 +213,9 @@ def run_of_options(
     engine = (("engine", "name"), ("memory", "memory"), ("master", "master"))
     content["engine"] = {key: given[option] for option, key in engine if option in given}
     content["space"] = _space(effects.design)
-    content["outcomes"] = [{key: getattr(item, key) for key in _OUTCOME_KEYS} for item in effects.outcomes]
+    content["outcomes"] = [
+        {key: getattr(item, key) for key in _OUTCOME_KEYS} | {"margin": item.margin_text} for item in effects.outcomes
+    ]
     try:
         spec = PanelStudySpec.model_validate({"format": 1, **content})
     except ValidationError as error:
@@ -267,8 +274,8 @@ def _assumptions(spec: PanelStudySpec) -> tuple[tuple[str, str, str], ...]:
     """Return margins, and choices that are not in the data: what, value, reason."""
     margins = []
     for item in spec.outcomes:
-        if item.margin is not None:
-            outcome = item.outcome()
-            value = f"{item.margin:g} {outcome.display_unit}"
+        outcome = item.outcome()
+        if outcome.margin is not None:
+            value = f"{outcome.margin:g} {outcome.display_unit}"
             margins.append((f"Margin of {outcome.title}", value, item.why_margin or "no reason given"))
     return (*margins, *((item.what, item.value, item.reason) for item in spec.assumptions))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
@@ -14,19 +13,31 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from pilotzone.core import Assumption, Assumptions, StudyError, UsageError, did_you_mean, listing
+from pilotzone.core import (
+    MOST_OF_A_STUDY,
+    Assumption,
+    Assumptions,
+    StudyError,
+    UsageError,
+    did_you_mean,
+    expanded,
+    listing,
+    parse_toml,
+    read_regular,
+    shown,
+)
 from pilotzone.gather import (
     evidence_panel,
     load_evidence,
     load_shapes,
     parse_assumptions,
     points_inside,
-    read_assumptions,
 )
 from pilotzone.place import DataClass, Plan, PlanSite, UserRegion, Workload, load_rules
-from pilotzone.site import Figure, default_assumptions, place_of_region, profile_of
+from pilotzone.site import Figure, default_assumptions, place_of_region, profile_of, sampled_pue
 from pilotzone.study.faults import explain
 from pilotzone.study.plan_spec import ClassEntry, PlanFile, SiteEntry
+from pilotzone.study.reading import name_of
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -85,15 +96,12 @@ def load_plan(which: str | os.PathLike[str]) -> PlanStudy:
         If the file is no plan file.
     """
     path = Path(which)
-    if path.suffix == ".toml" or path.exists():
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}.", todo="check the path") from error
-        return _Reader(path.stem, content, path.parent).study()
+    if path.suffix == ".toml" or os.path.lexists(path):
+        content = read_regular(path, "plan file", most=MOST_OF_A_STUDY, fault=StudyError)
+        return _Reader(name_of(path), content, path.parent).study()
     if str(which) not in bundled_plans():
         raise UsageError(
-            f"there is no plan {str(which)!r}.{did_you_mean(str(which), bundled_plans())}",
+            f"there is no plan {shown(str(which))}.{did_you_mean(str(which), bundled_plans())}",
             allowed=f"{listing(bundled_plans())}, or a path of a TOML file",
         )
     return _Reader(str(which), (_folder() / f"{which}.toml").read_bytes(), None).study()
@@ -111,14 +119,11 @@ class _Reader:
         self.folder = folder
         self.hashes = {f"{name}.toml": hashlib.sha256(content).hexdigest()}
         self.left_out: dict[str, str] = {}
-        try:
-            raw = tomllib.loads(content.decode("utf-8"))
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise StudyError(f"plan {name!r} is no TOML: {str(error).rstrip('.')}.") from error
+        raw = parse_toml(content, f"plan {name!r}")
         try:
             self.file = PlanFile.model_validate(raw)
         except ValidationError as error:
-            raise explain(error, name, PlanFile) from error
+            raise explain(error, name, PlanFile, what="plan") from error
 
     def study(self) -> PlanStudy:
         """Return what was read."""
@@ -158,21 +163,21 @@ class _Reader:
         text = (_folder() / "assumptions" / "placement.toml").read_text(encoding="utf-8")
         found = parse_assumptions(text, "placement.toml")
         if self.file.assumptions is not None:
-            path = (self.folder or Path()) / self.file.assumptions
-            own = read_assumptions(path)
-            self.hashes[self.file.assumptions] = hashlib.sha256(path.read_bytes()).hexdigest()
-            found = found.instead(own.entries)
+            path = (self.folder or Path()) / expanded(self.file.assumptions)
+            content = read_regular(path, "file of assumptions", most=MOST_OF_A_STUDY, fault=StudyError)
+            self.hashes[self.file.assumptions] = hashlib.sha256(content).hexdigest()
+            found = found.instead(parse_assumptions(content, path.name).entries)
         return found
 
     def _book(self, book: str) -> str | Path:
         if not book.endswith((".yaml", ".yml")):
             return book
-        path = (self.folder or Path()) / book
-        if path.exists():
-            self.hashes[book] = hashlib.sha256(path.read_bytes()).hexdigest()
+        path = (self.folder or Path()) / expanded(book)
+        content = read_regular(path, "rule book", most=MOST_OF_A_STUDY, fault=StudyError)
+        self.hashes[book] = hashlib.sha256(content).hexdigest()
         return path
 
-    def _known(self) -> dict[str, tuple[Figure, Figure, float, float]]:
+    def _known(self) -> dict[str, tuple[tuple[float, float] | None, Figure, float, float]]:
         """Return PUE, carbon of the grid and position of the provinces that are sites."""
         if self.file.provinces is None:
             return {}
@@ -181,9 +186,10 @@ class _Reader:
         codes = [region.code for region in evidence.regions] if wanted == "all" else list(wanted)
         found = {}
         for code in codes:
-            profile = profile_of(place_of_region(code), ["pue", "grid_kg_per_kwh"], default_assumptions())
+            place, assumptions = place_of_region(code), default_assumptions()
+            (grid,) = profile_of(place, ["grid_kg_per_kwh"], assumptions).figures
             lat, lon = points_inside(shapes, code, _POINTS).mean(axis=0).tolist()
-            found[code] = (*profile.figures, lat, lon)
+            found[code] = (sampled_pue(place, assumptions), grid, lat, lon)
         return found
 
     def _provinces(self, assumptions: Assumptions, pick: Callable[[Assumption], float]) -> tuple[PlanSite, ...]:
@@ -202,7 +208,7 @@ class _Reader:
                     capacity_mw=self.file.provinces.capacity_mw if self.file.provinces else 0.0,
                     fixed_cost=pick(assumptions.of("fixed_cost", code)),
                     cost_per_mwh=pick(assumptions.of("cost_per_mwh", code)),
-                    pue=pick(assumptions.of("pue", code)) if pue.kind == "missing" else pue.middle,
+                    pue=pick(assumptions.of("pue", code)) if pue is None else (pue[0] + pue[1]) / 2,
                     carbon_kg_per_kwh=carbon,
                     zone=code,
                     latitude=lat,

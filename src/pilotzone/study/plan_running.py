@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import DataError, MethodError, Table
+from pilotzone.core import DataError, MethodError, Table, one_thread
 from pilotzone.gather import load_shapes
 from pilotzone.place import (
     Placement,
@@ -73,6 +73,7 @@ def place_file(which: str | os.PathLike[str]) -> PlanResult:
     return run_plan(load_plan(which)).result
 
 
+@one_thread()
 def run_plan(study: PlanStudy) -> PlanFindings:
     """Return all that a plan's report shows; errors as in `place_file`."""
     file, plan = study.file, study.plan

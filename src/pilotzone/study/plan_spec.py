@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from pilotzone.place import Operation, Sourcing
 from pilotzone.study.spec import Number, StrictModel, Text, Whole
 
 __all__ = ["ClassEntry", "PlanFile", "ProvinceEntry", "RegionEntry", "SiteEntry", "SlotEntry"]
+
+# Strict: zero, text and moments are not days.
+Day = Annotated[dt.date, Strict()]
+Amount = Annotated[Number, Field(ge=0, le=1e15)]
+"""A cost, a load, a factor: what is more would only break sums."""
 
 
 class SiteEntry(StrictModel):
@@ -18,17 +23,24 @@ class SiteEntry(StrictModel):
 
     name: Text
     jurisdiction: Text
-    capacity_mw: Number = Field(ge=0)
-    fixed_cost: Number = Field(ge=0)
-    cost_per_mwh: Number = Field(ge=0)
+    capacity_mw: Amount
+    fixed_cost: Amount
+    cost_per_mwh: Amount
     pue: Number = Field(ge=1, lt=10)
-    carbon_kg_per_kwh: Number = Field(ge=0)
+    carbon_kg_per_kwh: Number = Field(ge=0, le=10)
     zone: Text
     latitude: Number = Field(ge=-90, le=90)
     longitude: Number = Field(ge=-180, le=180)
     exists: bool = False
-    closing_cost: Number = Field(default=0.0, ge=0)
+    closing_cost: Amount = 0.0
     must_open: bool = False
+
+    @model_validator(mode="after")
+    def _closing(self) -> Self:
+        if self.closing_cost > 0 and not self.exists:
+            message = "closing_cost goes with exists = true: a site that is not there yet is not closed"
+            raise ValueError(message)
+        return self
 
 
 class ProvinceEntry(StrictModel):
@@ -44,7 +56,7 @@ class RegionEntry(StrictModel):
     name: Text
     latitude: Number = Field(ge=-90, le=90)
     longitude: Number = Field(ge=-180, le=180)
-    users: Number = Field(gt=0)
+    users: Amount = Field(gt=0)
 
 
 class ClassEntry(StrictModel):
@@ -52,51 +64,51 @@ class ClassEntry(StrictModel):
 
     name: Text
     kind: Text
-    load_mw: Number = Field(gt=0)
+    load_mw: Amount = Field(gt=0)
     collected_in: Text = "CN"
     operator: Text = "other"
-    persons: Whole = Field(default=0, ge=0)
+    persons: Whole | None = Field(default=None, ge=0, le=10**12)
     permits: tuple[Text, ...] = ()
     operations: tuple[Operation, ...] = ()
     copies: Whole = Field(default=1, ge=1, le=5)
     latency_ms: Number | None = Field(default=None, gt=0)
-    traffic_mb_s: Number = Field(default=0.0, ge=0)
+    traffic_mb_s: Amount = 0.0
     waits: bool = False
-    growth: Number = Field(default=0.0, gt=-1)
+    growth: Number = Field(default=0.0, gt=-1, le=10)
 
 
 class SlotEntry(StrictModel):
     """A part of the day: the share of a day's work that falls due in it, and how power differs in it."""
 
     share: Number = Field(gt=0, le=1)
-    cost: Number = Field(default=1.0, ge=0)
-    carbon: Number = Field(default=1.0, ge=0)
+    cost: Number = Field(default=1.0, ge=0, le=1000)
+    carbon: Number = Field(default=1.0, ge=0, le=1000)
 
 
 class PlanFile(StrictModel):
     """A plan file."""
 
     title: Text
-    day: dt.date
-    books: tuple[Text, ...] = ()
+    day: Day
+    books: tuple[Text, ...] = Field(default=(), max_length=20)
     currency: Text = "USD"
     objective: Literal["cost", "carbon"] = "cost"
-    carbon_price: Number = Field(default=0.0, ge=0)
-    carbon_cap_t: Number | None = Field(default=None, gt=0)
-    budget: Number | None = Field(default=None, gt=0)
+    carbon_price: Amount = 0.0
+    carbon_cap_t: Amount | None = Field(default=None, gt=0)
+    budget: Amount | None = Field(default=None, gt=0)
     sourcing: Sourcing = "single"
-    years: Number = Field(default=0.0, ge=0)
+    years: Number = Field(default=0.0, ge=0, le=50)
     gap: Number = Field(default=0.0001, ge=0, lt=1)
-    seconds: Number = Field(default=60.0, gt=0)
+    seconds: Number = Field(default=60.0, gt=0, le=86_400)
     notes: tuple[Text, ...] = ()
     frontier: Whole = Field(default=5, ge=0, le=50)
     assumptions: Text | None = None
     provinces: ProvinceEntry | None = None
     users: Literal["population"] | None = None
-    site: tuple[SiteEntry, ...] = ()
-    region: tuple[RegionEntry, ...] = ()
-    class_: tuple[ClassEntry, ...] = Field(alias="class", min_length=1)
-    slot: tuple[SlotEntry, ...] = ()
+    site: tuple[SiteEntry, ...] = Field(default=(), max_length=1000)
+    region: tuple[RegionEntry, ...] = Field(default=(), max_length=1000)
+    class_: tuple[ClassEntry, ...] = Field(alias="class", min_length=1, max_length=200)
+    slot: tuple[SlotEntry, ...] = Field(default=(), max_length=96)
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
@@ -105,5 +117,8 @@ class PlanFile(StrictModel):
             raise ValueError(message)
         if self.users is None and not self.region:
             message = "there are no users: give [[region]], or users = 'population'"
+            raise ValueError(message)
+        if self.objective == "carbon" and self.carbon_price > 0:
+            message = "carbon_price has no effect where objective is 'carbon': leave it out, or set objective = 'cost'"
             raise ValueError(message)
         return self

@@ -3,6 +3,10 @@
 Everything is written into a hidden folder beside the target, which then takes the target's place in one step. Killed
 at any moment, the former run is still there and whole; what was left half-written is swept away by the next run. Runs
 that write to the same place at once wait for one another.
+
+What is removed is proved to be ours first. A folder is a run if each file in it has a name that we write and the hash
+that the audit trail there lists for it; with anything else in it, or with a file changed since, it is not replaced.
+Hidden names of ours end in digits drawn at random, and of what they hold only files of such names are removed.
 """
 
 from __future__ import annotations
@@ -10,21 +14,22 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import hashlib
 import json
 import os
+import re
 import secrets
-import shutil
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilotzone.core import UsageError
+from pilotzone.core import UsageError, open_regular, open_to_write, read_regular, shown, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["publish"]
+__all__ = ["LITTER", "publish"]
 
 _PARTIAL = "partial"
 _FORMER = "former"
@@ -36,7 +41,13 @@ _STALE = 3600.0
 _AT_FDCWD = -100
 _SWAP = 2
 _LIST = "audit.json"
-_LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_EVERY = "report.html"
+"""What every run writes."""
+_LARGEST_LIST = 100_000_000
+_TOKEN = re.compile(r"[0-9a-f]{8}")
+_PART = re.compile(r"\.(.+)\.[0-9a-f]{16}\.part")
+"""A file that was being written when the process was killed."""
+LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """What file managers leave in every folder."""
 
 
@@ -69,7 +80,7 @@ def publish(target: Path, write: Callable[[Path], None]) -> None:
 
 
 def _write_and_swap(target: Path, write: Callable[[Path], None]) -> None:
-    partial = _beside(target, f"{_PARTIAL}-{secrets.token_hex(4)}")
+    partial = _hidden(target, _PARTIAL)
     partial.mkdir()
     try:
         write(partial)
@@ -81,17 +92,32 @@ def _write_and_swap(target: Path, write: Callable[[Path], None]) -> None:
         raise UsageError(what, allowed=error.allowed, todo=error.todo) from error
     finally:
         # After the swap this is the former run; after an error, what was half-written.
-        shutil.rmtree(partial, ignore_errors=True)
+        _remove(partial)
 
 
 def _beside(target: Path, what: str) -> Path:
     return target.with_name(f".{target.name}.{what}")
 
 
+def _hidden(target: Path, what: str) -> Path:
+    return _beside(target, f"{what}-{secrets.token_hex(4)}")
+
+
+def _hidden_now(target: Path, what: str) -> list[Path]:
+    """Return what lies beside the target under a hidden name of ours, the newest first."""
+    start = f".{target.name}.{what}-"
+    found = [
+        item for item in target.parent.iterdir()
+        if item.name.startswith(start) and _TOKEN.fullmatch(item.name[len(start) :])
+        and item.is_dir() and not item.is_symlink()
+    ]  # fmt: skip
+    return sorted(found, key=_age)
+
+
 def _refuse_own_place(target: Path) -> None:
     if Path.cwd().is_relative_to(target):
         raise UsageError(
-            f"the folder {str(target)!r} cannot be replaced: you are in it.",
+            f"the folder {shown_path(target)} cannot be replaced: you are in it.",
             todo="choose another folder with --out, such as a new one in here",
         )
 
@@ -101,30 +127,77 @@ def _refuse_foreign(target: Path) -> None:
     if not target.exists():
         return
     if not target.is_dir():
-        raise UsageError(f"{str(target)!r} is a file.", allowed="a folder to write the run into, or a new name")
-    foreign = sorted({item.name for item in target.iterdir()} - _files_of_run(target) - _LITTER)
-    if foreign:
+        raise UsageError(f"{shown_path(target)} is a file.", allowed="a folder to write the run into, or a new name")
+    for name, why in _foreign(target):
         raise UsageError(
-            f"the folder {str(target)!r} holds {foreign[0]!r}, which is no part of a run.",
+            f"the folder {shown_path(target)} holds {shown(name)}, which {why}.",
             allowed="a new or empty folder, or that of an earlier run with nothing else in it",
             todo="move it elsewhere, or choose another folder with --out",
         )
 
 
-def _files_of_run(folder: Path) -> set[str]:
-    """Return the files that the audit trail in a folder lists as written with it."""
+def _foreign(folder: Path) -> Iterator[tuple[str, str]]:
+    """Give the name of every file that is not provably of a run, and why it is not."""
+    digests = _digests_listed(folder)
+    for item in sorted(folder.iterdir()):
+        if item.name in LITTER or (item.name == _LIST and digests is not None):
+            continue
+        if digests is None or item.name not in digests or item.name not in _our_names() or not _is_plain_file(item):
+            yield item.name, "is no part of a run"
+        elif _digest(item) != digests[item.name]:
+            yield item.name, "was changed since the run wrote it"
+
+
+def _digests_listed(folder: Path) -> dict[str, str] | None:
+    """Return the hashes of the files that the audit trail in a folder lists, ``None`` where it holds none."""
+    if not _is_plain_file(folder / _LIST):
+        return None
     try:
-        audit = json.loads((folder / _LIST).read_bytes())
-        return {_LIST, *map(str, audit["outputs"])}
-    except (OSError, ValueError, TypeError, KeyError):
-        return set()
+        audit = json.loads(read_regular(folder / _LIST, most=_LARGEST_LIST))
+        found = {str(name): str(digest) for name, digest in audit["outputs"].items()}
+    except (UsageError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return None
+    return found if _EVERY in found else None
+
+
+def _our_names() -> frozenset[str]:
+    """Return the names of all files that runs of any kind write."""
+    # They write with what stands here.
+    from pilotzone.report import paper_names
+    from pilotzone.study.artefacts import ARTEFACTS
+    from pilotzone.study.evaluations import EVALUATION_FILES
+    from pilotzone.study.plan_running import PLAN_FILES
+    from pilotzone.study.sitings import SITING_FILES
+
+    tables = (*paper_names("latex"), *paper_names("word"))
+    return frozenset((*ARTEFACTS, *EVALUATION_FILES, *PLAN_FILES, *SITING_FILES, *tables))
+
+
+def _is_plain_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _digest(file: Path) -> str:
+    with open_regular(file) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _remove(folder: Path) -> None:
+    """Remove files of ours from a folder, and the folder if nothing else is in it."""
+    with contextlib.suppress(OSError):
+        ours = _our_names() | LITTER
+        for item in list(folder.iterdir()):
+            part = _PART.fullmatch(item.name)
+            if (part[1] if part else item.name) in ours and _is_plain_file(item):
+                item.unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def _cannot_write(place: Path, error: OSError | RuntimeError) -> UsageError:
     full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
     todo = "free some space" if full else "choose a folder you may write to, with --out"
     why = getattr(error, "strerror", None) or error
-    return UsageError(f"{str(place)!r} cannot be written: {why}.", todo=todo)
+    return UsageError(f"{shown_path(place)} cannot be written: {why}.", todo=todo)
 
 
 def _flush(folder: Path) -> None:
@@ -159,26 +232,28 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def _replace_in_two_steps(partial: Path, target: Path) -> None:
     """Replace where folders cannot be swapped; the next run mends what a kill in between leaves (see `_sweep`)."""
-    former = _beside(target, _FORMER)
-    shutil.rmtree(former, ignore_errors=True)
+    former = _hidden(target, _FORMER)
     target.rename(former)
     try:
         partial.rename(target)
     except BaseException:
         former.rename(target)
         raise
-    shutil.rmtree(former, ignore_errors=True)
+    _remove(former)
 
 
 def _sweep(target: Path, *, alone: bool) -> None:
     """Put back a former run whose successor never came, and remove what killed runs left half-written."""
-    former = _beside(target, _FORMER)
-    if former.exists() and not target.exists():
-        former.rename(target)
-    shutil.rmtree(former, ignore_errors=True)
-    for left in list(target.parent.iterdir()):
-        if left.name.startswith(f".{target.name}.{_PARTIAL}-") and (alone or _age(left) > _STALE):
-            shutil.rmtree(left, ignore_errors=True)
+    for former in _hidden_now(target, _FORMER):
+        if any(_foreign(former)):
+            continue
+        if target.exists():
+            _remove(former)
+        else:
+            former.rename(target)
+    for partial in _hidden_now(target, _PARTIAL):
+        if alone or _age(partial) > _STALE:
+            _remove(partial)
 
 
 def _age(path: Path) -> float:
@@ -201,13 +276,13 @@ def _alone(target: Path) -> Iterator[bool]:
         return
     path, until = _beside(target, _LOCK), time.monotonic() + _PATIENCE
     while True:
-        with path.open("w") as handle:
+        with os.fdopen(_open_lock(path), "r+b") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > until:
                     raise UsageError(
-                        f"another run writes to {str(target)!r} and does not come to an end.",
+                        f"another run writes to {shown_path(target)} and does not come to an end.",
                         todo="wait for it or end it, or choose another folder with --out",
                     ) from None
                 time.sleep(0.02)
@@ -224,6 +299,27 @@ def _alone(target: Path) -> Iterator[bool]:
             finally:
                 path.unlink(missing_ok=True)
             return
+
+
+def _open_lock(path: Path) -> int:
+    """Open the file that stands for the lock, neither through a link nor emptying it: a lock of ours holds nothing."""
+    try:
+        handle = open_to_write(path)
+    except OSError as error:
+        if not (path.is_symlink() or path.exists()):
+            raise
+        raise _not_a_lock(path) from error
+    if os.fstat(handle).st_size:
+        os.close(handle)
+        raise _not_a_lock(path)
+    return handle
+
+
+def _not_a_lock(path: Path) -> UsageError:
+    return UsageError(
+        f"{shown_path(path)} is in the way: the name is of the lock that keeps two runs from writing at once.",
+        todo="move it elsewhere, or choose another folder with --out",
+    )
 
 
 def _is_file_at(handle: int, path: Path) -> bool:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
-import tomllib
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
-from pilotzone.core import StudyError, UsageError, did_you_mean
+from pilotzone.core import MOST_OF_A_STUDY, StudyError, UsageError, did_you_mean, parse_toml, read_regular, shown
+from pilotzone.store import on_this_machine
 from pilotzone.study.agreement import check_agreement
 from pilotzone.study.faults import explain
 from pilotzone.study.panel_spec import PanelStudySpec
@@ -25,15 +23,12 @@ __all__ = [
     "bundled_studies",
     "load_panel_study",
     "load_study",
+    "name_of",
     "parse_panel_study",
     "parse_study",
     "read_study",
     "with_sensitivity",
 ]
-
-_LARGEST_FILE = 1_000_000
-_UNQUOTED = re.compile(r"^[ \t]*([\w.-]*[^\W\d_a-zA-Z][\w.-]*)[ \t]*=", re.MULTILINE)
-"""A key that TOML takes in quotes only, such as a Chinese word."""
 
 
 @dataclass(frozen=True)
@@ -158,47 +153,52 @@ def read_study(which: str | Path) -> Study | PanelStudy:
     if not (isinstance(which, Path) or text.endswith(".toml") or "/" in text or "\\" in text):
         return _load_bundled(text)
     path = Path(which)
-    if path.is_dir():
-        raise UsageError(f"{text!r} is a folder.", allowed="the path of a study file, such as my-zone.toml")
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError as error:
-        hint = did_you_mean(path.stem, bundled_studies())
-        raise UsageError(
-            f"there is no study file {text!r}.{hint}",
-            allowed=f"a bundled study ({', '.join(bundled_studies())}) or the path of a study file",
-            todo="write one with: pilotzone init NAME",
-        ) from error
-    except OSError as error:
-        raise UsageError(f"the study file {text!r} cannot be read: {error.strerror}.") from error
-    # A file name may be no text; what is made of it goes into files that have to be.
-    name = os.fsencode(path.stem).decode(errors="replace")
-    return _parse(raw, text, name, folder=path.resolve().parent)
+    raw = read_regular(
+        path,
+        "study file",
+        most=MOST_OF_A_STUDY,
+        fault=StudyError,
+        options=bundled_studies(),
+        allowed=f"a bundled study ({', '.join(bundled_studies())}) or the path of a study file",
+        todo="write one with: pilotzone init NAME",
+    )
+    return _parse(raw, name_of(path), folder=path.resolve().parent)
+
+
+def name_of(path: Path) -> str:
+    """Return the name of what is in a file; a file name may be no text, and this goes into files that have to be."""
+    return os.fsencode(path.stem).decode(errors="replace")
 
 
 def _load_bundled(name: str) -> Study | PanelStudy:
     names = bundled_studies()
     if name not in names:
         raise UsageError(
-            f"there is no bundled study {name!r}.{did_you_mean(name, names)}",
+            f"there is no bundled study {shown(name)}.{did_you_mean(name, names)}",
             allowed=f"{', '.join(names)}, or the path of a study file ending in .toml",
             todo="see: pilotzone studies",
         )
     file = resources.files("pilotzone.study") / "bundled" / f"{name}.toml"
-    return _parse(file.read_bytes(), f"{name}.toml", name)
+    return _parse(file.read_bytes(), name)
 
 
-def _parse(raw: bytes, file: str, name: str, *, folder: Path | None = None) -> Study | PanelStudy:
-    if len(raw) > _LARGEST_FILE:
-        raise StudyError(f"{file!r} has {len(raw):,} bytes: that is no study file.", allowed=f"{_LARGEST_FILE:,} bytes")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise StudyError(
-            f"{file!r} is not UTF-8 text (byte {error.start}).", todo="save it with the encoding UTF-8"
-        ) from error
+def _parse(raw: bytes, name: str, *, folder: Path | None = None) -> Study | PanelStudy:
+    study = _parsed(raw, name, folder)
+    if isinstance(study, PanelStudy):
+        _check_master_is_ours(study)
     # Not of the text: a byte order mark and the line ends of Windows belong to the file.
-    return replace(_parsed(text, name, folder), sha256=hashlib.sha256(raw).hexdigest())
+    return replace(study, sha256=hashlib.sha256(raw).hexdigest())
+
+
+def _check_master_is_ours(study: PanelStudy) -> None:
+    """Refuse a file that sends the work to another machine: what comes back from there is unpickled here."""
+    master = study.spec.engine.master
+    if master is not None and not on_this_machine(master):
+        raise StudyError(
+            f"study {study.name!r}: engine.master is {master!r}, another machine, which a study file may not choose.",
+            allowed="local, local[4], local[*], yarn; or no master, to run where Spark is configured to run",
+            todo="set spark.master in Spark's own configuration (spark-defaults.conf), and leave the key out",
+        )
 
 
 def parse_study(text: str, name: str, *, folder: Path | None = None) -> Study:
@@ -226,12 +226,10 @@ def parse_panel_study(text: str, name: str, *, folder: Path | None = None) -> Pa
     return _of_panel(_parsed(text, name, folder))
 
 
-def _parsed(text: str, name: str, folder: Path | None) -> Study | PanelStudy:
-    try:
-        content: dict[str, Any] = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise StudyError(f"study {name!r} is not valid TOML: {error}.", todo=_quotes(text)) from error
-    sha256 = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+def _parsed(text: str | bytes, name: str, folder: Path | None) -> Study | PanelStudy:
+    content = parse_toml(text, f"study {name!r}")
+    raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+    sha256 = hashlib.sha256(raw).hexdigest()
     if "panel" in content and "zone" in content:
         raise StudyError(f"study {name!r} has both [zone] and [panel].", allowed="one of them: a study is of either")
     model = PanelStudySpec if "panel" in content else StudySpec
@@ -243,9 +241,3 @@ def _parsed(text: str, name: str, folder: Path | None) -> Study | PanelStudy:
         raise explain(error, name, model) from error
     except StudyError as error:
         raise StudyError(f"study {name!r}: {error.what}", allowed=error.allowed, todo=error.todo) from None
-
-
-def _quotes(text: str) -> str | None:
-    """Return what to do about a name in another script that lacks its quotes, if there is one."""
-    found = next((match[1] for match in _UNQUOTED.finditer(text) if not match[1].isascii()), None)
-    return None if found is None else f'put names in other scripts in quotes: "{found}" = ...'

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from pilotzone.core import MethodError
+from pilotzone.core import MethodError, one_thread
 from pilotzone.evaluate.few import DEFAULT_THRESHOLDS, estimate_few
 from pilotzone.judge import Specification, SpecificationCurve, judge
 
@@ -51,6 +51,7 @@ class _Variant:
     left_out: tuple[str, ...] = ()
 
 
+@one_thread()
 def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three by name
     panel: Panel,
     outcomes: Sequence[Outcome],

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pilotzone.report import siting_limits, siting_words
+from pilotzone.site import KNOWN_CRITERIA, counted_twice
 
 if TYPE_CHECKING:
-    from pilotzone.site import Acceptability, Siting
+    from pilotzone.site import Acceptability, Criterion, Siting
 
 __all__ = ["siting_record"]
 
@@ -22,13 +23,24 @@ def siting_record(name: str, siting: Siting) -> dict[str, Any]:
         "title": siting.spec.title,
         "summary": siting_words(siting),
         "winner": siting.winner,
+        "clear": siting.acceptability.clear,
+        "lead": {"points": siting.acceptability.lead[0], "error": _finite(siting.acceptability.lead[1])},
         "method": siting.spec.method,
+        "spot": siting.spec.spot,
+        "criteria": [_criterion(criterion) for criterion in siting.spec.criteria],
+        "counted_by_several": {theme: list(names) for theme, names in counted_twice(siting.spec.names).items()},
+        "depends_on_places_compared": {key: list(names) for key, names in siting.set_dependent.items()},
+        "fixed_weights": None
+        if siting.weights is None
+        else dict(zip(siting.spec.names, siting.weights.tolist(), strict=True)),
         "places": [
-            {"place": place, **{key: float(value) for key, value in row.items()}}
-            for place, row in zip(siting.places, _rows(siting.acceptability), strict=True)
+            {"place": place, "score": score, **{key: _finite(value) for key, value in row.items()}}
+            for place, score, row in zip(
+                siting.places, siting.scores.tolist(), _rows(siting.acceptability), strict=True
+            )
         ],
         "first_by_method": {key: _firsts(found) for key, found in siting.others.items()},
-        "first_with": {key: _firsts(found) for key, found in siting.alternatives.items()},
+        "first_with": {key: _firsts(found) for key, found in siting.instead.items()},
         "left_out": dict(siting.left_out),
         "gaps": [
             {"place": gap.place, "criterion": gap.criterion, "low": gap.low, "high": gap.high, "why": gap.note}
@@ -41,15 +53,36 @@ def siting_record(name: str, siting: Siting) -> dict[str, Any]:
             "winner": siting.places[siting.dethroned.winner],
             "rival": siting.places[siting.dethroned.rival],
             "change": siting.dethroned.change,
+            "from_weights": dict(zip(siting.spec.names, siting.start.tolist(), strict=True)),
             "weights": dict(zip(siting.spec.names, siting.dethroned.weights.tolist(), strict=True)),
         },
+        "without": [
+            {
+                "left_out": item.place,
+                "first_when_included": item.first,
+                "first_most_often": item.winner,
+                "share": item.share,
+            }
+            for item in siting.without
+        ],
         "sensitivity": [
-            {"unknown": group, "alone": _finite(first), "in_all": _finite(total)}
+            {"unknown": group, "alone": _finite(first), "with_interactions": _finite(total)}
             for group, first, total in zip(
                 sensitivity.groups, sensitivity.first.tolist(), sensitivity.total.tolist(), strict=True
             )
         ],
         "cannot_say": [limit.text for limit in siting_limits(siting)],
+    }
+
+
+def _criterion(criterion: Criterion) -> dict[str, Any]:
+    known = KNOWN_CRITERIA.get(criterion.name)
+    return {
+        "name": criterion.name,
+        "better": "higher" if criterion.good == "up" else "lower",
+        "unit": criterion.unit,
+        "scale": None if criterion.scale is None else list(criterion.scale),
+        "leans_towards": "" if known is None else known.leaning,
     }
 
 

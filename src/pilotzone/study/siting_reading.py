@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -13,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from pilotzone.core import DataError, StudyError, UsageError, did_you_mean, listing
+from pilotzone.core import (
+    MOST_OF_A_STUDY,
+    MOST_OF_A_TABLE,
+    DataError,
+    StudyError,
+    UsageError,
+    did_you_mean,
+    expanded,
+    listing,
+    parse_toml,
+    read_regular,
+    shown,
+)
 from pilotzone.gather import layer_names, load_evidence, load_layer, load_shapes, read_assumptions, read_weather
 from pilotzone.site import (
     DEFAULT_CRITERIA,
@@ -31,12 +42,16 @@ from pilotzone.site import (
 )
 from pilotzone.store import file_digests, read_csv
 from pilotzone.study.faults import explain
+from pilotzone.study.reading import name_of
 from pilotzone.study.siting_spec import CriterionEntry, PlaceEntry, SitingFile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from importlib.resources.abc import Traversable
 
     from pilotzone.study.reading import Study
+
+    Admit = Callable[[str, Path, str], None]
 
 __all__ = [
     "SitingStudy",
@@ -105,21 +120,32 @@ def rank_sites(which: str | os.PathLike[str] | SitingSpec) -> Siting:
     --------
     >>> import pilotzone as pz
     >>> found = pz.rank_sites("guizhou")
-    >>> found.winner, round(float(found.acceptability.first.max()), 2)
-    ('Guizhou', 0.35)
+    >>> found.winner, found.acceptability.clear
+    ('Yunnan', False)
     """
     return rank_places(which if isinstance(which, SitingSpec) else load_siting(which).spec)
 
 
-def load_siting(which: str | os.PathLike[str]) -> SitingStudy:
-    """Read a siting file by name or path; errors as in `rank_sites`."""
+def load_siting(which: str | os.PathLike[str], *, admit: Admit | None = None) -> SitingStudy:
+    """Read a siting file by name or path; errors as in `rank_sites`.
+
+    Parameters
+    ----------
+    which
+        As in `rank_sites`.
+    admit
+        Called with ``siting``, the path and the name of every file before it is read; raises if it may not be.
+    """
     path = Path(which)
-    if path.suffix == ".toml" or path.exists():
-        return _parsed(path.stem, _content(path), path.parent)
+    if path.suffix == ".toml" or os.path.lexists(path):
+        if admit is not None:
+            admit("siting", path, f"{name_of(path)}.toml")
+        content = read_regular(path, "siting file", most=MOST_OF_A_STUDY, fault=StudyError)
+        return _parsed(name_of(path), content, path.parent, admit)
     known = bundled_sitings()
     if str(which) not in known:
         raise UsageError(
-            f"there is no siting file {str(which)!r}.{did_you_mean(str(which), known)}",
+            f"there is no siting file {shown(str(which))}.{did_you_mean(str(which), known)}",
             allowed=f"{listing(known)}, or a path of a TOML file",
         )
     return _parsed(str(which), (_folder() / f"{which}.toml").read_bytes(), None)
@@ -131,9 +157,9 @@ def siting_of(study: Study) -> Siting | None:
     return None if read is None else rank_places(read.spec)
 
 
-def siting_digests(study: Study) -> dict[str, str]:
+def siting_digests(study: Study, *, admit: Admit | None = None) -> dict[str, str]:
     """Return the SHA-256 of every file that a study's ranking is made from, by name; none where it shows none."""
-    read = _of_study(study)
+    read = _of_study(study, admit)
     return {} if read is None else input_hashes(read)
 
 
@@ -157,37 +183,25 @@ def evidence_hashes() -> dict[str, str]:
     return inputs
 
 
-def _of_study(study: Study) -> SitingStudy | None:
+def _of_study(study: Study, admit: Admit | None = None) -> SitingStudy | None:
     section = study.spec.siting
     if section is None:
         return None
     own = section.ranking.endswith(".toml") and study.folder is not None
-    return load_siting(study.folder / section.ranking if own and study.folder else section.ranking)
+    return load_siting(study.folder / section.ranking if own and study.folder else section.ranking, admit=admit)
 
 
 def _folder() -> Traversable:
     return resources.files("pilotzone.study") / "bundled" / "siting"
 
 
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", todo="check the path") from error
-
-
-def _parsed(name: str, content: bytes, folder: Path | None) -> SitingStudy:
-    try:
-        raw = tomllib.loads(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise StudyError(f"siting {name!r} is not in UTF-8.", todo="save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise StudyError(f"siting {name!r} is no TOML: {str(error).rstrip('.')}.") from error
+def _parsed(name: str, content: bytes, folder: Path | None, admit: Admit | None = None) -> SitingStudy:
+    raw = parse_toml(content, f"siting {name!r}")
     try:
         file = SitingFile.model_validate(raw)
     except ValidationError as error:
-        raise explain(error, name, SitingFile) from error
-    reader = _Reader(name, file, folder, {f"{name}.toml": hashlib.sha256(content).hexdigest()})
+        raise explain(error, name, SitingFile, what="siting") from error
+    reader = _Reader(name, file, folder, {f"{name}.toml": hashlib.sha256(content).hexdigest()}, admit)
     return SitingStudy(name, reader.spec(), file.model_dump(mode="json"), reader.hashes)
 
 
@@ -199,6 +213,7 @@ class _Reader:
     file: SitingFile
     folder: Path | None
     hashes: dict[str, str]
+    admit: Admit | None = None
 
     def spec(self) -> SitingSpec:
         """Return what is to be ranked."""
@@ -208,17 +223,19 @@ class _Reader:
         places = self._places(criteria)
         assumptions = default_assumptions()
         if file.assumptions is not None:
-            assumptions = assumptions.instead(read_assumptions(self._path(file.assumptions)).entries)
+            own = self._path(file.assumptions, "file of assumptions", most=MOST_OF_A_STUDY)
+            assumptions = assumptions.instead(read_assumptions(own).entries)
         given = {} if file.alternatives is None else {"alternatives": dict(file.alternatives)}
         return SitingSpec(
             title=file.title,
             places=places,
             criteria=criteria,
-            space=WeightSpace(dict(file.weights.intervals), file.weights.order),
+            space=self._space(),
             method=file.method,
             draws=file.draws,
             batches=file.batches,
             gaps=file.gaps,
+            spot=file.spot,
             common={entry.name: entry.common for entry in entries if entry.common},
             correlations={entry.between: entry.value for entry in file.correlation},
             assumptions=assumptions,
@@ -228,11 +245,27 @@ class _Reader:
             **given,
         )
 
-    def _path(self, text: str) -> Path:
+    def _path(self, text: str, what: str, *, most: int = MOST_OF_A_TABLE) -> Path:
         """Return a path that starts from the siting file's folder, and keep the file's hash."""
-        path = (self.folder or Path()) / text
-        self.hashes[text] = hashlib.sha256(_content(path)).hexdigest()
+        path = (self.folder or Path()) / expanded(text)
+        if self.admit is not None:
+            self.admit("siting", path, text)
+        content = read_regular(path, what, most=most)
+        self.hashes[text] = hashlib.sha256(content).hexdigest()
         return path
+
+    def _space(self) -> WeightSpace:
+        """Return what is known of the weights; a fixed one is an interval without width."""
+        given = self.file.weights
+        twice = sorted(set(given.fixed) & set(given.intervals))
+        if twice:
+            raise StudyError(
+                f"siting {self.name!r}: the weight of {twice[0]!r} is both fixed and an interval.",
+                allowed="one of the two",
+            )
+        return WeightSpace(
+            {**given.intervals, **{name: (value, value) for name, value in given.fixed.items()}}, given.order
+        )
 
     def _criterion(self, entry: CriterionEntry) -> Criterion:
         known = KNOWN_CRITERIA.get(entry.name)
@@ -244,8 +277,15 @@ class _Reader:
                 allowed=f"good = 'up' or 'down'; known without it: {listing(list(KNOWN_CRITERIA), most=20)}",
             )
         base = Criterion(entry.name, entry.good or "up", entry.unit) if known is None else known.criterion
+        if known is not None and entry.unit not in {"1", base.unit}:
+            raise StudyError(
+                f"siting {self.name!r}: {entry.name} is in {base.unit}, not in {entry.unit}.",
+                allowed=f"figures in {base.unit}, and no unit",
+            )
         good = entry.good or base.good
-        return Criterion(entry.name, good, base.unit, entry.shape, entry.indifference, entry.preference)
+        return Criterion(
+            entry.name, good, base.unit, entry.shape, entry.indifference, entry.preference, entry.scale, entry.reference
+        )
 
     def _places(self, criteria: tuple[Criterion, ...]) -> tuple[Candidate, ...]:
         evidence = load_evidence()
@@ -270,7 +310,7 @@ class _Reader:
         for criterion, value in entry.figures.items():
             low, high = value if isinstance(value, tuple) else (value, value)
             figures[criterion] = Figure(name, criterion, low, high, self._unit(criterion, units), "yours", entry.source)
-        weather = None if entry.weather is None else read_weather(self._path(entry.weather), place=name)
+        weather = None if entry.weather is None else read_weather(self._path(entry.weather, "weather file"), place=name)
         return Candidate(
             name,
             base.region,
@@ -278,6 +318,7 @@ class _Reader:
             math.nan if entry.longitude is None else entry.longitude,
             weather,
             {key: Figure(name, key, f.low, f.high, f.unit, "yours", f.source) for key, f in figures.items()},
+            entry.spot_of or "",
         )
 
     def _unit(self, criterion: str, units: dict[str, str]) -> str:
@@ -291,7 +332,7 @@ class _Reader:
 
     def _figures(self, units: dict[str, str]) -> dict[str, dict[str, Figure]]:
         """Return the figures of a user's table by place and criterion."""
-        path = self._path(self.file.figures or "")
+        path = self._path(self.file.figures or "", "table of figures")
         table = read_csv(path)
         absent = sorted(set(_COLUMNS) - set(table.header))
         if absent:

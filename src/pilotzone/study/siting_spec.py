@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from pilotzone.core import Direction
-from pilotzone.site import GapRule, Preference, RankingMethod
+from pilotzone.site import GapRule, Preference, RankingMethod, SpotRule
 from pilotzone.study.spec import Number, StrictModel, Text, Whole
 
 __all__ = ["CorrelationEntry", "CriterionEntry", "PlaceEntry", "SitingFile", "WeightEntry"]
@@ -25,6 +25,8 @@ class CriterionEntry(StrictModel):
     indifference: Number = 0.0
     preference: Number | None = None
     common: Number = Field(default=0.0, ge=0, le=1)
+    scale: Ends | None = None
+    reference: tuple[Number, ...] | None = Field(default=None, max_length=1000)
 
 
 class PlaceEntry(StrictModel):
@@ -35,6 +37,7 @@ class PlaceEntry(StrictModel):
     latitude: Number | None = Field(default=None, ge=-90, le=90)
     longitude: Number | None = Field(default=None, ge=-180, le=180)
     weather: Text | None = None
+    spot_of: Text | None = None
     figures: dict[str, Number | Ends] = Field(default_factory=dict)
     source: Text = "given in the siting file"
 
@@ -52,6 +55,7 @@ class PlaceEntry(StrictModel):
 class WeightEntry(StrictModel):
     """What is known of the weights of criteria."""
 
+    fixed: dict[str, Number] = Field(default_factory=dict)
     intervals: dict[str, Ends] = Field(default_factory=dict)
     order: tuple[tuple[Text, Text], ...] = ()
 
@@ -77,6 +81,7 @@ class SitingFile(StrictModel):
     draws: Whole = Field(default=10_000, ge=100, le=1_000_000)
     batches: Whole = Field(default=500, ge=1, le=100_000)
     gaps: GapRule = "range"
+    spot: SpotRule = "chosen"
     systems: tuple[Literal["airside", "waterside"], ...] = ()
     year: Whole | None = None
     seed: Whole = Field(default=20_160, ge=0)

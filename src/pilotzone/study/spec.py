@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, Strict, model_validator
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from pilotzone.core import Combine, Direction, Estimator, PoolRule, Role, Scale, Statistic
 from pilotzone.gather import Layout
@@ -18,6 +20,7 @@ __all__ = [
     "DataSpec",
     "DonorSpec",
     "LimitSpec",
+    "Margin",
     "MethodSpec",
     "Number",
     "OutcomeSpec",
@@ -34,11 +37,29 @@ __all__ = [
     "ZoneSpec",
 ]
 
+_LONGEST_MARGIN = 200
+
 Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$", max_length=80)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 # Strict: neither "2016" nor true is a period, and what is quoted by mistake is said to be.
 Whole = Annotated[int, Strict()]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+
+
+def _written_margin(value: object) -> float | str:
+    """Return a bare number, or text with a unit such as "5%": `core.read_margin` says what is a margin of what."""
+    if isinstance(value, str) and 0 < len(value) <= _LONGEST_MARGIN:
+        return value
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise PydanticCustomError("margin_type", 'a number is needed, or text with its unit such as "5%" or "0.5 t"')
+    if not math.isfinite(value):
+        raise PydanticKnownError("finite_number")
+    if value <= 0:
+        raise PydanticKnownError("greater_than", {"gt": 0.0})
+    return float(value)
+
+
+Margin = Annotated[float | str, PlainValidator(_written_margin)]
 Span = tuple[Whole, Whole]
 
 
@@ -134,7 +155,7 @@ class OutcomeSpec(StrictModel):
     name: Name
     role: Role
     good: Direction
-    margin: Number = Field(gt=0)
+    margin: Margin
     scale: Scale
     label: str = ""
     why_margin: str = ""

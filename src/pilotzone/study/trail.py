@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import DataError, UsageError, did_you_mean
+from pilotzone.core import MOST_OF_A_TABLE, DataError, UsageError, did_you_mean, read_regular
 from pilotzone.store import sha256_file
+from pilotzone.study.plainjson import plain_json, refuse_ambiguous
+from pilotzone.study.publish import LITTER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["RunFolder", "open_run"]
 
 _AUDIT = "audit.json"
-_LARGEST = 100_000_000
+_LARGEST = 16_000_000
+"""Bytes of an audit trail; that of a panel in 100,000 files has fewer."""
+_LARGEST_FILE = 1_000_000_000
+_LONGEST_WAY = 4096
 _FORM = {"study": dict, "inputs": dict, "versions": dict, "outputs": dict}
 _STUDY_FORM = {"name": str, "sha256": str, "settings": dict}
 
@@ -34,11 +39,14 @@ class RunFolder:
         The folder as it was named.
     audit
         What ``audit.json`` holds; only its outline was checked.
+    written
+        The bytes of ``audit.json``.
     """
 
     path: Path
     shown: str
     audit: Mapping[str, Any]
+    written: bytes = b""
 
     @property
     def name(self) -> str:
@@ -54,9 +62,42 @@ class RunFolder:
         """Return names and texts of a part: ``inputs``, ``outputs`` or ``versions``."""
         return {str(name): str(value) for name, value in self.audit[part].items()}
 
+    def fault(self, name: str) -> str | None:
+        """Return why a file of the run is not read, in words; ``None`` if it is a file like any other."""
+        try:
+            state = os.lstat(self.path / name)
+        except FileNotFoundError:
+            return "is not there."
+        except (OSError, ValueError) as error:
+            return f"cannot be looked at: {getattr(error, 'strerror', None) or error}."
+        if stat.S_ISLNK(state.st_mode):
+            return "is a link, which a run does not write; where it leads was not read."
+        if not stat.S_ISREG(state.st_mode):
+            return "is not a file."
+        if state.st_size > _LARGEST_FILE:
+            return f"has {state.st_size:,} bytes, more than a run writes; it was not read."
+        return None
+
+    def size(self, name: str) -> int | None:
+        """Return the bytes of a file of the run, or ``None`` if it is not a file (see `fault`)."""
+        return None if self.fault(name) else (self.path / name).stat().st_size
+
     def digest(self, name: str) -> str | None:
-        """Return the SHA-256 of a file of the run, or ``None`` if it is not there."""
-        return sha256_file(self.path / name) if (self.path / name).is_file() else None
+        """Return the SHA-256 of a file of the run, or ``None`` if it is not a file (see `fault`)."""
+        return None if self.fault(name) else sha256_file(self.path / name)
+
+    def content(self, name: str, most: int) -> bytes:
+        """Return the bytes of a file of the run.
+
+        Raises
+        ------
+        DataError
+            If it is not a file, cannot be read, or has more than `most` bytes.
+        """
+        why = self.fault(name)
+        if why is not None:
+            raise DataError(f"{name} of {self.shown!r} {why}")
+        return read_regular(self.path / name, f"{name} of a run", most=most, fault=DataError)
 
     def record(self, name: str) -> Any:  # noqa: ANN401 - any plain data
         """Return what a JSON file of the run holds.
@@ -66,12 +107,14 @@ class RunFolder:
         DataError
             If it is not there, cannot be read or is not JSON.
         """
-        return _read_json(self.path / name, f"{name} of {self.shown!r}")
+        what = f"{name} of {self.shown!r}"
+        return plain_json(self.content(name, MOST_OF_A_TABLE), what).value
 
-    def others(self) -> list[str]:
-        """Return what lies in the folder and is no file that the audit trail lists."""
+    def others(self) -> tuple[list[str], list[str]]:
+        """Return what lies in the folder besides the run: what somebody put there, and what file managers leave."""
         listed = {_AUDIT, *self.strings("outputs")}
-        return sorted({os.fsencode(item.name).decode(errors="replace") for item in self.path.iterdir()} - listed)
+        found = {os.fsencode(item.name).decode(errors="replace") for item in self.path.iterdir()} - listed
+        return sorted(found - LITTER), sorted(found & LITTER)
 
     def study_folder(self) -> Path | None:
         """Return the folder in which the study file stood, as far as the audit trail tells.
@@ -79,7 +122,7 @@ class RunFolder:
         It is told as seen from the run's folder: both may be moved together, and looked at from anywhere.
         """
         given = self.audit["study"].get("folder")
-        if not isinstance(given, str) or "\0" in given:
+        if not isinstance(given, str) or "\0" in given or len(given) > _LONGEST_WAY:
             return None
         return Path(os.path.normpath(self.path / given))
 
@@ -107,7 +150,7 @@ def open_run(folder: str | Path) -> RunFolder:
         raise UsageError(f"there is no folder {shown!r}.{_meant(path)}", allowed="the folder of a run: runs/NAME")
     try:
         path = path.resolve()
-        present = (path / _AUDIT).is_file()
+        present = os.path.lexists(path / _AUDIT)
     except (OSError, RuntimeError) as error:
         raise UsageError(f"{shown!r} cannot be looked into: {error}.") from error
     if not present:
@@ -115,9 +158,13 @@ def open_run(folder: str | Path) -> RunFolder:
             f"the folder {shown!r} holds no run: there is no {_AUDIT} in it.",
             allowed="a folder that 'pilotzone run' wrote",
         )
-    audit = _read_json(path / _AUDIT, f"{_AUDIT} of {shown!r}")
-    _check_form(audit, shown)
-    return RunFolder(path, shown, audit)
+    what = f"{_AUDIT} of {shown!r}"
+    # Its own audit is not needed to read a file of it.
+    content = RunFolder(path, shown, {}).content(_AUDIT, _LARGEST)
+    found = plain_json(content, what)
+    refuse_ambiguous(found, what)
+    _check_form(found.value, shown)
+    return RunFolder(path, shown, found.value, content)
 
 
 def _meant(path: Path) -> str:
@@ -132,20 +179,6 @@ def _meant(path: Path) -> str:
     return did_you_mean(str(path), beside)
 
 
-def _read_json(path: Path, what: str) -> Any:  # noqa: ANN401 - any plain data
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise DataError(f"{what} is larger than {_LARGEST:,} bytes: no run writes that much.")
-        return json.loads(path.read_bytes().decode())
-    except FileNotFoundError as error:
-        raise DataError(f"{what} is not there.") from error
-    except OSError as error:
-        raise DataError(f"{what} cannot be read: {error.strerror or error}.") from error
-    except (ValueError, RecursionError) as error:
-        why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).rstrip(".")
-        raise DataError(f"{what} is not JSON: {why}.", allowed="the file as 'pilotzone run' wrote it") from error
-
-
 def _check_form(audit: object, shown: str) -> None:
     where = "the top"
     parts: list[tuple[str, object, Mapping[str, type]]] = [("", audit, _FORM)]
@@ -158,6 +191,6 @@ def _check_form(audit: object, shown: str) -> None:
         if wrong:
             where = f"{prefix}{wrong[0]}"
             raise DataError(
-                f"{_AUDIT} of {shown!r} is no audit trail of a run: {where!r} is missing or of another kind.",
+                f"{_AUDIT} of {shown!r} is not an audit trail of a run: {where!r} is missing or of another kind.",
                 allowed="the file as 'pilotzone run' wrote it",
             )

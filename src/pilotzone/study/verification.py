@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pilotzone.core import Table
+from pilotzone.study.differences import DIGITS
 
 if TYPE_CHECKING:
     from pilotzone.study.differences import Difference
@@ -34,6 +35,10 @@ class Verification:
         What was found to be the same.
     obstacle
         Why the run could not be recomputed; ``None`` if it was.
+    unchecked
+        What could not be compared, and why.
+    close
+        What is the same but for the last digits of numbers, as other versions or another kind of processor made it.
     """
 
     folder: str
@@ -42,13 +47,17 @@ class Verification:
     remarks: tuple[str, ...] = ()
     checked: tuple[str, ...] = ()
     obstacle: str | None = None
+    unchecked: tuple[str, ...] = ()
+    close: tuple[str, ...] = ()
 
     @property
-    def state(self) -> Literal["same", "different", "not recomputed"]:
-        """``not recomputed`` whatever else differs: such a run is not verified."""
+    def state(self) -> Literal["same", "not all", "different", "not recomputed"]:
+        """``not recomputed`` whatever else differs, and ``same`` only if nothing was left out."""
         if self.obstacle is not None:
             return "not recomputed"
-        return "different" if self.differences else "same"
+        if self.differences:
+            return "different"
+        return "not all" if self.unchecked else "same"
 
     def to_table(self) -> Table:
         """Return one row per difference: file, place, kind, what the run holds, what is found now, relative size."""
@@ -81,8 +90,9 @@ class Verification:
             if len(items) > most:
                 told[-1] += f"; {len(items) - most:,} more in {name}"
             lines += told
+        lines += [f"- Not checked: {text}" for text in self.unchecked]
         if self.state != "different":
-            lines += [f"- {text}" for text in self.checked]
+            lines += [f"- {text}" for text in (*self.checked, *self.close)]
         return [*lines, *(f"Remark: {text}" for text in self.remarks)]
 
     def _head(self) -> str:
@@ -90,7 +100,11 @@ class Verification:
         told = f"{count:,} difference{'' if count == 1 else 's'}"
         if self.obstacle is not None:
             return f"NOT RECOMPUTED{f', and {told}' if count else ''}"
-        return f"DIFFERENT, {told}" if count else "THE SAME when recomputed"
+        if count:
+            return f"DIFFERENT, {told}"
+        if self.unchecked:
+            return "NOT ALL OF IT was recomputed; what was is the same"
+        return f"THE SAME to {DIGITS} digits when recomputed" if self.close else "THE SAME when recomputed"
 
     def _repr_html_(self) -> str:
         import html

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OUTCOMES = (
-    "jobs,role=development,good=up,margin=0.2",
-    "wages,role=development,good=up,margin=0.2",
-    "dust,role=environment,good=down,margin=0.2",
+    "jobs,role=development,good=up,scale=level,margin=0.2",
+    "wages,role=development,good=up,scale=level,margin=0.2",
+    "dust,role=environment,good=down,scale=level,margin=0.2",
 )
 COLUMNS = ("--unit", "town", "--time", "year", "--cohort", "from")
 

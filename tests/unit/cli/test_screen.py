@@ -14,8 +14,6 @@ from tests.unit.cli.command import PROGRAM, call
 from tests.unit.cli.command import clean as clean_environment
 from tests.unit.study.invented import write_study
 
-from pilotzone.cli.screen import clean
-
 TITLE = "贵州 «zone» ≥ 5 % naïve"
 ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
@@ -76,10 +74,6 @@ def test_file_name_that_is_no_text(study: Path, tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert b"Report: runs/zone" in done.stdout
-
-
-def test_clean_keeps_words_and_drops_control() -> None:
-    assert clean("a\x1b[31m\tb\n c\x07\u202e贵") == "a [31m b  c  贵"
 
 
 # ------------------------------------------------------------------------------------------------ terminals

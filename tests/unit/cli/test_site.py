@@ -45,7 +45,8 @@ def test_a_ranking_within_the_width(siting: Path, columns: int, monkeypatch: pyt
     assert said.code == 0
     assert max(map(len, lines)) <= columns
     assert lines[0] == "Two places"
-    assert "Guizhou is the first in 100% of all" in said.out
+    assert "Guizhou ranks first in 100\u00a0% of simulated cases" in said.out.replace(" %", "\u00a0%")
+    assert "score 0 at" in said.out
     assert "What the data cannot say" in lines
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -136,3 +137,41 @@ def test_effects_whose_shapes_do_not_fit() -> None:
         effects.index("yy")
     with pytest.raises(ValueError, match="1 outcomes, but"):
         JointEffects("A", 1, (1,), "sc", (y,), np.zeros(2), draws)
+
+
+# ------------------------------------------------------------------------------- what would never end
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["9**9**9**9 t", "9_9**9_9**9_9**9_9 t", "9**(9)**(9)**(9) t", "+9**+9**+9**+9**+9 t", "6**800000 t", "t^800000",
+     "t^21", "((9^99)^99)^99 t", "((((9^9)^9)^9)^9)^9", "log(9**9**9**9 t)", "t" * 5000,
+     "log(" * 9000 + "t" + ")" * 9000, "(" * 45 + "t" + ")" * 45 + "^99", "1e308*1e308 t", "(0-1)^0.5 t", "t^(1/0)",
+     "t^1e300", "t^-99"],
+)  # fmt: skip
+def test_a_unit_that_would_never_end_is_refused_at_once(unit: str) -> None:
+    began = time.process_time()
+    with pytest.raises(DataError) as caught:
+        normalise_unit(unit)
+    assert len(caught.value.what) < 300
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("unit", "same"),
+    [("10^8 CNY", "1e8 CNY"), ("1000 kg", "t"), ("2^-2 t", "0.25 t"), ("km^2", "km2"), ("9^9 t", "387420489 t"),
+     ("t^20", "t^20"), ("1/ha", "ha^-1"), ("1_000 kg", "t")],
+)  # fmt: skip
+def test_powers_that_people_write_stay_what_they_are(unit: str, same: str) -> None:
+    assert unit_same(unit, same)
+
+
+def test_products_and_ratios_are_bounded_as_units_are() -> None:
+    with pytest.raises(DataError, match="has a power above 20"):
+        unit_multiply("t^15", "t^15")
+    with pytest.raises(DataError, match="is inf times a unit"):
+        unit_multiply("1e300 t", "1e300 t")
+    with pytest.raises(DataError, match="is inf times a unit"):
+        unit_divide("1e300 t", "1e-300 s")
+    with pytest.raises(DataError, match="beyond all numbers"):
+        conversion_factor("TWh^20/J^20", "1")

@@ -263,7 +263,7 @@ def test_a_workbook_that_unpacks_to_any_size(tmp_path: Path, monkeypatch: pytest
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as package:
         package.writestr("xl/large.xml", bytes(2**21))
     assert read(path).units == ("a", "b")
-    monkeypatch.setattr("pilotzone.store.workbook._LARGEST", 2**21)
+    monkeypatch.setattr("pilotzone.store.workbook.MOST_OF_A_TABLE", 2**21)
     assert "unpacks to 2 MB" in refusal(path)
 
 

@@ -339,7 +339,7 @@ def test_differences_before_that_rest_on_too_few_units_are_told_and_not_tested()
             "town": np.repeat(np.arange(73), 5),
         }
     )
-    outcome = "jobs,role=development,margin=5"
+    outcome = "jobs,role=development,scale=level,margin=5"
     found = evaluate(frame, unit="unit", time="year", cohort="start", outcomes=outcome)
     (check, _) = found.joint.identification[0].checks
     assert check.state == "passed"

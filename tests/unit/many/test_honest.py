@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pytest
-from scipy import optimize, stats
+from scipy import integrate, optimize, stats
 
 from pilotzone.core import MethodError, UsageError
 from pilotzone.evaluate.many import (
@@ -19,13 +20,8 @@ from pilotzone.evaluate.many import (
     honest_effect,
     moments_of,
 )
-from pilotzone.evaluate.many.violations import (
-    EventStudy,
-    smooth_interval,
-    smooth_set,
-    within_magnitudes,
-    within_magnitudes_set,
-)
+from pilotzone.evaluate.many.magnitudes import _both_under, _larger_of_two, within_magnitudes, within_magnitudes_set
+from pilotzone.evaluate.many.violations import EventStudy, smooth_interval, smooth_set
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,6 +116,78 @@ def test_units_do_not_matter(restriction: Restriction) -> None:
     else:
         pair, other = within_magnitudes(study, 0.7, 0.05, None), within_magnitudes(larger, 0.7, 0.05, None)
     assert np.array(other) == pytest.approx(1e6 * np.array(pair), rel=1e-5)
+
+
+@pytest.mark.parametrize("correlation", [-1.0, -0.99999, -0.6, 0.0, 0.3, 0.95, 1.0])
+@pytest.mark.parametrize("bounds", [(0.01, 3.0), (1.7, 1.7), (2.5, 1.1), (1.9, 40.0)])
+def test_chance_that_two_deviations_stay_under_their_bounds(correlation: float, bounds: tuple[float, float]) -> None:
+    """By numerical integration over the first of them."""
+    across = np.sqrt(1 - correlation**2)
+
+    def inner(x: float) -> float:
+        if across == 0:
+            return float(stats.norm.pdf(x) * (correlation * x <= bounds[1]))
+        return float(stats.norm.pdf(x) * stats.norm.cdf((bounds[1] - correlation * x) / across))
+
+    split = sorted({-9.0, *(p for p in (-bounds[1], bounds[1]) if -9 < p < bounds[0]), bounds[0]})
+    expected = sum(integrate.quad(inner, a, b, epsabs=1e-13, limit=200)[0] for a, b in itertools.pairwise(split))
+    found = _both_under(np.array([bounds[0]]), np.array([bounds[1]]), correlation)
+    assert float(found[0]) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("correlation", [-0.95, -0.5, 0.0, 0.5, 0.9])
+@pytest.mark.parametrize("room", [0.0, 0.5, 1.5, 3.0, 40.0])
+def test_no_effect_between_the_ends_is_missed_more_often(correlation: float, room: float) -> None:
+    """An effect at a share s of the way from L to U has s of the room on one side and the rest on the other."""
+    alpha = 0.045
+    point = _larger_of_two(correlation, room, alpha, np.ones(1))
+    shares = np.linspace(0, 1, 101)
+    missed = 1 - _both_under(point + shares * room, point + (1 - shares) * room, correlation)
+    assert missed.max() == pytest.approx(alpha, abs=1e-9)
+    assert missed.argmax() in {0, 100}
+    if room == 40.0:
+        assert point == pytest.approx(stats.norm.isf(alpha), abs=1e-8)
+
+
+@pytest.mark.parametrize("degrees", [None, 8.0])
+@pytest.mark.parametrize("size", [0.3, 1.0, 2.5])
+def test_intervals_are_those_of_testing_effects_one_by_one(size: float, degrees: float | None) -> None:
+    """On a grid: each effect against each move with each sign, by the definition."""
+    study = random_study(3, 2, 11)
+    low, high = within_magnitudes(study, size, 0.1, degrees)
+    divisor = (
+        np.ones(1) if degrees is None else np.sqrt(stats.chi2.ppf((np.arange(500) + 0.5) / 500, degrees) / degrees)
+    )
+    kept = []
+    grid = np.linspace(low - 1, high + 1, 161)
+    for effect in grid:
+        for move, sign in itertools.product(study.steps, (1, -1)):
+            off = sign * size * study.reach * move
+            ends = study.target - off, study.target + off
+            se = [study.se(end) for end in ends]
+            r = -float(ends[0] @ study.covariance @ ends[1]) / (se[0] * se[1])
+            below = (ends[0] @ study.estimate - effect) / se[0]
+            above = (effect - ends[1] @ study.estimate) / se[1]
+            known = _larger_of_two(r, 0.0, 0.01, divisor)
+            rooms = max(-below - known, 0.0), max(-above - known, 0.0)
+            stat = max(below, above, 1e-9)
+            inside = _both_under((stat + rooms[0]) * divisor, (stat + rooms[1]) * divisor, r).mean()
+            if inside <= 1 - 0.09:
+                kept.append(effect)
+                break
+    step = grid[1] - grid[0]
+    assert min(kept) == pytest.approx(low, abs=step)
+    assert max(kept) == pytest.approx(high, abs=step)
+    assert low <= min(kept) <= max(kept) <= high
+
+
+def test_intervals_only_grow_with_the_size_of_violations() -> None:
+    for seed in range(5):
+        study = random_study(3, 2, seed)
+        pairs = [within_magnitudes(study, size, 0.05, None) for size in np.linspace(0.001, 4, 200)]
+        for one, other in itertools.pairwise(pairs):
+            assert other[0] <= one[0] + 1e-9
+            assert other[1] >= one[1] - 1e-9
 
 
 @pytest.mark.parametrize("before", [1, 3])

@@ -64,7 +64,10 @@ def test_all_estimators_stand_below_one_another_each_by_its_whole_name() -> None
     assert ["".join(name.split()) for name in broken] == ["".join(ESTIMATORS[item.estimator].split()) for item in rows]
     assert max(len(line) for name in broken for line in name.split("\n")) <= 22
     assert chart.height > 40 * len(rows)
-    assert estimator_figures(findings(*rows))[0].chart.layers.to_dict()["layer"][0]["encoding"]["y"]["sort"] == broken
+    assert (
+        estimator_figures(findings(*rows))[0].chart.layers.to_dict()["layer"][0]["encoding"]["y"]["scale"]["domain"]
+        == broken
+    )
 
 
 def test_axis_holds_all_that_is_drawn() -> None:

@@ -11,8 +11,8 @@ import pytest
 import pilotzone as pz
 from pilotzone.evaluate.many import ManyEffects
 from pilotzone.report.events import event_figures
-from pilotzone.report.figure import compile_chart
 from pilotzone.report.formatting import plain
+from pilotzone.report.spec import chart_spec
 
 DATA = Path(__file__).parents[2] / "golden" / "data" / "mpdta.csv"
 JOBS = pz.Outcome("log_teen_employment", role="development", good="up", margin=5, scale="log", label="log employment")
@@ -27,7 +27,7 @@ def effects() -> ManyEffects:
 
 def test_the_chart_is_valid_and_shows_every_effect(effects: ManyEffects) -> None:
     (figure,) = event_figures(effects.of("dynamic"), 0.95, "Panel in mpdta.csv")
-    compile_chart(figure.chart, validate=True)
+    chart_spec(figure.chart, validate=True)
     rows = effects.of("dynamic")
     assert [row["event"] for row in figure.chart.data["points"]] == [row.at for row in rows] == list(range(-4, 4))
     kinds = [row["kind"] for row in figure.chart.data["points"]]
@@ -56,6 +56,6 @@ def test_titles_say_what_the_chart_shows(effects: ManyEffects) -> None:
     found = event_figures(refused, 0.95, "x")[0]
     assert found.title.endswith("too few units for standard errors")
     assert found.chart.data["band"] == []
-    compile_chart(found.chart, validate=True)
+    chart_spec(found.chart, validate=True)
     before = event_figures([row for row in rows if row.at is not None and row.at < 0], 0.95, "x")[0]
     assert before.title == "Employment: no effect after treatment could be estimated"

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from pilotzone.core import UsageError
 from pilotzone.gather import load_layer
 from pilotzone.site import psychrometrics as air
-from pilotzone.site.airside import airside
-from pilotzone.site.cooling import REGIMES, Weather, chiller_cop, heat_of, seawater, tower_work, waterside
+from pilotzone.site.airside import Bounds, airside, reached
+from pilotzone.site.airside import reachable as reachable_without_chiller
+from pilotzone.site.cooling import REGIMES, Cooling, Weather, chiller_cop, heat_of, seawater, tower_work, waterside
 from pilotzone.site.parameters import Airside, CoolingSystem, Seawater, Waterside, example_of
 
 Floats = NDArray[np.float64]
@@ -209,3 +210,58 @@ def test_parameters_that_cannot_be(change: dict[str, float], words: str) -> None
 def test_what_the_source_does_not_give_has_no_default() -> None:
     with pytest.raises(UsageError, match="lacks cycles_of_concentration, drift_share"):
         example_of("waterside", published("waterside"))
+
+
+@pytest.mark.parametrize("narrow", [True, False])
+def test_the_least_water_is_that_of_halving(*, narrow: bool) -> None:
+    """Half of the hours are too dry or too warm: water up to the first humidity that bounds admit, and no more."""
+    rng = np.random.default_rng(5)
+    n = 4_000
+    temp, share, pressure = rng.uniform(-20, 45, n), rng.uniform(0.0, 0.6, n), rng.uniform(60_000, 105_000, n)
+    low_share = 0.3 if narrow else 0.0
+    bounds = Bounds(
+        cool=np.array(18.0),
+        warm=np.array(27.0),
+        dry=air.humidity_ratio(-9.0, 1.0, pressure),
+        damp=air.humidity_ratio(15.0, 1.0, pressure),
+        low_share=np.array(low_share),
+        high_share=np.array(0.7),
+        pressure=pressure,
+    )
+    ratio = air.humidity_ratio(temp, share, pressure)
+    outdoor = air.enthalpy(temp, ratio)
+    _, wet = reachable_without_chiller(bounds, temp, ratio)
+    there, low, heat = bounds.where(wet), ratio[wet], outdoor[wet]
+    high = there.most(there.warm)
+    for _ in range(60):
+        middle = (low + high) / 2
+        enough = there.admits(middle, there.coolest(middle, heat))
+        high, low = np.where(enough, middle, high), np.where(enough, low, middle)
+    assert wet.sum() > 500
+    np.testing.assert_allclose(reached(bounds, temp, ratio).ratio[wet], high, rtol=1e-12)
+
+
+@pytest.mark.parametrize("system", ["airside", "waterside"])
+def test_hours_one_by_one_are_as_all_together(system: CoolingSystem, many: Weather) -> None:
+    """What is worked out only where it is needed is the same whatever the other hours need."""
+    hall = example_of(system, published(system), **TOWER)
+
+    def run(weather: Weather) -> Cooling:
+        return airside(hall, weather) if isinstance(hall, Airside) else waterside(hall, weather)  # type: ignore[arg-type]
+
+    whole = run(many)
+    for k in range(0, 300, 7):
+        one = run(Weather(many.temp_c[[k]], many.rel_humidity[[k]], many.pressure_pa[[k]]))
+        np.testing.assert_allclose([one.pue[0], one.wue[0]], [whole.pue[k], whole.wue[k]], rtol=1e-12)
+        assert one.regime[0] == whole.regime[k]
+
+
+def test_a_table_has_the_shape_of_all_parts(outdoors: Airside, many: Weather) -> None:
+    """Drift alone differs between draws: it is a part of the water, and no part of the power."""
+    drift = np.array([1e-4, 3e-4])[:, None]
+    found = airside(replace(outdoors, drift_share=drift), many)
+    assert found.shape == (2, 300)
+    rows = {row["part"]: row["mean"] for row in found.to_table().records()}
+    one = airside(replace(outdoors, drift_share=2e-4), many)
+    np.testing.assert_allclose(float(rows["drift"] or 0), one.water["drift"].mean())
+    assert sum(found.hours().values()) == 600

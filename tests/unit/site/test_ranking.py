@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -12,16 +13,20 @@ from scipy import stats
 
 from pilotzone.core import DataError, MethodError, UsageError
 from pilotzone.site import (
+    Acceptability,
     Criterion,
     RankingMethod,
     WeightSpace,
     dethrone,
     draw_weights,
+    fixed_weights,
     pareto_front,
     rank_acceptability,
     ranks,
     scores,
 )
+from pilotzone.site.criteria import check_values
+from pilotzone.site.scores import firsts, scorer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -186,8 +191,9 @@ def test_walks_are_uniform_on_what_is_left() -> None:
     [
         (WeightSpace({"pew": (0.1, 0.2)}), "no criterion 'pew'. Did you mean 'pue'"),
         (WeightSpace({"pue": (0.3, 0.2)}), "lies from 0.3 to 0.2"),
-        (WeightSpace({"pue": (0.6, 1), "need": (0.6, 1)}), "no weights of"),
-        (WeightSpace({"pue": (0.5, 0.5)}), "leaves no room"),
+        (WeightSpace({"pue": (0.6, 1), "need": (0.6, 1)}), "least weights of pue, hazard, need, hydro sum to 1.2"),
+        (WeightSpace(dict.fromkeys(NAMES, (0.2, 0.2))), "greatest weights of pue, hazard, need, hydro sum to 0.8"),
+        (WeightSpace({"pue": (0.5, 0.6), "need": (0, 0.1)}, [("need", "pue")]), "no weights of"),
     ],
 )
 def test_bad_spaces(space: WeightSpace, words: str) -> None:
@@ -261,3 +267,183 @@ def test_bad_criteria() -> None:
         scores([[1, 2]], [Criterion("a", "up"), Criterion("a", "up")], [0.5, 0.5])
     with pytest.raises(UsageError, match="method"):
         scores([[1]], [Criterion("a", "up")], [1], "electre")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_tables_at_once_are_those_one_by_one(method: RankingMethod) -> None:
+    """Scores of several tables in one pass, and flows of PROMETHEE by sorted sums, against pairs of places."""
+    rng = np.random.default_rng(12)
+    values = rng.integers(0, 12, (6, 30, 4)) / 10
+    weights = draw_weights(NAMES, 18, seed=12).reshape(6, 3, 4)
+    found = scorer(np.array([check_values(one, CRITERIA) for one in values]), CRITERIA, method)(weights)
+    for k in range(6):
+        assert found[k].tolist() == pytest.approx(scores(values[k], CRITERIA, weights[k], method), abs=1e-13)
+    assert (firsts(found) == (ranks(found) == 1)).all()
+
+
+def test_a_rival_on_the_front_is_enough() -> None:
+    """Dominated rivals are not asked: with them the least change is the same."""
+    rng = np.random.default_rng(13)
+    values = rng.uniform(0, 1, (30, 3))
+    criteria, weight = [Criterion(name, "up") for name in "abc"], np.full(3, 1 / 3)
+    found = dethrone(values, criteria, weight)
+    z = (values - values.min(axis=0)) / (values.max(axis=0) - values.min(axis=0))
+    grid = np.array([(i, j, 80 - i - j) for i in range(81) for j in range(81 - i)]) / 80
+    lost = (grid @ z.T > (grid @ z[found.winner])[:, None] + 1e-9).any(axis=1)
+    assert np.abs(grid[lost] - weight).sum(axis=1).min() >= found.change - 1e-9
+
+
+# ------------------------------------------------------------------------------------------------- fixed scales
+
+
+def fixed(seed: int) -> list[Criterion]:
+    """Return the criteria with a scale and a reference of their own."""
+    rng = np.random.default_rng(seed)
+    return [
+        replace(item, scale=(0.1 * k, 1 - 0.05 * k), reference=tuple(rng.uniform(0, 1, 9).tolist()))
+        for k, item in enumerate(CRITERIA)
+    ]
+
+
+def test_topsis_with_fixed_ideals_by_hand() -> None:
+    """The worst and the best of the scales are at no distance from themselves, whatever lies beyond."""
+    criteria = [Criterion("a", "up", scale=(0, 10)), Criterion("b", "down", scale=(0, 4))]
+    found = scores([[10, 0], [0, 4], [5, 2], [12, 0], [-3, 5], [5, 0]], criteria, [0.6, 0.4], "topsis")
+    away, near = np.hypot(0.3, 0), np.hypot(0.3, 0.4)
+    assert found[:3].tolist() == pytest.approx([1, 0, 0.5])
+    assert found[3] == pytest.approx(1)
+    assert found[4] == pytest.approx(0)
+    assert found[5] == pytest.approx(near / (near + away))
+
+
+def test_weighted_sum_on_scales_by_hand() -> None:
+    criteria = [Criterion("a", "up", scale=(0, 10)), Criterion("b", "down", scale=(1, 3))]
+    found = scores([[10, 1], [0, 3], [15, 2]], criteria, [0.5, 0.5])
+    assert found.tolist() == pytest.approx([1, 0, 1])
+
+
+def test_promethee_against_a_reference_by_pairs() -> None:
+    criteria = fixed(3)
+    values, weight = table(3), np.array([0.4, 0.3, 0.2, 0.1])
+    expected = []
+    for row in values:
+        flow = 0.0
+        for j, item in enumerate(criteria):
+            assert item.reference is not None
+            for other in item.reference:
+                gap = (row[j] - other) * (1 if item.good == "up" else -1)
+                for sign in (1, -1):
+                    if item.shape == "usual":
+                        preferred = float(sign * gap > 0)
+                    else:
+                        low = item.indifference if item.shape == "linear" else 0.0
+                        assert item.preference is not None
+                        preferred = min(max((sign * gap - low) / (item.preference - low), 0.0), 1.0)
+                    flow += sign * weight[j] * preferred / len(item.reference)
+        expected.append(flow)
+    assert scores(values, criteria, weight, "promethee_2").tolist() == pytest.approx(expected, abs=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [({"scale": (1, 1)}, "scale of criterion 'a' is 1 to 1"), ({"scale": (2, 1)}, "is 2 to 1"),
+     ({"scale": (0, np.inf)}, "is 0 to inf"), ({"reference": ()}, "has gaps"), ({"reference": (np.nan,)}, "has gaps")],
+)  # fmt: skip
+def test_scales_that_cannot_be(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        Criterion("a", "up", **given)
+
+
+# ------------------------------------------------------------------------------------------------- errors
+
+
+@pytest.mark.parametrize("space", [None, WeightSpace({"a": (0.1, 0.6)}, [("a", "b")])])
+def test_errors_are_what_repeated_simulations_differ_by(space: WeightSpace | None) -> None:
+    """Draws that share values are alike: told as if they were not, errors come out at half of what they are."""
+    criteria = [Criterion(name, "up", scale=(0, 1)) for name in "abc"]
+    values = np.random.default_rng(1).uniform(0.2, 0.8, (4, 3))
+    firsts_of, told, leads, lead_errors = [], [], [], []
+    for seed in range(60):
+        noise = np.random.default_rng([seed, 1]).uniform(-0.3, 0.3, (40, 4, 3))
+        weights = draw_weights(["a", "b", "c"], 2_000, space, seed=seed)
+        found = rank_acceptability(
+            values, criteria, weights, drawn=lambda k, noise=noise: values + noise[k], batches=40  # type: ignore[misc]
+        )  # fmt: skip
+        firsts_of.append(found.first)
+        told.append(found.error)
+        best, second = np.argsort(-values.sum(axis=1))[:2]
+        leads.append(found.first[best] - found.first[second])
+        lead_errors.append(found.lead[1])
+    spread, claimed = np.std(firsts_of, axis=0, ddof=1), np.sqrt(np.mean(np.square(told), axis=0))
+    common = spread > 0.005
+    assert common.sum() >= 2
+    # A standard deviation of sixty is known to a tenth of itself.
+    assert (np.abs(spread / claimed - 1)[common] < 0.35).all()
+    naive = np.sqrt(np.mean(firsts_of, axis=0) * (1 - np.mean(firsts_of, axis=0)) / 2_000)
+    assert (spread[common] > 1.5 * naive[common]).all()
+
+
+def test_certain_values_have_the_errors_of_independent_draws() -> None:
+    values, weights = table(9), draw_weights(NAMES, 20_000, seed=9)
+    found = rank_acceptability(values, CRITERIA, weights)
+    naive = np.sqrt(found.first * (1 - found.first) / 20_000)
+    assert found.error == pytest.approx(naive, rel=0.25, abs=2e-4)
+
+
+def test_clear_needs_two_thirds_and_a_lead_above_two_errors() -> None:
+    def of(shares: list[float], spread: float) -> Acceptability:
+        grouped = np.array(shares) + spread * np.array([1, -1])[:, None] * np.array([1, -1, 0])
+        table = np.zeros((3, 3))
+        table[:, 0] = shares
+        nan = np.full((3, 1), np.nan)
+        return Acceptability(
+            ("A", "B", "C"), (Criterion("a", "up"),), "weighted_sum", table, nan, nan[:, 0], 200, grouped,
+            np.array([100.0, 100.0]),
+        )  # fmt: skip
+
+    assert of([0.7, 0.2, 0.1], 0.01).clear
+    assert not of([0.6, 0.3, 0.1], 0.01).clear
+    assert not of([0.7, 0.2, 0.1], 0.3).clear
+    assert of([0.7, 0.2, 0.1], 0.05).lead == pytest.approx((0.5, 0.1))
+
+
+# ------------------------------------------------------------------------------------------------- fixed weights
+
+
+def test_weights_that_leave_no_width_in_some_directions() -> None:
+    """One is fixed: the others are uniform on what is left, as whole draws say that are near it."""
+    space = WeightSpace({"b": (0.3, 0.3)}, [("a", "c")])
+    walked = draw_weights(["a", "b", "c", "d"], 3_000, space, seed=11)
+    assert walked[:, 1] == pytest.approx(np.full(3_000, 0.3), abs=1e-9)
+    # On the triangle of a + c + d = 0.7, half of it: a is the larger of two of three uniform shares.
+    whole = draw_weights(["a", "c", "d"], 40_000, seed=12) * 0.7
+    kept = whole[whole[:, 0] >= whole[:, 1]]
+    for own, other in ((0, 0), (2, 1), (3, 2)):
+        assert stats.ks_2samp(walked[:, own], kept[:, other]).pvalue > 0.001
+
+
+def test_weights_that_are_fixed() -> None:
+    space = WeightSpace({"a": (0.1, 0.1), "b": (0.2, 0.2), "c": (0.7, 0.7)})
+    assert fixed_weights(["a", "b", "c"], space) == pytest.approx([0.1, 0.2, 0.7])
+    assert draw_weights(["a", "b", "c"], 3, space) == pytest.approx(np.tile([0.1, 0.2, 0.7], (3, 1)))
+    assert fixed_weights(["a", "b", "c"], WeightSpace({}, [("a", "b"), ("b", "c"), ("c", "a")])) == pytest.approx(
+        np.full(3, 1 / 3)
+    )
+    assert fixed_weights(["a", "b"], WeightSpace()) is None
+    assert fixed_weights(["a", "b"], WeightSpace({"a": (0.2, 0.3)})) is None
+
+
+def test_a_winner_with_several_spots_is_overtaken_at_all_of_them() -> None:
+    """Against a fine grid of weights: the rival's best spot above the winner's best, whichever these are."""
+    rng = np.random.default_rng(14)
+    values, owner = rng.uniform(0, 1, (9, 3)), np.repeat([0, 1, 2], 3)
+    criteria, weight = [Criterion(name, "up", scale=(0, 1)) for name in "abc"], np.array([0.5, 0.3, 0.2])
+    found = dethrone(values, criteria, weight, places=owner)
+    grid = np.array([(i, j, 80 - i - j) for i in range(81) for j in range(81 - i)]) / 80
+    best = np.maximum.reduceat(grid @ values.T, [0, 3, 6], axis=1)
+    assert found.winner == np.maximum.reduceat(weight @ values.T, [0, 3, 6]).argmax()
+    lost = (best > best[:, [found.winner]] + 1e-9).any(axis=1)
+    least = np.abs(grid[lost] - weight).sum(axis=1).min()
+    assert least - 0.05 < found.change <= least + 1e-9
+    at = np.maximum.reduceat(found.weights @ values.T, [0, 3, 6])
+    assert at[found.rival] == pytest.approx(at[found.winner], abs=1e-9)

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from pilotzone import site
 from pilotzone.core import Assumption, Assumptions, DataError, MethodError, UsageError
 from pilotzone.gather import Climate, evidence_panel, load_layer
 from pilotzone.report import siting_words
 from pilotzone.site import (
     DEFAULT_CRITERIA,
+    KNOWN_CRITERIA,
     Candidate,
     Criterion,
     Figure,
     SitingSpec,
     WeightSpace,
+    annual,
     annual_cooling,
     climate_draws,
+    counted_twice,
     default_assumptions,
     known_criterion,
     place_of_region,
     profile_of,
     rank_places,
+    regional,
+    with_scale,
 )
+from pilotzone.site import surface as surface_module
+from pilotzone.site.ashrae import ASHRAE_CLASSES
+from pilotzone.site.hazard import quake_rates, within_years
+from pilotzone.site.parameters import CoolingSystem
 from pilotzone.site.power import dry_year, shares_of, water_of_power
+from pilotzone.site.unknowns import Units
+from siting_scales import scales
 
 
 def own(name: str, **values: float | tuple[float, float]) -> Candidate:
@@ -155,12 +171,18 @@ def test_figures_of_guizhou_from_the_evidence() -> None:
 def test_reservoirs_are_most_of_the_water_of_hydro_power() -> None:
     names = ["water_l_per_kwh", "water_without_reservoirs_l_per_kwh"]
     profile = profile_of(place_of_region("CN-SC"), names, default_assumptions(), year=2017)
-    with_them, without = profile.figures
     shares = {f.criterion: f.low for f in profile.context}
-    airside = profile.cooling[0]
     gallons = 4491 * 3.785411784 / 1000
-    assert with_them.low - without.low == pytest.approx(airside.pue[0] * shares["hydro power"] * gallons)
-    assert with_them.high - without.high == pytest.approx(airside.pue[2] * shares["hydro power"] * gallons)
+    quantities = [profile.quantities[name] for name in names]
+    drawn = {unknown.name for quantity in quantities for unknown in quantity.unknowns}
+    rng = np.random.default_rng(1)
+    units = Units({name: rng.random(40) for name in drawn})
+    with_them, without = (quantity.values(units)[:, 0] for quantity in quantities)
+    assert profile.surface is not None
+    pue = units.cooling(profile.surface)[0]
+    np.testing.assert_allclose(with_them - without, pue * shares["hydro power"] * gallons, rtol=1e-12)
+    for figure, values in zip(profile.figures, (with_them, without), strict=True):
+        assert figure.low < values.mean() < figure.high
 
 
 def test_capitals_without_temperatures_are_gaps() -> None:
@@ -184,15 +206,71 @@ def test_hourly_weather_of_a_user_goes_first_and_needs_no_humidity_assumed() -> 
     assert point.pue[2] == pytest.approx(point.pue[0], abs=1e-12)
 
 
-def test_every_fifth_hour_stands_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_only_a_page_shows_is_modelled_when_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ranking needs PUE and water of the first system: neither the second one nor hours by class are worked out."""
+    seen: list[str] = []
+
+    def watched(name: str, own: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*given: object) -> Any:  # noqa: ANN401 - whatever the function returns
+            seen.append(name)
+            return own(*given)
+
+        return call
+
+    for module, name in ((surface_module, "waterside"), (annual, "hours_without_chiller")):
+        monkeypatch.setattr(module, name, watched(name, getattr(module, name)))
+    profile = profile_of(place_of_region("CN-GZ"), ["pue"], default_assumptions(), systems=("airside", "waterside"))
+    assert profile.has_cooling
+    assert not seen
+    first, second = profile.cooling
+    assert (first.pue[0], first.pue[2]) == (profile.figures[0].low, profile.figures[0].high)
+    assert second.system == "waterside"
+    assert set(seen) == {"waterside", "hours_without_chiller"}
+    # Hours by class are those of the weather, whatever cools: once is enough.
+    assert first.free_hours == second.free_hours
+    assert seen.count("hours_without_chiller") == len(ASHRAE_CLASSES) * 3
+    assert profile.cooling is profile.cooling
+
+
+def test_a_place_without_a_climate_has_no_cooling() -> None:
+    for region, names in (("CN-GS", ["pue"]), ("CN-GZ", ["gdp_gap"])):
+        profile = profile_of(place_of_region(region), names, default_assumptions(), systems=("airside",))
+        assert not profile.has_cooling
+        assert profile.cooling == ()
+
+
+@pytest.mark.parametrize(("count", "draws"), [(1, 1), (3, 6), (24, 6), (2, 40)])
+def test_draws_of_assumptions_are_a_latin_hypercube(count: int, draws: int) -> None:
+    from scipy.stats import qmc
+
+    known = [Assumption(f"a{k}", -1.0 - k, 2.0 + k, "1", "a test") for k in range(count)]
+    unit = qmc.LatinHypercube(count, rng=np.random.default_rng(20160)).random(draws)
+    expected = [-1.0 - k + unit[:, k] * (3.0 + 2 * k) for k in range(count)]
+    np.testing.assert_allclose(annual._latin(known, draws), np.transpose(expected), rtol=1e-14)
+    assert annual._latin([], draws).shape == (draws, 0)
+
+
+@pytest.mark.parametrize("system", ["airside", "waterside"])
+def test_every_fifth_hour_stands_for_all(system: CoolingSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every capital: what the documentation says of the error, and that it does not say too much."""
+    assumed = default_assumptions()
     layer = load_layer("capital_temperatures")
-    rows = layer.rows_where(region="CN-GZ")
-    means = layer.numbers["temperature_c"][rows].reshape(2, 12).mean(axis=0)
-    sampled = annual_cooling("waterside", climate_draws("CN-GZ", means, default_assumptions()), default_assumptions())
-    monkeypatch.setattr("pilotzone.site.annual.STRIDE", 1)
-    whole = annual_cooling("waterside", climate_draws("CN-GZ", means, default_assumptions()), default_assumptions())
-    np.testing.assert_allclose(sampled.pue, whole.pue, atol=5e-4)
-    np.testing.assert_allclose(sampled.wue, whole.wue, atol=5e-3)
+    pue, wue = [], []
+    for region in dict.fromkeys(layer.texts["region"]):
+        means = layer.numbers["temperature_c"][layer.rows_where(region=region)].reshape(-1, 12).mean(axis=0)
+        found = []
+        for stride in (5, 1):
+            monkeypatch.setattr("pilotzone.site.annual.STRIDE", stride)
+            climate = climate_draws(region, means, assumed)
+            found.append(annual_cooling(system, climate, assumed, place=region, classes=False))
+        pue.append(np.subtract(found[0].pue, found[1].pue))
+        wue.append(np.subtract(found[0].wue, found[1].wue))
+    assert len(pue) == 25
+    worst = {"airside": (1e-3, 0.012), "waterside": (5e-4, 0.001)}[system]
+    assert worst[0] / 2 < np.abs(pue).max() < worst[0]
+    assert worst[1] / 2 < np.abs(wue).max() < worst[1]
+    # In no direction: the mean over places is a fifth of that or less.
+    assert np.abs(np.mean(pue, axis=0)).max() < worst[0] / 5
 
 
 def test_power() -> None:
@@ -213,3 +291,173 @@ def test_power() -> None:
     assert water_of_power({"a": 0.5, "b": 0.5, "c": 0.0}, {"a": (1, 2), "b": (0, 4)}) == (0.5, 3.0)
     with pytest.raises(DataError, match="water of b power"):
         water_of_power({"a": 0.5, "b": 0.5}, {"a": (1, 2)})
+
+
+# ----------------------------------------------------------------------------- coverage, bounds, spots, weights
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "quakes", "plants"),
+    [
+        ("Tokyo", (35.68, 139.77), False, False),
+        ("San Francisco", (37.77, -122.42), False, False),
+        ("Taipei", (25.03, 121.56), True, False),
+        ("Guiyang", (26.65, 106.63), True, True),
+        ("Kathmandu", (27.7, 85.3), True, False),
+        ("Kashgar", (39.47, 74.0), False, True),
+    ],
+)
+def test_beyond_the_evidence_there_is_nothing_and_not_zero(
+    name: str, at: tuple[float, float], quakes: bool, plants: bool
+) -> None:
+    """Known inside what a layer covers, with room for what it counts around; else missing, with the reason."""
+    place = Candidate(name, latitude=at[0], longitude=at[1])
+    found = profile_of(place, ["earthquake_30_years", "plants_gw", "heat_c"], default_assumptions()).figures
+    for figure, known in zip(found, (quakes, plants, False), strict=True):
+        assert (figure.kind != "missing") == known
+        assert known or figure.note
+    assert found[0].note if quakes else "73 to 135.5 degrees east" in found[0].note
+
+
+def test_exposure_at_any_reach_is_that_of_the_catalogue() -> None:
+    """Rates between the nodes are the exact ones to a thousandth of the probability."""
+    quakes, law = regional._quakes()
+    place = place_of_region("CN-SC")
+    profile = profile_of(place, ["earthquake_30_years"], default_assumptions())
+    for unit, reach in ((0.0, 30.0), (0.13, 36.5), (0.5, 55.0), (1.0, 80.0)):
+        found = profile.quantities["earthquake_30_years"].values(Units({"earthquake_reach_km": np.array([unit])}))[0]
+        points = place.points()
+        rates = quake_rates(quakes, law, points[:, 0], points[:, 1], magnitude=6.0, reach_km=reach)
+        np.testing.assert_allclose(found, within_years(rates, 30), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("pue", 0.7, "pue of x is 0.7"),
+        ("grid_kg_per_kwh", 350.0, "grid_kg_per_kwh of x is 350 kg/kWh"),
+        ("earthquake_30_years", 1.2, "earthquake_30_years of x is 1.2"),
+        ("hydro_in_a_dry_year", 43.0, "is 43"),
+        ("plants_gw", 7_491.0, "is 7491 GW"),
+        ("heat_c", 95.0, "is 95 degC"),
+        ("gdp_gap", -1.4, "is -1.4"),
+        ("water_l_per_kwh", -0.1, "is -0.1 L/kWh"),
+    ],
+)
+def test_figures_that_cannot_be(name: str, value: float, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        own("x", **{name: value})
+    assumed = Assumptions((*default_assumptions().entries, Assumption(name, value, value, "1", "t", "x")))
+    with pytest.raises(UsageError, match=words):
+        SitingSpec("T", (own("x"), own("y")), (known_criterion(name).criterion,), assumptions=assumed)
+
+
+def test_a_position_outside_its_region_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"x lies at 37.77, -122.42, which is outside CN-GZ") as error:
+        Candidate("x", "CN-GZ", 37.77, -122.42)
+    with pytest.raises(UsageError, match="outside CN-GZ") as error:
+        Candidate("x", "CN-GZ", 30.66, 104.06)
+    assert "CN-SC is there" in (error.value.todo or "")
+
+
+def test_fixed_weights_are_the_normal_case() -> None:
+    places = (own("x", a=1, b=2), own("y", a=0, b=1))
+    space = WeightSpace({"a": (0.7, 0.7), "b": (0.3, 0.3)})
+    found = rank_places(SitingSpec("T", places, AB, space=space, draws=200, batches=20))
+    assert found.weights is not None
+    assert found.weights.tolist() == pytest.approx([0.7, 0.3])
+    assert found.scores.tolist() == pytest.approx([0.7, 0.3])
+    assert found.acceptability.first.tolist() == [1, 0]
+    assert found.acceptability.clear
+    assert siting_words(found).startswith("x ranks first with the weights and figures that were given")
+    # The least change starts there: at equal weights both are equal.
+    assert found.dethroned is not None
+    assert found.start.tolist() == pytest.approx([0.7, 0.3])
+    assert found.dethroned.change == pytest.approx(0.4)
+
+
+def test_fixed_weights_with_figures_that_are_not_certain() -> None:
+    """X is above y where 0.5 u > 0.25: half of all cases, and every draw of weights goes with values of its own."""
+    criteria = (Criterion("a", "up", scale=(0, 1)), Criterion("b", "up", scale=(0, 1)))
+    places = (own("x", a=(0, 1), b=0), own("y", a=0, b=0.5))
+    space = WeightSpace({"a": (0.5, 0.5), "b": (0.5, 0.5)})
+    found = rank_places(SitingSpec("T", places, criteria, space=space, draws=4_000, batches=10))
+    assert found.acceptability.first[0] == pytest.approx(0.5, abs=4 * 0.008)
+    assert found.acceptability.error[0] == pytest.approx(0.008, rel=0.25)
+    assert found.sensitivity.groups == ("a",)
+    assert not found.acceptability.clear
+    assert "weights fixed as given" in siting_words(found)
+
+
+def test_a_coin_toss_is_not_clear() -> None:
+    found = rank_places(SitingSpec("T", (own("x", a=1, b=2), own("y", a=2, b=3)), AB, draws=1_000, batches=10))
+    assert not found.acceptability.clear
+    assert "no place is the clear winner, and the lead of" in siting_words(found)
+
+
+def test_spots_of_one_place_are_one_place() -> None:
+    """Two spots that are each good at one thing are not a place that is good at both."""
+    criteria = (Criterion("a", "up", scale=(0, 1)), Criterion("b", "up", scale=(0, 1)))
+    spots = tuple(replace(own(name, a=a, b=b), spot_of="x") for name, a, b in (("x1", 1, 0), ("x2", 0, 1)))
+    found = rank_places(SitingSpec("T", (*spots, own("y", a=0.6, b=0.6)), criteria, draws=20_000, batches=1))
+    assert found.places == ("x", "y")
+    # With weights w and 1 - w, x is worth the larger of the two, which is above 0.6 in eight tenths of cases.
+    assert found.acceptability.first.tolist() == pytest.approx([0.8, 0.2], abs=0.015)
+    assert found.dethroned is not None
+    assert found.places[found.dethroned.winner] == "y"
+    with pytest.raises(UsageError, match="places are x"):
+        SitingSpec("T", spots, criteria)
+
+
+def test_gaps_do_not_depend_on_which_places_are_compared() -> None:
+    """A gap of the evidence's criteria is ranked over the provinces' range, one with a scale over its scale."""
+    names = tuple(known_criterion(name).criterion for name in ("heat_c", "gdp_gap"))
+    places = tuple(place_of_region(code) for code in ("CN-GZ", "CN-SC", "CN-GD"))
+    for chosen in (places, places[:2]):
+        found = rank_places(SitingSpec("T", (*chosen, own("z", heat_c=30)), names, draws=200, batches=20))
+        (gap,) = found.gaps
+        assert (gap.low, gap.high) == with_scale(names[1]).scale
+    scaled = (Criterion("a", "up", scale=(-5, 5)), Criterion("b", "up", scale=(0, 1)))
+    found = rank_places(SitingSpec("T", (own("x", a=1, b=1), own("y", b=0)), scaled, draws=200, batches=20))
+    assert (found.gaps[0].low, found.gaps[0].high) == (-5, 5)
+
+
+def test_what_is_counted_by_several_criteria_is_named() -> None:
+    found = counted_twice(DEFAULT_CRITERIA)
+    assert found == {
+        "climate": ("pue", "heat_c"),
+        "hydropower": ("water_l_per_kwh", "grid_kg_per_kwh", "hydro_in_a_dry_year"),
+    }
+
+
+def test_scales_are_those_of_the_evidence() -> None:
+    """The file is what its tool makes of the evidence, to the digits that it has."""
+    file = Path(site.__file__).parent / "bundled" / "scales.toml"
+    written, made = tomllib.loads(file.read_text(encoding="utf-8")), tomllib.loads(scales())
+    assert written.keys() == made.keys() == KNOWN_CRITERIA.keys()
+    for name, entry in written.items():
+        for key in ("low", "high", "reference"):
+            assert entry[key] == pytest.approx(made[name][key], rel=1e-5, abs=1e-9)
+
+
+def test_a_place_that_never_wins_changes_the_winner_only_without_scales() -> None:
+    """The worst of three stretches a scale: without it another place wins, and that is said."""
+    rows = {"x": (0.3, 1.0), "y": (0.0, 0.75), "bad": (10.0, 0.0)}
+    places = tuple(own(name, a=a, b=b) for name, (a, b) in rows.items())
+    criteria = (Criterion("a", "down"), Criterion("b", "up"))
+    space = WeightSpace({"a": (0.6, 0.7)})
+    found = rank_places(SitingSpec("T", places, criteria, space=space, draws=400, batches=1))
+    turned = {item.place: item.winner for item in found.without}
+    assert found.acceptability.first[2] == 0
+    assert (found.winner, turned["bad"]) == ("x", "y")
+    assert "Without bad, which never ranks first, y ranks first most often." in siting_words(found)
+    alone = rank_places(SitingSpec("T", places[:2], criteria, space=space, draws=400, batches=1))
+    assert turned["bad"] == alone.winner
+    assert "Scores depend on which places are compared: a and b have no fixed scale." in siting_words(found)
+    fixed = tuple(replace(item, scale=(0, 10) if item.name == "a" else (0, 1)) for item in criteria)
+    with_bad = rank_places(SitingSpec("T", places, fixed, space=space, draws=400, batches=1))
+    without = rank_places(SitingSpec("T", places[:2], fixed, space=space, draws=400, batches=1))
+    assert with_bad.acceptability.first[:2].tolist() == without.acceptability.first.tolist()
+    assert "depend on which places" not in siting_words(with_bad)
+    (left,) = [item for item in with_bad.without if item.place == "bad"]
+    assert (left.winner, left.share) == (without.winner, without.acceptability.first.max())

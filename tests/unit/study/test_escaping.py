@@ -70,15 +70,19 @@ def elements(page: str) -> Elements:
     return parser
 
 
-def report_with(folder: Path, text: str) -> str:
-    """Run a study with `text` in every place that a user can write into, and in the names of two places."""
+def report_with(folder: Path, text: str, *, place: str | None = None, more: str = "") -> str:
+    """Run a study with `text` in every place that a user can write into, and in the names of two places.
+
+    The places may be called otherwise, by `place`; what is asked for besides stands in `more`, as part of the file.
+    """
+    name = text if place is None else place
     study = write_study(folder, title="Title", zone="Place A", smoke_label="Smoke")
     quoted = json.dumps(text)
     content = study.read_text(encoding="utf-8")
     for old, new in {
         'title = "Title"': f"title = {quoted}",
         'question = "Did the invented zone pay?"': f"question = {quoted}",
-        'unit = "Place A"': f"unit = {quoted}",
+        'unit = "Place A"': f"unit = {json.dumps(name)}",
         'citation = "Synthetic figures, made by a generator"': f"citation = {quoted}",
         'smoke = "Smoke"': f"smoke = {quoted}",
         'label = "Output per head"': f"label = {quoted}",
@@ -87,9 +91,9 @@ def report_with(folder: Path, text: str) -> str:
     }.items():
         assert old in content
         content = content.replace(old, new, 1)
-    content += EXTRA.format(text=quoted) + f"\n[donors]\nexclude = {{ {json.dumps(text + ' too')} = {quoted} }}\n"
+    content += EXTRA.format(text=quoted) + f"\n[donors]\nexclude = {{ {json.dumps(name + ' too')} = {quoted} }}\n{more}"
     study.write_text(content, encoding="utf-8")
-    write_figures(folder, names={"Place A": text, "Place B": f"{text} too", "Place C": f"{text} as well"})
+    write_figures(folder, names={"Place A": name, "Place B": f"{name} too", "Place C": f"{name} as well"})
     return run_study(load_study(study)).report()
 
 

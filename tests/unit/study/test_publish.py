@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import json
 import os
 import random
 import signal
@@ -84,7 +86,8 @@ def test_killed_at_random_moments(former: Path, way: str) -> None:
         halves += bool(left)
         if not former.exists():  # between the two renames: the former run waits under its other name
             assert way == "two steps"
-            assert version_of(former.with_name(".zone.former")) >= version
+            (waiting,) = former.parent.glob(".zone.former-*")
+            assert version_of(waiting) >= version
             with pytest.raises(ZeroDivisionError):
                 publish(former, fails_with(ZeroDivisionError()))
         found = version_of(former)
@@ -100,7 +103,7 @@ def test_killed_at_random_moments(former: Path, way: str) -> None:
 
 def test_killed_between_the_two_renames(former: Path) -> None:
     """The one moment at which the target is away: the next run puts it back even if it fails itself."""
-    former.rename(former.with_name(".zone.former"))
+    former.rename(former.with_name(".zone.former-0123abcd"))
     with pytest.raises(ZeroDivisionError):
         publish(former, fails_with(ZeroDivisionError()))
     assert version_of(former) == 1
@@ -109,7 +112,7 @@ def test_killed_between_the_two_renames(former: Path) -> None:
 
 def test_killed_after_both_renames(former: Path) -> None:
     """The new run is in place, and the former one not yet removed."""
-    write_version_into(former.with_name(".zone.former"), 0)
+    write_version_into(former.with_name(".zone.former-0123abcd"), 0)
     publish(former, write(2))
     assert version_of(former) == 2
     assert hidden(former.parent) == []
@@ -239,6 +242,101 @@ def test_somebody_elses_audit(target: Path, audit: str) -> None:
     assert (target / "audit.json").read_text(encoding="utf-8") == audit
 
 
+def listing(folder: Path, **contents: str) -> None:
+    """Write files and an audit trail that lists them with their hashes, and the report."""
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {"report.html": "<html>", **{name.replace("_", "."): text for name, text in contents.items()}}
+    for name, text in contents.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    outputs = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in contents.items()}
+    (folder / "audit.json").write_text(json.dumps({"outputs": outputs}), encoding="utf-8")
+
+
+def test_a_listed_file_that_no_run_writes_is_somebodys(target: Path) -> None:
+    """That an audit trail lists it does not make it ours."""
+    listing(target, notes_txt="three years of work")
+    with pytest.raises(UsageError, match=r"holds 'notes\.txt', which is no part of a run"):
+        publish(target, write(1))
+    assert (target / "notes.txt").read_text(encoding="utf-8") == "three years of work"
+
+
+@pytest.mark.usefixtures("way")
+def test_a_file_of_a_run_that_was_changed_is_kept(former: Path) -> None:
+    with (former / "report.html").open("a", encoding="utf-8") as file:
+        file.write("<p>My remarks</p>")
+    with pytest.raises(UsageError, match=r"holds 'report\.html', which was changed since the run wrote it"):
+        publish(former, write(2))
+    assert (former / "report.html").read_text(encoding="utf-8").endswith("<p>My remarks</p>")
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
+def test_what_has_a_name_of_ours_and_is_no_file_is_kept(former: Path, tmp_path: Path, kind: str) -> None:
+    (former / "effects.parquet").rename(tmp_path / "mine")
+    match kind:
+        case "link":
+            (former / "effects.parquet").symlink_to(tmp_path / "mine")
+        case "folder":
+            (former / "effects.parquet").mkdir()
+        case _:
+            os.mkfifo(former / "effects.parquet")
+    with pytest.raises(UsageError, match=r"holds 'effects\.parquet', which is no part of a run"):
+        publish(former, write(2))
+    assert (former / "report.html").exists()
+
+
+@pytest.mark.usefixtures("way")
+def test_a_file_that_comes_while_a_run_is_written_is_kept(former: Path) -> None:
+    """Between the look and the swap somebody may still put something there."""
+
+    def write_and_add(folder: Path) -> None:
+        write_version(folder, 2)
+        (former / "notes.md").write_text("mine", encoding="utf-8")
+
+    publish(former, write_and_add)
+    assert version_of(former) == 2
+    (kept,) = former.parent.glob(".zone.*/notes.md")
+    publish(former, write(3))
+    assert kept.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("name", ["former", "former-0123abcd", "partial-mine", "partial-0123abcd"])
+def test_hidden_folders_of_a_user_are_neither_taken_nor_removed(target: Path, name: str, *, there: bool) -> None:
+    if there:
+        publish(target, write(1))
+    own = target.with_name(f".zone.{name}")
+    own.mkdir(parents=True)
+    (own / "thesis.docx").write_text("three years of work", encoding="utf-8")
+    for version in (2, 3):
+        publish(target, write(version))
+        assert version_of(target) == version
+    assert [path.name for path in own.iterdir()] == ["thesis.docx"]
+
+
+@pytest.mark.parametrize("what", ["link", "link to nothing", "text", "folder", "pipe"])
+def test_the_lock_takes_nothing_of_anybody(target: Path, tmp_path: Path, what: str) -> None:
+    victim, lock = tmp_path / "victim.txt", target.with_name(".zone.lock")
+    target.parent.mkdir()
+    victim.write_text("precious", encoding="utf-8")
+    match what:
+        case "link":
+            lock.symlink_to(victim)
+        case "link to nothing":
+            lock.symlink_to(tmp_path / "none")
+        case "text":
+            lock.write_text("mine", encoding="utf-8")
+        case "folder":
+            lock.mkdir()
+        case _:
+            os.mkfifo(lock)
+    with pytest.raises(UsageError, match=r"\.zone\.lock' is in the way"):
+        publish(target, write(1))
+    assert victim.read_text(encoding="utf-8") == "precious"
+    assert not (tmp_path / "none").exists()
+    assert os.path.lexists(lock)
+    assert not target.exists()
+
+
 def test_litter_of_file_managers_is_no_reason(former: Path) -> None:
     (former / ".DS_Store").write_bytes(b"\0")
     publish(former, write(2))
@@ -289,7 +387,7 @@ def test_links_in_a_circle(tmp_path: Path) -> None:
 
 
 def test_stale_partials_are_swept(former: Path) -> None:
-    stale = former.with_name(".zone.partial-dead")
+    stale = former.with_name(".zone.partial-deaddead")
     write_version_into(stale, 7)
     former.with_name(".zone.lock").touch()  # the lock itself went with its process
     publish(former, write(2))
@@ -297,22 +395,22 @@ def test_stale_partials_are_swept(former: Path) -> None:
 
 
 def test_partials_of_another_study_stay(former: Path) -> None:
-    former.with_name(".zone2.partial-x").mkdir()
+    former.with_name(".zone2.partial-00000000").mkdir()
     publish(former, write(2))
-    assert hidden(former.parent) == [".zone2.partial-x"]
+    assert hidden(former.parent) == [".zone2.partial-00000000"]
 
 
 def test_without_locks_only_old_partials_are_swept(former: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the system cannot say whether somebody still writes, only the clock can."""
     monkeypatch.setitem(sys.modules, "fcntl", None)
-    young, old = former.with_name(".zone.partial-young"), former.with_name(".zone.partial-old")
+    young, old = former.with_name(".zone.partial-11111111"), former.with_name(".zone.partial-00000000")
     for path in (young, old):
         path.mkdir()
     an_hour_ago = time.time() - 3700
     os.utime(old, (an_hour_ago, an_hour_ago))
     publish(former, write(2))
     assert version_of(former) == 2
-    assert hidden(former.parent) == [".zone.partial-young"]
+    assert hidden(former.parent) == [".zone.partial-11111111"]
 
 
 def test_another_run_that_does_not_end(former: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,7 +428,7 @@ def test_another_run_that_does_not_end(former: Path, monkeypatch: pytest.MonkeyP
 
 def test_names_with_signs_of_patterns(tmp_path: Path) -> None:
     target = tmp_path / "zone [2016]*"
-    stale = tmp_path / ".zone [2016]*.partial-dead"
+    stale = tmp_path / ".zone [2016]*.partial-deaddead"
     stale.mkdir()
     publish(target, write(1))
     assert version_of(target) == 1

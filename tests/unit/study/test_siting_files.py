@@ -65,6 +65,110 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     assert found.profiles[1].figures[1].kind == "data"
 
 
+MORE = """
+title = "Spots, scales and fixed weights"
+draws = 300
+batches = 20
+spot = "unknown"
+
+[[criterion]]
+name = "tariff"
+good = "down"
+unit = "CNY/kWh"
+scale = [0.2, 0.8]
+reference = [0.3, 0.4, 0.6]
+
+[[criterion]]
+name = "plants_gw"
+
+[weights]
+fixed = { tariff = 0.6, plants_gw = 0.4 }
+
+[[place]]
+name = "Gui'an"
+spot_of = "Guizhou"
+region = "CN-GZ"
+latitude = 26.4
+longitude = 106.5
+figures = { tariff = [0.3, 0.5] }
+
+[[place]]
+name = "Bijie"
+spot_of = "Guizhou"
+figures = { tariff = 0.3, plants_gw = 12 }
+
+[[place]]
+name = "Here"
+figures = { tariff = 0.5, plants_gw = [1, 3] }
+"""
+
+
+def test_scales_spots_and_fixed_weights(tmp_path: Path) -> None:
+    spec = load_siting(write(tmp_path, MORE)).spec
+    assert (spec.spot, spec.criteria[0].scale, spec.criteria[0].reference) == (
+        "unknown",
+        (0.2, 0.8),
+        (0.3, 0.4, 0.6),
+    )
+    assert spec.space.intervals == {"tariff": (0.6, 0.6), "plants_gw": (0.4, 0.4)}
+    found = siting_findings(load_siting(tmp_path / "mine.toml"))
+    assert found.siting.places == ("Guizhou", "Here")
+    assert found.siting.weights is not None
+    assert not found.siting.set_dependent
+    record = json.loads((write_siting(found, tmp_path / "out") / "siting.json").read_text(encoding="utf-8"))
+    assert record["fixed_weights"] == pytest.approx({"tariff": 0.6, "plants_gw": 0.4})
+    assert record["criteria"][0] == {
+        "name": "tariff",
+        "better": "lower",
+        "unit": "CNY/kWh",
+        "scale": [0.2, 0.8],
+        "leans_towards": "",
+    }
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "A spot of Guizhou, which ranks first in" in page
+    assert "regions with large plants, coal-fired ones too" in page
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("scale = [0.2, 0.8]", "scale = [0.8, 0.2]", "scale of criterion 'tariff' is 0.8 to 0.2"),
+        ("reference = [0.3, 0.4, 0.6]", "reference = []", "reference of criterion 'tariff' has gaps"),
+        ("tariff = 0.6, plants_gw = 0.4", "tariff = 0.6, plants_gw = 0.3", "greatest weights .* sum to 0.9"),
+        ("fixed = {", "intervals = { tariff = [0, 1] }\nfixed = {", "'tariff' is both fixed and an interval"),
+        ('spot = "unknown"', 'spot = "best"', "spot is 'best'"),
+        ('name = "plants_gw"', 'name = "plants_gw"\nunit = "MW"', "plants_gw is in GW, not in MW"),
+        ("latitude = 26.4", "latitude = 36.4", "lies at 36.4, 106.5, which is outside CN-GZ"),
+        ("plants_gw = 12 }", "plants_gw = 12000 }", "plants_gw of Bijie is 12000 GW"),
+    ],
+)
+def test_what_is_wrong_with_scales_spots_and_weights(tmp_path: Path, old: str, new: str, words: str) -> None:
+    assert old in MORE
+    with pytest.raises(PilotZoneError, match=words):
+        pz.rank_sites(write(tmp_path, MORE.replace(old, new, 1)))
+
+
+def test_assumptions_say_what_is_shared(tmp_path: Path) -> None:
+    """Of one that is replaced what is shared stays, unless the new one says otherwise."""
+    entry = '[[assumption]]\nname = "{}"\nstatus = "ASSUMED"\nlow = 0.5\nhigh = 0.6\nunit = "1"\nsource = "t"\n{}'
+    (tmp_path / "a.toml").write_text(
+        entry.format("rel_humidity", "")
+        + entry.format("crac_fan_efficiency", "shared = 0.25\n")
+        + entry.format("tower_fan_efficiency", ""),
+        encoding="utf-8",
+    )
+    found = load_siting(write(tmp_path, 'assumptions = "a.toml"\n' + OWN)).spec.assumptions
+    shares = [found.of(name).share for name in ("rel_humidity", "crac_fan_efficiency", "tower_fan_efficiency")]
+    assert shares == [0.0, 0.25, 1.0]
+    told = {row["quantity"]: row["drawn"] for row in found.to_table().records()}
+    assert told["rel_humidity"] == "for each place"
+    assert told["tower_fan_efficiency"] == "once for all places"
+    assert told["crac_fan_efficiency"] == "25% of the variance once for all places, the rest for each"
+    (tmp_path / "a.toml").write_text(entry.format("rel_humidity", "shared = 1.5\n"), encoding="utf-8")
+    with pytest.raises(StudyError, match=r"'rel_humidity' is shared to 1.5"):
+        load_siting(tmp_path / "mine.toml")
+
+
 def test_figures_weather_and_assumptions_in_files_beside(tmp_path: Path) -> None:
     (tmp_path / "figures.csv").write_text(
         "place,criterion,low,high,source\nGuizhou,tariff,0.4,,a contract\nHere,tariff,0.2,0.3,another\n",
@@ -98,9 +202,13 @@ def test_figures_weather_and_assumptions_in_files_beside(tmp_path: Path) -> None
         ("gdp_gap = -0.2", "gdp_gapp = -0.2", r"'gdp_gapp', which is no criterion here. Did you mean 'gdp_gap'"),
         ("[0.3, 0.5]", "[0.5, 0.3]", r"tariff of Here ranges from 0.5 to 0.3"),
         ("[0.3, 0.5]", '"cheap"', r"tariff"),
-        ('title = "Two places"', 'title = "Two places', r"is no TOML"),
-        ('title = "Two places"', 'title = "T"\nassumptions = "absent.toml"', r"absent.toml cannot be read"),
-        ('title = "Two places"', 'title = "T"\nfigures = "absent.csv"', r"absent.csv cannot be read"),
+        ('title = "Two places"', 'title = "Two places', r"siting 'mine' is not valid TOML"),
+        (
+            'title = "Two places"',
+            'title = "T"\nassumptions = "absent.toml"',
+            r"there is no file of assumptions .*absent\.toml",
+        ),
+        ('title = "Two places"', 'title = "T"\nfigures = "absent.csv"', r"there is no table of figures .*absent\.csv"),
     ],
 )
 def test_what_is_wrong_with_a_file(tmp_path: Path, old: str, new: str, words: str) -> None:

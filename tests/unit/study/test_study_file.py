@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -88,10 +89,10 @@ def test_folder_is_no_study(tmp_path: Path) -> None:
 def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_study(tmp_path)
 
-    def refuse(_: Path) -> bytes:
+    def refuse(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(UsageError, match="cannot be read: Permission denied"):
         load_study(path)
 
@@ -188,7 +189,11 @@ WRONG = [
     ("zone.unit", 'unit = "CN-GZ"', "unit = 52", "text in quotes"),
     ("zone.unit", 'unit = "CN-GZ"', 'unit = ""', "empty"),
     ("title", 'title = "Guizhou', 'title = """' + "x" * 2001 + '""" # "', "at most 2000"),
-    ("outcomes[1].margin", "margin = 5", 'margin = "5 %"', "a number is needed, without quotes"),
+    ("outcomes[1]", "margin = 5", 'margin = "five %"', "the margin of 'log_gdp_pc' is 'five %'"),
+    ("outcomes[1]", "margin = 5", 'margin = "5 t"', "its scale is log"),
+    ("outcomes[1]", "margin = 5", "margin = 0.05", "may mean 0.05 or 5 percent"),
+    ("outcomes[1].margin", "margin = 5", 'margin = "100 %"', "nobody can lose that much"),
+    ("outcomes[1].margin", "margin = 5", "margin = [5]", "a number is needed, or text with its unit"),
     ("outcomes[1].margin", "margin = 5", "margin = true", "a number is needed"),
     ("outcomes[1].margin", "margin = 5", "margin = 0", "above 0"),
     ("outcomes[1].margin", "margin = 5", "margin = -5", "above 0"),

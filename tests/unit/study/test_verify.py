@@ -36,6 +36,7 @@ from pilotzone.study.differences import ABSENT, bytes_differ, flat, records_diff
 from pilotzone.study.spec import SensitivitySpec
 
 CHECK = import_module("pilotzone.study.checking")
+AUDIT = "audit.json"
 Json = dict[str, Any]
 
 
@@ -67,10 +68,9 @@ def run_of(home: Path) -> StudyRun:
 def recomputed_once(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take what was recomputed from the original run: it is the same, as the first tests show, and ten times faster."""
     done = run_of(original)
+    contents = {name: (original / "runs" / "invented" / name).read_bytes() for name in ARTEFACTS if name != AUDIT}
     monkeypatch.setattr(CHECK, "run_study", lambda _, **__: done)
-    monkeypatch.setattr(
-        CHECK, "write_run", lambda _, now, **__: Path(shutil.copytree(original / "runs" / "invented", now))
-    )
+    monkeypatch.setattr(CHECK, "run_contents", lambda _, **__: contents)
 
 
 def edit(path: Path, change: Callable[[Any], object]) -> None:
@@ -105,7 +105,8 @@ def test_a_run_is_the_same(folder: Path) -> None:
     found = verify(folder)
     assert (found.state, found.differences, found.remarks, found.obstacle) == ("same", (), (), None)
     assert said(found).splitlines()[0] == "invented: THE SAME when recomputed"
-    assert len(found.checked) == 6
+    assert len(found.checked) == 7
+    assert (found.unchecked, found.close) == ((), ())
     assert "4 files have the SHA-256" in said(found)
     assert "report.html comes out the same, by its bytes" in said(found)
     assert content_of(folder) == before
@@ -136,7 +137,10 @@ def test_own_data_by_an_absolute_path(tmp_path: Path) -> None:
     run(study, out=tmp_path / "out")
     moved = tmp_path / "elsewhere" / "run"
     shutil.copytree(tmp_path / "out", moved)
-    assert verify(moved).state == "same"
+    found = verify(moved)
+    assert (found.state, found.differences) == ("not all", ())
+    assert "The study file of invented was not found" in said(found)
+    assert verify(moved, data=tmp_path).state == "same"
 
 
 def test_bundled_study_in_time(tmp_path: Path) -> None:
@@ -308,8 +312,9 @@ def test_same_content_in_other_bytes(folder: Path) -> None:
     edit(folder / "verdict.json", lambda _: None)
     raw = (folder / "verdict.json").read_bytes()
     (folder / "verdict.json").write_bytes(raw + b"\n")
-    (only,) = verify(folder).differences
-    assert only.sentence().endswith("no difference in what it holds was found.")
+    where, whole = verify(folder).differences
+    assert where.place.startswith("line ")
+    assert whole.sentence().endswith("its SHA-256 is not the one in audit.json.")
 
 
 @pytest.mark.usefixtures("recomputed_once")
@@ -403,32 +408,36 @@ def test_settings_edited_and_no_study_file(home: Path, folder: Path) -> None:
 
 
 def test_study_file_that_went_on(home: Path, folder: Path) -> None:
-    """Another study file than the one that was run is no fault of the run."""
+    """Another study file than the one that was run: whether it went on or the run was forged cannot be told."""
     study = home / "invented.toml"
     study.write_text(study.read_text(encoding="utf-8").replace("margin = 10", "margin = 20"), encoding="utf-8")
     found = verify(folder)
-    assert found.state == "same"
-    assert any("is not the one that was run" in text for text in found.remarks)
+    assert (found.state, found.differences) == ("not all", ())
+    (text,) = found.unchecked
+    assert "is not the one that was run" in text
+    assert "It says otherwise: settings.outcomes[log_smoke].margin is 10.0, the study file says 20.0." in text
+    study.write_text(study.read_text(encoding="utf-8").replace("margin = 20", "margin = 10.0"), encoding="utf-8")
+    assert verify(folder).unchecked[0].endswith("It says the same.")
 
 
 def test_hash_of_the_study_edited(folder: Path) -> None:
     edit(folder / "audit.json", lambda audit: audit["study"].update(sha256="0" * 64))
     found = verify(folder)
-    assert any("is not the one that was run" in text for text in found.remarks)
+    assert any("is not the one that was run" in text for text in found.unchecked)
     assert {item.file for item in found.differences} == {"report.html"}  # it shows the hash
 
 
 @pytest.mark.usefixtures("recomputed_once")
 def test_other_versions_are_remarks(folder: Path) -> None:
+    """Here everything comes out by its bytes all the same."""
     edit(folder / "audit.json", lambda audit: audit["versions"].update(pilotzone="0.0.9", numpy="1.0", old="2"))
     found = verify(folder)
     assert (found.state, found.differences) == ("same", ())
-    (versions, report) = found.remarks
+    (versions, numbers) = found.remarks
     assert "pilotzone 0.0.9 then, " in versions
     assert "numpy 1.0 then, " in versions
     assert "old 2 then, none now" in versions
-    assert "report.html was not compared byte by byte" in report
-    assert not any("report.html" in text for text in found.checked)
+    assert "numbers are compared to 1e-09 of their size" in numbers
 
 
 @pytest.mark.usefixtures("recomputed_once")
@@ -440,17 +449,27 @@ def test_tampered_report_of_another_version_is_known_by_its_hash(folder: Path) -
 
 
 @pytest.mark.usefixtures("recomputed_once")
-def test_notes_beside_a_run_are_a_remark(folder: Path) -> None:
+def test_notes_beside_a_run_are_not_checked(folder: Path) -> None:
     (folder / "notes.md").touch()
     found = verify(folder)
+    assert found.state == "not all"
+    assert found.unchecked == ("The folder also holds notes.md, which the run did not write.",)
+    assert said(found).startswith("invented: NOT ALL OF IT was recomputed; what was is the same\n- Not checked: ")
+
+
+@pytest.mark.usefixtures("recomputed_once")
+def test_what_file_managers_leave_is_a_remark(folder: Path) -> None:
+    (folder / ".DS_Store").touch()
+    found = verify(folder)
     assert found.state == "same"
-    assert found.remarks == ("The folder also holds notes.md, which the run did not write.",)
+    assert found.remarks == ("The folder also holds .DS_Store, left there by a file manager.",)
 
 
 @pytest.mark.usefixtures("recomputed_once")
 def test_files_listed_that_no_run_writes(folder: Path) -> None:
     edit(folder / "audit.json", lambda audit: audit["outputs"].update({"../../../etc/passwd": "0"}))
     found = verify(folder)
+    assert found.state == "different"
     assert "lists '../../../etc/passwd', which this version of pilotzone does not know" in said(found)
 
 
@@ -563,7 +582,7 @@ def test_hints_at_what_was_meant(home: Path, monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_audit_that_is_none(folder: Path, audit: str) -> None:
     (folder / "audit.json").write_text(audit, encoding="utf-8")
-    with pytest.raises(DataError, match=r"audit\.json of .* is (not JSON|no audit trail of a run)"):
+    with pytest.raises(DataError, match=r"audit\.json of .* is (not JSON|not an audit trail of a run)"):
         verify(folder)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import evenly_spaced, rank_p
+from pilotzone.core import evenly_spaced, one_thread, rank_p
 from pilotzone.evaluate.few.completion import solve_completion_batch
 from pilotzone.evaluate.few.estimate import admit, estimate_few, material_of
 from pilotzone.evaluate.few.result import EstimatorRow
@@ -32,6 +32,7 @@ _MOST_LISTED = 500
 """Placebos that a row names: several zones have up to a million assignments."""
 
 
+@one_thread()
 def compare_estimators(
     panel: Panel,
     outcomes: Sequence[Outcome],

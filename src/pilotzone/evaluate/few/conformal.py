@@ -21,6 +21,7 @@ from pilotzone.core import (
     UsageError,
     attained_level,
     distinct_points,
+    one_thread,
     probes,
     united,
 )
@@ -123,6 +124,7 @@ def _table(sets: Sequence[ConformalSet]) -> Table:
     return Table.from_rows((*names, "low", "high", "low_closed", "high_closed", "unit"), rows, title=title)
 
 
+@one_thread()
 def conformal_p(
     effects: FewEffects,
     outcome: str,
@@ -178,6 +180,7 @@ def conformal_p(
     return float(task.p_values(task.residuals(taken)[None])[0])
 
 
+@one_thread()
 def conformal_set(
     effects: FewEffects,
     outcome: str,
@@ -211,6 +214,7 @@ def conformal_set(
     return _inverted(NullFits.of(effects, outcome, norm, permutations, period, seed), alpha)
 
 
+@one_thread()
 def conformal_band(
     effects: FewEffects, outcome: str, *, alpha: float = 0.05, norm: Norm = "mean_absolute"
 ) -> ConformalBand:

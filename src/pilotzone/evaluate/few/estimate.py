@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import JointEffects, PlaceboDraws, UsageError, listing
+from pilotzone.core import JointEffects, PlaceboDraws, UsageError, listing, one_thread
 from pilotzone.evaluate.few.characteristics import Characteristics
 from pilotzone.evaluate.few.identification import DEFAULT_THRESHOLDS, identify
 from pilotzone.evaluate.few.pool import admit_donors, needed_periods
@@ -29,6 +29,7 @@ _EQUAL = 1e-9
 """Effects that differ by less, relative to their size, are the same."""
 
 
+@one_thread()
 def estimate_few(
     panel: Panel,
     outcomes: Sequence[Outcome],

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Identification, JointEffects, MethodError, PlaceboDraws, UsageError, listing
+from pilotzone.core import Identification, JointEffects, MethodError, PlaceboDraws, UsageError, listing, one_thread
 from pilotzone.evaluate.few.assignments import all_or_drawn
 from pilotzone.evaluate.few.design import whole_period, whole_seed
 from pilotzone.evaluate.few.estimate import estimate_few
@@ -51,6 +51,7 @@ SEVERAL_ESTIMATORS: frozenset[Estimator] = frozenset({"sc", "sc_intercept"})
 """Estimators that have placebos over assignments: their fits are unchanged when a unit without weight leaves."""
 
 
+@one_thread()
 def estimate_several(
     panel: Panel,
     outcomes: Sequence[Outcome],

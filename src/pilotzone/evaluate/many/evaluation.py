@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from pilotzone.core import ManyEstimator, MethodError, Outcome, UsageError, listing
+from pilotzone.core import ManyEstimator, MethodError, Outcome, UsageError, listing, one_thread
 from pilotzone.evaluate.many.aggregates import AggregateKind, aggregate_effects
 from pilotzone.evaluate.many.cells import Comparison
 from pilotzone.evaluate.many.estimation import estimate_panel
@@ -39,6 +39,7 @@ _STANDARD_ERRORS = (
 KINDS: tuple[AggregateKind, ...] = get_args(AggregateKind)
 
 
+@one_thread()
 def evaluate_panel(
     panel: Engine,
     outcomes: Sequence[Outcome],
@@ -163,6 +164,9 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     master: str | None = None,
     spark: Mapping[str, str] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    na: Sequence[str] = (),
+    delimiter: str | None = None,
+    decimal: str = ".",
 ) -> ManyEffects:
     """Estimate the effects of a policy on many units, treated at one date or at several, on all outcomes jointly.
 
@@ -176,7 +180,7 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         units never treated.
     outcomes
         Columns that are affected. As an `Outcome` with role and margin it becomes part of a verdict; a text may say the
-        same: ``co2,role=environment,good=down,margin=5,scale=log``.
+        same: ``co2,role=environment,good=down,scale=log,margin=5%``.
     cluster, weight
         Columns: which units were drawn or treated together, and their sampling weights.
     covariates
@@ -211,6 +215,9 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         Of intervals and bands, and of the draws behind bands.
     engine, table, memory_limit, threads, master, spark, progress
         As in `open_panel`.
+    na, delimiter, decimal
+        Of a CSV file: words for a missing number besides an empty cell, what stands between cells (a comma, or a tab
+        in files that end in ``.tsv``), and the decimal mark, ``.`` or ``,``.
 
     Returns
     -------
@@ -256,6 +263,9 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         master=master,
         spark=spark,
         progress=progress,
+        na=na,
+        delimiter=delimiter,
+        decimal=decimal,
     )
     return evaluate_panel(panel, named, design, beside=beside, honest=honest)
 

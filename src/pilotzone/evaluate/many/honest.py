@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import MethodError, Table, UsageError, check_choice, listing
+from pilotzone.core import MethodError, Table, UsageError, check_choice, listing, one_thread
 from pilotzone.evaluate.many.aggregates import aggregate_effects
 from pilotzone.evaluate.many.guard import refusals
+from pilotzone.evaluate.many.magnitudes import within_magnitudes, within_magnitudes_set
 from pilotzone.evaluate.many.variation import reliability
-from pilotzone.evaluate.many.violations import (
-    EventStudy,
-    smooth_interval,
-    smooth_set,
-    within_magnitudes,
-    within_magnitudes_set,
-)
+from pilotzone.evaluate.many.violations import EventStudy, smooth_interval, smooth_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,6 +129,7 @@ def honest_intervals(
     return tuple(found)
 
 
+@one_thread()
 def honest_effect(
     effects: GroupTimeEffects,
     outcome: str,

@@ -113,7 +113,7 @@ def pre_trends_identified(
     Parameters
     ----------
     outcome
-        With a margin; without one nothing can be too large.
+        With a margin; without one nothing can be too large, and only the test against no difference is told.
     found
         Its differences; ``None`` where there are none, or their standard errors may not be used.
     why_not
@@ -122,45 +122,42 @@ def pre_trends_identified(
         How many further differences rest on too few units to be tested.
     """
     label = "The treated moved like the others before"
-    margin = None if outcome.margin is None else abs(outcome.harm_boundary)
-    if found is None or margin is None:
-        why = why_not or "The outcome has no margin that a difference could be compared with."
+    if found is None:
+        why = why_not or "There is no difference before treatment to test."
         return Identification(
             outcome.name, (Check("pre_trends", label, "cannot be assessed", None, None, why, decides=True),)
         )
-    shown, bound, limit = (_size(outcome, value) for value in (found.largest, found.bound, margin))
+    shown, bound = (_size(outcome, value) for value in (found.largest, found.bound))
     told = f"The largest of {found.count} differences before treatment is {shown}; beyond {bound} all can be excluded."
     if found.count == 1:
         told = f"The one difference before treatment is {shown}; beyond {bound} it can be excluded."
     if untested:
         told += f" {untested} more {'rests' if untested == 1 else 'rest'} on too few units to be tested."
-    state: CheckState
-    if found.bound <= margin:
-        state = "passed"
-        told += f" That is within the margin, {limit}."
-    elif found.largest > margin:
-        state = "failed"
-        told += f" It is larger than the margin, {limit}."
-    else:
-        state = "cannot be assessed"
-        told += f" The margin, {limit}, lies between: the data cannot tell."
-    differs: CheckState = "failed" if found.p < _USUAL else "passed"
-    against = f"Against no difference at all: p = {found.p:.3g} (Wald statistic {found.wald:.3g}, rank {found.rank})."
+    state, ratio, judged = _against_margin(outcome, found)
     return Identification(
         outcome.name,
-        (
-            Check("pre_trends", label, state, found.bound / margin, 1.0, told),
-            Check(
-                "no_pre_trend",
-                "No difference before at all",
-                differs,
-                found.p,
-                None,
-                against,
-                decides=False,
-            ),
-        ),
+        (Check("pre_trends", label, state, ratio, 1.0 if ratio is not None else None, told + judged), _at_all(found)),
     )
+
+
+def _against_margin(outcome: Outcome, found: PreTrends) -> tuple[CheckState, float | None, str]:
+    """Return the state of the comparison with the margin, the bound as a share of it, and a sentence."""
+    if outcome.margin is None:
+        return "cannot be assessed", None, " The outcome has no margin that this could be compared with."
+    margin = abs(outcome.harm_boundary)
+    limit = _size(outcome, margin)
+    if found.bound <= margin:
+        return "passed", found.bound / margin, f" That is within the margin, {limit}."
+    if found.largest > margin:
+        return "failed", found.bound / margin, f" It is larger than the margin, {limit}."
+    return "cannot be assessed", found.bound / margin, f" The margin, {limit}, lies between: the data cannot tell."
+
+
+def _at_all(found: PreTrends) -> Check:
+    """Return the test against no difference at all, which decides nothing."""
+    state: CheckState = "failed" if found.p < _USUAL else "passed"
+    against = f"Against no difference at all: p = {found.p:.3g} (Wald statistic {found.wald:.3g}, rank {found.rank})."
+    return Check("no_pre_trend", "No difference before at all", state, found.p, None, against, decides=False)
 
 
 def _size(outcome: Outcome, value: float) -> str:

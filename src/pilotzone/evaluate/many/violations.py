@@ -1,13 +1,10 @@
-"""Intervals that hold though trends were not parallel, for two bounds on how far they may have parted.
+"""Event studies whose trends were not parallel, and intervals that hold where their slopes bend by little.
 
 Rambachan and Roth (2023), "A more credible approach to parallel trends", Review of Economic Studies 90, 2555-2591. Let
 d be the difference in trends between the treated and the others, zero in the reference period. It is seen before
-treatment and not after it. The effect asked for is a weighted sum of coefficients, less the same sum of d.
-
-relative magnitudes
-    From one period to the next d moves at most M times as far after the reference as it ever did before.
-smoothness
-    The slope of d changes by at most M from one period to the next; with M zero it is a straight line.
+treatment and not after it. The effect asked for is a weighted sum of coefficients, less the same sum of d. Smoothness:
+the slope of d changes by at most M from one period to the next; with M zero it is a straight line. The other bound on d
+stands in `magnitudes`.
 """
 
 from __future__ import annotations
@@ -17,14 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.evaluate.many.students import t_quantile
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["EventStudy", "smooth_interval", "smooth_set", "within_magnitudes", "within_magnitudes_set"]
+__all__ = ["EventStudy", "Pair", "smooth_interval", "smooth_set"]
 
 Pair = tuple[float, float]
 
@@ -71,87 +66,6 @@ class EventStudy:
     def reach(self) -> float:
         """How far the effect that is asked for can be off where d moves by at most one a period after the reference."""
         return float(np.abs(np.cumsum(self.weights[::-1])).sum())
-
-
-def within_magnitudes_set(study: EventStudy, size: float) -> Pair:
-    """Return the effects that the estimates allow, as if they were free of error, under relative magnitudes."""
-    centre = float(study.target @ study.estimate)
-    off = size * study.reach * float(np.abs(study.steps @ study.estimate).max())
-    return centre - off, centre + off
-
-
-def within_magnitudes(study: EventStudy, size: float, alpha: float, degrees: float | None) -> Pair:
-    """Return an interval that covers the effect under relative magnitudes.
-
-    Parameters
-    ----------
-    study
-        With one period or more before the reference.
-    size
-        The factor M, from zero.
-    alpha
-        One less the level.
-    degrees
-        Of freedom of a t distribution; normal if ``None``.
-
-    Returns
-    -------
-    pair
-        Lower and upper end.
-
-    Notes
-    -----
-    Were it known which move before the reference is the largest, and its sign, the effect would lie between two sums of
-    coefficients, L and U. Any effect between them is kept whose distance below L or above U, in standard errors, stays
-    under a critical value; with error in both ends it is that of the larger of two correlated deviations. One of the
-    moves, with one of the signs, is the largest: the union over all of them covers the effect at the level whatever the
-    truth. It is somewhat wider than the hybrid of Rambachan and Roth, which uses in addition that the other moves are
-    smaller; and unlike adding a standard error to the ends of the estimated set, it allows for errors in these ends.
-    """
-    ends: list[Pair] = []
-    divisor = _divisors(degrees)
-    single = -float(t_quantile(alpha / 2, degrees))
-    for move in study.steps:
-        for sign in (1.0, -1.0):
-            off = sign * size * study.reach * move
-            low, high = study.target - off, study.target + off
-            se = study.se(low), study.se(high)
-            critical = single
-            if size > 0 and min(se) > 0:
-                critical = _larger_of_two(-(low @ study.covariance @ high) / (se[0] * se[1]), alpha, divisor)
-            pair = float(low @ study.estimate) - critical * se[0], float(high @ study.estimate) + critical * se[1]
-            if pair[0] <= pair[1]:
-                ends.append(pair)
-    return min(low for low, _ in ends), max(high for _, high in ends)
-
-
-def _larger_of_two(correlation: float, alpha: float, divisor: Floats) -> float:
-    """Return the point that the larger of two correlated deviations exceeds with probability alpha.
-
-    Two standard normal variables both stay under c with probability F(c) - 2 T(c, sqrt((1 - r) / (1 + r))), T being
-    Owen's function (Owen 1956, "Tables for computing bivariate normal probabilities", Annals of Mathematical Statistics
-    27, 1075-1090).
-    """
-    from scipy import optimize, special
-
-    r = min(max(correlation, -1.0), 1.0)
-    slope = np.sqrt((1 - r) / (1 + r)) if r > -1 else np.inf
-
-    def short(c: float) -> float:
-        both = special.ndtr(c * divisor) - 2 * special.owens_t(c * divisor, slope)
-        return float(both.mean()) - (1 - alpha)
-
-    return float(optimize.brentq(short, 0.0, 100.0, xtol=1e-10))
-
-
-def _divisors(degrees: float | None) -> Floats:
-    """Return what deviations are divided by when their standard error is estimated, at even steps of probability."""
-    from scipy import stats
-
-    if degrees is None or np.isinf(degrees):
-        return np.ones(1)
-    found: Floats = np.sqrt(stats.chi2.ppf((np.arange(500) + 0.5) / 500, degrees) / degrees)
-    return found
 
 
 def smooth_set(study: EventStudy, size: float) -> Pair | None:

@@ -6,8 +6,13 @@
 
   // ---- charts
 
+  // Charts are compiled here, where they are drawn, as Vega-Lite's own library does it.
+  const compiled = new Map();
   const filled = (figure) => {
-    const spec = structuredClone(figure.spec);
+    if (!compiled.has(figure.id)) {
+      compiled.set(figure.id, vegaLite.compile(figure.spec, { config: material.config }).spec);
+    }
+    const spec = structuredClone(compiled.get(figure.id));
     for (const set of spec.data) {
       if (!Object.hasOwn(figure.data, set.name)) continue;
       const { columns, rows } = figure.data[set.name];
@@ -20,7 +25,7 @@
   };
 
   const tip = document.getElementById("tip");
-  const showTip = (_handler, event, _item, value) => {
+  const showTip = (heads) => (_handler, event, _item, value) => {
     if (value === null || value === undefined || value === "" || typeof value !== "object") {
       tip.hidden = true;
       return;
@@ -29,7 +34,7 @@
     const lines = Object.entries(value).filter(([, text]) => text !== "").map(([name, text]) => {
       const line = document.createElement("div");
       const head = document.createElement("b");
-      head.textContent = `${name}: `;
+      head.textContent = `${heads[name]}: `;
       line.append(head, String(text));
       return line;
     });
@@ -49,7 +54,7 @@
   const draw = async (figure) => {
     const place = document.getElementById(`${figure.id}-chart`);
     try {
-      await vegaEmbed(place, filled(figure), { ...options, tooltip: showTip });
+      await vegaEmbed(place, filled(figure), { ...options, tooltip: showTip(figure.heads) });
       // The place itself is described in words; marks without names would only be in a screen reader's way.
       place.querySelector("svg").setAttribute("aria-hidden", "true");
       place.dataset.drawn = "yes";

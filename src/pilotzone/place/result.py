@@ -1,0 +1,120 @@
+"""What a plan comes to: the placement, what rules cost, the frontier of cost and carbon, and its tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pilotzone.core import Table
+from pilotzone.place.plan import Plan
+from pilotzone.place.solving import Placement
+
+__all__ = ["FrontierPoint", "PlanResult", "RulePrice"]
+
+
+@dataclass(frozen=True)
+class RulePrice:
+    """What a rule costs, or several together.
+
+    Attributes
+    ----------
+    rule, citation
+        Its id, and where it stands; of several, all ids.
+    cost, carbon
+        Of the plan with it, less those of the plan without what it denies.
+    binds
+        Whether it denies anything that the plan would use.
+    """
+
+    rule: str
+    citation: str
+    cost: float
+    carbon: float
+    binds: bool
+
+
+@dataclass(frozen=True)
+class FrontierPoint:
+    """A plan on the frontier of cost and carbon.
+
+    Attributes
+    ----------
+    cost, carbon
+        Of a year.
+    sites
+        Sites that are open.
+    gap
+        Relative, of its own proof.
+    placement
+        What is where.
+    """
+
+    cost: float
+    carbon: float
+    sites: tuple[str, ...]
+    gap: float
+    placement: Placement = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class PlanResult:
+    """What a plan comes to.
+
+    Attributes
+    ----------
+    plan
+        What was asked for.
+    placement
+        The best one.
+    rules
+        What each rule that binds costs, by itself and with those of its article and of its book; the others with zero.
+    change
+        Carbon price, in currency a tonne, from which on another plan is the best; ``None`` where none is.
+    frontier
+        Plans between least cost and least carbon.
+    """
+
+    plan: Plan
+    placement: Placement
+    rules: tuple[RulePrice, ...]
+    change: float | None
+    frontier: tuple[FrontierPoint, ...]
+
+    def flows(self) -> Table:
+        """Return a row for each class, region, site and slot.
+
+        `load_mw` is the mean over the day, `slot_mw` what runs while the slot lasts.
+        """
+        slots = len(self.plan.slots)
+        rows = []
+        share = self.placement.share
+        for k, (w, r, t) in enumerate(self.plan.demands):
+            work = self.plan.workloads[w]
+            for j, slot in np.argwhere(share[k] > 0).tolist():
+                load = float(share[k, j, slot] * self.placement.problem.load[k])
+                ms = float(self.plan.latency[r, j])
+                names = work.data.name, self.plan.regions[r].name, self.plan.sites[j].name
+                rows.append((*names, load, load * slots, ms, t + 1, slot + 1))
+        names = ("class", "region", "site", "load_mw", "slot_mw", "round_trip_ms", "due_slot", "slot")
+        return Table.from_rows(names, rows, title=f"{self.plan.title}: what is where")
+
+    def sites(self) -> Table:
+        """Return a row for each open site.
+
+        `load_mw` is the mean over the day, `peak_mw` the load in the fullest slot, `peak_slot`, and `full` its share of
+        the capacity; a site without capacity is neither full nor empty.
+        """
+        flows = self.flows().records()
+        names = ("site", "jurisdiction", "zone", "load_mw", "peak_mw", "peak_slot", "full", "classes")
+        held = (self.placement.share * self.placement.problem.load[:, None, None]).sum(axis=0)
+        rows = []
+        for j, site in enumerate(self.plan.sites):
+            if not self.placement.open[j]:
+                continue
+            peak, slot = float(held[j].max() * len(self.plan.slots)), int(held[j].argmax()) + 1
+            full = peak / site.capacity_mw if site.capacity_mw > 0 else None
+            classes = ", ".join(sorted({str(row["class"]) for row in flows if row["site"] == site.name}))
+            row = (site.name, site.jurisdiction, site.zone, float(held[j].sum()), peak, slot, full, classes)
+            rows.append(row)
+        return Table.from_rows(names, rows, title=f"{self.plan.title}: sites that are open")

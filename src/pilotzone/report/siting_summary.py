@@ -1,0 +1,167 @@
+"""What was found of a ranking of places, and what the data cannot say, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.report.findings import Limit
+from pilotzone.report.formatting import and_list
+from pilotzone.site import KNOWN_CRITERIA, counted_twice
+
+if TYPE_CHECKING:
+    from pilotzone.site import Acceptability, LeftOut, Siting
+
+__all__ = ["METHODS", "criterion_label", "lower_label", "siting_limits", "siting_words", "turned_by", "with_share"]
+
+METHODS = {
+    "weighted_sum": "weighted sum",
+    "topsis": "TOPSIS",
+    "promethee_2": "PROMETHEE II",
+}
+_EVEN = 0.5
+_ERRORS = 2.0
+_NAMED = 3
+"""Places that are named where many would turn a ranking over."""
+
+
+def siting_words(siting: Siting) -> str:
+    """Return what was found, in a few sentences."""
+    best = siting.winner
+    told = [_head(siting)]
+    for name, other in siting.instead.items():
+        winner = other.places[int(other.first.argmax())]
+        if winner != best:
+            own = next(key for key, value in siting.spec.alternatives.items() if value == name)
+            told.append(f"With {lower_label(name)} instead of {lower_label(own)}, {winner} ranks first most often.")
+    differing = [name for name, other in siting.others.items() if other.places[int(other.first.argmax())] != best]
+    if differing:
+        told.append(f"By {and_list([METHODS[name] for name in differing])} another place ranks first most often.")
+    told += _dependence(siting)
+    told += _lacking(siting)
+    if siting.left_out:
+        told.append(f"Left out for a gap: {and_list(list(siting.left_out))}.")
+    return " ".join(told)
+
+
+def _lacking(siting: Siting) -> list[str]:
+    """Return which places lack figures, and which lack all."""
+    places = list(dict.fromkeys(gap.place for gap in siting.gaps))
+    bare = [place for place in places if sum(gap.place == place for gap in siting.gaps) == len(siting.spec.names)]
+    some = [place for place in places if place not in bare]
+    told = []
+    if some:
+        lack = "lack" if len(some) > 1 else "lacks"
+        told.append(f"{and_list(some)} {lack} figures; ranked over their possible range.")
+    if bare:
+        rank, about = ("they rank", "them") if len(bare) > 1 else ("it ranks", "it")
+        told.append(f"Nothing is known of {and_list(bare)}: how often {rank} first says nothing about {about}.")
+    return told
+
+
+def _head(siting: Siting) -> str:
+    """Return who is first, how often, and whether that is clear."""
+    found = siting.acceptability
+    best, second = (siting.places[k] for k in found.order[:2].tolist())
+    share, next_share = (float(found.first[k]) for k in found.order[:2])
+    if float(found.first.sum()) > 1 + _EVEN:
+        return f"{best} and {second} are often the same, and nothing tells them apart."
+    if siting.weights is not None and siting.alternatives.certain:
+        return f"{best} ranks first with the weights and figures that were given, {second} second by its score."
+    cases = "simulated cases, weights fixed as given" if siting.weights is not None else "simulated cases"
+    head = f"{best} ranks first in {with_share(share)} of {cases}, {second} in {with_share(next_share)}"
+    if found.clear:
+        return f"{head}: the ranking is clear."
+    return f"{head}: no place is the clear winner{_why_not(found)}."
+
+
+def _why_not(found: Acceptability) -> str:
+    ahead, error = found.lead
+    if np.isnan(error) or ahead > _ERRORS * error:
+        return ""
+    return f", and the lead of {100 * ahead:.1f} points is within two standard errors of the simulation"
+
+
+def _dependence(siting: Siting) -> list[str]:
+    """Return that scores depend on which places are compared, and who turns the ranking over by being left out."""
+    told = []
+    lacking = siting.set_dependent.get(siting.spec.method)
+    if lacking:
+        what = "reference" if siting.spec.method == "promethee_2" else "scale"
+        told.append(
+            f"Scores depend on which places are compared: {and_list([lower_label(name) for name in lacking])} "
+            f"{'have' if len(lacking) > 1 else 'has'} no fixed {what}."
+        )
+    for item in turned_by(siting)[:_NAMED]:
+        never = ", which never ranks first," if item.first == 0 else ""
+        told.append(f"Without {item.place}{never} {item.winner} ranks first most often.")
+    return told
+
+
+def turned_by(siting: Siting) -> list[LeftOut]:
+    """Return the places, other than the winner, without which another place ranks first by more than chance."""
+    error = np.nan_to_num(siting.acceptability.lead[1])
+    return [
+        item
+        for item in siting.without
+        if siting.winner not in {item.place, item.winner} and item.ahead > _ERRORS * error
+    ]
+
+
+def with_share(share: float) -> str:
+    """Return a share of draws as a reader sees it."""
+    return f"{100 * share:.0f}\u00a0%"
+
+
+def siting_limits(siting: Siting) -> tuple[Limit, ...]:
+    """Return what the data cannot say."""
+    known = {figure.criterion for profile in siting.profiles for figure in profile.figures}
+    texts = []
+    if not any("tariff" in name or "price" in name for name in known):
+        texts.append("What power costs: no tariff is in the evidence, so cheap power is neither shown nor denied.")
+    texts.append("What land, building and lines cost, and how far users are: neither is in the evidence.")
+    if not any("flood" in name or "stress" in name for name in known):
+        texts.append("Floods and the scarcity of water: no layer of either is in the evidence.")
+    modelled = [
+        profile.place.name for profile in siting.profiles if profile.place.weather is None and profile.has_cooling
+    ]
+    if modelled:
+        texts.append(
+            "Humidity and single hours: years are modelled from monthly means of capitals, 2008 and 2009, no climate "
+            "normal, and PUE and water are ranges over humidities that are assumed."
+        )
+    if "grid_kg_per_kwh" in known:
+        texts.append("Emission factors of the grid are second-hand and were not checked against the official page.")
+    if "earthquake_30_years" in known:
+        texts.append(
+            "Ground motion: exposure counts earthquakes of 1965 to 2016 within an assumed reach, no soils or faults."
+        )
+    texts += _counted(siting)
+    if any(profile.quantities for profile in siting.profiles) and siting.spec.spot == "chosen":
+        texts.append(
+            "What a spot offers in full: earthquakes and plants are scored spot by spot, while PUE is that of the "
+            "capital and heat that of a station drawn from the region, because stations have no position here."
+        )
+    texts.append("What a place could be made to be: figures are of what stands there, not of what a zone would build.")
+    return tuple(Limit(text, "evidence") for text in texts)
+
+
+def _counted(siting: Siting) -> list[str]:
+    """Return what is counted by more than one criterion."""
+    return [
+        f"How much {theme} matters by itself: {len(names)} criteria count it "
+        f"({and_list([lower_label(name) for name in names])}), so its weight is the sum of theirs."
+        for theme, names in counted_twice(siting.spec.names).items()
+    ]
+
+
+def criterion_label(name: str) -> str:
+    """Return a criterion's name for a reader."""
+    return KNOWN_CRITERIA[name].label if name in KNOWN_CRITERIA else name.replace("_", " ")
+
+
+def lower_label(name: str) -> str:
+    """Return a criterion's name as it stands inside a sentence."""
+    label = criterion_label(name)
+    return label if label[:2].isupper() else f"{label[:1].lower()}{label[1:]}"

@@ -1,0 +1,228 @@
+"""What the cells of a CSV column are, and what is said where one is not what it has to be."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from pilotzone.core import DataError, shown_path
+from pilotzone.store.confined import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pilotzone.store.csvform import CsvForm
+
+__all__ = ["Cells", "Part", "cells_error"]
+
+Part = Literal["number", "whole", "key", "any"]
+"""What a column is for: a number; a period or cohort, whole where it can be; a unit or cluster; or not known."""
+
+Kind = Literal["BIGINT", "DOUBLE", "VARCHAR"]
+
+_NARROWEST: dict[Part, Kind] = {"number": "DOUBLE", "whole": "BIGINT", "key": "BIGINT", "any": "BIGINT"}
+_WIDER: dict[Part, dict[Kind, Kind]] = {
+    "number": {},
+    "whole": {"BIGINT": "DOUBLE"},
+    "key": {"BIGINT": "DOUBLE", "DOUBLE": "VARCHAR"},
+    "any": {"BIGINT": "DOUBLE", "DOUBLE": "VARCHAR"},
+}
+_WHOLE_AS_FLOAT = "-?(0|[1-9][0-9]{0,14})([.]0)?"
+
+_LONGEST = 40
+_MISSING = {
+    "na",
+    "n/a",
+    "n.a.",
+    "nan",
+    "null",
+    "none",
+    "nil",
+    "-",
+    "--",
+    "\u2013",
+    "\u2014",
+    ".",
+    "..",
+    "...",
+    "\u2026",
+    "x",
+    "?",
+    "#n/a",
+}
+_COMMA = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+([eE][+-]?[0-9]+)?")
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([,_\s'\u2019][0-9]{3})+(\.[0-9]+)?")
+_DATE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}([-/.][0-9]{1,4})?([ T].*)?")
+_NUMBERS = "digits with a point as decimal mark, such as 1234.5 or 1.2e3; an empty cell is a missing value"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a column, as SQL has them.
+
+    Attributes
+    ----------
+    at
+        Position of the column, from zero.
+    name
+        Its name.
+    part
+        What it is for.
+    form
+        How the file is written.
+    kind
+        What its cells are taken for; the narrowest to begin with.
+    engine
+        Whose SQL it is.
+    """
+
+    at: int
+    name: str
+    part: Part
+    form: CsvForm
+    kind: Kind | None = None
+    engine: Literal["duckdb", "spark"] = "duckdb"
+
+    @property
+    def type(self) -> Kind:
+        """What cells are taken for."""
+        return self.kind or _NARROWEST[self.part]
+
+    def wider(self) -> Cells | None:
+        """Return the column in the next kind, ``None`` where there is none."""
+        kind = _WIDER[self.part].get(self.type)
+        return None if kind is None else replace(self, kind=kind)
+
+    @property
+    def value(self) -> str:
+        """SQL for the value of a cell, NULL where it is missing or of another kind."""
+        if self.type == "VARCHAR":
+            return self._text
+        number = f"TRY_CAST({self._plain} AS {self.type})"
+        return f"CASE WHEN {self._named} THEN NULL ELSE {number} END" if self._named else number
+
+    @property
+    def odd(self) -> str:
+        """SQL for whether a cell is of another kind."""
+        if self.type == "VARCHAR":
+            return "false"
+        wrong = self._not_a_key if self.part in {"key", "any"} else self._not_a_number
+        return f"CASE WHEN {self._text} IS NULL THEN false ELSE {wrong} END"
+
+    @property
+    def _not_a_key(self) -> str:
+        cell, number = self._text, f"TRY_CAST({self._text} AS DOUBLE)"
+        if self.type == "BIGINT":  # one number, one spelling: 007 and 7 are two names
+            text = "VARCHAR" if self.engine == "duckdb" else "STRING"
+            return f"coalesce(CAST(TRY_CAST({cell} AS BIGINT) AS {text}) <> {cell}, true)"
+        if self.part == "key":
+            return f"NOT {self._like(_WHOLE_AS_FLOAT)}"
+        return f"({number} IS NULL OR {self._strange} OR {self._like('[+-]?0[0-9].*')})"
+
+    @property
+    def _not_a_number(self) -> str:
+        whole, number = (f"TRY_CAST({self._plain} AS {kind})" for kind in ("BIGINT", "DOUBLE"))
+        # DuckDB takes 1.5 for the whole number 2.
+        wrong = f"coalesce({whole} <> {number}, true)" if self.type == "BIGINT" else f"{number} IS NULL"
+        wrong += f" OR {self._strange}"
+        if self.form.decimal == ",":
+            wrong += f" OR contains({self._text}, '.')"
+        there = f"trim(BOTH ' \t' FROM {self._text}) <> ''"
+        if self._named:
+            there += f" AND NOT {self._named}"
+        return f"(CASE WHEN {wrong} THEN {there} ELSE false END)"
+
+    @property
+    def _strange(self) -> str:
+        """Whether a cell that the engine takes for a number is none: 1_0 to DuckDB, 1d and 0x1p3 to Java."""
+        if self.engine == "duckdb":
+            return f"contains({self._text}, '_')"
+        return f"{self._text} RLIKE '_|[xX]|[0-9.][dDfF]'"
+
+    def _like(self, pattern: str) -> str:
+        if self.engine == "duckdb":
+            return f"regexp_full_match({self._text}, '{pattern}')"
+        return f"{self._text} RLIKE '^({pattern})$'"
+
+    @property
+    def _text(self) -> str:
+        return f"c{self.at}"
+
+    @property
+    def _plain(self) -> str:
+        """A number with a point as decimal mark."""
+        if self.form.decimal == "," and self.part in {"number", "whole"}:
+            return f"replace({self._text}, ',', '.')"
+        return self._text
+
+    @property
+    def _named(self) -> str:
+        """Whether a cell is one of the words for a missing number; empty where there are none."""
+        if not self.form.na or self.part not in {"number", "whole"}:
+            return ""
+        words = ", ".join(self._literal(word.strip()) for word in self.form.na)
+        return f"coalesce(trim(BOTH ' \t' FROM {self._text}) IN ({words}), false)"
+
+    def _literal(self, text: str) -> str:
+        if self.engine == "duckdb":
+            return literal(text)
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def cells_error(
+    file: Path | str, line: int | None, item: Cells, cell: str, count: int, shown: Sequence[str]
+) -> DataError:
+    """Return what is wrong with a column: which cell, where it is first, how many more, and what may help.
+
+    Parameters
+    ----------
+    file, line, cell
+        Where the first one stands, and what it is.
+    item
+        The column.
+    count
+        How many cells are wrong.
+    shown
+        Some of them.
+    """
+    where = "" if line is None else f" on line {line}"
+    more = f", and {count - 1:,} more like it" if count > 1 else ""
+    return DataError(
+        f"{shown_path(file)}: column {item.name!r} holds {_short(cell)}{where}{more}, where numbers belong.",
+        allowed=_NUMBERS if item.part == "number" else "whole numbers; an empty cell is a missing value",
+        todo=_todo(item, cell, line, shown),
+    )
+
+
+def _todo(item: Cells, cell: str, line: int | None, shown: Sequence[str]) -> str:
+    words = [word.strip() for word in dict.fromkeys((cell, *shown))]
+    short = [word for word in words if len(word) <= _LONGEST]
+    named = [word for word in words if word.casefold() in _MISSING][:3]
+    listed = ", ".join(f'"{word}"' for word in named)
+    options = " ".join(f"--na '{word}'" for word in named)
+    hints = (
+        (cell == item.name, f"line {line} repeats the header: take it out"),
+        (
+            item.form.decimal == "." and all(_COMMA.fullmatch(word) for word in words),
+            "if the comma is the decimal mark, say so: --decimal ',' (decimal = \",\" in [panel])",
+        ),
+        (bool(named), f"if {listed} is a missing value, say so: {options} (na = [{listed}] in [panel])"),
+        (
+            item.part == "whole" and any(_DATE.fullmatch(word) for word in short),
+            "number the periods: the year of the date, or year * 12 + month",
+        ),
+        (any(_THOUSANDS.fullmatch(word) for word in short), "take out the marks between thousands"),
+        (
+            any(unicodedata.normalize("NFKC", word) != word for word in short),
+            "write digits and signs in their plain (half-width) form",
+        ),
+    )
+    otherwise = "mend the cell, or check that this is the column that is meant; a missing value is an empty cell"
+    return next((hint for holds, hint in hints if holds), otherwise)
+
+
+def _short(cell: str) -> str:
+    return repr(cell if len(cell) <= _LONGEST else cell[:_LONGEST] + "...")
