@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from pilotzone.evaluate.many.families import narrow_root
 from pilotzone.evaluate.many.late import EffectVariation
 from pilotzone.evaluate.many.presence import contrast_of, counted_alike, resting_alike
 from pilotzone.evaluate.many.weights import Weights
@@ -82,10 +83,13 @@ class CohortVariation(Variation):
         weights = Weights.of(weights)
         if weights.single:
             return changes_spread(self.products, self.later, self.earlier) * (self.sides / self.draws) ** 2
-        found = np.empty((weights.shape[0], len(self.draws)))
+        found = np.zeros((weights.shape[0], len(self.draws)))
         for k, products in enumerate(self.products):
             contrast = contrast_of(weights, self.sides[:, k], self.later, self.earlier, len(products))
-            found[:, k] = ((contrast @ products) * contrast).sum(axis=1) / self.draws[k] ** 2
+            used = np.flatnonzero(contrast.any(axis=1))
+            part, root = contrast[used], narrow_root(products, int(self.draws[k]))
+            squares = (part @ products) * part if root is None else (part @ root) ** 2
+            found[used, k] = squares.sum(axis=1) / self.draws[k] ** 2
         return found
 
     def resting(self, weights: Weights | Floats) -> Resting:
