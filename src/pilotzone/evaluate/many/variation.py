@@ -19,6 +19,8 @@ from pilotzone.evaluate.many.presence import contrast_of, counted_alike, resting
 from pilotzone.evaluate.many.weights import Weights
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from pilotzone.evaluate.many.presence import Presence, Resting
@@ -171,20 +173,25 @@ class ProductVariation(Variation):
     Attributes
     ----------
     products
-        Centred sums of products of each cohort's influences, shape (K, C, C).
+        Of each cohort the effects that its units have a part in, and centred sums of products of influences on these.
     presence
         By how many units effects are known.
     """
 
-    products: Floats
+    products: Sequence[tuple[NDArray[np.intp], Floats]]
     presence: Presence
 
     def parts(self, weights: Weights | Floats) -> Floats:
         """Return what each cohort adds to the variance of averages of effects."""
         weights = Weights.of(weights)
-        if weights.single:
-            return np.diagonal(self.products, axis1=1, axis2=2).T.copy()
-        return np.column_stack([(weights @ (weights @ products).T).diagonal() for products in self.products])
+        found = np.zeros((len(weights), len(self.products)))
+        for k, (used, products) in enumerate(self.products):
+            if weights.single:
+                found[used, k] = products.diagonal()
+                continue
+            own = weights.only(used)
+            found[:, k] = own.squares(products)
+        return found
 
     def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort."""
