@@ -120,7 +120,7 @@ class Alternatives:
     @property
     def middle(self) -> Floats:
         """Values where every unknown is in the middle of its range, shape (spots, n)."""
-        return self.values(np.zeros((1, len(self.places), len(self.unknowns))))[0]
+        return np.asarray(self.values(np.zeros((1, len(self.places), len(self.unknowns))))[0])
 
     def values(self, scores: Floats) -> Floats:
         """Return values of normal scores, shape (K, m, U): shape (K, spots, n)."""
@@ -225,6 +225,9 @@ def alternatives_of(
     quantities: list[tuple[int, int, Integers, Integers, Quantity]] = []
     starts: list[int] = []
     found: dict[str, dict[int, Unknown]] = {}
+    # Where others are modelled, what is a range is not all of the criterion.
+    modelled = {name for _, _, known in spots for name in known}
+    groups = {c.name: range_of(c.name) if c.name in modelled else c.name for c in criteria}
     for name, figures, known in spots:
         place = places.index(name)
         if len(starts) == place:
@@ -237,7 +240,7 @@ def alternatives_of(
         quantities += [
             (place, j, here, kept, known[item.name]) for j, item in enumerate(criteria) if item.name in known
         ]
-        for unknown in _unknowns(figures, known, criteria, common or {}):
+        for unknown in _unknowns(figures, known, criteria, common or {}, groups):
             found.setdefault(unknown.name, {})[place] = unknown
         if rule == "unknown":
             found.setdefault(_SPOT, {})[place] = Unknown(_SPOT, "where in its region", 0.0)
@@ -269,13 +272,14 @@ def _unknowns(
     known: Mapping[str, Quantity],
     criteria: Sequence[Criterion],
     common: Mapping[str, float],
+    groups: Mapping[str, str],
 ) -> Iterator[Unknown]:
     """Yield what is not known of a spot."""
     for item in criteria:
         if item.name in known:
             yield from known[item.name].unknowns
         elif figures[item.name].low < figures[item.name].high:
-            yield Unknown(range_of(item.name), item.name, float(common.get(item.name, 0.0)))
+            yield Unknown(range_of(item.name), groups[item.name], float(common.get(item.name, 0.0)))
 
 
 def _kept(criteria: Sequence[Criterion], known: Mapping[str, Quantity], rule: SpotRule) -> Integers:

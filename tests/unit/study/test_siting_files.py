@@ -122,7 +122,7 @@ def test_scales_spots_and_fixed_weights(tmp_path: Path) -> None:
         "better": "lower",
         "unit": "CNY/kWh",
         "scale": [0.2, 0.8],
-        "leans_towards": "",
+        "leaning": "",
     }
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "A spot of Guizhou, which ranks first in" in page
@@ -165,7 +165,7 @@ def test_assumptions_say_what_is_shared(tmp_path: Path) -> None:
     assert told["tower_fan_efficiency"] == "once for all places"
     assert told["crac_fan_efficiency"] == "25% of the variance once for all places, the rest for each"
     (tmp_path / "a.toml").write_text(entry.format("rel_humidity", "shared = 1.5\n"), encoding="utf-8")
-    with pytest.raises(StudyError, match=r"'rel_humidity' is shared to 1.5"):
+    with pytest.raises(StudyError, match=r"shared part of assumption 'rel_humidity' is 1.5"):
         load_siting(tmp_path / "mine.toml")
 
 

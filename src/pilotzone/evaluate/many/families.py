@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["DenseFamily", "Family", "MomentFamily", "root_of"]
+__all__ = ["DenseFamily", "Family", "MomentFamily", "narrow_root", "root_of"]
 
 
 class Family(Protocol):
@@ -38,11 +38,30 @@ class Family(Protocol):
         """Return the covariances of all effects with some of them, shape (F, len(at))."""
 
 
+_WIDE = 64
+"""From so many columns on, factors have as many columns as the matrix has rank."""
+
+
 def root_of(matrix: Floats) -> Floats:
     """Return a factor of a covariance that may be singular: the factor times its transpose is the covariance."""
-    values, vectors = np.linalg.eigh(matrix)
-    found: Floats = vectors * np.sqrt(np.clip(values, 0.0, None))
-    return found
+    if len(matrix) < _WIDE:
+        values, vectors = np.linalg.eigh(matrix)
+        found: Floats = vectors * np.sqrt(np.clip(values, 0.0, None))
+        return found
+    from scipy.linalg.lapack import dpstrf
+
+    # By pivoted elimination: with fewer units than columns little is left after as many steps as there are units.
+    lower, order, rank, _ = dpstrf(
+        matrix, lower=1, tol=len(matrix) * np.finfo(np.float64).eps * matrix.max(initial=0.0)
+    )
+    root = np.zeros((len(matrix), max(int(rank), 1)))
+    root[order - 1] = np.tril(lower)[:, : root.shape[1]] if rank else 0.0
+    return root
+
+
+def narrow_root(products: Floats, count: int) -> Floats | None:
+    """Return a factor of a cohort's products where its units are so few that it is narrow, else nothing."""
+    return root_of(products) if len(products) >= _WIDE and count < len(products) // 2 else None
 
 
 @dataclass(frozen=True, eq=False)

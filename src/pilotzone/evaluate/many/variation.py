@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from pilotzone.evaluate.many.families import narrow_root
 from pilotzone.evaluate.many.late import EffectVariation
 from pilotzone.evaluate.many.presence import contrast_of, counted_alike, resting_alike
 from pilotzone.evaluate.many.weights import Weights
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from pilotzone.evaluate.many.presence import Presence, Resting
@@ -82,10 +85,13 @@ class CohortVariation(Variation):
         weights = Weights.of(weights)
         if weights.single:
             return changes_spread(self.products, self.later, self.earlier) * (self.sides / self.draws) ** 2
-        found = np.empty((weights.shape[0], len(self.draws)))
+        found = np.zeros((weights.shape[0], len(self.draws)))
         for k, products in enumerate(self.products):
             contrast = contrast_of(weights, self.sides[:, k], self.later, self.earlier, len(products))
-            found[:, k] = ((contrast @ products) * contrast).sum(axis=1) / self.draws[k] ** 2
+            used = np.flatnonzero(contrast.any(axis=1))
+            part, root = contrast[used], narrow_root(products, int(self.draws[k]))
+            squares = (part @ products) * part if root is None else (part @ root) ** 2
+            found[used, k] = squares.sum(axis=1) / self.draws[k] ** 2
         return found
 
     def resting(self, weights: Weights | Floats) -> Resting:
@@ -167,20 +173,25 @@ class ProductVariation(Variation):
     Attributes
     ----------
     products
-        Centred sums of products of each cohort's influences, shape (K, C, C).
+        Of each cohort the effects that its units have a part in, and centred sums of products of influences on these.
     presence
         By how many units effects are known.
     """
 
-    products: Floats
+    products: Sequence[tuple[NDArray[np.intp], Floats]]
     presence: Presence
 
     def parts(self, weights: Weights | Floats) -> Floats:
         """Return what each cohort adds to the variance of averages of effects."""
         weights = Weights.of(weights)
-        if weights.single:
-            return np.diagonal(self.products, axis1=1, axis2=2).T.copy()
-        return np.column_stack([(weights @ (weights @ products).T).diagonal() for products in self.products])
+        found = np.zeros((len(weights), len(self.products)))
+        for k, (used, products) in enumerate(self.products):
+            if weights.single:
+                found[used, k] = products.diagonal()
+                continue
+            own = weights.only(used)
+            found[:, k] = own.squares(products)
+        return found
 
     def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort."""
