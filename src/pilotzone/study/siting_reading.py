@@ -64,6 +64,8 @@ __all__ = [
     "siting_of",
 ]
 
+_MOST_DRAWN = 100_000_000
+"""Values that are drawn of all places at once, 8 bytes each."""
 _COLUMNS = ("place", "criterion", "low", "high", "source")
 
 
@@ -221,6 +223,7 @@ class _Reader:
         entries = file.criterion or tuple(CriterionEntry(name=name) for name in DEFAULT_CRITERIA)
         criteria = tuple(self._criterion(entry) for entry in entries)
         places = self._places(criteria)
+        self._check_size(len(places), len(criteria))
         assumptions = default_assumptions()
         if file.assumptions is not None:
             own = self._path(file.assumptions, "file of assumptions", most=MOST_OF_A_STUDY)
@@ -266,6 +269,17 @@ class _Reader:
         return WeightSpace(
             {**given.intervals, **{name: (value, value) for name, value in given.fixed.items()}}, given.order
         )
+
+    def _check_size(self, places: int, criteria: int) -> None:
+        """Refuse what would take all memory: each number is bounded by itself, and their product too."""
+        for key, size in (("draws", self.file.draws * places), ("batches", self.file.batches * places * criteria)):
+            if size > _MOST_DRAWN:
+                raise StudyError(
+                    f"siting {self.name!r}: {key} is {getattr(self.file, key):,}, which for {places:,} places and "
+                    f"{criteria} criteria are {size:,} values.",
+                    allowed=f"up to {_MOST_DRAWN:,}",
+                    todo=f"ask for fewer {key}, or rank fewer places at once",
+                )
 
     def _criterion(self, entry: CriterionEntry) -> Criterion:
         known = KNOWN_CRITERIA.get(entry.name)
