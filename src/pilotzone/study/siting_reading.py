@@ -43,7 +43,7 @@ from pilotzone.site import (
 from pilotzone.store import file_digests, read_csv
 from pilotzone.study.faults import explain
 from pilotzone.study.reading import name_of
-from pilotzone.study.siting_spec import CriterionEntry, PlaceEntry, SitingFile
+from pilotzone.study.siting_spec import LARGEST, CriterionEntry, PlaceEntry, SitingFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -355,7 +355,7 @@ class _Reader:
         for line, cells in enumerate(table.rows, start=2):
             row = dict(zip(table.header, cells, strict=True))
             try:
-                low, high = float(row["low"]), float(row["high"] or row["low"])
+                low, high = _figure(row["low"]), _figure(row["high"] or row["low"])
                 figure = Figure(
                     row["place"],
                     row["criterion"],
@@ -367,8 +367,8 @@ class _Reader:
                 )
             except ValueError as error:
                 raise DataError(
-                    f"{path.name}, row {line}: low and high are {row['low']!r} and {row['high']!r}.",
-                    allowed="numbers; an empty high is the low one",
+                    f"{path.name}, row {line}: low and high are {shown(row['low'])} and {shown(row['high'])}.",
+                    allowed=f"numbers from -{LARGEST:g} to {LARGEST:g}; an empty high is the low one",
                 ) from error
             if not row["source"].strip():
                 raise DataError(f"{path.name}, row {line}: the figure has no source.", todo="say where it is from")
@@ -376,3 +376,10 @@ class _Reader:
                 raise DataError(f"{path.name}, row {line}: {row['criterion']} of {row['place']} stands twice.")
             found[row["place"]][row["criterion"]] = figure
         return found
+
+
+def _figure(text: str) -> float:
+    value = float(text)
+    if not -LARGEST <= value <= LARGEST:
+        raise ValueError(text)
+    return value

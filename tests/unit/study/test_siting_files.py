@@ -304,3 +304,16 @@ def test_draws_and_places_together_are_bounded(tmp_path: Path, sizes: str, count
             load_siting(path)
     else:
         assert len(load_siting(path).spec.places) == count
+
+
+@pytest.mark.parametrize("value", ["1e31", "-1e308", "nan", "inf", "1e999", "1_0x", ""])
+def test_figures_that_nothing_can_count_with_are_refused(tmp_path: Path, value: str) -> None:
+    table = f"place,criterion,low,high,source\nGuizhou,tariff,{value},,a contract\n"
+    (tmp_path / "figures.csv").write_text(table, encoding="utf-8")
+    with pytest.raises(DataError, match=r"figures\.csv, row 2: low and high are"):
+        load_siting(write(tmp_path, OWN.replace('title = "Two places"', 'title = "T"\nfigures = "figures.csv"')))
+
+
+def test_a_range_beyond_all_numbers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match=r"siting 'mine': place\[1\]\.figures"):
+        load_siting(write(tmp_path, OWN.replace("[0.3, 0.5]", "[-1e308, 1e308]")))
