@@ -112,9 +112,7 @@ def points_inside(shapes: Shapes, code: str, count: int) -> NDArray[np.float64]:
 
     by_code = shapes.rings
     if code not in by_code:
-        raise UsageError(
-            f"there is no shape of {code!r}.{did_you_mean(code, by_code)}", allowed=", ".join(by_code)
-        )
+        raise UsageError(f"there is no shape of {code!r}.{did_you_mean(code, by_code)}", allowed=", ".join(by_code))
     rings = by_code[code]
     corners = np.concatenate(rings)
     (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
