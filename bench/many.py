@@ -1,4 +1,4 @@
-"""Effects on many units, two outcomes jointly, from a Parquet file, beside diff-diff and DuckDB's own pivot.
+"""Effects on many units, all outcomes jointly, from a Parquet file, beside diff-diff and DuckDB's own pivot.
 
 ``python -m bench.many`` makes the files in a temporary folder (``--folder`` keeps them) and prints a table.
 Each run is a process of its own, so that its peak memory is its own; programs take turns.
@@ -20,7 +20,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from bench.runner import growth, machine, table, versions
-from bench.staggered import COHORTS, OUTCOMES, PERIODS, write_panel, write_shuffled
+from bench.staggered import COHORTS, OUTCOMES, PERIODS, write_panel, write_shuffled, write_wide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,10 +44,18 @@ def pilotzone(path: str) -> list[float]:
     """Return overall effects."""
     from pilotzone.evaluate.many import evaluate
 
+    names = outcomes_of(path)
     found = evaluate(
-        path, unit="unit", time="time", cohort="cohort", outcomes=list(OUTCOMES), memory_limit=MEMORY, summary="simple"
+        path, unit="unit", time="time", cohort="cohort", outcomes=names, memory_limit=MEMORY, summary="simple"
     )
     return [float(value) for value in found.joint.estimate]
+
+
+def outcomes_of(path: str) -> list[str]:
+    """Return the outcomes of a file: y1, y2 and so on."""
+    import pyarrow.parquet as pq
+
+    return [name for name in pq.read_schema(path).names if name.startswith("y")]
 
 
 def diff_diff(path: str) -> list[float]:
@@ -66,7 +74,7 @@ def _diff_diff(path: str, draws: int) -> list[float]:
 
     frame: pd.DataFrame = pd.read_parquet(path)
     found = []
-    for name in OUTCOMES:
+    for name in outcomes_of(path):
         program = CallawaySantAnna(control_group="never_treated", n_bootstrap=draws, seed=0)
         fitted = program.fit(frame, name, "unit", "time", "cohort", aggregate="all")
         found.append(float(fitted.overall_att))
@@ -190,6 +198,39 @@ def race(path: Path, names: Sequence[str], rounds: int, limit: float) -> dict[st
     return medians
 
 
+WIDE = (
+    ("48 cohorts, 72 months", {"cohorts": 48, "periods": 72, "units": 20}, ["pilotzone", "diff-diff"]),
+    ("the same, ten times the units", {"cohorts": 48, "periods": 72, "units": 200}, ["pilotzone", "diff-diff"]),
+    ("50 cohorts, 500 weeks", {"cohorts": 50, "periods": 500, "units": 20}, ["pilotzone", "diff-diff"]),
+    (
+        "3 cohorts, 20 periods, 10 outcomes",
+        {"cohorts": 3, "periods": 20, "units": 14_285, "outcomes": 10},
+        ["pilotzone", "diff-diff"],
+    ),
+)
+"""Panels of many cells or outcomes, and who is given them."""
+
+QUICK: tuple[tuple[str, dict[str, int], list[str]], ...] = (
+    ("6 cohorts, 12 months", {"cohorts": 6, "periods": 12, "units": 8, "outcomes": 2}, ["pilotzone", "diff-diff"]),
+)
+
+
+def wide(cases: Sequence[tuple[str, dict[str, int], list[str]]], rounds: int, folder: Path, limit: float) -> str:
+    """Make the files of many cells, let programs take turns, and return the text."""
+    rows = []
+    for k, (label, size, names) in enumerate(cases):
+        path = write_wide(folder / f"wide-{k}.parquet", **size)
+        found = race(path, names, rounds, limit)
+        rows += [[name, label, *_cells(item)] for name, item in found.items()]
+    head = ("program", "panel", "wall s", "CPU s", "peak MB", "times pilotzone's wall")
+    return "\n".join([table(head, rows, names=2), "", WIDE_NOTES])
+
+
+WIDE_NOTES = """\
+Many cells: one outcome unless said otherwise. pilotzone with simultaneous bands over all cells of an outcome, over
+event times, cohorts and periods; diff-diff with analytic standard errors, and no bands."""
+
+
 def report(sizes: Sequence[int], rounds: int, folder: Path, most: int, limit: float) -> str:
     """Make the files, run everything and return the text."""
     rows, walls = [], []
@@ -243,6 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--peers-up-to", type=int, default=1_000_000, help="most units that diff-diff is given")
     parser.add_argument("--limit", type=float, default=900.0, help="seconds after which a run is given up")
     parser.add_argument("--folder", type=Path, help="where the files are kept")
+    parser.add_argument("--cells", action="store_true", help="the panels of many cells and outcomes alone")
     parser.add_argument("--run", choices=PROGRAMS, help=argparse.SUPPRESS)
     parser.add_argument("--path", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
@@ -251,7 +293,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     sizes, rounds = ([2_000], 1) if given.quick else (sorted(given.units), given.rounds)
     with tempfile.TemporaryDirectory() as made:
-        print(report(sizes, rounds, given.folder or Path(made), given.peers_up_to, given.limit))
+        folder = given.folder or Path(made)
+        if not given.cells:
+            print(report(sizes, rounds, folder, given.peers_up_to, given.limit))
+            print()
+        print(wide(QUICK if given.quick else WIDE, rounds, folder, given.limit))
 
 
 if __name__ == "__main__":

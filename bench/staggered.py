@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["COHORTS", "OUTCOMES", "PERIODS", "write_panel", "write_shuffled"]
+__all__ = ["COHORTS", "OUTCOMES", "PERIODS", "write_panel", "write_shuffled", "write_wide"]
 
 PERIODS = tuple(range(2001, 2021))
 COHORTS = (2008, 2012, 2016, 0)
@@ -38,6 +38,38 @@ def write_panel(path: Path, units: int) -> Path:
         writer.write_table(table)
     if writer is not None:
         writer.close()
+    return path
+
+
+def write_wide(path: Path, *, cohorts: int, periods: int, units: int, outcomes: int = 1) -> Path:
+    """Write a panel of many cohorts and periods, or outcomes, as `write_panel` does; return the path.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    cohorts, periods
+        Cohorts are first treated in as many periods, spread evenly from the fourth to the last.
+    units
+        Of each cohort; four times as many are never treated.
+    outcomes
+        How many there are.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rng = np.random.default_rng([SEED, cohorts, periods, units])
+    starts = np.unique(np.linspace(4, periods, cohorts).astype(int))
+    start = np.concatenate([np.repeat(starts, units), np.zeros(4 * units, dtype=int)])
+    n, T = len(start), periods
+    time = np.arange(1, T + 1)
+    columns = {"unit": np.repeat(np.arange(n), T), "time": np.tile(time, n), "cohort": np.repeat(start, T)}
+    effect = np.where((start[:, None] > 0) & (time >= start[:, None]), 0.1, 0.0)
+    for k in range(outcomes):
+        noise = rng.normal(size=(n, T))
+        noise[:, 1:] += 0.5 * noise[:, :-1]
+        columns[f"y{k + 1}"] = (rng.normal(8, 2, (n, 1)) + noise + effect).ravel()
+    pq.write_table(pa.table(columns), path)
     return path
 
 

@@ -10,8 +10,9 @@ The names below are loaded when they are first used, so that importing the packa
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+# As typing has it, which takes longer to load than all else here; until it is there, Ctrl-C shows a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pilotzone.core import (
         Check,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         sample_plan,
     )
     from pilotzone.place import DataClass, Host, PlanResult, RuleBook, compile_rules, load_rules
+    from pilotzone.report import save_charts
     from pilotzone.site import (
         Candidate,
         Criterion,
@@ -161,6 +163,7 @@ _ROOMS = {
     "run_panel_study": "study",
     "run_study": "study",
     "sample_plan": "judge",
+    "save_charts": "report",
     "specification_curve": "study",
     "synthetic_control": "evaluate.few",
     "synthetic_controls": "evaluate.few",
@@ -239,6 +242,7 @@ __all__ = [
     "run_panel_study",
     "run_study",
     "sample_plan",
+    "save_charts",
     "specification_curve",
     "synthetic_control",
     "synthetic_controls",

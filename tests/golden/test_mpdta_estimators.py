@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import pilotzone as pz
 from pilotzone.evaluate.many import (
     NEVER,
     Adjustment,
@@ -282,3 +283,41 @@ def test_covariates_in_diff_diff(frame: pd.DataFrame, adjustment: Adjustment, co
     assert averages(found, "estimated")["simple", None] == pytest.approx(
         (result.overall_att, result.overall_se), rel=1e-8
     )
+
+
+@pytest.mark.filterwarnings("ignore:Rank-deficient design matrix:UserWarning")
+def test_cohorts_after_the_end_beside_diff_diff() -> None:
+    """What docs/explanation/staggered.md says of each program: with these recoded to never treated, all agree."""
+    rng = np.random.default_rng(5)
+    n, T = 150, 4
+    start = rng.choice([0, 2003, 2006], n)
+    frame = pd.DataFrame(
+        {"id": np.repeat(np.arange(n), T), "t": np.tile(np.arange(2001, 2005), n), "g": np.repeat(start, T)}
+    )
+    frame["y"] = rng.normal(size=n * T) + 0.5 * ((frame.g > 0) & (frame.t >= frame.g))
+    recoded = frame.assign(g=frame.g.where(frame.g <= 2004, 0))
+    ours = pz.evaluate(frame, unit="id", time="t", cohort="g", outcomes="y").of("cell")
+
+    def theirs(data: pd.DataFrame, controls: str) -> dict[tuple[int, int], tuple[float, float]]:
+        program = diff_diff.CallawaySantAnna(control_group=controls)
+        found = program.fit(data, outcome="y", unit="id", time="t", first_treat="g").group_time_effects
+        return {(int(g), int(t)): (float(v["effect"]), float(v["se"])) for (g, t), v in found.items()}
+
+    same = {(row.cohort, row.period): (row.estimate, row.se) for row in ours}
+    assert set(same) == {(2003, 2002), (2003, 2003), (2003, 2004)}
+    for key, pair in theirs(recoded, "never_treated").items():
+        assert same[key] == pytest.approx(pair, rel=1e-9)
+    yet = theirs(frame, "not_yet_treated")
+    assert {key for key in yet if key[0] == 2006} == {(2006, 2002), (2006, 2003), (2006, 2004)}
+    for key, pair in same.items():
+        assert pair == pytest.approx(yet[key], rel=1e-9)
+    apart = theirs(frame, "never_treated")
+    assert apart[2003, 2003][0] != pytest.approx(same[2003, 2003][0], abs=0.05)
+    for estimator, program in (("sun_abraham", diff_diff.SunAbraham), ("imputation", diff_diff.ImputationDiD)):
+        (row,) = pz.evaluate(
+            frame, unit="id", time="t", cohort="g", outcomes="y", estimator=estimator, summary="simple"
+        ).overall
+        named = {"outcome": "y", "unit": "id", "time": "t", "first_treat": "g"}
+        assert row.estimate == pytest.approx(program().fit(recoded, **named).overall_att, rel=1e-8)
+        whole = program().fit(frame, **named).overall_att
+        assert (row.estimate == pytest.approx(whole, rel=1e-8)) == (estimator == "imputation")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from pilotzone.cli.site import site
 from pilotzone.cli.strict import StrictCommand
 from pilotzone.cli.studies import studies
 from pilotzone.cli.verify import verify
-from pilotzone.core import PilotZoneError
+from pilotzone.core import PilotZoneError, UsageError
 
 __all__ = ["app", "main"]
 
@@ -29,6 +30,9 @@ _BROKEN_PIPE = 141
 
 _INTERRUPTED = 130
 """128 + SIGINT."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+"""What the system says where there is no room, or none for this user."""
 
 # \b keeps the line breaks.
 _EPILOG = """
@@ -132,7 +136,9 @@ def _in_words(error: Exception, settings: _Settings) -> PilotZoneError:
     if isinstance(error, OSError):
         # Files are dealt with where they are read and written; what is left is the output, as on a full disk.
         place = f" ({error.filename})" if error.filename else ""
-        return PilotZoneError(f"the system reports: {error.strerror or error}{place}.")
+        what = f"the system reports: {error.strerror or error}{place}."
+        # A disk is for its user to tidy; the rest may be our oversight.
+        return UsageError(what, todo="make room") if error.errno in _FULL else PilotZoneError(what)
     what = f"something went wrong that is not your doing: {type(error).__name__}: {error}"
     hint = "run it again with 'pilotzone --debug ...' and report what it shows"
     return PilotZoneError(what, todo=None if settings.debug else hint)
@@ -153,7 +159,7 @@ def _flushed(code: int) -> int:
     except OSError as error:
         if code == 0:
             _say(f"Error: the output cannot be written: {error.strerror}.")
-        code = code or 1
+        code = code or UsageError.exit_code
     else:
         return code
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

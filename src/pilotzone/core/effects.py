@@ -149,8 +149,8 @@ class EffectCovariance:
     refused
         Outcomes without a test, by name, and why: too few units for any p-value to be right, say.
     unit
-        What the matrix is in multiples of, shape (K,), where that is not each outcome's own scale: squares of very large
-        and very small outcomes are beyond the range of numbers. ``None`` for all one.
+        What the matrix is in multiples of, shape (K,), where that is not each outcome's own scale: squares of very
+        large and very small outcomes are beyond the range of numbers. ``None`` for all one.
 
     Raises
     ------

@@ -42,10 +42,13 @@ class Arithmetic:
     ----------
     units, periods
         N and T names, for messages.
+    unused
+        Those of the units of which what cannot be computed is missing, and no error.
     """
 
     units: tuple[str, ...]
     periods: tuple[int, ...]
+    unused: frozenset[str] = frozenset()
 
     def plus(self, left: Quantity, right: Quantity) -> Quantity:
         """Return the sum."""
@@ -115,6 +118,8 @@ class Arithmetic:
 
         with np.errstate(all="ignore"):
             values = np.asarray(compute(), dtype=np.float64)
+        if self.unused and values.ndim:
+            values = np.where(np.isinf(values) & self._unused_rows(), np.nan, values)
         self._refuse(np.isinf(values), "a value beyond the largest number")
         return Quantity(values, unit)
 
@@ -123,13 +128,20 @@ class Arithmetic:
 
         if not np.any(wrong):
             return
-        everywhere = np.broadcast_to(wrong, (len(self.units), len(self.periods)))
+        everywhere = np.broadcast_to(wrong, (len(self.units), len(self.periods))) & ~self._unused_rows()
+        if not everywhere.any():
+            return
         places = [f"{self.units[i]} in {self.periods[t]}" for i, t in np.argwhere(everywhere)]
         raise DataError(
             f"there is {what}: {listing(places)}.",
             allowed="finite results; missing values stay missing",
             todo="leave out those units and periods, or define the series in another way",
         )
+
+    def _unused_rows(self) -> NDArray[np.bool_]:
+        import numpy as np
+
+        return np.array([[unit in self.unused] for unit in self.units], dtype=bool)
 
 
 def _inside_log(unit: str) -> str | None:

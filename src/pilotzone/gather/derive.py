@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["derive"]
 
 
-def derive(panel: Panel, definitions: Mapping[str, str], *, labels: Mapping[str, str] | None = None) -> Panel:
+def derive(
+    panel: Panel,
+    definitions: Mapping[str, str],
+    *,
+    labels: Mapping[str, str] | None = None,
+    unused: Collection[str] = (),
+) -> Panel:
     """Return the panel with derived series added.
 
     Parameters
@@ -30,6 +36,8 @@ def derive(panel: Panel, definitions: Mapping[str, str], *, labels: Mapping[str,
         The language has names, numbers, ``+ - * /``, parentheses, ``log`` (natural) and ``exp``.
     labels
         Name to words for a reader; one without is called by its name.
+    unused
+        Units that take no part in what follows. What cannot be computed of them is missing, and no error.
 
     Returns
     -------
@@ -67,10 +75,11 @@ def derive(panel: Panel, definitions: Mapping[str, str], *, labels: Mapping[str,
             raise UsageError(f"there is a label for {name!r}, which is not derived.{did_you_mean(name, definitions)}")
     _check_names(expressions, panel)
     values, infos = dict(panel.values), dict(panel.series)
+    do = Arithmetic(panel.units, panel.periods, frozenset(unused))
     for name in _in_order(expressions):
         expression = expressions[name]
         known = {part: Quantity(values[part], infos[part].unit) for part in expression.names}
-        values[name], unit = _computed(panel, name, expression, known)
+        values[name], unit = _computed(do, name, expression, known)
         infos[name] = _info(name, words.get(name, name), unit, expression, infos)
     return Panel(panel.units, panel.periods, values, infos, panel.labels)
 
@@ -108,17 +117,17 @@ def _in_order(expressions: Mapping[str, Expression]) -> list[str]:
 
 
 def _computed(
-    panel: Panel, name: str, expression: Expression, known: Mapping[str, Quantity]
+    do: Arithmetic, name: str, expression: Expression, known: Mapping[str, Quantity]
 ) -> tuple[NDArray[np.float64], str]:
     import numpy as np
 
     try:
-        made = _evaluated(expression.tree, known, Arithmetic(panel.units, panel.periods))
+        made = _evaluated(expression.tree, known, do)
     except DataError as error:
         what = f"{name!r}, defined as {expression.text!r}: {error.what}"
         raise DataError(what, allowed=error.allowed, todo=error.todo) from error
     # A copy: `x = y` must not make two names of one matrix.
-    return np.array(np.broadcast_to(made.values, (len(panel.units), len(panel.periods)))), made.unit
+    return np.array(np.broadcast_to(made.values, (len(do.units), len(do.periods)))), made.unit
 
 
 def _evaluated(node: ast.expr, known: Mapping[str, Quantity], do: Arithmetic) -> Quantity:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import MOST_OF_A_TABLE, DataError, UsageError, one_line, read_regular, shortened
+from pilotzone.core import DataError, UsageError, one_line, read_regular, shortened, significant
 from pilotzone.gather.weather_hours import Records, hours_of
 from pilotzone.gather.weather_services import read_nasa_power, read_nsrdb, read_pvgis
 from pilotzone.gather.weather_source import WORDS, Source
@@ -37,6 +37,8 @@ _READERS: dict[str, Callable[[Source], Records]] = {
     "pvgis": read_pvgis,
     "nasa_power": read_nasa_power,
 }
+_MOST_BYTES = 32_000_000
+"""Of a file: a year of EPW with a record every five minutes has some 21 million."""
 _KINDS = "an EPW, a TMY3, an NSRDB or a PVGIS file, or an hourly one of NASA POWER with T2M, RH2M and PS"
 _LEAST = {"temp_c": -90.0, "rel_humidity": 0.0, "pressure_pa": 30_000.0}
 _MOST = {"temp_c": 60.0, "rel_humidity": 1.1, "pressure_pa": 110_000.0}
@@ -123,7 +125,7 @@ def read_weather(
     file = Path(path)
     if kind is not None and kind not in _READERS:
         raise UsageError(f"a weather file cannot be of kind {kind!r}.", allowed=", ".join(_READERS))
-    content = read_regular(file, "weather file", most=MOST_OF_A_TABLE, fault=DataError)
+    content = read_regular(file, "weather file", most=_MOST_BYTES, fault=DataError)
     source = Source(file.name, content, called=place is not None)
     records = _READERS[kind or _told(file, source)](source)
     for name in WORDS:
@@ -174,7 +176,7 @@ def _check_values(name: str, what: str, records: Records) -> None:
         raise DataError(
             f"{name}: {word} was not measured in {len(absent):,} {each}, the first is {records.at(int(absent[0]))}.",
             allowed="a value for every hour; files mark what was not measured by codes such as 99.9, 999 or -9900",
-            todo="take another file, or fill the gap by a method that you can state",
+            todo=_instead(what, records, len(absent)),
         )
     if what == "rel_humidity" and len(values) and values.max() <= 0.01:  # noqa: PLR2004 - one per cent
         most = f"{values.max() * 100:g}"
@@ -193,6 +195,20 @@ def _check_values(name: str, what: str, records: Records) -> None:
             allowed=f"from {_LEAST[what]:g} to {_MOST[what]:g} ({_UNITS[what]}); the file's own unit is {unit}",
             todo=_looks_like(what, values, unit),
         )
+
+
+def _instead(what: str, records: Records, absent: int) -> str:
+    """Return what to do about values that nobody measured; pressure hardly varies, so its column can be made."""
+    if what == "pressure_pa" and absent == len(records.hours) and np.isfinite(records.height_m):
+        scale = _IN_PA[records.units[what].lower()]
+        usual = f"{significant(_standard(records.height_m) / scale, 4)} {records.units[what]}"
+        return f"put the pressure of the station in: the standard atmosphere has {usual} at {records.height_m:g} m"
+    return "take another file, or fill the gap by a method that you can state"
+
+
+def _standard(height: float) -> float:
+    """Return the pressure of the standard atmosphere at a height, Pa."""
+    return float(_SEA_LEVEL * (1 - 2.25577e-5 * height) ** 5.2559)
 
 
 def _looks_like(what: str, values: Floats, unit: str) -> str | None:
@@ -217,7 +233,7 @@ def _pressure_note(name: str, records: Records, values: dict[str, Floats]) -> tu
     if not np.isfinite(height):
         return ()
     mean = float(values["pressure_pa"].mean())
-    standard = _SEA_LEVEL * (1 - 2.25577e-5 * height) ** 5.2559
+    standard = _standard(height)
     off = abs(np.log(mean / standard))
     noted, refused = (base + more * max(height, 0.0) / 1000 for base, more in (_NOTED, _REFUSED))
     if off <= noted:

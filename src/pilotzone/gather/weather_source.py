@@ -26,6 +26,7 @@ Numbered = list[tuple[int, Row]]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _PLAIN = re.compile(r"[-+0-9.eE ]+")
+_MOST_LINES = 600_000
 _LONGEST = 32
 """Letters of a number."""
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -50,6 +51,12 @@ class Source:
         self.name, self._called = name, called
         self.text, self._told = decoded(name, content)
         self.lines = lines_of(self.text)
+        if len(self.lines) > _MOST_LINES:
+            raise DataError(
+                f"{name} has {len(self.lines):,} lines.",
+                allowed=f"up to {_MOST_LINES:,}, more than a year of minutes",
+                todo="take a file of hours",
+            )
 
     def named(self, text: str, country: str = "") -> str:
         """Return the name of a place, in the encoding of its country if the file does not say in which it is."""
@@ -67,8 +74,8 @@ class Source:
         raise DataError(f"{self.name}, line {line:,}: {what}.", allowed=allowed, todo=todo)
 
     def row(self, line: int) -> Row:
-        """Return the cells of a line, from 1, with quotes taken off."""
-        return self.rows(line, line)[0][1]
+        """Return the cells of a line, from 1, with quotes taken off; none where there is nothing."""
+        return next((row for _, row in self.rows(line, line)), [])
 
     def rows(self, first: int, last: int | None = None) -> Numbered:
         """Return the cells of lines that are not empty, each with its number."""
@@ -84,14 +91,17 @@ class Source:
         return found
 
     def numbers(self, cells: Sequence[str], rows: Numbered, what: str) -> Floats:
-        """Return a column's numbers, or raise about the line of the first that is none."""
+        """Return a column's numbers, NaN where a cell is empty, or raise about the line of the first that is none."""
         # All at once where no letter is odd: Python's own reading lets through more, such as 1_0 and nan.
         if _PLAIN.fullmatch("".join(cells)):
             with suppress(ValueError):
                 found = np.array(cells, dtype=np.float64)
                 if np.isfinite(found).all():
                     return found
-        return np.array([self.number(cell, line, what) for cell, (line, _) in zip(cells, rows, strict=True)])
+        found = np.empty(len(cells))
+        for k, (cell, (line, _)) in enumerate(zip(cells, rows, strict=True)):
+            found[k] = self.number(cell, line, what) if cell.strip() else np.nan
+        return found
 
     def wholes(self, cells: Sequence[str], rows: Numbered, what: str, low: int, high: int) -> list[int]:
         """Return a column's whole numbers within bounds, or raise about the line of the first that is none."""

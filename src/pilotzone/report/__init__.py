@@ -12,6 +12,7 @@ from pilotzone.report.formatting import (
     plain,
     plain_unit,
 )
+from pilotzone.report.images import save_charts
 from pilotzone.report.page import render_report
 from pilotzone.report.paper import paper_files, paper_names, paper_tables
 from pilotzone.report.plans import PlanFindings, plan_words, render_plan
@@ -46,6 +47,7 @@ __all__ = [
     "render_plan",
     "render_report",
     "render_siting",
+    "save_charts",
     "siting_limits",
     "siting_words",
     "verdict_lines",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import NEVER, ManyEstimator
+from pilotzone.core import ManyEstimator
 from pilotzone.report.cells import effect_cell, end_cells
 from pilotzone.report.contents import audit_sheet
 from pilotzone.report.events import event_figures
@@ -133,8 +133,10 @@ def render_evaluation(findings: EvaluationFindings) -> str:
 def design_words(effects: ManyEffects) -> list[tuple[str, str]]:
     """Return the design, term by term, in words."""
     design, facts = effects.design, effects.facts
-    how = design.comparison
-    treated = [(c, n) for c, n in zip(facts.cohorts.tolist(), facts.counts.tolist(), strict=True) if c != NEVER]
+    # What was done: estimators follow the design as far as they have use for it.
+    how = effects.effects.comparison
+    last = facts.periods[-1]
+    treated = [(c, n) for c, n in zip(facts.cohorts.tolist(), facts.counts.tolist(), strict=True) if c <= last]
     never = facts.units - sum(n for _, n in treated)
     cohorts = f"{len(treated)} {'cohort' if len(treated) == 1 else 'cohorts'}"
     periods = facts.periods

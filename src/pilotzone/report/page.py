@@ -202,7 +202,7 @@ def _environment() -> Environment:
 
 def _shown(value: object) -> object:
     """Return what an expression of a template shows; what is HTML already is left alone."""
-    return legible(value) if type(value) is str else value
+    return legible(str(value)) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _is_web_address(text: str) -> bool:
@@ -253,8 +253,13 @@ def _compact(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return rows by column, numbers at the precision of a picture; the tables keep them in full."""
     if not rows:
         return {"columns": [], "rows": []}
-    cells = [[float(f"{cell:.7g}") if isinstance(cell, float) else cell for cell in row.values()] for row in rows]
-    return {"columns": list(rows[0]), "rows": legible_data(cells)}
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[_rounded(row.get(name)) for name in columns] for row in rows]
+    return {"columns": columns, "rows": legible_data(cells)}
+
+
+def _rounded(cell: object) -> object:
+    return float(f"{cell:.7g}") if isinstance(cell, float) else cell
 
 
 def _texts(findings: Findings) -> dict[str, Any]:

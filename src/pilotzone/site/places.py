@@ -146,7 +146,7 @@ class PlaceProfile:
         surfaces = [
             self.surface
             if system == self.surface.system
-            else cooling_surface(system, climate, self.assumptions, place=key)
+            else _surface_of(system, self.place, climate, self.assumptions)
             for system in self.systems
         ]
         return tuple(surface.annual(hours) for surface in surfaces)
@@ -202,9 +202,7 @@ def profile_of(
     region = Region(place, assumptions, year)
     needs_climate = any(KNOWN[name].climate for name in criteria if name in KNOWN and name not in place.figures)
     climate = climate_of(place) if needs_climate else None
-    surface = None
-    if climate is not None:
-        surface = cooling_surface(systems[0], climate, assumptions, place=place.region or place.name)
+    surface = None if climate is None else _surface_of(systems[0], place, climate, assumptions)
     figures, quantities = [], {}
     for name in criteria:
         if name in place.figures:
@@ -235,6 +233,22 @@ def sampled_pue(place: Candidate, assumptions: Assumptions) -> tuple[float, floa
 def climate_of(place: Candidate) -> Climate | Floats | None:
     """Return a place's hours, or the monthly means of its region's capital, degC, shape (12,), or ``None``."""
     return place.weather if place.weather is not None else _capital_means(place.region)
+
+
+def _surface_of(
+    system: CoolingSystem, place: Candidate, climate: Climate | Floats, assumptions: Assumptions
+) -> CoolingSurface:
+    if isinstance(climate, Climate):
+        return cooling_surface(system, climate, assumptions, place=place.region or place.name)
+    return _surface_of_region(system, place.region, assumptions)
+
+
+@lru_cache(maxsize=128)
+def _surface_of_region(system: CoolingSystem, region: str, assumptions: Assumptions) -> CoolingSurface:
+    """Return a surface from the capital's monthly means: the same for all places of a region, thousands of them."""
+    climate = _capital_means(region)
+    assert climate is not None  # noqa: S101 - its caller has found it
+    return cooling_surface(system, climate, assumptions, place=region)
 
 
 @lru_cache(maxsize=64)

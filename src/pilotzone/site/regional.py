@@ -174,7 +174,7 @@ def _pue(region: Region, cooling: CoolingSurface | None) -> Found:
         float(cooling.pue.max()),
         "modelled after Lei and Masanet 2020 and 2022",
         kind="modelled",
-        note=f"{cooling.system} economiser; over {_ranged(region)} that are assumed",
+        note="; ".join((f"{cooling.system} economiser", f"over {_ranged(region)} that are assumed", *_odd(region))),
     )
     return Found(figure, Pue(cooling))
 
@@ -185,6 +185,12 @@ def _ranged(region: Region) -> str:
     if weather is None:
         return "humidities, hours and parameters"
     return "parameters" if weather.rel_humidity is not None else "humidities and parameters"
+
+
+def _odd(region: Region) -> list[str]:
+    """Return what a reader has to know of the weather that its user gave."""
+    notes = () if region.place.weather is None else region.place.weather.notes
+    return [f"{note[0].lower()}{note[1:].rstrip('.')}" for note in notes]
 
 
 def _grid_water(region: Region, *, reservoirs: bool) -> tuple[tuple[float, Span], ...] | None:

@@ -19,7 +19,7 @@ from pilotzone.evaluate.few import (
 )
 from pilotzone.judge import confidence_set, judge
 from pilotzone.report import DesignFindings
-from pilotzone.study.material import excluded_units, outcome_of, predictors_of
+from pilotzone.study.material import excluded_units, outcome_of, predictors_of, unused_units
 from pilotzone.study.sensitivity import Variations, specification_curve
 
 if TYPE_CHECKING:
@@ -180,7 +180,11 @@ class StudyContext:
             if item.pre_from is not None:
                 design = replace(design, pre_from=item.pre_from)
             # Of several zones each by itself: their mean is judged, and these outcomes are not.
-            found = self.estimate(design, f"outcome {item.name}", outcomes=(outcome_of(self.panel, item),))
+            found = self.estimate(
+                design,
+                f"outcome {item.name}",
+                outcomes=(outcome_of(self.panel, item, unused_units(self.study, self.panel)),),
+            )
             yield from found.parts
 
     def longer(self) -> tuple[tuple[FewEffects, ...], tuple[str, ...]]:

@@ -20,7 +20,7 @@ _FORMS = {
     "processor": re.compile(r"[\w.-]{1,40}( [\w.-]{1,40}){0,40}"),
 }
 _VERSION = re.compile(r"[0-9][0-9A-Za-z.+!_-]{0,60}")
-_PAGES = ("pilotzone", "jinja2", "altair", "vl-convert-python", "python")
+_PAGES = ("pilotzone", "jinja2", "altair", "python")
 """What the text of a page depends on, besides its numbers."""
 
 

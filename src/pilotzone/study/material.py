@@ -11,7 +11,7 @@ from pilotzone.gather import TableForm, Words, derive, evidence_panel, load_evid
 from pilotzone.report import Limit, MapMaterial
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
     from typing import Literal
 
@@ -30,6 +30,7 @@ __all__ = [
     "outcome_of",
     "predictors_of",
     "programmes_of",
+    "unused_units",
     "uses_bundled_evidence",
 ]
 
@@ -76,10 +77,10 @@ def load_panel(study: Study) -> Panel:
             form=TableForm(delimiter=data.delimiter, encoding=data.encoding, sheet=data.sheet),
             words=Words(labels=data.labels, names=data.names, source=data.citation or None),
         )
-    return derive(panel, study.spec.derive)
+    return derive(panel, study.spec.derive, unused=unused_units(study, panel) if study.spec.derive else ())
 
 
-def outcome_of(panel: Panel, spec: OutcomeSpec | SecondarySpec) -> Outcome:
+def outcome_of(panel: Panel, spec: OutcomeSpec | SecondarySpec, unused: Collection[str] = ()) -> Outcome:
     """Return the outcome a study file declares.
 
     Raises
@@ -101,7 +102,7 @@ def outcome_of(panel: Panel, spec: OutcomeSpec | SecondarySpec) -> Outcome:
             allowed="scale = 'log' for a series derived by log(...), whose effects read in percent; else 'level'",
         )
     if spec.scale == "log":
-        _check_size(panel, spec.name)
+        _check_size(panel, spec.name, unused)
     try:
         return Outcome.written(
             spec.name,
@@ -135,9 +136,10 @@ def predictors_of(panel: Panel, study: Study) -> tuple[Predictor, ...]:
     return tuple(Predictor(item.name, item.fitted, item.training) for item in named)
 
 
-def _check_size(panel: Panel, name: str) -> None:
+def _check_size(panel: Panel, name: str, unused: Collection[str]) -> None:
     """Refuse "logarithms" whose percentages would be beyond all numbers: they are figures with a wrong unit."""
-    largest = max((abs(value) for value in panel.values[name].flat if not math.isnan(value)), default=0.0)
+    rows = [row for unit, row in zip(panel.units, panel.values[name], strict=True) if unit not in unused]
+    largest = max((abs(value) for row in rows for value in row if not math.isnan(value)), default=0.0)
     if largest > _LARGEST_LOG:
         raise StudyError(
             f"outcome {name!r} is said to be a logarithm, but is as large as {largest:.4g}.",
@@ -184,6 +186,19 @@ def excluded_units(
         outside = [unit for unit in panel.units if unit not in donors.only and unit not in reasons]
         reasons |= dict.fromkeys(outside, "not on the study's list of donors")
     return {unit: reason for unit, reason in reasons.items() if unit in panel.units and unit not in zones}
+
+
+def unused_units(study: Study, panel: Panel) -> frozenset[str]:
+    """Return the units that no design of the study uses: ruled out as donors by the main one and every alternative.
+
+    Raises
+    ------
+    StudyError
+        As in `excluded_units`.
+    """
+    rules = [(None, None), *((item.policy_zones, item.neighbours) for item in study.spec.alternatives)]
+    out = [excluded_units(study, panel, policy_zones=zones, neighbours=near) for zones, near in rules]
+    return frozenset(out[0]).intersection(*out[1:])
 
 
 def _known(panel: Panel, units: Sequence[str] | dict[str, str], key: str) -> None:

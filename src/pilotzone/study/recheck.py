@@ -153,8 +153,9 @@ class Check(ABC, Generic[AnyStudy]):
             self.inputs += self.grounds.changed
             file = self.data_of(study)
             where = f" It was looked for as {str(file)!r}." if file is not None else ""
-            ask = "name the folder it lies in now with --data"
-            raise DataError(f"{error.what}{where}", todo=error.todo if self.data else ask) from error
+            known = self.data is not None or "--data" in (error.todo or "")
+            ask = error.todo if known else "name the folder it lies in now with --data"
+            raise DataError(f"{error.what}{where}", todo=ask) from error
         then = self.kept.strings("inputs")
         for name in dict.fromkeys((*now, *then)):
             if then.get(name) != now.get(name):
@@ -196,10 +197,10 @@ class Check(ABC, Generic[AnyStudy]):
         inputs, outputs = self.kept.strings("inputs"), self.kept.strings("outputs")
         made = {name: inputs.get(name, digest) for name, digest in audit["inputs"].items()}
         now = self.sealed({**audit, "inputs": made}, {name: outputs.get(name, "") for name in contents})
-        if now == self.kept.written:
+        odd = self.odd()
+        if now == self.kept.written and not odd:
             self.checked.append(f"{_AUDIT} comes out the same, but for durations and places.")
             return
-        odd = self.odd()
         found = [
             replace(item, kind="setting") if item.place.startswith("study.settings.") else item
             for item in records_differ(
@@ -207,8 +208,9 @@ class Check(ABC, Generic[AnyStudy]):
             )
             if not item.place.startswith(_TOLD)
         ]
-        known = bool(odd or found or self.inputs or set(contents) - set(outputs))
-        found = [*odd, *(found if known else bytes_differ(_AUDIT, self.kept.written, now))]
+        if now != self.kept.written and not (found or self.inputs or set(contents) - set(outputs)):
+            found = bytes_differ(_AUDIT, self.kept.written, now)
+        found = [*odd, *found]
         if self.makers.same("pilotzone"):
             self.audit += found
         elif found:

@@ -10,7 +10,7 @@ from pilotzone.core import one_thread
 from pilotzone.report import Findings, render_report, verdict_lines
 from pilotzone.study.audit import audit_inputs
 from pilotzone.study.context import StudyContext
-from pilotzone.study.material import limits_of, load_panel, map_material, outcome_of, programmes_of
+from pilotzone.study.material import limits_of, load_panel, map_material, outcome_of, programmes_of, unused_units
 from pilotzone.study.siting_reading import siting_of
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ def run_study(study: Study, *, progress: Callable[[str], None] | None = None) ->
     clock = _Clock(progress)
     clock.stage("evidence")
     panel = load_panel(study)
-    outcomes = tuple(outcome_of(panel, item) for item in study.spec.outcomes)
+    unused = unused_units(study, panel)
+    outcomes = tuple(outcome_of(panel, item, unused) for item in study.spec.outcomes)
     context = StudyContext(study, panel, outcomes, limits_of(study, panel))
     clock.stage("effects")
     effects = context.estimate(context.design(), "main")

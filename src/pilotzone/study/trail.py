@@ -21,6 +21,7 @@ __all__ = ["RunFolder", "open_run"]
 _AUDIT = "audit.json"
 _LARGEST = 16_000_000
 """Bytes of an audit trail; that of a panel in 100,000 files has fewer."""
+_LARGEST_FILE = 1_000_000_000
 _LONGEST_WAY = 4096
 _FORM = {"study": dict, "inputs": dict, "versions": dict, "outputs": dict}
 _STUDY_FORM = {"name": str, "sha256": str, "settings": dict}
@@ -73,6 +74,8 @@ class RunFolder:
             return "is a link, which a run does not write; where it leads was not read."
         if not stat.S_ISREG(state.st_mode):
             return "is not a file."
+        if state.st_size > _LARGEST_FILE:
+            return f"has {state.st_size:,} bytes, more than a run writes; it was not read."
         return None
 
     def size(self, name: str) -> int | None:

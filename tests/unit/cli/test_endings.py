@@ -163,7 +163,7 @@ def test_reader_that_has_gone(here: Path, arguments: list[str]) -> None:
 def test_output_that_cannot_be_written(here: Path, arguments: list[str]) -> None:
     redirected = "import os; os.dup2(os.open('/dev/full', os.O_WRONLY), 1)"
     said = ended(start(*arguments, cwd=here, code=redirected))
-    assert said.code == 1
+    assert said.code == 2
     assert "No space left on device" in said.err
     assert "Traceback" not in said.err
     assert "Exception ignored" not in said.err
@@ -308,3 +308,22 @@ ls -A small
     assert "No space left on device" in done.stderr
     assert "free some space" in done.stderr
     assert "partial" not in done.stderr
+
+
+EARLY = """
+import os, signal, sys
+class Stop:
+    # Ctrl-C while a command's modules are loaded.
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Stop())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for other processes")
+@pytest.mark.parametrize("module", ["pilotzone.cli.app", "typer", "pilotzone.core", "pydantic", "duckdb", "pyarrow"])
+def test_interrupted_while_it_loads(here: Path, module: str) -> None:
+    said = ended(start("run", "guizhou", cwd=here, code=EARLY.format(module=module)))
+    assert (said.code, said.out, said.err) == (130, "", "Interrupted.\n")
+    assert list(here.iterdir()) == []

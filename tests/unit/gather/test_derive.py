@@ -143,3 +143,18 @@ def test_names_in_backquotes_are_no_code() -> None:
     assert parse_expression("`__import__('os')` / `a b`").names == ("__import__('os')", "a b")
     assert parse_expression("`CO2 # 1` / gdp").names == ("CO2 # 1", "gdp")
     assert parse_expression("quoted_0 / `x y`").names == ("quoted_0", "x y")
+
+
+@pytest.mark.parametrize("text", ["log(a)", "1 / a", "exp(log(b) + log(b))", "log(a) - log(b)", "a / (b - b)", "b * b"])
+def test_units_that_are_not_used_are_missing_where_nothing_can_be_computed(text: str) -> None:
+    values = {"a": np.array([[1.0, 2.0], [0.0, 4.0]]), "b": np.array([[1.0, 2.0], [1e300, 4.0]])}
+    panel = Panel(("u", "v"), (1, 2), values, {name: SeriesInfo(name, name, "1") for name in values})
+    everybody = text == "a / (b - b)"
+    with pytest.raises(DataError, match="v in 1" if not everybody else "u in 1"):
+        derive(panel, {"x": text})
+    if everybody:
+        with pytest.raises(DataError, match="u in 1"):
+            derive(panel, {"x": text}, unused={"v"})
+        return
+    found = derive(panel, {"x": text}, unused={"v"}).matrix("x")
+    assert np.isnan(found).tolist() == [[False, False], [True, False]]

@@ -87,10 +87,10 @@ def test_clusters_add_up_influences() -> None:
     data = frame()
     apart, together = estimated(data), estimated(data, cluster="town")
     np.testing.assert_allclose(together.effects.estimate, apart.effects.estimate, rtol=1e-12)
-    variation: Any = apart.effects.variation
-    variation = variation.apart
+    parts: list[Any] = [part for _, part in apart.effects.variation.parts]
+    influences = np.hstack([part.influences for part in parts])
     town = data["town"].to_numpy()[::4]
-    sums = np.array([variation.influences[town == g].sum(axis=0) for g in range(UNITS // 2)])
+    sums = np.array([influences[town == g].sum(axis=0) for g in range(UNITS // 2)])
     np.testing.assert_allclose(together.effects.covariance, sums.T @ sums, rtol=1e-10, atol=1e-16)
     assert together.effects.clusters == UNITS // 2
     start = data["start"].to_numpy()[::4]

@@ -53,12 +53,12 @@ def frame(cohorts: list[float]) -> pd.DataFrame:
 
 
 def test_what_cannot_be_estimated_is_said() -> None:
-    """All are treated in the end: never-treated controls are none, and imputation has no need of them."""
+    """All are treated in the end: never-treated controls are none, and two estimators have no need of them."""
     panel = open_panel(frame([2011.0] * 6 + [2013.0] * 6), COLUMNS)
     found = estimators_beside(panel)
-    assert list(found.effects) == ["imputation"]
-    assert list(found.missing) == ["Callaway and Sant'Anna", "Sun and Abraham"]
-    assert "Sun and Abraham cannot be estimated: no effect can be estimated: no unit is never treated" in (
+    assert list(found.effects) == ["Sun and Abraham", "imputation"]
+    assert list(found.missing) == ["Callaway and Sant'Anna"]
+    assert "Callaway and Sant'Anna cannot be estimated: no effect can be estimated: no unit is never treated" in (
         found.to_table().note
     )
     assert list(estimators_beside(panel, Comparison("not_yet_treated")).missing) == []

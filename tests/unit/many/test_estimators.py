@@ -431,10 +431,15 @@ def test_all_estimators_agree_where_there_is_one_comparison() -> None:
 
 def test_the_choice_of_an_estimator() -> None:
     _, moments, layout = prepared("all treated in the end")
+    for controls in ("never_treated", "not_yet_treated"):
+        last = estimate_moments(moments, layout, Comparison(controls), "sun_abraham")
+        np.testing.assert_array_equal(last.estimate, sun_abraham(moments, layout, "last_treated").estimate)
+        assert last.comparison == Comparison("not_yet_treated", "universal")
+        assert last.told[0] == (
+            "On jobs, cohorts are compared with the one treated last, in periods up to 2014: no unit is never treated."
+        )
     with pytest.raises(MethodError, match="no unit is never treated"):
-        estimate_moments(moments, layout, Comparison(), "sun_abraham")
-    last = estimate_moments(moments, layout, Comparison("not_yet_treated"), "sun_abraham")
-    np.testing.assert_array_equal(last.estimate, sun_abraham(moments, layout, "last_treated").estimate)
+        estimate_moments(moments, layout, Comparison(), "callaway_santanna")
     ahead = estimate_moments(moments, layout, Comparison(anticipation=1), "imputation")
     assert min(cell.event for cell in ahead.cells) == -1
     assert ahead.comparison == Comparison("not_yet_treated", "universal", 1)

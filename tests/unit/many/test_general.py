@@ -20,6 +20,7 @@ from pilotzone.evaluate.many.effects import group_time_effects
 from pilotzone.evaluate.many.general import general_effects
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
 from pilotzone.evaluate.many.sections import section_effects
+from pilotzone.evaluate.many.weights import Weights
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
@@ -254,13 +255,15 @@ def test_general_and_fast_path_agree(sizes: dict[float, int], how: Comparison) -
         scale = np.sqrt(np.outer(b.diagonal(), b.diagonal()))
         assert (np.abs(a - b) <= 1e-10 * scale + 1e-20).all()
     weights = ours.weights
-    one_by_one, summed = (item.variation.parts(weights) for item in (general, fast))
-    np.testing.assert_allclose(one_by_one, summed, rtol=1e-8, atol=1e-10 * summed.max())
-    here, there = (item.variation.resting(weights) for item in (general, fast))
-    np.testing.assert_allclose(here.alike, there.alike, rtol=1e-12, atol=1e-14)
-    rest = there.alike > 1e-14
-    np.testing.assert_allclose(here.numbers[rest], there.numbers[rest], rtol=1e-12)
-    np.testing.assert_allclose(here.factors[rest], there.factors[rest], rtol=1e-12)
+    split = [item.variation.split(Weights.of(weights)) for item in (general, fast)]
+    for (_, some, by_unit), (_, also, by_moments) in zip(*split, strict=True):
+        one_by_one, summed = by_unit.parts(some), by_moments.parts(also)
+        np.testing.assert_allclose(one_by_one, summed, rtol=1e-8, atol=1e-10 * summed.max())
+        here, there = by_unit.resting(some), by_moments.resting(also)
+        np.testing.assert_allclose(here.alike, there.alike, rtol=1e-12, atol=1e-14)
+        rest = there.alike > 1e-14
+        np.testing.assert_allclose(here.numbers[rest], there.numbers[rest], rtol=1e-12)
+        np.testing.assert_allclose(here.factors[rest], there.factors[rest], rtol=1e-12)
 
 
 @pytest.mark.parametrize("rows", [1, 7, 50])

@@ -65,6 +65,13 @@ def test_large_panels_are_left_to_be_asked_for(monkeypatch: pytest.MonkeyPatch) 
     assert "40 outcomes are more than 39" in effects.notes[-1]
 
 
+def test_many_cells_are_left_to_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(takeover, "CELLS_AT_ONCE", 7)
+    effects = found(2)
+    assert {row.p_by_lot for row in effects.rows} == {None}
+    assert "8 pairs of a cohort and a period are more than 7" in effects.notes[-1]
+
+
 def test_clusters_of_several_cohorts_cannot_be_dealt_out() -> None:
     columns = PanelColumns("unit", "year", "start", ("y",), cluster="town")
     rows = found(2).rows

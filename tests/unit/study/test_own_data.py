@@ -252,3 +252,35 @@ def test_study_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert load_study("../invented.toml").folder == tmp_path
     assert run(f"../{study.name}").verdict.label == "green growth"
+
+
+@pytest.mark.parametrize("bad", [0.0, -5.0])
+def test_a_unit_that_is_ruled_out_takes_no_part_in_anything(tmp_path: Path, bad: float) -> None:
+    """Its figures may be such that no logarithm can be taken: the study is as it would be without the unit."""
+    study = write_study(tmp_path)
+    write_figures(tmp_path, Figures(count=10))
+    frame = pd.read_csv(tmp_path / "figures.csv")
+    rows = frame["place"] == "Place C"
+    frame[~rows].to_csv(tmp_path / "figures.csv", index=False)
+    without = run(study).verdict
+    frame.loc[rows, ["output", "smoke"]] = bad
+    frame.to_csv(tmp_path / "figures.csv", index=False)
+    with pytest.raises(DataError, match="Place C"):
+        run(study)
+    with study.open("a", encoding="utf-8") as file:
+        file.write('\n[donors]\nexclude = { "Place C" = "figures of another country" }\n')
+    found = run(study).verdict
+    assert found.label == without.label
+    assert found.p_claim == without.p_claim
+    assert [test.estimate for test in found.tests] == [test.estimate for test in without.tests]
+
+
+def test_a_unit_that_one_design_uses_is_refused(tmp_path: Path) -> None:
+    study = write_study(tmp_path)
+    frame = pd.read_csv(tmp_path / "figures.csv")
+    frame.loc[frame["place"] == "Place B", "smoke"] = 0.0
+    frame.to_csv(tmp_path / "figures.csv", index=False)
+    with study.open("a", encoding="utf-8") as file:
+        file.write('\n[donors]\nexclude = { "Place C" = "another" }\n')
+    with pytest.raises(DataError, match=r"logarithm of a value that is not positive: Place B"):
+        run(study)

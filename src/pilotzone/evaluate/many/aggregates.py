@@ -1,8 +1,9 @@
 """Averages of effects over cohorts and periods, with cohort shares that are estimated as well.
 
 The four averages are those of Callaway and Sant'Anna (2021, section 3). Cohorts count by their sizes: their numbers of
-units that have the outcome at all, or the sums of these' weights. Sizes are as random as the outcomes: an average moves with them, and so do the
-pooled controls of its effects. Both movements are added up before they are squared, so that they may also cancel.
+units that have the outcome at all, or the sums of these' weights. Sizes are as random as the outcomes: an average moves
+with them, and so do the pooled controls of its effects. Both movements are added up before they are squared, so that
+they may also cancel.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class AggregateEffects:
     @property
     def se(self) -> Floats:
         """Standard errors, shape (Q,); zero for event times that are references of all their cohorts."""
-        found: Floats = np.sqrt(np.diag(self.covariance))
+        found: Floats = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
         return found
 
 

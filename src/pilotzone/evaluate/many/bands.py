@@ -4,11 +4,11 @@ Among Gaussian draws with the effects' own correlation, the largest standardised
 value in the share of draws that the level says (Montiel Olea and Plagborg-Moller 2019, "Simultaneous confidence bands",
 Journal of Applied Econometrics 34, 1-17). Draws come from the covariance alone: they cost the same for any data.
 
-Of many effects few draws are enough, if each of them lies beyond: one of the effects, by lot, is drawn beyond the bound
-and the others given it, and a draw counts one over how many of them are beyond. The mean of that, times the sum of single
-effects' chances, is the chance that any is beyond (Adler, Blanchet and Liu 2012, "Efficient Monte Carlo for high
-excursions of Gaussian random fields", Annals of Applied Probability 22, 1167-1214). Its relative error does not grow with
-the bound.
+Of many effects few draws are enough, if each of them lies beyond: one of the effects, by lot, is drawn beyond the
+bound and the others given it, and a draw counts one over how many of them are beyond. The mean of that, times the sum
+of single effects' chances, is the chance that any is beyond (Adler, Blanchet and Liu 2012, "Efficient Monte Carlo for
+high excursions of Gaussian random fields", Annals of Applied Probability 22, 1167-1214). Its relative error does not
+grow with the bound.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _NOTHING = 1e-12
 """Variances below this share of the largest one are rounding: the effect is zero by definition, or known exactly."""
 MANY = 60
 """From so many effects on, draws lie beyond the bound."""
-_FIRST, _BEYOND, _AT_A_TIME = 256, 4_096, 256
+_FIRST, _BEYOND, _AT_A_TIME = 256, 2_048, 256
 _ROUNDS, _HALVINGS, _STEP = 8, 40, 0.15
 """Draws beyond a bound by which it is found roughly and exactly, how many are held at a time; and by how many steps."""
 _SAME = 1e-9
@@ -155,14 +155,15 @@ def critical_value(family: Family, se: Floats, level: float, *, degrees: float |
     highest = float(t_quantile(1 - tail / 2 / family.size, degrees))
     rough = _roughly(_Beyond.of(family, se, degrees, seed, _FIRST), tail, highest)
     beyond = _Beyond.of(family, se, degrees, seed, _BEYOND)
-    at = np.array([rough - _STEP, rough, rough + _STEP])
-    # The logarithm of the share bends little between them.
-    shares = np.polynomial.Polynomial.fit(at, np.log(beyond.alone(at)), 2)
-    low, high = max(pointwise, float(at[0])), max(pointwise, float(at[-1]))
+    shares = np.log(beyond.alone(np.array([rough - _STEP, rough, rough + _STEP])))
+    slope, bend = (shares[2] - shares[0]) / 2, (shares[2] - 2 * shares[1] + shares[0]) / 2
+    low, high = max(pointwise, rough - _STEP), max(pointwise, rough + _STEP)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        beside = float(np.exp(min(0.0, shares(middle))))
-        low, high = (middle, high) if beyond.chance(middle) * beside > tail else (low, middle)
+        off = (middle - rough) / _STEP
+        # The logarithm of the share bends little between the three bounds.
+        share = float(np.exp(min(0.0, shares[1] + off * (slope + off * bend))))
+        low, high = (middle, high) if beyond.chance(middle) * share > tail else (low, middle)
     return high
 
 
@@ -199,12 +200,15 @@ class _Beyond:
     @classmethod
     def of(cls, family: Family, se: Floats, degrees: float | None, seed: int, draws: int) -> _Beyond:
         """Choose effects and heights evenly, in an order that is drawn."""
+        from scipy.special import gammaincinv
+
         rng = np.random.default_rng([seed, draws])
-        even = (np.arange(draws) + rng.random(draws)) / draws
-        chosen = (even * family.size).astype(np.intp)
-        heights = rng.permutation((np.arange(draws) + rng.random(draws)) / draws)
-        scales = np.ones(draws) if degrees is None else rng.chisquare(degrees + 1, draws)
-        return cls(family, se, degrees, seed, chosen, heights, scales)
+        which, heights, sizes = ((np.arange(draws) + rng.random(draws)) / draws for _ in range(3))
+        scales: Floats = np.ones(draws)
+        if degrees is not None:
+            scales = np.asarray(2 * gammaincinv((degrees + 1) / 2, rng.permutation(sizes)), dtype=np.float64)
+        chosen = (which * family.size).astype(np.intp)
+        return cls(family, se, degrees, seed, chosen, rng.permutation(heights), scales)
 
     def chance(self, bound: float) -> float:
         """Return the chances of single effects, added up."""
@@ -216,9 +220,12 @@ class _Beyond:
         for start in range(0, len(self.chosen), _AT_A_TIME):
             some = slice(start, start + _AT_A_TIME)
             chosen = self.chosen[some]
-            pull = self.family.going_with(chosen) / (self.se[chosen, None] * self.se)
-            rest = self.family.drawn(len(chosen), rng) / self.se
-            rest -= pull * rest[np.arange(len(chosen)), chosen][:, None]
+            pull = self.family.going_with(chosen)
+            pull /= self.se[:, None]
+            pull /= self.se[chosen]
+            rest = self.family.drawn(len(chosen), rng)
+            rest /= self.se[:, None]
+            rest -= pull * rest[chosen, np.arange(len(chosen))]
             yield some, pull, rest
 
     def alone(self, bounds: Floats) -> Floats:
@@ -242,6 +249,8 @@ class _Beyond:
         scale = np.ones(len(height))
         if self.degrees is not None:
             scale = np.sqrt((self.degrees + height**2) / self.scales[some])
-        there = np.abs(pull * height[:, None] + rest * scale[:, None]) >= bound * (1 - _SAME)
-        found: Floats = np.maximum(there.sum(axis=1), 1).astype(np.float64)
+        values = pull * height
+        values += rest * scale
+        there = np.abs(values, out=values) >= bound * (1 - _SAME)
+        found: Floats = np.maximum(np.count_nonzero(there, axis=0), 1).astype(np.float64)
         return found

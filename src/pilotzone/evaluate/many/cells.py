@@ -7,9 +7,12 @@ An effect on cohort g in period t is a change between a base period and t among 
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
+
+import numpy as np
 
 from pilotzone.core import NEVER, MethodError, check_choice
 from pilotzone.evaluate.many.layout import Layout
@@ -17,7 +20,6 @@ from pilotzone.evaluate.many.layout import Layout
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = [
@@ -206,7 +208,7 @@ def _advice(comparison: Comparison) -> str:
     return f"{advice}."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Outcome:
     """One outcome's periods, and the cohorts as these periods see them."""
 
@@ -216,6 +218,7 @@ class _Outcome:
     counts: NDArray[np.int64]
     how: Comparison
     last: int
+    known: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def start(self, cohort: int) -> int:
         """Return the first moment at which a cohort may be affected."""
@@ -231,10 +234,28 @@ class _Outcome:
             return FROM_THE_START
         return ""
 
-    def comparable(self, k: int, until: int) -> tuple[int, ...]:
-        """Return the cohorts with which cohort k is compared in periods up to `until`."""
+    @cached_property
+    def starts(self) -> list[int]:
+        """First moments at which cohorts may be affected; they rise as cohorts do."""
+        return [self.start(cohort) for cohort in self.cohorts]
+
+    @cached_property
+    def units_from(self) -> list[int]:
+        """Units of each cohort and all after it, and zero."""
+        return [*np.cumsum(self.counts[::-1])[::-1].tolist(), 0]
+
+    def comparable(self, k: int, until: int) -> tuple[tuple[int, ...], int]:
+        """Return the cohorts with which cohort k is compared in periods up to `until`, and their units."""
         last = self.periods[-1] if self.how.controls == "never_treated" else until
-        return tuple(j for j, cohort in enumerate(self.cohorts) if j != k and self.start(cohort) > last)
+        first = bisect_right(self.starts, last)
+        units = self.units_from[first]
+        if k < first:
+            return self.after(first), units
+        return tuple(j for j in self.after(first) if j != k), units - int(self.counts[k])
+
+    def after(self, first: int) -> tuple[int, ...]:
+        """Return the cohorts from a position on; the same tuple each time."""
+        return self.known.setdefault(first, tuple(range(first, len(self.cohorts))))
 
     def base(self, cohort: int, at: int) -> int:
         """Return the position of the base period of the period at a position."""
@@ -247,12 +268,12 @@ class _Outcome:
         first = 0 if self.how.base == "universal" else 1
         for at in range(first, len(self.periods)):
             base = self.base(cohort, at)
-            controls = self.comparable(k, self.periods[max(at, base)])
+            controls, units = self.comparable(k, self.periods[max(at, base)])
             period = self.periods[at]
             if not controls:
                 left.append(LeftOut(self.name, cohort, period, self.nobody()))
                 continue
-            sides = int(self.counts[k]), int(self.counts[list(controls)].sum())
+            sides = int(self.counts[k]), units
             cells.append(GroupTime(self.name, cohort, period, self.periods[base], controls, *sides, *sides))
 
     def nobody(self) -> str:

@@ -8,7 +8,7 @@ from pilotzone.evaluate.many.effects import GroupTimeEffects, group_time_effects
 from pilotzone.evaluate.many.imputation import imputation
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import CohortMoments
-from pilotzone.evaluate.many.sun_abraham import Reference, sun_abraham
+from pilotzone.evaluate.many.sun_abraham import sun_abraham
 
 __all__ = ["estimate_moments"]
 
@@ -29,9 +29,9 @@ def estimate_moments(
         What the columns of the moments are.
     comparison
         Whom to compare with, and when. Callaway and Sant'Anna's estimator follows all of it. Sun and Abraham's has a
-        universal base; it compares with never-treated units, and with controls `not_yet_treated` with those treated
-        last where nobody is never treated. Imputation compares with all that is not treated yet and has no base; of
-        the comparison it takes the anticipation alone. What was done stands in the result's own comparison.
+        universal base; it compares with never-treated units and, for outcomes where nobody is never treated, with
+        those treated last. Imputation compares with all that is not treated yet and has no base. Of the comparison both
+        take the anticipation alone. What was done stands in the result's own comparison.
     estimator
         ``callaway_santanna``, ``sun_abraham`` or ``imputation``.
 
@@ -60,8 +60,7 @@ def estimate_moments(
     if estimator == "callaway_santanna":
         return group_time_effects(moments, layout, comparison)
     if estimator == "sun_abraham":
-        reference: Reference | None = "never_treated" if comparison.controls == "never_treated" else None
-        return sun_abraham(moments, layout, reference, anticipation=comparison.anticipation)
+        return sun_abraham(moments, layout, anticipation=comparison.anticipation)
     if estimator == "imputation":
         return imputation(moments, layout, anticipation=comparison.anticipation)
     raise UsageError(

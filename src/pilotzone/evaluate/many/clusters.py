@@ -52,7 +52,7 @@ def effective_draws(members: Floats | Integers) -> tuple[Floats, Floats]:
     return draws, unbiased_by(squares, (share**3).sum(axis=0), (share > 0).sum(axis=0))
 
 
-def unbiased_by(squares: Floats, cubes: Floats, counts: Integers) -> Floats:
+def unbiased_by(squares: Floats, cubes: Floats, counts: Floats | Integers) -> Floats:
     """Return what makes sums of squares about means unbiased, infinite for fewer than two draws.
 
     Parameters

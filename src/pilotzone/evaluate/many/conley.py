@@ -17,7 +17,6 @@ from pilotzone.core import DataError, MethodError, UsageError, check_choice
 from pilotzone.evaluate.many.clusters import ClusterVariation
 from pilotzone.evaluate.many.effects import GroupTimeEffects, treated_in
 from pilotzone.evaluate.many.influences import SumInfluences
-from pilotzone.evaluate.many.late import EffectVariation
 from pilotzone.evaluate.many.places import EARTH, Place, distances, points, reach
 from pilotzone.evaluate.many.presence import Presence, Resting
 from pilotzone.evaluate.many.sums import added
@@ -258,11 +257,6 @@ class AreaVariation(Variation):
     products: Floats
     presence: Presence
 
-    @property
-    def nested(self) -> bool:
-        """Whether each draw is of one cohort: areas are not."""
-        return False
-
     def parts(self, weights: Weights | Floats) -> Floats:
         """Return what all cells add to the variance of averages of effects, shape (Q, 1)."""
         weights = Weights.of(weights)
@@ -295,17 +289,16 @@ def conley_effects(effects: GroupTimeEffects, weights: csr_array, how: Conley) -
         A cohort's number of draws is 1 / (w' K w), with w the shares of cells in its units and K the weights: units all
         in one place are one draw, and cells beyond the cutoff from one another count each.
     """
-    rows, variation = effects.cluster_sums, effects.variation
-    if rows is None or not isinstance(variation, EffectVariation) or not isinstance(variation.apart, ClusterVariation):
+    rows, variation, parts = effects.cluster_sums, effects.variation, effects.variation.parts
+    if rows is None:
         message = "effects without sums by cell"
         raise ValueError(message)
     C, K = len(effects.cells), len(effects.cohorts)
     whole, taken = _semi_definite(rows.T @ (weights @ rows), (rows**2).sum(axis=0))
-    areas = _areas(rows[:, C:], weights).reshape(-1, K)[[effects.blocks.get(cell.outcome, 0) for cell in effects.cells]]
-    own = variation.apart.presence
-    numbers = np.minimum(own.numbers, areas)
-    factors = np.divide(numbers, numbers - 1, out=np.full_like(numbers, np.inf), where=numbers > 1)
-    treated = rows[:, C:].reshape(len(rows), -1, K)[:, :, treated_in(effects.cells, effects.cohorts)].sum(axis=2)
+    sizes = rows[:, C:].reshape(len(rows), -1, K)
+    blocks = [effects.blocks.get(cell.outcome, 0) for cell in effects.cells]
+    areas = np.stack([_areas(sizes[:, b], weights) for b in range(sizes.shape[1])])[blocks]
+    treated = sizes[:, :, treated_in(effects.cells, effects.cohorts)].sum(axis=2)
     how_far = f"units up to {how.cutoff:g} km apart vary together ({how.kernel} kernel)"
     by = f"by cells of {how.width:g} km, {len(rows):,} of them occupied"
     told = [f"Standard errors are Conley's, approximate: {how_far}, {by}."]
@@ -328,13 +321,28 @@ def conley_effects(effects: GroupTimeEffects, weights: csr_array, how: Conley) -
         influences=SumInfluences(
             whole[:C, :C].copy(), np.zeros((C, rows.shape[1] - C)), whole[:C, C:].copy(), whole[C:, C:].copy()
         ),
-        variation=replace(
-            variation, apart=AreaVariation(whole[:C, :C], Presence(own.columns, own.sides, numbers, factors))
-        ),
+        variation=replace(variation, parts=tuple(_by_area(part, whole, sizes, weights, blocks) for part in parts)),
         cluster_sums=None,
         treated_clusters=_whole(float(_areas(treated, weights).max())),
         told=(*effects.told, *told),
     )
+
+
+def _by_area(
+    part: tuple[NDArray[np.intp], Variation], whole: Floats, sizes: Floats, weights: csr_array, blocks: list[int]
+) -> tuple[NDArray[np.intp], Variation]:
+    """Return what cells add to one outcome's effects, its groups known by no more draws than they have areas."""
+    at, own = part
+    if not isinstance(own, ClusterVariation):
+        message = "effects without sums by cell"
+        raise TypeError(message)
+    groups = own.presence.sides.shape[2]
+    held = sizes[:, blocks[int(at[0])]] if len(at) else sizes[:, 0]
+    pooled = np.concatenate([held[:, : groups - 1], held[:, groups - 1 :].sum(axis=1, keepdims=True)], axis=1)
+    numbers = np.minimum(own.presence.numbers, _areas(pooled, weights))
+    factors = np.divide(numbers, numbers - 1, out=np.full_like(numbers, np.inf), where=numbers > 1)
+    presence = replace(own.presence, numbers=numbers, factors=factors)
+    return at, AreaVariation(whole[np.ix_(at, at)], presence)
 
 
 def _areas(sizes: Floats, weights: csr_array) -> Floats:

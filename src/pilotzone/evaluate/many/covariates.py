@@ -25,11 +25,11 @@ from pilotzone.evaluate.many.effects import (
     treated_in,
 )
 from pilotzone.evaluate.many.influences import SumInfluences
-from pilotzone.evaluate.many.late import with_late_controls
+from pilotzone.evaluate.many.late import Own, by_outcome
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import moments_of, whole_cohorts
 from pilotzone.evaluate.many.presence import Presence
-from pilotzone.evaluate.many.variation import InfluenceVariation
+from pilotzone.evaluate.many.variation import InfluenceVariation, Variation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -250,11 +250,19 @@ def _joint(
     shape = len(plain.cells), len(plain.cohorts)
     sums = np.array([influence[whose == k].sum(axis=0) for k in range(shape[1])])
     influences = SumInfluences(influence.T @ influence, np.zeros(shape), sums.T.copy(), np.diag(plain.sizes[0]))
-    variation = InfluenceVariation(plain.counts, influence, whose, plain.variation)
-    late = with_late_controls(
-        variation, plain.cells, layout, plain.cohorts, plain.comparison, sums.T.copy(), plain.counts
-    )
-    return replace(plain, estimate=estimate, influences=influences, variation=late)
+
+    def variation(own: Own) -> Variation:
+        """Return what cohorts add to the effects on one outcome."""
+        o = layout.outcomes.index(own.name)
+        return InfluenceVariation(
+            own.pooled(plain.counts).astype(np.int64),
+            influence[:, own.cells],
+            np.minimum(whose, own.first),
+            plain.variation.parts[o][1],
+        )
+
+    known = by_outcome(plain.cells, layout, plain.cohorts, plain.comparison, variation, plain.variation.noise)
+    return replace(plain, estimate=estimate, influences=influences, variation=known)
 
 
 def _clustered(
@@ -273,8 +281,16 @@ def _clustered(
     np.add.at(rows, (at, C + whose), 1.0)
     E, Z = rows[:, :C], rows[:, C:]
     sides = sides_of(list(plain.cells), plain.cohorts, plain.counts)
-    presence = Presence.alike(sides, columns_of_cells(list(plain.cells), layout), effective_draws(Z))
+    columns = columns_of_cells(list(plain.cells), layout)
     inside = Z > 0
+
+    def variation(own: Own) -> Variation:
+        """Return what clusters add to the effects on one outcome."""
+        masses = own.pooled(Z)
+        later, earlier = (item[own.cells] for item in columns)
+        presence = Presence.alike(own.pooled(sides[own.cells]), (later, earlier), effective_draws(masses))
+        return ClusterVariation(E[:, own.cells], masses > 0, presence)
+
     cells = tuple(
         replace(
             cell,
@@ -288,15 +304,7 @@ def _clustered(
         cells=cells,
         estimate=estimate,
         influences=SumInfluences(E.T @ E, np.zeros((C, K)), E.T @ Z, Z.T @ Z),
-        variation=with_late_controls(
-            ClusterVariation(E, inside, presence),
-            cells,
-            layout,
-            plain.cohorts,
-            plain.comparison,
-            np.zeros((C, K)),
-            plain.counts,
-        ),
+        variation=by_outcome(cells, layout, plain.cohorts, plain.comparison, variation),
         clusters=len(names),
         cluster_sums=rows,
         treated_clusters=int(inside[:, treated_in(cells, plain.cohorts)].any(axis=1).sum()),

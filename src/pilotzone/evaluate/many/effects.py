@@ -15,7 +15,7 @@ import numpy as np
 from pilotzone.core import MethodError
 from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, group_times
 from pilotzone.evaluate.many.influences import Influences, MomentInfluences
-from pilotzone.evaluate.many.late import with_late_controls
+from pilotzone.evaluate.many.late import EffectVariation, Own, by_outcome
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import CohortMoments
 from pilotzone.evaluate.many.variation import CohortVariation, Variation
@@ -94,7 +94,7 @@ class GroupTimeEffects:
     sizes: Floats
     comparison: Comparison
     left_out: tuple[LeftOut, ...]
-    variation: Variation
+    variation: EffectVariation
     estimand: Estimand = "balanced"
     used: int | None = None
     clusters: int | None = None
@@ -121,7 +121,7 @@ class GroupTimeEffects:
     @property
     def se(self) -> Floats:
         """Standard errors, shape (C,), as effects are; zero for references of a universal base."""
-        found: Floats = np.sqrt(self.variance)
+        found: Floats = np.sqrt(np.maximum(self.variance, 0.0))
         return found
 
     @property
@@ -205,7 +205,19 @@ def contrast_effects(
     changes += (moments.tails[:, later] - moments.tails[:, earlier]).T
     estimate = (weights * changes).sum(axis=1)
     shares = _shares(weights, changes, moments.counts)
-    variation = CohortVariation(moments.counts, moments.products, weights, *columns)
+    means = moments.means + moments.tails
+
+    def variation(own: Own) -> Variation:
+        """Return what cohorts add to the effects on one outcome."""
+        start = own.columns.start
+        return CohortVariation(
+            own.pooled(moments.counts).astype(np.int64),
+            own.products(moments.products, moments.counts, means),
+            own.pooled(weights[own.cells]),
+            later[own.cells] - start,
+            earlier[own.cells] - start,
+        )
+
     return GroupTimeEffects(
         tuple(cells),
         estimate,
@@ -215,15 +227,8 @@ def contrast_effects(
         moments.counts.astype(np.float64)[None],
         comparison,
         tuple(left),
-        with_late_controls(
-            variation,
-            cells,
-            layout,
-            moments.cohorts,
-            comparison,
-            shares * moments.counts,
-            moments.counts,
-            rounding_of(moments, weights, *columns),
+        by_outcome(
+            cells, layout, moments.cohorts, comparison, variation, rounding_of(moments, weights, later, earlier)
         ),
     )
 

@@ -15,13 +15,16 @@ from pilotzone.evaluate.many.conley import Conley, conley_effects, gridded
 from pilotzone.evaluate.many.effects import GroupTimeEffects, group_time_effects
 from pilotzone.evaluate.many.general import general_effects
 from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
-from pilotzone.evaluate.many.late import EffectVariation
 from pilotzone.evaluate.many.prepared import prepared, units_of
 from pilotzone.evaluate.many.sections import section_effects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pilotzone.core import ManyEstimator
+    from pilotzone.evaluate.many.cells import Comparison
+    from pilotzone.evaluate.many.layout import Layout
+    from pilotzone.evaluate.many.moments import CohortMoments
     from pilotzone.evaluate.many.result import ManyDesign
     from pilotzone.store import Engine, PanelFacts
 
@@ -84,10 +87,7 @@ def _with_digits(effects: GroupTimeEffects, facts: PanelFacts, units: Mapping[st
         step * sizes.get(cell.outcome, 0.0) * (1 / cell.treated_units + 1 / max(cell.control_units, 1)) ** 0.5
         for cell in effects.cells
     ]
-    variation = effects.variation
-    if isinstance(variation, EffectVariation):
-        variation = variation.with_noise(np.array(noise))
-    return replace(effects, variation=variation, units=units)
+    return replace(effects, variation=effects.variation.with_noise(np.array(noise)), units=units)
 
 
 _DIGITS = 4
@@ -108,7 +108,7 @@ def _estimated(panel: Engine, design: ManyDesign, *, beside: bool) -> Estimated:
             moments = panel.carry(kernel)
             effects = estimate_moments(moments, kernel.layout, design.comparison, design.estimator)
             others = beside_of(moments, kernel.layout, design.comparison) if beside else None
-            return Estimated(effects, group_time_effects(moments, kernel.layout, universal), others)
+            return Estimated(effects, _before(moments, kernel.layout, universal, design.estimator), others)
     if design.estimator != "callaway_santanna":
         raise MethodError(
             f"the estimator '{design.estimator}' needs cohorts' moments.",
@@ -118,6 +118,20 @@ def _estimated(panel: Engine, design: ManyDesign, *, beside: bool) -> Estimated:
     effects = general(panel, design.comparison)
     before = effects if design.comparison.base == "universal" else general(panel, universal)
     return Estimated(effects, before, estimators_beside(panel, design.comparison) if beside else None)
+
+
+def _before(
+    moments: CohortMoments, layout: Layout, universal: Comparison, estimator: ManyEstimator
+) -> GroupTimeEffects:
+    """Return differences with a universal base, by which what was before treatment is judged.
+
+    The other estimators need nobody who is never treated: without such units, those not treated yet stand in for them.
+    """
+    last = int(moments.cohorts[-1])
+    ending = any(last <= periods[-1] + universal.anticipation for periods in layout.periods)
+    if ending and estimator != "callaway_santanna":
+        universal = replace(universal, controls="not_yet_treated")
+    return group_time_effects(moments, layout, universal)
 
 
 def _by_distance(panel: Engine, design: ManyDesign, conley: Conley, *, beside: bool) -> Estimated:

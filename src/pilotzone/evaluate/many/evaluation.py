@@ -123,6 +123,9 @@ def _honest(
     found: list[HonestEffect] = []
     why: list[str] = []
     for outcome in outcomes:
+        if before.unit_of(outcome) != 1:
+            why.append(f"No honest intervals of '{outcome}': its squares are beyond the range of numbers.")
+            continue
         for restriction in get_args(Restriction):
             try:
                 found.append(honest_effect(before, outcome, restriction, level=level))

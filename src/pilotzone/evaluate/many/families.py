@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["DenseFamily", "Family", "MomentFamily", "root_of"]
+__all__ = ["DenseFamily", "Family", "MomentFamily", "narrow_root", "root_of"]
 
 
 class Family(Protocol):
@@ -32,17 +32,36 @@ class Family(Protocol):
         """Return the covariance, shape (F, F)."""
 
     def drawn(self, count: int, rng: np.random.Generator) -> Floats:
-        """Return draws, shape (count, F)."""
+        """Return draws, shape (F, count)."""
 
     def going_with(self, at: NDArray[np.intp]) -> Floats:
-        """Return the covariances of some of the effects with all, shape (len(at), F)."""
+        """Return the covariances of all effects with some of them, shape (F, len(at))."""
+
+
+_WIDE = 64
+"""From so many columns on, factors have as many columns as the matrix has rank."""
 
 
 def root_of(matrix: Floats) -> Floats:
     """Return a factor of a covariance that may be singular: the factor times its transpose is the covariance."""
-    values, vectors = np.linalg.eigh(matrix)
-    found: Floats = vectors * np.sqrt(np.clip(values, 0.0, None))
-    return found
+    if len(matrix) < _WIDE:
+        values, vectors = np.linalg.eigh(matrix)
+        found: Floats = vectors * np.sqrt(np.clip(values, 0.0, None))
+        return found
+    from scipy.linalg.lapack import dpstrf
+
+    # By pivoted elimination: with fewer units than columns little is left after as many steps as there are units.
+    lower, order, rank, _ = dpstrf(
+        matrix, lower=1, tol=len(matrix) * np.finfo(np.float64).eps * matrix.max(initial=0.0)
+    )
+    root = np.zeros((len(matrix), max(int(rank), 1)))
+    root[order - 1] = np.tril(lower)[:, : root.shape[1]] if rank else 0.0
+    return root
+
+
+def narrow_root(products: Floats, count: int) -> Floats | None:
+    """Return a factor of a cohort's products where its units are so few that it is narrow, else nothing."""
+    return root_of(products) if len(products) >= _WIDE and count < len(products) // 2 else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,13 +84,14 @@ class DenseFamily:
         return root_of(self.matrix)
 
     def drawn(self, count: int, rng: np.random.Generator) -> Floats:
-        """Return draws, shape (count, F)."""
-        found: Floats = rng.standard_normal((count, self._root.shape[1])) @ self._root.T
+        """Return draws, shape (F, count)."""
+        found: Floats = self._root @ rng.standard_normal((self._root.shape[1], count))
         return found
 
     def going_with(self, at: NDArray[np.intp]) -> Floats:
-        """Return the covariances of some of the effects with all."""
-        return self.matrix[at]
+        """Return the covariances of all effects with some of them, shape (F, len(at))."""
+        found: Floats = self.matrix[:, at]
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,30 +132,40 @@ class MomentFamily:
         return [root_of(products) / count for products, count in zip(self.products, self.counts.tolist(), strict=True)]
 
     def drawn(self, count: int, rng: np.random.Generator) -> Floats:
-        """Return draws, shape (count, F)."""
+        """Return draws, shape (F, count)."""
         K, R = self.products.shape[:2]
-        means = np.empty((R, count, K))
+        means = np.empty((R, K, count))
         for k, root in enumerate(self._roots):
-            means[:, :, k] = root @ rng.standard_normal((root.shape[1], count))
-        numbers = rng.standard_normal((count, K)) * np.sqrt(self.counts)
+            means[:, k] = root @ rng.standard_normal((root.shape[1], count))
+        numbers = rng.standard_normal((K, count)) * np.sqrt(self.counts)[:, None]
         return self._effects(means, numbers)
 
     def going_with(self, at: NDArray[np.intp]) -> Floats:
-        """Return the covariances of some of the effects with all, shape (len(at), F)."""
+        """Return the covariances of all effects with some of them, shape (F, len(at))."""
         K, R = self.products.shape[:2]
-        means = np.zeros((R, len(at), K))
+        means = np.zeros((R, K, len(at)))
         for k, products in enumerate(self.products):
             used = np.flatnonzero(self.sides[at, k])
             some = at[used]
             change = products[:, self.later[some]] - products[:, self.earlier[some]]
-            means[:, used, k] = change * (self.sides[some, k] / float(self.counts[k]) ** 2)
-        return self._effects(means, self.shares[at] * self.counts)
+            means[:, k, used] = change * (self.sides[some, k] / float(self.counts[k]) ** 2)
+        return self._effects(means, (self.shares[at] * self.counts).T)
 
     def _effects(self, means: Floats, numbers: Floats) -> Floats:
-        """Return effects for deviations of cohorts' means, shape (R, n, K), and of numbers of units, shape (n, K)."""
-        found: Floats = numbers @ self.shares.T if self.shares.any() else np.zeros((len(numbers), self.size))
+        """Return effects for deviations of cohorts' means, shape (R, K, n), and of numbers of units, shape (K, n)."""
+        found = np.zeros((self.size, numbers.shape[1]))
+        if self.shares.any():
+            found += self.shares @ numbers
+        for r, own, sides in self._by_column:
+            found[own] += sides @ means[r]
+        return found
+
+    @cached_property
+    def _by_column(self) -> list[tuple[int, NDArray[np.intp], Floats]]:
+        """Each column with the effects that have it, as the later or the earlier one, and cohorts' weights in these."""
+        found = []
         for columns, sign in ((self.later, 1.0), (self.earlier, -1.0)):
             for r in np.unique(columns).tolist():
                 own = np.flatnonzero(columns == r)
-                found[:, own] += means[r] @ (sign * self.sides[own].T)
+                found.append((int(r), own, sign * self.sides[own]))
         return found

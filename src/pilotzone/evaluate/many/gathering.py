@@ -7,6 +7,7 @@ pooled controls.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from pilotzone.evaluate.many.cells import Comparison, GroupTime, LeftOut, check_
 from pilotzone.evaluate.many.clusters import ClusterVariation
 from pilotzone.evaluate.many.effects import Estimand, GroupTimeEffects, columns_of_cells, treated_in
 from pilotzone.evaluate.many.influences import SumInfluences
-from pilotzone.evaluate.many.late import with_late_controls
+from pilotzone.evaluate.many.late import Own, by_outcome
 from pilotzone.evaluate.many.presence import Presence
 from pilotzone.evaluate.many.sums import added
 from pilotzone.evaluate.many.variation import ProductVariation, Variation
@@ -50,7 +51,8 @@ __all__ = [
 CHUNK = 20_000
 """Units whose influences are held at a time."""
 MOST = 50_000_000
-"""Numbers that the second pass may hold: cohorts times effects squared, or clusters times effects."""
+"""Numbers that the second pass may hold: squares of the effects that each cohort's units have a part in and of all, or
+clusters times effects."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,20 +78,24 @@ class Plan:
     centres: Floats
     sides: Floats
 
-    def presence(self, sums: Sums, columns: tuple[NDArray[np.intp], NDArray[np.intp]]) -> Presence:
-        """Return by how many draws effects are known.
+    @cached_property
+    def part(self) -> NDArray[np.bool_]:
+        """Whether units of a cohort have a part in an effect, shape (K, C)."""
+        found: NDArray[np.bool_] = (self.coefs != 0).any(axis=0).T
+        return found
 
-        Parameters
-        ----------
-        sums
-            Of the first pass.
-        columns
-            Columns of the layout of each effect's period and base.
+    @cached_property
+    def moving(self) -> list[NDArray[np.intp]]:
+        """For each cohort the effects that its units have a part in."""
+        return [np.flatnonzero(part) for part in self.part]
+
+    @property
+    def slots(self) -> NDArray[np.intp]:
+        """The slots by which both columns of each effect are known, shape (2, C).
+
+        In a panel the slot is a change, which is known in both periods by the same draws.
         """
-        # In a panel the slot is a change, which is known in both periods by the same draws.
-        slots = np.stack([self.later, np.where(self.earlier < 0, self.later, self.earlier)])
-        numbers, factors = sums.draws
-        return Presence(np.stack(columns), self.sides, numbers[slots], factors[slots])
+        return np.stack([self.later, np.where(self.earlier < 0, self.later, self.earlier)])
 
 
 def settled(
@@ -171,9 +177,12 @@ class Gathered:
 
     Attributes
     ----------
-    products, sums, mixed
-        Without clusters: of each cohort the sums of influences' products, of influences, and of influences times
-        weights of units that have a block of outcomes, shapes (K, C, C), (K, C) and (B, K, C). Empty with clusters.
+    products
+        Without clusters: of each cohort the sums of products of influences on those effects that its units have a part
+        in, square arrays; empty with clusters.
+    sums, mixed
+        Without clusters: of each cohort the sums of influences, and of influences times weights of units that have a
+        block of outcomes, shapes (K, C) and (B, K, C). Empty with clusters.
     squares
         Sum of squared weights of each cohort's units that have two blocks of outcomes, shape (K, B, B).
     clusters, rows
@@ -183,7 +192,7 @@ class Gathered:
         Units that any effect rests on.
     """
 
-    products: Floats
+    products: tuple[Floats, ...]
     sums: Floats
     mixed: Floats
     squares: Floats
@@ -193,7 +202,12 @@ class Gathered:
 
 
 def gathered_of(
-    influence: Floats, used: int, cohorts: Integers, count: int, masses: Floats, clusters: Integers | None
+    influence: Floats,
+    used: int,
+    cohorts: Integers,
+    moving: Sequence[NDArray[np.intp]],
+    masses: Floats,
+    clusters: Integers | None,
 ) -> Gathered:
     """Return what one batch of influences, shape (n, C), comes to.
 
@@ -201,14 +215,14 @@ def gathered_of(
     ----------
     influence, used
         Of n units, and how many of them have any part in an effect.
-    cohorts, count
-        Positions of their cohorts, and how many cohorts there are.
+    cohorts, moving
+        Positions of their cohorts, and for each cohort the effects that its units have a part in.
     masses
         Weights of units in each block of outcomes, zero where they have none of it, shape (n, B).
     clusters
         Positions of their clusters.
     """
-    C, B = influence.shape[1], masses.shape[1]
+    C, B, count = influence.shape[1], masses.shape[1], len(moving)
     if clusters is not None:
         names, at = np.unique(clusters, return_inverse=True)
         rows = np.zeros((len(names), C + B * count))
@@ -216,25 +230,23 @@ def gathered_of(
         for block in range(B):
             np.add.at(rows, (at, C + block * count + cohorts), masses[:, block])
         nothing = np.zeros((0, C))
-        empty = np.zeros((0, C, C)), nothing, np.zeros((B, 0, C)), np.zeros((count, B, B))
-        return Gathered(*empty, names, rows, used)
-    products, sums, mixed = np.zeros((count, C, C)), np.zeros((count, C)), np.zeros((B, count, C))
+        return Gathered((), nothing, np.zeros((B, 0, C)), np.zeros((count, B, B)), names, rows, used)
+    products, sums, mixed = [], np.zeros((count, C)), np.zeros((B, count, C))
     squares = np.zeros((count, B, B))
     for k in range(count):
         members = cohorts == k
         part, mass = influence[members], masses[members]
-        moving = np.flatnonzero(part.any(axis=0))
-        small = part[:, moving]
-        products[k][np.ix_(moving, moving)] = small.T @ small
+        small = part[:, moving[k]]
+        products.append(small.T @ small)
         sums[k], mixed[:, k] = part.sum(axis=0), mass.T @ part
         squares[k] = mass.T @ mass
-    return Gathered(products, sums, mixed, squares, np.empty(0, np.int64), np.zeros((0, C + B * count)), used)
+    return Gathered(tuple(products), sums, mixed, squares, np.empty(0, np.int64), np.zeros((0, C + B * count)), used)
 
 
 def gathered_by_chunks(
     influence_of: Callable[[slice], tuple[Floats, int]],
     cohorts: Integers,
-    count: int,
+    moving: Sequence[NDArray[np.intp]],
     masses: Floats,
     clusters: Integers | None,
 ) -> Gathered:
@@ -244,7 +256,7 @@ def gathered_by_chunks(
     ----------
     influence_of
         Returns the influences of a slice of units, and how many of them have any part in an effect.
-    cohorts, count, masses, clusters
+    cohorts, moving, masses, clusters
         As in `gathered_of`.
     """
     parts = []
@@ -252,7 +264,7 @@ def gathered_by_chunks(
         rows = slice(start, start + CHUNK)
         influence, used = influence_of(rows)
         some = None if clusters is None else clusters[rows]
-        parts.append(gathered_of(influence, used, cohorts[rows], count, masses[rows], some))
+        parts.append(gathered_of(influence, used, cohorts[rows], moving, masses[rows], some))
     found = merged(parts, merge_gathered)
     if found is None:
         message = "a batch without units"
@@ -264,7 +276,7 @@ def merge_gathered(one: Gathered, other: Gathered) -> Gathered:
     """Return what both come to."""
     names, rows = added(one.clusters, one.rows, other.clusters, other.rows)
     return Gathered(
-        one.products + other.products,
+        tuple(a + b for a, b in zip(one.products, other.products, strict=True)),
         one.sums + other.sums,
         one.mixed + other.mixed,
         one.squares + other.squares,
@@ -274,14 +286,18 @@ def merge_gathered(one: Gathered, other: Gathered) -> Gathered:
     )
 
 
-def check_room(effects: int, cohorts: int, clusters: int | None) -> None:
+def check_room(cells: Sequence[GroupTime], cohorts: Integers, clusters: int | None) -> None:
     """Refuse what the second pass could not hold."""
-    size = cohorts * effects**2 if clusters is None else clusters * (effects + cohorts)
+    C, K = len(cells), len(cohorts)
+    own = np.bincount(np.searchsorted(cohorts, [cell.cohort for cell in cells]), minlength=K)
+    as_controls = np.bincount(np.array([j for cell in cells for j in cell.controls], dtype=np.intp), minlength=K)
+    size = C**2 + int(((own + as_controls) ** 2).sum()) if clusters is None else clusters * (C + K)
     if size > MOST:
-        what = f"{cohorts} cohorts" if clusters is None else f"{clusters:,} clusters"
+        what = f"{K} cohorts" if clusters is None else f"{clusters:,} clusters"
+        how = "numbers for pairs of effects that units have a part in" if clusters is None else "clusters times effects"
         raise DataError(
-            f"{what} have {effects:,} effects, which are too many to be held unit by unit.",
-            allowed=f"{'cohorts times squared' if clusters is None else 'clusters times'} effects up to {MOST:,}",
+            f"{what} have {C:,} effects, which are too many to be held unit by unit: {size:,} numbers.",
+            allowed=f"{how}, up to {MOST:,}; a balanced panel without weights and clusters has no such limit",
             todo="take fewer outcomes or periods at a time, coarser cohorts, or coarser clusters.",
         )
 
@@ -314,20 +330,19 @@ def finished(
         What was compared, and over what means are.
     """
     cells, left, estimate = effects
-    C, K = len(cells), len(facts.cohorts)
+    C = len(cells)
     clustered = facts.cluster_names is not None
-    presence = plan.presence(sums, columns_of_cells(cells, layout))
     L = sums.sizes.size
+    known = _Known(plan, sums, found, np.stack(columns_of_cells(cells, layout)))
     if clustered:
         E, Z = found.rows[:, :C], found.rows[:, C:]
         influences = SumInfluences(E.T @ E, np.zeros((C, L)), E.T @ Z, Z.T @ Z)
-        variation: Variation = ClusterVariation(E, sums.members, presence)
-        whose = np.zeros((C, K))
     else:
         mixed = found.mixed.transpose(2, 0, 1).reshape(C, L)
-        influences = SumInfluences(found.products.sum(axis=0), np.zeros((C, L)), mixed, _by_cohort(found.squares))
-        variation = ProductVariation(_centred(plan, sums, found), presence)
-        whose = found.sums.T
+        within = np.zeros((C, C))
+        for at, products in zip(plan.moving, found.products, strict=True):
+            within[np.ix_(at, at)] += products
+        influences = SumInfluences(within, np.zeros((C, L)), mixed, _by_cohort(found.squares))
     return GroupTimeEffects(
         tuple(cells),
         estimate,
@@ -337,7 +352,7 @@ def finished(
         sums.sizes,
         comparison,
         tuple(left),
-        with_late_controls(variation, cells, layout, facts.cohorts, comparison, whose, facts.counts),
+        by_outcome(cells, layout, facts.cohorts, comparison, known.of),
         estimand,
         found.used,
         len(found.clusters) if clustered else None,
@@ -386,17 +401,46 @@ def has_of(values: Mapping[str, Floats], blocks: Mapping[str, int]) -> NDArray[n
     return found
 
 
-def _centred(plan: Plan, sums: Sums, found: Gathered) -> Floats:
-    """Return sums of products of influences about cohorts' means, shape (K, C, C).
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What both passes say of how well effects are known; columns of both periods have the shape (2, C)."""
 
-    Of two effects that different units have, the units of the rarer are taken to have the other as well.
-    """
-    own = sums.counts[plan.later]
-    if (plan.earlier >= 0).all():
-        # Rows are drawn anew in each period, so that more of them are known than in the later.
-        own = own + sums.counts[plan.earlier]
-    centred = np.empty_like(found.products)
-    for k, (products, total) in enumerate(zip(found.products, found.sums, strict=True)):
-        counts = np.maximum(1, np.maximum.outer(own[:, k], own[:, k]))
-        centred[k] = products - np.outer(total, total) / counts
-    return centred
+    plan: Plan
+    sums: Sums
+    found: Gathered
+    columns: NDArray[np.intp]
+
+    def of(self, own: Own) -> Variation:
+        """Return what groups of units add to the effects on one outcome."""
+        slots = self.plan.slots[:, own.cells]
+        numbers, factors = self.sums.draws(own, slots)
+        sides = own.pooled(self.plan.sides[:, own.cells])
+        presence = Presence(self.columns[:, own.cells], sides, numbers, factors)
+        if self.sums.clustered:
+            return ClusterVariation(self.found.rows[:, own.cells], self.sums.members(own, slots), presence)
+        return ProductVariation(self._centred(own), presence)
+
+    def _centred(self, own: Own) -> list[tuple[NDArray[np.intp], Floats]]:
+        """Return, by group, the effects that its units have a part in, and products of influences about its mean.
+
+        Of two effects that different units have, the units of the rarer are taken to have the other as well.
+        """
+        counts = self.sums.counts[self.plan.later[own.cells]]
+        if (self.plan.earlier >= 0).all():
+            # Rows are drawn anew in each period, so that more of them are known than in the later.
+            counts = counts + self.sums.counts[self.plan.earlier[own.cells]]
+        number = own.pooled(counts)
+        part = own.pooled(self.plan.part[:, own.cells], axis=0) > 0
+        groups = []
+        for k, total in enumerate(own.pooled(self.found.sums[:, own.cells], axis=0)):
+            used = np.flatnonzero(part[k])
+            products = np.zeros((len(used), len(used)))
+            for cohort in range(k, own.cohorts if k == own.first else k + 1):
+                moving = self.plan.moving[cohort]
+                mine = np.flatnonzero(np.isin(moving, own.cells))
+                at = np.searchsorted(own.cells[used], moving[mine])
+                products[np.ix_(at, at)] += self.found.products[cohort][np.ix_(mine, mine)]
+            some, held = total[used], number[used, k]
+            products -= np.outer(some, some) / np.maximum(1, np.maximum.outer(held, held))
+            groups.append((used, products))
+        return groups

@@ -71,7 +71,7 @@ def general_effects(panel: Engine, comparison: Comparison | None = None) -> Grou
     layout = layout_of(facts)
     cells, left = group_times(facts.cohorts.tolist(), facts.counts, layout, comparison)
     names = facts.cluster_names
-    check_room(len(cells), len(facts.cohorts), None if names is None else len(names))
+    check_room(cells, facts.cohorts, None if names is None else len(names))
     pairs, blocks = _Pairs.of(cells, facts.periods, facts.cohorts), blocks_of(facts)
     sums = panel.carry(PairKernel(pairs, blocks))
     slots = pairs.of_cell, np.full(len(cells), -1, dtype=np.intp)
@@ -166,7 +166,7 @@ class InfluenceKernel:
             return self._influence(changes[rows], cohorts[rows], weights[rows])
 
         masses = weights[:, None] * has_of(batch.values, self.blocks)
-        return gathered_by_chunks(influence, cohorts, len(self.pairs.cohorts), masses, batch.clusters)
+        return gathered_by_chunks(influence, cohorts, self.plan.moving, masses, batch.clusters)
 
     def _influence(self, changes: Floats, cohorts: Integers, weights: Floats) -> tuple[Floats, int]:
         """Return the influence of each unit on each effect, shape (n, C), and how many units have any part in one."""

@@ -25,7 +25,7 @@ from pilotzone.evaluate.many.cells import (
 )
 from pilotzone.evaluate.many.coefficients import EventCoefficients, coefficients_of
 from pilotzone.evaluate.many.effects import GroupTimeEffects, check_columns
-from pilotzone.evaluate.many.late import with_late_controls
+from pilotzone.evaluate.many.late import Own, by_outcome
 from pilotzone.evaluate.many.layout import Layout
 from pilotzone.evaluate.many.moments import CohortMoments
 from pilotzone.evaluate.many.regression import (
@@ -36,7 +36,7 @@ from pilotzone.evaluate.many.regression import (
     relative_means,
     rounding_of_loads,
 )
-from pilotzone.evaluate.many.variation import LoadVariation
+from pilotzone.evaluate.many.variation import LoadVariation, Variation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,6 +95,17 @@ def imputation(moments: CohortMoments, layout: Layout, *, anticipation: int = 0)
     loads = tuple(_loads(parts, moments, layout))
     influences = influences_of_loads(moments, loads, drift)
     estimate = np.concatenate([part.estimate for part in parts])
+    means = moments.means + moments.tails
+
+    def variation(own: Own) -> Variation:
+        """Return what cohorts add to the effects on one outcome; units never treated are used alike, in any cohort."""
+        groups = loads[: own.first + 1]
+        return LoadVariation(
+            own.pooled(moments.counts).astype(np.int64),
+            own.products(moments.products, moments.counts, means),
+            tuple(load[own.cells, own.columns] for load in groups),
+        )
+
     return GroupTimeEffects(
         tuple(cells),
         estimate,
@@ -104,16 +115,7 @@ def imputation(moments: CohortMoments, layout: Layout, *, anticipation: int = 0)
         moments.counts.astype(np.float64)[None],
         comparison,
         tuple(left),
-        with_late_controls(
-            LoadVariation(moments.counts, moments.products, loads),
-            cells,
-            layout,
-            moments.cohorts,
-            comparison,
-            drift * moments.counts,
-            moments.counts,
-            rounding_of_loads(moments, loads),
-        ),
+        by_outcome(cells, layout, moments.cohorts, comparison, variation, rounding_of_loads(moments, loads)),
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from pilotzone.evaluate.many.families import DenseFamily, Family, MomentFamily
+from pilotzone.evaluate.many.families import DenseFamily, Family, MomentFamily, narrow_root
 from pilotzone.evaluate.many.presence import contrast_of
 from pilotzone.evaluate.many.variation import changes_spread
 from pilotzone.evaluate.many.weights import Weights
@@ -204,8 +204,9 @@ class MomentInfluences:
         for k, products in enumerate(self.products):
             contrast = contrast_of(weights, self.sides[:, k] / self.counts[k], self.later, self.earlier, len(products))
             used = np.flatnonzero(contrast.any(axis=1))
-            part = contrast[used]
-            found[np.ix_(used, used)] += part @ products @ part.T
+            part, root = contrast[used], narrow_root(products, int(self.counts[k]))
+            half = None if root is None else part @ root
+            found[np.ix_(used, used)] += part @ products @ part.T if half is None else half @ half.T
         return (found + found.T) / 2
 
     def family(self, at: NDArray[np.intp]) -> Family:

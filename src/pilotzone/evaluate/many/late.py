@@ -1,7 +1,8 @@
-"""Cohorts that are treated after an outcome's last period are one group with those never treated.
+"""How well each outcome's effects are known, by itself: what groups of units add to variances, outcome by outcome.
 
-Nothing tells them apart as far as that outcome goes, and what is known of how controls vary is known from all of them
-together: fifty dates of one unit each, long after the data end, are fifty controls and not fifty groups of one.
+Cohorts that are treated after an outcome's last period are one group with those never treated: nothing tells them apart
+as far as that outcome goes. Fifty dates of one unit each, long after the data end, are fifty controls and not fifty
+groups of one. What stands beside an outcome has no part in this: each has cohorts, units and clusters of its own.
 """
 
 from __future__ import annotations
@@ -12,162 +13,145 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import NEVER
-from pilotzone.evaluate.many.presence import Resting
-from pilotzone.evaluate.many.variation import Variation
 from pilotzone.evaluate.many.weights import Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from pilotzone.evaluate.many.cells import Comparison, GroupTime
     from pilotzone.evaluate.many.layout import Layout
+    from pilotzone.evaluate.many.variation import Variation
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["EffectVariation", "with_late_controls"]
+__all__ = ["EffectVariation", "Own", "by_outcome"]
 
 
 @dataclass(frozen=True, eq=False)
-class EffectVariation(Variation):
-    """What groups of units add, with late cohorts and those never treated as one group for each outcome.
+class Own:
+    """What belongs to one outcome.
 
     Attributes
     ----------
-    apart
-        What cohorts add, each by itself.
-    outcome
+    name
+        Of the outcome.
+    cells
+        Positions of its effects.
+    columns
+        Its columns among stacked outcomes.
+    first
+        Position of the first cohort that is never treated in its periods: it and all after it are one group. As many as
+        there are cohorts where there is none.
+    cohorts
+        How many cohorts there are, K.
+    """
+
+    name: str
+    cells: NDArray[np.intp]
+    columns: slice
+    first: int
+    cohorts: int
+
+    @property
+    def several(self) -> bool:
+        """Whether several cohorts are one group."""
+        return self.first < self.cohorts - 1
+
+    def pooled(self, values: NDArray[np.generic], axis: int = -1) -> Floats:
+        """Return values by cohort as values by group: those of cohorts never treated added up."""
+        given = np.asarray(values, dtype=np.float64)
+        if not self.several:
+            return given
+        moved = np.moveaxis(given, axis, -1)
+        whole = moved[..., self.first :].sum(axis=-1, keepdims=True)
+        return np.moveaxis(np.concatenate([moved[..., : self.first], whole], axis=-1), -1, axis)
+
+    def products(self, products: Floats, counts: Integers, means: Floats) -> Floats:
+        """Return centred sums of products of its columns by group: of cohorts that are one, about their common mean."""
+        own = products[:, self.columns, self.columns]
+        if not self.several:
+            return own
+        late = slice(self.first, None)
+        number, mean = counts[late].astype(np.float64), means[late, self.columns]
+        gaps = mean - number @ mean / number.sum()
+        whole = own[late].sum(axis=0) + (gaps * number[:, None]).T @ gaps
+        return np.concatenate([own[: self.first], whole[None]])
+
+
+def by_outcome(
+    cells: Sequence[GroupTime],
+    layout: Layout,
+    cohorts: Integers,
+    comparison: Comparison,
+    make: Callable[[Own], Variation],
+    noise: Floats | None = None,
+) -> EffectVariation:
+    """Return how well effects are known, outcome by outcome.
+
+    Parameters
+    ----------
+    cells, layout
+        Effects, and the periods of their outcomes.
+    cohorts
+        Rising, shape (K,).
+    comparison
+        For the anticipation.
+    make
+        Returns what groups of units add to one outcome's effects.
+    noise
+        Standard deviation up to which effects vary by rounding alone, shape (C,); nothing if left out.
+    """
+    names = np.array([layout.outcomes.index(cell.outcome) for cell in cells], dtype=np.intp)
+    variations = []
+    for o, (name, periods) in enumerate(zip(layout.outcomes, layout.periods, strict=True)):
+        late = (cohorts == NEVER) | (cohorts > periods[-1] + comparison.anticipation)
+        at = np.flatnonzero(names == o)
+        own = Own(name, at, layout.columns_of(o), int(np.count_nonzero(~late)), len(cohorts))
+        variations.append((at, make(own)))
+    return EffectVariation(tuple(variations), names, np.zeros(len(cells)) if noise is None else noise)
+
+
+@dataclass(frozen=True, eq=False)
+class EffectVariation:
+    """How well effects on several outcomes are known.
+
+    Attributes
+    ----------
+    parts
+        For each outcome the positions of its effects, and what groups of units add to these.
+    outcomes
         Position of each effect's outcome, shape (C,).
-    never
-        For each outcome the positions of cohorts that are never treated in its periods.
-    sums, counts
-        Sums of influences of each cohort's units on effects, shape (C, K), and numbers of units, shape (K,).
     noise
         Standard deviation up to which an effect varies by rounding alone, shape (C,).
     """
 
-    apart: Variation
-    outcome: NDArray[np.intp]
-    never: tuple[NDArray[np.intp], ...]
-    sums: Floats
-    counts: Integers
+    parts: tuple[tuple[NDArray[np.intp], Variation], ...]
+    outcomes: NDArray[np.intp]
     noise: Floats
-
-    def parts(self, weights: Weights | Floats) -> Floats:
-        """Return what each group adds to the variance of averages of effects."""
-        weights = Weights.of(weights)
-        found = self.apart.parts(weights)
-        if found.shape[1] != len(self.counts):
-            return found
-        for o, late in self._several():
-            rows = np.flatnonzero(self._outcomes(weights) == o)
-            moved = weights.some(rows) @ self.sums[:, late]
-            numbers = self.counts[late].astype(np.float64)
-            # Of several means about their common one.
-            between = (moved**2 / numbers).sum(axis=1) - moved.sum(axis=1) ** 2 / numbers.sum()
-            found[np.ix_(rows, late)] = _first(found[np.ix_(rows, late)].sum(axis=1) + np.maximum(between, 0.0), late)
-        return found
-
-    def resting(self, weights: Weights | Floats) -> Resting:
-        """Return what rests on which group, and by how many draws each is known."""
-        weights = Weights.of(weights)
-        found = self.apart.resting(weights)
-        alike, numbers, factors = (np.array(item) for item in (found.alike, found.numbers, found.factors))
-        pooled = _pooled if self.apart.nested else _of_largest
-        for o, late in self._several():
-            rows = np.flatnonzero(self._outcomes(weights) == o)
-            at = np.ix_(rows, late)
-            whole = pooled(alike[at], numbers[at], factors[at])
-            for item, one in zip((alike, numbers, factors), whole, strict=True):
-                item[at] = _first(one, late)
-        return Resting(alike, numbers, factors)
-
-    def rounding(self, weights: Weights | Floats) -> Floats:
-        """Return the variance up to which averages vary by rounding alone, shape (Q,)."""
-        found: Floats = Weights.of(weights).largest(self.noise) ** 2
-        return found
 
     def with_noise(self, noise: Floats) -> EffectVariation:
         """Return the same with more rounding: standard deviations of effects, shape (C,)."""
         return replace(self, noise=np.hypot(self.noise, noise))
 
-    def _several(self) -> list[tuple[int, NDArray[np.intp]]]:
-        return [(o, late) for o, late in enumerate(self.never) if len(late) > 1]
+    def split(self, weights: Weights) -> list[tuple[NDArray[np.intp], Weights, Variation]]:
+        """Return averages by outcome: their positions, their weights among its effects, and what is known of these.
 
-    def _outcomes(self, weights: Weights) -> NDArray[np.intp]:
-        """Return the outcome of each average, -1 of those without effects; each is of one outcome."""
-        found = np.full(weights.shape[0], -1)
-        found[weights.rows] = self.outcome[weights.columns]
+        Each average is of one outcome; those without effects are with the first.
+        """
+        whose = np.zeros(len(weights), dtype=np.intp)
+        whose[weights.rows] = self.outcomes[weights.columns]
+        found = []
+        for o, (at, variation) in enumerate(self.parts):
+            rows = np.flatnonzero(whose == o)
+            if len(rows):
+                some = Weights.each(len(at)) if weights.single else weights.some(rows).among(at)
+                found.append((rows, some, variation))
         return found
 
-
-def _of_largest(alike: Floats, numbers: Floats, factors: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return what rests on cohorts whose clusters may be the same ones: known as well as the cohort with most is."""
-    best = np.where(alike > 0, numbers, -1.0).argmax(axis=1)
-    each = np.arange(len(alike))
-    return alike.sum(axis=1), numbers[each, best], factors[each, best]
-
-
-def _first(values: Floats, late: NDArray[np.intp]) -> Floats:
-    """Return values in the first of several columns, zeros in the others."""
-    found = np.zeros((len(values), len(late)))
-    found[:, 0] = values
-    return found
-
-
-def _pooled(alike: Floats, numbers: Floats, factors: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return what rests on several cohorts as one: their draws put together, each with its share.
-
-    A cohort's draws have shares u of its mean, with sums of squares s = 1 / number and of cubes that follow from its
-    factor, 1 / factor = 1 - 2 cubes / s + s. In the whole a cohort has the share p, and its draws p u.
-    """
-    there = (numbers > 0) & (alike > 0)
-    squares = np.divide(1.0, numbers, out=np.zeros_like(numbers), where=there)
-    kept = np.where(np.isfinite(factors), np.divide(1.0, factors, out=np.zeros_like(factors), where=factors > 0), 0.0)
-    cubes = squares * (1 + squares - kept) / 2
-    part = np.sqrt(np.divide(alike, squares, out=np.zeros_like(alike), where=there))
-    whole = part.sum(axis=1, keepdims=True)
-    share = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
-    s, c = (share**2 * squares).sum(axis=1), (share**3 * cubes).sum(axis=1)
-    number = np.divide(1.0, s, out=np.zeros_like(s), where=s > 0)
-    left = 1 - 2 * np.divide(c, s, out=np.ones_like(s), where=s > 0) + s
-    factor = np.divide(1.0, left, out=np.full_like(left, np.inf), where=left > 1e-12)  # noqa: PLR2004 - rounding
-    return alike.sum(axis=1), number, factor
-
-
-def with_late_controls(
-    apart: Variation,
-    cells: Sequence[GroupTime],
-    layout: Layout,
-    cohorts: Integers,
-    comparison: Comparison,
-    sums: Floats,
-    counts: Integers,
-    noise: Floats | None = None,
-) -> EffectVariation:
-    """Return what groups of units add to effects, late cohorts being of one group with those never treated.
-
-    Parameters
-    ----------
-    apart
-        What cohorts add, each by itself.
-    cells, layout
-        Effects, and the periods of their outcomes.
-    cohorts, counts
-        Shape (K,).
-    comparison
-        For the anticipation.
-    sums
-        Of influences of each cohort's units on effects, shape (C, K).
-    noise
-        Standard deviation up to which effects vary by rounding alone, shape (C,); nothing if left out.
-    """
-    position = {name: o for o, name in enumerate(layout.outcomes)}
-    never = tuple(
-        np.flatnonzero((cohorts > periods[-1] + comparison.anticipation) | (cohorts == NEVER))
-        for periods in layout.periods
-    )
-    outcome = np.array([position[cell.outcome] for cell in cells], dtype=np.intp)
-    return EffectVariation(apart, outcome, never, sums, counts, np.zeros(len(cells)) if noise is None else noise)
+    def rounding(self, weights: Weights) -> Floats:
+        """Return the variance up to which averages vary by rounding alone, shape (Q,)."""
+        found: Floats = weights.largest(self.noise) ** 2
+        return found

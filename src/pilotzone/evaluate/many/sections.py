@@ -68,7 +68,7 @@ def section_effects(panel: Engine, comparison: Comparison | None = None) -> Grou
     layout = layout_of(facts)
     cells, left = group_times(facts.cohorts.tolist(), facts.counts, layout, comparison)
     names = facts.cluster_names
-    check_room(len(cells), len(facts.cohorts), None if names is None else len(names))
+    check_room(cells, facts.cohorts, None if names is None else len(names))
     T = len(facts.periods)
     position = {period: t for t, period in enumerate(facts.periods)}
     outcome = {name: o for o, name in enumerate(layout.outcomes)}
@@ -164,7 +164,7 @@ class SectionInfluenceKernel:
             return self._influence(stacked[rows], batch.periods[rows], cohorts[rows], weights[rows])
 
         masses = weights[:, None] * has_of(batch.values, self.blocks)
-        return gathered_by_chunks(influence, cohorts, len(self.cohorts), masses, batch.clusters)
+        return gathered_by_chunks(influence, cohorts, self.plan.moving, masses, batch.clusters)
 
     def _influence(self, stacked: Floats, periods: Integers, cohorts: Integers, weights: Floats) -> tuple[Floats, int]:
         """Return the influence of each row on each effect, shape (n, C), and how many rows have any part in one."""

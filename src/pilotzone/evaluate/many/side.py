@@ -116,12 +116,13 @@ def _estimated(
     values = zip(found.rows, found.estimate.tolist(), found.se.tolist(), refusals(known), strict=True)
     for row, value, error, why in values:
         key = (row.outcome, row.kind, row.at)
+        unit = effects.unit_of(row.outcome)
         if key in references:
             pairs[key] = ("0", _REFERENCE)
         elif not why or why == NO_SPREAD:
-            pairs[key] = _pair(value, 0.0 if why else error)
+            pairs[key] = _pair(value * unit, 0.0 if why else error * unit)
         else:
-            pairs[key] = (_pair(value, error)[0], _FEW)
+            pairs[key] = (_pair(value * unit, error * unit)[0], _FEW)
             notes.append(f"{name}, {row.outcome}, {_label(row.kind, row.at)}: no standard error, {why}.")
     return _Column(
         name, tuple(dict.fromkeys(cell.outcome for cell in effects.cells)), pairs, _said(effects), tuple(notes)

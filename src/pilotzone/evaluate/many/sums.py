@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pilotzone.evaluate.many.late import Own
     from pilotzone.store import RowBatch, UnitBatch
 
     Floats = NDArray[np.float64]
@@ -65,31 +66,46 @@ class Sums:
         return int(self.sizes.shape[1])
 
     @cached_property
-    def members(self) -> NDArray[np.bool_]:
-        """Whether each cluster, in their order, holds units of each cohort, shape (G, K)."""
-        found = np.zeros((len(self._clusters[0]), self.cohorts), dtype=bool)
-        found[self._clusters[1], self.holds % self.cohorts] = True
-        return found
-
-    @cached_property
     def _clusters(self) -> tuple[Integers, NDArray[np.intp]]:
         """Positions of clusters, rising, and for each pair which of them it has."""
         return np.unique(self.holds // self.cohorts, return_inverse=True)
 
-    @cached_property
-    def draws(self) -> tuple[Floats, Floats]:
-        """By how many equal draws each mean is known, and what squares about it are multiplied by, both (S, K).
+    def draws(self, own: Own, slots: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """Return by how many equal draws means of one outcome are known, and what squares about them are multiplied by.
 
-        As in `effective_draws`; of units by their weights where there are no clusters.
+        As in `effective_draws`; of units by their weights where there are no clusters. Both have the shape of `slots`
+        and one axis more, for the outcome's groups.
         """
         if not self.clustered:
-            whole = np.where(self.weights > 0, self.weights, 1.0)
-            squares, cubes = self.squares / whole**2, self.cubes / whole**3
+            weights, squares, cubes = (own.pooled(item[slots]) for item in (self.weights, self.squares, self.cubes))
+            whole = np.where(weights > 0, weights, 1.0)
+            squares, cubes = squares / whole**2, cubes / whole**3
             draws = np.divide(1.0, squares, out=np.zeros_like(squares), where=squares > 0)
-            return draws, unbiased_by(squares, cubes, self.counts)
-        cohort = self.holds % self.cohorts
-        found = [effective_draws(self.masses[cohort == k]) for k in range(self.cohorts)]
-        return np.stack([draws for draws, _ in found], axis=1), np.stack([factors for _, factors in found], axis=1)
+            return draws, unbiased_by(squares, cubes, own.pooled(self.counts[slots]))
+        used, at = np.unique(slots, return_inverse=True)
+        group = self.groups(own)
+        found = [effective_draws(self._by_cluster(group == k)[:, used]) for k in range(int(group.max()) + 1)]
+        draws, factors = (np.stack(item, axis=1)[at].reshape(*slots.shape, -1) for item in zip(*found, strict=True))
+        return draws, factors
+
+    def groups(self, own: Own) -> Integers:
+        """Return the outcome's group of each pair of a cluster and a cohort, shape (P,); the last one is there."""
+        found: Integers = np.minimum(self.holds % self.cohorts, own.first)
+        return found
+
+    def members(self, own: Own, slots: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return whether each cluster, in their order, holds units of each group that have any of some slots."""
+        found = np.zeros((len(self._clusters[0]), min(own.first + 1, own.cohorts)), dtype=bool)
+        there = (self.masses[:, np.unique(slots)] > 0).any(axis=1)
+        found[self._clusters[1][there], self.groups(own)[there]] = True
+        return found
+
+    def _by_cluster(self, pairs: NDArray[np.bool_]) -> Floats:
+        """Return sums of weights by cluster of some of the pairs."""
+        names, at = np.unique(self._clusters[1][pairs], return_inverse=True)
+        found = np.zeros((len(names), self.masses.shape[1]))
+        np.add.at(found, at, self.masses[pairs])
+        return found
 
     def units_in(self, slots: Sequence[int], cohorts: Sequence[int]) -> int:
         """Return how many units of these cohorts have a slot, the fewest over slots."""

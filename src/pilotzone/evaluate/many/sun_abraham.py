@@ -9,6 +9,7 @@ means, and its residuals deviations from these. docs/explanation/staggered.md de
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from pilotzone.core import NEVER, check_choice
@@ -81,6 +82,7 @@ def sun_abraham(
     comparison = Comparison("never_treated", "universal", anticipation)
     cells: list[GroupTime] = []
     left: list[LeftOut] = []
+    told: list[str] = []
     for outcome in zip(layout.outcomes, layout.periods, strict=True):
         never = any(_start(cohort, anticipation) > outcome[1][-1] for cohort in moments.cohorts.tolist())
         last = reference == "last_treated" or (reference is None and not never)
@@ -88,8 +90,17 @@ def sun_abraham(
         some, others = one(moments.cohorts.tolist(), moments.counts, outcome, comparison)
         cells += some
         left += others
+        if last and some:
+            until = max(cell.period for cell in some)
+            told.append(
+                f"On {outcome[0]}, cohorts are compared with the one treated last, in periods up to {until}: "
+                + ("so it was asked for." if never else "no unit is never treated.")
+            )
     check_something_left(cells, left, comparison)
-    return contrast_effects(moments, layout, comparison, cells, left)
+    found = contrast_effects(moments, layout, comparison, cells, left)
+    # Those treated last are not yet treated in the periods that are left.
+    used = replace(comparison, controls="not_yet_treated") if told else comparison
+    return replace(found, comparison=used, told=tuple(told))
 
 
 def _start(cohort: int, anticipation: int) -> int:

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from pilotzone.evaluate.many.rows import EffectRow
     from pilotzone.store import Engine
 
-__all__ = ["AT_ONCE", "take_over"]
+__all__ = ["AT_ONCE", "CELLS_AT_ONCE", "take_over"]
 
 AT_ONCE = 100_000
 """Outcomes, units times periods, up to which effects are tested by lot without being asked: some seconds."""
+
+CELLS_AT_ONCE = 500
+"""Cohorts times periods up to which they are: all effects are estimated anew a thousand times."""
 
 
 def take_over(
@@ -97,11 +100,12 @@ def _tested(panel: Engine, design: ManyDesign) -> tuple[dict[_Name, float | None
     """Return p by lot of the effects on one outcome, and how they come about, or why there are none."""
     facts = panel.facts()
     size = facts.units * len(facts.periods)
-    if size > AT_ONCE:
-        return {}, (
-            f"Effects are not tested by lot here: {size:,} outcomes are more than {AT_ONCE:,}. "
-            "pilotzone.evaluate.many.randomise_panel does so."
-        )
+    cells = len(facts.cohorts) * len(facts.periods)
+    if size > AT_ONCE or cells > CELLS_AT_ONCE:
+        what = f"{size:,} outcomes are more than {AT_ONCE:,}"
+        if size <= AT_ONCE:
+            what = f"{cells:,} pairs of a cohort and a period are more than {CELLS_AT_ONCE:,}"
+        return {}, f"Effects are not tested by lot here: {what}. pilotzone.evaluate.many.randomise_panel does so."
     try:
         found = randomise_panel(panel, design.comparison, estimator=design.estimator, seed=design.seed)
     except PilotZoneError as error:

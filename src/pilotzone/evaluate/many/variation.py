@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from pilotzone.evaluate.many.families import narrow_root
+from pilotzone.evaluate.many.late import EffectVariation
 from pilotzone.evaluate.many.presence import contrast_of, counted_alike, resting_alike
 from pilotzone.evaluate.many.weights import Weights
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from pilotzone.evaluate.many.presence import Presence, Resting
@@ -53,15 +57,6 @@ class Variation(Protocol):
     def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort whatever its estimate, and by how many draws each is known."""
 
-    @property
-    def nested(self) -> bool:
-        """Whether each draw is of one cohort."""
-        return True
-
-    def rounding(self, weights: Weights | Floats) -> Floats:
-        """Return the variance up to which averages of effects vary by rounding alone, shape (Q,)."""
-        return np.zeros(weights.shape[0])
-
 
 @dataclass(frozen=True, eq=False)
 class CohortVariation(Variation):
@@ -90,10 +85,13 @@ class CohortVariation(Variation):
         weights = Weights.of(weights)
         if weights.single:
             return changes_spread(self.products, self.later, self.earlier) * (self.sides / self.draws) ** 2
-        found = np.empty((weights.shape[0], len(self.draws)))
+        found = np.zeros((weights.shape[0], len(self.draws)))
         for k, products in enumerate(self.products):
             contrast = contrast_of(weights, self.sides[:, k], self.later, self.earlier, len(products))
-            found[:, k] = ((contrast @ products) * contrast).sum(axis=1) / self.draws[k] ** 2
+            used = np.flatnonzero(contrast.any(axis=1))
+            part, root = contrast[used], narrow_root(products, int(self.draws[k]))
+            squares = (part @ products) * part if root is None else (part @ root) ** 2
+            found[used, k] = squares.sum(axis=1) / self.draws[k] ** 2
         return found
 
     def resting(self, weights: Weights | Floats) -> Resting:
@@ -175,20 +173,25 @@ class ProductVariation(Variation):
     Attributes
     ----------
     products
-        Centred sums of products of each cohort's influences, shape (K, C, C).
+        Of each cohort the effects that its units have a part in, and centred sums of products of influences on these.
     presence
         By how many units effects are known.
     """
 
-    products: Floats
+    products: Sequence[tuple[NDArray[np.intp], Floats]]
     presence: Presence
 
     def parts(self, weights: Weights | Floats) -> Floats:
         """Return what each cohort adds to the variance of averages of effects."""
         weights = Weights.of(weights)
-        if weights.single:
-            return np.diagonal(self.products, axis1=1, axis2=2).T.copy()
-        return np.column_stack([(weights @ (weights @ products).T).diagonal() for products in self.products])
+        found = np.zeros((len(weights), len(self.products)))
+        for k, (used, products) in enumerate(self.products):
+            if weights.single:
+                found[used, k] = products.diagonal()
+                continue
+            own = weights.only(used)
+            found[:, k] = own.squares(products)
+        return found
 
     def resting(self, weights: Weights | Floats) -> Resting:
         """Return what rests on which cohort."""
@@ -226,7 +229,7 @@ MATTERS = 0.1
 of two even if its variance is four times as large."""
 
 
-def reliability(variation: Variation, weights: Weights | Floats, variance: Floats) -> Reliability:
+def reliability(variation: Variation | EffectVariation, weights: Weights | Floats, variance: Floats) -> Reliability:
     """Return how far the variances of averages of effects can be relied upon.
 
     Parameters
@@ -245,8 +248,26 @@ def reliability(variation: Variation, weights: Weights | Floats, variance: Float
         inflation is infinite. Where groups of one do not matter, they are left as they are.
     """
     weights = Weights.of(weights)
+    if not isinstance(variation, EffectVariation):
+        return _reliability(variation, weights, variance, np.zeros(len(variance)))
+    found = Reliability(
+        np.zeros(len(variance)),
+        np.zeros(len(variance)),
+        np.zeros(len(variance), dtype=np.int64),
+        np.zeros(len(variance), dtype=bool),
+    )
+    rounding = variation.rounding(weights)
+    for rows, some, own in variation.split(weights):
+        part = _reliability(own, some, variance[rows], rounding[rows])
+        found.inflation[rows], found.degrees[rows] = part.inflation, part.degrees
+        found.fewest[rows], found.flat[rows] = part.fewest, part.flat
+    return found
+
+
+def _reliability(variation: Variation, weights: Weights, variance: Floats, rounding: Floats) -> Reliability:
+    """Return the same of one outcome; variances up to `rounding` are none."""
     parts, rests = variation.parts(weights), variation.resting(weights)
-    flat = ~(variance > variation.rounding(weights))
+    flat = ~(variance > rounding)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.nan_to_num(rests.alike / rests.alike.sum(axis=1, keepdims=True))
     numbers = np.where(share > 0, rests.numbers, 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,6 +76,26 @@ class Weights:
         starts = np.searchsorted(self.rows, np.arange(self.shape[0] + 1))
         parts = [(self.columns[starts[q] : starts[q + 1]], self.values[starts[q] : starts[q + 1]]) for q in at]
         return Weights.stacked(parts, self.shape[1])
+
+    def among(self, at: Positions) -> Weights:
+        """Return the same as weights of some effects, at rising positions, among which all are that have a weight."""
+        found = np.searchsorted(at, self.columns).astype(np.intp)
+        return Weights(self.rows, found, self.values, (self.shape[0], len(at)))
+
+    def only(self, at: Positions) -> Weights:
+        """Return weights of some effects, at rising positions; the others' are left out."""
+        kept = np.isin(self.columns, at)
+        part = Weights(self.rows[kept], self.columns[kept], self.values[kept], self.shape)
+        return part.among(at)
+
+    def squares(self, matrix: Floats) -> Floats:
+        """Return each average's weights times a matrix times these weights, shape (Q,)."""
+        found = np.zeros(len(self))
+        starts = np.searchsorted(self.rows, np.arange(len(self) + 1)).tolist()
+        for q, (start, end) in enumerate(pairwise(starts)):
+            at, value = self.columns[start:end], self.values[start:end]
+            found[q] = value @ matrix[np.ix_(at, at)] @ value
+        return found
 
     def __matmul__(self, values: Floats) -> Floats:
         """Return averages of values, shape (C,) or (C, n), as shape (Q,) or (Q, n)."""
