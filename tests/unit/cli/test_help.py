@@ -38,7 +38,8 @@ def test_help_fits(arguments: list[str], columns: str) -> None:
     said = call(*arguments, "--help", COLUMNS=columns)
     assert said.code == 0
     assert max(map(len, said.out.splitlines())) <= int(columns)
-    assert "..." not in said.out.replace("]...", "").replace("}...", "")  # nothing is cut off but what may come more than once
+    # Nothing is cut off; what may come more than once ends with three dots as well.
+    assert "..." not in said.out.replace("]...", "").replace("}...", "")
     assert said.out.isascii()
 
 
