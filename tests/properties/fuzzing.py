@@ -393,8 +393,8 @@ def bytes_damaged(raw: bytes, luck: random.Random) -> bytes:
             return raw[:at]
         case _:
             number: int = luck.choice([0, 1, 2**31 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1])
-            width: int = luck.choice([4, 8])
-            return raw[:at] + (number % 2 ** (8 * width)).to_bytes(width, "little") + raw[at + width :]
+            width = luck.choice([4, 8])
+            return raw[:at] + (number % (1 << 8 * width)).to_bytes(width, "little") + raw[at + width :]
 
 
 def words_damaged(raw: bytes, luck: random.Random) -> bytes:
