@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help guizhou test bench bench-many bench-site bench-place simulate check check-lock check-code check-wheel check-readme format lock clean environment
+.PHONY: help guizhou test bench bench-many bench-site bench-place simulate fuzz check check-lock check-code check-wheel check-readme format lock clean environment
 
 export PYTHON ?=
 bin := .venv/bin
@@ -44,6 +44,10 @@ simulate: ## run all simulations in full, for hours (other draws: make simulate 
 	@$(setup) test
 	@for part in $(simulations); do echo "== $$part"; \
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(bin)/python -m tests.simulation.$$part $(or $(ARGS),5000) || exit; done
+
+fuzz: ## damage 2,000 files of every kind at random and read them, for an hour (other damages: make fuzz ARGS=7)
+	@$(setup) test
+	PILOTZONE_FUZZ=2000 PILOTZONE_FUZZ_SEED=$(or $(ARGS),1) $(bin)/python -m pytest --numprocesses=auto --dist=worksteal tests/properties/test_fuzz.py
 
 check: check-lock check-code check-wheel check-readme test ## everything that must hold before a change lands
 

@@ -166,3 +166,10 @@ def test_the_tip_shows_the_text_and_runs_nothing(
     assert MARK in Path(download.value.path()).read_text(encoding="utf-8")
     assert page.evaluate("window.hit") is None
     assert complaints == []
+
+
+def test_outcomes_of_one_name_are_two_lines_of_a_tip(opened: Callable[[str], tuple[Page, list[str]]]) -> None:
+    page, _ = opened("zone")  # both outcomes bear the nasty name
+    page.locator("#joint-1 .chart svg .role-mark.mark-symbol path").last.hover()
+    assert page.locator("#tip div").count() == 3
+    assert [MARK in text for text in page.locator("#tip b").all_text_contents()] == [False, True, True]

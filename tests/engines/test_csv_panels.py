@@ -79,6 +79,22 @@ def test_compressed_and_with_tabs(tmp_path: Path) -> None:
         units(cut)
 
 
+def test_few_bytes_do_not_stand_for_text_without_end(tmp_path: Path) -> None:
+    bomb = held(tmp_path, gzip.compress(PLAIN + b"\n" * 100_000_000), "bomb.csv.gz")
+    with pytest.raises(DataError, match="more than 250 times as much as it has bytes"):
+        units(bomb)
+
+
+def test_long_and_odd_names_are_cut_in_messages(tmp_path: Path) -> None:
+    content = PLAIN.replace(b"start", b"x" * 100_000, 1)
+    with pytest.raises(UsageError) as caught:
+        units(held(tmp_path, content))
+    assert len(str(caught.value)) < 500
+    with pytest.raises(DataError) as refused:
+        units(held(tmp_path, PLAIN + b"v1,2000,," + b"9a" * 50_000 + b"\n"))
+    assert len(str(refused.value)) < 1000
+
+
 def row(text: str) -> Callable[[bytes], bytes]:
     return lambda plain: plain + text.encode() + b"\n"
 

@@ -335,6 +335,24 @@ def test_lost_executors_are_told_as_such() -> None:
 
 
 @pytest.mark.spark
+@pytest.mark.parametrize("when", ["before", "while"])
+def test_a_java_process_that_dies_is_told_as_such(when: str, alone: None) -> None:
+    assert alone is None
+    command = [sys.executable, "-W", "ignore", "-m", "tests.engines.broken", when]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.startswith("2 Spark gave up: its Java process is gone")
+    assert "To do: look for what Java said above" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def alone() -> None:
+    """Say that a test starts a session of its own, in a process of its own."""
+    need_java()
+
+
+@pytest.mark.spark
 def test_progress_is_told_while_tasks_are_done(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pilotzone.store.spark._MOST", 40)
     told: list[tuple[int, int]] = []

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pilotzone.core import Direction
 from pilotzone.site import (
     Criterion,
     Preference,
@@ -17,6 +18,7 @@ from pilotzone.site import (
     set_dependent,
 )
 
+DIRECTIONS: tuple[tuple[str, Direction], ...] = (("a", "up"), ("b", "down"), ("c", "up"))
 CRITERIA = (Criterion("a", "up"), Criterion("b", "down"), Criterion("c", "up"))
 
 
@@ -43,7 +45,7 @@ def test_an_irrelevant_place_never_changes_the_order_of_others(
     rng = np.random.default_rng(seed)
     criteria = [
         Criterion(name, good, "1", shape, 0.3, 0.9, scale=(0, 4), reference=tuple(rng.uniform(0, 4, 5).tolist()))
-        for name, good in (("a", "up"), ("b", "down"), ("c", "up"))
+        for name, good in DIRECTIONS
     ]
     values = rng.uniform(-1, 5, (places, 3))
     joined = np.vstack([values, rng.uniform(-100, 100, (2, 3))])

@@ -18,8 +18,10 @@ __all__ = ["evaluate", "print_evaluation"]
 
 def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     panel: Annotated[
-        str,
-        typer.Argument(metavar="PANEL", help="A Parquet file or folder, a CSV file, or a DuckDB database (--table)."),
+        list[str],
+        typer.Argument(
+            metavar="PANEL", help="A Parquet or CSV file, a folder of them, or a DuckDB database (--table)."
+        ),
     ],
     unit: Annotated[str, typer.Option("--unit", metavar="COLUMN", help="Which unit a row is of.")],
     time: Annotated[str, typer.Option("--time", metavar="COLUMN", help="Which period, whole numbers.")],
@@ -202,6 +204,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from pilotzone.evaluate.many import evaluate as estimate
     from pilotzone.study import run_of_options
 
+    where = _one_panel(panel)
     options: dict[str, Any] = {
         "unit": unit,
         "time": time,
@@ -245,13 +248,26 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "conley": conley_of(place, conley, kernel, cell),
     }
     with reading(silent=quiet or json) as progress:
-        effects = estimate(panel, **options, **space, memory_limit=memory, master=master, progress=progress)
-    name = Path(panel).name.partition(".")[0] or "evaluation"
+        effects = estimate(where, **options, **space, memory_limit=memory, master=master, progress=progress)
+    name = Path(where).name.partition(".")[0] or "evaluation"
     every = {**options, **rules, "memory": memory, "master": master}
-    done = run_of_options(name, panel, effects, every, folder=Path.cwd())
+    done = run_of_options(name, where, effects, every, folder=Path.cwd())
     if out is not None:
         done.write(out)
     print_evaluation(done.findings, out, json=json, quiet=quiet)
+
+
+def _one_panel(given: list[str]) -> str:
+    """Return the panel; a shell has made many of a pattern where it found several files."""
+    from pilotzone.core import UsageError, shown
+
+    if len(given) == 1:
+        return given[0]
+    raise UsageError(
+        f"{len(given):,} panels are given: {shown(given[0])}, {shown(given[1])}{', ...' if len(given) > 2 else ''}.",  # noqa: PLR2004
+        allowed="one file, or a folder of Parquet or CSV files",
+        todo="name the folder that the files lie in: all files below it are one panel",
+    )
 
 
 def print_evaluation(findings: EvaluationFindings, out: Path | None, *, json: bool, quiet: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -16,8 +17,10 @@ Layout = Literal["table", "remarks beneath", "stacked"]
 _GAP = 2
 _READABLE = 16
 """Columns of text are not broken to fewer signs than this."""
+_MARK = 4
+"""What points to a remark, such as [12]."""
 _REMARK = 40
-"""Nor remarks to fewer than this: they are sentences."""
+"""Remarks are not broken to fewer signs than this: they are sentences."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def layout_of(
     Returns
     -------
     str
-        ``"table"``: as a table. ``"remarks beneath"``: the table without its remarks fits, each row's remark below it.
+        ``"table"``: as a table. ``"remarks beneath"``: the table without its remarks fits, remarks below their rows.
         ``"stacked"``: one row below the other, a line for each cell.
     """
     columns = [
@@ -72,40 +75,49 @@ def layout_of(
         longest = max((_width(row[-1]) for row in rows), default=0)
         if natural + min(longest, _REMARK) <= width:
             return "table"
-        return "remarks beneath" if natural - _GAP <= width else "stacked"
+        return "remarks beneath" if natural + _MARK <= width else "stacked"
     return "table" if sum(column.least + _GAP for column in columns) - _GAP <= width else "stacked"
 
 
 def remarks_beneath(
     heads: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, right: Sequence[str] = ()
 ) -> list[str]:
-    r"""Return the lines of a table whose last column, the remarks, stands beneath its rows.
+    r"""Return the lines of a table whose last column, the remarks, stands beneath its rows, or below all if repeated.
 
     Examples
     --------
-    >>> rows = [("1", "+5", "too few units"), ("2", "+7", "")]
+    >>> rows = [("1", "+5", "too few units"), ("2", "+7", ""), ("3", "0", "all alike"), ("4", "0", "all alike")]
     >>> print(*remarks_beneath(("at", "effect", ""), rows, 40, right=("effect",)), sep="\n")
     at  effect
     1       +5
         too few units
     2       +7
+    3        0  [1]
+    4        0  [1]
+    [1] all alike
     """
     columns = [_Column(head, tuple(row[k] for row in rows), whole=True) for k, head in enumerate(heads[:-1])]
-
-    def line(cells: Sequence[str]) -> str:
-        padded = (
-            " " * (column.natural - _width(cell)) + cell
-            if column.head in right
-            else cell + " " * (column.natural - _width(cell))
-            for column, cell in zip(columns, cells, strict=True)
-        )
-        return (" " * _GAP).join(padded).rstrip()
-
-    lines = [line(heads[:-1])]
+    counts = Counter(row[-1] for row in rows if row[-1])
+    marks = {remark: f"[{k}]" for k, remark in enumerate((text for text in counts if counts[text] > 1), start=1)}
+    lines = [_line(columns, heads[:-1], right).rstrip()]
     for row in rows:
-        lines.append(line(row[:-1]))
-        lines += _wrapped(row[-1], width, "    ", "    ")
+        mark = marks.get(row[-1], "")
+        lines.append(f"{_line(columns, row[:-1], right)}{' ' * _GAP}{mark}".rstrip())
+        lines += [] if mark else _wrapped(row[-1], width, "    ", "    ")
+    for remark, mark in marks.items():
+        lines += _wrapped(f"{mark} {remark}", width, "", "    ")
     return lines
+
+
+def _line(columns: Sequence[_Column], cells: Sequence[str], right: Sequence[str]) -> str:
+    """Return cells side by side, each as wide as its column."""
+    padded = (
+        " " * (column.natural - _width(cell)) + cell
+        if column.head in right
+        else cell + " " * (column.natural - _width(cell))
+        for column, cell in zip(columns, cells, strict=True)
+    )
+    return (" " * _GAP).join(padded)
 
 
 def stacked(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:

@@ -92,17 +92,20 @@ def _print(found: PlanFindings, out: Path | None) -> None:
     for text in plan_words(found):
         print_text(plain(text))
     print_text()
+    several = len(result.plan.slots) > 1
     rows = [
         (
             row["site"],
             row["jurisdiction"],
-            f"{row['load_mw']:.1f}",
-            f"{100 * float(row['full'] or 0):.0f} %",
+            f"{row['peak_mw']:.1f}",
+            *((row["peak_slot"],) if several else ()),
+            "no capacity" if row["full"] is None else f"{100 * float(row['full']):.0f} %",
             row["classes"],
         )
         for row in result.sites().records()
     ]
-    print_table(("site", "law", "MW", "full", "holds"), rows, right=("MW", "full"), whole=("MW", "full"))
+    numbers = ("MW at peak", "slot", "full") if several else ("MW", "full")
+    print_table(("site", "law", *numbers, "holds"), rows, right=numbers, whole=numbers)
     if len(result.frontier) > 1:
         print_text()
         print_text("Between least cost and least carbon", style="bold")
@@ -110,7 +113,7 @@ def _print(found: PlanFindings, out: Path | None) -> None:
         heads = (f"million {result.plan.currency}", "kt of CO2", "open")
         print_table(heads, points, right=heads[:2], whole=heads[:2])
     for name, why in found.left_out.items():
-        print_text(plain(f"{name} is no site: {why}."), hanging="  ")
+        print_text(plain(f"{name} is not a site: {why}."), hanging="  ")
     print_line("")
     if out is None:
         print_line("Report with a map of flows: pilotzone place ... --out FOLDER")
@@ -146,6 +149,7 @@ def _rules(given: list[str]) -> None:
     for name in given or bundled_books():
         book = load_rules(name)
         print_text(plain(book.title), style="bold")
+        print_text(plain(f"About data collected in {book.scope.collected_in}, at sites in {book.scope.places}."))
         rows = [
             (rule.id, ", ".join(sorted(rule.operations)), f"{rule.since}", str(rule.citation)) for rule in book.rules
         ]
@@ -157,4 +161,4 @@ def _day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} is no day.", allowed="a day such as 2017-06-01") from error
+        raise UsageError(f"{text!r} is not a day.", allowed="a day such as 2017-06-01") from error

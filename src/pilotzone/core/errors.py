@@ -6,9 +6,12 @@ the command line) is enough. Each class carries the exit code of the command lin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import ClassVar
+
+from pilotzone.core.showing import shortened
 
 __all__ = [
     "DataError",
@@ -21,6 +24,8 @@ __all__ = [
     "listing",
 ]
 
+_LONGEST_QUOTED, _LONGEST_SENTENCE = 200, 1_500
+_QUOTED = re.compile(r"'[^']{200,}'")
 _LONGEST_NAME = 200
 """What is longer was not meant as a name, and comparing takes the product of lengths."""
 
@@ -47,10 +52,10 @@ class PilotZoneError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, what: str, *, allowed: str | None = None, todo: str | None = None) -> None:
-        self.what = what
-        self.allowed = allowed
-        self.todo = todo
-        super().__init__(what)
+        self.what = _brief(what)
+        self.allowed = None if allowed is None else _brief(allowed)
+        self.todo = None if todo is None else _brief(todo)
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         lines = [self.what]
@@ -63,6 +68,17 @@ class PilotZoneError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments are lost by the default pickling; workers send errors across processes.
         return (_rebuild, (type(self), self.what, self.allowed, self.todo))
+
+
+def _brief(text: str) -> str:
+    """Return a sentence in which what a user wrote takes no more room than it needs to be known again.
+
+    Of what is quoted, and of the whole, the middle is left out.
+    """
+    if len(text) <= _LONGEST_QUOTED:
+        return text
+    text = _QUOTED.sub(lambda found: shortened(found[0], most=_LONGEST_QUOTED), text)
+    return shortened(text, most=_LONGEST_SENTENCE)
 
 
 def _rebuild(kind: type[PilotZoneError], what: str, allowed: str | None, todo: str | None) -> PilotZoneError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import DataError, UsageError, one_line, read_regular, shortened
+from pilotzone.core import DataError, UsageError, one_line, read_regular, shortened, significant
 from pilotzone.gather.weather_hours import Records, hours_of
 from pilotzone.gather.weather_services import read_nasa_power, read_nsrdb, read_pvgis
 from pilotzone.gather.weather_source import WORDS, Source
@@ -176,7 +176,7 @@ def _check_values(name: str, what: str, records: Records) -> None:
         raise DataError(
             f"{name}: {word} was not measured in {len(absent):,} {each}, the first is {records.at(int(absent[0]))}.",
             allowed="a value for every hour; files mark what was not measured by codes such as 99.9, 999 or -9900",
-            todo="take another file, or fill the gap by a method that you can state",
+            todo=_instead(what, records, len(absent)),
         )
     if what == "rel_humidity" and len(values) and values.max() <= 0.01:  # noqa: PLR2004 - one per cent
         most = f"{values.max() * 100:g}"
@@ -195,6 +195,20 @@ def _check_values(name: str, what: str, records: Records) -> None:
             allowed=f"from {_LEAST[what]:g} to {_MOST[what]:g} ({_UNITS[what]}); the file's own unit is {unit}",
             todo=_looks_like(what, values, unit),
         )
+
+
+def _instead(what: str, records: Records, absent: int) -> str:
+    """Return what to do about values that nobody measured; pressure hardly varies, so its column can be made."""
+    if what == "pressure_pa" and absent == len(records.hours) and np.isfinite(records.height_m):
+        scale = _IN_PA[records.units[what].lower()]
+        usual = f"{significant(_standard(records.height_m) / scale, 4)} {records.units[what]}"
+        return f"put the pressure of the station in: the standard atmosphere has {usual} at {records.height_m:g} m"
+    return "take another file, or fill the gap by a method that you can state"
+
+
+def _standard(height: float) -> float:
+    """Return the pressure of the standard atmosphere at a height, Pa."""
+    return float(_SEA_LEVEL * (1 - 2.25577e-5 * height) ** 5.2559)
 
 
 def _looks_like(what: str, values: Floats, unit: str) -> str | None:
@@ -219,7 +233,7 @@ def _pressure_note(name: str, records: Records, values: dict[str, Floats]) -> tu
     if not np.isfinite(height):
         return ()
     mean = float(values["pressure_pa"].mean())
-    standard = _SEA_LEVEL * (1 - 2.25577e-5 * height) ** 5.2559
+    standard = _standard(height)
     off = abs(np.log(mean / standard))
     noted, refused = (base + more * max(height, 0.0) / 1000 for base, more in (_NOTED, _REFUSED))
     if off <= noted:

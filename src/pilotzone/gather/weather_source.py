@@ -91,14 +91,17 @@ class Source:
         return found
 
     def numbers(self, cells: Sequence[str], rows: Numbered, what: str) -> Floats:
-        """Return a column's numbers, or raise about the line of the first that is none."""
+        """Return a column's numbers, NaN where a cell is empty, or raise about the line of the first that is none."""
         # All at once where no letter is odd: Python's own reading lets through more, such as 1_0 and nan.
         if _PLAIN.fullmatch("".join(cells)):
             with suppress(ValueError):
                 found = np.array(cells, dtype=np.float64)
                 if np.isfinite(found).all():
                     return found
-        return np.array([self.number(cell, line, what) for cell, (line, _) in zip(cells, rows, strict=True)])
+        found = np.empty(len(cells))
+        for k, (cell, (line, _)) in enumerate(zip(cells, rows, strict=True)):
+            found[k] = self.number(cell, line, what) if cell.strip() else np.nan
+        return found
 
     def wholes(self, cells: Sequence[str], rows: Numbered, what: str, low: int, high: int) -> list[int]:
         """Return a column's whole numbers within bounds, or raise about the line of the first that is none."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_book"]
 
+_Edge = TypeVar("_Edge", float, dt.date)
 Box = tuple[int, ...]
 """Values along each axis, as bits."""
 
@@ -217,9 +218,9 @@ class _Axis:
         return self._all & ~some if among.others else some
 
 
-def _span(edges: Sequence[object], low: object, high: object) -> int:
+def _span(edges: Sequence[_Edge], low: _Edge, high: _Edge) -> int:
     """Return the bits of the pieces that begin at an edge from `low` to below `high`."""
-    first, last = bisect_left(edges, low), bisect_left(edges, high)  # type: ignore[type-var]
+    first, last = bisect_left(edges, low), bisect_left(edges, high)
     return (1 << last) - (1 << first)
 
 

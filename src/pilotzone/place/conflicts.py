@@ -63,7 +63,7 @@ def _least_hitting(parts: list[str], sets: list[frozenset[str]]) -> frozenset[st
     found = milp(
         weight,
         constraints=LinearConstraint(holds, lb=1.0),
-        integrality=np.ones(count),
+        integrality=np.ones(count, dtype=np.int64),
         bounds=Bounds(0, 1),
         options={"presolve": False, "mip_rel_gap": 0.0},
     )

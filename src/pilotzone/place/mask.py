@@ -192,7 +192,7 @@ class _Sets:
         found = self._of("collected_in", rule.collected_in, [data.collected_in for data in self.classes])
         found = found & self._of("kind", rule.kinds, [data.kind for data in self.classes])
         found = found & self._of("operator", rule.operators, [data.operator for data in self.classes])
-        return found & np.array([rule.counts(data) for data in self.classes], dtype=bool)
+        return np.asarray(found & np.array([rule.counts(data) for data in self.classes], dtype=bool))
 
     def _of(self, what: str, names: Among, values: list[str]) -> NDArray[np.bool_]:
         if (what, names) not in self._known:
@@ -207,7 +207,7 @@ def _write(rule: Rule, sets: _Sets, state: NDArray[np.int8], decided: NDArray[np
     about = np.flatnonzero(sets.about(rule))
     if not (len(spoken) and len(about)):
         return
-    permitted = np.array([bool(rule.unless & sets.classes[c].permits) for c in about])
+    permitted = np.array([bool(rule.unless & sets.classes[c].permits) for c in about.tolist()])
     denial = _AUDITED if rule.effect == "audit" else _DENIED
     said = np.where(allows[spoken][None, :], _ALLOWED, np.where(permitted[:, None], _PERMITTED, denial))
     for o, operation in enumerate(OPERATIONS):

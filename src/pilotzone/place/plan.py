@@ -229,7 +229,7 @@ class Plan:
                     f"{did_you_mean(name, permits)}",
                     allowed=listing(sorted(permits), most=20) or "none",
                 )
-        for work, covered in zip(self.workloads, self._covered.any(axis=1).tolist(), strict=True):
+        for work, covered in zip(self.workloads, np.asarray(self._covered.any(axis=1)).tolist(), strict=True):
             if not covered:
                 data = work.data
                 raise UsageError(
@@ -259,7 +259,10 @@ class Plan:
     @cached_property
     def _covered(self) -> Bools:
         """Whether some book is about each class at each site, shape (workloads, sites)."""
-        return np.asarray(np.any([residency.speaks for residency in self.residency], axis=0))
+        found = np.zeros((len(self.workloads), len(self.sites)), dtype=bool)
+        for residency in self.residency:
+            found |= residency.speaks
+        return found
 
     @cached_property
     def distance_km(self) -> Floats:

@@ -137,10 +137,10 @@ def make_programme(
     ):
         if np.isfinite(limit):
             value = np.append(whole, each[demand, site, slot])
-            size = max(float(np.abs(value).max()), 1e-300)
+            largest = max(float(np.abs(value).max()), 1e-300)
             add(
-                np.zeros(j + k, dtype=np.int64), np.arange(j + k), value / size, np.array([-np.inf]),
-                np.array([limit / size]), [(name, 0)],
+                np.zeros(j + k, dtype=np.int64), np.arange(j + k), value / largest, np.array([-np.inf]),
+                np.array([limit / largest]), [(name, 0)],
             )  # fmt: skip
     several = np.flatnonzero((problem.copies[demand] > 1) | (t > 1))
     if len(several):

@@ -94,8 +94,8 @@ class PlanResult:
             for j, slot in np.argwhere(share[k] > 0).tolist():
                 load = float(share[k, j, slot] * self.placement.problem.load[k])
                 ms = float(self.plan.latency[r, j])
-                names = work.data.name, self.plan.regions[r].name, self.plan.sites[j].name
-                rows.append((*names, load, load * slots, ms, t + 1, slot + 1))
+                who = work.data.name, self.plan.regions[r].name, self.plan.sites[j].name
+                rows.append((*who, load, load * slots, ms, t + 1, slot + 1))
         names = ("class", "region", "site", "load_mw", "slot_mw", "round_trip_ms", "due_slot", "slot")
         return Table.from_rows(names, rows, title=f"{self.plan.title}: what is where")
 

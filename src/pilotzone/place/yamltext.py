@@ -113,7 +113,9 @@ def _loader() -> type[Loader]:
                 # half a sign each, which is no text.
                 value = shown(node.value) if isinstance(node.value, str) else "a list or a mapping"
                 problem = f"{value} is not {_KINDS.get(node.tag, 'what its tag says')}"
-                raise _RefusedError(_line(node), problem, "text in quotes, where text is meant") from error
+                a_day = node.tag == "tag:yaml.org,2002:timestamp"
+                allowed = "days of the calendar, such as 2017-06-01; " if a_day else ""
+                raise _RefusedError(_line(node), problem, f"{allowed}text in quotes, where text is meant") from error
 
     Reader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
     return Reader  # type: ignore[return-value] # the parts of a loader that are used here are those of both

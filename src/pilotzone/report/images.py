@@ -29,7 +29,7 @@ _SPACE = 64 * 1024**3
 
 
 def save_charts(page: str, folder: str | os.PathLike[str], kind: Literal["svg", "png"] = "svg") -> tuple[Path, ...]:
-    """Write every chart of a report to a file of its own, with its title, its source and what has to stand on it.
+    """Write every chart of a report as an SVG or PNG file, with its title and its source.
 
     The same files come from the buttons below the charts; this is for programs. It needs the extra ``images``:
     ``pip install 'pilotzone[images]'``.

@@ -202,7 +202,7 @@ def _environment() -> Environment:
 
 def _shown(value: object) -> object:
     """Return what an expression of a template shows; what is HTML already is left alone."""
-    return legible(value) if type(value) is str else value
+    return legible(str(value)) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _is_web_address(text: str) -> bool:

@@ -63,24 +63,27 @@ def plan_words(found: PlanFindings) -> list[str]:
     result = found.result
     best, plan = result.placement, result.plan
     names = [site.name for site, on in zip(plan.sites, best.open.tolist(), strict=True) if on]
-    size = f"{max(best.gap, _EXACT):.2%}"
     first = (
         f"{and_list(names)} {'is' if len(names) == 1 else 'are'} open. A year costs {_money(best.cost, plan.currency)} "
-        f"and emits {best.carbon:,.0f} t of CO2; no plan saves more than {size} of what was made least, proven by "
-        f"{best.proof}."
+        f"and emits {best.carbon:,.0f} t of CO2: {_proven(result)}."
     )
     told = [first]
     binding = [rule for rule in result.rules if rule.binds]
-    if binding:
-        told += [f"{rule.rule} ({rule.citation}) costs {_money(rule.cost, plan.currency)} a year." for rule in binding]
-    elif plan.books:
-        told.append("No single rule costs anything here: lifted one by one, they change nothing in cost.")
+    for rule in binding:
+        several = ", " in rule.rule
+        told.append(
+            f"{rule.citation} costs {_money(rule.cost, plan.currency)} a year: {rule.rule}, lifted together."
+            if several
+            else f"{rule.rule} ({rule.citation}) costs {_money(rule.cost, plan.currency)} a year."
+        )
+    if plan.books and not binding:
+        told.append("The law costs nothing here: with its denials lifted the plan is the same.")
     if result.change is not None:
-        told.append(f"From {result.change:,.1f} {plan.currency} a tonne of CO2 on another plan is the best.")
+        told.append(f"Above {result.change:,.1f} {plan.currency} per tonne of CO2, another plan is best.")
     moved = [row for row in found.varied.records() if row["opens"] or row["closes"]]
     if moved:
         names = list(dict.fromkeys(str(row["assumption"]) for row in moved))
-        told.append(f"Which sites are open hangs on what is ASSUMED of {and_list(names)}.")
+        told.append(f"Which sites are open depends on assumed values of {and_list(names)}.")
     told += plan.notes
     if plan.books:
         told.append("The law is read as data: this is no legal advice.")
@@ -114,6 +117,19 @@ def render_plan(found: PlanFindings) -> str:
     )
 
 
+def _proven(result: PlanResult) -> str:
+    """Return what was minimised, and how well it is proven to be least."""
+    best = result.placement
+    size = f"{max(best.gap, _EXACT):.2%}".replace("%", " %")
+    if best.only_carbon:
+        slack = f", and the cheapest of those that emit at most {best.tolerance:,.3g} t more" if best.tolerance else ""
+        return f"the plan of least emissions, proven to within {size} by {best.proof}{slack}"
+    what = "cheapest plan"
+    if best.carbon_price > 0:
+        what = f"cheapest plan with CO2 at {best.carbon_price:,.4g} {result.plan.currency} per tonne"
+    return f"the {what}, proven to within {size} by {best.proof}"
+
+
 def _money(value: float, currency: str) -> str:
     return f"{value / _MILLION:,.1f} million {currency}" if abs(value) >= _MILLION else f"{value:,.0f} {currency}"
 
@@ -137,7 +153,10 @@ def _rule_sheet(result: PlanResult) -> Sheet:
         )
         for rule in result.rules
     )
-    note = "The plan with the rule, less that in which its denials are lifted. Rules that deny nothing are left out."
+    note = (
+        "The plan with the rules, less that in which their denials are lifted: each by itself, those of an article "
+        "together, and all of a book. What denies nothing is left out."
+    )
     return Sheet("rules", "What each rule costs", columns, rows, note)
 
 
@@ -149,7 +168,7 @@ def _law_sheet(result: PlanResult, k: int) -> Sheet:
     for work in result.plan.workloads:
         cells = []
         for place in sorted(first):
-            why = [residency.reason(work.data.name, first[place], operation) for operation in work.operations]
+            why = [residency.reason(work.data.name, first[place], operation) for operation in work.asked]
             cells.append(Cell("; ".join(dict.fromkeys(why))))
         rows.append((Cell(work.data.name), *cells))
     title = f"{residency.book.title}, {residency.day.isoformat()}: what is done where each class is placed"
@@ -178,9 +197,10 @@ def _map_figure(found: PlanFindings, shapes: Mapping[str, Mapping[str, Any]]) ->
         for (region, site), load in total.items()
         if site in inside and region != site
     ]  # fmt: skip
-    held = {str(row["site"]): float(row["load_mw"] or 0) for row in result.sites().records()}
+    held = {str(row["site"]): float(row["peak_mw"] or 0) for row in result.sites().records()}
+    peak = " at its peak" if len(plan.slots) > 1 else ""
     points = [
-        {"lon": sites[name][0], "lat": sites[name][1], "unit": name, "load": f"{load:.1f} MW"}
+        {"lon": sites[name][0], "lat": sites[name][1], "unit": name, "load": f"{load:.1f} MW{peak}"}
         for name, load in held.items()
         if name in inside
     ]
@@ -221,7 +241,7 @@ def _map_figure(found: PlanFindings, shapes: Mapping[str, Mapping[str, Any]]) ->
         id="plan-map",
         title=f"{and_list(sorted(held))} hold{'s' if len(held) == 1 else ''} what users everywhere need",
         summary="Map of the open sites and of the regions that each serves: "
-        + ", ".join(f"{name} {load:.1f} MW" for name, load in held.items()),
+        + ", ".join(f"{name} {load:.1f} MW{peak}" for name, load in held.items()),
         source=_SOURCE,
         citation=_SOURCE,
         chart=Chart(chart, {"shapes": rows, "lines": lines, "points": points}, _MAP_HEIGHT),
@@ -229,6 +249,16 @@ def _map_figure(found: PlanFindings, shapes: Mapping[str, Mapping[str, Any]]) ->
         note=f"Lines are as wide as the IT load that a site holds for a region.{beyond}",
         credit=found.shapes.credit,
     )
+
+
+def _frontier_title(result: PlanResult) -> str:
+    first, last = result.frontier[0], result.frontier[-1]
+    less = f"{1 - last.carbon / first.carbon:.0%}" if first.carbon > 0 else "nothing"
+    dearer = last.cost - first.cost
+    more = (
+        f"{dearer / first.cost:.0%} more cost" if first.cost > 0 else f"{_money(dearer, result.plan.currency)} a year"
+    )
+    return f"Carbon can fall by {less} for {more}"
 
 
 def _features(found: PlanFindings) -> dict[str, dict[str, Any]]:
@@ -261,10 +291,9 @@ def _frontier_figure(result: PlanResult) -> Figure:
         [(p.cost, p.carbon, ", ".join(p.sites), p.gap) for p in result.frontier],
         title="Plans between least cost and least carbon",
     )
-    first, last = result.frontier[0], result.frontier[-1]
     return Figure(
         id="plan-frontier",
-        title=f"Carbon can fall by {1 - last.carbon / first.carbon:.0%} for {last.cost / first.cost - 1:.0%} more cost",
+        title=_frontier_title(result),
         summary=", ".join(f"{row['across']:.1f} million {currency}: {row['up']:.0f} kt" for row in rows),
         source=_SOURCE,
         citation=_SOURCE,

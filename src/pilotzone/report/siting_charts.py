@@ -13,7 +13,7 @@ from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.map import projection, signs_layer
 from pilotzone.report.shapes import drawable, label_point
 from pilotzone.report.sheet import Cell, Column, Sheet, number
-from pilotzone.report.siting_summary import with_share
+from pilotzone.report.siting_summary import lower_label, with_share
 from pilotzone.site import KNOWN_CRITERIA
 
 if TYPE_CHECKING:
@@ -285,6 +285,8 @@ def _decides_figure(siting: Siting) -> Figure:
 
 
 def _named(group: str) -> str:
+    if group.startswith("range of "):
+        return f"Range of {lower_label(group.removeprefix('range of '))}"
     words = ", ".join(KNOWN_CRITERIA[name].label if name in KNOWN_CRITERIA else name for name in group.split(", "))
     return words[:1].upper() + words[1:]
 

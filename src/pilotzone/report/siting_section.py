@@ -118,14 +118,12 @@ def _spots(siting: Siting) -> str:
 
 
 def _dependence(siting: Siting) -> str:
-    told = []
-    for name, label in METHODS.items():
-        lacking = siting.set_dependent.get(name)  # type: ignore[call-overload]
-        if lacking:
-            told.append(f"by {label} they depend on which places are compared")
-        else:
-            told.append(f"by {label} no place changes another's score")
-    return "; ".join(told)
+    lacking = [label for name, label in METHODS.items() if name in siting.set_dependent]
+    if not lacking:
+        return "no place changes another's score"
+    if len(lacking) == len(METHODS):
+        return "scores depend on which places are compared"
+    return f"by {and_list(lacking)} scores depend on which places are compared; by other methods they do not"
 
 
 def _least_change(siting: Siting) -> str:
@@ -152,7 +150,7 @@ def _criteria_sheet(siting: Siting) -> Sheet:
         Column("Score 0 at", numeric=True),
         Column("Score 1 at", numeric=True),
         Column("Scale from"),
-        Column("Leans towards"),
+        Column("Leaning"),
     )
     note = (
         "A weight is what going from score 0 to score 1 on that criterion is worth. Values beyond the scale score "

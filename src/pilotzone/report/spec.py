@@ -110,7 +110,7 @@ def chart_spec(chart: Chart, *, validate: bool = False) -> ChartSpec:
     spec.pop("$schema", None)
     heads: dict[str, str] = {}
     kept = _without_code(legible_data(spec), heads)
-    return ChartSpec(kept, {name: title for title, name in heads.items()})
+    return ChartSpec(kept, heads)
 
 
 def checked_spec(spec: dict[str, Any]) -> dict[str, Any]:
@@ -151,11 +151,15 @@ def _refuse_code(key: str, item: object) -> None:
 
 
 def _tooltip(entries: list[dict[str, Any]], heads: dict[str, str]) -> list[dict[str, Any]]:
-    """Return entries under names of ours instead of their titles, which become known to `heads`."""
+    """Return entries under names of ours instead of their titles, which `heads` gets by name.
+
+    Each entry has a name of its own: two outcomes that are called the same are two lines.
+    """
     found = []
     for entry in entries:
         for key, item in entry.items():
             _refuse_code(key, item)
-        title = str(entry["title"])
-        found.append(entry | {"title": heads.setdefault(title, f"t{len(heads)}")})
+        name = f"t{len(heads)}"
+        heads[name] = str(entry["title"])
+        found.append(entry | {"title": name})
     return found

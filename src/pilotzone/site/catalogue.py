@@ -60,7 +60,7 @@ KNOWN_CRITERIA: dict[str, KnownCriterion] = {
             "Power of the whole campus beside that of its IT, mean of the year: modelled from temperatures, over the "
             "humidities and parameters that are assumed.",
             (1.0, 10.0),
-            "cool and dry air",
+            "for cool and dry air",
             ("climate",),
         ),
         KnownCriterion(
@@ -68,7 +68,7 @@ KNOWN_CRITERIA: dict[str, KnownCriterion] = {
             "Water",
             "Litres a kWh of IT: on the site, and where its power is made, evaporation of reservoirs among it.",
             (0.0, 1000.0),
-            "away from hydropower, whose reservoirs evaporate",
+            "against hydropower, whose reservoirs evaporate",
             ("hydropower",),
         ),
         KnownCriterion(
@@ -76,21 +76,21 @@ KNOWN_CRITERIA: dict[str, KnownCriterion] = {
             "Water without reservoirs",
             "The same without the evaporation of reservoirs, which not everybody puts down to power.",
             (0.0, 1000.0),
-            "away from coal with towers",
+            "against coal with towers",
         ),
         KnownCriterion(
             Criterion("earthquake_30_years", "down", "1"),
             "Earthquake",
             "Probability of one event of magnitude 6 or more within reach in thirty years, as often as 1965 to 2016.",
             (0.0, 1.0),
-            "few earthquakes in fifty years, which is not the same as safe ground",
+            "for few earthquakes in fifty years, which is not the same as safe ground",
         ),
         KnownCriterion(
             Criterion("heat_c", "down", "degC"),
             "Heat",
             "Highest dry bulb of any month at the region's stations: from the coolest station to the hottest.",
             (-60.0, 60.0),
-            "cool summers",
+            "for cool summers",
             ("climate",),
         ),
         KnownCriterion(
@@ -98,7 +98,7 @@ KNOWN_CRITERIA: dict[str, KnownCriterion] = {
             "Carbon of the grid",
             "Average CO2 of a kWh from the grid; the two years that are known.",
             (0.0, 2.0),
-            "towards hydropower, nuclear power, wind and sun",
+            "for hydropower, nuclear power, wind and sun",
             ("hydropower",),
         ),
         KnownCriterion(
@@ -106,7 +106,7 @@ KNOWN_CRITERIA: dict[str, KnownCriterion] = {
             "Hydro in a dry year",
             "Hydro power's share of all generation times what the driest year left of its trend.",
             (0.0, 1.0),
-            "towards hydropower",
+            "for hydropower",
             ("hydropower",),
         ),
         KnownCriterion(
@@ -114,14 +114,14 @@ KNOWN_CRITERIA: dict[str, KnownCriterion] = {
             "Plants within reach",
             "Capacity of power plants within 150 km, without wind and sun, which the source has badly incomplete.",
             (0.0, 1000.0),
-            "regions with large plants, coal-fired ones too, and against wind and sun, which are not counted",
+            "for regions with large plants, coal-fired ones too, and against wind and sun, which are not counted",
         ),
         KnownCriterion(
             Criterion("gdp_gap", "down", "1"),
             "GDP per head",
             "GDP per head beside the national mean, less one: lower is poorer, which a zone for a poor region wants.",
             (-1.0, 50.0),
-            "poor regions: a judgement on what a zone is for",
+            "for poor regions: a judgement on what a zone is for",
         ),
     )
 }

@@ -144,24 +144,38 @@ def _inside(rows: Floats, most: Floats, names: Sequence[str], space: WeightSpace
     from scipy.optimize import linprog
 
     n = rows.shape[1]
-    whole = np.ones((1, n))
     fixed = np.zeros(len(rows), dtype=bool)
-    for attempt in range(2):
-        # The direction of a sum that changes is not one in which weights can move.
-        reach = np.where(fixed, 0.0, np.linalg.norm(rows - rows.mean(axis=1, keepdims=True), axis=1))
-        inside = np.hstack([rows, reach[:, None]])
-        goal = np.append(np.zeros(n), -1.0)
-        bounds = [(0, 1)] * n + [(0 if attempt else None, 1)]
-        best = linprog(goal, A_ub=inside, b_ub=most, A_eq=np.append(whole, [[0.0]], axis=1), b_eq=[1.0], bounds=bounds)
-        found = None if best.status or best.x is None else np.asarray(best.x, dtype=np.float64)
-        if found is None or found[-1] < -_ROUNDING:
-            raise UsageError(_no_weights(names, space), allowed=_ALLOWED)
-        if found[-1] > _ROUNDING:
-            break
+    found = _deepest(rows, most, fixed)
+    if found is None or found[-1] < -_ROUNDING:
+        raise UsageError(_no_weights(names, space), allowed=_ALLOWED, todo="divide fixed weights by their sum.")
+    if found[-1] <= _ROUNDING:
         for k, row in enumerate(rows):
-            least = linprog(row, A_ub=rows, b_ub=most + _ROUNDING, A_eq=whole, b_eq=[1.0], bounds=[(0, 1)] * n)
-            fixed[k] = least.status == 0 and most[k] - float(least.fun) < 10 * n * _ROUNDING
+            least = linprog(
+                row, A_ub=rows, b_ub=most + _ROUNDING, A_eq=np.ones((1, n)), b_eq=[1.0], bounds=[(0, 1)] * n
+            )
+            fixed[k] = least.status == 0 and most[k] - float(least.fun or 0.0) < 10 * n * _ROUNDING
+        found = _deepest(rows, most, fixed)
+        if found is None:  # pragma: no cover - the same limits as before
+            raise UsageError(_no_weights(names, space), allowed=_ALLOWED)
     return found[:n], fixed
+
+
+def _deepest(rows: Floats, most: Floats, fixed: NDArray[np.bool_]) -> Floats | None:
+    """Return weights that are farthest from the limits that are not fixed, and how far, or ``None``."""
+    from scipy.optimize import linprog
+
+    n = rows.shape[1]
+    # The direction of a sum that changes is not one in which weights can move.
+    reach = np.where(fixed, 0.0, np.linalg.norm(rows - rows.mean(axis=1, keepdims=True), axis=1))
+    best = linprog(
+        np.append(np.zeros(n), -1.0),
+        A_ub=np.hstack([rows, reach[:, None]]),
+        b_ub=most,
+        A_eq=np.append(np.ones((1, n)), [[0.0]], axis=1),
+        b_eq=[1.0],
+        bounds=[(0, 1)] * n + [(None, 1)],
+    )
+    return None if best.status or best.x is None else np.asarray(best.x, dtype=np.float64)
 
 
 _ALLOWED = "intervals and orders that leave weights which sum to one"
@@ -171,7 +185,7 @@ def _no_weights(names: Sequence[str], space: WeightSpace) -> str:
     """Return what is wrong with limits that leave no weights."""
     low, high = (sum(space.intervals.get(name, (0.0, 1.0))[end] for name in names) for end in (0, 1))
     if low > 1:
-        return f"the least weights of {listing(list(names))} sum to {low:g}."
+        return f"the least weights of {listing(list(names))} sum to {low:.12g}."
     if high < 1:
-        return f"the greatest weights of {listing(list(names))} sum to {high:g}."
+        return f"the greatest weights of {listing(list(names))} sum to {high:.12g}."
     return f"no weights of {listing(list(names))} are as they are said to be."

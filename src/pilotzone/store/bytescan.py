@@ -32,6 +32,8 @@ _MARKS = (
 _CHINESE = "gb18030"
 _SAVE = "save the file as UTF-8"
 _HEAD = 512
+_FREE, _MOST_UNPACKED = 1 << 26, 250
+"""Bytes that any compressed file may stand for, and what larger ones may for each of theirs."""
 
 
 @dataclass
@@ -106,6 +108,7 @@ def scan(file: Path, delimiter: str) -> ByteCount:
             _count_lines(found, chunk, after_return=before)
             before = chunk.endswith(b"\r")
             done += len(chunk)
+            _check_size(file, done)
     if decoder.getstate()[0]:
         raise DataError(
             f"{shown_path(file)} ends in the middle of a character.", todo="check that it was written to its end"
@@ -133,6 +136,16 @@ def _count_lines(found: ByteCount, chunk: bytes, *, after_return: bool) -> None:
     if after_return and chunk.startswith(b"\n"):  # a pair that is cut between two chunks
         both, returns, feeds = both + 1, returns - 1, feeds - 1
     found.lines = (both + pairs, feeds + new - pairs, returns + chunk.count(b"\r") - pairs)
+
+
+def _check_size(file: Path, done: int) -> None:
+    """Refuse a few bytes that stand for text without end."""
+    if file.name.lower().endswith(".gz") and done > max(_FREE, _MOST_UNPACKED * file.stat().st_size):
+        raise DataError(
+            f"{shown_path(file)} holds more than {_MOST_UNPACKED} times as much as it has bytes.",
+            allowed=f"compressed files of up to {_MOST_UNPACKED} times their size",
+            todo="decompress it, if that is meant",
+        )
 
 
 def _check_mark(file: Path, head: bytes) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pilotzone.core import NEVER, DataError, UsageError, did_you_mean, listing
+from pilotzone.core import NEVER, DataError, UsageError, did_you_mean, listing, shortened, shown
 from pilotzone.store.units import CLUSTER, COHORT, TIME, UNIT, WEIGHT
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def check_names(columns: PanelColumns, there: list[str]) -> None:
     for name in columns.every:
         if name not in there:
             raise UsageError(
-                f"the panel has no column {name!r}.{did_you_mean(name, there)}", allowed=listing(sorted(there), most=20)
+                f"the panel has no column {shown(name)}.{did_you_mean(name, there)}",
+                allowed=listing([shortened(item) for item in sorted(there)], most=20),
             )
         alike = sorted({other for other in there if other.casefold() == name.casefold()})
         if len(alike) > 1 or there.count(name) > 1:

@@ -139,8 +139,9 @@ def _open_on_spark(
         return SparkEngine(data, columns, progress=progress)
     frame = None if isinstance(data, str | os.PathLike) else _of_panel(_arrow(data), columns)
     master = None if master is None else check_master(master)
-    found = session(master, None if settings is None else check_spark(settings))
+    settings = None if settings is None else check_spark(settings)
     with explained():
+        found = session(master, settings)
         if frame is not None:
             return SparkEngine(sent(found, frame, columns), columns, progress=progress)
         panel, close = read_path(found, data, columns, table, form)

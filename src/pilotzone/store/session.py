@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import logging
 import os
 import shutil
 import sys
 import zipfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-__all__ = ["SPARK_SETTINGS", "is_local", "said_first", "session", "ship"]
+__all__ = ["SPARK_SETTINGS", "is_local", "java_is_gone", "said_first", "session", "ship"]
 
 SPARK_SETTINGS = {
     "spark.app.name": "pilotzone",
@@ -143,6 +144,8 @@ def _started(wanted: Mapping[str, str]) -> SparkSession:
     from pyspark.sql import SparkSession
 
     _find_java()
+    # What is wrong with the way to Java is told once, and not by tracebacks before.
+    logging.getLogger("py4j").addHandler(logging.NullHandler())
     configured = SparkConf()
     for name, value in {**_defaults(wanted.get("spark.master")), **wanted}.items():
         if name in wanted or not configured.contains(name):
@@ -181,10 +184,20 @@ def _defaults(master: str | None) -> dict[str, str]:
 
 def _stop() -> None:
     """Stop the context that there is, also a half-started one, which would be taken for a running one."""
+    from py4j.protocol import Py4JError
     from pyspark import SparkContext
 
     if (context := SparkContext._active_spark_context) is not None:  # noqa: SLF001 - as above
-        context.stop()
+        with suppress(Py4JError, ConnectionError, EOFError):  # where its process of Java is gone already
+            context.stop()
+
+
+def java_is_gone() -> bool:
+    """Whether the process of Java that was started here has ended."""
+    from pyspark import SparkContext
+
+    process = getattr(SparkContext._gateway, "proc", None)  # noqa: SLF001 - there is no other way to ask
+    return process is not None and process.poll() is not None
 
 
 def _find_java() -> None:

@@ -19,7 +19,7 @@ from pilotzone.core import DataError, PilotZoneError, UsageError
 from pilotzone.store.executors import PART, STATE, Work, merge_work, opened
 from pilotzone.store.merging import merged
 from pilotzone.store.scrutiny import Scrutiny
-from pilotzone.store.session import check_version, said_first, ship
+from pilotzone.store.session import check_version, java_is_gone, said_first, ship
 from pilotzone.store.survey import RowSurveyKernel, SurveyKernel
 from pilotzone.store.units import TIME, UNIT, row_batches, unit_batches
 from pilotzone.store.watching import watched
@@ -217,7 +217,7 @@ def _of_spark(error: Exception) -> PilotZoneError:
     todo = "read the logs of the executors; where they ran out of memory, give them more (spark.executor.memory)"
     if "maxResultSize" in said:
         todo = "raise spark.driver.maxResultSize, and spark.driver.memory with it: states are large, of many clusters"
-    if isinstance(error, Py4JNetworkError | ConnectionError | EOFError):
+    if java_is_gone() or isinstance(error, Py4JNetworkError | ConnectionError | EOFError):
         said = f"its Java process is gone ({said})"
         todo = "look for what Java said above; where it was killed for its memory, set spark.driver.memory lower"
     return UsageError(f"Spark gave up: {said}", allowed="a session of Spark that runs to its end", todo=todo)

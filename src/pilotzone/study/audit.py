@@ -126,21 +126,37 @@ def processor() -> str:
 def study_folder(study: Study, target: Path) -> str | None:
     """Return where the study file stood, as seen from the folder of the run; ``None`` for a bundled study.
 
-    As seen from there, so that both can be moved or handed on together, and no name of a home folder goes with them.
+    As seen from there, so that both can be moved or handed on together. Where the way would lead through the name of a
+    home folder, it is not told.
     """
     return way_from(study.folder, target)
 
 
 def way_from(start: Path | None, target: Path) -> str | None:
-    """Return where a folder is, as seen from another; ``None`` where there is none, or its name is no text."""
+    """Return where a folder is, as seen from another.
+
+    ``None`` where there is none, or its name is no text; where it is on another drive; and where the way leads through
+    the name of a home folder, which is often that of a person and goes wherever the run goes.
+    """
     if start is None:
         return None
+    start, target = Path(os.path.abspath(start)), target.resolve()  # noqa: PTH100 - links in the way stay
     try:
-        way = Path(os.path.relpath(start, target.resolve())).as_posix()
+        way = Path(os.path.relpath(start, target)).as_posix()
     except ValueError:  # another drive
-        way = start.as_posix()
+        return None
+    if _names_a_home(start, target):
+        return None
     try:
         way.encode()
     except UnicodeEncodeError:  # a name that is no text
         return None
     return way
+
+
+def _names_a_home(start: Path, target: Path) -> bool:
+    """Whether the way between two folders goes through a place that homes lie in, down into one of them."""
+    home = Path.home()
+    homes = home if home.parent == Path(home.anchor) else home.parent
+    common = Path(os.path.commonpath([start, target]))
+    return start.is_relative_to(homes) and home.is_relative_to(common) and common != home

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from pydantic import ValidationError
 from pilotzone.core import StudyError, expanded, one_thread
 from pilotzone.evaluate.many import Comparison, ManyDesign, Rings, evaluate_panel
 from pilotzone.report import Limit, render_evaluation
-from pilotzone.store import PanelColumns, open_panel
+from pilotzone.store import PanelColumns, local_path, open_panel
+from pilotzone.study.audit import way_from
 from pilotzone.study.evaluations import evaluation_findings, write_evaluation
 from pilotzone.study.faults import explain
 from pilotzone.study.panel_spec import PanelClaimSpec, PanelMethodSpec, PanelSpec, PanelStudySpec
@@ -209,10 +211,16 @@ def run_of_options(
     content: dict[str, Any] = {
         table: {key: given[key] for key in model.model_fields if key in given} for table, model in tables.items()
     }
+    if os.path.isabs(data) and local_path(data) is not None:  # noqa: PTH117 - of a text
+        # From its own folder, as in a study file beside it: nobody's home goes with the run.
+        folder, data = Path(data).parent, Path(data).name
     content["panel"]["file"] = data
     engine = (("engine", "name"), ("memory", "memory"), ("master", "master"))
     content["engine"] = {key: given[option] for option, key in engine if option in given}
     content["space"] = _space(effects.design)
+    near = content["space"].get("neighbours")
+    if near is not None and folder is not None:
+        near["file"] = way_from(Path(near["file"]), folder) or Path(near["file"]).name
     content["outcomes"] = [
         {key: getattr(item, key) for key in _OUTCOME_KEYS} | {"margin": item.margin_text} for item in effects.outcomes
     ]

@@ -130,9 +130,13 @@ class _Reader:
         file = self.file
         assumptions = self._assumptions()
         self._evidence = self._known()
+        self._books = tuple(load_rules(self._book(book)) for book in file.books)
 
         def plan(pick: Callable[[Assumption], float]) -> Plan:
-            return self._plan(assumptions, pick)
+            try:
+                return self._plan(assumptions, pick)
+            except UsageError as error:
+                raise StudyError(f"plan {self.name!r}: {error.what}", allowed=error.allowed, todo=error.todo) from error
 
         return PlanStudy(self.name, file, plan(lambda entry: entry.middle), plan, self.left_out, self.hashes)
 
@@ -144,7 +148,7 @@ class _Reader:
             sites=sites,
             regions=self._regions(),
             workloads=tuple(_workload(entry) for entry in file.class_),
-            books=tuple(load_rules(self._book(book)) for book in file.books),
+            books=self._books,
             day=file.day,
             currency=file.currency,
             km_per_ms=pick(assumptions.of("km_per_ms")),
@@ -156,8 +160,20 @@ class _Reader:
             carbon_cap_t=math.inf if file.carbon_cap_t is None else file.carbon_cap_t,
             budget=math.inf if file.budget is None else file.budget,
             assumptions=assumptions,
-            notes=file.notes,
+            notes=(*file.notes, *self._currency_notes(assumptions)),
         )
+
+    def _currency_notes(self, assumptions: Assumptions) -> list[str]:
+        """Return a note for each assumed cost that the plan uses and that is in another currency than the plan's."""
+        file = self.file
+        used = ["traffic_cost"] if any(entry.traffic_mb_s > 0 for entry in file.class_) else []
+        used += ["fixed_cost", "cost_per_mwh"] if file.provinces is not None else []
+        return [
+            f"{name} is assumed in {assumptions.of(name).unit.split()[0].partition('/')[0]} and counted as "
+            f"{file.currency} one to one: give it in {file.currency} in assumptions of your own."
+            for name in used
+            if not assumptions.of(name).unit.startswith(file.currency)
+        ]
 
     def _assumptions(self) -> Assumptions:
         text = (_folder() / "assumptions" / "placement.toml").read_text(encoding="utf-8")

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import DataError, MethodError, Table, one_thread
+from pilotzone.core import MethodError, Table, one_thread
 from pilotzone.gather import load_shapes
 from pilotzone.place import (
+    FrontierPoint,
+    ImpossibleError,
     Placement,
     Plan,
     PlanResult,
+    best_placement,
+    conflict_words,
     conflicts_of,
     frontier_of,
     price_changes,
     prices_of_rules,
     solve_placement,
+    undominated,
 )
 from pilotzone.report import PlanFindings, render_plan
 from pilotzone.store import sha256_file, write_csv
@@ -78,7 +84,10 @@ def run_plan(study: PlanStudy) -> PlanFindings:
     """Return all that a plan's report shows; errors as in `place_file`."""
     file, plan = study.file, study.plan
     best = _solved(study, plan)
-    frontier = frontier_of(plan, points=file.frontier, seconds=file.seconds) if file.frontier > 1 else ()
+    frontier: tuple[FrontierPoint, ...] = ()
+    if file.frontier > 1:
+        frontier = frontier_of(plan, points=file.frontier, seconds=file.seconds, gap=file.gap, best=best)
+        best = undominated(best, frontier)
     result = PlanResult(
         plan=plan,
         placement=best,
@@ -109,10 +118,12 @@ def run_plan(study: PlanStudy) -> PlanFindings:
     return PlanFindings(study.name, result, _varied(study, best), dict(study.left_out), load_shapes(), audit)
 
 
-def _solved(study: PlanStudy, plan: Plan) -> Placement:
+def _solved(study: PlanStudy, plan: Plan, *, shown: bool = True) -> Placement:
+    """Return the best placement of a plan; one that is shown is also the best of those that are as good."""
     file = study.file
+    solve = best_placement if shown or file.objective == "carbon" else solve_placement
     try:
-        return solve_placement(
+        return solve(
             plan.problem(),
             carbon_price=file.carbon_price,
             only_carbon=file.objective == "carbon",
@@ -120,14 +131,12 @@ def _solved(study: PlanStudy, plan: Plan) -> Placement:
             gap=file.gap,
             seconds=file.seconds,
         )
-    except (MethodError, DataError) as error:
-        if not ("no placement" in error.what or "may be at no site" in error.what):
-            raise
-        parts = conflicts_of(plan, seconds=file.seconds)
-        raise MethodError(
-            f"plan {study.name!r} cannot be kept. These conflict, and any fewer of them do not: {', '.join(parts)}.",
+    except ImpossibleError as error:
+        parts = conflict_words(plan, conflicts_of(plan, seconds=file.seconds))
+        raise ImpossibleError(
+            f"plan {study.name!r} cannot be kept. These conflict, and any fewer of them do not: {'; '.join(parts)}.",
             allowed="a plan without one of them",
-            todo="ask 'pilotzone place explain' what the law says, widen latency, or add sites and capacity",
+            todo="see 'pilotzone place explain'; widen latency, keep fewer copies, or add sites and capacity",
         ) from error
 
 
@@ -135,11 +144,14 @@ def _varied(study: PlanStudy, best: Placement) -> Table:
     """Return a row for each assumption at each end: cost, and which sites open and close."""
     rows: list[tuple[str | float | None, ...]] = []
     now = {site.name for site, on in zip(study.plan.sites, best.open.tolist(), strict=True) if on}
+    known = {_arrays(study.plan): best}
     for name in dict.fromkeys(entry.name for entry in study.plan.assumptions.entries):
         for end in ("low", "high"):
             plan = study.varied(_at(name, end))
             try:
-                found = _solved(study, plan)
+                if _arrays(plan) not in known:
+                    known[_arrays(plan)] = _solved(study, plan, shown=False)
+                found = known[_arrays(plan)]
             except MethodError as error:
                 rows.append((name, end, None, None, error.what, ""))
                 continue
@@ -148,6 +160,13 @@ def _varied(study: PlanStudy, best: Placement) -> Table:
             rows.append((name, end, found.cost, found.carbon, opened, closed))
     names = ("assumption", "end", "cost", "carbon_t", "opens", "closes")
     return Table.from_rows(names, rows, title="The plan with each assumption at either end of its range")
+
+
+def _arrays(plan: Plan) -> bytes:
+    """Return what tells a plan's numbers from those of another: where an assumption changes none, nothing is solved."""
+    problem = plan.problem()
+    parts = problem.cost, problem.carbon, problem.fixed, problem.allowed
+    return hashlib.sha256(b"".join(part.tobytes() for part in parts)).digest()
 
 
 def _at(name: str, end: str) -> Callable[[Assumption], float]:
@@ -172,6 +191,7 @@ def plan_record(found: PlanFindings) -> dict[str, Any]:
         "currency": result.plan.currency,
         "carbon_t": best.carbon,
         "gap": best.gap,
+        "tolerance": best.tolerance,
         "proof": best.proof,
         "open": result.sites().records(),
         "rules": [

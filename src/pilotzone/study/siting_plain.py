@@ -82,7 +82,7 @@ def _criterion(criterion: Criterion) -> dict[str, Any]:
         "better": "higher" if criterion.good == "up" else "lower",
         "unit": criterion.unit,
         "scale": None if criterion.scale is None else list(criterion.scale),
-        "leans_towards": "" if known is None else known.leaning,
+        "leaning": "" if known is None else known.leaning,
     }
 
 

@@ -134,3 +134,76 @@ def test_wrong_options_are_usage(options: tuple[str, ...], message: str, tmp_pat
     assert said.code == 2
     assert message in " ".join(said.err.split())
     assert said.out == ""
+
+
+def csv_of(panel: Path, how: str) -> Path:
+    path = panel.with_suffix(".csv")
+    data = pd.read_parquet(panel)
+    if how == "semicolons":
+        data.to_csv(path, index=False, sep=";", decimal=",")
+    else:
+        data.loc[5:6, "gdp"] = np.nan
+        data.to_csv(path, index=False, na_rep="NA")
+    return path
+
+
+def test_csv_files_of_other_forms_have_a_way_in(tmp_path: Path) -> None:
+    panel = towns(12, tmp_path)
+    expected = call("evaluate", panel, *COLUMNS, *CLAIM, "--quiet").out
+    path = csv_of(panel, "semicolons")
+    said = call("evaluate", path, *COLUMNS, *CLAIM)
+    assert said.code == 3
+    assert "--delimiter ';'" in said.err
+    said = call("evaluate", path, *COLUMNS, *CLAIM, "--delimiter", ";")
+    assert said.code == 3
+    assert "--decimal ','" in said.err
+    form = ("--delimiter", ";", "--decimal", ",")
+    assert call("evaluate", path, *COLUMNS, *CLAIM, *form, "--quiet").out == expected
+    done = call("evaluate", path, *COLUMNS, *CLAIM, *form, "--quiet", "--out", tmp_path / "out")
+    assert done.code == 0
+    audit = json.loads((tmp_path / "out" / "audit.json").read_text(encoding="utf-8"))
+    kept = audit["study"]["settings"]["panel"]
+    assert (kept["delimiter"], kept["decimal"], kept["na"]) == (";", ",", [])
+    assert list(audit["inputs"]) == ["data/towns.csv"]
+    assert call("verify", tmp_path / "out").code == 0
+    path = csv_of(panel, "words")
+    said = call("evaluate", path, *COLUMNS, *CLAIM)
+    assert said.code == 3
+    assert "column 'gdp' holds 'NA' on line 7, and 1 more like it" in " ".join(said.err.split())
+    assert "--na 'NA'" in said.err
+    assert call("evaluate", path, *COLUMNS, *CLAIM, "--na", "NA", "--na", ".", "--quiet").code == 0
+
+
+def test_what_a_shell_makes_of_a_pattern_gets_an_answer(tmp_path: Path) -> None:
+    panel = towns(12, tmp_path)
+    said = call("evaluate", panel, panel, panel, *COLUMNS, *CLAIM)
+    assert said.code == 2
+    assert "3 panels are given" in said.err
+    assert "name the folder" in said.err
+    said = call("evaluate", tmp_path / "*.parquet", *COLUMNS, *CLAIM)
+    assert said.code == 2
+    assert "are not taken for patterns" in " ".join(said.err.split())
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--memory", "9TB", "the memory limit is '9TB'"),
+        ("--memory", "much", "the memory limit is 'much'"),
+        ("--delimiter", "ab", "the delimiter is 'ab'"),
+        ("--decimal", ";", "the decimal mark is ';'"),
+        ("--na", "", "words for missing values are"),
+        ("--na", "NA", "is no CSV file"),
+    ],
+)
+def test_options_out_of_bounds(option: str, value: str, says: str, tmp_path: Path) -> None:
+    said = call("evaluate", towns(12, tmp_path), *COLUMNS, *CLAIM, option, value)
+    assert said.code == 2
+    assert says in " ".join(said.err.split())
+
+
+@pytest.mark.parametrize("master", ["local[1000000]", "http://127.0.0.1:9", "spark://127.0.0.1:9 --class x", "-h"])
+def test_masters_out_of_bounds(master: str, tmp_path: Path) -> None:
+    said = call("evaluate", towns(12, tmp_path), *COLUMNS, *CLAIM, "--engine", "spark", f"--master={master}")
+    assert said.code == 2
+    assert "not a place where Spark runs" in " ".join(said.err.split())

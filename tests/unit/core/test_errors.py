@@ -42,3 +42,13 @@ def test_hints(name: str, options: list[str], hint: str) -> None:
 
 def test_listing_counts_what_it_leaves_out() -> None:
     assert [listing(range(k), most=2) for k in range(4)] == ["", "0", "0, 1", "0, 1 and 1 more"]
+
+
+def test_what_a_user_wrote_takes_no_more_room_than_it_needs() -> None:
+    error = PilotZoneError(f"unit '{'a' * 1_000_000}z' is not known.", allowed=", ".join("b" * 9 for _ in range(9_000)))
+    assert error.what.startswith("unit 'aaa")
+    assert error.what.endswith("aaz' is not known.")
+    assert len(error.what) < 300
+    assert error.allowed is not None
+    assert len(error.allowed) <= 1_500
+    assert PilotZoneError("x" * 200).what == "x" * 200

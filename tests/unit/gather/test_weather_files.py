@@ -235,7 +235,11 @@ def spring_and_autumn(rows: list[str], each: int = 1) -> list[str]:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (swap(4_000, 6, ""), r"line 4,009: dry bulb is empty"),
+        (swap(4_000, 6, ""), r"dry bulb was not measured in 1 hours, the first is 2009-06-16 16:00 \(line 4,009\)"),
+        (
+            lambda rows: [row.replace(row.split(",")[9], "") for row in rows],
+            r"pressure was not measured in 8,760 hours(.|\n)*standard atmosphere has 89,070 Pa at 1074 m",
+        ),
         (swap(5, 6, "1_0"), r"line 14: dry bulb is '1_0', which cannot be"),
         (swap(5, 6, "nan"), r"line 14: dry bulb is 'nan'"),
         (swap(5, 6, "1e400"), r"cannot be, the first is inf in 2009-01-01 05:00 \(line 14\)"),
@@ -341,6 +345,12 @@ def edited(answer: dict[str, Any], keys: tuple[Any, ...], value: object) -> str:
         ("w.json", lambda: "{" + '"a":1,' * 2 + '"b":2}', "'a' is there twice"),
         ("w.json", lambda: '{"a":' * 100_000, "nested too deep"),
         ("w.csv", lambda: make.power_csv().replace("YEAR,MO", "YEAR,MONTH"), "no column 'MO'"),
+        # As SolarAnywhere gives it: midnight of the next day, and no pressure.
+        (
+            "t.csv",
+            lambda: make.tmy3("next", change=lambda rows: [row.rpartition(",")[0] + "," for row in rows]),
+            r"pressure was not measured in 8,760 hours(.|\n)*standard atmosphere has 890.7 mbar at 1074 m",
+        ),
         ("t.csv", lambda: make.tmy3(change=swap(3, 1, "4 am")), "line 6: '01/01/2009 4 am' is not a time"),
         ("t.csv", lambda: make.tmy3(change=swap(3, 1, "24:30")), "line 6: 24:30 is not a time of the day"),
         ("t.csv", lambda: make.tmy3().replace('EAST"', "EAST"), "line 1: quotes are not closed"),

@@ -18,6 +18,7 @@ from scipy.optimize import linprog
 from pilotzone.core import DataError, MethodError, UsageError
 from pilotzone.place import (
     DataClass,
+    ImpossibleError,
     PlacementProblem,
     Plan,
     PlanSite,
@@ -31,6 +32,7 @@ from pilotzone.place import (
     smallest_conflict,
     solve_placement,
 )
+from pilotzone.place.highs import Solved
 from pilotzone.place.lagrange import lagrangian_bound, ruled_out
 
 Floats = NDArray[np.float64]
@@ -408,3 +410,83 @@ def test_sites_and_work_that_cannot_be() -> None:
         PlanSite("x", "CN", 5, 1, 1, 0.9, 0.1, "z", 0, 0)
     with pytest.raises(UsageError, match="has 0 MW"):
         Workload(DataClass("x", "CN", "public"), ("store",), 0)
+
+
+# ------------------------------------------------------------------------------------------------ the solver itself
+
+
+def test_what_the_solver_says_of_itself_is_not_told_as_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time that ran out, demands that cannot be kept and a solver that broke are three things."""
+    from pilotzone.place import solving
+
+    def answer(**said: Any) -> None:
+        given = {"values": None, "objective": np.inf, "bound": -np.inf, "infeasible": False} | said
+        monkeypatch.setattr(solving, "solve_programme", lambda *_, **__: Solved(**given))
+
+    answer(failed="solve error")
+    with pytest.raises(MethodError, match="the solver stopped without an answer: solve error"):
+        solve_placement(problem(4, 3, 1))
+    answer()
+    with pytest.raises(MethodError, match="no placement was found in 7 seconds"):
+        solve_placement(problem(4, 3, 1), seconds=7)
+    answer(infeasible=True)
+    with pytest.raises(ImpossibleError, match="no placement keeps all demands"):
+        solve_placement(problem(4, 3, 1))
+    answer(values=np.zeros(3 + int(problem(4, 3, 1).allowed.sum())), objective=1.0)
+    with pytest.raises(MethodError, match="its answer does not keep all demands"):
+        solve_placement(problem(4, 3, 1))
+
+
+@pytest.mark.parametrize("size", [1e-9, 1e-6, 1.0, 1e6, 1e9])
+@pytest.mark.parametrize("money", [1e-6, 1.0, 1e9])
+def test_units_of_any_size_give_the_same_plan(size: float, money: float) -> None:
+    """The solver's tolerances are absolute: tiny loads were nothing to it, and tiny costs too."""
+    p = problem(6, 4, 3, copies=2)
+    base = solve_placement(p, gap=0.0)
+    scaled = replace(
+        p, load=size * p.load, capacity=size * p.capacity, cost=money * p.cost, fixed=money * p.fixed
+    )  # fmt: skip
+    found = solve_placement(scaled, gap=0.0)
+    assert found.objective == pytest.approx(money * base.objective, rel=1e-9)
+    held = (found.share * p.load[:, None, None]).sum(axis=0)
+    assert (held <= p.capacity * found.open[:, None] * (1 + 1e-6)).all()
+
+
+def test_a_start_is_kept_where_time_is_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pilotzone.place import solving
+
+    p = problem(6, 4, 3)
+    base = solve_placement(p, gap=0.0)
+    none = Solved(None, np.inf, -np.inf, infeasible=False)
+    monkeypatch.setattr(solving, "solve_programme", lambda *_, **__: none)
+    found = solve_placement(p, start=base)
+    assert found.objective == pytest.approx(base.objective)
+    assert found.gap > 0
+
+
+def test_the_end_of_least_carbon_is_always_on_the_frontier() -> None:
+    """Emissions of zero, costs of zero, and one point only: none of them is lost or divided by."""
+    sites = (
+        replace(plan().sites[0], carbon_kg_per_kwh=0.0),
+        replace(plan().sites[1], cost_per_mwh=0.0, fixed_cost=0.0),
+    )
+    work = Workload(DataClass("x", "CN", "public"), ("store",), 1.0)
+    own = plan(books=(), workloads=(work,), sites=sites)
+    points = frontier_of(own, points=4)
+    assert (points[0].sites, points[-1].sites) == (("coast",), ("home",))
+    assert points[0].cost == 0
+    assert points[-1].carbon == 0
+    alone = frontier_of(plan(books=(), workloads=(work,), sites=sites[:1]), points=4)
+    assert len(alone) == 1
+
+
+def test_rules_of_one_article_are_priced_together() -> None:
+    """What one of them lifts another still denies: by itself none costs anything."""
+    people = plan().workloads[0]
+    own = plan(workloads=(replace(people, copies=2), plan().workloads[1]))
+    found = solve_placement(own.problem(), gap=0.0)
+    (both,) = prices_of_rules(own, found)
+    assert both.rule == "csl-37-store, csl-37-abroad"
+    free = solve_placement(replace(own, books=()).problem(), gap=0.0)
+    assert both.cost == pytest.approx(found.cost - free.cost)
+    assert both.binds

@@ -9,7 +9,7 @@ import pytest
 
 from pilotzone.core import StudyError
 from pilotzone.place import load_rules
-from pilotzone.place.reading import MOST_RULES, parse_rules
+from pilotzone.place.reading import parse_rules
 
 BOMB = 'a: &a ["lol", "lol", "lol", "lol", "lol", "lol", "lol", "lol", "lol"]\n' + "".join(
     f"{chr(98 + k)}: &{chr(98 + k)} [{', '.join(['*' + chr(97 + k)] * 9)}]\n" for k in range(12)
@@ -28,14 +28,13 @@ HOSTILE = {
     "a long number": ("title: {from: " + "9" * 5000 + "}", "is not a number that anything here can count with"),
     "a long number to the base 16": ("title: 0x" + "f" * 300_000, "is not a number that anything here can count with"),
     "a long number to the base 60": ("title: 1" + ":1" * 300_000, "is not a number that anything here can count with"),
-    "a truth value by its tag": ("a: !!bool x", "line 1: 'x' is not what its tag says"),
     "a day by its tag": ("a: !!timestamp x", "line 1: 'x' is not a day"),
     "an object of Python": ("a: !!python/object/apply:os.system [x]", "could not determine a constructor"),
     "half a sign": ('a: "\\ud800"', "is not what its tag says"),
     "a control character": ('a: b\nc: "\x01"', "line 2: it is not valid YAML, special characters are not allowed"),
     "two documents": ("a: 1\n---\nb: 2", "line 2: it is not valid YAML, but found another document"),
     "a long tag": ("!<" + "a" * 900_000 + "> b", "could not determine a constructor"),
-    "nothing": ("", "is no mapping"),
+    "nothing": ("", "is not a mapping"),
 }
 
 
@@ -76,9 +75,9 @@ rules:
 def test_a_book_has_a_stated_number_of_rules() -> None:
     rules = "".join(
         f"  - {{id: r{k}, operations: [store], allow: any, cite: {{law: L, article: A, in_force: 2017-06-01}}}}\n"
-        for k in range(MOST_RULES + 1)
+        for k in range(2_001)
     )
-    with pytest.raises(StudyError, match=r"there are 1,001 rules"):
+    with pytest.raises(StudyError, match=r"2,001 rules"):
         parse_rules(f"title: T\nnotice: N\nrules:\n{rules}", "x")
 
 

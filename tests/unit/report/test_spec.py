@@ -24,8 +24,8 @@ def chart(**encodings: Any) -> Chart:
 def test_heads_of_tooltips_go_beside_the_specification() -> None:
     found = chart_spec(chart(tooltip=tips(unit="unit", across=TITLE, up=TITLE)), validate=True)
     entries = found.vega_lite["layer"][0]["encoding"]["tooltip"]
-    assert [entry["title"] for entry in entries] == ["t0", "t1", "t1"]
-    assert found.heads == {"t0": "unit", "t1": legible(TITLE)}
+    assert [entry["title"] for entry in entries] == ["t0", "t1", "t2"]
+    assert found.heads == {"t0": "unit", "t1": legible(TITLE), "t2": legible(TITLE)}
     assert "window" not in json.dumps(found.vega_lite)
 
 

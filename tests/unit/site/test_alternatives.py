@@ -20,6 +20,7 @@ from pilotzone.site.sensitivity import sobol_of_winner, sobol_shares
 from pilotzone.site.unknowns import Cells, Quantity, Span, Unknown
 
 Floats = NDArray[np.float64]
+Spots = list[tuple[str, dict[str, Figure], dict[str, Quantity]]]
 AB = (Criterion("a", "up"), Criterion("b", "down"))
 
 
@@ -28,7 +29,7 @@ def figure(place: str, criterion: str, low: float, high: float) -> Figure:
 
 
 def ranged(common: float = 0.0, rho: float = 0.0) -> Alternatives:
-    spots = []
+    spots: Spots = []
     for k, name in enumerate("xyz"):
         own = {"a": figure(name, "a", k, k + 1.0), "b": figure(name, "b", 10.0 * k, 10.0 * k + 5)}
         spots.append((name, own, {}))
@@ -67,11 +68,11 @@ def test_a_draw_is_the_same_however_many_are_asked_for() -> None:
 def test_correlations_that_cannot_be() -> None:
     names = "abc"
     criteria = [Criterion(name, "up") for name in names]
-    spots = [(place, {n: figure(place, n, 0, 1) for n in names}, {}) for place in "xy"]
+    spots: Spots = [(place, {n: figure(place, n, 0, 1) for n in names}, {}) for place in "xy"]
     pairs = {("a", "b"): -0.9, ("a", "c"): -0.9, ("b", "c"): -0.9}
     with pytest.raises(UsageError, match="do not go together"):
         alternatives_of(spots, criteria, correlations=pairs)
-    certain = [(place, {n: figure(place, n, 1, 1) for n in names}, {}) for place in "xy"]
+    certain: Spots = [(place, {n: figure(place, n, 1, 1) for n in names}, {}) for place in "xy"]
     with pytest.raises(UsageError, match="of which no place has a range"):
         alternatives_of(certain, criteria, correlations={("a", "b"): 0.5})
     with pytest.raises(DataError, match="ranges from 1 to 0"):
@@ -90,7 +91,7 @@ def test_blocks_of_unknowns() -> None:
 
 def two(shared: float) -> Alternatives:
     """Return two places that differ by 0.1 and rest on one assumption of width 1."""
-    spots: list[tuple[str, dict[str, Figure], dict[str, Quantity]]] = []
+    spots: Spots = []
     for name, start in (("x", 0.1), ("y", 0.0)):
         spots.append((name, {}, {"a": Span(start, start + 1, Unknown("assumed", "assumed", shared))}))
     return alternatives_of(spots, [Criterion("a", "up")])
@@ -109,9 +110,7 @@ def test_an_assumption_that_is_wrong_everywhere_moves_all_places_alike() -> None
 
 def test_one_assumption_under_two_criteria_moves_both() -> None:
     unknown = Unknown("assumed", "assumed", 0.0)
-    spots: list[tuple[str, dict[str, Figure], dict[str, Quantity]]] = [
-        (name, {}, {"a": Span(0, 1, unknown), "b": Span(5, 3, unknown)}) for name in "xy"
-    ]
+    spots: Spots = [(name, {}, {"a": Span(0, 1, unknown), "b": Span(5, 3, unknown)}) for name in "xy"]
     drawn = alternatives_of(spots, AB).draws(0, 500, 4)
     assert drawn[..., 1] == pytest.approx(5 - 2 * drawn[..., 0])
 
@@ -124,7 +123,7 @@ class Case:
     cells: dict[str, tuple[Floats, Floats]]
 
     def alternatives(self, rule: SpotRule = "chosen") -> Alternatives:
-        spots: list[tuple[str, dict[str, Figure], dict[str, Quantity]]] = [
+        spots: Spots = [
             (name, {"c": figure(name, "c", 0, 1)}, {"a": Cells(a), "b": Cells(b)})
             for name, (a, b) in self.cells.items()
         ]
@@ -228,7 +227,7 @@ def test_shares_of_a_function_whose_shares_are_known() -> None:
 
 def certain(rows: Sequence[Sequence[float]], width: float = 0.0) -> Alternatives:
     criteria = [Criterion(name, "up") for name in "abc"[: len(rows[0])]]
-    spots = [
+    spots: Spots = [
         (
             str(k),
             {
@@ -266,7 +265,7 @@ def test_an_answer_that_never_varies() -> None:
 
 def test_shares_alone_add_up_to_one_at_most_and_those_with_interactions_may_not() -> None:
     """X first where u > v: by symmetry each has the same share alone, and half of the variance is their interaction."""
-    spots: list[tuple[str, dict[str, Figure], dict[str, Quantity]]] = [
+    spots: Spots = [
         ("x", {}, {"a": Span(0, 1, Unknown("u", "u", 1.0))}),
         ("y", {}, {"a": Span(0, 1, Unknown("v", "v", 1.0))}),
     ]

@@ -59,7 +59,7 @@ def misses(surface: CoolingSurface, means: Floats, seed: int, count: int = 12) -
 def test_years_outside_the_design_are_as_near_as_is_said(system: CoolingSystem) -> None:
     """Every hour of the year, which tests putting hours together as well; the page says how near."""
     worst = {"airside": (0.002, 0.02), "waterside": (0.0005, 0.001)}[system]
-    off = []
+    off: list[Floats] = []
     for region in REGIONS:
         surface = cooling_surface(system, means_of(region), default_assumptions(), place=region)
         off.append(misses(surface, means_of(region), seed=len(off)))

@@ -24,8 +24,8 @@ def test_what_is_noted_of_weather_stands_beside_pue(tmp_path: Path) -> None:
     )
     assert "averaged" not in other.figures[0].note
     # Both files are of the same air but for the second half of each hour.
-    ends = [(figure.low, figure.high) for figure in (profile.figures[0], other.figures[0])]
-    np.testing.assert_allclose(*ends, atol=0.005)
+    one, two = (np.array([figure.low, figure.high]) for figure in (profile.figures[0], other.figures[0]))
+    np.testing.assert_allclose(one, two, atol=0.005)
 
 
 def test_places_of_a_region_share_its_year_and_others_do_not() -> None:

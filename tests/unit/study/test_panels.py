@@ -256,6 +256,25 @@ def test_an_evaluation_without_a_file_is_recomputed_too(home: Path, monkeypatch:
         ("[method]", "[engine]\nmaster = 'local[2]'\n[method]", "engine.master goes with engine.name = 'spark'"),
         ("[method]", "[engine]\nname = 'spark'\nmemory = '1GB'\n[method]", "engine.memory goes with"),
         ("[panel]", "engine = { name = 'spark' }\n[panel]\ntable = 'x'", "which Spark does not read"),
+        ("[method]", "[engine]\nthreads = 1000000\n[method]", "engine.threads is 1000000"),
+        ("[method]", "[engine]\nthreads = 0\n[method]", "engine.threads is 0"),
+        ("[method]", "[engine]\nmemory = '99TB'\n[method]", "engine.memory is '99TB'"),
+        ("[method]", "[engine]\nname = 'spark'\nmaster = 'local[99999]'\n[method]", "engine.master is 'local[99999]'"),
+        (
+            "[method]",
+            "[engine]\nname = 'spark'\nspark = { 'spark.driver.extraJavaOptions' = '-XX:OnError=id' }\n[method]",
+            "engine.spark: the setting 'spark.driver.extraJavaOptions' of Spark may not be given here",
+        ),
+        (
+            "[method]",
+            "[engine]\nname = 'spark'\nspark = { 'spark.executor.memory' = '99999t' }\n[method]",
+            "engine.spark: spark.executor.memory is '99999t'",
+        ),
+        ("[method]", "[engine]\nspark = ['a']\n[method]", "engine.spark"),
+        ('cohort = "from"', 'cohort = "from"\ndelimiter = "ab"', "panel: the delimiter is 'ab'"),
+        ('cohort = "from"', 'cohort = "from"\ndecimal = ";"', "panel.decimal"),
+        ('cohort = "from"', 'cohort = "from"\nna = [""]', "panel.na"),
+        ('cohort = "from"', 'cohort = "from"\nna = "NA"', "panel.na"),
     ],
 )  # fmt: skip
 def test_bad_study_files(old: str, new: str, says: str) -> None:
@@ -263,6 +282,29 @@ def test_bad_study_files(old: str, new: str, says: str) -> None:
     with pytest.raises(StudyError) as error:
         parse_panel_study(STUDY.replace(old, new, 1), "zones")
     assert says in error.value.what
+
+
+@pytest.mark.parametrize("master", ["spark://127.0.0.1:9", "k8s://https://127.0.0.1:9"])
+def test_a_study_file_sends_nothing_to_another_machine(home: Path, master: str) -> None:
+    """What comes back from a master is unpickled; it is for whoever runs the study to name one."""
+    engine = f"[engine]\nname = 'spark'\nmaster = '{master}'\n[method]"
+    (home / "zones.toml").write_text(STUDY.replace("[method]", engine, 1), encoding="utf-8")
+    with pytest.raises(StudyError, match=r"another machine, which a study file may not choose") as caught:
+        pz.run_panel(home / "zones.toml")
+    assert "spark-defaults.conf" in str(caught.value.todo)
+    assert not list(home.glob("pilotzone*"))
+
+
+def test_a_csv_panel_says_how_it_is_written(home: Path) -> None:
+    expected = pz.run_panel(home / "zones.toml")
+    pd.read_parquet(home / "towns.parquet").to_csv(home / "towns.csv", index=False, sep=";", decimal=",", na_rep="k.A.")
+    form = 'file = "towns.csv"\ndelimiter = ";"\ndecimal = ","\nna = ["k.A."]\n'
+    text = (home / "zones.toml").read_text(encoding="utf-8")
+    (home / "zones.toml").write_text(text.replace('file = "towns.parquet"\n', form), encoding="utf-8")
+    found = pz.run_panel(home / "zones.toml")
+    assert [row.estimate for row in found.effects.overall] == pytest.approx(
+        [row.estimate for row in expected.effects.overall], rel=1e-12
+    )
 
 
 def test_columns_that_are_not_there(home: Path) -> None:
