@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 def test_what_is_written(
     given_: str | float, scale: Scale | None, unit: str | None, number: float, known: str, own: str
 ) -> None:
-    assert read_margin(given_, scale, unit, "'y'") == (pytest.approx(number, rel=1e-15), known, own)
+    margin, *rest = read_margin(given_, scale, unit, "'y'")
+    assert margin == pytest.approx(number, rel=1e-15)
+    assert rest == [known, own]
 
 
 @pytest.mark.parametrize(
