@@ -392,9 +392,9 @@ def bytes_damaged(raw: bytes, luck: random.Random) -> bytes:
         case 4:
             return raw[:at]
         case _:
-            number = luck.choice([0, 1, 2**31 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1])
+            number: int = luck.choice([0, 1, 2**31 - 1, 2**32 - 1, 2**63 - 1, 2**64 - 1])
             width = luck.choice([4, 8])
-            return raw[:at] + (number % 2 ** (8 * width)).to_bytes(width, "little") + raw[at + width :]
+            return raw[:at] + (number % (1 << 8 * width)).to_bytes(width, "little") + raw[at + width :]
 
 
 def words_damaged(raw: bytes, luck: random.Random) -> bytes:

@@ -43,7 +43,7 @@ Exit codes:
   2    usage: a command, a name or a study file that cannot be right
   3    data that cannot be read, or cannot carry the design
   4    a run that differs when it is recomputed (verify)
-  5    a run of which not all could be recomputed, and the rest is the same (verify)
+  5    a run that can be recomputed in part, and is the same there (verify)
   130  interrupted
 """
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from bisect import bisect_left
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -154,7 +154,15 @@ class _Cases:
         kinds = _Axis([scope.kinds, *(rule.kinds for rule in rules)], book.kinds)
         operators = _Axis([scope.operators, *(rule.operators for rule in rules)], book.operators)
         places = _Axis([scope.places, *(part for rule in rules for part in (rule.allow, rule.deny))], None)
-        self.names = (collected.names, kinds.names, operators.names, self.persons, self.days, OPERATIONS, places.names)
+        self.names: tuple[Sequence[Any], ...] = (
+            collected.names,
+            kinds.names,
+            operators.names,
+            self.persons,
+            self.days,
+            OPERATIONS,
+            places.names,
+        )
         about = [
             (
                 collected.bits(rule.collected_in) & collected.bits(scope.collected_in),

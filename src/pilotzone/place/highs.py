@@ -57,8 +57,8 @@ def solve_programme(
     seconds: float = np.inf,
     start: Floats | None = None,
     threads: int = 0,
-    relaxed: bool = False,
     searching: bool = True,
+    as_it_comes: bool = False,
 ) -> Solved:
     """Solve a programme.
 
@@ -67,7 +67,7 @@ def solve_programme(
     programme
         The programme.
     whole
-        Whether shares are whole; openings always are, unless `relaxed`.
+        Whether shares are whole; openings always are.
     gap
         Relative gap to stop at.
     seconds
@@ -76,24 +76,26 @@ def solve_programme(
         Values of the columns to start from.
     threads
         Of the solver; as it likes if zero.
-    relaxed
-        Whether nothing is whole.
     searching
         Whether it may solve smaller programmes by the way, in search of better solutions. Half of its time goes there,
         and where openings alone are whole the tree finds them as soon.
+    as_it_comes
+        Whether it presolves, as it does unless told otherwise: for comparisons alone.
     """
     import highspy
 
     scale = _scale(programme.cost)
-    model = _model(programme, whole=whole, relaxed=relaxed, scale=scale)
+    model = _model(programme, whole=whole, scale=scale)
     _let_it_introduce_itself()
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)  # noqa: FBT003 - the solver's own call
     solver.setOptionValue("mip_rel_gap", gap)
     solver.setOptionValue("mip_abs_gap", 0.0)
     solver.setOptionValue("random_seed", 0)
-    # Presolve of HiGHS 1.14 to 1.16 cuts off optima and calls what is left proven; without it nothing is lost here.
-    solver.setOptionValue("presolve", "off")
+    if not as_it_comes:
+        # Presolve of HiGHS cuts off optima and calls what is left proven: seen with 1.16, told of 1.7 to 1.14 (its
+        # issues 1725, 3043, 3073, 3094). Without it these programmes take no longer.
+        solver.setOptionValue("presolve", "off")
     if np.isfinite(seconds):
         solver.setOptionValue("time_limit", float(seconds))
     if not searching:
@@ -114,7 +116,7 @@ def solve_programme(
     none = status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     ended = status in {highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit}
-    bound = float(info.objective_function_value if relaxed else info.mip_dual_bound)
+    bound = float(info.mip_dual_bound)
     return Solved(
         values=np.array(solver.getSolution().col_value) if found else None,
         objective=float(info.objective_function_value) * scale + programme.constant if found else np.inf,
@@ -154,7 +156,7 @@ def _let_it_introduce_itself() -> None:
         os.close(nowhere)
 
 
-def _model(programme: Programme, *, whole: bool, relaxed: bool, scale: float) -> highspy.HighsLp:
+def _model(programme: Programme, *, whole: bool, scale: float) -> highspy.HighsLp:
     import highspy
 
     matrix = programme.matrix
@@ -169,8 +171,7 @@ def _model(programme: Programme, *, whole: bool, relaxed: bool, scale: float) ->
     model.a_matrix_.start_ = matrix.indptr
     model.a_matrix_.index_ = matrix.indices
     model.a_matrix_.value_ = matrix.data
-    if not relaxed:
-        kinds = [highspy.HighsVarType.kInteger] * sites
-        other = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
-        model.integrality_ = kinds + [other] * (columns - sites)
+    kinds = [highspy.HighsVarType.kInteger] * sites
+    other = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+    model.integrality_ = kinds + [other] * (columns - sites)
     return model

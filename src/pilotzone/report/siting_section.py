@@ -102,13 +102,20 @@ def _facts(siting: Siting) -> list[tuple[str, str]]:
         ("Criteria", and_list([criterion_label(name) for name in spec.names])),
         ("Method", METHODS[spec.method]),
         ("Weights", and_list(told) if told else "nothing is known: uniform over all that sum to one"),
-        ("Draws", f"{spec.draws:,} weights and {spec.batches:,} sets of values, seed {spec.seed}"),
+        ("Draws", _draws(siting)),
         ("Spots", _spots(siting)),
         ("Scores", _dependence(siting)),
     ]
     if siting.dethroned is not None:
         facts.append(("Smallest weight change that costs first place", _least_change(siting)))
     return facts
+
+
+def _draws(siting: Siting) -> str:
+    spec = siting.spec
+    if siting.weights is not None:
+        return f"one set of weights and {spec.draws:,} sets of values, seed {spec.seed}"
+    return f"{spec.draws:,} weights and {spec.batches:,} sets of values, seed {spec.seed}"
 
 
 def _spots(siting: Siting) -> str:

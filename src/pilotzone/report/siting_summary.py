@@ -69,7 +69,8 @@ def _head(siting: Siting) -> str:
         return f"{best} and {second} are often the same, and nothing tells them apart."
     if siting.weights is not None and siting.alternatives.certain:
         return f"{best} ranks first with the weights and figures that were given, {second} second by its score."
-    cases = "simulated cases, weights fixed as given" if siting.weights is not None else "simulated cases"
+    given = siting.weights is not None and len(siting.spec.names) > 1
+    cases = "simulated cases, weights fixed as given" if given else "simulated cases"
     head = f"{best} ranks first in {with_share(share)} of {cases}, {second} in {with_share(next_share)}"
     if found.clear:
         return f"{head}: the ranking is clear."

@@ -146,12 +146,15 @@ class Tables:
         Position of each place's first spot, shape (m,).
     spots
         How many spots there are.
+    certain
+        Whether values are known; of one draw of values that are not, no error can be told.
     """
 
     count: int
     at: Callable[[int, int], Floats]
     starts: Integers
     spots: int
+    certain: bool = False
 
 
 def best_spots(scores: Floats, starts: Integers) -> Floats:
@@ -223,7 +226,7 @@ def rank_acceptability(
             return table[None]
         return np.array([check_values(drawn(k), criteria) for k in range(first, last)])
 
-    tables = Tables(1 if drawn is None else batches, at, np.arange(m), m)
+    tables = Tables(1 if drawn is None else batches, at, np.arange(m), m, certain=drawn is None)
     return acceptability_of(tables, criteria, given, method, named)
 
 
@@ -249,7 +252,7 @@ def acceptability_of(
     """
     m, n = len(places), len(criteria)
     counts, sums = np.zeros((m, m)), np.zeros((m, n))
-    groups = _Groups(tables.count, len(weights), m)
+    groups = _Groups(tables, len(weights), m)
     without = np.zeros((m, m))
     for first_table, own, part in _batched(tables, weights):
         score = best_spots(scorer(own, criteria, method)(part), tables.starts)
@@ -292,11 +295,11 @@ def _count_without(score: Floats, first: NDArray[np.bool_], without: Floats) -> 
 class _Groups:
     """How often each place is first, by group of neighbouring draws."""
 
-    def __init__(self, tables: int, draws: int, m: int) -> None:
-        self._tables = tables
+    def __init__(self, tables: Tables, draws: int, m: int) -> None:
+        self._tables = tables.count
         self._seen = 0
         self._draws = draws
-        count = min(_GROUPS, tables if tables > 1 else draws)
+        count = min(_GROUPS, draws if tables.certain else tables.count)
         self.won, self.sizes = np.zeros((count, m)), np.zeros(count)
 
     def add(self, first_table: int, won: NDArray[np.bool_]) -> None:

@@ -139,55 +139,64 @@ class Alternatives:
         changed
             Positions of these unknowns.
         """
-        from scipy.special import ndtr
-
-        units = ndtr(scores)
-        at = {unknown.name: k for k, unknown in enumerate(self.unknowns)}
-        again = {self.unknowns[k].name for k in changed} if base is not None else set(at)
-        found = np.repeat(self.low[None], len(units), axis=0) if base is None else base.copy()
+        units = _Columns(scores, [unknown.name for unknown in self.unknowns])
+        again = set(units.at) if base is None else {self.unknowns[k].name for k in changed}
+        found = np.repeat(self.low[None], len(scores), axis=0) if base is None else base.copy()
         owner = self.owner
         for j, criterion in enumerate(self.criteria):
             name = range_of(criterion.name)
             if name in again:
-                drawn = self.low[:, j] + units[:, owner, at[name]] * (self.high[:, j] - self.low[:, j])
+                drawn = self.low[:, j] + units[name][:, owner] * (self.high[:, j] - self.low[:, j])
                 # What is modelled has no range, and stands beside ranges of other places.
                 found[:, :, j] = np.where(np.isnan(self.low[:, j]), found[:, :, j], drawn)
-        half = np.full(len(units), 0.5)
         by_place: dict[int, Units] = {}
         for place, j, rows, inside, quantity in self.quantities:
             if base is not None and again.isdisjoint(unknown.name for unknown in quantity.unknowns):
                 continue
             if place not in by_place:
-                own = {name: units[:, place, k] for name, k in at.items()}
-                by_place[place] = Units(_Half(own, half))
+                by_place[place] = Units(_OfPlace(units, place, len(scores)))
             values = quantity.values(by_place[place])
             found[:, rows, j] = values if quantity.spots is None else values[:, inside]
         return found
 
     def at_random(self, values: Floats, scores: Floats) -> Floats:
         """Return one spot of each place, shape (K, m, n), where it is fixed and not known."""
-        from scipy.special import ndtr
-
-        units = ndtr(scores[..., [unknown.name for unknown in self.unknowns].index(_SPOT)])
+        units = _Columns(scores, [unknown.name for unknown in self.unknowns])[_SPOT]
         sizes = np.diff(np.append(self.starts, len(self.low)))
         which = self.starts + np.minimum((units * sizes).astype(np.int64), sizes - 1)
         return np.asarray(np.take_along_axis(values, which[..., None], axis=1))
 
 
-class _Half(Mapping[str, "Floats"]):
-    """Units by name; the middle of what is certain, which is no unknown."""
+class _Columns:
+    """Where unknowns lie in their ranges, by name, shape (K, m): computed when somebody asks."""
 
-    def __init__(self, units: Mapping[str, Floats], half: Floats) -> None:
-        self._units, self._half = units, half
+    def __init__(self, scores: Floats, names: Sequence[str]) -> None:
+        self._scores = scores
+        self.at = {name: k for k, name in enumerate(names)}
+        self._known: dict[str, Floats] = {}
 
     def __getitem__(self, name: str) -> Floats:
-        return self._units.get(name, self._half)
+        from scipy.special import ndtr
+
+        if name not in self._known:
+            self._known[name] = np.asarray(ndtr(self._scores[..., self.at[name]]))
+        return self._known[name]
+
+
+class _OfPlace(Mapping[str, "Floats"]):
+    """Unknowns of one place by name, shape (K,); the middle of what is certain, which is no unknown."""
+
+    def __init__(self, units: _Columns, place: int, count: int) -> None:
+        self._units, self._place, self._half = units, place, np.full(count, 0.5)
+
+    def __getitem__(self, name: str) -> Floats:
+        return self._units[name][:, self._place] if name in self._units.at else self._half
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._units)
+        return iter(self._units.at)
 
     def __len__(self) -> int:
-        return len(self._units)
+        return len(self._units.at)
 
 
 def alternatives_of(

@@ -151,20 +151,26 @@ def sobol_of_winner(
         first, last = int(part[0]), int(part[-1]) + 1
         normal = [alternatives.scores(first, last, own) for own in seeds[2:]]
         base = alternatives.every(normal[0])
+        of_base = None if alternatives.rule == "unknown" else scorer(base * signs, criteria, method)
         for second, answer in answers.items():
-            drawn, given = normal[0].copy(), weights[0][part]
+            drawn, given = normal[0], weights[0][part]
             changed: list[int] = []
             for k in second:
                 unknowns = groups[k][1]
                 if unknowns is None:
                     given = weights[1][part]
                 else:
-                    drawn[..., unknowns] = normal[1][..., unknowns]
                     changed += unknowns
-            values = alternatives.every(drawn, base, changed) if changed else base
-            if alternatives.rule == "unknown":
-                values = alternatives.at_random(values, drawn)
-            score = scorer(values * signs, criteria, method)(given[:, None])
+            if changed:
+                drawn = normal[0].copy()
+                drawn[..., changed] = normal[1][..., changed]
+            if of_base is not None and not changed:
+                score = of_base(given[:, None])
+            else:
+                values = alternatives.every(drawn, base, changed) if changed else base
+                if alternatives.rule == "unknown":
+                    values = alternatives.at_random(values, drawn)
+                score = scorer(values * signs, criteria, method)(given[:, None])
             answer[part] = firsts(best_spots(score, alternatives.spots))[:, 0, place]
     first_share, total, first_error, total_error = sobol_shares(lambda second: answers[tuple(second)], len(groups))
     return Sensitivity(

@@ -367,9 +367,9 @@ def _tables(alternatives: Alternatives, batches: int, seed: int) -> Tables:
         return alternatives.draws(first, last, seed) * signs
 
     if count * spots * len(alternatives.criteria) > _KEPT:
-        return Tables(count, at, alternatives.spots, spots)
+        return Tables(count, at, alternatives.spots, spots, alternatives.certain)
     whole = at(0, count)
-    return Tables(count, lambda first, last: whole[first:last], alternatives.spots, spots)
+    return Tables(count, lambda first, last: whole[first:last], alternatives.spots, spots, alternatives.certain)
 
 
 def _scores(alternatives: Alternatives, middle: Floats, weights: Floats, method: RankingMethod) -> Floats:

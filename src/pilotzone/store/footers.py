@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
     from pilotzone.store.files import PanelFiles
     from pilotzone.store.kernel import PanelColumns
 
-__all__ = ["MOST_ROWS_A_BYTE", "check_rows", "schemas", "view_parquet"]
+__all__ = ["MOST_ROWS_A_BYTE", "MOST_UNPACKED", "check_rows", "schemas", "view_parquet"]
 
 MOST_ROWS_A_BYTE = 1000
 """Rows that a file may claim for each of its bytes: a panel has units, periods and figures, no file of one value."""
+MOST_UNPACKED = 250
+"""Bytes that each byte of a compressed file may stand for."""
 _FREE_ROWS = 1_000_000
+_FREE_BYTES = 1 << 28
 
 
 @dataclass(frozen=True)
@@ -153,19 +157,30 @@ def schemas(files: Sequence[Path]) -> list[_Footer]:
 
 
 def _check_claims(home: Confined, files: Sequence[Path]) -> None:
-    """Refuse files that claim more rows than they can have, by DuckDB, which damaged footers do not bring down."""
+    """Refuse files that claim more than they can hold, by DuckDB, which damaged footers do not bring down."""
     import duckdb
 
     names = ", ".join(literal(spelled(file)) for file in files)
     try:
         claims = home.connection.execute(f"SELECT num_rows FROM parquet_file_metadata([{names}])").fetchall()
+        unpacked = home.connection.execute(
+            f"SELECT file_name, sum(total_uncompressed_size) FROM parquet_metadata([{names}]) GROUP BY file_name"
+        ).fetchall()
     except duckdb.Error as error:
         raise DataError(
             f"{shown_path(files[0])} is no Parquet file that can be read: {said(error)}.",
             todo="check that it was written to its end",
         ) from error
+    sizes = {str(name): int(size or 0) for name, size in unpacked}
     for file, (rows,) in zip(files, claims, strict=True):
         check_rows(file, int(rows))
+        own, there = sizes.get(os.path.abspath(file), 0), file.stat().st_size  # noqa: PTH100 - links stay links
+        if not 0 <= own <= max(_FREE_BYTES, MOST_UNPACKED * there):
+            raise DataError(
+                f"{shown_path(file)} claims to be {own:,} bytes when it is decompressed, and has {there:,}.",
+                allowed=f"up to {MOST_UNPACKED} times the size of a file",
+                todo="write it anew without compression, if that is meant",
+            )
 
 
 def check_rows(file: Path, rows: int) -> None:

@@ -104,8 +104,11 @@ def _must_be(name: str, kind: str, part: str, *forms: re.Pattern[str]) -> None:
 def select_sql(columns: PanelColumns, types: Mapping[str, str], *, zero_is_never: bool, mark: Mark = '"') -> str:
     """Return the list of a SELECT that gives the columns their fixed names and types."""
     cohort = quoted(columns.cohort, mark)
-    never = f"{cohort} IS NULL OR {cohort} > 9e15" + (f" OR {cohort} = 0" if zero_is_never else "")
-    if _FLOAT.match(types[columns.cohort].upper()):
+    # Beyond 9e15 floats are not whole any more, infinity among them; whole numbers may be times in nanoseconds.
+    floats = bool(_FLOAT.match(types[columns.cohort].upper()))
+    beyond = f"{cohort} > 9e15" if floats else f"{cohort} >= {NEVER}"
+    never = f"{cohort} IS NULL OR {beyond}" + (f" OR {cohort} = 0" if zero_is_never else "")
+    if floats:
         never += f" OR CAST({cohort} AS DOUBLE) = {_NAN}"
     parts = [
         f"{_key(columns.unit, types, mark)} AS {UNIT}",

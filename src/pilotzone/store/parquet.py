@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilotzone.core import MOST_CELLS, DataError, Table, UsageError, first_line, listing, shown_path
+from pilotzone.core import MOST_CELLS, MOST_OF_A_TABLE, DataError, Table, UsageError, first_line, listing, shown_path
 from pilotzone.store.arrow import as_arrow
 from pilotzone.store.files import PanelFiles, table_files, values_of_keys
 from pilotzone.store.place import readable, replacing
@@ -135,12 +136,44 @@ def _read(source: Path | pa.BufferReader, name: str = "", most: int | None = Non
                     f"{shown} has {told.num_rows:,} rows of {told.num_columns:,} columns.",
                     allowed=f"up to {MOST_CELLS:,} cells; of units in any number: a study of a panel",
                 )
-            return content.read()
+            kinds = {field.name: field.type for field in content.schema_arrow}
+        texts = [name for name, kind in kinds.items() if _is_text(kind)]
+        # A text that many cells repeat stands in the file once, and is kept once until it is known what it comes to.
+        with pq.ParquetFile(source, page_checksum_verification=True, read_dictionary=texts) as content:
+            return _spelt_out(content.read(), kinds, shown)
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"{shown} is no Parquet file that can be read: {first_line(error)}.",
             todo="check that it was written to its end; for CSV give the file a name that ends in .csv",
         ) from error
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    from pyarrow import types
+
+    return any(is_kind(kind) for is_kind in (types.is_string, types.is_large_string, types.is_binary))
+
+
+def _spelt_out(table: pa.Table, kinds: Mapping[str, pa.DataType], shown: str) -> pa.Table:
+    """Return a table whose texts are of their own kinds, where all together are no more than a table may be."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for k, field in enumerate(table.schema):
+        if not pa.types.is_dictionary(field.type):
+            continue
+        column = table.column(k)
+        sizes = (pc.sum(pc.take(pc.binary_length(part.dictionary), part.indices)).as_py() for part in column.chunks)
+        size = sum(each or 0 for each in sizes)
+        if size > MOST_OF_A_TABLE:
+            raise DataError(
+                f"{shown} has {size / 1e6:,.0f} MB of text in the column {field.name!r}.",
+                allowed=f"up to {MOST_OF_A_TABLE // 10**6} MB",
+            )
+        kind = kinds[field.name]
+        if kind != field.type:
+            table = table.set_column(k, field.with_type(kind), column.cast(field.type.value_type).cast(kind))
+    return table
 
 
 def _check_columns(files: list[Path], tables: list[pa.Table]) -> None:

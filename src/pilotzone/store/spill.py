@@ -37,13 +37,13 @@ def own_folder() -> tuple[Path, Callable[[], None]]:
     """
     _clean(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    handle = _hold(folder)
+    handles = [_hold(folder)]
 
     def remove() -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        if handle is not None:
-            with suppress(OSError):
-                os.close(handle)
+        # Once only: a handle that is closed is soon the number of another file's.
+        if handles and (handle := handles.pop()) is not None:
+            os.close(handle)
 
     return folder, remove
 

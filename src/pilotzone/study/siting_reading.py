@@ -43,7 +43,7 @@ from pilotzone.site import (
 from pilotzone.store import file_digests, read_csv
 from pilotzone.study.faults import explain
 from pilotzone.study.reading import name_of
-from pilotzone.study.siting_spec import CriterionEntry, PlaceEntry, SitingFile
+from pilotzone.study.siting_spec import LARGEST, CriterionEntry, PlaceEntry, SitingFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +64,8 @@ __all__ = [
     "siting_of",
 ]
 
+_MOST_DRAWN = 100_000_000
+"""Values that are drawn of all places at once, 8 bytes each."""
 _COLUMNS = ("place", "criterion", "low", "high", "source")
 
 
@@ -221,6 +223,7 @@ class _Reader:
         entries = file.criterion or tuple(CriterionEntry(name=name) for name in DEFAULT_CRITERIA)
         criteria = tuple(self._criterion(entry) for entry in entries)
         places = self._places(criteria)
+        self._check_size(len(places), len(criteria))
         assumptions = default_assumptions()
         if file.assumptions is not None:
             own = self._path(file.assumptions, "file of assumptions", most=MOST_OF_A_STUDY)
@@ -266,6 +269,17 @@ class _Reader:
         return WeightSpace(
             {**given.intervals, **{name: (value, value) for name, value in given.fixed.items()}}, given.order
         )
+
+    def _check_size(self, places: int, criteria: int) -> None:
+        """Refuse what would take all memory: each number is bounded by itself, and their product too."""
+        for key, size in (("draws", self.file.draws * places), ("batches", self.file.batches * places * criteria)):
+            if size > _MOST_DRAWN:
+                raise StudyError(
+                    f"siting {self.name!r}: {key} is {getattr(self.file, key):,}, which for {places:,} places and "
+                    f"{criteria} criteria are {size:,} values.",
+                    allowed=f"up to {_MOST_DRAWN:,}",
+                    todo=f"ask for fewer {key}, or rank fewer places at once",
+                )
 
     def _criterion(self, entry: CriterionEntry) -> Criterion:
         known = KNOWN_CRITERIA.get(entry.name)
@@ -341,7 +355,7 @@ class _Reader:
         for line, cells in enumerate(table.rows, start=2):
             row = dict(zip(table.header, cells, strict=True))
             try:
-                low, high = float(row["low"]), float(row["high"] or row["low"])
+                low, high = _figure(row["low"]), _figure(row["high"] or row["low"])
                 figure = Figure(
                     row["place"],
                     row["criterion"],
@@ -353,8 +367,8 @@ class _Reader:
                 )
             except ValueError as error:
                 raise DataError(
-                    f"{path.name}, row {line}: low and high are {row['low']!r} and {row['high']!r}.",
-                    allowed="numbers; an empty high is the low one",
+                    f"{path.name}, row {line}: low and high are {shown(row['low'])} and {shown(row['high'])}.",
+                    allowed=f"numbers from -{LARGEST:g} to {LARGEST:g}; an empty high is the low one",
                 ) from error
             if not row["source"].strip():
                 raise DataError(f"{path.name}, row {line}: the figure has no source.", todo="say where it is from")
@@ -362,3 +376,10 @@ class _Reader:
                 raise DataError(f"{path.name}, row {line}: {row['criterion']} of {row['place']} stands twice.")
             found[row["place"]][row["criterion"]] = figure
         return found
+
+
+def _figure(text: str) -> float:
+    value = float(text)
+    if not -LARGEST <= value <= LARGEST:
+        raise ValueError(text)
+    return value

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from pilotzone.core import Direction
 from pilotzone.site import GapRule, Preference, RankingMethod, SpotRule
@@ -12,7 +12,10 @@ from pilotzone.study.spec import Number, StrictModel, Text, Whole
 
 __all__ = ["CorrelationEntry", "CriterionEntry", "PlaceEntry", "SitingFile", "WeightEntry"]
 
+LARGEST = 1e30
+"""Of a figure, with either sign: differences and squares of larger ones are beyond all numbers."""
 Ends = tuple[Number, Number]
+Value = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
 
 
 class CriterionEntry(StrictModel):
@@ -38,7 +41,7 @@ class PlaceEntry(StrictModel):
     longitude: Number | None = Field(default=None, ge=-180, le=180)
     weather: Text | None = None
     spot_of: Text | None = None
-    figures: dict[str, Number | Ends] = Field(default_factory=dict)
+    figures: dict[str, Value | tuple[Value, Value]] = Field(default_factory=dict)
     source: Text = "given in the siting file"
 
     @model_validator(mode="after")

@@ -64,6 +64,24 @@ def test_data_gone_ends_with_3(home: Path) -> None:
     assert call("verify", "runs/invented", "--data", home.parent).code == 0
 
 
+def test_not_all_ends_with_5(home: Path) -> None:
+    (home / "runs" / "invented" / "report-final.html").write_text("<h1>GREEN GROWTH</h1>", encoding="utf-8")
+    said = call("verify", "runs/invented", COLUMNS="100")
+    assert (said.code, said.err) == (5, "")
+    head, first, *others = said.out.splitlines()
+    assert head == "invented: NOT ALL OF IT was recomputed; what was is the same"
+    assert first == "- Not checked: The folder also holds report-final.html, which the run did not write."
+    assert "- report.html comes out the same, by its bytes." in others
+    found = json.loads(call("verify", "runs/invented", "--json").out)
+    assert (found["state"], len(found["unchecked"])) == ("not all", 1)
+
+
+@pytest.mark.parametrize("options", [["--engine", "sparc"], ["--master", "local"], ["--engine", "spark"]], ids=str)
+def test_engines_that_cannot_be(options: list[str]) -> None:
+    said = call("verify", "runs/invented", *options)
+    assert (said.code, said.out, said.err.count("Error:")) == (2, "", 1)
+
+
 def test_unreadable_audit_ends_with_3() -> None:
     Path("runs", "invented", "audit.json").write_text("not so", encoding="utf-8")
     said = call("verify", "runs/invented")

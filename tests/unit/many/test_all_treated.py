@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,8 @@ from tests.unit.many.ordinary import imputed, long, ols
 from tests.unit.many.plain import draw
 
 import pilotzone as pz
-from pilotzone.core import MethodError
+from pilotzone.core import ManyEstimator, MethodError
+from pilotzone.evaluate.many import ManyEffects
 
 PERIODS = (2010, 2011, 2012, 2013, 2014, 2015)
 SIZES: dict[float, int] = {2012: 9, 2013: 8, 2015: 10}
@@ -28,7 +31,7 @@ def frame() -> pd.DataFrame:
     )
 
 
-def evaluated(estimator: str, **options: object) -> pz.ManyEffects:
+def evaluated(estimator: ManyEstimator, **options: Any) -> ManyEffects:
     return pz.evaluate(frame(), unit="id", time="t", cohort="g", outcomes="y", estimator=estimator, **options)
 
 
@@ -62,7 +65,8 @@ def test_imputation_is_that_of_observations_not_yet_treated() -> None:
 
 
 def test_what_was_before_is_judged_by_those_not_treated_yet() -> None:
-    for estimator in ("sun_abraham", "imputation"):
+    both: tuple[ManyEstimator, ...] = ("sun_abraham", "imputation")
+    for estimator in both:
         found = pz.evaluate(
             frame(),
             unit="id",

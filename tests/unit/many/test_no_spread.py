@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 
 import pilotzone as pz
 from pilotzone.core import MethodError
-from pilotzone.evaluate.many import sup_t
+from pilotzone.evaluate.many import ManyEffects, sup_t
 from pilotzone.evaluate.many.guard import NO_SPREAD
 
 INF = np.inf
@@ -27,7 +27,7 @@ def takeup(*, level: float = 0.0) -> pd.DataFrame:
     return frame.assign(y=np.where(on, rng.normal(1, 1, n * T), 0.0) + level)
 
 
-def evaluated(frame: pd.DataFrame, outcomes: Any = "y", **options: Any) -> pz.ManyEffects:  # noqa: ANN401
+def evaluated(frame: pd.DataFrame, outcomes: Any = "y", **options: Any) -> ManyEffects:  # noqa: ANN401
     return pz.evaluate(frame, unit="id", time="t", cohort="g", outcomes=outcomes, **options)
 
 

@@ -114,6 +114,22 @@ def test_p_by_lot_of_one_outcome_does_not_depend_on_another() -> None:
     assert any(note.startswith("z: Effects cannot be tested by lot: the panel is not balanced") for note in both.notes)
 
 
+@pytest.mark.parametrize("treated", [40, 2])
+def test_order_names_and_types_do_not_matter(treated: int) -> None:
+    """Rows in any order, other names of units, dates in nanoseconds: also of p by lot, where two are treated."""
+    frame = panel(4, 60)
+    if treated == 2:
+        frame["g"] = np.where(frame.id < 2, 2004, 0)
+    whole = evaluated(frame, "y").rows
+    same(evaluated(frame.sample(frac=1, random_state=3), "y").rows, whole)
+    same(evaluated(frame.assign(id="u" + (9999 - frame.id).astype(str)), "y").rows, whole)
+    same(evaluated(frame.assign(g=frame.g.astype(float).replace(0, np.inf)), "y").rows, whole)
+    day = 86_400 * 10**9
+    dates = evaluated(frame.assign(t=frame.t * day, g=frame.g * day), "y").of("cell")
+    assert [row.estimate for row in dates] == [row.estimate for row in whole if row.kind == "cell"]
+    assert [row.p_by_lot for row in dates] == [row.p_by_lot for row in whole if row.kind == "cell"]
+
+
 # ------------------------------------------------------------------------------------------------ late cohorts
 
 

@@ -457,3 +457,12 @@ def test_a_winner_with_several_spots_is_overtaken_at_all_of_them() -> None:
     assert least - 0.05 < found.change <= least + 1e-9
     at = np.maximum.reduceat(found.weights @ values.T, [0, 3, 6])
     assert at[found.rival] == pytest.approx(at[found.winner], abs=1e-9)
+
+
+def test_one_draw_of_values_tells_no_error() -> None:
+    values = np.array([[0.5, 0.2], [0.4, 0.3]])
+    criteria, weights = [Criterion("a", "up"), Criterion("b", "up")], draw_weights(["a", "b"], 200, seed=15)
+    found = rank_acceptability(values, criteria, weights, drawn=lambda _: values, batches=1)
+    assert np.isnan(found.error).all()
+    assert not found.clear
+    assert np.isfinite(rank_acceptability(values, criteria, weights).error).all()

@@ -33,6 +33,15 @@ def test_files_that_claim_endless_rows_are_refused(tmp_path: Path, monkeypatch: 
     assert open_panel(tmp_path / "q.parquet", COLUMNS).facts().units == 2
 
 
+def test_few_bytes_do_not_stand_for_text_without_end(tmp_path: Path) -> None:
+    """Each name of 30 million signs that are alike is a few thousand bytes in the file, and all of them in memory."""
+    long = pa.array([f"{'a' * 30_000_000}{k}" for k in range(10)])
+    bomb = pa.table({"unit": long, "year": [2000] * 10, "start": [0] * 10, "y": [1.0] * 10})
+    pq.write_table(bomb, tmp_path / "p.parquet", compression="zstd", use_dictionary=False, write_statistics=False)
+    with pytest.raises(DataError, match=r"claims to be 300,[0-9,]+ bytes when it is decompressed"):
+        open_panel(tmp_path / "p.parquet", COLUMNS)
+
+
 @pytest.mark.parametrize("rows", [-1, 2**62, 10**9])
 def test_rows_have_a_bound(rows: int, tmp_path: Path) -> None:
     (tmp_path / "p").write_bytes(bytes(1000))

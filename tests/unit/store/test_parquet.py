@@ -149,3 +149,22 @@ def test_tables_that_parquet_cannot_hold(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot be written as Parquet"):
         write_parquet(table, tmp_path / "a.parquet")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_long_text_that_many_cells_repeat_is_not_spelt_out(tmp_path: Path) -> None:
+    """A file of a few kilobytes that stands for 4 GB."""
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * 4000, pa.int32()), pa.array(["x" * 1_000_000]))
+    pq.write_table(pa.table({"unit": long, "year": [1] * 4000}), tmp_path / "t.parquet", store_schema=False)
+    assert (tmp_path / "t.parquet").stat().st_size < 1_000_000
+    with pytest.raises(DataError, match=r"has 4,000 MB of text in the column 'unit'"):
+        read_parquet(tmp_path / "t.parquet")
+
+
+def test_texts_come_back_of_the_kinds_that_they_were(tmp_path: Path) -> None:
+    kinds = {"a": pa.string(), "b": pa.large_string(), "c": pa.binary(), "d": pa.dictionary(pa.int32(), pa.string())}
+    cells = {"a": ["x", None, "贵"], "b": ["", "y", None], "c": [b"\0", None, b"z"], "d": ["u", "u", None]}
+    table = pa.table({name: pa.array(cells[name], kind) for name, kind in kinds.items()})
+    pq.write_table(table, tmp_path / "t.parquet")
+    found = read_parquet(tmp_path / "t.parquet")
+    assert found.to_pydict() == cells
+    assert [found.schema.field(name).type for name in "ab"] == [pa.string(), pa.large_string()]

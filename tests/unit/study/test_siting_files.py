@@ -283,3 +283,40 @@ def test_names_from_a_file_cannot_reach_the_page_as_markup(tmp_path: Path) -> No
     ).read_text(encoding="utf-8")
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+@pytest.mark.parametrize(
+    ("sizes", "count", "says"),
+    [
+        ("draws = 1000000", 101, "draws is 1,000,000, which for 101 places and 2 criteria are 101,000,000 values"),
+        (
+            "draws = 100000\nbatches = 100000",
+            501,
+            "batches is 100,000, which for 501 places and 2 criteria are 100,200",
+        ),
+        ("draws = 1000000", 100, ""),
+        ("draws = 100000\nbatches = 100000", 500, ""),
+    ],
+)
+def test_draws_and_places_together_are_bounded(tmp_path: Path, sizes: str, count: int, says: str) -> None:
+    places = "".join(f'[[place]]\nname = "P{k}"\nfigures = {{ a = 1.0, b = 1.0 }}\n' for k in range(count))
+    criteria = '[[criterion]]\nname = "a"\ngood = "up"\n[[criterion]]\nname = "b"\ngood = "up"\n'
+    path = write(tmp_path, f'title = "T"\n{sizes}\n{criteria}{places}')
+    if says:
+        with pytest.raises(StudyError, match=says):
+            load_siting(path)
+    else:
+        assert len(load_siting(path).spec.places) == count
+
+
+@pytest.mark.parametrize("value", ["1e31", "-1e308", "nan", "inf", "1e999", "1_0x", ""])
+def test_figures_that_nothing_can_count_with_are_refused(tmp_path: Path, value: str) -> None:
+    table = f"place,criterion,low,high,source\nGuizhou,tariff,{value},,a contract\n"
+    (tmp_path / "figures.csv").write_text(table, encoding="utf-8")
+    with pytest.raises(DataError, match=r"figures\.csv, row 2: low and high are"):
+        load_siting(write(tmp_path, OWN.replace('title = "Two places"', 'title = "T"\nfigures = "figures.csv"')))
+
+
+def test_a_range_beyond_all_numbers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match=r"siting 'mine': place\[1\]\.figures"):
+        load_siting(write(tmp_path, OWN.replace("[0.3, 0.5]", "[-1e308, 1e308]")))

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Weights"]
 
+_WIDE = 256
+"""Of arrays with more columns, rows are taken for one average at a time."""
+
 
 @dataclass(frozen=True, eq=False)
 class Weights:
@@ -103,6 +106,10 @@ class Weights:
             return values.copy()
         found = np.zeros((self.shape[0], *values.shape[1:]))
         if len(self.rows) == 0:
+            return found
+        if values.ndim > 1 and values.shape[1] > _WIDE:
+            for q, (start, end) in enumerate(pairwise(np.searchsorted(self.rows, np.arange(len(self) + 1)).tolist())):
+                found[q] = self.values[start:end] @ values[self.columns[start:end]]
             return found
         weight = self.values if values.ndim == 1 else self.values[:, None]
         starts = np.flatnonzero(np.diff(self.rows, prepend=-1))
