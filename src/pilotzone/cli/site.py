@@ -132,7 +132,8 @@ def _print_place(found: SitingFindings, name: str) -> None:
     from pilotzone.core import UsageError, did_you_mean, listing
     from pilotzone.report import plain
 
-    by_name = {p.place.name: p for p in found.siting.profiles} | {p.place.region: p for p in found.siting.profiles}
+    by_region = {p.place.region: p for p in found.siting.profiles if p.place.region}
+    by_name = {p.place.name: p for p in found.siting.profiles} | by_region
     if name not in by_name:
         places = [p.place.name for p in found.siting.profiles]
         raise UsageError(f"there is no place {name!r}.{did_you_mean(name, places)}", allowed=listing(places, most=40))

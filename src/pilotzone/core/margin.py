@@ -16,6 +16,9 @@ __all__ = ["margin_text", "read_margin"]
 
 _WRITTEN = re.compile(r"\s*(?P<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(?P<unit>.*?)\s*", re.ASCII)
 _PERCENT = ("%", "percent")
+# Begins as a name does, a currency, a degree, or a power of ten ("1e8 CNY"). What begins otherwise is the rest of a
+# number: ",000 t", "000 t", "_0", "% 3%".
+_UNIT = re.compile(r"(?:1e[0-9]+\s+)?(?:[^\W\d_]|[$€£¥°])[^%]*|‰")
 
 _SMALLEST_BARE = 1.0
 """Percent. Below it a bare number on a log scale may as well be a share: 0.03 for three percent."""
@@ -103,6 +106,12 @@ def _in_unit(
             allowed="a percentage, such as 3%: effects on a logarithm read in percent",
         )
     if unit is None:
+        if _UNIT.fullmatch(written) is None:
+            raise UsageError(
+                f"the margin of {named} is {number:g} and then {written[:60]!r}, which is not a unit.",
+                allowed=_ALLOWED,
+                todo="write the number in digits with a decimal point and without blanks or commas: 1000 t, 0.5 t",
+            )
         return number, "level", written
     if " ".join(written.split()) == " ".join(unit.split()) or {written, unit} <= set(_PERCENT):
         return number, "level", unit

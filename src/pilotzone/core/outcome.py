@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
-from pilotzone.core.errors import UsageError, did_you_mean
+from pilotzone.core.errors import DataError, UsageError, did_you_mean
 from pilotzone.core.literals import Direction, Role, Scale, check_choice
 from pilotzone.core.margin import margin_text, read_margin
 from pilotzone.core.numerals import significant
@@ -15,6 +15,8 @@ from pilotzone.core.numerals import significant
 __all__ = ["Outcome"]
 
 _KEYS = ("role", "good", "margin", "scale", "label", "unit")
+_LARGEST_LOG = 700.0
+"""Beyond it, the exponential of an effect is beyond the largest number there is."""
 _COMMA = re.compile(r"(?<!\\),")
 _BACKSLASH = re.compile(r"\\([\\,])")
 
@@ -205,8 +207,23 @@ class Outcome:
         return -self.sign * self.display(boundary)
 
     def display(self, effect: float) -> float:
-        """Return an effect as readers see it: in percent on a log scale, unchanged on a level scale."""
-        return 100 * math.expm1(effect) if self.scale == "log" else effect
+        """Return an effect as readers see it: in percent on a log scale, unchanged on a level scale.
+
+        Raises
+        ------
+        DataError
+            If the scale is log and the effect is beyond what percent can say: what was taken for a logarithm is not.
+        """
+        if self.scale == "level":
+            return effect
+        if _LARGEST_LOG < effect < math.inf:
+            raise DataError(
+                f"outcome {self.name!r} is said to be a logarithm, and an effect on it, or the end of an interval, is"
+                f" {effect:.4g}.",
+                allowed=f"effects on a logarithm up to {_LARGEST_LOG:g}; one of 0.1 is about 10 percent",
+                todo="say scale = level, or take the logarithm of the figures first",
+            )
+        return 100 * math.expm1(effect)
 
     def worded(self, effect: float, *, signed: bool = False) -> str:
         """Return an effect or a distance as a sentence says it: in percent on a log scale, else in its own unit.

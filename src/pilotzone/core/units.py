@@ -131,6 +131,8 @@ def _parse(unit: str) -> Any:  # noqa: ANN401 - pint's quantity type is generic 
     bounded = _NUMBER.sub(lambda found: f"{found[1]}.0" if found[1] else found[0], unit)
     try:
         found = _registry().Quantity(1, "dimensionless") * _registry().parse_expression(bounded)
+    except MemoryError:
+        raise
     except Exception as error:  # pint raises half a dozen unrelated kinds on bad grammar
         raise DataError(f"unit {shown(unit)} cannot be read.", allowed=_ALLOWED) from error
     return _checked(found, f"unit {shown(unit)}")

@@ -294,7 +294,8 @@ class _Reader:
         return found
 
     def day(self, found: object, line: int, what: str) -> dt.date:
-        if not isinstance(found, dt.date):
+        # An hour makes it a datetime, which is a date to Python and cannot be compared with one.
+        if not isinstance(found, dt.date) or isinstance(found, dt.datetime):
             raise self.error(line, f"{what} is {shown(found)}", "a day, such as 2017-06-01, without quotes")
         return found
 

@@ -127,13 +127,19 @@ def _halfspaces(names: list[str], space: WeightSpace) -> tuple[Floats, Floats]:
     for name in (*space.intervals, *(name for pair in space.order for name in pair)):
         if name not in names:
             raise UsageError(f"there is no criterion {name!r}.{did_you_mean(name, names)}", allowed=listing(names))
+    for more, less in space.order:
+        if more == less:
+            raise UsageError(
+                f"the order of weights lays {more!r} beside itself.",
+                allowed="pairs of two criteria, the weightier first",
+            )
     for name, (low, high) in space.intervals.items():
         if not 0 <= low <= high <= 1:
             raise UsageError(f"the weight of {name!r} lies from {low} to {high}.", allowed="0 <= least <= most <= 1")
         own = np.eye(n)[names.index(name)]
         rows += [own, -own]
         most += [high, -low]
-    for more, less in space.order:
+    for more, less in dict.fromkeys(space.order):
         rows.append(np.eye(n)[names.index(less)] - np.eye(n)[names.index(more)])
         most.append(0.0)
     return np.array(rows), np.array(most)

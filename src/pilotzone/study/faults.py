@@ -24,10 +24,10 @@ _WORDS = {
     "string_too_short": "text is needed, and this is empty",
     "string_too_long": "at most {max_length} signs",
     "string_pattern_mismatch": "a name has letters, digits and _ only, and does not begin with a digit",
-    "greater_than": "it has to be above {gt:g}",
-    "greater_than_equal": "it has to be {ge:g} or more",
-    "less_than": "it has to be below {lt:g}",
-    "less_than_equal": "it has to be {le:g} or less",
+    "greater_than": "it has to be above {gt}",
+    "greater_than_equal": "it has to be {ge} or more",
+    "less_than": "it has to be below {lt}",
+    "less_than_equal": "it has to be {le} or less",
     "bool_type": "true or false is needed",
     "date_type": "a day is needed, such as 2017-06-01, without quotes",
     "tuple_type": "a list in brackets is needed",
@@ -46,6 +46,9 @@ _WHERE_TO_LOOK = {
 """Kind of file to where its keys are told."""
 
 _LONGEST_SHOWN = 80
+_TYPES = ("tuple[", "list[", "dict[", "literal[", "constrained-", "function-")
+_SMALL, _LARGE = 1e-6, 1e12
+"""Between these a limit is written out, beyond as a power of ten."""
 
 
 def explain(
@@ -66,7 +69,8 @@ def explain(
     what
         The kind of file, as messages call it: ``study``, ``siting`` or ``plan``.
     """
-    details = sorted(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")
+    found = _one_for_each_value(error.errors(include_url=False))
+    details = sorted(found, key=lambda item: item["type"] != "extra_forbidden")
     first = details[0]
     where = _place(first["loc"])
     more = f" ({len(details) - 1} more to mend after it)" if len(details) > 1 else ""
@@ -102,13 +106,41 @@ def _message(detail: ErrorDetails) -> str:
         return "periods are whole numbers such as 2016; a date cannot be one"
     if detail["type"] in _WORDS:
         quoted = detail["type"] in {"int_type", "float_type"} and isinstance(detail["input"], str)
-        return _WORDS[detail["type"]].format(**detail.get("ctx", {})) + (", without quotes" if quoted else "")
+        limits = {name: _figure(value) for name, value in detail.get("ctx", {}).items()}
+        return _WORDS[detail["type"]].format(**limits) + (", without quotes" if quoted else "")
     text = detail["msg"].removeprefix("Value error, ")
     return text[:1].lower() + text[1:].rstrip(".")
 
 
+def _is_type(item: int | str) -> bool:
+    """Whether a step of a location is the type that pydantic tried, where a value may be of several."""
+    return isinstance(item, str) and (item in {"float", "int", "str"} or item.startswith(_TYPES))
+
+
+def _one_for_each_value(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Return of what is told for each type that a value may be of what lies deepest: that type was nearly met."""
+    kept: dict[tuple[int | str, ...], ErrorDetails] = {}
+    for detail in details:
+        location = detail["loc"]
+        tried = next((k for k, item in enumerate(location) if _is_type(item)), len(location))
+        value = location[:tried] if tried < len(location) else (*location, len(kept))
+        if value not in kept or len(location) > len(kept[value]["loc"]):
+            kept[value] = detail
+    return list(kept.values())
+
+
+def _figure(value: object) -> object:
+    """Return a limit in digits that a reader can count: 1e6 is 1,000,000, and 1e-6 is 0.000001."""
+    if not isinstance(value, int | float):
+        return value
+    if _SMALL <= abs(value) < _LARGE:
+        return f"{value:,.6f}".rstrip("0").removesuffix(".")
+    return f"{value:g}"
+
+
 def _place(location: Sequence[int | str]) -> str:
-    parts = [f"[{item + 1}]" if isinstance(item, int) else f".{item}" for item in location if item != "[key]"]
+    written = [item for item in location if item != "[key]" and not _is_type(item)]
+    parts = [f"[{item + 1}]" if isinstance(item, int) else f".{item}" for item in written]
     return shortened("".join(parts).lstrip("."))
 
 

@@ -92,14 +92,14 @@ class PanelMethodSpec(StrictModel):
     summary: AggregateKind = "group"
     beside: Truth = False
     honest: Truth = False
-    level: Number = Field(default=0.95, ge=0.5, lt=1)
+    level: Number = Field(default=0.95, ge=0.5, le=0.999999)
     seed: Whole = Field(default=20160, ge=0)
 
 
 class PanelClaimSpec(StrictModel):
     """How the verdict is reached; fixed before effects are known."""
 
-    alpha: Number = Field(default=0.05, gt=0, lt=0.5)
+    alpha: Number = Field(default=0.05, ge=1e-6, lt=0.5)
     development: Combine = "all"
     familywise: Familywise = "sup-t"
 

@@ -76,3 +76,7 @@ def test_what_cannot_be(siting: Path) -> None:
     said = call("site", siting, "--place", "Nowhere")
     assert said.code == 2
     assert "there is no place 'Nowhere'" in said.err
+    # Places outside the evidence have no region, which is not a name that they share.
+    said = call("site", siting, "--place", "")
+    assert said.code == 2
+    assert "there is no place ''" in said.err

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
         ("3 percent", None, "%", 3.0, "level", "%"),
         (0.03, "level", "1", 0.03, "level", "1"),
         (".5", "level", None, 0.5, "level", "1"),
+        ("5 € per head", None, None, 5.0, "level", "€ per head"),
+        ("2 °C", None, None, 2.0, "level", "°C"),
+        ("5 µg/m3", None, None, 5.0, "level", "µg/m3"),
+        ("0.5 1e8 CNY", None, None, 0.5, "level", "1e8 CNY"),
+        ("2 吨", None, None, 2.0, "level", "吨"),
     ],
 )
 def test_what_is_written(
@@ -61,6 +66,15 @@ def test_what_is_written(
         ("1_0%", "log", None, r"the margin of 'y'"),
         ("\u0663%", "log", None, r"the margin of 'y'"),
         (float("inf"), "log", None, r"is 'inf'"),
+        # The rest of a number is not a unit: a margin of 1 in ",000 t" would be a thousandth of what was meant.
+        ("1,000 t", None, None, r"is 1 and then ',000 t', which is not a unit"),
+        ("1 000 t", None, None, r"is 1 and then '000 t', which is not a unit"),
+        ("1.000.000 t", None, None, r"is 1 and then '\.000 t', which is not a unit"),
+        ("1'000 t", None, None, r"""is 1 and then "'000 t", which is not a unit"""),
+        ("1_000 t", "level", None, r"is 1 and then '_000 t', which is not a unit"),
+        ("1_0%", None, None, r"is 1 and then '_0%', which is not a unit"),
+        ("3%%", None, None, r"is 3 and then '%%', which is not a unit"),
+        ("3% 3%", None, None, r"is 3 and then '% 3%', which is not a unit"),
     ],
 )
 def test_what_is_asked_about(given_: str | float, scale: Scale | None, unit: str | None, words: str) -> None:

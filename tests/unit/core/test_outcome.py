@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pilotzone.core import Outcome, UsageError, significant
+from pilotzone.core import DataError, Outcome, UsageError, significant
 
 if TYPE_CHECKING:
     from pilotzone.core import Direction, Scale
@@ -46,6 +46,17 @@ def test_margin_of_a_boundary_is_the_inverse(good: Direction, scale: Scale, marg
 def test_a_total_loss_is_infinitely_far_in_logs() -> None:
     assert outcome("up", "log").boundary_at(100) == -math.inf
     assert outcome("down", "log").boundary_at(100) == pytest.approx(math.log(2), rel=1e-15)
+
+
+def test_what_was_taken_for_a_logarithm_and_is_not() -> None:
+    """Effects on figures in tonnes, said to be logarithms, are beyond the largest number in percent."""
+    item = outcome("down", "log")
+    assert item.display(699.0) > 1e300
+    assert item.display(math.inf) == math.inf
+    assert outcome("down", "level").display(1e6) == 1e6
+    for beyond in (item.display, item.margin_of):
+        with pytest.raises(DataError, match=r"outcome 'y' is said to be a logarithm.* is 1300\.(?s:.)*scale = level"):
+            beyond(1300.0)
 
 
 @pytest.mark.parametrize("margin", [0.0, -1.0, math.nan, math.inf])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -194,12 +195,21 @@ def test_walks_are_uniform_on_what_is_left() -> None:
         (WeightSpace({"pue": (0.6, 1), "need": (0.6, 1)}), "least weights of pue, hazard, need, hydro sum to 1.2"),
         (WeightSpace(dict.fromkeys(NAMES, (0.2, 0.2))), "greatest weights of pue, hazard, need, hydro sum to 0.8"),
         (WeightSpace({"pue": (0.5, 0.6), "need": (0, 0.1)}, [("need", "pue")]), "no weights of"),
+        (WeightSpace(order=[("pue", "pue")]), "lays 'pue' beside itself"),
     ],
 )
 def test_bad_spaces(space: WeightSpace, words: str) -> None:
     with pytest.raises(UsageError) as error:
         draw_weights(NAMES, 3, space)
     assert words in error.value.what
+
+
+def test_a_pair_said_many_times_is_one_limit() -> None:
+    """Each limit costs time and memory in every step of every walk: a file may repeat one 30,000 times."""
+    once, often = WeightSpace(order=[("pue", "need")]), WeightSpace(order=[("pue", "need")] * 30_000)
+    began = time.process_time()
+    np.testing.assert_array_equal(draw_weights(NAMES, 500, often), draw_weights(NAMES, 500, once))
+    assert time.process_time() - began < 10
 
 
 # -------------------------------------------------------------------------------------------- dethroning

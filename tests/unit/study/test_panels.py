@@ -249,6 +249,9 @@ def test_an_evaluation_without_a_file_is_recomputed_too(home: Path, monkeypatch:
         ("[method]", "[method]\nestimator = 'sc'", "method.estimator is 'sc'"),
         ("[method]", "[method]\nanticipation = -1", "method.anticipation is -1: it has to be 0 or more"),
         ("[method]", "[method]\nlevel = 0.3", "method.level is 0.3"),
+        # Quantiles that far out are infinite, or carry effects beyond the largest number.
+        ("[method]", "[method]\nlevel = 0.9999999999999999", "it has to be 0.999999 or less"),
+        ("[method]", "[claim]\nalpha = 1e-300\n[method]", "claim.alpha is 1e-300: it has to be 0.000001 or more"),
         ("honest = true", 'honest = "yes"', "method.honest is 'yes'"),
         ('role = "environment"\ngood = "down"\nmargin = 5', 'role = "environment"', "outcomes[2]: outcome 'co2'"),
         ('margin = 5\nscale = "log"\nwhy', 'margin = 500\nscale = "log"\nwhy', "a loss of 100 percent or more"),

@@ -201,7 +201,10 @@ def test_figures_weather_and_assumptions_in_files_beside(tmp_path: Path) -> None
         ('name = "Here"\n', "", r"place.* has a name or a region"),
         ("gdp_gap = -0.2", "gdp_gapp = -0.2", r"'gdp_gapp', which is no criterion here. Did you mean 'gdp_gap'"),
         ("[0.3, 0.5]", "[0.5, 0.3]", r"tariff of Here ranges from 0.5 to 0.3"),
-        ("[0.3, 0.5]", '"cheap"', r"tariff"),
+        ("[0.3, 0.5]", '"cheap"', r"place\[1\]\.figures\.tariff is 'cheap': a number is needed, without quotes\.$"),
+        ("[0.3, 0.5]", "[0.3, 'a']", r"place\[1\]\.figures\.tariff\[2\] is 'a': a number is needed"),
+        ("[0.3, 0.5]", "inf", r"place\[1\]\.figures\.tariff is inf: a finite number is needed\.$"),
+        ("draws = 500", "draws = 10000000", r"draws is 10000000: it has to be 1,000,000 or less"),
         ('title = "Two places"', 'title = "Two places', r"siting 'mine' is not valid TOML"),
         (
             'title = "Two places"',

@@ -178,8 +178,8 @@ def honest_effect(
     different times, so is their mix, which parallel trends of each cohort make up for and violations need not.
     """
     check_choice(restriction, Restriction, "restriction")
-    if not 0.5 <= level < 1:  # noqa: PLR2004 - as everywhere: a level, not its complement
-        raise UsageError(f"level is {level!r}.", allowed="from 0.5 to below 1, such as 0.95")
+    if not 0.5 <= level <= 0.999999:  # noqa: PLR2004 - as everywhere: a level, not its complement
+        raise UsageError(f"level is {level!r}.", allowed="from 0.5 to 0.999999, such as 0.95")
     if effects.comparison.base != "universal":
         raise MethodError(
             f"effects before treatment have a {effects.comparison.base} base.",

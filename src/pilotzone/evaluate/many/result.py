@@ -81,8 +81,8 @@ class ManyDesign:
             )
         # Asked of both, which says so where they do not agree.
         _ = self.coordinates
-        if isinstance(self.level, bool) or not 0.5 <= self.level < 1:  # noqa: PLR2004
-            raise UsageError(f"level is {self.level!r}.", allowed="from 0.5 to below 1, such as 0.95")
+        if isinstance(self.level, bool) or not 0.5 <= self.level <= 0.999999:  # noqa: PLR2004
+            raise UsageError(f"level is {self.level!r}.", allowed="from 0.5 to 0.999999, such as 0.95")
         if type(self.seed) is not int or self.seed < 0:
             raise UsageError(f"seed is {self.seed!r}.", allowed="a whole number from zero")
 
