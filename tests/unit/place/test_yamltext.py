@@ -35,8 +35,10 @@ HOSTILE = {
     "two documents": ("a: 1\n---\nb: 2", "line 2: it is not valid YAML, but found another document"),
     "a long tag": ("!<" + "a" * 900_000 + "> b", "could not determine a constructor"),
     "an hour of a day": (
-        ("title: T\nnotice: N\nrules:\n- {id: a, operations: [store], allow: any, cite: {law: L, article: A, in_force: "
-        "2017-06-01 10:00:00}}\n"),
+        (
+            "title: T\nnotice: N\nrules:\n- {id: a, operations: [store], allow: any, cite: {law: L, article: A, in_force: "
+            "2017-06-01 10:00:00}}\n"
+        ),
         "line 4: in_force is",
     ),
     "nothing": ("", "is not a mapping"),
