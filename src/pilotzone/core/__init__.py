@@ -32,6 +32,7 @@ from pilotzone.core.literals import (
     choice_hint,
 )
 from pilotzone.core.margin import read_margin
+from pilotzone.core.missing import MISSING_WORDS
 from pilotzone.core.numerals import significant
 from pilotzone.core.opening import (
     MOST_CELLS,
@@ -65,6 +66,7 @@ from pilotzone.core.units import (
 __all__ = [
     "EARTH_KM",
     "KNOWN_UNITS",
+    "MISSING_WORDS",
     "MOST_CELLS",
     "MOST_OF_A_STUDY",
     "MOST_OF_A_TABLE",

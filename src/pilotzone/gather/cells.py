@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pilotzone.core import DataError, listing
+from pilotzone.core import MISSING_WORDS, DataError, listing
 from pilotzone.gather.columns import NumberColumn, RawTable, RefusedColumn, TextColumn, code
 from pilotzone.gather.labels import check_figures, check_periods, label_units
 
@@ -37,25 +37,6 @@ _DATE = re.compile(
     r"|(\d{1,4}\W+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\W+\d[\d\W]*",
     re.IGNORECASE,
 )
-_MISSING = {
-    "na",
-    "n/a",
-    "n.a.",
-    "nan",
-    "null",
-    "none",
-    "nil",
-    "-",
-    "--",
-    "\u2013",
-    "\u2014",
-    ".",
-    "..",
-    "...",
-    "\u2026",
-    "x",
-    "?",
-}
 # Longer texts are no numbers or dates with something wrong about them; they are not searched for what that may be.
 _LONGEST = 40
 # What a text that is no number may be, and what to do about it; nothing is converted by guess. First match holds.
@@ -293,7 +274,7 @@ def _short(cell: str) -> str:
 
 
 def _hint(text: str) -> str:
-    if text.casefold() in _MISSING:
+    if text.casefold() in MISSING_WORDS:
         return "leave a cell empty where a value is missing"
     plain = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-")
     if plain != text and _NUMBER.fullmatch(plain):

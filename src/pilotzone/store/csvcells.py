@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from pilotzone.core import DataError, shown_path
+from pilotzone.core import MISSING_WORDS, DataError, shown_path
 from pilotzone.store.confined import literal
 
 if TYPE_CHECKING:
@@ -33,26 +33,7 @@ _WIDER: dict[Part, dict[Kind, Kind]] = {
 _WHOLE_AS_FLOAT = "-?(0|[1-9][0-9]{0,14})([.]0)?"
 
 _LONGEST = 40
-_MISSING = {
-    "na",
-    "n/a",
-    "n.a.",
-    "nan",
-    "null",
-    "none",
-    "nil",
-    "-",
-    "--",
-    "\u2013",
-    "\u2014",
-    ".",
-    "..",
-    "...",
-    "\u2026",
-    "x",
-    "?",
-    "#n/a",
-}
+_MISSING = MISSING_WORDS | {"#n/a"}
 _COMMA = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+([eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([,_\s'\u2019][0-9]{3})+(\.[0-9]+)?")
 _DATE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}([-/.][0-9]{1,4})?([ T].*)?")
