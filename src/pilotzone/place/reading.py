@@ -296,7 +296,8 @@ class _Reader:
     def day(self, found: object, line: int, what: str) -> dt.date:
         # An hour makes it a datetime, which is a date to Python and cannot be compared with one.
         if not isinstance(found, dt.date) or isinstance(found, dt.datetime):
-            raise self.error(line, f"{what} is {shown(found)}", "a day, such as 2017-06-01, without quotes")
+            given = found.isoformat(" ") if isinstance(found, dt.datetime) else shown(found)
+            raise self.error(line, f"{what} is {given}", "a day, such as 2017-06-01, without quotes")
         return found
 
 

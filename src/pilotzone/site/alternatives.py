@@ -324,6 +324,9 @@ def _correlated(unknowns: list[Unknown], correlations: Mapping[tuple[str, str], 
                 f"a correlation is of {absent[0]!r}, of which no place has a range.",
                 allowed="criteria with figures given as ranges: what is modelled varies together by what is assumed",
             )
+        if one == other:
+            # On the diagonal it would narrow the range in silence.
+            raise UsageError(f"a correlation is of {one!r} and itself.", allowed="two criteria")
         i, j = names.index(range_of(one)), names.index(range_of(other))
         found[i, j] = found[j, i] = value
     if np.linalg.eigvalsh(found).min(initial=1) < -_ROUNDING:

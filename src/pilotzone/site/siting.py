@@ -124,6 +124,14 @@ class SitingSpec:
                 raise UsageError(
                     f"{what} are {listing(names) or 'none'}.", allowed=f"each once, and {_FEWEST} places or more"
                 )
+        whose = {place.name: place.belongs for place in self.places}
+        for place in self.places:
+            # A figure would be shown under the name of a place that it is not of.
+            if whose.get(place.belongs, place.belongs) != place.belongs:
+                raise UsageError(
+                    f"{place.name} is a spot of {place.belongs}, which is itself a spot of {whose[place.belongs]}.",
+                    allowed="spots of places that are not spots",
+                )
         if not 1 <= self.batches <= self.draws:
             raise UsageError(
                 f"{self.draws} weights and {self.batches} values are drawn.", allowed="1 <= batches <= draws"

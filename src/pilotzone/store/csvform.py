@@ -6,7 +6,7 @@ import string
 from dataclasses import dataclass
 from pathlib import Path
 
-from pilotzone.core import UsageError
+from pilotzone.core import UsageError, shown
 
 __all__ = ["CsvForm"]
 
@@ -45,7 +45,7 @@ class CsvForm:
     def __post_init__(self) -> None:
         if len(self.na) > _MOST_NA or any(not 0 < len(word.strip()) <= _LONGEST_NA for word in self.na):
             raise UsageError(
-                f"words for missing values are {list(self.na)!r:.200}.",
+                f"words for missing values are {shown(list(self.na))}.",
                 allowed=f"up to {_MOST_NA} words of up to {_LONGEST_NA} signs, such as NA; empty cells are missing",
             )
         if self.delimiter == r"\t":  # as typed where a tab is hard to type

@@ -133,9 +133,10 @@ def _figure(value: object) -> object:
     """Return a limit in digits that a reader can count: 1e6 is 1,000,000, and 1e-6 is 0.000001."""
     if not isinstance(value, int | float):
         return value
-    if _SMALL <= abs(value) < _LARGE:
-        return f"{value:,.6f}".rstrip("0").removesuffix(".")
-    return f"{value:g}"
+    if not _SMALL <= abs(value) < _LARGE:
+        return f"{value:g}"
+    # Four digits are read as they are: 2000 signs.
+    return f"{value:{',' if abs(value) >= 10_000 else ''}.6f}".rstrip("0").removesuffix(".")  # noqa: PLR2004
 
 
 def _place(location: Sequence[int | str]) -> str:

@@ -14,6 +14,16 @@ from pilotzone.place.reading import parse_rules
 BOMB = 'a: &a ["lol", "lol", "lol", "lol", "lol", "lol", "lol", "lol", "lol"]\n' + "".join(
     f"{chr(98 + k)}: &{chr(98 + k)} [{', '.join(['*' + chr(97 + k)] * 9)}]\n" for k in range(12)
 )
+BOOK_OF_A_DAY = """\
+title: T
+notice: N
+rules:
+- id: a
+  operations: [store]
+  allow: any
+  cite:
+    {{law: L, article: A, in_force: {day}}}
+"""
 HOSTILE = {
     "deep": ("[" * 5000, "line 1: it nests more than 20 deep"),
     "deep mappings": ("a: b\nc: " + "{" * 900_000, "line 2: it nests more than 20 deep"),
@@ -35,11 +45,8 @@ HOSTILE = {
     "two documents": ("a: 1\n---\nb: 2", "line 2: it is not valid YAML, but found another document"),
     "a long tag": ("!<" + "a" * 900_000 + "> b", "could not determine a constructor"),
     "an hour of a day": (
-        (
-            "title: T\nnotice: N\nrules:\n- {id: a, operations: [store], allow: any, cite: {law: L, article: A, in_force: "
-            "2017-06-01 10:00:00}}\n"
-        ),
-        "line 4: in_force is",
+        BOOK_OF_A_DAY.format(day="2017-06-01 10:00:00"),
+        "line 8: in_force is 2017-06-01 10:00:00",
     ),
     "nothing": ("", "is not a mapping"),
 }

@@ -75,6 +75,8 @@ def test_correlations_that_cannot_be() -> None:
     certain: Spots = [(place, {n: figure(place, n, 1, 1) for n in names}, {}) for place in "xy"]
     with pytest.raises(UsageError, match="of which no place has a range"):
         alternatives_of(certain, criteria, correlations={("a", "b"): 0.5})
+    with pytest.raises(UsageError, match="a correlation is of 'a' and itself"):
+        alternatives_of(spots, criteria, correlations={("a", "a"): 0.5})
     with pytest.raises(DataError, match="ranges from 1 to 0"):
         figure("x", "a", 1, 0)
 

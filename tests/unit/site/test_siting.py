@@ -461,3 +461,11 @@ def test_a_place_that_never_wins_changes_the_winner_only_without_scales() -> Non
     assert "depend on which places" not in siting_words(with_bad)
     (left,) = [item for item in with_bad.without if item.place == "bad"]
     assert (left.winner, left.share) == (without.winner, without.acceptability.first.max())
+
+
+def test_a_spot_of_a_spot_is_refused() -> None:
+    """Two places that are each a spot of the other would be ranked under one another's names."""
+    swapped = (replace(own("x", a=1, b=0), spot_of="y"), replace(own("y", a=0, b=1), spot_of="x"))
+    criteria = (Criterion("a", "up"), Criterion("b", "up"))
+    with pytest.raises(UsageError, match="x is a spot of y, which is itself a spot of x"):
+        SitingSpec("T", swapped, criteria, draws=100, batches=1, alternatives={})

@@ -189,7 +189,7 @@ WRONG = [
     ("zone.unit", 'unit = "CN-GZ"', "unit = 52", "text in quotes"),
     ("zone.unit", 'unit = "CN-GZ"', 'unit = ""', "empty"),
     ("title", 'title = "Guizhou', 'title = """' + "x" * 2001 + '""" # "', "at most 2000"),
-    ("outcomes[1]", "margin = 5", 'margin = "five %"', "the margin of 'log_gdp_pc' is 'five %'"),
+    ("outcomes[1]", "margin = 5", 'margin = "five %"', "the margin of 'log_gdp_per_capita' is 'five %'"),
     ("outcomes[1]", "margin = 5", 'margin = "5 t"', "its scale is log"),
     ("outcomes[1]", "margin = 5", "margin = 0.05", "may mean 0.05 or 5 percent"),
     ("outcomes[1].margin", "margin = 5", 'margin = "100 %"', "nobody can lose that much"),
