@@ -132,7 +132,9 @@ def _explained(error: Exception, settings: _Settings) -> int:
 
 def _in_words(error: Exception, settings: _Settings) -> PilotZoneError:
     if isinstance(error, MemoryError):
-        return PilotZoneError("there is not enough memory.", todo="bring fewer units or series")
+        return UsageError(
+            "there is not enough memory.", todo="bring fewer units or series, or allow the process more memory"
+        )
     if isinstance(error, OSError):
         # Files are dealt with where they are read and written; what is left is the output, as on a full disk.
         place = f" ({error.filename})" if error.filename else ""

@@ -122,7 +122,7 @@ def test_debug_shows_where_an_expected_error_arose() -> None:
 def test_too_little_memory(here: Path) -> None:
     code = "import pilotzone.study\ndef run_study(*_, **__): raise MemoryError\npilotzone.study.run_study = run_study"
     said = ended(start("run", "guizhou", cwd=here, code=code))
-    assert (said.code, said.err.splitlines()[0]) == (1, "Error: there is not enough memory.")
+    assert (said.code, said.err.splitlines()[0]) == (2, "Error: there is not enough memory.")
 
 
 # --------------------------------------------------------------------------- pipes, signals, full disks
