@@ -17,6 +17,8 @@ from pilotzone.report.siting_summary import lower_label, with_share
 from pilotzone.site import KNOWN_CRITERIA
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import altair as alt
     from numpy.typing import NDArray
 
@@ -46,7 +48,8 @@ _FIGURES = "Draws of pilotzone; figures and their sources stand in the tables."
 def siting_figures(siting: Siting, shapes: Shapes) -> list[Figure]:
     """Return the charts of a ranking; a map where places are regions of the shapes, and PUE where it was modelled."""
     found = [_rank_figure(siting)]
-    if any(profile.place.region for profile in siting.profiles):
+    drawn = {str(item["id"]) for item in shapes.geojson()["features"]}
+    if any(profile.place.region in drawn for profile in siting.profiles):
         found.append(_map_figure(siting, shapes))
     if siting.sensitivity.groups and not np.isnan(siting.sensitivity.total).any():
         found.append(_decides_figure(siting))
@@ -146,21 +149,23 @@ def _map_figure(siting: Siting, shapes: Shapes) -> Figure:
     import altair as alt
 
     first = dict(zip(siting.places, siting.acceptability.first.tolist(), strict=True))
-    by_region = {profile.place.region: profile.place.name for profile in siting.profiles if profile.place.region}
+    by_region = _by_region(siting)
     geometries = {str(item["id"]): drawable(item.get("geometry") or {}) for item in shapes.geojson()["features"]}
     names = {str(item["id"]): str(item["properties"].get("name", item["id"])) for item in shapes.geojson()["features"]}
-    rows, signs = [], []
+    rows, signs, body = [], [], []
     for code, shape in geometries.items():
-        place = by_region.get(code)
-        if place is None:
-            kind, sign, ink = _OUTSIDE[0], "", INK
-        elif place in first:
-            k = next(k for k, item in enumerate(_CLASSES) if first[place] >= item[1])
-            kind, sign, ink = _CLASSES[k][0], f"{100 * first[place]:.0f}", "#ffffff" if k < _DARK else "#0b1a28"
-        else:
-            kind, sign, ink = _LEFT_OUT[0], "\u00d7", INK
-        share = f"{first[place]:.1%}" if place in first else "none"
-        rows.append({"code": code, "unit": place or names[code], "kind": kind, "share": share})
+        places = by_region.get(code, [])
+        kind, sign, ink = _look(places, first)
+        share = ", ".join(f"{first[place]:.1%}" for place in places if place in first) or "none"
+        rows.append({"code": code, "unit": ", ".join(places) or names[code], "kind": kind, "share": share})
+        body += [
+            (
+                Cell(place),
+                number(f"{first[place]:.1%}", 100 * first[place]) if place in first else Cell(""),
+                Cell(_look([place] if places else [], first)[0]),
+            )
+            for place in places or [names[code]]
+        ]
         point = label_point(shape)
         if point is not None and sign:
             signs.append({"lon": round(point[0], 3), "lat": round(point[1], 3), "sign": sign, "ink": ink})
@@ -180,26 +185,45 @@ def _map_figure(siting: Siting, shapes: Shapes) -> Figure:
     )
     chart = alt.layer(drawn, signs_layer()).project(**projection(list(geometries.values())))
     columns = (Column("Place"), Column("First", "%", numeric=True), Column("Class"))
-    body = tuple(
-        (
-            Cell(row["unit"]),
-            number(row["share"], 100 * first[row["unit"]]) if row["unit"] in first else Cell(""),
-            Cell(row["kind"]),
-        )
-        for row in rows
-    )
+    shown = {place for code in geometries for place in by_region.get(code, []) if place in first}
+    which = f"the {len(first)} places" if len(shown) == len(first) else f"{len(shown)} of the {len(first)} places"
+    several = any(len(by_region.get(code, [])) > 1 for code in geometries)
     best = max(first, key=lambda name: first[name])
     return Figure(
         id="site-map",
-        title=f"Where the {len(first)} places lie, and how often each is the first",
+        title=f"Where {which} lie{'s' * (len(shown) == 1)}, and how often each is the first",
         summary=f"Map of the places by how often each is the first; {best} most often, {first[best]:.0%}",
         source=_FIGURES,
         citation=_FIGURES,
         chart=Chart(chart, {"shapes": rows, "signs": signs}, _MAP_HEIGHT),
-        sheet=Sheet("site-map-data", "Places on the map", columns, body),
-        note="Numbers are percent of draws.",
+        sheet=Sheet("site-map-data", "Places on the map", columns, tuple(body)),
+        note="Numbers are percent of draws."
+        + " Where several places lie in one region, it is that of the one that is first most often." * several,
         credit=shapes.credit,
     )
+
+
+def _by_region(siting: Siting) -> dict[str, list[str]]:
+    """Return the places in each region: a spot is on the map as the place that it belongs to."""
+    found: dict[str, list[str]] = {}
+    for profile in siting.profiles:
+        place, here = profile.place.belongs, found.setdefault(profile.place.region, [])
+        if place not in here:
+            here.append(place)
+    found.pop("", None)
+    return found
+
+
+def _look(places: list[str], first: Mapping[str, float]) -> tuple[str, str, str]:
+    """Return class, sign and colour of the sign of a region, given the places in it."""
+    if not places:
+        return _OUTSIDE[0], "", INK
+    shares = [first[place] for place in places if place in first]
+    if not shares:
+        return _LEFT_OUT[0], "\u00d7", INK
+    share = max(shares)
+    k = next(k for k, item in enumerate(_CLASSES) if share >= item[1])
+    return _CLASSES[k][0], f"{100 * share:.0f}", "#ffffff" if k < _DARK else "#0b1a28"
 
 
 def _decides_figure(siting: Siting) -> Figure:

@@ -9,6 +9,8 @@ import pytest
 
 import pilotzone as pz
 from pilotzone.core import DataError, PilotZoneError, StudyError, UsageError
+from pilotzone.gather import load_shapes
+from pilotzone.report.siting_section import siting_section
 from pilotzone.study import SITING_FILES, bundled_sitings, load_siting, siting_findings, write_siting
 
 OWN = """
@@ -127,6 +129,75 @@ def test_scales_spots_and_fixed_weights(tmp_path: Path) -> None:
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "A spot of Guizhou, which ranks first in" in page
     assert "regions with large plants, coal-fired ones too" in page
+
+
+SPOTS = """
+title = "Two spots of Guizhou beside Yunnan"
+draws = 600
+
+[[criterion]]
+name = "tariff"
+good = "down"
+scale = [0.2, 0.8]
+
+[[criterion]]
+name = "risk"
+good = "down"
+scale = [0, 1]
+
+[weights]
+fixed = { tariff = 0.6, risk = 0.4 }
+
+[[place]]
+name = "Gui'an"
+region = "CN-GZ"
+spot_of = "Guizhou"
+figures = { tariff = [0.3, 0.5], risk = 0.1 }
+
+[[place]]
+name = "Liupanshui"
+region = "CN-GZ"
+spot_of = "Guizhou"
+figures = { tariff = [0.3, 0.4], risk = 0.2 }
+
+[[place]]
+region = "CN-YN"
+figures = { tariff = [0.3, 0.5], risk = 0.2 }
+
+[[place]]
+name = "Elsewhere"
+figures = { tariff = 0.5, risk = 0.1 }
+"""
+
+
+def test_spots_are_on_the_map_as_the_place_that_they_belong_to(tmp_path: Path) -> None:
+    found = siting_findings(load_siting(write(tmp_path, SPOTS))).siting
+    assert found.winner == "Guizhou"
+    (drawn,) = [figure for figure in siting_section(found, load_shapes()).figures if figure.id == "site-map"]
+    assert drawn.title.startswith("Where 2 of the 3 places lie, ")
+    assert drawn.chart is not None
+    shown = {row["code"]: row for row in drawn.chart.data["shapes"]}
+    share = found.acceptability.first[found.places.index("Guizhou")]
+    assert (shown["CN-GZ"]["unit"], shown["CN-GZ"]["share"]) == ("Guizhou", f"{share:.1%}")
+    assert {row["kind"] for row in shown.values() if "left out" in row["kind"]} == set()
+    (row,) = [row for row in drawn.sheet.rows if row[0].text == "Guizhou"]
+    assert row[1].text == f"{share:.1%}"
+    assert len(drawn.chart.data["signs"]) == 2
+
+
+def test_a_region_of_several_places_shows_the_best_and_names_all(tmp_path: Path) -> None:
+    text = SPOTS.replace('spot_of = "Guizhou"\n', "")
+    found = siting_findings(load_siting(write(tmp_path, text))).siting
+    (drawn,) = [figure for figure in siting_section(found, load_shapes()).figures if figure.id == "site-map"]
+    assert drawn.title.startswith("Where 3 of the 4 places lie, ")
+    assert "it is that of the one that is first most often" in drawn.note
+    assert {"Gui'an", "Liupanshui", "Yunnan"} <= {row[0].text for row in drawn.sheet.rows}
+    # One spot without its figure leaves the place where it is; a place without any is left out.
+    text = 'gaps = "leave_out"\n' + SPOTS.replace("tariff = [0.3, 0.4], ", "")
+    gapped = siting_findings(load_siting(write(tmp_path, text))).siting
+    assert set(gapped.left_out) == {"Liupanshui"}
+    (drawn,) = [figure for figure in siting_section(gapped, load_shapes()).figures if figure.id == "site-map"]
+    assert "left out" not in " ".join(row[2].text for row in drawn.sheet.rows)
 
 
 @pytest.mark.parametrize(
