@@ -37,6 +37,22 @@ def test_a_dominated_place_is_never_more_acceptable_than_its_dominator(
 
 
 @pytest.mark.parametrize("method", ["weighted_sum", "topsis", "promethee_2"])
+@given(seed=st.integers(0, 2**31), places=st.integers(2, 7), fixed=st.booleans(), uncertain=st.booleans())
+def test_shares_of_each_rank_add_up_to_one(
+    method: RankingMethod, seed: int, places: int, *, fixed: bool, uncertain: bool
+) -> None:
+    """Whether places tie in every draw, in some or in none."""
+    rng = np.random.default_rng(seed)
+    weights = np.tile([0.5, 0.25, 0.25], (60, 1)) if fixed else draw_weights(["a", "b", "c"], 60, seed=seed % 1000)
+    values = rng.integers(0, 2, (6, places, 3)).astype(float)
+    drawn = values.__getitem__ if uncertain else None
+    found = rank_acceptability(values[0], CRITERIA, weights, method, drawn=drawn, batches=6)
+    np.testing.assert_allclose(found.ranks.sum(axis=0), 1, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(found.ranks.sum(axis=1), 1, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(found.grouped.sum(axis=1), 1, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("method", ["weighted_sum", "topsis", "promethee_2"])
 @given(seed=st.integers(0, 2**31), places=st.integers(2, 7), shape=st.sampled_from(["usual", "v_shape", "linear"]))
 def test_an_irrelevant_place_never_changes_the_order_of_others(
     method: RankingMethod, seed: int, places: int, shape: Preference

@@ -65,7 +65,7 @@ def _head(siting: Siting) -> str:
     found = siting.acceptability
     best, second = (siting.places[k] for k in found.order[:2].tolist())
     share, next_share = (float(found.first[k]) for k in found.order[:2])
-    if float(found.first.sum()) > 1 + _EVEN:
+    if found.tied > _EVEN:
         return f"{best} and {second} are often the same, and nothing tells them apart."
     if siting.weights is not None and siting.alternatives.certain:
         return f"{best} ranks first with the weights and figures that were given, {second} second by its score."

@@ -50,18 +50,20 @@ class Acceptability:
     method
         How scores are made.
     ranks
-        Share of draws in which a place has a rank, shape (m, m); a place in a tie has the better one.
+        Share of draws in which a place has a rank, shape (m, m). Places in a tie share the ranks that it takes up
+        evenly, so that each rank, and each place, has a sum of one.
     central
-        Mean of the weights that make a place the first, shape (m, n); NaN where none does.
+        Mean of the weights that make a place the first, shape (m, n); NaN where none does. A tie counts by its share.
     confidence
-        Share of draws of values in which a place is first with its central weights, shape (m,); NaN where it has none,
-        zero or one where values are certain.
+        Share of draws of values in which a place is first with its central weights, shape (m,); NaN where it has none.
     draws
         How many weights were drawn.
     grouped
         Share of draws in which each place is the first by group of neighbouring draws, shape (G, m).
     sizes
         Draws of each group, shape (G,).
+    tied
+        Share of draws in which more than one place is the first.
     without
         For each place how often each other is the first where it is left out, shape (m, m); NaN on the diagonal.
         ``None`` where scores depend on which places are compared.
@@ -76,6 +78,7 @@ class Acceptability:
     draws: int
     grouped: Floats
     sizes: Floats
+    tied: float = 0.0
     without: Floats | None = None
 
     @property
@@ -251,19 +254,19 @@ def acceptability_of(
         Whether to count who is first without each place, which is right where no place changes another's score.
     """
     m, n = len(places), len(criteria)
-    counts, sums = np.zeros((m, m)), np.zeros((m, n))
+    counts, sums, tied = np.zeros((m, m)), np.zeros((m, n)), 0
     groups = _Groups(tables, len(weights), m)
     without = np.zeros((m, m))
     for first_table, own, part in _batched(tables, weights):
         score = best_spots(scorer(own, criteria, method)(part), tables.starts)
-        groups.add(first_table, firsts(score))
-        flat = score.reshape(-1, m)
-        place = ranks(flat)
-        for k in range(m):
-            counts[k] += np.bincount(place[:, k] - 1, minlength=m)
-        sums += (place == 1).T.astype(np.float64) @ part.reshape(-1, n)
+        won = firsts(score)
+        groups.add(first_table, won)
+        flat, won = score.reshape(-1, m), won.reshape(-1, m)
+        _count_ranks(ranks(flat), counts)
+        sums += won.T @ part.reshape(-1, n)
+        tied += int((won.max(axis=1) < 1).sum())
         if leave_out:
-            _count_without(flat, place == 1, without)
+            _count_without(flat, won, without)
     first = counts[:, 0][:, None]
     central = np.divide(sums, first, out=np.full((m, n), np.nan), where=first > 0)
     np.fill_diagonal(without, np.nan)
@@ -277,19 +280,32 @@ def acceptability_of(
         draws=len(weights),
         grouped=groups.won / groups.sizes[:, None],
         sizes=groups.sizes,
+        tied=tied / len(weights),
         without=without / len(weights) if leave_out else None,
     )
 
 
-def _count_without(score: Floats, first: NDArray[np.bool_], without: Floats) -> None:
-    """Add up who is first where each place is left out: only where it alone is first does that change anything."""
-    without += first.sum(axis=0)
-    alone = first.sum(axis=1) == 1
-    for k in np.flatnonzero(first[alone].any(axis=0)).tolist():
-        left = score[alone & first[:, k]]
-        left[:, k] = -np.inf
-        others = left[:, np.arange(left.shape[1]) != k]
-        without[k, np.arange(len(without)) != k] += firsts(others).sum(axis=0)
+def _count_ranks(place: Integers, counts: Floats) -> None:
+    """Add up ranks, shape (draws, m), of which places in a tie have the better: each gets its share of all of them."""
+    draws, m = place.shape
+    at = np.arange(draws)[:, None] * m + place - 1
+    size = np.bincount(at.ravel(), minlength=draws * m)[at]
+    for k in range(m):
+        for t in np.flatnonzero(np.bincount(size[:, k])).tolist():
+            begun = np.bincount(place[size[:, k] == t, k] - 1, minlength=m)
+            # A tie of t that begins at a rank takes up that one and the next t - 1; whole numbers until the end.
+            held = np.cumsum(begun)
+            held[t:] -= held[:-t].copy()
+            counts[k] += held / t
+
+
+def _count_without(score: Floats, won: Floats, without: Floats) -> None:
+    """Add up who is first where each place is left out: only where it is first itself does that change anything."""
+    without += won.sum(axis=0)
+    for k in np.flatnonzero(won.any(axis=0)).tolist():
+        mine = won[:, k] > 0
+        others = np.arange(score.shape[1]) != k
+        without[k, others] += (firsts(score[mine][:, others]) - won[mine][:, others]).sum(axis=0)
 
 
 class _Groups:
@@ -302,7 +318,7 @@ class _Groups:
         count = min(_GROUPS, draws if tables.certain else tables.count)
         self.won, self.sizes = np.zeros((count, m)), np.zeros(count)
 
-    def add(self, first_table: int, won: NDArray[np.bool_]) -> None:
+    def add(self, first_table: int, won: Floats) -> None:
         """Add draws, shape (b, w, m), of which the first are of that table."""
         tables, each, m = won.shape
         if self._tables > 1:

@@ -43,7 +43,7 @@ class LargeAcceptability:
     first
         Share of draws in which a place is the first, shape (m,); exact, ties share.
     within
-        Share of draws in which it is among the best `best`, shape (m,); exact.
+        Share of draws in which it is among the best `best`, shape (m,); exact, ties share.
     best
         How many these are.
     mean_rank
@@ -139,8 +139,8 @@ class _Counts:
     """What a worker adds up."""
 
     def __init__(self, m: int) -> None:
-        self.first = np.zeros(m, dtype=np.int64)
-        self.within = np.zeros(m, dtype=np.int64)
+        self.first = np.zeros(m, dtype=np.float64)
+        self.within = np.zeros(m, dtype=np.float64)
         self.ranks = np.zeros(m, dtype=np.float64)
         self.central: dict[int, Floats] = {}
         self.error = 0.0
@@ -168,8 +168,10 @@ def _count(
         near = np.flatnonzero(place >= lowest)
         exact = table[near] @ weight
         rank = ranks(exact)
-        counts.within[near[rank <= best]] += 1
+        # Of a tie over the boundary each place has its share of the ranks that are left.
+        tie = np.bincount(rank)[rank]
+        counts.within[near] += np.clip((best + 1 - rank) / tie, 0.0, 1.0)
         winners = near[rank == 1]
-        counts.first[winners] += 1
+        counts.first[winners] += 1 / len(winners)
         for winner in winners.tolist():
-            counts.central[winner] = counts.central.get(winner, 0.0) + weight
+            counts.central[winner] = counts.central.get(winner, 0.0) + weight / len(winners)

@@ -1,6 +1,6 @@
 """Scores of places for given weights: weighted sum, TOPSIS and PROMETHEE II behind one interface.
 
-More is better in every score. Of ties the places share the better rank.
+More is better in every score. Of ties `ranks` gives the better rank to all, and `firsts` shares the first one.
 """
 
 from __future__ import annotations
@@ -205,10 +205,17 @@ def check_weights(weights: ArrayLike, count: int) -> Floats:
     return found
 
 
-def firsts(values: Floats) -> NDArray[np.bool_]:
-    """Return which places are the first by their scores, along the last axis; more than one where they tie."""
+def firsts(values: Floats) -> Floats:
+    """Return each place's share of the first rank by its score, along the last axis; places that tie share it evenly.
+
+    Examples
+    --------
+    >>> firsts(np.array([0.2, 0.9, 0.9, 0.4]))
+    array([0. , 0.5, 0.5, 0. ])
+    """
     rounded = _rounded(values)
-    return np.asarray(rounded == rounded.max(axis=-1, keepdims=True))
+    best = rounded == rounded.max(axis=-1, keepdims=True)
+    return np.asarray(best / best.sum(axis=-1, keepdims=True))
 
 
 def _rounded(values: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -98,6 +99,26 @@ def test_acceptability_by_counting() -> None:
         else:
             assert np.isnan(found.central[k]).all()
     assert found.ranks.sum(axis=1) == pytest.approx(np.ones(7))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_ties_share_ranks_as_orders_by_lot_do(method: RankingMethod) -> None:
+    """Against all orders of the places: of a tie every order is as likely."""
+    rng = np.random.default_rng(8)
+    criteria = [Criterion("a", "up"), Criterion("b", "down")]
+    values, weights = rng.integers(0, 2, (5, 2)).astype(float), np.array([[0.5, 0.5], [0.25, 0.75], [1.0, 0.0]])
+    found = rank_acceptability(values, criteria, weights, method)
+    expected, tied = np.zeros((5, 5)), 0
+    for row in np.round(scores(values, criteria, weights, method), 9).tolist():
+        orders = [o for o in permutations(range(5)) if all(row[a] >= row[b] for a, b in pairwise(o))]
+        tied += row.count(max(row)) > 1
+        for order in orders:
+            expected[list(order), range(5)] += 1 / len(orders) / 3
+    assert tied > 0
+    assert found.ranks == pytest.approx(expected, abs=1e-12)
+    assert found.tied == tied / 3
+    assert found.first.sum() == pytest.approx(1, abs=1e-12)
+    assert found.grouped.sum(axis=1) == pytest.approx(np.ones(len(found.sizes)), abs=1e-12)
 
 
 def test_acceptability_by_geometry() -> None:
@@ -288,7 +309,8 @@ def test_tables_at_once_are_those_one_by_one(method: RankingMethod) -> None:
     found = scorer(np.array([check_values(one, CRITERIA) for one in values]), CRITERIA, method)(weights)
     for k in range(6):
         assert found[k].tolist() == pytest.approx(scores(values[k], CRITERIA, weights[k], method), abs=1e-13)
-    assert (firsts(found) == (ranks(found) == 1)).all()
+    assert ((firsts(found) > 0) == (ranks(found) == 1)).all()
+    assert firsts(found).sum(axis=-1) == pytest.approx(np.ones((6, 3)), abs=1e-12)
 
 
 def test_a_rival_on_the_front_is_enough() -> None:

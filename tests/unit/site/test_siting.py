@@ -117,7 +117,7 @@ def test_weights_that_are_known() -> None:
 
 def test_places_that_are_the_same_are_said_to_be() -> None:
     found = rank_places(SitingSpec("T", (own("x", a=1, b=1), own("y", a=1, b=1)), AB, draws=200, batches=1))
-    assert found.acceptability.first.tolist() == [1.0, 1.0]
+    assert found.acceptability.first.tolist() == [0.5, 0.5]
     assert "nothing tells them apart" in siting_words(found)
 
 
@@ -469,3 +469,18 @@ def test_a_spot_of_a_spot_is_refused() -> None:
     criteria = (Criterion("a", "up"), Criterion("b", "up"))
     with pytest.raises(UsageError, match="x is a spot of y, which is itself a spot of x"):
         SitingSpec("T", swapped, criteria, draws=100, batches=1, alternatives={})
+
+
+def test_places_that_tie_share_the_first_place() -> None:
+    """Of fixed weights and certain figures, by every method, with and without each place, and to a reader."""
+    criteria = (Criterion("a", "up", scale=(0, 1)), Criterion("b", "up", scale=(0, 1)))
+    rows = {"x": (1, 0), "y": (0, 1), "z": (0, 0)}
+    space = WeightSpace({"a": (0.5, 0.5), "b": (0.5, 0.5)})
+    places = tuple(own(name, a=a, b=b) for name, (a, b) in rows.items())
+    found = rank_places(SitingSpec("T", places, criteria, space=space, draws=100, batches=1))
+    for result in (found.acceptability, *found.others.values()):
+        assert result.first.tolist() == [0.5, 0.5, 0]
+        assert (result.tied, result.clear) == (1, False)
+    assert siting_words(found).startswith("x and y are often the same, and nothing tells them apart.")
+    assert found.acceptability.without is not None
+    np.testing.assert_array_equal(found.acceptability.without, [[np.nan, 1, 0], [1, np.nan, 0], [0.5, 0.5, np.nan]])
