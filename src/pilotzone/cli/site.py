@@ -11,7 +11,7 @@ from pilotzone.cli.completion import complete_siting
 
 if TYPE_CHECKING:
     from pilotzone.report import SitingFindings
-    from pilotzone.site import Siting
+    from pilotzone.site import PlaceProfile, Siting
 
 __all__ = ["site"]
 
@@ -33,7 +33,11 @@ def site(
     ] = None,
     place: Annotated[
         str | None,
-        typer.Option("--place", metavar="NAME", help="Print every figure of one place, with its source, instead."),
+        typer.Option(
+            "--place",
+            metavar="NAME",
+            help="Print every figure of one place, or of all its spots, with its source, instead.",
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the ranking as JSON, and nothing else.")] = False,
     quiet: Annotated[
@@ -128,16 +132,30 @@ def _print_criteria(siting: Siting) -> None:
 
 
 def _print_place(found: SitingFindings, name: str) -> None:
-    from pilotzone.cli.screen import print_line, print_table, print_text
+    from pilotzone.cli.screen import print_text
     from pilotzone.core import UsageError, did_you_mean, listing
+    from pilotzone.report import plain, spot_words
+
+    profiles = found.siting.profiles
+    asked = [p for p in profiles if name in (p.place.name, p.place.belongs)]
+    asked = asked or [p for p in profiles if p.place.region and p.place.region == name]
+    if not asked:
+        places = list(dict.fromkeys(word for p in profiles for word in (p.place.belongs, p.place.name)))
+        raise UsageError(f"there is no place {name!r}.{did_you_mean(name, places)}", allowed=listing(places, most=40))
+    for words in [spot_words(found.siting, place) for place in dict.fromkeys(p.place.belongs for p in asked)]:
+        if words:
+            print_text(plain(words))
+            print_text()
+    for k, profile in enumerate(asked):
+        if k:
+            print_text()
+        _print_profile(profile)
+
+
+def _print_profile(profile: PlaceProfile) -> None:
+    from pilotzone.cli.screen import print_line, print_table, print_text
     from pilotzone.report import plain
 
-    by_region = {p.place.region: p for p in found.siting.profiles if p.place.region}
-    by_name = {p.place.name: p for p in found.siting.profiles} | by_region
-    if name not in by_name:
-        places = [p.place.name for p in found.siting.profiles]
-        raise UsageError(f"there is no place {name!r}.{did_you_mean(name, places)}", allowed=listing(places, most=40))
-    profile = by_name[name]
     print_text(plain(profile.place.name), style="bold")
     heads = ("criterion", "from", "to", "unit", "kind", "source and note")
     rows = [

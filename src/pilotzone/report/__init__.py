@@ -17,7 +17,7 @@ from pilotzone.report.page import render_report
 from pilotzone.report.paper import paper_files, paper_names, paper_tables
 from pilotzone.report.plans import PlanFindings, plan_words, render_plan
 from pilotzone.report.siting import SitingFindings, render_siting
-from pilotzone.report.siting_summary import siting_limits, siting_words
+from pilotzone.report.siting_summary import siting_limits, siting_words, spot_words
 from pilotzone.report.terminal import Line, LineKind, verdict_lines
 
 __all__ = [
@@ -50,5 +50,6 @@ __all__ = [
     "save_charts",
     "siting_limits",
     "siting_words",
+    "spot_words",
     "verdict_lines",
 ]

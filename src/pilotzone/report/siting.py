@@ -84,11 +84,11 @@ def _lead(profile: PlaceProfile, siting: Siting) -> str:
     """Return how often a place is first, and that a profile is one spot of it."""
     place = profile.place.belongs
     share = with_share(float(siting.acceptability.first[siting.places.index(place)]))
-    return (
-        f"A spot of {place}, which ranks first in {share} of draws."
-        if profile.place.spot_of
-        else f"First in {share} of draws."
-    )
+    if not profile.place.spot_of:
+        return f"First in {share} of draws."
+    told = f"A spot of {place}, which ranks first in {share} of draws."
+    own = [item.best for item in siting.spots if item.spot == profile.place.name]
+    return f"{told} It is the best spot there in {with_share(own[0])}." if own else told
 
 
 def _cooling_table(table: Table, name: str) -> Table:

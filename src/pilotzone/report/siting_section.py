@@ -51,6 +51,8 @@ class SitingSection:
         Charts.
     ranking_sheet, criteria_sheet, figure_sheet, assumption_sheet
         Tables.
+    spot_sheet
+        Which spot is the best of each place with several; ``None`` where no place has.
     without_sheet
         The ranking without each place; ``None`` where it was not made.
     gap_sheet
@@ -65,6 +67,7 @@ class SitingSection:
     figures: list[Figure]
     ranking_sheet: Sheet
     criteria_sheet: Sheet
+    spot_sheet: Sheet | None
     without_sheet: Sheet | None
     figure_sheet: Sheet
     assumption_sheet: Sheet
@@ -80,6 +83,7 @@ def siting_section(siting: Siting, shapes: Shapes) -> SitingSection:
         figures=siting_figures(siting, shapes),
         ranking_sheet=_ranking_sheet(siting),
         criteria_sheet=_criteria_sheet(siting),
+        spot_sheet=_spot_sheet(siting) if siting.spots else None,
         without_sheet=_without_sheet(siting) if siting.without else None,
         figure_sheet=figures_sheet("site-figures", "What is known of each place", siting.profiles, siting),
         assumption_sheet=plain_sheet("site-assumptions", _assumed(siting)),
@@ -187,6 +191,23 @@ def _criterion_row(criterion: Criterion) -> tuple[Cell, ...]:
         Cell(origin),
         Cell("" if known is None else known.leaning),
     )
+
+
+def _spot_sheet(siting: Siting) -> Sheet:
+    columns = (
+        Column("Place"),
+        Column("Spot"),
+        Column("Best of its place", "%", numeric=True),
+        Column("And its place first", "%", numeric=True),
+    )
+    rows = tuple(
+        (Cell(item.place), Cell(item.spot), _percent(item.best), _percent(item.first)) for item in siting.spots
+    )
+    note = (
+        "Share of draws in which a spot is the best one of its place; spots that tie share. Last column: share of "
+        "draws in which it is that and its place ranks first."
+    )
+    return Sheet("site-spots", "Which spot of a place is the best", columns, rows, note)
 
 
 def _without_sheet(siting: Siting) -> Sheet:

@@ -13,7 +13,16 @@ from pilotzone.site import KNOWN_CRITERIA, counted_twice
 if TYPE_CHECKING:
     from pilotzone.site import Acceptability, LeftOut, Siting
 
-__all__ = ["METHODS", "criterion_label", "lower_label", "siting_limits", "siting_words", "turned_by", "with_share"]
+__all__ = [
+    "METHODS",
+    "criterion_label",
+    "lower_label",
+    "siting_limits",
+    "siting_words",
+    "spot_words",
+    "turned_by",
+    "with_share",
+]
 
 METHODS = {
     "weighted_sum": "weighted sum",
@@ -23,13 +32,13 @@ METHODS = {
 _EVEN = 0.5
 _ERRORS = 2.0
 _NAMED = 3
-"""Places that are named where many would turn a ranking over."""
+"""Places that are named where many would turn a ranking over, or have spots; and spots of each."""
 
 
 def siting_words(siting: Siting) -> str:
     """Return what was found, in a few sentences."""
     best = siting.winner
-    told = [_head(siting)]
+    told = [_head(siting), *_spots(siting)]
     for name, other in siting.instead.items():
         winner = other.places[int(other.first.argmax())]
         if winner != best:
@@ -43,6 +52,26 @@ def siting_words(siting: Siting) -> str:
     if siting.left_out:
         told.append(f"Left out for a gap: {and_list(list(siting.left_out))}.")
     return " ".join(told)
+
+
+def spot_words(siting: Siting, place: str) -> str:
+    """Return which spot of a place is the best one and how often; empty where it has no several."""
+    own = [item for item in siting.spots if item.place == place]
+    if not own:
+        return ""
+    best, *others = own
+    if best.best == 1:
+        return f"Of the spots of {place}, {best.spot} is the best in all cases."
+    parts = [f"{item.spot} in {with_share(item.best)}" for item in others[: _NAMED - 1]]
+    if others[_NAMED - 1 :]:
+        parts.append(f"others in {with_share(sum(item.best for item in others[_NAMED - 1 :]))}")
+    return f"Of the spots of {place}, {best.spot} is the best in {with_share(best.best)} of cases, {and_list(parts)}."
+
+
+def _spots(siting: Siting) -> list[str]:
+    """Return which spots are the best of the places that are first most often."""
+    told = (spot_words(siting, siting.places[k]) for k in siting.acceptability.order.tolist())
+    return [words for words in told if words][:_NAMED]
 
 
 def _lacking(siting: Siting) -> list[str]:

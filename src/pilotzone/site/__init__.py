@@ -20,6 +20,7 @@ from pilotzone.site.power import DryYear, dry_year, water_of_power
 from pilotzone.site.scores import RankingMethod, ranks, scores, set_dependent
 from pilotzone.site.sensitivity import Sensitivity, sobol_of_winner
 from pilotzone.site.siting import GapRule, Siting, SitingSpec, rank_places
+from pilotzone.site.spots import SpotShare
 from pilotzone.site.weights import WeightSpace, draw_weights, fixed_weights
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Siting",
     "SitingSpec",
     "SpotRule",
+    "SpotShare",
     "Waterside",
     "Weather",
     "WeightSpace",

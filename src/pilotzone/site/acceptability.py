@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["Acceptability", "Tables", "acceptability_of", "best_spots", "rank_acceptability"]
+__all__ = ["Acceptability", "Tables", "acceptability_of", "batched", "best_spots", "rank_acceptability"]
 
 _AT_ONCE = 2_000_000
 """Numbers of scores that are held at a time."""
@@ -257,7 +257,7 @@ def acceptability_of(
     counts, sums, tied = np.zeros((m, m)), np.zeros((m, n)), 0
     groups = _Groups(tables, len(weights), m)
     without = np.zeros((m, m))
-    for first_table, own, part in _batched(tables, weights):
+    for first_table, own, part in batched(tables, weights):
         score = best_spots(scorer(own, criteria, method)(part), tables.starts)
         won = firsts(score)
         groups.add(first_table, won)
@@ -332,7 +332,7 @@ class _Groups:
             self.sizes[k] += chosen.sum()
 
 
-def _batched(tables: Tables, weights: Floats) -> Iterator[tuple[int, Floats, Floats]]:
+def batched(tables: Tables, weights: Floats) -> Iterator[tuple[int, Floats, Floats]]:
     """Yield tables, shape (b, S, n), each with its share of the weights, shape (b, w, n), some at a time."""
     size, more = divmod(len(weights), tables.count)
     start = 0

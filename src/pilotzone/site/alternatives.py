@@ -46,6 +46,8 @@ class Alternatives:
         Names of the places.
     criteria
         What they are compared on.
+    names
+        Of the S spots; spots of an area that has a name share it, and that of a place without spots is its own.
     starts
         Position of each place's first spot, shape (m,).
     low, high
@@ -67,6 +69,7 @@ class Alternatives:
 
     places: tuple[str, ...]
     criteria: tuple[Criterion, ...]
+    names: tuple[str, ...]
     starts: Integers
     low: Floats
     high: Floats
@@ -203,6 +206,7 @@ def alternatives_of(
     spots: Sequence[tuple[str, Mapping[str, Figure], Mapping[str, Quantity]]],
     criteria: Sequence[Criterion],
     *,
+    names: Sequence[str] | None = None,
     rule: SpotRule = "chosen",
     common: Mapping[str, float] | None = None,
     correlations: Mapping[tuple[str, str], float] | None = None,
@@ -216,6 +220,8 @@ def alternatives_of(
         follow one another.
     criteria
         What they are compared on.
+    names
+        Of the spots; those of their places if left out.
     rule
         Whether the spot is chosen or unknown.
     common
@@ -233,16 +239,18 @@ def alternatives_of(
     high: list[list[float]] = []
     quantities: list[tuple[int, int, Integers, Integers, Quantity]] = []
     starts: list[int] = []
+    called: list[str] = []
     found: dict[str, dict[int, Unknown]] = {}
     # Where others are modelled, what is a range is not all of the criterion.
     modelled = {name for _, _, known in spots for name in known}
     groups = {c.name: range_of(c.name) if c.name in modelled else c.name for c in criteria}
-    for name, figures, known in spots:
+    for k, (name, figures, known) in enumerate(spots):
         place = places.index(name)
         if len(starts) == place:
             starts.append(len(low))
         kept = _kept(criteria, known, rule)
         here = np.arange(len(low), len(low) + len(kept))
+        called += [name if names is None else names[k]] * len(kept)
         certain = [None if item.name in known else figures[item.name] for item in criteria]
         low += [[np.nan if figure is None else figure.low for figure in certain]] * len(kept)
         high += [[np.nan if figure is None else figure.high for figure in certain]] * len(kept)
@@ -265,6 +273,7 @@ def alternatives_of(
     return Alternatives(
         places=tuple(places),
         criteria=tuple(criteria),
+        names=tuple(called),
         starts=np.array(starts),
         low=np.array(low, dtype=np.float64),
         high=np.array(high, dtype=np.float64),

@@ -87,6 +87,7 @@ def without_place(alternatives: Alternatives, left: int) -> Alternatives:
     return replace(
         alternatives,
         places=tuple(alternatives.places[k] for k in places),
+        names=tuple(name for name, keep in zip(alternatives.names, kept.tolist(), strict=True) if keep),
         starts=starts,
         low=alternatives.low[kept],
         high=alternatives.high[kept],

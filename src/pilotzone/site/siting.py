@@ -31,6 +31,7 @@ from pilotzone.site.parameters import CoolingSystem
 from pilotzone.site.places import Candidate, PlaceProfile, profile_of
 from pilotzone.site.scores import RankingMethod, scorer, set_dependent
 from pilotzone.site.sensitivity import Sensitivity, sobol_of_winner
+from pilotzone.site.spots import SpotShare, spot_shares
 from pilotzone.site.weights import WeightSpace, draw_weights, fixed_weights
 
 if TYPE_CHECKING:
@@ -182,6 +183,8 @@ class Siting:
     dethroned
         The least change of those weights after which the winner of the middles is not the winner any more; ``None``
         where no change does it.
+    spots
+        Of places with several spots: which one is the best, and how often; none where the spot is unknown.
     without
         What becomes of the ranking where each place is left out.
     sensitivity
@@ -201,6 +204,7 @@ class Siting:
     scores: Floats
     front: NDArray[np.bool_]
     dethroned: Dethroned | None
+    spots: tuple[SpotShare, ...]
     without: tuple[LeftOut, ...]
     sensitivity: Sensitivity
 
@@ -233,13 +237,14 @@ class Siting:
                 float(self.scores[k]),
                 *(float(other.first[k]) for other in self.others.values()),
                 *(float(other.first[k]) for other in self.instead.values()),
+                *self._best_spot(self.places[k]),
                 "yes" if self.front[k] else "no",
                 "",
             )
             for k in self.acceptability.order.tolist()
         ]
         empty = (None,) * (4 + len(self.others) + len(self.instead))
-        rows += [(place, *empty, "", why) for place, why in self.left_out.items()]
+        rows += [(place, *empty, *self._best_spot(place), "", why) for place, why in self.left_out.items()]
         names = [
             "place",
             "first",
@@ -248,10 +253,17 @@ class Siting:
             "score",
             *(f"first by {name}" for name in self.others),
             *(f"first with {name}" for name in self.instead),
+            *(("best spot", "best spot in") if self.spots else ()),
             "on the front",
             "left out",
         ]
         return Table.from_rows(names, rows, title=f"{self.spec.title}: how often each place is the first")
+
+    def _best_spot(self, place: str) -> tuple[str | float | None, ...]:
+        """Return the spot that is most often the best of a place and how often; nothing where no place has several."""
+        own = next((item for item in self.spots if item.place == place), None)
+        found = ("", None) if own is None else (own.spot, own.best)
+        return found if self.spots else ()
 
     def figures(self) -> Table:
         """Return a row for each figure of each place, with its source and how much of it anybody measured."""
@@ -341,6 +353,7 @@ def rank_places(spec: SitingSpec) -> Siting:
         scores=_scores(alternatives, middle, start, spec.method),
         front=np.array([front.any() for front in _by_place(pareto_front(middle, spec.criteria), owner)]),
         dethroned=_dethroned(middle, spec.criteria, start, owner),
+        spots=spot_shares(alternatives, tables, weights, spec.method),
         without=left_out_in_turn(found, alternatives, lambda given: accept(given, spec.method)),
         sensitivity=sobol_of_winner(
             alternatives, int(found.first.argmax()), space=spec.space, method=spec.method, seed=spec.seed + 2
@@ -433,6 +446,7 @@ def _alternatives(
             for k in rows
         ],
         criteria,
+        names=[ranked[k].place.name for k in rows],
         rule=spec.spot,
         common=spec.common,
         correlations={pair: value for pair, value in spec.correlations.items() if set(pair) <= names},

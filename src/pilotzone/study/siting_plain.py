@@ -39,6 +39,9 @@ def siting_record(name: str, siting: Siting) -> dict[str, Any]:
                 siting.places, siting.scores.tolist(), _rows(siting.acceptability), strict=True
             )
         ],
+        "spots": [
+            {"place": item.place, "spot": item.spot, "best": item.best, "first": item.first} for item in siting.spots
+        ],
         "first_by_method": {key: _firsts(found) for key, found in siting.others.items()},
         "first_with": {key: _firsts(found) for key, found in siting.instead.items()},
         "left_out": dict(siting.left_out),

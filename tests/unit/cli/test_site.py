@@ -69,6 +69,36 @@ def test_files_json_and_one_line(siting: Path, tmp_path: Path) -> None:
     assert call("site", siting, "--quiet").out == "two: Guizhou\n"
 
 
+def test_a_place_with_spots(tmp_path: Path) -> None:
+    """Which spot is the best one is said wherever the ranking is, and each spot is printed when its place is asked."""
+    path = tmp_path / "spots.toml"
+    spots = [f'[[place]]\nname = "{name}"\nspot_of = "Guizhou"\nregion = "CN-GZ"\n' for name in ("Gui'an", "Bijie")]
+    figures = ["figures = { heat_c = [33, 36] }\n", "figures = { heat_c = [30, 38] }\n"]
+    text = OWN.replace('[[place]]\nregion = "CN-GZ"\n', "".join(a + b for a, b in zip(spots, figures, strict=True)))
+    path.write_text(text, encoding="utf-8")
+    said = call("site", path, "--out", tmp_path / "out")
+    assert "Of the spots of Guizhou, Bijie is the best in " in " ".join(said.out.split())
+    record = json.loads((tmp_path / "out" / "siting.json").read_text(encoding="utf-8"))
+    assert [(item["place"], item["spot"]) for item in record["spots"]] == [("Guizhou", "Bijie"), ("Guizhou", "Gui'an")]
+    assert sum(item["best"] for item in record["spots"]) == pytest.approx(1, abs=1e-12)
+    ranking = (tmp_path / "out" / "ranking.csv").read_text(encoding="utf-8").splitlines()
+    assert "best spot,best spot in" in ranking[0]
+    assert ",Bijie,0." in ranking[1]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Which spot of a place is the best" in page
+    assert "It is the best spot there in" in page
+    both = call("site", path, "--place", "Guizhou")
+    assert both.code == 0
+    assert [line for line in both.out.splitlines() if line in {"Gui'an", "Bijie"}] == ["Gui'an", "Bijie"]
+    assert call("site", path, "--place", "CN-GZ").out == both.out
+    one = call("site", path, "--place", "Bijie")
+    assert [line for line in one.out.splitlines() if line in {"Gui'an", "Bijie"}] == ["Bijie"]
+    none = call("site", path, "--place", "Guizhuo")
+    assert none.code == 2
+    assert "Did you mean 'Guizhou'?" in none.err
+    assert "Gui'an" in none.err
+
+
 def test_what_cannot_be(siting: Path) -> None:
     said = call("site", "guizho")
     assert said.code == 2

@@ -28,11 +28,13 @@ from pilotzone.site import (
     climate_draws,
     counted_twice,
     default_assumptions,
+    draw_weights,
     known_criterion,
     place_of_region,
     profile_of,
     rank_places,
     regional,
+    scores,
     with_scale,
 )
 from pilotzone.site import surface as surface_module
@@ -484,3 +486,61 @@ def test_places_that_tie_share_the_first_place() -> None:
     assert siting_words(found).startswith("x and y are often the same, and nothing tells them apart.")
     assert found.acceptability.without is not None
     np.testing.assert_array_equal(found.acceptability.without, [[np.nan, 1, 0], [1, np.nan, 0], [0.5, 0.5, np.nan]])
+
+
+def test_which_spot_is_the_best_by_geometry() -> None:
+    """With weights w and 1 - w each of two spots is the best in half of all cases, and first beyond 0.6."""
+    criteria = (Criterion("a", "up", scale=(0, 1)), Criterion("b", "up", scale=(0, 1)))
+    rows = {"x1": (1, 0), "x2": (0, 1), "x3": (0.4, 0.4)}
+    spots = tuple(replace(own(name, a=a, b=b), spot_of="x") for name, (a, b) in rows.items())
+    # Spots of one place need not follow one another.
+    places = (spots[0], own("y", a=0.6, b=0.6), *spots[1:])
+    found = rank_places(SitingSpec("T", places, criteria, draws=20_000, batches=1))
+    told = {item.spot: item for item in found.spots}
+    assert {item.place for item in found.spots} == {"x"}
+    assert [told[name].best for name in rows] == pytest.approx([0.5, 0.5, 0], abs=0.015)
+    assert [told[name].first for name in rows] == pytest.approx([0.4, 0.4, 0], abs=0.015)
+    assert sum(item.best for item in found.spots) == pytest.approx(1, abs=1e-12)
+    assert sum(item.first for item in found.spots) == pytest.approx(found.acceptability.first[0], abs=1e-12)
+    assert [item.best for item in found.spots] == sorted((item.best for item in found.spots), reverse=True)
+    (row,) = [row for row in found.to_table().records() if row["place"] == "x"]
+    assert (row["best spot"], row["best spot in"]) == (found.spots[0].spot, found.spots[0].best)
+    assert f"Of the spots of x, {found.spots[0].spot} is the best in 50\u00a0% of cases, " in siting_words(found)
+
+
+def test_spots_that_are_the_same_share_and_spots_that_are_not_chosen_are_not_told() -> None:
+    criteria = (Criterion("a", "up", scale=(0, 1)),)
+    spots = tuple(replace(own(name, a=1), spot_of="x") for name in ("x1", "x2"))
+    spec = SitingSpec("T", (*spots, own("y", a=0)), criteria, draws=200, batches=1)
+    assert [(item.best, item.first) for item in rank_places(spec).spots] == [(0.5, 0.5)] * 2
+    unknown = rank_places(replace(spec, spot="unknown"))
+    assert unknown.spots == ()
+    assert "best spot" not in unknown.to_table().columns
+    # An area is many spots without a name each.
+    areas = tuple(place_of_region(code) for code in ("CN-GZ", "CN-SC"))
+    found = rank_places(SitingSpec("T", areas, (known_criterion("plants_gw").criterion,), draws=200, batches=10))
+    assert len(found.alternatives.low) == len(found.alternatives.names)
+    assert set(found.alternatives.names) == {"Guizhou", "Sichuan"}
+    assert found.spots == ()
+
+
+def test_spots_of_an_area_and_a_point_in_it() -> None:
+    """Against the scores of every spot in every draw: an area of many spots is one spot beside a point."""
+    names = tuple(known_criterion(name).criterion for name in ("plants_gw", "earthquake_30_years"))
+    point = replace(Candidate("Gui'an", "CN-GZ", 26.4, 106.6), spot_of="Guizhou")
+    places = (place_of_region("CN-GZ"), point, place_of_region("CN-YN"))
+    found = rank_places(SitingSpec("T", places, names, draws=300, batches=30))
+    values = found.alternatives.draws(0, 30, found.spec.seed + 1)
+    weights = draw_weights(["plants_gw", "earthquake_30_years"], 300, seed=found.spec.seed).reshape(30, 10, 2)
+    owners = np.array(found.alternatives.names)
+    best = {"Guizhou": 0.0, "Gui'an": 0.0}
+    for own_values, own_weights in zip(values, weights, strict=True):
+        scored = scores(own_values, found.spec.criteria, own_weights)
+        for row in scored:
+            tops = {name: row[owners == name].max() for name in best}
+            winners = [name for name in best if abs(tops[name] - max(tops.values())) < 1e-11]
+            for name in winners:
+                best[name] += 1 / len(winners) / 300
+    assert len(owners) > 3
+    assert {item.spot: item.best for item in found.spots} == pytest.approx(best, abs=1e-12)
+    assert max(best.values()) > 0.5
