@@ -232,7 +232,7 @@ def _ranking_sheet(siting: Siting) -> Sheet:
         Column("MC error", "%", numeric=True),
         Column("Score", numeric=True),
         Column("Mean rank", numeric=True),
-        Column("Confidence", "%", numeric=True),
+        Column("First by its own weights", "%", numeric=True),
         *(Column(f"First, {METHODS[name]}", "%", numeric=True) for name in siting.others),
         *(Column(f"First, {lower_label(name)}", "%", numeric=True) for name in siting.instead),
         Column("Pareto front"),
@@ -256,9 +256,10 @@ def _ranking_sheet(siting: Siting) -> Sheet:
             )
         )
     note = (
-        "First: share of draws of weights and values in which a place ranks first. MC error: its standard error, by "
-        "groups of draws. Score: with the mean weights and the middles of ranges. Confidence: share of draws of values "
-        "in which it ranks first under the mean of the weights that make it first. Pareto front: no other place is as "
+        "First: share of draws of weights and values in which a place ranks first; places that tie share. MC error: "
+        "its standard error, by groups of draws. Score: with the mean weights and the middles of ranges. First by its "
+        "own weights: share of draws of values in which it ranks first under the mean of the weights that make it "
+        "first. These favour it, so a place that is seldom first may be high here. Pareto front: no other place is as "
         "good on every criterion, middles of ranges compared."
     )
     return Sheet(

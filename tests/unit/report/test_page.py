@@ -24,6 +24,7 @@ from pilotzone.report.page import script_json
 from pilotzone.report.shapes import bounds, drawable, label_point
 from pilotzone.report.spec import chart_spec
 from pilotzone.report.wording import map_title, short_source_line, source_line
+from pilotzone.site import Candidate, Criterion, Figure, SitingSpec, rank_places
 
 if TYPE_CHECKING:
     from pilotzone.evaluate.few import OutcomeFit
@@ -255,3 +256,26 @@ def test_the_largest_weight_is_the_largest_in_size() -> None:
     cell = sheets.effects_sheet("x", "x", FOUND.panel, [effects]).rows[0][4]
     assert plain(cell.text) == "Province D -110.0 %"
     assert effects.summary().columns["largest_weight"][0] == "D -1.10"
+
+
+def test_every_section_is_in_the_contents() -> None:
+    """But for those that stand above the list; a ranking of places among them, where there is one."""
+    criteria = (Criterion("a", "up", scale=(0, 1)), Criterion("b", "up", scale=(0, 1)))
+    figures = {"x": (1.0, 0.0), "y": (0.0, 1.0)}
+    places = tuple(
+        Candidate(
+            name,
+            figures={
+                c.name: Figure(name, c.name, v, v, "1", "yours", "a test") for c, v in zip(criteria, own, strict=True)
+            },
+        )
+        for name, own in figures.items()
+    )
+    siting = rank_places(SitingSpec("Two places", places, criteria, draws=100, batches=1))
+    for found in (FOUND, replace(FOUND, siting=siting)):
+        page = render_report(found)
+        _, _, rest = page.partition('<nav aria-label="Contents"')
+        listed, _, below = rest.partition("</nav>")
+        sections = re.findall(r'<section aria-labelledby="[\w-]+" id="([\w-]+)"', below)
+        assert re.findall(r'href="#([\w-]+)"', listed) == sections
+        assert ("site-limits" in sections) == (found is not FOUND)
