@@ -254,8 +254,13 @@ def test_decimal_commas_are_asked_about_and_points_are_no_thousands(tmp_path: Pa
     with pytest.raises(DataError) as caught:
         units(held(tmp_path, content), delimiter=";")
     assert "--decimal ','" in str(caught.value.todo)
-    with pytest.raises(DataError, match=r"column 'y' holds '1\.234,5' on line 14"):
+    with pytest.raises(DataError, match=r"column 'y' holds '1\.234,5' on line 14") as thousands:
         units(held(tmp_path, content + b"v1;2000;;1.234,5\n"), delimiter=";", decimal=",")
+    assert "digits with a comma as decimal mark" in str(thousands.value.allowed)
+    with pytest.raises(DataError) as both:
+        units(held(tmp_path, content + b"v1;2000;;NA\n"), delimiter=";")
+    assert "--decimal ','" in str(both.value.todo)
+    assert "--na 'NA'" in str(both.value.todo)
     with pytest.raises(UsageError, match="would be both the decimal mark"):
         units(held(tmp_path, content), decimal=",")
 

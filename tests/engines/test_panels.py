@@ -228,6 +228,7 @@ BAD: list[tuple[pd.DataFrame, str]] = [
     (changed(year=[True, False] * 3), "column 'year', periods, is of type BOOLEAN"),
     (changed(start=["2011"] * 6), "column 'start', cohorts, is of type"),
     (changed(start=[0, 1, 0, 0, 0, 1]), "column 'start' holds 0 and 1 only: it says whether a unit is treated"),
+    (changed(start=[1, 1, 0, 0, 1, 1]), "holds 0 and 1 only and does not change within a unit: it says who is ever"),
     (changed(start=[1.0, 1, np.nan, np.nan, 1, 1]), "column 'start' holds 1 only"),
     (changed(start=[False, True, False, False, False, True]), "column 'start' holds true and false"),
     (changed().iloc[:0], "the panel has no row"),

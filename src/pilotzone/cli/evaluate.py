@@ -199,7 +199,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     from pilotzone.cli.progress import reading
     from pilotzone.cli.space import conley_of, place_of, spillovers_of
-    from pilotzone.core import Combine, Familywise, ManyEstimator, check_choice
+    from pilotzone.core import Combine, Familywise, PanelEstimator, check_choice
     from pilotzone.evaluate.many import Adjustment, AggregateKind, Base, Controls
     from pilotzone.evaluate.many import evaluate as estimate
     from pilotzone.study import run_of_options
@@ -233,7 +233,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     rules: dict[str, Any] = {"alpha": alpha, "development": development, "familywise": familywise}
     # Before the panel is read, which may take long.
     for value, choices, name in (
-        (estimator, ManyEstimator, "--estimator"),
+        (estimator, PanelEstimator, "--estimator"),
         (controls, Controls, "--controls"),
         (base, Base, "--base"),
         (summary, AggregateKind, "--summary"),

@@ -26,8 +26,11 @@ _FOREIGN: dict[str, str] = {
     "--yname": "--outcome",
     "--depvar": "--outcome",
     "--lhs": "--outcome",
+    "--ivar": "--unit",
+    "--agg": "--summary",
+    "--notyet": "--controls not_yet_treated",
+    "--method": "--adjustment",
     "--clustervars": "--cluster",
-    "--vcov": "--cluster",
     "--weightsname": "--weight",
     "--weights": "--weight",
     "--xformla": "--covariate",
@@ -61,7 +64,7 @@ class StrictCommand(TyperCommand):
         for word in args:
             asked = word.partition("=")[0]
             ours = _FOREIGN.get(asked.lower().replace("_", "-"))
-            if asked not in known and ours in known:
+            if asked not in known and ours is not None and ours.split()[0] in known:
                 raise UsageError(
                     f"{asked} is not an option of '{self.name}'.", todo=f"use {ours}, which stands for the same"
                 )

@@ -16,6 +16,7 @@ __all__ = [
     "Estimator",
     "Familywise",
     "ManyEstimator",
+    "PanelEstimator",
     "PoolRule",
     "Role",
     "Scale",
@@ -49,6 +50,9 @@ completion, which stands beside others only."""
 ManyEstimator = Literal["callaway_santanna", "sun_abraham", "imputation", "twfe", "given"]
 """Estimators of effects on many units, which come with a covariance in place of placebos: Callaway and Sant'Anna's, Sun
 and Abraham's, imputation, two-way fixed effects, and effects that were estimated elsewhere and are given."""
+
+PanelEstimator = Literal["callaway_santanna", "sun_abraham", "imputation"]
+"""Those of them that estimate effects by cohort and period from a panel."""
 
 Combine = Literal["all", "any"]
 """Several development outcomes: all must rise (largest p) or at least one."""
@@ -94,6 +98,11 @@ _ELSEWHERE: dict[str, str] = {
     "eventstudy": "dynamic",
     "cohort": "group",
     "overall": "simple",
+    "drimp": "dr",
+    "dripw": "dr",
+    "stdipw": "ipw",
+    "long": "universal",
+    "long2": "universal",
     "notyet": "not_yet_treated",
     "never": "never_treated",
     "scm": "sc",

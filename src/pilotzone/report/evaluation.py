@@ -122,7 +122,8 @@ def render_evaluation(findings: EvaluationFindings) -> str:
             for k, (item, outcome) in enumerate(zip(joint.identification, joint.outcomes, strict=True), start=1)
         ],
         other_sheets=[
-            plain_sheet(f"others-{k}", table, "(standard error)") for k, table in enumerate(findings.others, start=1)
+            plain_sheet(f"others-{k}", table, "(standard error)", head="effect")
+            for k, table in enumerate(findings.others, start=1)
         ],
         part_sheets=_part_sheets(effects),
         assumption_sheet=assumption_sheet(findings.assumptions) if findings.assumptions else None,

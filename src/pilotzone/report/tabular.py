@@ -10,15 +10,26 @@ __all__ = ["plain_sheet"]
 _LARGE = 1e5
 
 
-def plain_sheet(name: str, table: Table, blank: str = "") -> Sheet:
-    """Return a table of plain cells as it is; rows without a head get one that a screen reader can read."""
+def plain_sheet(name: str, table: Table, blank: str = "", *, head: str | None = None) -> Sheet:
+    """Return a table of plain cells as it is; rows without a head get one that a screen reader can read.
+
+    Parameters
+    ----------
+    name, table
+        Of the sheet, and what is in it.
+    blank
+        What stands where a row has no head.
+    head
+        Column of the heads; the first one if left out or not there.
+    """
+    at = list(table.columns).index(head) if head is not None and head in table.columns else 0
     columns = [list(cells) for cells in table.columns.values()]
     numeric = [all(cell is None or type(cell) in {int, float} for cell in cells) for cells in columns]
     rows = tuple(
         tuple(
             number(_told(cell) if isinstance(cell, float) else str(cell), cell)  # type: ignore[arg-type]
             if one and cell is not None
-            else Cell(str(cell) if cell not in {None, ""} else "" if k else blank)
+            else Cell(str(cell) if cell not in {None, ""} else blank if k == at else "")
             for k, (cell, one) in enumerate(zip(row, numeric, strict=True))
         )
         for row in table.rows()

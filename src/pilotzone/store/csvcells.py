@@ -37,7 +37,10 @@ _MISSING = MISSING_WORDS | {"#n/a"}
 _COMMA = re.compile(r"[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+([eE][+-]?[0-9]+)?")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}([,_\s'\u2019][0-9]{3})+(\.[0-9]+)?")
 _DATE = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}([-/.][0-9]{1,4})?([ T].*)?")
-_NUMBERS = "digits with a point as decimal mark, such as 1234.5 or 1.2e3; an empty cell is a missing value"
+_NUMBERS = {
+    ".": "digits with a point as decimal mark, such as 1234.5 or 1.2e3; an empty cell is a missing value",
+    ",": "digits with a comma as decimal mark, such as 1234,5; an empty cell is a missing value",
+}
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,9 @@ def cells_error(
     more = f", and {count - 1:,} more like it" if count > 1 else ""
     return DataError(
         f"{shown_path(file)}: column {item.name!r} holds {_short(cell)}{where}{more}, where numbers belong.",
-        allowed=_NUMBERS if item.part == "number" else "whole numbers; an empty cell is a missing value",
+        allowed=_NUMBERS[item.form.decimal]
+        if item.part == "number"
+        else "whole numbers; an empty cell is a missing value",
         todo=_todo(item, cell, line, shown),
     )
 
@@ -184,11 +189,13 @@ def _todo(item: Cells, cell: str, line: int | None, shown: Sequence[str]) -> str
     named = [word for word in words if word.casefold() in _MISSING][:3]
     listed = ", ".join(f'"{word}"' for word in named)
     options = " ".join(f"--na '{word}'" for word in named)
+    others = [word for word in words if not _COMMA.fullmatch(word)]
+    also = f", and {options} (na = [{listed}])" if named else ""
     hints = (
         (cell == item.name, f"line {line} repeats the header: take it out"),
         (
-            item.form.decimal == "." and all(_COMMA.fullmatch(word) for word in words),
-            "if the comma is the decimal mark, say so: --decimal ',' (decimal = \",\" in [panel])",
+            item.form.decimal == "." and len(others) < len(words) and len(named) == len(others),
+            f"if the comma is the decimal mark, say so: --decimal ',' (decimal = \",\" in [panel]){also}",
         ),
         (bool(named), f"if {listed} is a missing value, say so: {options} (na = [{listed}] in [panel])"),
         (

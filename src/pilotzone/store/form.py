@@ -75,12 +75,23 @@ def check_types(columns: PanelColumns, types: Mapping[str, str]) -> None:
         _must_be(columns.cluster, types[columns.cluster], "clusters", _WHOLE, _FLOAT, _TEXT)
 
 
-def undated(columns: PanelColumns, what: str) -> DataError:
-    """Return the error of a cohort column that says whether a unit is treated in place of since when."""
+def undated(columns: PanelColumns, what: str, *, varies: bool = True) -> DataError:
+    """Return the error of a cohort column that says whether a unit is treated in place of since when.
+
+    Where it does not vary within units, it says that they ever are, and no date can be made of it.
+    """
     unit, time, cohort = columns.unit, columns.time, columns.cohort
+    allowed = "the first period of the unit's treatment in each of its rows; empty for units never treated"
+    if not varies:
+        return DataError(
+            f"column {cohort!r} {what} and does not change within a unit: it says who is ever treated, and not when.",
+            allowed=allowed,
+            todo="make such a column from the dates of treatment, which this column does not hold; then name it as the"
+            " cohort",
+        )
     return DataError(
         f"column {cohort!r} {what}: it says whether a unit is treated, and not since when.",
-        allowed="the first period of the unit's treatment in each of its rows; empty for units never treated",
+        allowed=allowed,
         todo=f"make such a column, in pandas: first = df[df[{cohort!r}] == 1].groupby({unit!r})[{time!r}].min();"
         f" df['start'] = df[{unit!r}].map(first); then name it as the cohort",
     )

@@ -119,7 +119,13 @@ class Scrutiny:
             f" FROM {self.table}"
         )
         if ones and given == zeros + ones:
-            raise undated(self.columns, "holds 0 and 1 only" if zeros else "holds 1 only")
+            (changing,) = self._one(
+                f"SELECT count(*) AS n FROM (SELECT 1 AS one FROM {self.table}"
+                f" GROUP BY {self._quoted(self.columns.unit)}"
+                f" HAVING min({cohort}) <> max({cohort}) OR count({cohort}) < count(*) LIMIT 1) AS found"
+            )
+            what = "holds 0 and 1 only" if zeros else "holds 1 only"
+            raise undated(self.columns, what, varies=bool(changing))
 
     def _select(self, periods: Any) -> str:  # noqa: ANN401 - an array of numbers
         zero_is_never = bool(periods[0] > 0)

@@ -7,7 +7,18 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from pilotzone.core import Combine, Direction, Familywise, Outcome, Role, Scale, StudyError, UsageError, expanded
+from pilotzone.core import (
+    Combine,
+    Direction,
+    Familywise,
+    Outcome,
+    PanelEstimator,
+    Role,
+    Scale,
+    StudyError,
+    UsageError,
+    expanded,
+)
 from pilotzone.evaluate.many import (
     Adjustment,
     AggregateKind,
@@ -84,7 +95,7 @@ class PanelOutcomeSpec(StrictModel):
 class PanelMethodSpec(StrictModel):
     """How effects are estimated; fixed before they are."""
 
-    estimator: Literal["callaway_santanna", "sun_abraham", "imputation"] = "callaway_santanna"
+    estimator: PanelEstimator = "callaway_santanna"
     controls: Controls = "never_treated"
     base: Base = "varying"
     anticipation: Whole = Field(default=0, ge=0)

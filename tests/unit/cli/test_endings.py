@@ -322,7 +322,7 @@ sys.meta_path.insert(0, Stop())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for other processes")
-@pytest.mark.parametrize("module", ["pilotzone.cli.app", "typer", "pilotzone.core", "pydantic", "duckdb", "pyarrow"])
+@pytest.mark.parametrize("module", ["pilotzone.cli.app", "typer", "pilotzone.core", "pydantic", "scipy", "pyarrow"])
 def test_interrupted_while_it_loads(here: Path, module: str) -> None:
     said = ended(start("run", "guizhou", cwd=here, code=EARLY.format(module=module)))
     assert (said.code, said.out, said.err) == (130, "", "Interrupted.\n")

@@ -37,6 +37,9 @@ def test_options_of_several_values_and_flags_may_come_again() -> None:
         ("--clustervars", "--cluster"),
         ("--control_group", "--controls"),
         ("--xformla", "--covariate"),
+        ("--ivar", "--unit"),
+        ("--agg", "--summary"),
+        ("--notyet", "--controls not_yet_treated"),
     ],
 )
 def test_names_that_other_programs_have(theirs: str, ours: str) -> None:
@@ -50,6 +53,12 @@ def test_a_hint_only_where_the_command_has_the_option() -> None:
     assert "No such option: --gname" in call("run", "guizhou", "--gname", "x").err
 
 
+def test_only_estimators_that_can_be_asked_for_are_listed() -> None:
+    said = call(*PANEL, "--estimator", "twfe")
+    assert said.code == 2
+    assert "Allowed: 'callaway_santanna', 'sun_abraham', 'imputation'\n" in said.err
+
+
 @pytest.mark.parametrize(
     ("option", "theirs", "ours"),
     [
@@ -59,6 +68,8 @@ def test_a_hint_only_where_the_command_has_the_option() -> None:
         ("--summary", "event", "dynamic"),
         ("--controls", "notyettreated", "not_yet_treated"),
         ("--base", "univarsal", "universal"),
+        ("--base", "long2", "universal"),
+        ("--adjustment", "drimp", "dr"),
     ],
 )
 def test_choices_that_other_programs_have(option: str, theirs: str, ours: str) -> None:

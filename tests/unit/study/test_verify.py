@@ -505,7 +505,9 @@ def test_no_folder_of_the_study_told(folder: Path, home: Path, given: object) ->
     edit(folder / "audit.json", lambda audit: audit["study"].update(folder=given))
     found = verify(folder)
     assert "does not say where the data file 'figures.csv' was" in str(found.obstacle)
-    assert verify(folder, data=home).state == "same"
+    found = verify(folder, data=home)
+    assert found.state == ("same" if given is None else "different")
+    assert [item.file for item in found.differences] == ([] if given is None else ["audit.json"])
 
 
 def test_data_that_cannot_be_read_any_more(home: Path, folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pilotzone.core import NEVER, ManyEstimator, Table, UsageError, check_choice
+from pilotzone.core import NEVER, ManyEstimator, PanelEstimator, Table, UsageError, check_choice
 from pilotzone.evaluate.many.aggregates import AggregateKind
 from pilotzone.evaluate.many.cells import Comparison
 from pilotzone.evaluate.many.conley import Conley
@@ -71,7 +71,7 @@ class ManyDesign:
     seed: int = 20160
 
     def __post_init__(self) -> None:
-        check_choice(self.estimator, ManyEstimator, "estimator")
+        check_choice(self.estimator, PanelEstimator, "estimator")
         check_choice(self.summary, AggregateKind, "summary")
         check_choice(self.adjustment, Adjustment, "adjustment")
         if self.spillovers is not None and self.comparison.controls != "never_treated":
