@@ -10,6 +10,7 @@ from pilotzone.gather import load_layer
 from pilotzone.report.axes import tips
 from pilotzone.report.charts import INK, PLACEBO, TREATED
 from pilotzone.report.figure import Chart, Figure
+from pilotzone.report.formatting import and_list
 from pilotzone.report.map import projection, signs_layer
 from pilotzone.report.shapes import drawable, label_point
 from pilotzone.report.sheet import Cell, Column, Sheet, number
@@ -92,7 +93,7 @@ def _rank_figure(siting: Siting) -> Figure:
             start += share
     kinds = [word for word, _, _ in words]
     y = _horizontal(names)
-    axis = alt.Axis(title="share of draws, in which a place has a rank", format=".0%", tickCount=5)
+    axis = alt.Axis(title="share of draws in which a place has a rank", format=".0%", tickCount=5)
     x = alt.X("from:Q", axis=axis, scale=alt.Scale(domain=[0, 1], nice=False))
     bars = (
         alt.Chart(alt.NamedData("bars"))
@@ -135,8 +136,14 @@ def _rank_figure(siting: Siting) -> Figure:
         citation=_FIGURES,
         chart=Chart(alt.layer(bars, texts), {"bars": rows, "labels": labels}, max(120, _ROW * len(names))),
         sheet=Sheet("site-ranks-data", "Share of draws in which each place has each rank", columns, body),
-        note=f"Weights are drawn from all that are admitted, figures from what is not known. {_errors(found.error)}",
+        note=f"{_drawn(siting)} {_errors(found.error)}",
     )
+
+
+def _drawn(siting: Siting) -> str:
+    if siting.weights is None:
+        return "Weights are drawn from all that are admitted, figures from what is not known."
+    return "Weights are fixed, figures are drawn from what is not known."
 
 
 def _errors(error: NDArray[np.float64]) -> str:
@@ -382,10 +389,12 @@ def _pue_figure(siting: Siting) -> Figure:
         for row in rows
     )
     modelled = [row for row in rows if "modelled" in row["kind"] and row["kind"].startswith(siting.spec.systems[0])]
-    best = min(modelled, key=lambda row: row["to"] + row["across"])
+    least = min(row["to"] + row["across"] for row in modelled)
+    best = [row for row in modelled if row["to"] + row["across"] == least]
     return Figure(
         id="site-pue",
-        title=f"PUE as modelled: {best['row']} lowest, {best['across']:.2f} to {best['to']:.2f}, and ranges overlap",
+        title=f"PUE as modelled: {and_list([row['row'] for row in best])} lowest, {best[0]['across']:.2f} to "
+        f"{best[0]['to']:.2f}, and ranges overlap",
         summary="Ranges of modelled PUE: "
         + ", ".join(f"{row['row']} {row['across']:.2f} to {row['to']:.2f}" for row in modelled),
         source="Modelled after Lei and Masanet 2020 and 2022 from temperatures; humidities and parameters are assumed.",

@@ -66,6 +66,8 @@ __all__ = [
 
 _MOST_DRAWN = 100_000_000
 """Values that are drawn of all places at once, 8 bytes each."""
+_ROUNDING = 1e-9
+"""How far weights that are given may be from one in sum."""
 _COLUMNS = ("place", "criterion", "low", "high", "source")
 
 
@@ -233,7 +235,7 @@ class _Reader:
             title=file.title,
             places=places,
             criteria=criteria,
-            space=self._space(),
+            space=self._space([criterion.name for criterion in criteria]),
             method=file.method,
             draws=file.draws,
             batches=file.batches,
@@ -257,9 +259,10 @@ class _Reader:
         self.hashes[text] = hashlib.sha256(content).hexdigest()
         return path
 
-    def _space(self) -> WeightSpace:
+    def _space(self, names: list[str]) -> WeightSpace:
         """Return what is known of the weights; a fixed one is an interval without width."""
         given = self.file.weights
+        self._check_fixed(given.fixed, names)
         twice = sorted(set(given.fixed) & set(given.intervals))
         if twice:
             raise StudyError(
@@ -269,6 +272,23 @@ class _Reader:
         return WeightSpace(
             {**given.intervals, **{name: (value, value) for name, value in given.fixed.items()}}, given.order
         )
+
+    def _check_fixed(self, fixed: dict[str, float], names: list[str]) -> None:
+        """Refuse fixed weights that leave nothing for the others, or something where there are none."""
+        total = sum(fixed.values())
+        wrong = next((name for name, weight in fixed.items() if not 0 <= weight <= 1), None)
+        if wrong is not None:
+            raise StudyError(
+                f"siting {self.name!r}: the fixed weight of {wrong!r} is {fixed[wrong]:g}.",
+                allowed="numbers from 0 to 1; with all criteria fixed they sum to 1",
+                todo="divide percentages by 100" if fixed[wrong] > 1 else None,
+            )
+        if total > 1 + _ROUNDING or (total < 1 - _ROUNDING and set(names) == set(fixed)):
+            raise StudyError(
+                f"siting {self.name!r}: fixed weights sum to {total:.12g}.",
+                allowed="1, where all criteria are fixed; at most 1, where others are not",
+                todo="divide each by their sum",
+            )
 
     def _check_size(self, places: int, criteria: int) -> None:
         """Refuse what would take all memory: each number is bounded by itself, and their product too."""

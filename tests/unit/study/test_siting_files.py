@@ -183,6 +183,18 @@ def test_spots_are_on_the_map_as_the_place_that_they_belong_to(tmp_path: Path) -
     (row,) = [row for row in drawn.sheet.rows if row[0].text == "Guizhou"]
     assert row[1].text == f"{share:.1%}"
     assert len(drawn.chart.data["signs"]) == 2
+    (ranks,) = [figure for figure in siting_section(found, load_shapes()).figures if figure.id == "site-ranks"]
+    assert ranks.note.startswith("Weights are fixed, figures are drawn")
+
+
+def test_spots_with_one_climate_are_lowest_together(tmp_path: Path) -> None:
+    text = SPOTS.replace('name = "risk"\ngood = "down"\nscale = [0, 1]', 'name = "pue"').replace(
+        "risk = 0.4", "pue = 0.4"
+    )
+    text = text.replace(", risk = 0.1", "").replace(", risk = 0.2", "").replace('region = "CN-YN"', 'region = "CN-GD"')
+    found = siting_findings(load_siting(write(tmp_path, text))).siting
+    (pue,) = [figure for figure in siting_section(found, load_shapes()).figures if figure.id == "site-pue"]
+    assert pue.title.startswith("PUE as modelled: Gui'an and Liupanshui lowest, ")
 
 
 def test_a_region_of_several_places_shows_the_best_and_names_all(tmp_path: Path) -> None:
@@ -205,7 +217,11 @@ def test_a_region_of_several_places_shows_the_best_and_names_all(tmp_path: Path)
     [
         ("scale = [0.2, 0.8]", "scale = [0.8, 0.2]", "scale of criterion 'tariff' is 0.8 to 0.2"),
         ("reference = [0.3, 0.4, 0.6]", "reference = []", "reference of criterion 'tariff' has gaps"),
-        ("tariff = 0.6, plants_gw = 0.4", "tariff = 0.6, plants_gw = 0.3", "greatest weights .* sum to 0.9"),
+        ("tariff = 0.6, plants_gw = 0.4", "tariff = 0.6, plants_gw = 0.3", "fixed weights sum to 0.9"),
+        ("tariff = 0.6, plants_gw = 0.4", "tariff = 0.6, plants_gw = 0.5", "fixed weights sum to 1.1"),
+        ("tariff = 0.6, plants_gw = 0.4", "tariff = 60, plants_gw = 40", "(?s)fixed weight of 'tariff' is 60.* by 100"),
+        ("tariff = 0.6, plants_gw = 0.4", "tariff = -0.6, plants_gw = 1.6", "fixed weight of 'tariff' is -0.6"),
+        ("tariff = 0.6, plants_gw = 0.4", "tarif = 0.6, plants_gw = 0.3", "there is no criterion 'tarif'"),
         ("fixed = {", "intervals = { tariff = [0, 1] }\nfixed = {", "'tariff' is both fixed and an interval"),
         ('spot = "unknown"', 'spot = "best"', "spot is 'best'"),
         ('name = "plants_gw"', 'name = "plants_gw"\nunit = "MW"', "plants_gw is in GW, not in MW"),
