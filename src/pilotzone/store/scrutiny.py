@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from pilotzone.store.survey import Survey
 
 __all__ = ["Scrutiny"]
+
+
+class _Looked(NamedTuple):
+    """Numbers of rows: all, those with a date of treatment, and those where it is zero or one."""
+
+    rows: int
+    given: int
+    zeros: int
+    ones: int
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ class Scrutiny:
         check_names(self.columns, list(self.types))
         check_types(self.columns, self.types)
 
-    @cached_property
+    @property
     def count(self) -> int:
         """How many rows there are, each of which has been looked at.
 
@@ -72,10 +81,19 @@ class Scrutiny:
         DataError
             If there is none, or one is wrong by itself.
         """
+        return self._looked.rows
+
+    @cached_property
+    def _looked(self) -> _Looked:
+        """What one pass over the rows tells: how many there are, and what numbers the cohorts are."""
         checks = Checks(self.columns, self.types, self.mark)
         conditions = checks.conditions()
         counted = "".join(f", count_if({item}) AS k{k}" for k, item in enumerate(conditions.values()))
-        rows, *counts = self._one(f"SELECT count(*) AS n{counted} FROM {self.table}")
+        cohort = self._quoted(self.columns.cohort)
+        rows, given, zeros, ones, *counts = self._one(
+            f"SELECT count(*) AS n, count_if({cohort} < 9e15) AS given, count_if({cohort} = 0) AS zeros,"
+            f" count_if({cohort} = 1) AS ones{counted} FROM {self.table}"
+        )
         if rows == 0:
             raise DataError("the panel has no row.", allowed="a row for each unit and period")
         for (key, condition), count in zip(conditions.items(), counts, strict=True):
@@ -84,7 +102,8 @@ class Scrutiny:
                 chosen = ", ".join(f"{self._quoted(name)} AS k{k}" for k, name in enumerate(names))
                 row = self._one(f"SELECT {chosen} FROM {self.table} WHERE {condition} LIMIT 1")
                 raise checks.error(key, int(count), dict(zip(names, row, strict=True)))
-        return int(rows)
+        # Where all are empty, an engine may count nothing in place of zero.
+        return _Looked(int(rows), int(given or 0), int(zeros or 0), int(ones or 0))
 
     @cached_property
     def form(self) -> RowForm:
@@ -113,18 +132,14 @@ class Scrutiny:
 
     def _check_dated(self) -> None:
         """Refuse a treatment column of zeros and ones, which says whether and not since when."""
-        cohort = self._quoted(self.columns.cohort)
-        given, zeros, ones = self._one(
-            f"SELECT count_if({cohort} < 9e15) AS a, count_if({cohort} = 0) AS b, count_if({cohort} = 1) AS c"
-            f" FROM {self.table}"
-        )
-        if ones and given == zeros + ones:
+        cohort, looked = self._quoted(self.columns.cohort), self._looked
+        if looked.ones and looked.given == looked.zeros + looked.ones:
             (changing,) = self._one(
                 f"SELECT count(*) AS n FROM (SELECT 1 AS one FROM {self.table}"
                 f" GROUP BY {self._quoted(self.columns.unit)}"
                 f" HAVING min({cohort}) <> max({cohort}) OR count({cohort}) < count(*) LIMIT 1) AS found"
             )
-            what = "holds 0 and 1 only" if zeros else "holds 1 only"
+            what = "holds 0 and 1 only" if looked.zeros else "holds 1 only"
             raise undated(self.columns, what, varies=bool(changing))
 
     def _select(self, periods: Any) -> str:  # noqa: ANN401 - an array of numbers
