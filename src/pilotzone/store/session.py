@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 import shutil
+import subprocess
 import sys
 import zipfile
 from contextlib import contextmanager, suppress
@@ -192,12 +193,18 @@ def _stop() -> None:
             context.stop()
 
 
-def java_is_gone() -> bool:
-    """Whether the process of Java that was started here has ended."""
+def java_is_gone(grace: float = 0.0) -> bool:
+    """Whether the process of Java that was started here has ended, or ends within so many seconds."""
     from pyspark import SparkContext
 
     process = getattr(SparkContext._gateway, "proc", None)  # noqa: SLF001 - there is no other way to ask
-    return process is not None and process.poll() is not None
+    if process is None:
+        return False
+    try:
+        process.wait(timeout=grace)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _find_java() -> None:

@@ -197,7 +197,7 @@ def _of_workers(text: str) -> PilotZoneError | None:
 
 
 def _of_spark(error: Exception) -> PilotZoneError:
-    from py4j.protocol import Py4JNetworkError
+    from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
     from pyspark.errors import AnalysisException, ArithmeticException, IllegalArgumentException, SparkRuntimeException
 
     said = said_first(error)
@@ -217,7 +217,9 @@ def _of_spark(error: Exception) -> PilotZoneError:
     todo = "read the logs of the executors; where they ran out of memory, give them more (spark.executor.memory)"
     if "maxResultSize" in said:
         todo = "raise spark.driver.maxResultSize, and spark.driver.memory with it: states are large, of many clusters"
-    if java_is_gone() or isinstance(error, Py4JNetworkError | ConnectionError | EOFError):
+    # A call that Java did not answer: its connections close a moment before the process has ended.
+    unanswered = isinstance(error, Py4JError) and not isinstance(error, Py4JJavaError)
+    if java_is_gone(1.0 if unanswered else 0.0) or isinstance(error, Py4JNetworkError | ConnectionError | EOFError):
         said = f"its Java process is gone ({said})"
         todo = "look for what Java said above; where it was killed for its memory, set spark.driver.memory lower"
     return UsageError(f"Spark gave up: {said}", allowed="a session of Spark that runs to its end", todo=todo)
