@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help guizhou test bench bench-many bench-site bench-place simulate fuzz check check-lock check-code check-wheel check-readme format lock clean environment
+.PHONY: help guizhou test quick bench bench-many bench-site bench-place simulate fuzz check check-lock check-code check-wheel check-readme release-check format lock clean environment
 
 export PYTHON ?=
 bin := .venv/bin
@@ -16,10 +16,18 @@ guizhou: ## make the environment and run the Guizhou study
 	@$(setup) run
 	$(bin)/pilotzone run guizhou $(ARGS)
 
-# One thread per worker: the workers already fill the cores.
+# One thread per worker: the workers already fill the cores. Compiled tests are kept, whatever the shell asks of Python:
+# without, every worker rewrites all assertions anew, some ten seconds each.
+pytest := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+	$(bin)/python -m pytest --numprocesses=auto --dist=worksteal
+
 test: ## make the environment and run the whole test suite
 	@$(setup) test
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(bin)/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
+	$(pytest) $(ARGS)
+
+quick: ## the tests to run before each commit: under a minute (which are left out, and why: tests/quick.py)
+	@$(setup) test
+	$(pytest) -p tests.quick $(ARGS)
 
 bench: ## time synthetic control beside other programs (less: make bench ARGS=--quick)
 	@$(setup) bench
@@ -47,7 +55,7 @@ simulate: ## run all simulations in full, for hours (other draws: make simulate 
 
 fuzz: ## damage 2,000 files of every kind at random and read them, for an hour (other damages: make fuzz ARGS=7)
 	@$(setup) test
-	PILOTZONE_FUZZ=2000 PILOTZONE_FUZZ_SEED=$(or $(ARGS),1) $(bin)/python -m pytest --numprocesses=auto --dist=worksteal tests/properties/test_fuzz.py
+	PILOTZONE_FUZZ=2000 PILOTZONE_FUZZ_SEED=$(or $(ARGS),1) $(pytest) tests/properties/test_fuzz.py
 
 check: check-lock check-code check-wheel check-readme test ## everything that must hold before a change lands
 
@@ -66,6 +74,10 @@ check-code: ## format, lint, types, and who may import whom
 check-wheel: ## build the wheel, install it into a clean environment and use it there
 	@$(setup) check
 	$(bin)/python tools/wheel.py
+
+release-check: ## could this be released? Build both files and check them (the real ones: ARGS=--final)
+	@$(setup) check
+	$(bin)/python tools/release.py $(ARGS)
 
 check-readme: ## run the README's commands in a fresh clone
 	@$(setup) check

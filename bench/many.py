@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from bench.runner import growth, machine, table, versions
+from bench.runner import growth, machine, peak_mb, table, versions
 from bench.staggered import COHORTS, OUTCOMES, PERIODS, write_panel, write_shuffled, write_wide
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ unit, as a temporary table, and nothing else. DuckDB may use {MEMORY} before it 
 
 def pilotzone(path: str) -> list[float]:
     """Return overall effects."""
-    from pilotzone.evaluate.many import evaluate
+    from pilotzone.evaluation.many import evaluate
 
     names = outcomes_of(path)
     found = evaluate(
@@ -150,18 +150,7 @@ def one(name: str, path: str) -> None:
         warnings.simplefilter("ignore")
         effects = PROGRAMS[name](path)
     wall, used = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({"wall": wall, "cpu": used.ru_utime + used.ru_stime, "peak": _peak(), "effects": effects}))
-
-
-def _peak() -> float:
-    """Return the most memory of this process, MB, by the system's own count: getrusage's begins with the parent's."""
-    import resource
-
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"wall": wall, "cpu": used.ru_utime + used.ru_stime, "peak": peak_mb(), "effects": effects}))
 
 
 def fresh(name: str, path: Path, limit: float) -> dict[str, float]:

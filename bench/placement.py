@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.runner import machine, table, versions
-from pilotzone.place import PlacementProblem, Sourcing, solve_placement
-from pilotzone.place.highs import solve_programme
-from pilotzone.place.programme import make_programme
+from pilotzone.placement import PlacementProblem, Sourcing, solve_placement
+from pilotzone.placement.highs import solve_programme
+from pilotzone.placement.programme import make_programme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -66,7 +66,7 @@ class Program(Protocol):
 def pilotzone(data: Simulated, most: int, /) -> Run:
     """Both outcomes with all placebos, always; with certificates, unique weights and identification checks."""
     from pilotzone.core import Outcome
-    from pilotzone.evaluate.few import FewDesign, estimate_few
+    from pilotzone.evaluation.few import FewDesign, estimate_few
 
     del most
     panel = data.panel()
@@ -154,7 +154,7 @@ PROGRAMS: dict[str, Program] = {
 def estimator(name: Estimator, data: Simulated, most: int, /) -> Run:
     """Both outcomes by one of pilotzone's other estimators with all placebos, as it stands beside the main one."""
     from pilotzone.core import Outcome
-    from pilotzone.evaluate.few import FewDesign, compare_estimators
+    from pilotzone.evaluation.few import FewDesign, compare_estimators
 
     del most
     panel = data.panel()

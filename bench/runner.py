@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-__all__ = ["Seconds", "alternate", "growth", "machine", "median_ratio", "table", "timed", "versions"]
+__all__ = ["Seconds", "alternate", "growth", "machine", "median_ratio", "peak_mb", "table", "timed", "versions"]
 
 
 @dataclass(frozen=True)
@@ -102,3 +102,14 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, names: int = 
         return f"| {' | '.join(cell.ljust(w) if k < names else cell.rjust(w) for k, (cell, w) in sized)} |"
 
     return "\n".join(line(cells) for cells in [header, rule, *rows])
+
+
+def peak_mb() -> float:
+    """Return the most memory of this process, MB, by the system's own count: getrusage's begins with the parent's."""
+    import resource
+
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.runner import machine, table, versions
+from bench.runner import machine, peak_mb, table, versions
 from pilotzone.gather import load_layer
 from pilotzone.site import Airside, Criterion, Waterside, Weather, airside, draw_weights, example_of, waterside
 from pilotzone.site.large import large_acceptability
@@ -170,7 +169,7 @@ def main() -> None:
     if given.one:
         name, places, draws = given.one
         seconds = PROGRAMS[name](int(places), int(draws))
-        print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+        print(json.dumps([seconds, peak_mb()]))
         return
     print(machine(), versions(["numpy", "scipy", "pymcdm"]), sep="\n")
     for title, ((places, draws), programs) in TABLES.items():

@@ -9,6 +9,7 @@ import textwrap
 from pathlib import Path
 
 import pilotzone as pz
+from pilotzone.core import Result
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "api.md"
 HEAD = """\
@@ -25,7 +26,7 @@ _LITERAL, _CODE = re.compile(r"``([^`]+)``"), r"`\1`"
 def target(name: str) -> object:
     """Return what a public name stands for; two are rooms that can be called like a function of theirs."""
     if name == "evaluate":
-        from pilotzone.evaluate.many import evaluate
+        from pilotzone.evaluation.many import evaluate
 
         return evaluate
     found: object = getattr(pz, name)
@@ -84,9 +85,10 @@ def entries(text: str) -> str:
 
 
 def methods(thing: object) -> str:
-    """Return a class's own public methods and properties, each with its first line."""
+    """Return a class's public methods and properties, its own and those of every result, each with its first line."""
     lines = []
-    for name, member in sorted(vars(thing).items()):
+    shared = vars(Result) if isinstance(thing, type) and issubclass(thing, Result) else {}
+    for name, member in sorted({**shared, **vars(thing)}.items()):
         inner = member.__func__ if isinstance(member, classmethod | staticmethod) else member
         if name.startswith("_") or not (inspect.isfunction(inner) or isinstance(inner, property)):
             continue

@@ -19,7 +19,7 @@ from pinned_uv import ROOT, find_uv
 
 # In this order: uv's own version first, since it compiles the rest; then each file's versions bind those after
 # it, so that all of them install side by side.
-GROUPS = ("uv", "run", "build", "test", "spark", "lint", "bench")
+GROUPS = ("uv", "run", "build", "test", "spark", "lint", "release", "bench")
 
 OPTIONS = [
     "--quiet",

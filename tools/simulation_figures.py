@@ -9,15 +9,30 @@ from __future__ import annotations
 
 import csv
 import sys
+from functools import partial
 from math import sqrt
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import VerdictLabel
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "explanation"
 FOLDER = PAGES / "figures"
-LABELS: tuple[str, ...] = get_args(VerdictLabel)
+LABELS: tuple[str, ...] = (
+    "green growth",
+    "growth at a cost",
+    "harm without growth",
+    "growth, harm not excluded",
+    "harm excluded, growth not shown",
+    "too noisy for this margin",
+)
+"""What a claim of development and environment can be called where there are units and figures enough."""
+WHICH = ("by ranks", "allowance 0.5", "allowance 1")
+PROCEDURES = ("usual, RMSPE ratio", "usual, gap", "label", "allowance 0.5", "allowance 1")
+PARTS = ("right", "size", "selection", "interference", "elsewhere")
+"""Sections of the page on the whole verdict."""
 Row = dict[str, str]
 
 ESTIMATORS = {
@@ -28,7 +43,7 @@ ESTIMATORS = {
 COLUMNS = {
     "size": ("boundary", "correlation", "estimator", "draws", "at_5", "at_10"),
     "needed": ("donors", "panels", "gain", "margin", "both"),
-    "labels": ("truth", "which", "panels", *LABELS),
+    "labels": ("truth", "which", "panels", "zones", *LABELS),
     "speed": ("program", "units", "order", "wall", "cpu", "peak", "ratio"),
 }
 KEYS = {"size": 3, "needed": 1, "labels": 2, "speed": 3}
@@ -54,14 +69,13 @@ def write(name: str, rows: list[Row]) -> None:
 def gathered(text: str) -> dict[str, list[Row]]:
     """Return the rows of the parts that an output holds whole; of a part that is not there, or not whole, none."""
     found: dict[str, list[Row]] = {"size": [], "needed": [], "labels": []}
-    part, count, power = "", "", ""
+    part, count = "", ""
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("| ").split(" | ")]
         if line.startswith("== "):
             part = line[3:].strip()
-        elif "draws, seed" in line or "panels a row" in line:
+        elif "draws, seed" in line:
             count = line.split()[0]
-            power = line.split(", ")[1].split()[0]
         elif "80% power at" in line:
             count = line.split(", ")[1].split()[0]
         elif line.startswith("|") and part == "size" and len(cells) == len(COLUMNS["size"]) - 1 and "(" in line:
@@ -69,9 +83,8 @@ def gathered(text: str) -> dict[str, list[Row]]:
             found["size"].append(dict(zip(COLUMNS["size"], [*cells[:3], count, *shares], strict=True)))
         elif line.startswith("|") and part == "size" and cells[0].isdigit():
             found["needed"].append(dict(zip(COLUMNS["needed"], [cells[0], count, *cells[1:]], strict=True)))
-        elif line.startswith("|") and part == "labels" and cells[1] in {"verdict", "by ranks", "if identified"}:
-            panels = power if "years before" in cells[0] else count
-            found["labels"].append(dict(zip(COLUMNS["labels"], [*cells[:2], panels, *cells[2:]], strict=True)))
+        elif line.startswith("|") and part == "labels" and cells[1] in WHICH:
+            found["labels"].append(dict(zip(COLUMNS["labels"], cells, strict=True)))
     return {name: rows for name, rows in found.items() if rows}
 
 
@@ -108,32 +121,28 @@ def is_power(row: Row) -> bool:
 
 def label_table(*, nothing_assumed: bool) -> list[str]:
     """Return the rows of the table of truths, or of what breaks the assumptions."""
-    shown = [label for label in LABELS if label != "cannot be decided"]  # 1/21 is below 0.05
     stress = ("grew fastest", "twice the noise", "diverges")
     return [
-        f"| {row['truth']} | {row['which']} | {' | '.join(row[label] for label in shown)} |"
+        f"| {row['truth']} | {row['which']} | {' | '.join(row[label] for label in LABELS)} |"
         for row in read("labels")
         if not is_power(row) and any(word in row["truth"] for word in stress) == nothing_assumed
     ]
 
 
 def powers() -> list[dict[str, Any]]:
-    """Return, for each number of donors and of years, the shares of `green growth` and of `not identified`."""
+    """Return, for each number of donors and of years, the shares of `green growth`."""
     found: dict[tuple[int, int], dict[str, Any]] = {}
     for row in filter(is_power, read("labels")):
         donors, years = int(row["truth"].split()[0]), int(row["truth"].split(", ")[1].split()[0])
-        at = found.setdefault((donors, years), {"donors": donors, "years": years, "panels": int(row["panels"])})
+        at = found.setdefault((donors, years), {"donors": donors, "years": years, "zones": int(row["zones"])})
         at[row["which"]] = float(row["green growth"])
-        if row["which"] == "verdict":
-            at["not identified"] = float(row["not identified"])
     return list(found.values())
 
 
 def power_table() -> list[str]:
     """Return the rows of the table of power."""
-    keys = ("by ranks", "verdict", "not identified")
     return [
-        f"| {at['donors']} | {at['years']} | {at['panels']:,} | {' | '.join(f'{at[key]:.1f}' for key in keys)} |"
+        f"| {at['donors']} | {at['years']} | {at['zones']:,} | {' | '.join(f'{at[key]:.1f}' for key in WHICH)} |"
         for at in powers()
     ]
 
@@ -147,13 +156,52 @@ def speed_table() -> list[str]:
     return [" ".join(["|", " | ".join(row).rstrip(), "|"]) for row in cells]
 
 
-TABLES = (
+def whole_means(part: str) -> list[dict[str, Any]]:
+    """Return, for each truth of a part and kind of panel, the mean share called green, panels counting alike."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in read("whole"):
+        if row["part"] == part:
+            found.setdefault((row["case"], row["kind"]), []).append(row)
+    # Both kinds of one truth beside each other, in the order of the file.
+    order = list(dict.fromkeys(case for case, _ in found))
+    return [
+        {"case": case, "kind": kind, "verdicts": sum(int(row["verdicts"]) for row in rows)}
+        | {which: sum(float(row[which]) for row in rows) / len(rows) for which in PROCEDURES}
+        for (case, kind), rows in sorted(found.items(), key=lambda item: order.index(item[0][0]))
+    ]
+
+
+def whole_table(part: str) -> list[str]:
+    """Return the rows of one part of the page on the whole verdict."""
+    return [
+        f"| {row['case']} | {row['kind']} | {row['verdicts']:,} | "
+        + " | ".join(f"{row[which]:.1f}" for which in PROCEDURES)
+        + " |"
+        for row in whole_means(part)
+    ]
+
+
+def _filled(name: str) -> bool:
+    """Return whether a simulation has been run: its file has rows."""
+    return (FOLDER / f"{name}.csv").exists() and bool(read(name))
+
+
+_EVERY: tuple[tuple[str, str, int, Callable[[], Any]], ...] = (
     ("verdict.md", "| at its boundary |", 1, size_table),
     ("verdict.md", "| donors | panels |", 1, needed_table),
     ("simulations.md", "| truth | which |", 1, lambda: label_table(nothing_assumed=False)),
     ("simulations.md", "| truth | which |", 2, lambda: label_table(nothing_assumed=True)),
     ("simulations.md", "| donors | years before |", 1, power_table),
     ("many-speed.md", "| program | units |", 1, speed_table),
+    *(
+        ("whole-verdict.md", "| truth, in margins |", k, partial(whole_table, part))
+        for k, part in enumerate(PARTS, start=1)
+    ),
+)
+TABLES = tuple(
+    table
+    for table in _EVERY
+    if (_filled("labels") or table[0] != "simulations.md") and (_filled("whole") or table[0] != "whole-verdict.md")
 )
 """Page, how the head of the table begins, which of those tables it is, and its rows."""
 
@@ -215,10 +263,10 @@ def wrong_shares(row: Row) -> dict[str, float]:
 
 
 def error_chart() -> Any:  # noqa: ANN401 - as above
-    """Return how often a wrong claim is made, by truth, of all panels and of those identified."""
+    """Return how often a wrong claim is made, by truth, by ranks and with allowance."""
     import altair as alt
 
-    looks = {"by ranks": "all panels, by ranks", "verdict": "all panels, verdict", "if identified": "identified panels"}
+    looks = {which: which if which == "by ranks" else f"with an {which}" for which in WHICH}
     data = [
         {"truth": row["truth"], "wrong": wrong, "which": looks[row["which"]], "share": share}
         for row in read("labels")
@@ -243,6 +291,9 @@ def error_chart() -> Any:  # noqa: ANN401 - as above
     return layered.facet(row=facet).resolve_scale(y="independent")
 
 
+_FACETS = ("by ranks", "with an allowance of 0.5", "with an allowance of 1")
+
+
 def power_chart() -> Any:  # noqa: ANN401 - as above
     """Return how often green growth is found where it is true, by donors and years."""
     import altair as alt
@@ -250,18 +301,18 @@ def power_chart() -> Any:  # noqa: ANN401 - as above
     data = [
         {"donors": item["donors"], "years": f"{item['years']} years", "which": which, "share": item[key]}
         for item in powers()
-        for which, key in (("by ranks", "by ranks"), ("as a verdict", "verdict"))
+        for which, key in zip(_FACETS, WHICH, strict=True)
     ]
     order = [f"{years} years" for years in sorted({item["years"] for item in powers()})]
     years = alt.Shape("years:N", title="fitted", sort=order, scale=alt.Scale(range=["circle", "square", "triangle-up"]))
     base = alt.Chart().encode(
         x=alt.X("donors:Q", title="donors", scale=alt.Scale(domain=[15, 65]), axis=alt.Axis(values=[20, 30, 40, 60])),
-        y=alt.Y("share:Q", title="green growth found, % of panels", scale=alt.Scale(domain=[70, 100])),
+        y=alt.Y("share:Q", title="green growth found, % of panels", scale=alt.Scale(domain=[0, 100])),
     )
     lines = base.mark_line(color=LIGHT).encode(detail="years:N")
     points = base.mark_point(filled=True, size=70, fill=INK, color=INK, opacity=1).encode(shape=years)
-    layered = alt.layer(lines, points, data=alt.Data(values=data)).properties(width=240, height=240)
-    return layered.facet(column=alt.Column("which:N", title=None, sort=["by ranks", "as a verdict"]))
+    layered = alt.layer(lines, points, data=alt.Data(values=data)).properties(width=190, height=240)
+    return layered.facet(column=alt.Column("which:N", title=None, sort=list(_FACETS)))
 
 
 def speed_chart() -> Any:  # noqa: ANN401 - as above
@@ -290,7 +341,47 @@ def speed_chart() -> Any:  # noqa: ANN401 - as above
     return (lines + points).properties(width=330, height=260)
 
 
-CHARTS = {
+def whole_chart() -> Any:  # noqa: ANN401 - as above
+    """Return how often a zone is called green where that is wrong, by truth and procedure, on real panels."""
+    import altair as alt
+
+    looks = {
+        "usual, RMSPE ratio": "usual workflow, RMSPE ratio",
+        "label": "label",
+        "allowance 0.5": "label with an allowance of 0.5",
+        "allowance 1": "label with an allowance of 1",
+    }
+    data = [
+        {"truth": row["case"], "part": part, "which": look, "share": row[which]}
+        for part in ("size", "selection", "interference")
+        for row in whole_means(part)
+        if row["kind"] == "real"
+        for which, look in looks.items()
+    ]
+    shapes = alt.Scale(range=["diamond", "circle", "square", "triangle-up"])
+    points = (
+        alt.Chart()
+        .mark_point(size=55, color=INK, opacity=1)
+        .encode(
+            x=alt.X("share:Q", title="called green and not, % of fake zones"),
+            y=alt.Y("truth:N", title=None, sort=None, axis=alt.Axis(labelLimit=320)),
+            shape=alt.Shape("which:N", title=None, sort=list(looks.values()), scale=shapes),
+        )
+    )
+    rule = alt.Chart().mark_rule(strokeDash=[4, 3], color=LIGHT).encode(x=alt.datum(5))
+    layered = alt.layer(rule, points, data=alt.Data(values=data)).properties(width=300)
+    facet = alt.Row("part:N", title=None, sort=["size", "selection", "interference"])
+    return layered.facet(row=facet).resolve_scale(y="independent")
+
+
+CHARTS: dict[str, tuple[Callable[[], Any], list[str]]] = {
+    "whole": (
+        whole_chart,
+        [
+            "An allowance helps against what could be seen before, and against nothing else",
+            "mean over nine real panels; dashed: 5 %",
+        ],
+    ),
     "speed": (
         speed_chart,
         [
@@ -314,6 +405,11 @@ CHARTS = {
         ["Years to fit on help more than donors", "true: a gain of two margins, no harm; level 5 %"],
     ),
 }
+
+
+NEEDS = {"whole": "whole", "errors": "labels", "power": "labels"}
+"""Charts of simulations that may not have been run, by the file that they are made of."""
+CHARTS = {name: chart for name, chart in CHARTS.items() if name not in NEEDS or _filled(NEEDS[name])}
 
 
 def svg(name: str) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pilotzone.gather import load_evidence
-from pilotzone.site import KNOWN_CRITERIA, default_assumptions, place_of_region, profile_of
+from pilotzone.site import KNOWN_CRITERIA, default_assumptions, known_regions, place_of_region, profile_of
 
 TARGET = Path(__file__).parents[1] / "src" / "pilotzone" / "site" / "bundled" / "scales.toml"
 HEAD = """\
@@ -22,9 +21,7 @@ HEAD = """\
 def scales() -> str:
     """Return the text of the file."""
     names = list(KNOWN_CRITERIA)
-    profiles = [
-        profile_of(place_of_region(region.code), names, default_assumptions()) for region in load_evidence().regions
-    ]
+    profiles = [profile_of(place_of_region(code), names, default_assumptions()) for code in known_regions()]
     parts = [HEAD]
     for name in names:
         known = [

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.unit.study.guizhou import guizhou
+
+from pilotzone.study.front import load
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Route
@@ -176,11 +179,15 @@ load_mw = 2.0
 @pytest.fixture(scope="session")
 def report_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Write reports: of the invented study, with hostile names, of Guizhou, of a siting, and of many units."""
-    from tests.unit.report.factory import make_findings
+    from tests.unit.report.factory import AUDIT, make_findings
 
     import pilotzone as pz
-    from pilotzone.report import render_evaluation, render_plan, render_report, render_siting
-    from pilotzone.study import evaluation_findings, load_plan, load_siting, run, run_plan, siting_findings
+    from pilotzone.study import run
+    from pilotzone.study.panel.page import render_evaluation
+    from pilotzone.study.panel.run import evaluation_findings
+    from pilotzone.study.plan.page import render_plan
+    from pilotzone.study.siting.page import render_siting
+    from pilotzone.study.zone.page import render_report
 
     data = HERE.parent / "golden" / "data" / "mpdta.csv"
     jobs = pz.Outcome(
@@ -191,12 +198,14 @@ def report_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
     folder = tmp_path_factory.mktemp("reports")
     texts = {
-        "invented": render_report(make_findings()),
-        "hostile": render_report(make_findings(labels=HOSTILE, title=HOSTILE["B"])),
-        "guizhou": run("guizhou").report(),
-        "plan": render_plan(run_plan(load_plan(hostile_plan(folder)))),
-        "siting": render_siting(siting_findings(load_siting(hostile_siting(folder)))),
-        "evaluation": render_evaluation(evaluation_findings("many", effects, data=data, settings=settings)),
+        "invented": render_report(make_findings(), AUDIT),
+        "hostile": render_report(make_findings(labels=HOSTILE, title=HOSTILE["B"]), AUDIT),
+        "guizhou": guizhou().report(),
+        "plan": render_plan(run(load(hostile_plan(folder), kind="plan")).findings),
+        "siting": render_siting(run(load(hostile_siting(folder), kind="siting")).findings),
+        "evaluation": render_evaluation(
+            evaluation_findings("many", effects, data=data), {"study": {"settings": settings}}
+        ),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")

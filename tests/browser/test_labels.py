@@ -16,6 +16,9 @@ from tests.browser.conftest import hostile_plan, hostile_siting
 from tests.unit.report.factory import GROWTH, SMOKE, make_findings
 from tests.unit.study.test_escaping import report_with
 
+from pilotzone.study import run
+from pilotzone.study.front import load
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -53,8 +56,8 @@ COMPILED = """
 def nasty_evaluation(folder: Path) -> str:
     """Return the report of a panel whose columns and label are nasty."""
     import pilotzone as pz
-    from pilotzone.report import render_evaluation
-    from pilotzone.study import evaluation_findings
+    from pilotzone.study.panel.page import render_evaluation
+    from pilotzone.study.panel.run import evaluation_findings
 
     generator = np.random.default_rng(1)
     frame = pd.DataFrame({"u": np.repeat(np.arange(40), 8), "t": np.tile(np.arange(2010, 2018), 40)})
@@ -64,7 +67,7 @@ def nasty_evaluation(folder: Path) -> str:
     frame.to_parquet(path, index=False)
     outcome = pz.Outcome(NASTY, role="development", good="up", margin=5, scale="level", label=NASTY)
     effects = pz.evaluate(path, unit="u", time="t", cohort="c", outcomes=outcome)
-    return render_evaluation(evaluation_findings(NASTY, effects, data=path, settings={"outcomes": [NASTY]}))
+    return render_evaluation(evaluation_findings(NASTY, effects, data=path))
 
 
 def renamed(path: Path, *names: str) -> Path:
@@ -82,8 +85,9 @@ def nasty_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Write a report of each kind with the nasty name wherever a user may write one."""
     from dataclasses import replace
 
-    from pilotzone.report import render_plan, render_report, render_siting
-    from pilotzone.study import load_plan, load_siting, run_plan, siting_findings
+    from pilotzone.study.plan.page import render_plan
+    from pilotzone.study.siting.page import render_siting
+    from pilotzone.study.zone.page import render_report
 
     folder = tmp_path_factory.mktemp("nasty")
     outcomes = tuple(replace(item, label=NASTY) for item in (GROWTH, SMOKE))
@@ -94,8 +98,8 @@ def nasty_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "zone": render_report(make_findings(labels=labels, title=NASTY, outcomes=outcomes)),
         "study": report_with(folder, NASTY, place=ONE_LINE, more="\n[sensitivity]\ndonors_out = 1\n"),
         "evaluation": nasty_evaluation(folder),
-        "siting": render_siting(siting_findings(load_siting(siting))),
-        "plan": render_plan(run_plan(load_plan(plan))),
+        "siting": render_siting(run(load(siting, kind="siting")).findings),
+        "plan": render_plan(run(load(plan, kind="plan")).findings),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")

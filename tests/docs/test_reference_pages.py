@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import tomllib
-from importlib import resources
+from importlib import import_module
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -13,19 +14,21 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 from tests.docs.walkthrough import ROOT
+from tests.unit.study.guizhou import guizhou
 from typer.main import get_command
 
 import pilotzone as pz
 from pilotzone.cli.app import app
 from pilotzone.core import StudyError
-from pilotzone.evaluate.few import DEFAULT_THRESHOLDS
-from pilotzone.evaluate.many import evaluate
-from pilotzone.judge import judge
-from pilotzone.study import ARTEFACTS, parse_panel_study, parse_study
-from pilotzone.study.panel_spec import PanelStudySpec
-from pilotzone.study.plan_spec import PlanFile
-from pilotzone.study.siting_spec import SitingFile
-from pilotzone.study.spec import StudySpec
+from pilotzone.evaluation.few import DEFAULT_THRESHOLDS
+from pilotzone.gather import load_evidence
+from pilotzone.study import KINDS, load, parse
+from pilotzone.study.panel.file import PanelStudySpec
+from pilotzone.study.plan.file import PlanFile
+from pilotzone.study.runs.audit import made_from
+from pilotzone.study.runs.writing import audit_bytes
+from pilotzone.study.siting.file import SitingFile
+from pilotzone.study.zone.file import StudySpec
 
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -118,14 +121,20 @@ def test_default_thresholds_are_those_documented() -> None:
 
 
 def test_every_table_has_its_section() -> None:
-    expected = [*tables(), "derive"]
+    expected = [*tables(), "beside", "derive"]
     assert sorted(sections("study-file.md")) == sorted(expected)
     assert sorted(sections("panel-study.md")) == sorted(tables(PanelStudySpec))
 
 
-def uncommented(file: str = "template.toml") -> str:
+def test_kinds_are_told_apart_by_what_the_page_says() -> None:
+    page = (REFERENCE / "study-file.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    told = {row[0].strip("`"): re.findall(r"`\[*(\w+)\]*`", row[1]) for row in rows(page) if row[0].strip("`") in KINDS}
+    assert {name: sorted(keys) for name, keys in told.items()} == {name: sorted(KINDS.marks(name)) for name in KINDS}
+
+
+def uncommented(kind: str = "zone") -> str:
     """Return a file that `pilotzone init` writes, with what is commented out put in force."""
-    template = (resources.files("pilotzone.study") / file).read_text(encoding="utf-8").format(name="x")
+    template = KINDS[kind].template().format(name="x")
     lines = []
     for line in template.splitlines():
         bare = re.sub(r"^# ", "", line)
@@ -137,34 +146,58 @@ def uncommented(file: str = "template.toml") -> str:
 def test_template_shows_known_keys_only() -> None:
     """Also those that stand in comments: put in force, all but the user's own data file agree with the format."""
     text = uncommented()
-    text = re.sub(r'^(source = "file"|file|unit = "region"|period|units|citation).*$', "", text, flags=re.MULTILINE)
+    text = re.sub(
+        r'^(source = "file"|file|unit = "region"|period|units|index|citation).*$', "", text, flags=re.MULTILINE
+    )
     text = text.replace('name = "log_co2"', 'name = "log_co2_x"')
-    spec = parse_study(text, "x").spec
+    spec = parse(text, "x").spec
     assert spec.secondary
     assert spec.alternatives
     assert spec.limits
     assert spec.assumptions
+    assert spec.breaks
+    assert spec.accepted
+    assert spec.accepted_figures
     assert spec.donors.only
     assert spec.window.longer
     assert spec.method.pre_from
 
 
 def test_template_of_a_panel_shows_every_key_and_no_other() -> None:
-    text = uncommented("template_panel.toml")
+    text = uncommented("panel")
     text = (
         text.replace('# name = "spark"', 'name = "spark"').replace('memory = "4GB"', "").replace('table = "panel"', "")
     )
     text = text.replace("neighbours = {", "# neighbours = {")
-    spec = parse_panel_study(text, "x").spec
+    spec = parse(text, "x").spec
     shown = (("panel", "table"), ("engine", "memory"), ("space", "neighbours"))
     for name, model in tables(PanelStudySpec).items():
-        if name in {"The top", "outcomes", "limits", "assumptions"} or "." in name:
+        if name in {"The top", "outcomes", "breaks", "accepted", "limits", "assumptions", "treatment"} or "." in name:
             continue
         given = getattr(spec, name).model_fields_set | {key for table, key in shown if table == name}
-        assert given == set(model.model_fields) - ({"threads", "spark"} if name == "engine" else set()), name
+        elsewhere = {"engine": {"threads", "spark"}, "panel": {"source", "series", "periods", "drop"}}.get(name, set())
+        assert given == set(model.model_fields) - elsewhere, name
     assert spec.limits
     assert spec.assumptions
+    assert spec.accepted
+    # A break is dated by one period, or by a first and a last one.
+    assert spec.breaks[0].model_fields_set == set(tables(PanelStudySpec)["breaks"].model_fields) - {"first", "last"}
     assert spec.outcomes[0].model_fields_set == set(tables(PanelStudySpec)["outcomes"].model_fields) - {"unit"}
+
+
+def test_template_of_a_panel_shows_how_to_use_the_evidence() -> None:
+    text = KINDS["panel"].template().format(name="x")
+    shown = "\n".join(line.removeprefix("#   ") for line in text.splitlines() if line.startswith("#   "))
+    rest = re.sub(r"^\[panel\]\n.*?(?=^# Or)", shown + "\n", text, flags=re.MULTILINE | re.DOTALL)
+    rest = rest.replace('name = "log_output"', 'name = "log_gdp_per_head"').replace("log_co2", "population")
+    rest = rest.replace(
+        'scale = "log"\nmargin = "5%"\nwhy_margin = "say why"\n\n[method]', 'margin = "5 person"\n\n[method]'
+    )
+    spec = parse(rest, "x").spec
+    assert spec.treatment is not None
+    assert spec.treatment.model_fields_set == {*tables(PanelStudySpec)["treatment"].model_fields}
+    assert {"source", "series", "periods", "drop"} == spec.panel.model_fields_set
+    assert spec.derive
 
 
 def test_template_shows_how_to_bring_ones_own_data() -> None:
@@ -172,13 +205,13 @@ def test_template_shows_how_to_bring_ones_own_data() -> None:
     block = re.search(r"^source = \"file\"\n.*?(?=^\[derive\])", text, flags=re.MULTILINE | re.DOTALL)
     assert block is not None
     data = tables()["data"].model_validate(tomllib.loads(block[0]))
-    assert data.model_fields_set == {"source", "file", "unit", "period", "units", "citation"}
+    assert data.model_fields_set == {"source", "file", "unit", "period", "units", "index", "citation"}
 
 
 def test_unknown_key_is_refused() -> None:
     """The page says so."""
     with pytest.raises(StudyError, match="not a key"):
-        parse_study("formats = 1", "x")
+        parse("formats = 1", "x")
 
 
 # ------------------------------------------------------------------------------------------- command line
@@ -213,10 +246,32 @@ def test_every_option_and_no_other(name: str) -> None:
 
 def test_artefacts_and_columns_are_documented() -> None:
     documented = [row[0].strip("`") for row in rows(sections("cli.md")["pilotzone run STUDY"])]
-    assert set(ARTEFACTS) <= set(documented)
-    effects = pz.run("guizhou").effects.to_table()
+    assert set(KINDS["zone"].artefacts) <= set(documented)
+    effects = guizhou().effects.to_table()
     columns = re.findall(r"`(\w+)`", " ".join(row[0] for row in rows(sections("cli.md")["pilotzone run STUDY"])))
     assert set(effects.columns) <= set(columns)
+
+
+def test_files_of_every_kind_are_documented() -> None:
+    told = {row[0]: row[1:] for row in rows(sections("cli.md")["pilotzone run STUDY"]) if row[0] in KINDS}
+    assert {name: re.findall(r"`([^`]+)`", " ".join(cells)) for name, cells in told.items()} == {
+        name: [kind.record_file, *kind.table_files] for name, kind in KINDS.items()
+    }
+
+
+def test_keys_of_the_audit_trail_are_documented() -> None:
+    """In the order in which they stand there; one kind has what another one has, but for what stands beside it."""
+    page = sections("cli.md")["pilotzone run STUDY"].partition("### The audit trail")[2]
+    told = {row[0].strip("`"): row[1] for row in rows(page.partition("###")[0])}
+    for name in ("guizhou", "homecoming"):
+        study = load(name)
+        written = json.loads(audit_bytes(made_from(study, {}), {}, "", tables=(), seconds={}))
+        assert [key for key in told if key in written] == list(written)
+        assert set(told) - set(written) == ({"beside"} if not study.beside else set())
+        assert told["format"].startswith(f"`{written['format']}`")
+        assert {f"`{key}`" for key in written["study"]} <= set(
+            told["study"].replace(";", " ").replace(",", " ").split()
+        )
 
 
 def test_exit_codes_are_those_of_the_help() -> None:
@@ -229,17 +284,47 @@ def test_exit_codes_are_those_of_the_help() -> None:
 # ------------------------------------------------------------------------------------------------- Python
 
 
-CALLED: dict[str, Any] = {"evaluate": evaluate, "judge": judge}
-"""Rooms that can be called like a function of theirs."""
+RETURNED, FORMER = "What functions return", "Former names"
 
 
 def test_every_public_name_with_its_first_line() -> None:
-    page = (REFERENCE / "python.md").read_text(encoding="utf-8")
-    documented = {row[0].strip("`").removeprefix("pz."): row[1] for row in rows(page)}
+    told = [
+        row
+        for heading, text in sections("python.md").items()
+        if heading not in {RETURNED, FORMER}
+        for row in rows(text)
+    ]
+    documented = {name.strip("`").removeprefix("pz."): text for name, text in told}
     assert sorted(documented) == sorted(pz.__all__)
     for name, text in documented.items():
-        told = inspect.getdoc(CALLED.get(name) or getattr(pz, name)) or ""
-        assert text == told.split("\n")[0], name
+        assert text == first_line(getattr(pz, name)), name
+
+
+def test_types_that_functions_return_are_where_the_page_says() -> None:
+    """All of them: what the annotations of public functions name stands either at the top or in this table."""
+    documented = [(name.strip("`"), text) for name, text, _ in rows(sections("python.md")[RETURNED])]
+    for name, text in documented:
+        room, _, own = name.rpartition(".")
+        assert own in import_module(room).__all__, name
+        assert text == first_line(getattr(import_module(room), own)), name
+    functions = [getattr(pz, name) for name in pz.__all__ if inspect.isfunction(getattr(pz, name))]
+    returned = {
+        word for each in functions for word in re.findall(r"\b[A-Z]\w+", str(inspect.signature(each).return_annotation))
+    }
+    assert len(returned) > 15
+    assert returned - {"Any", "Path", *pz.__all__} <= {name.rpartition(".")[2] for name, _ in documented}
+
+
+def test_former_names_and_what_stands_in_their_place() -> None:
+    documented = {
+        name.strip("`").removeprefix("pz."): now.replace("`", "") for name, now in rows(sections("python.md")[FORMER])
+    }
+    instead = {name: told.replace("pilotzone.", "pz.") for name, (_, _, told) in pz._FORMER.items()}
+    assert {name: now.replace("pilotzone.", "pz.") for name, now in documented.items()} == instead
+
+
+def first_line(thing: object) -> str:
+    return (inspect.getdoc(thing) or "").split("\n")[0]
 
 
 # -------------------------------------------------------------------------------------------------- index
@@ -250,3 +335,44 @@ def test_index_leads_to_every_page() -> None:
     linked = set(re.findall(r"\]\(([\w/-]+\.md)\)", index))
     pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
     assert {page for page in pages if not page.startswith("adr/")} - {"README.md"} <= linked
+
+
+# --------------------------------------------------------------------------------------------- the evidence
+
+
+@pytest.mark.parametrize(("geography", "of"), [("cn-province", "provinces"), ("cn-city", "cities")])
+def test_page_on_china_names_every_series_and_break(geography: str, of: str) -> None:
+    evidence, page = load_evidence(), sections("evidence-china.md")
+    entries = {name: entry for name, entry in evidence.series.items() if entry.geography == geography}
+    told = {
+        name: (table.strip("`"), years)
+        for table, names, years, _ in rows(page[f"Series of {of}"])
+        for name in re.findall(r"`(\w+)`", names)
+    }
+    assert told == {
+        name: (entry.resource, f"{entry.coverage.first}-{entry.coverage.last}") for name, entry in entries.items()
+    }
+    severity = {name: row[3] for row in rows(page[f"Breaks of {of}"]) for name in re.findall(r"`([\w-]+)`", row[0])}
+    held = {item.found.name: item.found.severity for item in evidence.breaks if set(item.series) & set(entries)}
+    assert severity == held
+
+
+def test_page_on_states_names_every_series_and_break_with_its_years() -> None:
+    evidence, page = load_evidence(), sections("evidence-states.md")
+    told = {}
+    for table, names, years, _ in rows(page["Series"]):
+        for name in re.findall(r"`(us_\w+)`", names):
+            told[name] = (table.partition(",")[0].strip("`"), years.rpartition(", ")[2])
+    held = {}
+    for name, entry in evidence.series.items():
+        if entry.geography == "us-state":
+            first, last = entry.coverage.first, entry.coverage.last
+            held[name] = (entry.resource, f"{first}" if first == last else f"{first}-{last}")
+    assert told == held
+    severity = {name: row[3] for row in rows(page["Breaks"]) for name in re.findall(r"`([\w-]+)`", row[0])}
+    breaks = [item.found for item in evidence.breaks if item.found.name.startswith("us-")]
+    assert severity == {item.name: item.severity for item in breaks}
+    programme = evidence.policy("us-data-center-incentives")
+    counts = (len(programme.instruments), len({item.region for item in programme.instruments}))
+    assert (*counts, len(programme.without), len(programme.exempt)) == (45, 36, 10, 5)
+    assert "45 instruments in 36 regions, 10 regions" in " ".join(page["Tax incentives for data centres"].split())

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from tests.docs.walkthrough import ROOT, agrees, blocks, outputs, rewritten, shortened
 from tests.engines.java import SETTINGS, need_java
+from tests.unit.study.guizhou import guizhou
 
-import pilotzone as pz
-from pilotzone.report import verdict_lines
+from pilotzone.study.zone.terminal import verdict_lines
 
 TUTORIAL = ROOT / "docs" / "tutorial" / "first-verdict.md"
 PAGES = sorted(
@@ -72,7 +72,7 @@ def test_readme_shows_how_the_verdict_begins() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = re.search(r"^```text\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)
     assert shown is not None
-    printed = "".join(f"{line.text}\n" for line in verdict_lines(pz.run("guizhou").findings, 100))
+    printed = "".join(f"{line.text}\n" for line in verdict_lines(guizhou().findings, 100))
     assert agrees(shown[1], printed), printed
 
 

@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import get_args
 
 from pilotzone.core import VerdictLabel
-from pilotzone.judge.labels import decide
+from pilotzone.judgement.labels import decide
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "explanation" / "verdict.md"
-COLUMNS = ("identified", "decidable", "development shown", "harm excluded", "harm shown")
-ANSWERS = {"yes": {True}, "no": {False}, "-": {True, False}}
+COLUMNS = ("assessable", "decidable", "gain shown", "harm excluded", "harm shown")
+ANSWERS: dict[str, set[bool | None]] = {
+    "yes": {True},
+    "no": {False},
+    "none": {None},
+    "no or none": {False, None},
+    "-": {True, False, None},
+}
+NAMED_BY_ROLES = {"inclusive growth", "green and inclusive growth"}
 
 
 def table() -> list[list[str]]:
@@ -26,20 +33,18 @@ def table() -> list[list[str]]:
 def test_every_combination_is_in_one_row_with_the_verdict_of_the_code() -> None:
     head, *rows = table()
     assert head == [*COLUMNS, "verdict"]
-    for found in itertools.product((True, False), repeat=5):
-        identified, decidable, development, excluded, shown = found
+    sides = itertools.product((True, False), (True, False), (True, False, None), (True, False, None), (True, False))
+    for assessable, decidable, gain, excluded, shown in sides:
+        found = (assessable, decidable, gain, excluded, shown)
         matching = [row for row in rows if all(x in ANSWERS[cell] for x, cell in zip(found, row[:-1], strict=True))]
-        impossible = identified and decidable and excluded and shown
+        tested = assessable and decidable
+        impossible = tested and ((excluded and shown) or (gain is None and excluded is None))
         assert len(matching) == (0 if impossible else 1), found
         for row in matching:
             assert row[-1] == decide(
-                identified=identified,
-                decidable=decidable,
-                development_shown=development,
-                harm_excluded=excluded,
-                harm_shown=shown,
+                assessable=assessable, decidable=decidable, gain=gain, harm_excluded=excluded, harm_shown=shown
             )
 
 
 def test_every_label_is_in_the_table_once() -> None:
-    assert sorted(row[-1] for row in table()[1:]) == sorted(get_args(VerdictLabel))
+    assert sorted(row[-1] for row in table()[1:]) == sorted(set(get_args(VerdictLabel)) - NAMED_BY_ROLES)

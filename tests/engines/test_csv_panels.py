@@ -137,7 +137,10 @@ RUINED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "full-width digits": (row("v1,2000,,\uff11"), r"column 'y' holds '\uff11' on line 14"),
     "a fraction as period": (row("v1,2000.5,,1"), r"column 'year' is no whole number in 1 row"),
     "a word as cohort": (row("v1,2000,never,1"), r"column 'start' holds 'never' on line 14"),
-    "a date as period": (row("v1,2000-01-01,,1"), r"column 'year' holds '2000-01-01' on line 14"),
+    "a date as period": (row("v1,2000-01-01,,1"), r"column 'year' holds '2000-01-01' on line 14, among periods of"),
+    "a time as period": (row("v1,2000-01-01 12:00,,1"), r"column 'year' holds '2000-01-01 12:00' on line 14"),
+    "a day that is none": (row("v1,2000-02-30,,1"), r"column 'year' holds '2000-02-30' on line 14"),
+    "a quarter as period": (row("v1,2000Q1,,1"), r"column 'year' holds '2000Q1' on line 14, among periods of another"),
     "two columns of one name": (
         lambda p: p.replace(b"y\n", b"y,y\n", 1).replace(b".5\n", b".5,1\n"), r"same name: 'y'"
     ),

@@ -13,16 +13,17 @@ from tests.engines import panels
 from tests.engines.java import need_java
 from tests.engines.panels import STAGGERED, Failing, Told, staggered
 
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     CohortMoments,
     Comparison,
     GroupTimeEffects,
     MomentsKernel,
     aggregate_effects,
     group_time_effects,
-    layout_of,
+    stacked_columns_of,
 )
 from pilotzone.store import PanelColumns, PanelFacts, open_panel
+from pilotzone.study.panel.record import evaluation_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,11 +58,11 @@ def taken(panel: Engine) -> tuple[PanelFacts, CohortMoments]:
 
 
 def kernel_of(facts: PanelFacts) -> MomentsKernel:
-    return MomentsKernel(layout_of(facts), facts.periods)
+    return MomentsKernel(stacked_columns_of(facts), facts.periods)
 
 
 def effects(facts: PanelFacts, moments: CohortMoments) -> GroupTimeEffects:
-    return group_time_effects(moments, layout_of(facts), Comparison("not_yet_treated"))
+    return group_time_effects(moments, stacked_columns_of(facts), Comparison("not_yet_treated"))
 
 
 def assert_same(found: tuple[PanelFacts, CohortMoments], expected: tuple[PanelFacts, CohortMoments]) -> None:
@@ -172,8 +173,8 @@ def near(found: Any, expected: Any, where: str = "") -> None:  # noqa: ANN401 - 
 
 @pytest.mark.spark
 def test_a_whole_evaluation_is_the_same(tmp_path: Path) -> None:
-    from pilotzone.evaluate.many import evaluate
-    from pilotzone.study import evaluation_findings, evaluation_record
+    from pilotzone.evaluation.many import evaluate
+    from pilotzone.study.panel.run import evaluation_findings
 
     outcomes = ["jobs,role=development,scale=level,margin=1", "co2,role=environment,good=down,scale=level,margin=1"]
     staggered().to_parquet(tmp_path / "panel.parquet", index=False)
@@ -182,7 +183,7 @@ def test_a_whole_evaluation_is_the_same(tmp_path: Path) -> None:
         found = evaluate(
             tmp_path / "panel.parquet", unit="firm", time="year", cohort="start", outcomes=outcomes, engine=engine
         )
-        findings = evaluation_findings("firms", found, data=tmp_path / "panel.parquet", settings={}, alpha=0.05)
+        findings = evaluation_findings("firms", found, data=tmp_path / "panel.parquet")
         records.append(evaluation_record(findings))
     assert records[0]["verdict"] is not None
     near(records[1], records[0])
@@ -193,8 +194,8 @@ def test_a_whole_evaluation_is_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["holes", "weights and clusters", "cross-sections"])
 def test_two_passes_are_the_same(kind: str) -> None:
     """Unbalanced panels, weights, clusters across tasks, and rows as units of their own."""
-    from pilotzone.evaluate.many.general import general_effects
-    from pilotzone.evaluate.many.sections import section_effects
+    from pilotzone.evaluation.many.passes.general import general_effects
+    from pilotzone.evaluation.many.passes.sections import section_effects
 
     data = staggered()
     rng = np.random.default_rng(5)
@@ -220,13 +221,13 @@ def test_two_passes_are_the_same(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["rings and distance", "covariates"])
 def test_places_and_covariates_are_the_same(kind: str, tmp_path: Path) -> None:
     """Views of a panel go with kernels to executors, and units come back in any order."""
-    from pilotzone.evaluate.many import Conley, Place, Rings, evaluate
+    from pilotzone.evaluation.many import Conley, Coordinates, Rings, evaluate
 
     data, rng = staggered(), np.random.default_rng(6)
     for name in ("east", "north", "size"):
         data[name] = data["firm"].map(dict(enumerate(rng.uniform(0, 900, 600).tolist())))
     data.to_parquet(tmp_path / "panel.parquet", index=False)
-    place = Place(("east", "north"), "km")
+    place = Coordinates(("east", "north"), "km")
     options: dict[str, Any] = {"covariates": "size"}
     if kind != "covariates":
         options = {"spillovers": Rings(place, (15.0, 30.0)), "conley": Conley(place, 40.0)}

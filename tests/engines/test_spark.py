@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -100,13 +101,15 @@ def test_without_java_what_to_install_is_said(home: str, where: str, tmp_path: P
 def test_archive_for_workers_holds_the_modules_and_needs_numpy_alone() -> None:
     archive = session.packed()
     with zipfile.ZipFile(archive) as content:
-        assert {"pilotzone/__init__.py", "pilotzone/store/units.py", "pilotzone/evaluate/many/kernels.py"} <= set(
-            content.namelist()
-        )
+        assert {
+            "pilotzone/__init__.py",
+            "pilotzone/store/units.py",
+            "pilotzone/evaluation/many/moments/kernels.py",
+        } <= set(content.namelist())
     assert session.packed().name == archive.name  # named for its content
     program = (
         "import sys\nsys.path[:0] = [sys.argv[1], sys.argv[2]]\n"
-        "import pilotzone.store.executors, pilotzone.evaluate.many as many\n"
+        "import pilotzone.store.executors, pilotzone.evaluation.many as many\n"
         "print(many.__file__)\nprint(*{name.partition('.')[0] for name in sys.modules})"
     )
     libraries = str(np.__path__[0]).removesuffix("/numpy")
@@ -344,6 +347,20 @@ def test_a_java_process_that_dies_is_told_as_such(when: str, alone: None) -> Non
     assert done.stdout.startswith("2 Spark gave up: its Java process is gone")
     assert "To do: look for what Java said above" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.spark
+def test_py4j_writes_no_tracebacks_to_the_logger_of_all_programs(
+    spark: SparkSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Whether a dying process closes its connections or cuts them off is chance: what py4j does of the second is done.
+    import py4j.java_gateway
+
+    assert spark is not None
+    exec(compile("import logging; logging.exception('cut off')", py4j.java_gateway.__file__, "exec"))  # noqa: S102
+    assert not caplog.records
+    logging.getLogger().error("somebody else's")
+    assert [record.getMessage() for record in caplog.records] == ["somebody else's"]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pilotzone.core import Panel, SeriesInfo
-from pilotzone.evaluate.few import Predictor
+from pilotzone.evaluation.few import Predictor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -20,7 +20,7 @@ import pytest
 from tests.golden.interior_point import nearest_weights
 from tests.golden.prop99 import Prop99, load_prop99
 
-from pilotzone.evaluate.few.augmented import AugmentedSolution, penalties, solve_augmented_batch
+from pilotzone.evaluation.few.weights.augmented import AugmentedSolution, penalties, solve_augmented_batch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

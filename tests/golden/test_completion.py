@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from tests.golden.soft_impute import levels_of, objective, soft_impute
 
-from pilotzone.evaluate.few import completion
-from pilotzone.evaluate.few.completion import solve_completion_batch
+from pilotzone.evaluation.few.weights import completion
+from pilotzone.evaluation.few.weights.completion import solve_completion_batch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

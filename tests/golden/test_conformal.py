@@ -29,12 +29,13 @@ from tests.golden.test_augmented import by_pysyncon, chosen_there
 from tests.unit.few.plain import level, panel_of
 
 import pilotzone as pz
+from pilotzone.evaluation.few import conformal_band, conformal_p
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import Estimator
-    from pilotzone.evaluate.few import FewEffects
+    from pilotzone.evaluation.few import FewEffects
 
     Floats = NDArray[np.float64]
 
@@ -90,7 +91,7 @@ def test_ends_of_each_periods_interval(california: tuple[Estimator, FewEffects, 
         max_iter=200,
         verbose=False,
     )
-    sets = {item.window[0]: item for item in pz.conformal_band(effects, "y", alpha=alpha).sets}
+    sets = {item.window[0]: item for item in conformal_band(effects, "y", alpha=alpha).sets}
     for year in YEARS:
         found, row = sets[year], expected.loc[year]
         assert found.count == 20
@@ -112,7 +113,7 @@ def test_p_values_at_many_nulls(california: tuple[Estimator, FewEffects, pd.Data
             scm.fit(others, own)
             gaps = scm._gaps(others, own)
             expected = np.mean(abs(gaps) >= abs(gaps.loc[year]))
-            assert pz.conformal_p(effects, "y", float(null), period=year) == pytest.approx(expected, abs=1e-12)
+            assert conformal_p(effects, "y", float(null), period=year) == pytest.approx(expected, abs=1e-12)
 
 
 def test_ridge_augmented_p_values() -> None:
@@ -130,7 +131,7 @@ def test_ridge_augmented_p_values() -> None:
         weights = by_pysyncon(padded, 1, who, ridge).W
         gaps = np.abs(paths[who] - weights @ np.delete(paths, who, axis=0))
         expected = float(np.mean(gaps >= gaps[19]))
-        assert pz.conformal_p(effects, "y", null, period=1989) == pytest.approx(expected, abs=1e-12)
+        assert conformal_p(effects, "y", null, period=1989) == pytest.approx(expected, abs=1e-12)
         seen.add(expected)
     assert len(seen) > 1
 
@@ -155,6 +156,6 @@ def test_predictors_of_before_do_not_move_with_the_null() -> None:
     gaps = own.loc[[*before, 2000]] - others.loc[[*before, 2000]] @ weights[0]
     bound = float(np.sort(gaps.loc[before].abs())[-2])  # p exceeds 1/10 where two of nineteen are at least as large
     there = (float(gaps.loc[2000]) - bound, float(gaps.loc[2000]) + bound)
-    here = next(item for item in pz.conformal_band(effects, "y", alpha=0.1).sets if item.window == (2000,))
+    here = next(item for item in conformal_band(effects, "y", alpha=0.1).sets if item.window == (2000,))
     assert all(math.isfinite(end) for item in here.intervals for end in (item.low, item.high))
     assert max(abs(here.intervals[0].low - there[0]), abs(here.intervals[-1].high - there[1])) > 1

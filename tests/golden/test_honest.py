@@ -16,14 +16,14 @@ import polars as pl
 import pytest
 from tests.golden.test_mpdta import LAYOUT, fitted, frame, moments
 
-from pilotzone.evaluate.many import Comparison, aggregate_effects, evaluate, group_time_effects
-from pilotzone.evaluate.many.magnitudes import within_magnitudes, within_magnitudes_set
-from pilotzone.evaluate.many.violations import EventStudy, smooth_interval, smooth_set
+from pilotzone.evaluation.many import Comparison, aggregate_effects, evaluate, group_time_effects
+from pilotzone.evaluation.many.trends.magnitudes import within_magnitudes, within_magnitudes_set
+from pilotzone.evaluation.many.trends.violations import EventStudy, smooth_interval, smooth_set
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pilotzone.evaluate.many import CohortMoments
+    from pilotzone.evaluation.many import CohortMoments
 
 __all__ = ["frame", "moments"]
 

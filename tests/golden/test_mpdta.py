@@ -10,26 +10,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     AggregateEffects,
     AggregateKind,
     Base,
     Comparison,
     Controls,
     GroupTimeEffects,
-    Layout,
+    StackedColumns,
     aggregate_effects,
     group_time_effects,
     moments_of,
 )
 
 if TYPE_CHECKING:
-    from pilotzone.evaluate.many import CohortMoments
+    from pilotzone.evaluation.many import CohortMoments
 
 diff_diff: Any = import_module("diff_diff")
 
 FILE = Path(__file__).parent / "data" / "mpdta.csv"
-LAYOUT = Layout(("employment",), ((2003, 2004, 2005, 2006, 2007),))
+LAYOUT = StackedColumns(("employment",), ((2003, 2004, 2005, 2006, 2007),))
 KINDS: tuple[AggregateKind, ...] = get_args(AggregateKind)
 
 

@@ -14,9 +14,16 @@ import numpy as np
 import pytest
 from tests.golden.data.csdid_mpdta import prepared
 
-from pilotzone.evaluate.many import Adjustment, AggregateKind, Comparison, GroupTimeEffects, aggregate_effects, evaluate
-from pilotzone.evaluate.many.general import general_effects
-from pilotzone.evaluate.many.sections import section_effects
+from pilotzone.evaluation.many import (
+    Adjustment,
+    AggregateKind,
+    Comparison,
+    GroupTimeEffects,
+    aggregate_effects,
+    evaluate,
+)
+from pilotzone.evaluation.many.passes.general import general_effects
+from pilotzone.evaluation.many.passes.sections import section_effects
 from pilotzone.store import PanelColumns, open_panel
 
 FILE = Path(__file__).parent / "data" / "csdid_mpdta.json"

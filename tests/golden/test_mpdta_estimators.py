@@ -17,19 +17,18 @@ import pytest
 
 import pilotzone as pz
 from pilotzone.core import ManyEstimator
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     NEVER,
     Adjustment,
     Comparison,
     Controls,
     EventCoefficients,
     GroupTimeEffects,
-    Layout,
+    StackedColumns,
     aggregate_effects,
     covariate_effects,
     group_time_effects,
     imputation,
-    imputation_leads,
     moments_of,
     sun_abraham,
     two_way,
@@ -39,7 +38,7 @@ from pilotzone.evaluate.many import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pilotzone.evaluate.many import CohortMoments, Shares
+    from pilotzone.evaluation.many import CohortMoments, Shares
 
     Floats = NDArray[np.float64]
 
@@ -47,7 +46,7 @@ diff_diff: Any = import_module("diff_diff")
 
 DATA = Path(__file__).parent / "data"
 PYFIXEST: dict[str, Any] = json.loads((DATA / "pyfixest_mpdta.json").read_text(encoding="utf-8"))
-LAYOUT = Layout(("employment",), ((2003, 2004, 2005, 2006, 2007),))
+LAYOUT = StackedColumns(("employment",), ((2003, 2004, 2005, 2006, 2007),))
 COLUMNS = ("log_teen_employment", "county", "year", "first_treated")
 
 COUNTIES, ROWS, UNTREATED = 500, 2500, 2209
@@ -165,31 +164,6 @@ def test_imputation_in_pyfixest(moments: CohortMoments) -> None:
     there = {(cohort, period): value for cohort, period, value in PYFIXEST["imputation"]}
     assert len(there) == 7
     assert here == pytest.approx(there, rel=1e-8)
-
-
-def test_leads_in_pyfixest(moments: CohortMoments) -> None:
-    assert_coefficients(imputation_leads(moments, LAYOUT, 2), PYFIXEST["leads"], [-2, -1])
-
-
-@pytest.mark.filterwarnings("ignore:The inplace keyword")
-def test_leads_in_diff_diff(frame: pd.DataFrame, moments: CohortMoments) -> None:
-    """It compares with the period before treatment, where the authors' own program compares with the earliest.
-
-    Both are the same regression: its leads are differences of ours. Its errors have the corrections above.
-    """
-    result = diff_diff.ImputationDiD(pretrends=True).fit(frame, *COLUMNS)
-    study = result.aggregate("event_study")
-    there = {int(e): (a, s) for e, a, s in zip(study.event_time.tolist(), study.att, study.se, strict=True) if e < -1}
-    found = imputation_leads(moments, LAYOUT, 3)
-    at = {event: k for k, event in enumerate(found.events)}
-    rows = np.zeros((3, 3))
-    rows[:, at[-1]] = -1.0
-    rows[0, at[-3]] = rows[1, at[-2]] = 1.0
-    estimate, covariance = rows @ found.estimate, rows @ found.covariance @ rows.T
-    assert sorted(there) == [-4, -3, -2]
-    for k, event in enumerate((-3, -2, -4)):
-        error = float(np.sqrt(covariance[k, k])) * corrected(3, UNTREATED)
-        assert (estimate[k], error) == pytest.approx(there[event], rel=1e-8)
 
 
 # ------------------------------------------------------------------------------------ two-way fixed effects

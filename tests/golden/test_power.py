@@ -9,7 +9,7 @@ import pytest
 from diff_diff import PowerAnalysis
 
 from pilotzone.core import Outcome
-from pilotzone.judge import sample_plan
+from pilotzone.judgement import sample_plan
 
 JOBS = Outcome("jobs", role="development", good="up", margin=1.0, scale="level")
 SURE = Outcome("dust", role="environment", good="down", margin=1e6, scale="level")

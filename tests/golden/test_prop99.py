@@ -11,11 +11,11 @@ from tests.golden.interior_point import nearest_weights
 from tests.golden.prop99 import Prop99, load_prop99
 
 import pilotzone as pz
-from pilotzone.evaluate.few import estimator_rows
+from pilotzone.evaluation.few import estimator_rows
 
 if TYPE_CHECKING:
     from pilotzone.core import Estimator, PoolRule
-    from pilotzone.evaluate.few import FewEffects
+    from pilotzone.evaluation.few import FewEffects
 
 PACKS = pz.Outcome("packs", role=None, good="down", margin=None, scale="level", unit="pack/person")
 
@@ -56,6 +56,10 @@ def test_synthetic_did(frame: pd.DataFrame) -> None:
     assert np.count_nonzero(gaps <= gaps[draws.treated]) == 2
     (row,) = estimator_rows(effects)
     assert row.placebo_sd == placebos.std()
+    (errors,) = effects.standard_errors().records()
+    assert errors["se"] == pytest.approx(9.36889, abs=1e-5)
+    assert errors["se_unbiased"] == pytest.approx(9.49466, abs=1e-5)
+    assert errors["placebos"] == 38
     assert row.p_good == pytest.approx(2 / 39, rel=1e-15)
 
 

@@ -13,9 +13,9 @@ import pytest
 from tests.golden.reunification import GERMANY, PREDICTORS, Reunification, load_panel, load_reunification
 
 from pilotzone.core import Outcome
-from pilotzone.evaluate.few import FewDesign, estimate_few
-from pilotzone.evaluate.few.characteristics import Characteristics
-from pilotzone.evaluate.few.predictors import PredictorSolution, solve_predictor_batch
+from pilotzone.evaluation.few import FewDesign, estimate_few
+from pilotzone.evaluation.few.predictors.characteristics import Characteristics
+from pilotzone.evaluation.few.predictors.synthetic import PredictorSolution, solve_predictor_batch
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -12,7 +12,7 @@ from tests.golden.interior_point import nearest_weights
 from tests.golden.prop99 import Prop99, load_prop99
 
 from pilotzone.core import MethodError
-from pilotzone.evaluate.few.sdid import SdidSolution, solve_sdid_batch
+from pilotzone.evaluation.few.weights.sdid import SdidSolution, solve_sdid_batch
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

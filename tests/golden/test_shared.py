@@ -19,7 +19,7 @@ import pytest
 from tests.golden.interior_point import TIGHT
 from tests.golden.prop99 import load_prop99
 
-from pilotzone.evaluate.few.shared import SharedSolution, solve_shared_batch
+from pilotzone.evaluation.few.weights.shared import SharedSolution, solve_shared_batch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

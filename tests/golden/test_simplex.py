@@ -12,7 +12,7 @@ from scipy.optimize import LinearConstraint, minimize
 from tests.golden.interior_point import nearest_weights, shortest_weights
 from tests.golden.prop99 import load_prop99
 
-from pilotzone.evaluate.few.simplex import SimplexSolution, functional_range, solve_simplex_batch
+from pilotzone.evaluation.few.weights.simplex import SimplexSolution, functional_range, solve_simplex_batch
 
 Floats = NDArray[np.float64]
 

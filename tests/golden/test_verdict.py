@@ -21,8 +21,8 @@ from pilotzone.core import (
     PlaceboDraws,
     SeriesInfo,
 )
-from pilotzone.evaluate.few import FewDesign, estimate_few
-from pilotzone.judge import judge
+from pilotzone.evaluation.few import FewDesign, estimate_few
+from pilotzone.judgement import judge
 
 JOBS = Outcome("jobs", role="development", good="up", margin=1.0, scale="level", label="Jobs")
 DUST = Outcome("dust", role="environment", good="down", margin=10.0, scale="log", label="Dust")
@@ -67,7 +67,7 @@ def test_verdict_by_hand() -> None:
     assert (dust.p_harm_excluded, dust.p_harm_shown) == (1 / 10, 10 / 10)
     # Rank one needs -0.04 - h < -0.05, h > 0.01: a rise of 1.005 percent.
     assert dust.smallest_excluded_margin == pytest.approx(100 * (math.exp(0.01) - 1), rel=1e-12)
-    assert (verdict.p_development, verdict.p_environment, verdict.p_harm) == (0.1, 0.1, 1.0)
+    assert (verdict.p_development, verdict.p_safeguards, verdict.p_harm) == (0.1, 0.1, 1.0)
     assert verdict.p_claim == 0.1
     assert verdict.label == "green growth"
     assert verdict.sentence == "The zone raised Jobs, and harm to Dust beyond the margin is excluded."
@@ -113,8 +113,9 @@ def test_estimation_finds_the_gaps_of_the_twins() -> None:
     draws, by_hand = few.joint.draws, joint_by_hand()
     assert draws.mean_gap == pytest.approx(by_hand.draws.mean_gap, abs=1e-12)
     assert draws.slope == pytest.approx(by_hand.draws.slope, abs=1e-12)
-    found, expected = judge(few, alpha=ALPHA), judge(by_hand, alpha=ALPHA)
-    assert found.label == "not identified"
+    found = judge(few, alpha=ALPHA)
+    assert found.label == "cannot be assessed"  # two fitted periods are no past to compare with
+    found, expected = (judge(item, alpha=ALPHA, statistic="mean_gap") for item in (few, by_hand))
     for test, hand in zip(found.tests, expected.tests, strict=True):
         for name in ("p_improved", "p_worsened", "p_harm_excluded", "p_harm_shown", "rank_improved"):
             assert getattr(test, name) == getattr(hand, name)

@@ -262,28 +262,28 @@ def make_run(folder: Path) -> None:
 
 
 def read_zone(path: Path) -> object:
-    from pilotzone.study import load_study
-    from pilotzone.study.material import load_panel, outcome_of
+    from pilotzone.study import load
+    from pilotzone.study.zone.material import load_panel, outcome_of
 
-    study = load_study(path)
+    study = load(path)
     panel = load_panel(study)
     return [outcome_of(panel, item) for item in study.spec.outcomes]
 
 
 def read_panel_study(path: Path) -> object:
-    from pilotzone.study import load_panel_study
+    from pilotzone.study import load
 
-    return load_panel_study(path)
+    return load(path)
 
 
 def read_siting(path: Path) -> object:
-    from pilotzone.study.siting_reading import load_siting
+    from pilotzone.study.former import load_siting
 
     return load_siting(path.with_name("mine.toml"))
 
 
 def read_plan(path: Path) -> object:
-    from pilotzone.study.plan_reading import load_plan
+    from pilotzone.study.former import load_plan
 
     return load_plan(path)
 
@@ -295,7 +295,7 @@ def read_assumed(path: Path) -> object:
 
 
 def read_book(path: Path) -> object:
-    from pilotzone.place import load_rules
+    from pilotzone.placement import load_rules
 
     return load_rules(path)
 
@@ -322,7 +322,7 @@ def read_hours(path: Path) -> object:
 
 
 def read_run(path: Path) -> object:
-    from pilotzone.study.trail import open_run
+    from pilotzone.study.runs.trail import open_run
 
     run = open_run(path.parent)
     return run.name, run.settings, run.others(), run.study_folder(), run.strings("outputs")
@@ -338,7 +338,7 @@ DOORS = {
     "figures": Door("figures.csv", make_siting, read_siting),
     "assumptions": Door("assumed.toml", written("assumed.toml", ASSUMED), read_assumed),
     "plan": Door("l.toml", make_plan, read_plan),
-    "book": Door("b.yaml", written("b.yaml", bundled("pilotzone.place", "china.yaml")), read_book),
+    "book": Door("b.yaml", written("b.yaml", bundled("pilotzone.placement", "china.yaml")), read_book),
     "csv": Door("data.csv", written("data.csv", ZONES_CSV), read_zones),
     "parquet": Door("data.parquet", make_parquet, read_zones, text=False),
     "workbook": Door("data.xlsx", make_workbook, read_zones, text=False),
@@ -483,7 +483,12 @@ def most_memory() -> int:
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1024
-    return unit * max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return unit * max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    # Linux counts what the process that started this one had in memory as this one's maximum, but not as its peak.
+    peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return 1024 * max(int(peak.split()[1]), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def main() -> None:

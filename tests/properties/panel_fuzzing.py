@@ -10,7 +10,6 @@ import io
 import json
 import math
 import random
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
+from tests.properties.fuzzing import most_memory
 
 from pilotzone.core import PilotZoneError
 from pilotzone.store import PanelColumns, UnitBatch, open_panel
@@ -159,8 +159,7 @@ def main(kind: str, seed: int, count: int, folder: Path, *, tell: Callable[[str]
         found[what] = found.get(what, 0) + 1
         if what not in {"read", "refused"}:
             (folder / f"fault-{kind}-{seed}-{k}").write_bytes(content)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    tell(json.dumps({"found": found, "slowest": slowest, "memory": memory}))
+    tell(json.dumps({"found": found, "slowest": slowest, "memory": most_memory()}))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pilotzone.core import Estimator, rank_p
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pilotzone.evaluate.few import FewEffects
+    from pilotzone.evaluation.few import FewEffects
 
     Floats = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.judge.builders import make_many
 
 from pilotzone.core import EffectCovariance, JointEffects, Outcome
-from pilotzone.judge import judge
+from pilotzone.judgement import judge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import Combine, Direction, Familywise, Role
-    from pilotzone.judge import Verdict
+    from pilotzone.judgement import Verdict
 
 MANY = settings(max_examples=60, deadline=None)
 LEVELS = st.sampled_from([0.01, 0.05, 0.1, 0.3, 0.49])
@@ -64,7 +64,7 @@ def moved(
 
 def numbers(verdict: Verdict) -> list[float]:
     """Return all p-values, outcomes by name; with two outcomes of a role they are exact."""
-    found = [verdict.p_claim, verdict.p_development, verdict.p_environment, verdict.p_harm]
+    found = [verdict.p_claim, verdict.p_development, verdict.p_safeguards, verdict.p_harm]
     for test in sorted(verdict.tests, key=lambda test: test.outcome.name):
         assert test.p_adjusted is not None
         found += [test.p_improved, test.p_worsened, test.p_harm_excluded, test.p_harm_shown, test.p_adjusted]
@@ -135,7 +135,7 @@ def test_a_wider_level_takes_nothing_back(
 def test_a_wider_margin_excludes_more_and_shows_less(found: JointEffects, rule: Combine, factor: float) -> None:
     wider = replace(found, outcomes=tuple(replace(item, margin=(item.margin or 0) * factor) for item in found.outcomes))
     one, other = (judge(item, development=rule) for item in (found, wider))
-    assert other.p_environment <= one.p_environment
+    assert other.p_safeguards <= one.p_safeguards
     assert other.p_harm >= one.p_harm * (1 - 1e-3)  # an estimate where three outcomes or more are tested at once
     assert other.p_development == one.p_development
     if one.label == "green growth":
@@ -148,13 +148,13 @@ def test_p_values_order_as_they_must(found: JointEffects, rule: Combine, familyw
     verdict = judge(found, alpha=alpha, development=rule, familywise=familywise)
     gains = [test.p_improved for test in verdict.tests if test.outcome.role == "development"]
     shown = [test.p_harm_shown for test in verdict.tests if test.outcome.role == "environment"]
-    assert verdict.p_claim == max(verdict.p_development, verdict.p_environment)
+    assert verdict.p_claim == max(verdict.p_development, verdict.p_safeguards)
     assert min(shown) * (1 - 1e-12) <= verdict.p_harm <= min(1.0, len(shown) * min(shown)) * (1 + 1e-12)
     if rule == "any":
         assert min(gains) * (1 - 1e-12) <= verdict.p_development <= min(1.0, len(gains) * min(gains)) * (1 + 1e-12)
     else:
         assert verdict.p_development == max(gains)
-    assert not (verdict.p_harm <= alpha and verdict.p_environment <= alpha)
+    assert not (verdict.p_harm <= alpha and verdict.p_safeguards <= alpha)
     for test in verdict.tests:
         assert test.smallest_excluded_margin is not None
         assert test.outcome.margin is not None

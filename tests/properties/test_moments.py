@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilotzone.core import DataError, MethodError
-from pilotzone.evaluate.many import NEVER, CohortMoments, merge, merge_all, moments_of
+from pilotzone.evaluation.many import NEVER, CohortMoments, merge, moments_of
+from pilotzone.store.merging import merged
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -74,6 +76,13 @@ def assert_same(one: CohortMoments, other: CohortMoments) -> None:
     assert_near(one, other.means, other.products)
 
 
+def together(parts: Iterable[CohortMoments]) -> CohortMoments:
+    """Return the moments of all parts, merged in pairs of like size, as engines merge what their batches leave."""
+    whole = merged(parts, merge)
+    assert whole is not None
+    return whole
+
+
 @patient
 @given(st.data())
 def test_any_split_in_any_order_gives_exact_arithmetic(data: st.DataObject) -> None:
@@ -83,7 +92,7 @@ def test_any_split_in_any_order_gives_exact_arithmetic(data: st.DataObject) -> N
     one_by_one = parts[0]
     for part in parts[1:]:
         one_by_one = merge(one_by_one, part)
-    for found in (moments_of(values, cohorts), merge_all(parts), merge_all(parts[::-1]), one_by_one):
+    for found in (moments_of(values, cohorts), together(parts), together(parts[::-1]), one_by_one):
         np.testing.assert_array_equal(found.cohorts, np.unique(cohorts))
         np.testing.assert_array_equal(found.counts, [np.sum(cohorts == c) for c in np.unique(cohorts)])
         assert found.units == len(values)
@@ -112,7 +121,7 @@ def test_empty_batches_and_absent_cohorts_change_nothing(panel: tuple[Floats, In
     whole = moments_of(values, cohorts)
     # Every cohort in a batch of its own: no batch has them all.
     apart = [moments_of(values[cohorts == c], cohorts[cohorts == c]) for c in np.unique(cohorts)]
-    for found in (merge(nobody, whole), merge(whole, nobody), merge_all([nobody, *apart, nobody])):
+    for found in (merge(nobody, whole), merge(whole, nobody), together([nobody, *apart, nobody])):
         for name in ("cohorts", "counts", "means", "tails", "products"):
             np.testing.assert_array_equal(getattr(found, name), getattr(whole, name))
 
@@ -122,7 +131,7 @@ def test_many_parts_round_no_more_than_one() -> None:
     rng = np.random.default_rng(5)
     values = np.round(rng.normal(0, 100, (3_000, 2))) + 1e6
     whole = moments_of(values, np.full(len(values), 2016))
-    parts = merge_all(moments_of(row[None], [2016]) for row in values)
+    parts = together(moments_of(row[None], [2016]) for row in values)
     assert_same(parts, whole)
     total = int((values[:, 0] - 1e6).sum())
     squares = int(((values[:, 0] - 1e6) ** 2).sum())
@@ -179,8 +188,6 @@ def test_bad_batches_are_refused_in_words(values: ArrayLike, cohorts: ArrayLike,
 def test_bad_merges_are_refused_in_words() -> None:
     with pytest.raises(DataError, match="2 and of 1 columns"):
         merge(moments_of(ROWS, [1, 1, 1]), moments_of(ROWS[:, :1], [1, 1, 1]))
-    with pytest.raises(DataError, match="no moments to merge"):
-        merge_all([])
     with pytest.raises(DataError, match="too large"):
         merge(moments_of([[1e200]], [1]), moments_of([[-1e200]], [1]))
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ from tests.properties.test_study_damage import ALL_PLACES, KNOWN_KEYS, OTHER_KIN
 from tests.unit.study.invented import Figures, write_study
 
 from pilotzone.core import DataError, PilotZoneError, StudyError
-from pilotzone.study import Study, load_study, run, run_study
-from pilotzone.study.material import load_panel
+from pilotzone.study import Study, load, run, run_study
+from pilotzone.study.zone.material import load_panel
 
 NUMBERS = {
     "1e3": 1000.0, "1E+3": 1000.0, "+5": 5.0, "5.": 5.0, ".5": 0.5, " 5 ": 5.0, "\t5": 5.0, "0.1e1": 1.0,
@@ -56,15 +57,15 @@ class Project:
     study: Path
     rows: Rows
 
-    def damaged(self, row: int, column: str, text: str) -> Study:
+    def damaged(self, row: int, column: str, text: str) -> Study[Any]:
         rows = [list(line) for line in self.rows]
         rows[row][rows[0].index(column)] = text
         return self.written(rows)
 
-    def written(self, rows: Rows) -> Study:
+    def written(self, rows: Rows) -> Study[Any]:
         with (self.study.parent / "figures.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows)
-        return load_study(self.study)
+        return load(self.study)
 
 
 @pytest.fixture
@@ -139,7 +140,7 @@ NAMES = (
 NAMES_REFUSED = ("", " ", "Place A ", " Place A", "Place A\n", "\ufeffPlace A", "Place\tA")
 
 
-def said_of(study: Study) -> str:
+def said_of(study: Study[Any]) -> str:
     """Return every word of a run that is about units, or of the refusal."""
     try:
         done = run_study(study)
@@ -186,7 +187,8 @@ HARMLESS: dict[str, Callable[[Rows], bytes]] = {
 
 @pytest.fixture(scope="module")
 def undamaged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
-    return run(write_study(tmp_path_factory.mktemp("undamaged"))).verdict.to_dict()
+    found: dict[str, object] = run(write_study(tmp_path_factory.mktemp("undamaged"))).verdict.to_dict()
+    return found
 
 
 @pytest.mark.parametrize("kind", HARMLESS)

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
-from pilotzone.place import (
+from pilotzone.core import InfeasibleError
+from pilotzone.placement import (
     Among,
     Citation,
     DataClass,
-    ImpossibleError,
     Operation,
     Placement,
     PlacementProblem,
@@ -147,7 +147,7 @@ approx = partial(pytest.approx, rel=1e-7, abs=1e-6)
 def test_random_plans_beside_trying_all_ways(plan: Plan) -> None:
     ways = all_ways(plan)
     if not ways:
-        with pytest.raises(ImpossibleError):
+        with pytest.raises(InfeasibleError):
             solve_placement(plan.problem(), gap=0.0)
         return
     problem = plan.problem()

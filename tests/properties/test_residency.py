@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilotzone.core import StudyError
-from pilotzone.place import OPERATIONS, Among, Citation, DataClass, Host, Rule, RuleBook, Scope, compile_rules
-from pilotzone.place.checking import check_book
+from pilotzone.placement import OPERATIONS, Among, Citation, DataClass, Host, Rule, RuleBook, Scope, compile_rules
+from pilotzone.placement.checking import check_book
 
 CITE = Citation("L", "art. 1", dt.date(2000, 1, 1))
 DAYS = [dt.date(2010, 1, 1), dt.date(2020, 1, 1), dt.date(2030, 1, 1)]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pilotzone.evaluate.few.simplex import GAP_BOUND, SimplexSolution, functional_range, solve_simplex_batch
+from pilotzone.evaluation.few.weights.simplex import GAP_BOUND, SimplexSolution, functional_range, solve_simplex_batch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from pilotzone.evaluate.many import aggregate_effects
-from pilotzone.evaluate.many.general import general_effects
+from pilotzone.evaluation.many import aggregate_effects
+from pilotzone.evaluation.many.passes.general import general_effects
 from pilotzone.store import PanelColumns, UnitBatch
 from pilotzone.store.survey import SurveyKernel
 from tests.simulation.staggered import COHORTS, KINDS, LAYOUT, LEVEL, NORMAL, PERIODS, SEED, SHARES, expected

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from pilotzone.evaluate.many import effective_draws
+from pilotzone.evaluation.many import effective_draws
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Outcome
-from pilotzone.evaluate.few import FewDesign, compare_estimators
+from pilotzone.evaluation.few import FewDesign, compare_estimators
 from tests.simulation.panels import Process, make_panel, simulate_paths
 from tests.simulation.size import monte_carlo_error
 

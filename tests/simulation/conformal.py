@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Outcome
-from pilotzone.evaluate.few import FewDesign, conformal_p, conformal_set, estimate_few
-from pilotzone.judge import confidence_set
+from pilotzone.evaluation.few import FewDesign, conformal_p, conformal_set, estimate_few
+from pilotzone.judgement import confidence_set
 from tests.simulation.panels import Process, make_panel, simulate_paths
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from pilotzone.core import Outcome, PoolRule, Statistic
-from pilotzone.evaluate.few import FewDesign, estimate_few
-from pilotzone.judge import confidence_set
-from pilotzone.judge.intervals import Side
+from pilotzone.evaluation.few import FewDesign, estimate_few
+from pilotzone.judgement import confidence_set
+from pilotzone.judgement.intervals import Side
 from tests.simulation.panels import Process, make_panel, simulate_paths
 
 if TYPE_CHECKING:

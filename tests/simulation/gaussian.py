@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from pilotzone.core import Check, EffectCovariance, Familywise, Identification, JointEffects, Outcome, VerdictLabel
-from pilotzone.judge.gaussian import assess_gaussian
-from pilotzone.judge.plan import SamplePlan
+from pilotzone.judgement.gaussian import assess_gaussian
+from pilotzone.judgement.sample_size import SamplePlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import Combine
-    from pilotzone.judge.claim import ClaimTests
+    from pilotzone.judgement.claim import ClaimTests
 
     Floats = NDArray[np.float64]
 
@@ -98,7 +98,9 @@ def claims(setting: Setting, count: int, *, alpha: float = 0.05, seed: int = SEE
         effects = JointEffects(
             "simulated units", 0, (0,), "given", setting.outcomes, estimate, identification=checks, covariance=spread
         )
-        yield assess_gaussian(effects, spread, alpha=alpha, rule=setting.rule, familywise=setting.familywise)
+        yield assess_gaussian(
+            effects, spread, alpha=alpha, rule=setting.rule, familywise=setting.familywise, allowance=0.0
+        )
 
 
 def accepted(setting: Setting, count: int, levels: tuple[float, ...] = (0.05, 0.1)) -> list[float]:

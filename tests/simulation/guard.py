@@ -16,22 +16,22 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from scipy import stats
 
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     NEVER,
-    Layout,
+    StackedColumns,
     aggregate_effects,
     group_time_effects,
     moments_of,
     reliability,
 )
-from pilotzone.evaluate.many.guard import refusals
+from pilotzone.evaluation.many.variation.guard import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from pilotzone.evaluate.many import Reliability
+    from pilotzone.evaluation.many import Reliability
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
@@ -43,7 +43,7 @@ SEED = 20165
 ALPHA = 0.05
 NORMAL = 1.959963984540054
 PERIODS = tuple(range(1, 7))
-LAYOUT = Layout(("y",), (PERIODS,))
+LAYOUT = StackedColumns(("y",), (PERIODS,))
 UNITS = (20, 30, 50, 100, 200)
 _NUMBERS = 10_000_000
 """Drawn at a time."""

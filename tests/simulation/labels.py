@@ -1,8 +1,8 @@
-"""How often each verdict comes out when the truth is known, with the identification checks and without them.
+"""How often each verdict comes out when the truth is known, by ranks alone and with an allowance for drift.
 
-``python -m tests.simulation.labels N M`` prints the tables with N panels a row, M in those of power, as
-docs/explanation/simulations.md shows them. Verdicts "by ranks" leave the checks aside; those "if identified" are the
-verdicts of the panels that passed them (Roth 2022: passing a check changes what is reported afterwards).
+``python -m tests.simulation.labels N M K`` prints the tables with N panels a row where a true effect is all that
+differs, M where the panel is made anew for the zone, K in those of power, as docs/explanation/simulations.md shows
+them. On a panel whose units are all alike five are the zone in turn.
 """
 
 from __future__ import annotations
@@ -11,21 +11,18 @@ import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import Identification, Outcome, VerdictLabel
-from pilotzone.evaluate.few import FewDesign, estimate_few
-from pilotzone.judge import judge
-from tests.simulation.panels import Process, make_panel, simulate_noise, simulate_paths
+from pilotzone.core import VerdictLabel
+from tests.simulation.pairs import fitted, joint_of, verdicts
+from tests.simulation.panels import Process, simulate_noise, simulate_paths
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterator, Sequence
 
-    from pilotzone.core import JointEffects
-
-    Floats = NDArray[np.float64]
+    from tests.simulation.pairs import Pair
 
 Assignment = Literal["uniform", "fastest before", "noisiest"]
 """Which unit gets the zone: any, the one that grew most over the fitted years, or one with twice the others' noise."""
@@ -33,9 +30,20 @@ Assignment = Literal["uniform", "fastest before", "noisiest"]
 SEED = 20160
 MARGIN = 0.1
 PROCESS = Process(factor=0.01)
-GAIN = Outcome("gain", role="development", good="up", margin=MARGIN, scale="level")
-HARM = Outcome("harm", role="environment", good="down", margin=MARGIN, scale="level")
-LABELS: tuple[VerdictLabel, ...] = get_args(VerdictLabel)
+WHICH = {"by ranks": 0.0, "allowance 0.5": 0.5, "allowance 1": 1.0}
+"""Verdicts by their allowance, in multiples of the zone's own largest placebo effect before."""
+LABELS: tuple[VerdictLabel, ...] = (
+    "green growth",
+    "growth at a cost",
+    "harm without growth",
+    "growth, harm not excluded",
+    "harm excluded, growth not shown",
+    "too noisy for this margin",
+)
+"""What a claim of development and environment can be called where there are units and figures enough."""
+ZONES = 5
+"""Units of a panel that are the zone in turn, where all are alike."""
+Labels = tuple[VerdictLabel, ...]
 
 
 @dataclass(frozen=True)
@@ -87,79 +95,79 @@ POWERS = tuple(
 )
 
 
-def draw_effects(scenario: Scenario, rng: np.random.Generator) -> JointEffects:
-    """Draw a panel, choose its zone, give it its effects, and estimate them."""
+def drawn(scenario: Scenario, rng: np.random.Generator) -> tuple[Pair, Sequence[int]]:
+    """Draw a panel without effects, fit it, and choose its zone; of units that are all alike, several in turn."""
     process = scenario.process
-    paths = {name: simulate_paths(process, rng) for name in ("gain", "harm")}
-    before = paths["gain"][:, : process.before]
-    chosen = int(rng.integers(process.units))
+    gain, harm = (simulate_paths(process, rng) for _ in range(2))
+    zones: Sequence[int] = range(ZONES)
     if scenario.assignment == "fastest before":
-        chosen = int(np.argmax(before[:, -1] - before[:, 0]))
+        zones = [int(np.argmax(gain[:, process.before - 1] - gain[:, 0]))]
     if scenario.assignment == "noisiest":
-        for path in paths.values():
+        zones = [0]
+        for path in (gain, harm):
             # Three times the variance on top of what is there: twice the standard deviation.
-            path[chosen] += simulate_noise(replace(process, noise=process.noise * np.sqrt(3)), 1, rng)[0]
-    after = slice(process.before + process.anticipation, None)
-    paths["gain"][chosen, after] += scenario.gain
-    paths["harm"][chosen, after] += scenario.harm
-    clock = np.arange(process.periods)
-    paths["gain"][chosen] += scenario.divergence * MARGIN * clock / clock[after].mean()
-    window = (process.start, process.start + process.after - 1)
-    design = FewDesign(f"U{chosen:02d}", start=process.start, window=window, anticipation=process.anticipation)
-    return estimate_few(make_panel(process, paths), [GAIN, HARM], design).joint
+            path[0] += simulate_noise(replace(process, noise=process.noise * np.sqrt(3)), 1, rng)[0]
+    if scenario.divergence:
+        zones, clock = [0], np.arange(process.periods)
+        gain[0] += scenario.divergence * MARGIN * clock / clock[process.before + process.anticipation :].mean()
+    # Periods of anticipation are neither fitted nor in the window.
+    seen = np.r_[: process.before, process.before + process.anticipation : process.periods]
+    return fitted(gain[:, seen], harm[:, seen], process.before, (MARGIN, MARGIN)), zones
 
 
-def passed(effects: JointEffects) -> JointEffects:
-    """Return the effects as if every check had been passed."""
-    checks = tuple(
-        Identification(item.outcome, tuple(replace(check, state="passed") for check in item.checks))
-        for item in effects.identification
-    )
-    return replace(effects, identification=checks)
+def labels(scenarios: Sequence[Scenario], count: int, seed: int = SEED) -> list[list[Labels]]:
+    """Return, by scenario and zone, the verdict with each allowance.
 
-
-def labels(scenario: Scenario, count: int, seed: int = SEED) -> list[tuple[VerdictLabel, VerdictLabel]]:
-    """Return, panel by panel, the verdict and the verdict by ranks alone."""
+    Parameters
+    ----------
+    scenarios
+        Those that differ in nothing but the true effects, which need no new fit.
+    count, seed
+        Number of panels, and seed of the draws.
+    """
     rng = np.random.default_rng(seed)
-    found = []
+    found: list[list[Labels]] = [[] for _ in scenarios]
     for _ in range(count):
-        effects = draw_effects(scenario, rng)
-        found.append((judge(effects).label, judge(passed(effects)).label))
+        pair, zones = drawn(scenarios[0], rng)
+        for scenario, rows in zip(scenarios, found, strict=True):
+            effects = (scenario.gain, scenario.harm)
+            rows.extend(verdicts(joint_of(pair, zone, effects), tuple(WHICH.values())) for zone in zones)
     return found
 
 
-def shares(found: list[tuple[VerdictLabel, VerdictLabel]]) -> dict[str, dict[VerdictLabel, float]]:
-    """Return the share of each label among all verdicts, those by ranks, and those of panels that were identified."""
-    kinds: dict[str, list[VerdictLabel]] = {
-        "verdict": [verdict for verdict, _ in found],
-        "by ranks": [ranks for _, ranks in found],
-        "if identified": [verdict for verdict, _ in found if verdict != "not identified"],
-    }
-    counts = {kind: Counter(items) for kind, items in kinds.items()}
-    return {
-        kind: {label: counts[kind][label] / max(1, len(items)) for label in LABELS} for kind, items in kinds.items()
-    }
+def shares(found: list[Labels]) -> dict[str, dict[VerdictLabel, float]]:
+    """Return the share of each label, with each allowance."""
+    counts = {which: Counter(row[k] for row in found) for k, which in enumerate(WHICH)}
+    return {which: {label: counts[which][label] / len(found) for label in LABELS} for which in WHICH}
 
 
-def report(scenario: Scenario, count: int) -> str:
-    """Return the rows of one scenario."""
+def report(scenarios: Sequence[Scenario], count: int, seed: int = SEED) -> str:
+    """Return the rows of scenarios that differ in nothing but the true effects."""
     lines = []
-    for kind, row in shares(labels(scenario, count)).items():
-        cells = " | ".join(f"{100 * row[label]:.1f}" for label in LABELS)
-        lines.append(f"| {scenario.name} | {kind} | {cells} |")
+    for scenario, found in zip(scenarios, labels(scenarios, count, seed), strict=True):
+        for which, row in shares(found).items():
+            cells = " | ".join(f"{100 * row[label]:.1f}" for label in LABELS)
+            lines.append(f"| {scenario.name} | {which} | {count} | {len(found)} | {cells} |")
     return "\n".join(lines)
 
 
-def main(count: int, power_count: int) -> None:
-    """Print all tables, percent of panels by label."""
-    print(f"{count} panels a row, {power_count} in those of power, seed {SEED}")  # noqa: T201 - a script that prints
-    print(f"| truth | which | {' | '.join(LABELS)} |")  # noqa: T201 - a script that prints
-    rows = [(scenario, count) for scenario in (*TRUTHS, *STRESSES)] + [(scenario, power_count) for scenario in POWERS]
+def jobs(count: int, stressed: int, power: int) -> Iterator[tuple[Sequence[Scenario], int]]:
+    """Yield scenarios that share their fits, with the number of panels."""
+    yield TRUTHS, count
+    # The zone that grew fastest needs no panel of its own.
+    yield from (([item], count if item.assignment == "fastest before" else stressed) for item in STRESSES)
+    yield from (([scenario], power) for scenario in POWERS)
+
+
+def main(count: int, stressed: int, power: int) -> None:
+    """Print all tables, percent of verdicts by label."""
+    print(f"labels by panels, seed {SEED}")  # noqa: T201 - a script that prints
+    print(f"| truth | which | panels | zones | {' | '.join(LABELS)} |")  # noqa: T201 - a script that prints
     with ProcessPoolExecutor() as pool:
-        for text in pool.map(report, *zip(*rows, strict=True)):
+        for text in pool.map(report, *zip(*jobs(count, stressed, power), strict=True)):
             print(text, flush=True)  # noqa: T201 - a script that prints
 
 
 if __name__ == "__main__":
     numbers = [int(item) for item in sys.argv[1:]] or [5000]
-    main(numbers[0], numbers[-1])
+    main(numbers[0], numbers[min(1, len(numbers) - 1)], numbers[-1])

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pilotzone.evaluate.many.magnitudes import within_magnitudes
-from pilotzone.evaluate.many.violations import EventStudy
+from pilotzone.evaluation.many.trends.magnitudes import within_magnitudes
+from pilotzone.evaluation.many.trends.violations import EventStudy
 
 SEED = 20168
 ALPHA = 0.05

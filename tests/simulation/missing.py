@@ -16,10 +16,10 @@ import polars as pl
 from scipy import stats
 
 from pilotzone.core import MethodError
-from pilotzone.evaluate.many import aggregate_effects, reliability
-from pilotzone.evaluate.many.general import general_effects
-from pilotzone.evaluate.many.guard import refusals
-from pilotzone.evaluate.many.sections import section_effects
+from pilotzone.evaluation.many import aggregate_effects, reliability
+from pilotzone.evaluation.many.passes.general import general_effects
+from pilotzone.evaluation.many.passes.sections import section_effects
+from pilotzone.evaluation.many.variation.guard import refusals
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Outcome, PlaceboDraws
-from pilotzone.evaluate.few import FewDesign, estimate_few
-from pilotzone.judge import judge
-from pilotzone.judge.ranks import smallest_excluded_harm
+from pilotzone.evaluation.few import FewDesign, estimate_few
+from pilotzone.judgement import judge
+from pilotzone.judgement.ranks import smallest_excluded_harm
 from tests.simulation.panels import Process, make_panel, simulate_paths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import Estimator, Role
-    from pilotzone.evaluate.few import FewEffects
-    from pilotzone.judge import Verdict
+    from pilotzone.evaluation.few import FewEffects
+    from pilotzone.judgement import Verdict
 
     Floats = NDArray[np.float64]
     Paths = dict[str, Floats]

@@ -15,15 +15,15 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from pilotzone.evaluate.many import Comparison, Conley, ConleyKernel, ManyDesign, Place, reliability
-from pilotzone.evaluate.many.estimation import estimate_panel
-from pilotzone.evaluate.many.guard import refusals
+from pilotzone.evaluation.many import Comparison, Conley, ConleyKernel, Coordinates, ManyDesign, reliability
+from pilotzone.evaluation.many.estimation import estimate_panel
+from pilotzone.evaluation.many.variation.guard import refusals
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pilotzone.evaluate.many import GroupTimeEffects
+    from pilotzone.evaluation.many import GroupTimeEffects
 
     Floats = NDArray[np.float64]
 
@@ -31,7 +31,7 @@ SEED = 20168
 ALPHA = 0.05
 EXTENT, RANGE = 1000.0, 100.0
 AT_ONCE = 50
-PLACE = Place(("x", "y"), "km")
+PLACE = Coordinates(("x", "y"), "km")
 
 
 @dataclass(frozen=True)

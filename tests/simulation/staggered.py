@@ -15,7 +15,7 @@ import numpy as np
 from scipy import stats
 
 from pilotzone.core import ManyEstimator
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     NEVER,
     AggregateEffects,
     AggregateKind,
@@ -23,14 +23,14 @@ from pilotzone.evaluate.many import (
     Comparison,
     Controls,
     GroupTimeEffects,
-    Layout,
+    StackedColumns,
     aggregate_effects,
     estimate_moments,
     moments_of,
     reliability,
     sup_t,
 )
-from pilotzone.evaluate.many.guard import refusals
+from pilotzone.evaluation.many.variation.guard import refusals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,7 +50,7 @@ KINDS: tuple[AggregateKind, ...] = get_args(AggregateKind)
 COHORTS: Integers = np.array([2013, 2014, 2016, NEVER])
 SHARES = np.array([0.2, 0.25, 0.2, 0.35])
 PERIODS = tuple(range(2011, 2018))
-LAYOUT = Layout(("gain", "harm"), (PERIODS, PERIODS))
+LAYOUT = StackedColumns(("gain", "harm"), (PERIODS, PERIODS))
 SETTINGS: tuple[tuple[int, Controls, bool], ...] = tuple(
     (units, controls, parallel)
     for parallel in (True, False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pilotzone.evaluate.few import FewDesign, conformal_p, conformal_set, estimate_few
+from pilotzone.evaluation.few import FewDesign, conformal_p, conformal_set, estimate_few
 from tests.simulation.conformal import ALPHA, CALM, KINDS, OUTCOME, simulate
 from tests.simulation.panels import make_panel, simulate_paths
 

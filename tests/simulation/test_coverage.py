@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pilotzone.evaluate.few import FewDesign, estimate_few
-from pilotzone.judge import confidence_set
+from pilotzone.evaluation.few import FewDesign, estimate_few
+from pilotzone.judgement import confidence_set
 from tests.simulation.coverage import KINDS, OUTCOME, PROCESS, simulate
 from tests.simulation.panels import make_panel, simulate_paths
 

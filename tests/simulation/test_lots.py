@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pilotzone.evaluate.many import NEVER, Layout, randomise
+from pilotzone.evaluation.many import NEVER, StackedColumns, randomise
 from tests.simulation.lots import ALPHA, UNITS, rejected, statistics
 
 pytestmark = pytest.mark.simulation
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.simulation
 @pytest.mark.parametrize("treated", [1, 3])
 def test_statistics_are_those_of_the_package(treated: int) -> None:
     """By p from all assignments of one treated unit, or the same drawn ones of three."""
-    layout = Layout(("y",), ((1, 2),))
+    layout = StackedColumns(("y",), ((1, 2),))
     changes = np.random.default_rng(treated).standard_normal(UNITS)
     stacked = layout.stack({"y": np.column_stack([np.zeros(UNITS), changes])})
     cohorts = [2] * treated + [NEVER] * (UNITS - treated)

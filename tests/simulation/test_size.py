@@ -69,7 +69,7 @@ def test_the_other_outcome_is_far_inside() -> None:
     for unit in range(4):
         environment = verdict_on(Setting("environment", 0.0, "sc_intercept"), paths, unit)
         development = verdict_on(Setting("development", 0.0, "sc_intercept"), paths, unit)
-        assert (environment.p_development, development.p_environment) == (1 / PROCESS.units, 1 / PROCESS.units)
+        assert (environment.p_development, development.p_safeguards) == (1 / PROCESS.units, 1 / PROCESS.units)
 
 
 def test_more_donors_need_no_larger_margin() -> None:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pilotzone.core import Outcome
-from pilotzone.evaluate.few import DEFAULT_THRESHOLDS, FewDesign, Thresholds, estimate_few
+from pilotzone.evaluation.few import DEFAULT_THRESHOLDS, FewDesign, Thresholds, estimate_few
 from tests.simulation.panels import Process, make_panel, simulate_paths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import Estimator
-    from pilotzone.evaluate.few import FewEffects
+    from pilotzone.evaluation.few import FewEffects
 
     Floats = NDArray[np.float64]
 

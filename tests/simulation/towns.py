@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from pilotzone.evaluate.many import Comparison, aggregate_effects
-from pilotzone.evaluate.many.general import general_effects
+from pilotzone.evaluation.many import Comparison, aggregate_effects
+from pilotzone.evaluation.many.passes.general import general_effects
 from pilotzone.store import PanelColumns, PanelFacts, UnitBatch
 from tests.simulation.staggered import COHORTS, KINDS, LAYOUT, NORMAL, PERIODS, SHARES, expected, population, printed
 from tests.simulation.staggered import told_events as events_of

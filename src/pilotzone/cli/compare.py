@@ -18,7 +18,11 @@ _HEADS = {
     "verdict": "Verdict of the main design, and labels of the others",
     "outcome": "Outcomes by the main design",
     "setting": "Choices of the study that differ",
+    "finding": "What was found",
+    "place": "Places",
+    "rule": "What rules cost",
     "donor": "Donors of the main design that differ",
+    "treatment": "Regions whose treatment differs",
     "input": "Inputs that differ (SHA-256)",
     "version": "Versions that differ",
 }
@@ -52,11 +56,11 @@ def _print(found: RunComparison) -> None:
     from pilotzone.cli.screen import print_table, print_text
 
     print_text(f"Left: {found.left} ({found.studies[0]}). Right: {found.right} ({found.studies[1]}).", style="bold")
-    for part, head in _HEADS.items():
+    for part in dict.fromkeys(row.part for row in found.rows):
         rows = [row for row in found.rows if row.part == part]
+        print_text()
+        print_text(_HEADS.get(part, part.capitalize()), style="bold")
         if rows:
-            print_text()
-            print_text(head, style="bold")
             print_table(("", "left", "right"), [_shown(row) for row in rows])
     print_text()
     if found.same:
@@ -67,7 +71,7 @@ def _print(found: RunComparison) -> None:
 
 def _shown(row: Contrast) -> tuple[Cell, Cell, Cell]:
     mark = "" if row.same else " *"
-    always = row.part in {"verdict", "outcome"}
+    always = row.part not in {"setting", "donor", "treatment", "input", "version"}
     return f"{row.key}{mark if always else ''}", _cell(row, row.left), _cell(row, row.right)
 
 

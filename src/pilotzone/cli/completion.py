@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["complete_run", "complete_series", "complete_siting", "complete_study"]
+__all__ = ["complete_kind", "complete_plan", "complete_run", "complete_series", "complete_siting", "complete_study"]
 
 
 def complete_study(incomplete: str) -> list[str]:
-    """Offer the bundled studies, and study files and folders here."""
-    from pilotzone.study import bundled_studies
-
-    head, found = _beside(incomplete)
-    files = [head + item.name for item in found if item.suffix == ".toml"]
-    return [*bundled_studies(), *files, *(f"{head}{item.name}/" for item in _folders(found))]
+    """Offer the bundled studies of every kind, and study files and folders here."""
+    return _studies(incomplete, None)
 
 
 def complete_siting(incomplete: str) -> list[str]:
     """Offer the bundled siting files, and files and folders here."""
-    from pilotzone.study import bundled_sitings
+    return _studies(incomplete, "siting")
+
+
+def complete_plan(incomplete: str) -> list[str]:
+    """Offer the bundled plans, and files and folders here."""
+    return [*_studies(incomplete, "plan"), "explain", "rules"]
+
+
+def complete_kind() -> list[str]:
+    """Offer the kinds of study."""
+    from pilotzone.study import KINDS
+
+    return list(KINDS)
+
+
+def _studies(incomplete: str, kind: str | None) -> list[str]:
+    from pilotzone.study import bundled_studies
 
     head, found = _beside(incomplete)
     files = [head + item.name for item in found if item.suffix == ".toml"]
-    return [*bundled_sitings(), *files, *(f"{head}{item.name}/" for item in _folders(found))]
+    return [*bundled_studies(kind), *files, *(f"{head}{item.name}/" for item in _folders(found))]
 
 
 def complete_run(incomplete: str) -> list[str]:
@@ -46,8 +58,10 @@ def _folders(found: list[Path]) -> list[Path]:
 
 
 def complete_series(incomplete: str) -> list[tuple[str, str]]:
-    """Offer the series of the bundled evidence, with what they are."""
+    """Offer the series and programmes of the bundled evidence, with what they are."""
     from pilotzone.gather import load_evidence
 
-    found = load_evidence().series.items()
-    return [(name, entry.info.label) for name, entry in found if name.startswith(incomplete)]
+    evidence = load_evidence()
+    found = [(name, entry.info.label) for name, entry in evidence.series.items()]
+    found += [(name, policy.title) for name, policy in evidence.policies.items()]
+    return [item for item in found if item[0].startswith(incomplete)]

@@ -14,21 +14,33 @@ if TYPE_CHECKING:
 
 __all__ = ["evidence"]
 
+_FEW = 60
+"""A geography of this many regions has all of them named."""
+_MOST = 12
+"""Of a larger one, and of codes in brackets, no more than this many at once; and no more groups of regions."""
+
 
 def evidence(
     series: Annotated[
         str | None,
-        typer.Argument(metavar="SERIES", help="One series; without it all of them.", autocompletion=complete_series),
+        typer.Argument(
+            metavar="NAME",
+            help="One series, or one programme with its instruments; without it all of them.",
+            autocompletion=complete_series,
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print it as JSON, by region and by period.")] = False,
 ) -> None:
     """Show what is known: series, sources, caveats and gaps.
 
-    All of the bundled evidence at a glance, or one series in full: definition, unit, sources, coverage, what is
-    missing and what is wrong with it.
+    All of the bundled evidence at a glance, or one series in full: definition, unit, sources, terms of use, coverage,
+    what is missing, where it breaks and what is wrong with it. Or one programme in full: its instruments by region,
+    with law, dates, reach and confidence.
     """
+    from pilotzone.cli.programme import show_programme
     from pilotzone.cli.screen import print_json
-    from pilotzone.gather import describe_evidence, describe_series
+    from pilotzone.core import UsageError, unknown
+    from pilotzone.gather import describe_evidence, describe_series, load_evidence
 
     if series is None:
         overview = describe_evidence()
@@ -37,6 +49,13 @@ def evidence(
         else:
             _print_overview(overview)
         return
+    known = load_evidence()
+    if series in known.policies:
+        show_programme(known.policies[series], json=json)
+        return
+    if series not in known.series:
+        names = [*known.series, *known.policies]
+        raise unknown("series or programme", series, names, of="the evidence", error=UsageError)
     described = describe_series(series)
     if json:
         print_json(_series_record(series, described))
@@ -52,7 +71,9 @@ def _overview_record(overview: EvidenceOverview) -> dict[str, object]:
         "zones": overview.zones.records(),
         "programmes": overview.programmes.records(),
         "events": overview.events.records(),
+        "treatments": overview.treatments.records(),
         "caveats": overview.caveats.records(),
+        "licences": overview.licences.records(),
     }
 
 
@@ -63,7 +84,9 @@ def _series_record(name: str, described: SeriesDescription) -> dict[str, object]
         "sources": described.sources.records(),
         "regions": described.regions.records(),
         "periods": described.periods.records(),
+        "breaks": described.breaks.records(),
         "caveats": described.caveats.records(),
+        "licences": described.licences.records(),
     }
 
 
@@ -71,22 +94,62 @@ def _print_overview(overview: EvidenceOverview) -> None:
     from pilotzone.cli.screen import print_table, print_text
 
     print_text(f"{overview.title} (version {overview.version})", style="bold")
-    print_text()
-    print_table(
-        ("series", "what", "unit", "periods", "regions", "caveats"),
-        [
-            (row["series"], row["label"], row["unit"], _span(row["first"], row["last"]), row["regions"], row["caveats"])
-            for row in overview.series.records()
-        ],
-        right=("regions", "caveats"),
-        whole=("series", "unit", "periods"),
-    )
+    for geography, records in _by_geography(overview.series).items():
+        print_text()
+        print_text(geography, style="bold")
+        print_table(
+            ("series", "unit", "periods", "regions", "what"),
+            [
+                (row["series"], row["unit"], _span(row["first"], row["last"]), row["regions"], row["label"])
+                for row in records
+            ],
+            right=("regions",),
+            whole=("series", "unit", "periods"),
+            remark="what",
+        )
     _print_known(overview.zones, ("region", "name", "date", "extent"))
     _print_known(overview.programmes, ("region", "name", "start", "end"))
     _print_known(overview.events, ("region", "first", "last", "event"))
+    _print_treatments(overview.treatments)
     _print_caveats(overview.caveats)
+    _print_licences(overview.licences)
     print_text()
-    print_text("One series with its sources, caveats and gaps: pilotzone evidence SERIES")
+    print_text("One series with its sources, terms, breaks, caveats and gaps: pilotzone evidence SERIES")
+    print_text("One programme with its instruments: pilotzone evidence PROGRAMME")
+
+
+def _print_treatments(treatments: Table) -> None:
+    from pilotzone.cli.screen import print_table, print_text
+
+    print_text()
+    print_text(treatments.title, style="bold")
+    figures = ("instruments", "regions", "without", "exempt")
+    shown = ("programme", *figures)
+    rows = [[row[name] for name in shown] for row in treatments.records()]
+    print_table(shown, rows, right=figures, whole=shown)
+
+
+def _by_geography(series: Table) -> dict[str, list[dict[str, Cell]]]:
+    """Group the series by what their regions are called together."""
+    from pilotzone.gather import load_evidence
+
+    known = load_evidence().geographies
+    groups: dict[str, list[dict[str, Cell]]] = {}
+    for row in series.records():
+        groups.setdefault(known[str(row["geography"])].label, []).append(row)
+    return groups
+
+
+def _print_licences(licences: Table) -> None:
+    from pilotzone.cli.screen import print_text
+
+    print_text()
+    print_text(licences.title, style="bold")
+    for row in licences.records():
+        address = f" {row['address']}" if row["address"] else ""
+        print_text(f"- {row['collection']}: {row['title']}. {row['text']}{address}", hanging="  ")
+    for notice in dict.fromkeys(str(row["notice"]) for row in licences.records() if row["notice"]):
+        print_text(f"Notice: {notice}", hanging="  ")
 
 
 def _print_known(table: Table, shown: tuple[str, ...]) -> None:
@@ -109,7 +172,7 @@ def _print_caveats(caveats: Table) -> None:
     print_text()
     print_text(caveats.title, style="bold")
     for row in caveats.records():
-        about = [str(row[name]) for name in ("regions", "periods") if row.get(name, "all") != "all"]
+        about = [_listed(row[name]) for name in ("regions", "periods") if row.get(name, "all") != "all"]
         where = f" [{'; '.join(about)}]" if about else ""
         limits = " Limits a verdict." if row["limits_verdict"] else ""
         print_text(f"- {row['text']}{where}{limits}", hanging="  ")
@@ -127,21 +190,81 @@ def _print_series(described: SeriesDescription) -> None:
         print_text(f"- {title}{f'. {address}' if address else ''}", hanging="  ")
     print_text()
     print_text(described.regions.title, style="bold")
-    print_table(("regions", "periods", "own gaps", "which"), _alike(described.regions), whole=("periods",))
+    print_table(
+        ("regions", "periods", "own gaps", "which"), _alike(described), whole=("periods",) if _whole(described) else ()
+    )
+    if len(described.regions) > _FEW:
+        print_text(f"Every region by itself: pilotzone evidence {described.summary.title} --json", hanging="  ")
+    _print_breaks(described.breaks)
     _print_caveats(described.caveats)
+    print_text()
+    print_text(described.licences.title, style="bold")
+    for row in described.licences.records():
+        address = f" {row['address']}" if row["address"] else ""
+        print_text(f"- {row['title']}. {row['text']}{address}", hanging="  ")
 
 
-def _alike(regions: Table) -> list[tuple[Cell, ...]]:
-    """Group regions that have figures for the same periods: most of them do."""
+def _print_breaks(breaks: Table) -> None:
+    from pilotzone.cli.screen import print_text
+
+    if not len(breaks):
+        return
+    print_text()
+    print_text(breaks.title, style="bold")
+    for row in breaks.records():
+        where = "" if row["regions"] == "all" else f" [{_listed(row['regions'])}]"
+        told = f"- {row['when']}, {row['severity']} ({row['kind']}, {row['name']}): {row['text']}{where}"
+        print_text(f"{told} Source: {row['source']}.", hanging="  ")
+
+
+def _listed(cell: Cell) -> str:
+    """Return a list in words, shortened."""
+    from pilotzone.core import listing
+
+    return listing(str(cell).split(", "), most=_MOST)
+
+
+def _years(described: SeriesDescription) -> list[int]:
+    """Return the years in which some region has a figure."""
+    return [int(str(row["period"])) for row in described.periods.records() if row["regions"]]
+
+
+def _whole(described: SeriesDescription) -> bool:
+    """Whether there is a figure in every year of the span."""
+    return len(_years(described)) == len(described.periods)
+
+
+def _alike(described: SeriesDescription) -> list[tuple[Cell, ...]]:
+    """Group regions that have figures for the same periods: most of them do. Years that stand alone are listed."""
+    from pilotzone.core import listing
+
+    regions, years = described.regions, _years(described)
+    whole = _whole(described)
+    most = len(regions) if len(regions) <= _FEW else _MOST
     groups: dict[tuple[Cell, Cell, Cell], list[str]] = {}
     for row in regions.records():
         key = (row["first"], row["last"], row["missing"] or "none")
         groups.setdefault(key, []).append(str(row["name"]))
     largest_first = sorted(groups.items(), key=lambda item: -len(item[1]))
+    shown = largest_first if len(regions) <= _FEW or len(groups) <= _MOST + 1 else largest_first[:_MOST]
+    rest = [name for _, names in largest_first[len(shown) :] for name in names]
+    left: list[tuple[Cell, ...]] = [(len(rest), "various", "various", listing(rest, most=most))] if rest else []
     return [
-        (len(names), _span(first, last), missing, ", ".join(names)) for (first, last, missing), names in largest_first
-    ]
+        (
+            len(names),
+            _span(first, last) if whole or first is None else _listed_years(years, first, last),
+            missing,
+            listing(names, most=most),
+        )
+        for (first, last, missing), names in shown
+    ] + left
+
+
+def _listed_years(years: list[int], first: Cell, last: Cell) -> str:
+    return ", ".join(str(year) for year in years if int(str(first)) <= year <= int(str(last)))
 
 
 def _span(first: Cell, last: Cell) -> str:
-    return "none" if first is None else f"{first}-{last}"
+    if first is None:
+        return "none"
+    return f"{first}" if first == last else f"{first}-{last}"

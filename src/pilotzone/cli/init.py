@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from pilotzone.cli.completion import complete_kind
+
 __all__ = ["init"]
 
 
@@ -15,22 +17,30 @@ def init(
     folder: Annotated[
         Path, typer.Option("--folder", "-d", metavar="FOLDER", help="Where to write NAME.toml.", show_default="here")
     ] = Path(),
-    panel: Annotated[
-        bool, typer.Option("--panel", help="A study of many units on a panel of your own, not of a zone.")
-    ] = False,
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--kind", help="What it is a study of: zone, panel, siting or plan.", autocompletion=complete_kind
+        ),
+    ] = "zone",
+    panel: Annotated[bool, typer.Option("--panel", help="The same as --kind panel.")] = False,
 ) -> None:
     """Write a commented study file to begin with.
 
-    That of a zone runs as it is: it stands on the bundled evidence and asks about Henan's zone of the second batch.
-    With --panel it is of many units, and runs once it names your panel and its columns. Every key is explained in it.
+    That of a zone runs as it is: it stands on the bundled evidence and asks about Henan's zone of the second batch. So
+    do those of a siting (a ranking of places) and of a plan (what is placed where). That of a panel with many units
+    runs once it names your panel and its columns. Every key is explained in it.
     """
     from pilotzone.cli.screen import print_line
-    from pilotzone.study import write_template
+    from pilotzone.core import UsageError
+    from pilotzone.study import KINDS, write_template
 
-    path = write_template(name, folder, panel=panel)
-    if panel:
-        print_line(f"Wrote {path}: a study of many units. Name your panel and its columns in it.")
-        print_line(f"Then run it: pilotzone run {path}")
-        return
-    print_line(f"Wrote {path}: a study of Henan's zone, to be changed into yours.")
-    print_line(f"Run it: pilotzone run {path}")
+    if panel and kind not in {"zone", "panel"}:
+        raise UsageError(f"--panel and --kind {kind} are both given.", allowed="one of the two")
+    kind = "panel" if panel else kind
+    path = write_template(name, folder, kind=kind)
+    print_line(f"Wrote {path}: {KINDS[kind].word}.")
+    if kind == "panel":
+        print_line(f"Name your panel and its columns in it, then run it: pilotzone run {path}")
+    else:
+        print_line(f"It runs as it is, to be changed into yours: pilotzone run {path}")

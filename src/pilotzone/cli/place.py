@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from pilotzone.cli.completion import complete_plan
 from pilotzone.core import UsageError
-
-if TYPE_CHECKING:
-    from pilotzone.report import PlanFindings
 
 __all__ = ["place"]
 
@@ -20,7 +18,9 @@ def place(
     plan: Annotated[
         str,
         typer.Argument(
-            metavar="PLAN", help="A bundled plan (homecoming), the path of a plan file; or explain, or rules."
+            metavar="PLAN",
+            help="A bundled plan (homecoming), the path of a plan file; or explain, or rules.",
+            autocompletion=complete_plan,
         ),
     ] = "homecoming",
     names: Annotated[
@@ -64,73 +64,25 @@ def place(
 
 
 def _place(which: str, out: Path | None, day: str | None, *, json: bool, quiet: bool) -> None:
-    from pilotzone.cli.progress import working
-    from pilotzone.cli.screen import print_json, print_line
-    from pilotzone.study import load_plan, plan_record, run_plan, write_plan
+    from pilotzone.cli.showing import run_and_show
+    from pilotzone.study import load
 
     if day is not None:
         raise UsageError("--day goes with explain.", todo="change day in the plan file: costs hang on it too")
-    with working("placing", silent=quiet or json):
-        found = run_plan(load_plan(which))
-        if out is not None:
-            write_plan(found, out)
-    if json:
-        print_json(plan_record(found))
-    elif quiet:
-        print_line(f"{found.name}: {', '.join(str(row['site']) for row in found.result.sites().records())}")
-    else:
-        _print(found, out)
-
-
-def _print(found: PlanFindings, out: Path | None) -> None:
-    from pilotzone.cli.screen import print_line, print_table, print_text
-    from pilotzone.report import plain, plan_words
-    from pilotzone.study import PLAN_FILES
-
-    result = found.result
-    print_text(plain(result.plan.title), style="bold")
-    for text in plan_words(found):
-        print_text(plain(text))
-    print_text()
-    several = len(result.plan.slots) > 1
-    rows = [
-        (
-            row["site"],
-            row["jurisdiction"],
-            f"{row['peak_mw']:.1f}",
-            *((row["peak_slot"],) if several else ()),
-            "no capacity" if row["full"] is None else f"{100 * float(row['full']):.0f} %",
-            row["classes"],
-        )
-        for row in result.sites().records()
-    ]
-    numbers = ("MW at peak", "slot", "full") if several else ("MW", "full")
-    print_table(("site", "law", *numbers, "holds"), rows, right=numbers, whole=numbers)
-    if len(result.frontier) > 1:
-        print_text()
-        print_text("Between least cost and least carbon", style="bold")
-        points = [(f"{p.cost / 1e6:,.1f}", f"{p.carbon / 1e3:,.0f}", ", ".join(p.sites)) for p in result.frontier]
-        heads = (f"million {result.plan.currency}", "kt of CO2", "open")
-        print_table(heads, points, right=heads[:2], whole=heads[:2])
-    for name, why in found.left_out.items():
-        print_text(plain(f"{name} is not a site: {why}."), hanging="  ")
-    print_line("")
-    if out is None:
-        print_line("Report with a map of flows: pilotzone place ... --out FOLDER")
-    else:
-        print_line(f"Report: {out / 'report.html'}")
-        print_line(f"Beside it: {', '.join(name for name in PLAN_FILES if name != 'report.html')}")
+    hint = "Report with a map of flows: pilotzone place ... --out FOLDER"
+    run_and_show(load(which, kind="plan"), out, json=json, quiet=quiet, hint=hint)
 
 
 def _explain(given: list[str], within: str, day: str | None) -> None:
     from pilotzone.cli.screen import print_table, print_text
-    from pilotzone.place import compile_rules
+    from pilotzone.placement import compile_rules
     from pilotzone.report import plain
-    from pilotzone.study import load_plan
+    from pilotzone.study import load
+    from pilotzone.study.plan import plan_material
 
     if len(given) != 2:  # noqa: PLR2004 - a class and a site
         raise UsageError("explain needs a class and a site.", allowed="pilotzone place explain CLASS SITE")
-    plan = load_plan(within).plan
+    plan = plan_material(load(within, kind="plan")).plan
     on = plan.day if day is None else _day(day)
     for residency in plan.residency:
         read = compile_rules(residency.book, residency.classes, residency.hosts, on)
@@ -143,7 +95,7 @@ def _explain(given: list[str], within: str, day: str | None) -> None:
 
 def _rules(given: list[str]) -> None:
     from pilotzone.cli.screen import print_table, print_text
-    from pilotzone.place import bundled_books, load_rules
+    from pilotzone.placement import bundled_books, load_rules
     from pilotzone.report import plain
 
     for name in given or bundled_books():

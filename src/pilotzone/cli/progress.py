@@ -1,4 +1,4 @@
-"""Showing how far a study has come."""
+"""Showing how far a study has come: one bar for all kinds."""
 
 from __future__ import annotations
 
@@ -6,60 +6,39 @@ import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["progress", "reading", "working"]
+    from pilotzone.study import Progress
+
+__all__ = ["progress"]
 
 
 @contextlib.contextmanager
-def progress(*, silent: bool) -> Iterator[Callable[[str], None]]:
-    """Show stages on the standard error while they last, if that is a terminal and somebody wants to see them."""
+def progress(stages: Sequence[str], *, silent: bool) -> Iterator[Progress]:
+    """Show stages on the standard error while they last, if that is a terminal and somebody wants to see them.
+
+    Parameters
+    ----------
+    stages
+        Names of all stages, in order.
+    silent
+        Show nothing.
+    """
     from pilotzone.cli.screen import stderr
 
     console = stderr()
     if silent or not console.is_terminal:
-        yield lambda _: None
+        yield lambda _, share: None  # noqa: ARG005 - called by name
         return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from pilotzone.study import STAGES
-
-    parts = (BarColumn(24), TextColumn("{task.completed} of {task.total}"), TextColumn("{task.description}"))
+    parts = (BarColumn(24), TextColumn("{task.fields[at]} of {task.total}"), TextColumn("{task.description}"))
     with Progress(*parts, TimeElapsedColumn(), console=console, transient=True) as bar:
-        stages = (*STAGES, "report")
-        task = bar.add_task(stages[0], total=len(stages))
+        task = bar.add_task(stages[0], total=len(stages), at=0)
 
-        def announce(stage: str) -> None:
-            bar.update(task, description=stage, completed=stages.index(stage))
+        def announce(stage: str, share: float | None = None) -> None:
+            at = stages.index(stage) if stage in stages else 0
+            told = stage if share is None else f"{stage}, {share:.0%}"
+            bar.update(task, description=told, completed=at + (share or 0.0), at=at)
 
         yield announce
-
-
-@contextlib.contextmanager
-def reading(*, silent: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Show how many rows of a panel have been read, on the standard error, as `progress` does."""
-    from pilotzone.cli.screen import stderr
-
-    console = stderr()
-    if silent or not console.is_terminal:
-        yield None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    parts = (BarColumn(24), MofNCompleteColumn(), TextColumn("rows"), TimeElapsedColumn())
-    with Progress(*parts, console=console, transient=True) as bar:
-        task = bar.add_task("rows", total=None)
-        yield lambda done, count: bar.update(task, completed=done, total=count)
-
-
-@contextlib.contextmanager
-def working(what: str, *, silent: bool) -> Iterator[None]:
-    """Show that something is being done, on the standard error, as `progress` does."""
-    from pilotzone.cli.screen import stderr
-
-    console = stderr()
-    if silent or not console.is_terminal:
-        yield
-        return
-    with console.status(f"{what} ..."):
-        yield

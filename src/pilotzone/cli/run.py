@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import Annotated, get_args
 
 import typer
 
 from pilotzone.cli.completion import complete_study
-from pilotzone.core import TableFormat, UsageError, check_choice
-
-if TYPE_CHECKING:
-    from pilotzone.study import PanelStudy, StudyRun
+from pilotzone.core import TableFormat, check_choice
 
 __all__ = ["run"]
 
@@ -46,86 +43,34 @@ def run(
             show_default=False,
         ),
     ] = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print the verdict as JSON, what verdict.json holds, and nothing else.")
-    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, and nothing else.")] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress, and one line: the study and its verdict.")
+        bool, typer.Option("--quiet", "-q", help="No progress, and one line: the study and its finding.")
     ] = False,
 ) -> None:
-    """Run a study: print its verdict and write its report.
+    """Run a study of any kind and write its report.
 
-    A study is of one zone or a few ([zone]), or of many units on a panel ([panel]). The folder gets verdict.json,
-    effects.parquet, evidence.parquet (of a zone), report.html and audit.json. An earlier run in it is replaced in one
-    step; a folder that holds anything else is left alone. --tables adds a table-NAME.tex or table-NAME.rtf for the
-    verdict, effects, checks, estimators and specifications of a zone.
+    What it found is printed as well. A study is of one zone or a few ([zone]), of many units on a panel ([panel]), a
+    ranking of places ([[place]]) or a plan of what is placed where ([[class]]). The folder gets report.html,
+    audit.json, the findings as JSON (verdict.json, siting.json or plan.json) and its tables. An earlier run in it is
+    replaced in one step; a folder that holds anything else is left alone. --tables adds a table-NAME.tex or
+    table-NAME.rtf for the verdict, effects, checks, estimators and specifications of a zone.
     """
-    from pilotzone.cli.progress import progress
-    from pilotzone.cli.screen import print_json
-    from pilotzone.study import PanelStudy, read_study, run_study, verdict_record, with_sensitivity, write_run
+    from pilotzone.cli.showing import run_and_show
+    from pilotzone.study import check_tables, load, with_sensitivity
 
-    forms = _forms(tables or [])
-    read = read_study(study)
-    folder = Path("runs", read.name) if out is None else out
-    if isinstance(read, PanelStudy):
-        _refuse("--sensitivity" if sensitivity else "--tables" if forms else None)
-        _run_panel(read, folder, json=json, quiet=quiet)
-        return
-    if sensitivity:
-        read = with_sensitivity(read)
-    with progress(silent=quiet) as announce:
-        done = run_study(read, progress=announce)
-        announce("report")
-        write_run(done, folder, tables=forms)
-    if json:
-        print_json(verdict_record(done))
-    elif quiet:
-        _print_label(done)
-    else:
-        _print_verdict(done, folder, forms)
-
-
-def _refuse(option: str | None) -> None:
-    if option is not None:
-        raise UsageError(
-            f"{option} is there for studies of a zone; this one is of a panel with many units.",
-            todo="leave it out; method.honest varies what trends may do, and effects.parquet holds every effect",
-        )
-
-
-def _run_panel(study: PanelStudy, folder: Path, *, json: bool, quiet: bool) -> None:
-    from pilotzone.cli.evaluate import print_evaluation
-    from pilotzone.cli.progress import reading
-    from pilotzone.study import run_panel_study
-
-    with reading(silent=quiet or json) as progress:
-        done = run_panel_study(study, progress=progress)
-    done.write(folder)
-    print_evaluation(done.findings, folder, json=json, quiet=quiet)
-
-
-def _forms(tables: list[str]) -> list[TableFormat]:
-    """Return the formats that were asked for, checked before anything is computed."""
-    for item in tables:
+    # All of it before anything is computed.
+    for item in tables or []:
         check_choice(item, TableFormat, "--tables")
-    return [form for form in get_args(TableFormat) if form in tables]
-
-
-def _print_label(done: StudyRun) -> None:
-    from pilotzone.cli.screen import print_line
-
-    print_line(f"{done.study.name}: {done.verdict.label}")
-
-
-def _print_verdict(done: StudyRun, folder: Path, tables: list[TableFormat]) -> None:
-    from pilotzone.cli.screen import columns, print_line, print_lines, print_text
-    from pilotzone.report import paper_files, verdict_lines
-    from pilotzone.study import ARTEFACTS
-
-    print_lines(verdict_lines(done.findings, columns()))
-    print_line("")
-    print_line(f"Report: {folder / 'report.html'}")
-    others = ", ".join(name for name in ARTEFACTS if name != "report.html")
-    print_line(f"Beside it: {others}")
-    if tables:
-        print_text(f"Tables: {', '.join(paper_files(done.findings, tables))}", hanging="  ")
+    read = load(study)
+    for option, given, can in (
+        ("--sensitivity", sensitivity, read.kind.asked),
+        ("--tables", tables, read.kind.papers),
+    ):
+        if given and not can:
+            raise read.kind.without(option)
+    forms = check_tables(read, tables or [])
+    read = with_sensitivity(read) if sensitivity else read
+    # A bundled study by its name as it is written, so that two of one name do not replace one another.
+    folder = Path("runs", study if read.folder is None else read.name) if out is None else out
+    run_and_show(read, folder, json=json, quiet=quiet, tables=forms)

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pilotzone.core import Cell, PilotZoneError
-    from pilotzone.report import Line
+    from pilotzone.report import Block
 
 __all__ = [
     "columns",
     "forgive_encodings",
+    "print_blocks",
     "print_json",
     "print_line",
-    "print_lines",
     "print_table",
     "print_text",
     "show_error",
@@ -93,16 +93,23 @@ def print_json(record: object) -> None:
     import typer
 
     unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "").startswith("utf")
-    typer.echo(as_json(record) if unicode else json.dumps(record, indent=2, allow_nan=False))
+    typer.echo(as_json(record) if unicode else json.dumps(json.loads(as_json(record)), indent=2))
 
 
-def print_lines(lines: Iterable[Line]) -> None:
-    """Print lines that have their width already, styled by kind."""
+def print_blocks(blocks: Iterable[Block]) -> None:
+    """Print lines, paragraphs and tables, each as wide as the terminal allows."""
     from rich.text import Text
 
+    from pilotzone.report import Grid, Words
+
     console = _console()
-    for line in lines:
-        console.print(Text(line.text, style=_STYLES.get(line.kind, "")), soft_wrap=True)
+    for block in blocks:
+        if isinstance(block, Grid):
+            print_table(block.heads, block.rows, right=block.right, whole=block.whole, remark=block.remark)
+        elif isinstance(block, Words):
+            print_text(block.text, style="bold" if block.bold else "", hanging="  " if block.hanging else None)
+        else:
+            console.print(Text(one_line(block.text), style=_STYLES.get(block.kind, "")), soft_wrap=True)
 
 
 def print_text(text: str = "", *, style: str = "", indent: str = "", hanging: str | None = None) -> None:
@@ -163,14 +170,14 @@ def print_table(
     """
     import typer
 
-    from pilotzone.cli.layout import layout_of, remarks_beneath, stacked
+    from pilotzone.cli.narrow import arrangement_of, remarks_beneath, stacked
 
     cells = [tuple("" if cell is None else one_line(str(cell)) for cell in row) for row in rows]
     width = columns()
-    layout = layout_of(heads, cells, width, whole=whole, remark=remark)
-    if layout == "table":
+    arrangement = arrangement_of(heads, cells, width, whole=whole, remark=remark)
+    if arrangement == "table":
         lines = _table_lines(heads, cells, right, whole)
-    elif layout == "stacked":
+    elif arrangement == "stacked":
         lines = stacked(heads, cells, width)
     else:
         lines = remarks_beneath(heads, cells, width, right=right)

@@ -57,7 +57,7 @@ def verify(
     from pilotzone.study import verify as check
 
     engines: dict[str, Any] = {"engine": engine, "master": master}
-    with progress(silent=json) as announce:
+    with progress(("recomputing",), silent=json) as announce:
         found = check(run, data=data, **engines, progress=announce)
     if json:
         print_json(found.to_dict())

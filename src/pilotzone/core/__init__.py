@@ -1,26 +1,43 @@
 """What every room speaks: specs, results, units, errors and closed vocabularies."""
 
 from pilotzone.core.assumptions import Assumption, Assumptions
+from pilotzone.core.brief import Brief
+from pilotzone.core.cell import Cell, Tabular
 from pilotzone.core.cleaning import as_cell, as_json, one_line
 from pilotzone.core.cohorts import NEVER
-from pilotzone.core.effects import Check, EffectCovariance, Identification, JointEffects, PlaceboDraws
+from pilotzone.core.departures import DEFAULT_BOUND, Departures
+from pilotzone.core.effects import (
+    Check,
+    EarlierEffects,
+    EffectCovariance,
+    Identification,
+    JointEffects,
+    PlaceboDraws,
+)
 from pilotzone.core.errors import (
     DataError,
+    InfeasibleError,
     MethodError,
     PilotZoneError,
     StudyError,
     UsageError,
+    close_names,
     did_you_mean,
     first_line,
     listing,
+    unknown,
 )
-from pilotzone.core.intervals import EffectSet, Interval, attained_level, distinct_points, probes, united
+from pilotzone.core.exact import ExactTest
+from pilotzone.core.intervals import EffectSet, Interval, attained_level, check_level, distinct_points, probes, united
 from pilotzone.core.literals import (
+    GRADE_WORDS,
+    SAFEGUARDS,
     CheckState,
     Combine,
     Direction,
     Estimator,
     Familywise,
+    Grade,
     ManyEstimator,
     PanelEstimator,
     PoolRule,
@@ -34,7 +51,7 @@ from pilotzone.core.literals import (
 )
 from pilotzone.core.margin import read_margin
 from pilotzone.core.missing import MISSING_WORDS
-from pilotzone.core.numerals import significant
+from pilotzone.core.numerals import p_text, p_words, significant
 from pilotzone.core.opening import (
     MOST_CELLS,
     MOST_OF_A_STUDY,
@@ -47,17 +64,36 @@ from pilotzone.core.opening import (
 )
 from pilotzone.core.outcome import Outcome
 from pilotzone.core.panel import Panel
+from pilotzone.core.periods import (
+    PERIOD_PATTERN,
+    SPELLINGS,
+    Frequency,
+    Period,
+    as_period,
+    as_periods,
+    frequency_of,
+    frequency_of_days,
+    given_period,
+    in_frequency,
+    period_label,
+    period_words,
+    read_period,
+    settled_periods,
+    uneven_spacing,
+)
 from pilotzone.core.ranks import evenly_spaced, rank_counts, rank_p
-from pilotzone.core.series import Caveat, SeriesInfo, Source
+from pilotzone.core.result import Glance, Result, SummaryRow, summary_table
+from pilotzone.core.series import Break, BreakKind, Caveat, IndexKind, Licence, Measured, SeriesInfo, Severity, Source
 from pilotzone.core.showing import shortened, shown, shown_path
 from pilotzone.core.sphere import EARTH_KM, distance_km
-from pilotzone.core.table import Cell, Table
+from pilotzone.core.table import Table
 from pilotzone.core.threads import linear_algebra, one_thread
 from pilotzone.core.tomltext import parse_toml
 from pilotzone.core.units import (
     KNOWN_UNITS,
     conversion_factor,
     normalise_unit,
+    unit_at_prices,
     unit_divide,
     unit_log,
     unit_multiply,
@@ -65,52 +101,79 @@ from pilotzone.core.units import (
 )
 
 __all__ = [
+    "DEFAULT_BOUND",
     "EARTH_KM",
+    "GRADE_WORDS",
     "KNOWN_UNITS",
     "MISSING_WORDS",
     "MOST_CELLS",
     "MOST_OF_A_STUDY",
     "MOST_OF_A_TABLE",
     "NEVER",
+    "PERIOD_PATTERN",
+    "SAFEGUARDS",
+    "SPELLINGS",
     "Assumption",
     "Assumptions",
+    "Break",
+    "BreakKind",
+    "Brief",
     "Caveat",
     "Cell",
     "Check",
     "CheckState",
     "Combine",
     "DataError",
+    "Departures",
     "Direction",
+    "EarlierEffects",
     "EffectCovariance",
     "EffectSet",
     "Estimator",
+    "ExactTest",
     "Familywise",
+    "Frequency",
+    "Glance",
+    "Grade",
     "Identification",
+    "IndexKind",
+    "InfeasibleError",
     "Interval",
     "JointEffects",
+    "Licence",
     "ManyEstimator",
+    "Measured",
     "MethodError",
     "Outcome",
     "Panel",
     "PanelEstimator",
+    "Period",
     "PilotZoneError",
     "PlaceboDraws",
     "PoolRule",
+    "Result",
     "Role",
     "Scale",
     "SeriesInfo",
+    "Severity",
     "Source",
     "Statistic",
     "StudyError",
+    "SummaryRow",
     "Table",
     "TableFormat",
+    "Tabular",
     "UsageError",
     "VerdictLabel",
     "as_cell",
     "as_json",
+    "as_period",
+    "as_periods",
     "attained_level",
     "check_choice",
+    "check_level",
     "choice_hint",
+    "close_names",
     "conversion_factor",
     "did_you_mean",
     "distance_km",
@@ -118,6 +181,10 @@ __all__ = [
     "evenly_spaced",
     "expanded",
     "first_line",
+    "frequency_of",
+    "frequency_of_days",
+    "given_period",
+    "in_frequency",
     "linear_algebra",
     "listing",
     "normalise_unit",
@@ -125,20 +192,30 @@ __all__ = [
     "one_thread",
     "open_regular",
     "open_to_write",
+    "p_text",
+    "p_words",
     "parse_toml",
+    "period_label",
+    "period_words",
     "probes",
     "rank_counts",
     "rank_p",
     "read_margin",
+    "read_period",
     "read_regular",
     "regular",
+    "settled_periods",
     "shortened",
     "shown",
     "shown_path",
     "significant",
+    "summary_table",
+    "uneven_spacing",
+    "unit_at_prices",
     "unit_divide",
     "unit_log",
     "unit_multiply",
     "unit_same",
     "united",
+    "unknown",
 ]

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from pilotzone.core.errors import UsageError, did_you_mean
+from pilotzone.core.errors import UsageError, unknown
+from pilotzone.core.result import Result
 from pilotzone.core.table import Table
 
 __all__ = ["Assumption", "Assumptions"]
@@ -77,7 +78,7 @@ class Assumption:
 
 
 @dataclass(frozen=True)
-class Assumptions:
+class Assumptions(Result):
     """Assumptions by name and place; one about a place goes before one about all.
 
     Attributes
@@ -120,9 +121,13 @@ class Assumptions:
         if found is None:
             known = sorted({entry.name for entry in self.entries})
             where = f" of {place}" if place else ""
-            raise UsageError(
-                f"nothing is assumed about {name!r}{where}.{did_you_mean(name, known)}",
+            raise unknown(
+                "assumption",
+                name,
+                known,
+                told=f"nothing is assumed about {name!r}{where}",
                 allowed=", ".join(known) or "no assumptions were given",
+                error=UsageError,
                 todo="give a range with a source in the file of assumptions",
             )
         return found

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 
+from pilotzone.core.periods import Period
+
 __all__ = ["as_cell", "as_json", "one_line"]
 
 _CONTROLS = "\\x00-\\x1f\\x7f-\\x9f"
@@ -56,7 +58,17 @@ def as_json(record: object) -> str:
     ]
     """
     # Control characters of ASCII are escaped by JSON itself; the others stand within texts only.
-    return _UNSEEN_IN_JSON.sub(_escaped, json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False))
+    plain = _spelled(record)
+    return _UNSEEN_IN_JSON.sub(_escaped, json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _spelled(data: object) -> object:
+    """Return data in which periods are their labels: to JSON they are whole numbers like others."""
+    if isinstance(data, dict):
+        return {(str(key) if isinstance(key, Period) else key): _spelled(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_spelled(item) for item in data]
+    return str(data) if isinstance(data, Period) else data
 
 
 def as_cell(text: str) -> str:

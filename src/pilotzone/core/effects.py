@@ -6,8 +6,17 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pilotzone.core.errors import UsageError, did_you_mean
+from pilotzone.core.brief import (
+    Brief,
+)
+from pilotzone.core.errors import (
+    UsageError,
+    unknown,
+)
 from pilotzone.core.literals import CheckState, Estimator, ManyEstimator, PoolRule
+from pilotzone.core.ranks import rank_p
+from pilotzone.core.result import Result
+from pilotzone.core.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,9 +24,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from pilotzone.core.departures import Departures
+    from pilotzone.core.exact import ExactTest
     from pilotzone.core.outcome import Outcome
 
-__all__ = ["Check", "EffectCovariance", "Identification", "JointEffects", "PlaceboDraws"]
+__all__ = ["Check", "EarlierEffects", "EffectCovariance", "Identification", "JointEffects", "PlaceboDraws"]
 
 _SLACK = 1e-9
 """Correlations off by less are rounding."""
@@ -25,7 +36,7 @@ _SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Check:
-    """One identification check of one outcome, judged by magnitude.
+    """One diagnostic of one outcome, judged by magnitude; it feeds no label.
 
     Attributes
     ----------
@@ -39,8 +50,8 @@ class Check:
         What was measured and where it would fail; ``None`` where it could not be measured.
     statement
         One sentence with the figures in it.
-    decides
-        Whether a failure makes the outcome "not identified"; a check that does not decide is shown as a remark.
+    meaning
+        What a failure means for the trust in the effect.
     """
 
     name: str
@@ -49,15 +60,16 @@ class Check:
     value: float | None
     threshold: float | None
     statement: str
-    decides: bool = True
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
-class Identification:
-    """All checks of one outcome.
+class Identification(Result):
+    """All diagnostics of one outcome: what they found, and what that means for trust.
 
-    The outcome has failed if a deciding check failed, cannot be assessed if one of them could not be, and has
-    passed only if all of them passed.
+    Together they have failed if one of them failed, cannot be assessed if one of them could not be, and have passed
+    only if all of them passed. A verdict does not rest on them: to select designs by a check and then to test biases
+    what is reported (Roth 2022).
     """
 
     outcome: str
@@ -65,19 +77,60 @@ class Identification:
 
     @property
     def state(self) -> CheckState:
-        """State over the deciding checks; without any the outcome cannot be assessed."""
-        states = {check.state for check in self.checks if check.decides}
+        """State over all checks; without any it cannot be assessed."""
+        states = {check.state for check in self.checks}
         if "failed" in states:
             return "failed"
         return "passed" if states == {"passed"} else "cannot be assessed"
 
     def not_passed(self) -> tuple[Check, ...]:
-        """Return the deciding checks that did not pass."""
-        return tuple(check for check in self.checks if check.decides and check.state != "passed")
+        """Return the checks that did not pass."""
+        return tuple(check for check in self.checks if check.state != "passed")
+
+    def to_table(self) -> Table:
+        """Return one row per check, with what it measured, where it would fail and what failing means."""
+        rows = [
+            (item.name, item.state, _finite(item.value), _finite(item.threshold), item.statement, item.meaning)
+            for item in self.checks
+        ]
+        names = ("check", "state", "value", "threshold", "statement", "meaning")
+        return Table.from_rows(names, rows, title=f"Diagnostics of {self.outcome}: {self.state}")
 
 
 @dataclass(frozen=True, eq=False)
-class PlaceboDraws:
+class EarlierEffects(Brief):
+    """The range of each unit's placebo effects at dates before the start, periods from which on are held out.
+
+    Attributes
+    ----------
+    low, high
+        The lowest and the highest of them, shape (n, K); NaN where there is no such date.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        if self.low.shape != self.high.shape:
+            message = f"shapes {self.low.shape} and {self.high.shape} differ"
+            raise ValueError(message)
+
+    @property
+    def largest(self) -> NDArray[np.float64]:
+        """The largest size of a placebo effect, shape (n, K)."""
+        import numpy as np  # here, so that importing the core stays cheap
+
+        return np.maximum(self.high, -self.low)
+
+    def towards(self, sign: int) -> NDArray[np.float64]:
+        """Return the largest placebo effect of one sign, as a size, zero where there is none, shape (n, K)."""
+        import numpy as np  # here, so that importing the core stays cheap
+
+        return np.maximum(self.high if sign > 0 else -self.low, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceboDraws(Brief):
     """The same estimate for every assignment of the zone that could have been, on all outcomes at once.
 
     With one zone an assignment is a unit. With several it is a unit for each of their dates.
@@ -105,6 +158,10 @@ class PlaceboDraws:
     drawn
         Whether the assignments are the actual one and random draws, so that p is a Monte Carlo estimate; else they
         are all there are.
+    earlier
+        Returns the range of each assignment's placebo effects at dates held out before the (first) start, whose largest
+        size is what the statistic ``net_gap`` takes off, computed when it is first asked for. ``None`` where it is not
+        known.
     """
 
     units: Sequence[str]
@@ -115,6 +172,7 @@ class PlaceboDraws:
     pool_rule: PoolRule
     restate: Callable[[int, float], tuple[NDArray[np.float64], NDArray[np.float64]]] | None = None
     drawn: bool = False
+    earlier: Callable[[], EarlierEffects] | None = None
 
     def __post_init__(self) -> None:
         shape = self.mean_gap.shape
@@ -129,7 +187,7 @@ class PlaceboDraws:
 
 
 @dataclass(frozen=True, eq=False)
-class EffectCovariance:
+class EffectCovariance(Brief):
     """How far K effects may be off, jointly: what takes the place of placebo draws where many units are treated.
 
     Attributes
@@ -151,6 +209,16 @@ class EffectCovariance:
     unit
         What the matrix is in multiples of, shape (K,), where that is not each outcome's own scale: squares of very
         large and very small outcomes are beyond the range of numbers. ``None`` for all one.
+    breakdown
+        Returns the bound M on departures from parallel trends from which on "the effect is at most the null effect"
+        (sign 1), or "at least" (sign -1), is no longer rejected at alpha. Its arguments are the outcome's position, the
+        sign, the null effect in the outcome's scale and alpha. Zero where it is not rejected with parallel trends
+        either, infinity where no bound is large enough, NaN where departures cannot be assessed. ``None`` where they
+        are not measured.
+    departures
+        What departures are measured by, by outcome; why they cannot be assessed stands there as well.
+    exact
+        Tests of outcomes that are refused a standard error, by name.
 
     Raises
     ------
@@ -166,6 +234,9 @@ class EffectCovariance:
     method: str = ""
     refused: Mapping[str, str] = field(default_factory=dict)
     unit: NDArray[np.float64] | None = None
+    breakdown: Callable[[int, int, float, float], float] | None = None
+    departures: Mapping[str, Departures] = field(default_factory=dict)
+    exact: Mapping[str, ExactTest] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         shape = self.matrix.shape
@@ -197,7 +268,7 @@ class EffectCovariance:
 
 
 @dataclass(frozen=True, eq=False)
-class JointEffects:
+class JointEffects(Result):
     """Effects on K outcomes, with what is needed to test any of them and all of them together.
 
     That is either placebo draws, where one zone or a few are treated, or a covariance, where many units are.
@@ -297,9 +368,7 @@ class JointEffects:
         """
         names = [item.name for item in self.outcomes]
         if outcome not in names:
-            raise UsageError(
-                f"there is no outcome {outcome!r}.{did_you_mean(outcome, names)}", allowed=", ".join(names)
-            )
+            raise unknown("outcome", outcome, names, error=UsageError)
         return names.index(outcome)
 
     def identification_of(self, outcome: str) -> Identification:
@@ -308,6 +377,35 @@ class JointEffects:
             if item.outcome == outcome:
                 return item
         return Identification(outcome, ())
+
+    def to_table(self) -> Table:
+        """Return one row per outcome: effect, standard error or rank p, units that p rests on, identification.
+
+        `effect` is in readable units, `estimate` and `se` in the outcome's scale; p is two-sided by placebo ranks of
+        the mean gap, and missing where there is a covariance, of which `judge` and `confidence_set` ask.
+        """
+        names = ("outcome", "effect", "effect_unit", "estimate", "se", "p", "n", "identification")
+        rows = []
+        for k, outcome in enumerate(self.outcomes):
+            estimate = float(self.estimate[k])
+            row = (outcome.name, _finite(outcome.display(estimate)), outcome.display_unit, _finite(estimate))
+            rows.append((*row, *self._spread(k), self.identification_of(outcome.name).state))
+        span = f"{self.window[0]} to {self.window[-1]}" if self.window else "no periods"
+        return Table.from_rows(names, rows, title=f"Effects on {self.unit}, {span}, by {self.estimator}")
+
+    def _spread(self, k: int) -> tuple[float | None, float | None, int]:
+        """Return standard error, rank p and the units behind them."""
+        if self.covariance is not None:
+            return _finite(float(self.covariance.se[k])), None, self.covariance.treated + self.covariance.controls
+        return None, self.rank_p(k), len(self.draws.units)
+
+    def rank_p(self, k: int) -> float:
+        """Return the two-sided rank p of the mean gap on the outcome at a position; there have to be placebo draws."""
+        return rank_p(abs(self.draws.mean_gap[:, k]), self.draws.treated)
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value
 
 
 def _check_covariance(outcomes: Sequence[Outcome], estimate: NDArray[np.float64], covariance: EffectCovariance) -> None:
@@ -320,12 +418,11 @@ def _check_covariance(outcomes: Sequence[Outcome], estimate: NDArray[np.float64]
             f"there are {count} outcomes, {estimate.shape} effects and a covariance of shape {matrix.shape}.",
             allowed="one effect per outcome, and a covariance with one row and one column for each",
         )
-    unknown = [name for name in covariance.refused if name not in {item.name for item in outcomes}]
-    if unknown:
-        raise UsageError(
-            f"the covariance refuses {unknown[0]!r}, which is no outcome.",
-            allowed=", ".join(item.name for item in outcomes),
-        )
+    names = [item.name for item in outcomes]
+    strange = [name for name in covariance.refused if name not in names]
+    if strange:
+        told = f"the covariance refuses {strange[0]!r}, which is not an outcome"
+        raise unknown("outcome", strange[0], names, told=told, error=UsageError)
     tested = [k for k, item in enumerate(outcomes) if item.name not in covariance.refused]
     for k in tested:
         if not np.isfinite(estimate[k]):

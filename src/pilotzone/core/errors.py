@@ -9,23 +9,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
-from pilotzone.core.showing import shortened
+from pilotzone.core.showing import shortened, shown
 
 __all__ = [
     "DataError",
+    "InfeasibleError",
     "MethodError",
     "PilotZoneError",
     "StudyError",
     "UsageError",
+    "close_names",
     "did_you_mean",
     "first_line",
     "listing",
+    "unknown",
 ]
+
+Fault = TypeVar("Fault", bound="PilotZoneError")
 
 _LONGEST_QUOTED, _LONGEST_SENTENCE = 200, 1_500
 _QUOTED = re.compile(r"'[^']{200,}'")
+_MOST_LISTED = 40
+"""Names that an error lists: as many as a country has provinces, and no more."""
 _LONGEST_NAME = 200
 """What is longer was not meant as a name, and comparing takes the product of lengths."""
 
@@ -67,7 +74,7 @@ class PilotZoneError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments are lost by the default pickling; workers send errors across processes.
-        return (_rebuild, (type(self), self.what, self.allowed, self.todo))
+        return (_rebuild, (type(self), self.what, self.allowed, self.todo), dict(vars(self)))
 
 
 def _brief(text: str) -> str:
@@ -105,6 +112,29 @@ class MethodError(DataError):
     """Well-formed data that a method cannot use: too few periods, no donors, a gap in an outcome."""
 
 
+class InfeasibleError(MethodError):
+    """Demands that cannot all be met: proven, and not merely unmet in the time that was given.
+
+    Parameters
+    ----------
+    what, allowed, todo
+        As in `PilotZoneError`.
+    conflict
+        A smallest set of demands that cannot be met together, where one was looked for.
+
+    Examples
+    --------
+    >>> InfeasibleError("the plan cannot be kept.", conflict=("latency of records", "law of records")).conflict
+    ('latency of records', 'law of records')
+    """
+
+    def __init__(
+        self, what: str, *, allowed: str | None = None, todo: str | None = None, conflict: Sequence[str] = ()
+    ) -> None:
+        super().__init__(what, allowed=allowed, todo=todo)
+        self.conflict = tuple(conflict)
+
+
 def did_you_mean(name: str, options: Iterable[str]) -> str:
     """Return `` Did you mean 'x'?`` where an option is close to `name`, else an empty string.
 
@@ -117,13 +147,70 @@ def did_you_mean(name: str, options: Iterable[str]) -> str:
     >>> did_you_mean("zzz", ["population"])
     ''
     """
+    close = close_names(name, options)
+    return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+
+
+def close_names(name: str, options: Iterable[str]) -> list[str]:
+    """Return the options, two at most, that are close to `name`, the closest first; as `did_you_mean` compares.
+
+    Examples
+    --------
+    >>> close_names("gdp_nominal", ["gdp_nominal_cny", "population"]), close_names("zzz", ["population"])
+    (['gdp_nominal_cny'], [])
+    """
     if len(name) > _LONGEST_NAME:
-        return ""
+        return []
     by_key = {option.strip().casefold(): option for option in options}
-    close = get_close_matches(name.strip().casefold(), by_key, n=2, cutoff=0.6)
-    if not close:
-        return ""
-    return " Did you mean " + " or ".join(repr(by_key[key]) for key in close) + "?"
+    return [by_key[key] for key in get_close_matches(name.strip().casefold(), by_key, n=2, cutoff=0.6)]
+
+
+def unknown(  # noqa: PLR0913 - the parts of a message, all but the first three by name
+    kind: str,
+    name: object,
+    known: Iterable[str],
+    *,
+    error: type[Fault],
+    of: str = "",
+    told: str = "",
+    hint: str | None = None,
+    allowed: str | None = None,
+    todo: str | None = None,
+) -> Fault:
+    """Return the error of a name that is not known: what was asked for, what may have been meant, and what there is.
+
+    Parameters
+    ----------
+    kind
+        What the name should be one of: ``outcome``, ``column``, ``region``.
+    name
+        As the user wrote it.
+    known
+        Names that there are, in the order in which they are listed.
+    error
+        Class of the error.
+    of
+        What has no such name: the subject of the sentence, such as ``the panel``.
+    told
+        A whole sentence without its full stop, where these do not make one.
+    hint
+        What may have been meant, where the caller knows it better; begins with a blank.
+    allowed
+        What would have been accepted; the names that there are if left out.
+    todo
+        What to do next.
+
+    Examples
+    --------
+    >>> print(unknown("column", "popluation", ["gdp", "population"], of="the panel", error=DataError))
+    the panel has no column 'popluation'. Did you mean 'population'?
+      Allowed: gdp, population
+    """
+    names = list(known)
+    told = told or f"{of or 'there is'}{' has' if of else ''} no {kind} {shown(name)}"
+    meant = did_you_mean(name, names) if hint is None and isinstance(name, str) else hint
+    there = listing([shortened(item) for item in names], most=_MOST_LISTED) or "there is none"
+    return error(f"{told}.{meant or ''}", allowed=allowed or there, todo=todo)
 
 
 def first_line(error: BaseException | str) -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import pairwise
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from pilotzone.core.errors import UsageError
+from pilotzone.core.showing import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pilotzone.core.cell import Cell
     from pilotzone.core.outcome import Outcome
-    from pilotzone.core.table import Cell
 
-__all__ = ["EffectSet", "Interval", "attained_level", "distinct_points", "probes", "united"]
+__all__ = ["EffectSet", "Interval", "attained_level", "check_level", "distinct_points", "probes", "united"]
 
 _SAME = 1e-12
 """Points closer than this, relative to their size, are one: what rounding makes of one point."""
@@ -58,6 +60,13 @@ class EffectSet:
         show = self.outcome.display
         return tuple(Interval(show(i.low), show(i.high), i.low_closed, i.high_closed) for i in self.intervals)
 
+    @property
+    def span(self) -> tuple[float | None, float | None]:
+        """The outermost ends in readable units; ``None`` for one that is infinite, and for both of an empty set."""
+        ends = self.end_cells()
+        low, high = (ends[0][0], ends[-1][1]) if ends else (None, None)
+        return (low if isinstance(low, float) else None), (high if isinstance(high, float) else None)
+
     def end_cells(self) -> list[tuple[Cell, ...]]:
         """Return both ends in readable units, whether each belongs to it and the unit; an infinite end is ``None``."""
         return [
@@ -70,6 +79,27 @@ class EffectSet:
             )
             for own, shown in zip(self.intervals, self.displayed, strict=True)
         ]
+
+
+def check_level(alpha: object, *, below: float = 1.0) -> float:
+    """Return a level of tests or sets as a number; anything else is refused in the parameter's own name.
+
+    Parameters
+    ----------
+    alpha
+        What the caller gave.
+    below
+        What it has to be below.
+
+    Raises
+    ------
+    UsageError
+        If it is not a number above 0 and below that.
+    """
+    level = 0.0 if isinstance(alpha, bool) or not isinstance(alpha, Real) else float(alpha)
+    if not 0 < level < below:
+        raise UsageError(f"alpha is {shown(alpha)}.", allowed=f"a level above 0 and below {below:g}, such as 0.05")
+    return level
 
 
 def attained_level(alpha: float, count: int) -> float:
@@ -87,9 +117,7 @@ def attained_level(alpha: float, count: int) -> float:
     >>> attained_level(0.12, 20), attained_level(1 - 0.9, 20), attained_level(0.04, 20)
     (0.1, 0.1, 0.0)
     """
-    if not 0 < alpha < 1:
-        raise UsageError(f"alpha is {alpha!r}.", allowed="a level above 0 and below 1, such as 0.05")
-    return math.floor(alpha * count + 1e-9) / count
+    return math.floor(check_level(alpha) * count + 1e-9) / count
 
 
 def distinct_points(points: Sequence[float]) -> list[float]:

@@ -10,11 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "GRADE_WORDS",
+    "SAFEGUARDS",
     "CheckState",
     "Combine",
     "Direction",
     "Estimator",
     "Familywise",
+    "Grade",
     "ManyEstimator",
     "PanelEstimator",
     "PoolRule",
@@ -27,8 +30,11 @@ __all__ = [
     "choice_hint",
 ]
 
-Role = Literal["development", "environment"]
+Role = Literal["development", "environment", "inclusion"]
 """What an outcome stands for in the claim "development without harm"."""
+
+SAFEGUARDS: tuple[Role, ...] = ("environment", "inclusion")
+"""Roles whose outcomes must not be harmed: nature, and people who might be left behind."""
 
 Direction = Literal["up", "down"]
 """Which way an outcome moves when things get better."""
@@ -36,8 +42,9 @@ Direction = Literal["up", "down"]
 Scale = Literal["log", "level"]
 """Whether effects on an outcome read as log points (margins in percent) or in its own unit."""
 
-Statistic = Literal["mean_gap", "rmspe_ratio"]
-"""Placebo statistic: mean gap over the window, signed, or the same over the pre-period RMSPE."""
+Statistic = Literal["mean_gap", "rmspe_ratio", "net_gap", "excess_gap"]
+"""Placebo statistic: mean gap over the window, signed, the same over the pre-period RMSPE, or less what the unit did at
+earlier dates, in either direction or in the one that is tested."""
 
 PoolRule = Literal["symmetric", "exclude_treated"]
 """Donors of a placebo: everybody else, the treated unit included (exact), or without it (approximate)."""
@@ -62,20 +69,36 @@ Familywise = Literal["sup-t", "holm"]
 follows from the effects' correlations, or by Holm's rule, which holds whatever these are."""
 
 CheckState = Literal["passed", "failed", "cannot be assessed"]
-"""The three states of an identification check."""
+"""The three states of a diagnostic check."""
+
+Grade = Literal["with allowance", "without allowance", "not shown"]
+"""How a finding holds: also if the declared drift is allowed for, only if none is, or not at all."""
+
+GRADE_WORDS: dict[Grade, str] = {
+    "with allowance": "holds with allowance",
+    "without allowance": "holds without allowance only",
+    "not shown": "not shown",
+}
+"""Each grade for a reader."""
 
 TableFormat = Literal["latex", "word"]
 """What tables for papers are written for: LaTeX, or Word and its relatives (RTF)."""
 
 VerdictLabel = Literal[
     "green growth",
+    "inclusive growth",
+    "green and inclusive growth",
     "growth at a cost",
     "harm without growth",
     "growth, harm not excluded",
     "harm excluded, growth not shown",
-    "nothing detectable",
+    "growth",
+    "growth not shown",
+    "harm excluded",
+    "harm",
+    "too noisy for this margin",
     "cannot be decided",
-    "not identified",
+    "cannot be assessed",
 ]
 """What a verdict can say."""
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["significant"]
+__all__ = ["p_text", "p_words", "significant"]
+
+_BEYOND_P = 0.0005
+"""Below this three decimals would say that a p-value is zero."""
 
 
 def significant(value: float, digits: int = 3) -> str:
@@ -31,3 +34,28 @@ def significant(value: float, digits: int = 3) -> str:
     if not -6 <= size <= 15:  # noqa: PLR2004 - beyond that zeros cannot be counted by eye
         return f"{value:.{digits - 1}e}"
     return f"{rounded:,.{max(digits - 1 - size, 0)}f}"
+
+
+def p_text(p: float) -> str:
+    """Return a p-value to three decimals, as tables show it; one that would read as zero is told to be smaller.
+
+    Examples
+    --------
+    >>> p_text(0.0476), p_text(0.0001), p_text(float("nan"))
+    ('0.048', '< 0.001', 'not available')
+    """
+    if math.isnan(p):
+        return "not available"
+    return "< 0.001" if p < _BEYOND_P else f"{p:.3f}"
+
+
+def p_words(p: float) -> str:
+    """Return a p-value as sentences name it.
+
+    Examples
+    --------
+    >>> p_words(0.0476), p_words(2e-9), p_words(float("nan"))
+    ('p = 0.048', 'p < 0.001', 'p not available')
+    """
+    text = p_text(p)
+    return f"p = {text}" if text[0].isdigit() else f"p {text}"

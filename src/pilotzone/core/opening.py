@@ -15,7 +15,7 @@ from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 
-from pilotzone.core.errors import PilotZoneError, UsageError, did_you_mean
+from pilotzone.core.errors import PilotZoneError, UsageError, unknown
 from pilotzone.core.showing import shown_path
 
 __all__ = [
@@ -105,8 +105,12 @@ def regular(
     except FileNotFoundError as error:
         names = _beside(found) if options is None else options
         meant = found.name if options is None else found.stem
-        raise fault(
-            f"there is no {what} {shown_path(found)}.{did_you_mean(meant, names)}",
+        raise unknown(
+            what,
+            meant,
+            names,
+            told=f"there is no {what} {shown_path(found)}",
+            error=fault,
             allowed=allowed or "the path of a file",
             todo=todo or f"check the name; a path that is not absolute starts at {shown_path(Path.cwd())}",
         ) from error

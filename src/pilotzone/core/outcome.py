@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
-from pilotzone.core.errors import DataError, UsageError, did_you_mean
+from pilotzone.core.errors import DataError, UsageError, unknown
 from pilotzone.core.literals import Direction, Role, Scale, check_choice
 from pilotzone.core.margin import margin_text, read_margin
 from pilotzone.core.numerals import significant
@@ -110,11 +110,14 @@ class Outcome:
         for part in rest:
             key, sign, value = (item.strip() for item in part.partition("="))
             if key not in _KEYS or not sign or not value or key in given:
-                what, hint = (
-                    ("is given twice", "") if key in given else ("is no key with a value", did_you_mean(key, _KEYS))
-                )
-                raise UsageError(
-                    f"outcome {text!r}: {part!r} {what}.{hint}",
+                what = "is given twice" if key in given else "is not a key with a value"
+                raise unknown(
+                    "key",
+                    key,
+                    _KEYS,
+                    told=f"outcome {text!r}: {part!r} {what}",
+                    hint="" if key in given else None,
+                    error=UsageError,
                     allowed=f"NAME, then KEY=VALUE after commas, with the keys {', '.join(_KEYS)}",
                 )
             given[key] = value

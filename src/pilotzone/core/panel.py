@@ -6,20 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pilotzone.core.errors import UsageError, did_you_mean, listing
+from pilotzone.core.errors import UsageError, unknown
+from pilotzone.core.periods import Frequency, frequency_of
+from pilotzone.core.result import Result
 from pilotzone.core.series import SeriesInfo
 from pilotzone.core.table import Table
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
     from numpy.typing import NDArray
 
 __all__ = ["Panel"]
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class Panel(Result):
     """Series of units over periods.
 
     Attributes
@@ -27,7 +28,8 @@ class Panel:
     units
         N unit names (region codes), sorted and unique.
     periods
-        T periods as integers, ascending and unique; they need not be contiguous.
+        T periods, ascending and unique; they need not be contiguous. Years and bare counts are plain integers,
+        quarters, months, weeks and days are `Period`.
     values
         Series name to a float matrix of shape (N, T); NaN is a missing value. The matrices are read-only.
     series
@@ -60,6 +62,17 @@ class Panel:
                 raise ValueError(message)
             matrix.setflags(write=False)
 
+    @property
+    def frequency(self) -> Frequency:
+        """What the periods count.
+
+        Raises
+        ------
+        UsageError
+            If they are of several kinds.
+        """
+        return frequency_of(self.periods)
+
     def matrix(self, name: str) -> NDArray[np.float64]:
         """Return the (N, T) matrix of a series.
 
@@ -69,10 +82,7 @@ class Panel:
             If the panel has no such series.
         """
         if name not in self.values:
-            raise UsageError(
-                f"there is no series {name!r} in the panel.{did_you_mean(name, self.values)}",
-                allowed=listing(sorted(self.values), most=12),
-            )
+            raise unknown("series", name, sorted(self.values), of="the panel", error=UsageError)
         return self.values[name]
 
     def unit_index(self, unit: str) -> int:
@@ -84,10 +94,7 @@ class Panel:
             If the panel has no such unit.
         """
         if unit not in self.units:
-            raise UsageError(
-                f"there is no unit {unit!r} in the panel.{did_you_mean(unit, self.units)}",
-                allowed=listing(self.units, most=40),
-            )
+            raise unknown("unit", unit, self.units, of="the panel", error=UsageError)
         return self.units.index(unit)
 
     def label(self, unit: str) -> str:
@@ -128,14 +135,14 @@ class Panel:
         ]
         return Table.from_rows(("unit", "period", "series", "value"), rows)
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return the tidy table as a pandas data frame."""
-        return self.to_table().to_frame()
-
-    def _repr_html_(self) -> str:
-        rows = [(info.name, info.label, info.unit) for info in self.series.values()]
-        title = f"Panel of {len(self.units)} units, {len(self.periods)} periods ({self._span()})"
-        return Table.from_rows(("series", "what", "unit"), rows, title=title)._repr_html_()
+    def summary(self) -> Table:
+        """Return one row per series: name, words, unit of measure and how many values it has."""
+        rows = [
+            (info.name, info.label, info.unit, int((matrix == matrix).sum()))  # noqa: PLR0124 - NaN is unlike itself
+            for info, matrix in ((self.series[name], self.values[name]) for name in self.values)
+        ]
+        title = f"{len(self.units)} units, {len(self.periods)} periods ({self._span()})"
+        return Table.from_rows(("series", "what", "unit", "values"), rows, title=title)
 
     def _span(self) -> str:
         return f"{self.periods[0]} to {self.periods[-1]}" if self.periods else "no periods"

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pilotzone.core.cell import Cell
+from pilotzone.core.clipping import clipped_html, clipped_text
+from pilotzone.core.periods import Period
+from pilotzone.core.typeset import as_html, as_latex, as_rtf, as_text
+
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Cell", "Table"]
-
-Cell = str | int | float | bool | None
+__all__ = ["Table"]
 
 
 @dataclass(frozen=True)
 class Table:
     """Named columns of equal length.
 
+    A console and a notebook show its first rows and columns; `to_text`, `to_html` and `to_frame` have all.
+
     Parameters
     ----------
     columns
-        Column name to values; missing values are ``None``.
+        Column name to values; missing values are ``None``. A `Period` becomes its label.
     title
         What the table shows.
     units
@@ -52,6 +56,14 @@ class Table:
         if len(set(lengths.values())) > 1:
             message = f"columns differ in length: {lengths}"
             raise ValueError(message)
+        # Pandas and JSON take a period for a whole number like others, so here it becomes its label.
+        spelled = {
+            name: tuple(str(cell) if isinstance(cell, Period) else cell for cell in cells)
+            for name, cells in self.columns.items()
+            if any(isinstance(cell, Period) for cell in cells)
+        }
+        if spelled:
+            object.__setattr__(self, "columns", {**self.columns, **spelled})
 
     @classmethod
     def from_rows(cls, names: Sequence[str], rows: Sequence[Sequence[Cell]], *, title: str = "") -> Table:
@@ -115,8 +127,6 @@ class Table:
           \end{tabular}
         \end{table}
         """
-        from pilotzone.core.typeset import as_latex
-
         return as_latex(self, label=label)
 
     def to_rtf(self) -> str:
@@ -129,8 +139,6 @@ class Table:
         >>> print(Table({"gap": (0.125,)}).to_rtf()[:16])
         {\rtf1\ansi\ansi
         """
-        from pilotzone.core.typeset import as_rtf
-
         return as_rtf(self)
 
     def to_html(self) -> str:
@@ -143,7 +151,7 @@ class Table:
         >>> Table({"gap": (0.125,)}).to_html()
         "<table><thead><tr><th scope='col'>gap</th></tr></thead><tbody><tr><td>0.125</td></tr></tbody></table>"
         """
-        return self._repr_html_()
+        return as_html(self)
 
     def to_text(self) -> str:
         """Return the table for a terminal: columns below one another, those of numbers flush right.
@@ -157,31 +165,18 @@ class Table:
         Gansu     -0.5
         Guizhou  12.25
         """
-        from pilotzone.core.typeset import as_text
-
         return as_text(self)
 
     def heads(self) -> list[str]:
         """Return the columns' names with their units, as they stand above the columns."""
         return [f"{name} ({self.units[name]})" if name in self.units else name for name in self.columns]
 
+    def __repr__(self) -> str:
+        return clipped_text("Table", self.title, (), self)
+
     def _repr_html_(self) -> str:
-        heads = "".join(f"<th scope='col'>{html.escape(head)}</th>" for head in self.heads())
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(_text(cell))}</td>" for cell in row) + "</tr>" for row in self.rows()
-        )
-        caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
-        note = f"<p>{html.escape(self.note)}</p>" if self.note else ""
-        return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{note}"
+        return clipped_html("Table", self.title, (), self)
 
 
 def _finite(cell: Cell) -> Cell:
     return None if isinstance(cell, float) and not math.isfinite(cell) else cell
-
-
-def _text(cell: Cell) -> str:
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return ""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)

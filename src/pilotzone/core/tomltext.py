@@ -29,6 +29,7 @@ _QUIET = re.compile(
 _PIECE = re.compile(r"[^=,{}\[\]\n]+")
 _UNQUOTED = re.compile(r"[ \t]*([\w.-]+)[ \t]*=")
 """What stands before the sign of equality at the beginning of a line."""
+_BARE_PERIOD = re.compile(r"[=\[,][ \t]*(\d{4}(?:-(?:0[1-9]|1[0-2]|[Qq][1-4]|W\d\d)|[QqMmW]\d{1,2}))[ \t]*(?:[\],]|$)")
 _QUOTES_NEEDED = re.compile(r"[^\W\d_a-zA-Z]")
 
 
@@ -119,8 +120,11 @@ def _why(error: ValueError | RecursionError) -> str:
 
 
 def _quotes(text: str) -> str | None:
-    """Return what to do about a name in another script that lacks its quotes, if there is one."""
+    """Return what to do about a period, or a name in another script, that lacks its quotes, if there is one."""
     for line in text.splitlines():
+        bare = _BARE_PERIOD.search(_QUIET.sub("s", line))
+        if bare is not None:
+            return f'put periods other than whole numbers and dates in quotes: "{bare[1]}"'
         found = _UNQUOTED.match(line)
         if found is not None and _QUOTES_NEEDED.search(found[1]):
             return f'put names in other scripts in quotes: "{shortened(found[1])}" = ...'

@@ -6,6 +6,7 @@ digits (whole ones in full) and stand with their decimal points below one anothe
 
 from __future__ import annotations
 
+import html
 import math
 import re
 import textwrap
@@ -16,9 +17,9 @@ from pilotzone.core.cleaning import one_line
 from pilotzone.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from pilotzone.core.table import Cell, Table
+    from pilotzone.core.cell import Cell, Tabular
 
-__all__ = ["as_latex", "as_rtf", "as_text"]
+__all__ = ["as_html", "as_latex", "as_rtf", "as_text", "plain_text"]
 
 _DIGITS = 4
 _LEAST, _MOST = 1e-4, 1e15
@@ -38,7 +39,7 @@ _LIKE_A_NUMBER = re.compile(r"\(?-?\d")
 _FIGURE_SPACE, _POINT_SPACE, _MINUS = "\N{FIGURE SPACE}", "\N{PUNCTUATION SPACE}", "\N{MINUS SIGN}"
 
 
-def as_latex(table: Table, *, label: str = "") -> str:
+def as_latex(table: Tabular, *, label: str = "") -> str:
     r"""Return a table as a LaTeX ``table`` with booktabs rules.
 
     Parameters
@@ -97,7 +98,7 @@ def as_latex(table: Table, *, label: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_rtf(table: Table) -> str:
+def as_rtf(table: Tabular) -> str:
     """Return a table as a document in Rich Text Format (RTF 1.5), in ASCII.
 
     Parameters
@@ -120,7 +121,7 @@ def as_rtf(table: Table) -> str:
     return "\n".join([start, *title, *rows, *note, r"\pard\par}"]) + "\n"
 
 
-def as_text(table: Table) -> str:
+def as_text(table: Tabular) -> str:
     """Return a table as lines of text, without a line end behind the last.
 
     Parameters
@@ -129,7 +130,7 @@ def as_text(table: Table) -> str:
         The table; its title stands above it, units stand in the head, and its note below, in lines of 100 letters. A
         column is flush right where most of its texts are numbers or begin like one.
     """
-    columns = [[_one_line(_plain(cell)).replace(_MINUS, "-") for cell in cells] for cells in table.columns.values()]
+    columns = [[plain_text(cell) for cell in cells] for cells in table.columns.values()]
     heads = [_one_line(head) for head in table.heads()]
     widths = [max(map(len, (head, *cells))) for head, cells in zip(heads, columns, strict=True)]
     right = [
@@ -145,6 +146,34 @@ def as_text(table: Table) -> str:
     body = [line(heads), line(["-" * width for width in widths]), *(line(row) for row in zip(*columns, strict=True))]
     note = textwrap.wrap(_one_line(table.note).replace(_MINUS, "-"), _TEXT_WIDTH)
     return "\n".join([*([_one_line(table.title)] if table.title else []), *(body if heads else []), *note])
+
+
+def as_html(table: Tabular) -> str:
+    """Return an HTML table without a style, everything in it escaped.
+
+    Parameters
+    ----------
+    table
+        The table; its title becomes the caption, units stand in the head, and its note in a paragraph below.
+    """
+    heads = "".join(f"<th scope='col'>{_html(head)}</th>" for head in table.heads())
+    body = "".join(
+        "<tr>" + "".join(f"<td>{_html(_short(cell))}</td>" for cell in row) + "</tr>" for row in table.rows()
+    )
+    caption = f"<caption>{_html(table.title)}</caption>" if table.title else ""
+    note = f"<p>{_html(table.note)}</p>" if table.note else ""
+    return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{note}"
+
+
+def plain_text(cell: Cell) -> str:
+    """Return a cell as `as_text` writes it.
+
+    Examples
+    --------
+    >>> plain_text(-12.3456), plain_text(None), plain_text(True)
+    ('-12.35', '', 'yes')
+    """
+    return _one_line(_plain(cell)).replace(_MINUS, "-")
 
 
 # ------------------------------------------------------------------------------------------------- numbers
@@ -185,6 +214,15 @@ def _plain(cell: Cell) -> str:
     return f"{_MINUS if sign else ''}{whole}{after}{times}"
 
 
+def _html(text: str) -> str:
+    return html.escape(one_line(text))
+
+
+def _short(cell: Cell) -> str:
+    """Return a cell with four significant digits, with an exponent where it is large."""
+    return f"{cell:.4g}" if isinstance(cell, float) and math.isfinite(cell) else _plain(cell)
+
+
 # --------------------------------------------------------------------------------------------------- LaTeX
 
 
@@ -194,7 +232,7 @@ def _latex(text: str) -> str:
     return re.sub(r"([-'])(?=\1)", r"\1{}", escaped.replace(_MINUS, "$-$").replace("\N{INFINITY}", r"$\infty$"))
 
 
-def _latex_widths(table: Table, numeric: Sequence[bool]) -> list[int | None] | None:
+def _latex_widths(table: Tabular, numeric: Sequence[bool]) -> list[int | None] | None:
     """Return how many letters of each column fit on a line, ``None`` where all do; nothing if the page is wide enough.
 
     What numbers leave is shared among the texts: a column that needs less than its share leaves the rest to others.

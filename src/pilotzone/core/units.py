@@ -1,7 +1,8 @@
 """Units of measure: a small registry of what this field counts in, on top of pint.
 
 A unit is written as text (``"CNY"``, ``"t"``, ``"CNY/person"``, ``"1e8 CNY"``); `log` of a quantity is written
-``"log(CNY/person)"`` and differs from it by more than a factor. The registry is pilotzone's own, so that an unknown
+``"log(CNY/person)"`` and differs from it by more than a factor. Money at the prices of a period is a unit of its own,
+``CNY2015``, which nothing converts to money at current prices. The registry is pilotzone's own, so that an unknown
 unit is an error instead of a prefix guess (pint would read "Mt" and "mt" as different things, and so do we).
 """
 
@@ -12,7 +13,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core.errors import DataError, did_you_mean
+from pilotzone.core.errors import DataError, unknown
 from pilotzone.core.showing import shown
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ __all__ = [
     "KNOWN_UNITS",
     "conversion_factor",
     "normalise_unit",
+    "unit_at_prices",
     "unit_divide",
     "unit_log",
     "unit_multiply",
@@ -44,6 +46,7 @@ firm = [firms] = _ = firms
 g = [mass] = _ = gram
 kg = 1000 * g = _ = kilogram
 t = 1000 * kg = _ = tonne = tonnes
+short_ton = 0.90718474 * t
 kt = 1000 * t
 Mt = 1000000 * t
 Gt = 1000000000 * t
@@ -70,6 +73,7 @@ m = [length] = _ = metre
 km = 1000 * m
 km2 = km * km
 m2 = m * m
+ft2 = 0.09290304 * m * m
 ha = 10000 * m * m
 m3 = m * m * m
 L = 0.001 * m3 = _ = litre
@@ -97,6 +101,12 @@ _ALLOWED = f"names, numbers, * / ^ and parentheses; up to {_LONGEST} signs, and 
 
 _LOG = re.compile(r"^log\((?P<inner>.*)\)$")
 
+_CURRENCIES = ("CNY", "USD", "EUR", "GBP", "INR", "JPY", "LCU")
+_AT_PRICES = re.compile(
+    rf"(?P<money>{'|'.join(_CURRENCIES)})(?P<period>[0-9]{{1,9}}(?:Q[1-4]|_W[0-9]{{2}}|(?:_[0-9]{{2}}){{1,2}})?)"
+)
+"""A currency at the prices of a period, whose label has no hyphens here: ``CNY2015``, ``CNY2015Q1``, ``CNY2015_03``."""
+
 
 @lru_cache(maxsize=1)
 def _registry() -> UnitRegistry[Any]:
@@ -119,10 +129,17 @@ def _parse(unit: str) -> Any:  # noqa: ANN401 - pint's quantity type is generic 
     words = re.findall(r"(?<![\w.])[^\W\d]\w*", unit)
     known = _names()
     for word in words:
-        if word not in known:
-            raise DataError(
-                f"unit {shown(unit)}: {shown(word)} is not a known unit.{did_you_mean(word, known)}",
-                allowed=f"{', '.join(KNOWN_UNITS)}, a power of ten before them, and * / ^; 1 for a pure number",
+        if _AT_PRICES.fullmatch(word):
+            _register(word)
+        elif word not in known:
+            raise unknown(
+                "unit",
+                word,
+                known,
+                told=f"unit {shown(unit)}: {shown(word)} is not a known unit",
+                error=DataError,
+                allowed=f"{', '.join(KNOWN_UNITS)}, a currency at the prices of a year such as CNY2015, a power of ten "
+                "before them, and * / ^; 1 for a pure number",
                 todo="write the unit the figures are published in, for instance '1e8 CNY' or 't/person'",
             )
     if not re.fullmatch(r"[\w\s.*/^()+-]+", unit):
@@ -136,6 +153,13 @@ def _parse(unit: str) -> Any:  # noqa: ANN401 - pint's quantity type is generic 
     except Exception as error:  # pint raises half a dozen unrelated kinds on bad grammar
         raise DataError(f"unit {shown(unit)} cannot be read.", allowed=_ALLOWED) from error
     return _checked(found, f"unit {shown(unit)}")
+
+
+def _register(money: str) -> None:
+    """Make a currency at the prices of a period known, as a dimension of its own."""
+    registry = _registry()
+    if money not in registry:
+        registry.define(f"{money} = [currency_{money.lower()}]")
 
 
 def _check_length(unit: str) -> None:
@@ -238,6 +262,46 @@ def unit_log(unit: str) -> str:
     'log(t)'
     """
     return f"log({normalise_unit(_plain(unit, 'the logarithm of'))})"
+
+
+def unit_at_prices(unit: str, period: str) -> str:
+    """Return the unit of an amount of money once it is at the prices of a period.
+
+    Parameters
+    ----------
+    unit
+        Of the amount at current prices.
+    period
+        The period's label, such as ``2015`` or ``2015-03``.
+
+    Raises
+    ------
+    DataError
+        If the unit is that of no amount of money, or of one at the prices of some period already.
+
+    Examples
+    --------
+    >>> unit_at_prices("1e8 CNY", "2015"), unit_at_prices("CNY/person", "2015-03")
+    ('1e8 CNY2015', 'CNY2015_03/person')
+    """
+    quantity = _parse(_plain(unit, "a price level for"))
+    powers = dict(quantity.units._units.items())  # noqa: SLF001 - as in _text
+    money = [name for name in powers if name in _CURRENCIES or _AT_PRICES.fullmatch(name)]
+    if len(money) != 1 or powers[money[0]] != 1:
+        raise DataError(
+            f"{shown(unit)} is not an amount of money.",
+            allowed=f"units with one of {', '.join(_CURRENCIES)} in them, such as '1e8 CNY' or 'CNY/person'",
+            todo="deflate the amount first, and form ratios and logarithms of what comes out",
+        )
+    dated = _AT_PRICES.fullmatch(money[0])
+    if dated:
+        raise DataError(
+            f"{shown(unit)} is at the prices of {dated['period'].replace('_', '-')} already.",
+            allowed="amounts at current prices",
+        )
+    at = f"{money[0]}{period.replace('-', '_')}"
+    _register(at)
+    return _text(quantity / _parse(money[0]) * _parse(at))
 
 
 def unit_same(left: str, right: str) -> bool:

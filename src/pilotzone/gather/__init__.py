@@ -1,47 +1,71 @@
-"""The door for evidence: the bundled package, a user's own tables, derived series, province shapes.
+"""The door for evidence: the bundled package, a user's own tables, derived series, shapes of regions.
 
 What comes in is checked for its form and never changed: missing stays missing, and what cannot be read as it stands
 is an error that names rows and columns.
 """
 
 from pilotzone.gather.assumptions import parse_assumptions, read_assumptions
-from pilotzone.gather.catalogue import (
-    Coverage,
-    Event,
-    Evidence,
-    EvidenceCaveat,
-    EvidenceSeries,
-    Programme,
-    Region,
-    Zone,
-)
+from pilotzone.gather.catalogue import Evidence
 from pilotzone.gather.derive import derive
 from pilotzone.gather.describe import EvidenceOverview, SeriesDescription, describe_evidence, describe_series
 from pilotzone.gather.door import TableForm, Words, read_panel
 from pilotzone.gather.evidence import evidence_panel, load_evidence
+from pilotzone.gather.inside import points_inside, regions_at
 from pilotzone.gather.layers import Layer, layer_names, load_layer
-from pilotzone.gather.layout import Layout
-from pilotzone.gather.shapes import Shapes, load_shapes, points_inside, regions_at
+from pilotzone.gather.layout import TableLayout
+from pilotzone.gather.policies import policy_licences
+from pilotzone.gather.policy import Confidence, Instrument, Policy
+from pilotzone.gather.positions import Positions, load_positions
+from pilotzone.gather.records import (
+    Collection,
+    Coverage,
+    Event,
+    EvidenceBreak,
+    EvidenceCaveat,
+    EvidenceSeries,
+    Geography,
+    Programme,
+    Region,
+    Zone,
+)
+from pilotzone.gather.shapes import Shapes, load_shapes, shapes_holding
+from pilotzone.gather.treatment import RegionTreatment, Treatment, assign_treatment
+from pilotzone.gather.treatment_rule import InForceAfterJuly, OtherInstruments, Reach, TreatmentRule, YearOnly
 from pilotzone.gather.weather import Climate, WeatherFormat, read_weather
 
 __all__ = [
     "Climate",
+    "Collection",
+    "Confidence",
     "Coverage",
     "Event",
     "Evidence",
+    "EvidenceBreak",
     "EvidenceCaveat",
     "EvidenceOverview",
     "EvidenceSeries",
+    "Geography",
+    "InForceAfterJuly",
+    "Instrument",
     "Layer",
-    "Layout",
+    "OtherInstruments",
+    "Policy",
+    "Positions",
     "Programme",
+    "Reach",
     "Region",
+    "RegionTreatment",
     "SeriesDescription",
     "Shapes",
     "TableForm",
+    "TableLayout",
+    "Treatment",
+    "TreatmentRule",
     "WeatherFormat",
     "Words",
+    "YearOnly",
     "Zone",
+    "assign_treatment",
     "derive",
     "describe_evidence",
     "describe_series",
@@ -49,11 +73,14 @@ __all__ = [
     "layer_names",
     "load_evidence",
     "load_layer",
+    "load_positions",
     "load_shapes",
     "parse_assumptions",
     "points_inside",
+    "policy_licences",
     "read_assumptions",
     "read_panel",
     "read_weather",
     "regions_at",
+    "shapes_holding",
 ]

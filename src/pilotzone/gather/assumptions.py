@@ -12,11 +12,11 @@ from pilotzone.core import (
     Assumptions,
     StudyError,
     UsageError,
-    did_you_mean,
     parse_toml,
     read_regular,
     shortened,
     shown,
+    unknown,
 )
 
 __all__ = ["parse_assumptions", "read_assumptions"]
@@ -69,7 +69,7 @@ def parse_assumptions(content: bytes | str, name: str) -> Assumptions:
     entries = found.get("assumption", [])
     if odd or not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise StudyError(
-            f"{name}: {shown(odd[0] if odd else 'assumption')} is not what is known here.",
+            f"{name}: {shown(odd[0] if odd else 'assumption')} is not a key that is known here.",
             allowed="tables [[assumption]]",
         )
     return Assumptions(tuple(_entry(entry, f"{name}: assumption {k}") for k, entry in enumerate(entries, start=1)))
@@ -78,9 +78,8 @@ def parse_assumptions(content: bytes | str, name: str) -> Assumptions:
 def _entry(entry: dict[str, Any], where: str) -> Assumption:
     named = f"{where} ({shortened(entry['name'])})" if isinstance(entry.get("name"), str) else where
     for key in sorted(set(entry) - set(_KEYS)):
-        raise StudyError(
-            f"{named}: {shortened(key)} is not a key that is known here.{did_you_mean(key, _KEYS)}",
-            allowed=", ".join(_KEYS),
+        raise unknown(
+            "key", key, _KEYS, told=f"{named}: {shortened(key)} is not a key that is known here", error=StudyError
         )
     for key in _NEEDED:
         if key not in entry:

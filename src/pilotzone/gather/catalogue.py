@@ -1,4 +1,4 @@
-"""What the bundled evidence is made of: series, regions, zones, programmes, events and caveats, as frozen records."""
+"""The catalogue of the bundled evidence: what is known, about which regions, from where, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -6,157 +6,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pilotzone.core import Caveat, SeriesInfo, Source, UsageError, did_you_mean, listing
+from pilotzone.core import Break, Caveat, Glance, Result, Table, UsageError, listing, unknown
+from pilotzone.gather.policy import Policy
+from pilotzone.gather.records import (
+    Collection,
+    Event,
+    EvidenceBreak,
+    EvidenceCaveat,
+    EvidenceSeries,
+    Geography,
+    Programme,
+    Region,
+    Zone,
+)
 
-__all__ = ["Coverage", "Event", "Evidence", "EvidenceCaveat", "EvidenceSeries", "Programme", "Region", "Zone"]
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """What a series covers.
-
-    Attributes
-    ----------
-    first, last
-        First and last period with a figure.
-    regions
-        Number of regions with a figure.
-    figures
-        Number of figures.
-    gaps
-        What is missing inside that span, in words.
-    """
-
-    first: int
-    last: int
-    regions: int
-    figures: int
-    gaps: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class EvidenceSeries:
-    """One series of the evidence.
-
-    Attributes
-    ----------
-    info
-        Name, label, unit, sources and all caveats on the series.
-    definition
-        What is measured, in a sentence.
-    resource
-        Name of the table that holds the figures.
-    coverage
-        Periods and regions with figures.
-    """
-
-    info: SeriesInfo
-    definition: str
-    resource: str
-    coverage: Coverage
-
-
-@dataclass(frozen=True)
-class EvidenceCaveat:
-    """A caveat with what it is about.
-
-    Attributes
-    ----------
-    caveat
-        The caveat itself, as results carry it.
-    series
-        Series concerned; empty for one that is about something else than figures.
-    periods
-        Periods concerned; empty means all of them.
-    about
-        Other tables concerned, such as ``zones``.
-    origin
-        Who says so: the source, the figures themselves, or general knowledge.
-    """
-
-    caveat: Caveat
-    series: tuple[str, ...]
-    periods: tuple[int, ...]
-    about: tuple[str, ...]
-    origin: str
-
-    def touches(self, regions: Iterable[str], periods: Iterable[int]) -> bool:
-        """Whether any of these regions and any of these periods is concerned."""
-        return (not self.caveat.regions or not set(self.caveat.regions).isdisjoint(regions)) and (
-            not self.periods or not set(self.periods).isdisjoint(periods)
-        )
-
-
-@dataclass(frozen=True)
-class Region:
-    """A province, municipality or autonomous region, by its ISO 3166-2 code."""
-
-    code: str
-    name: str
-    iso_name: str
-    name_zh: str
-    kind: str
-
-
-@dataclass(frozen=True)
-class Zone:
-    """One region of one pilot zone.
-
-    Attributes
-    ----------
-    zone
-        Identifier; a zone over several regions has several records.
-    name
-        Words for a reader.
-    region
-        ISO 3166-2 code.
-    date
-        Month of approval, ``YYYY-MM``.
-    batch
-        1 or 2.
-    whole
-        Whether the zone is the whole region.
-    part
-        Which part it is, where it is not the whole.
-    source
-        Where this is from.
-    """
-
-    zone: str
-    name: str
-    region: str
-    date: str
-    batch: int
-    whole: bool
-    part: str
-    source: Source
-
-
-@dataclass(frozen=True)
-class Programme:
-    """Another programme in a zone's region: something else that may have moved the same outcomes."""
-
-    programme: str
-    name: str
-    region: str
-    start: int
-    end: int | None
-    source: Source
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened in a zone's region before the zone: dates as ``YYYY-MM`` or ``YYYY-MM-DD``."""
-
-    region: str
-    first: str
-    last: str
-    event: str
-    source: Source
+__all__ = ["Evidence"]
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class Evidence(Result):
     """The bundled evidence: what is known, about which regions, from where, and what is wrong with it.
 
     Attributes
@@ -165,28 +33,73 @@ class Evidence:
         Of the package.
     series
         Series by name.
+    geographies, collections
+        By name.
     regions
-        Regions, sorted by code.
+        Regions of all geographies, each geography's sorted by code.
     zones, programmes, events
         As the tables of the same names have them.
     neighbours
         Region to the regions with a common border on land, sorted.
-    caveats
-        All caveats, in the order of the package.
-    files
-        Every file that the evidence is read from, for the audit trail.
+    caveats, breaks
+        All of them, in the order of the collections.
+    policies
+        Programmes that can be studied as treatments, by name.
     """
 
     title: str
     version: str
     series: Mapping[str, EvidenceSeries]
+    geographies: Mapping[str, Geography]
+    collections: Mapping[str, Collection]
     regions: tuple[Region, ...]
     zones: tuple[Zone, ...]
     programmes: tuple[Programme, ...]
     events: tuple[Event, ...]
     neighbours: Mapping[str, tuple[str, ...]]
     caveats: tuple[EvidenceCaveat, ...]
-    files: tuple[Path, ...] = field(repr=False)
+    breaks: tuple[EvidenceBreak, ...]
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+
+    def to_table(self) -> Table:
+        """Return one row per series: what it is, its unit, and what it covers."""
+        names = ("series", "label", "unit", "geography", "first", "last", "regions", "figures", "caveats")
+        rows = []
+        for entry in self.series.values():
+            info, covered = entry.info, entry.coverage
+            ends = (entry.geography, covered.first, covered.last, covered.regions, covered.figures)
+            terms = "; ".join(item.name for item in info.licences)
+            rows.append(
+                (info.name, info.label, info.unit, *ends, len(info.caveats), len(info.breaks), terms, info.vintage)
+            )
+        return Table.from_rows((*names, "breaks", "licence", "vintage"), rows, title="Series")
+
+    def glance(self) -> Glance:
+        """Return what there is, and the series."""
+        return Glance(f"{self.title} {self.version}, {len(self.regions)} regions", (), self.to_table())
+
+    def regions_of(self, geography: str) -> tuple[Region, ...]:
+        """Return the regions of a geography, sorted by code.
+
+        Raises
+        ------
+        UsageError
+            If there is no such geography (with the closest name).
+        """
+        if geography not in self.geographies:
+            raise unknown("geography", geography, self.geographies, of="the evidence", error=UsageError)
+        return tuple(region for region in self.regions if region.geography == geography)
+
+    def files_of(self, series: Iterable[str]) -> tuple[Path, ...]:
+        """Return every file that these series are read from, for the audit trail."""
+        entries = [self.of(name) for name in series]
+        named, about = {entry.collection for entry in entries}, {entry.geography for entry in entries}
+        # What is known about a region is known about those that lie in it: zones, programmes, caveats.
+        parents = {region.parent for region in self.regions if region.geography in about}
+        about |= {region.geography for region in self.regions if region.code in parents}
+        # Names of regions stand in one collection of a geography: figures under other terms are kept in another.
+        used = [c for c in self.collections.values() if c.name in named or (c.has_regions and c.geography in about)]
+        return tuple(file for item in used for file in item.files)
 
     def of(self, name: str) -> EvidenceSeries:
         """Return a series.
@@ -197,11 +110,20 @@ class Evidence:
             If there is no such series (with the closest name).
         """
         if name not in self.series:
-            raise UsageError(
-                f"the evidence has no series {name!r}.{did_you_mean(name, self.series)}",
-                allowed=", ".join(self.series),
-            )
+            raise unknown("series", name, self.series, of="the evidence", error=UsageError)
         return self.series[name]
+
+    def policy(self, name: str) -> Policy:
+        """Return a programme that can be studied as a treatment.
+
+        Raises
+        ------
+        UsageError
+            If there is no such programme (with the closest name).
+        """
+        if name not in self.policies:
+            raise unknown("programme", name, self.policies, of="the evidence", error=UsageError)
+        return self.policies[name]
 
     def region(self, code: str) -> Region:
         """Return a region by its code.
@@ -214,26 +136,62 @@ class Evidence:
         for region in self.regions:
             if region.code == code:
                 return region
+        # The first one has a name: a municipality is a province before it is a city.
         words = {
             word: region.code
-            for region in self.regions
-            for word in (region.code, region.name, region.iso_name, region.name_zh, f"CN-{region.name}")
+            for region in reversed(self.regions)
+            for word in (region.code, region.name, region.iso_name, region.name_zh, f"{region.code[:2]}-{region.name}")
+            if word
         }
         close = {words[hit] for hit in words if hit.casefold() == code.strip().casefold()}
-        hint = f" Did you mean {min(close)!r}?" if close else did_you_mean(code, words)
-        raise UsageError(
-            f"the evidence has no region {code!r}.{hint}",
-            allowed=f"ISO 3166-2 codes: {listing([region.code for region in self.regions], most=40)}",
+        raise unknown(
+            "region",
+            code,
+            words,
+            of="the evidence",
+            hint=f" Did you mean {min(close)!r}?" if close else None,
+            allowed=f"codes such as {listing([region.code for region in self.regions], most=40)}",
+            error=UsageError,
         )
 
+    def lineage(self, region: str) -> tuple[str, ...]:
+        """Return the codes of a region and of the region that it lies in, if there is one.
+
+        Raises
+        ------
+        UsageError
+            If there is no such region.
+        """
+        found = self.region(region)
+        return (found.code, found.parent) if found.parent else (found.code,)
+
     def zones_in(self, region: str) -> tuple[Zone, ...]:
-        """Return the zones that a region has a part in; none if it has no part in any."""
-        code = self.region(region).code
-        return tuple(zone for zone in self.zones if zone.region == code)
+        """Return the zones that a region, or the one that it lies in, has a part in; none if there is none.
+
+        Raises
+        ------
+        UsageError
+            If there is no such region.
+        """
+        codes = self.lineage(region)
+        return tuple(zone for zone in self.zones if zone.region in codes)
 
     def neighbours_of(self, region: str) -> tuple[str, ...]:
-        """Return the regions with a common border on land; empty for an island."""
-        return self.neighbours.get(self.region(region).code, ())
+        """Return the regions with a common border on land; empty for an island.
+
+        Raises
+        ------
+        UsageError
+            If there is no such region, or borders are not known of its geography.
+        """
+        found = self.region(region)
+        geography = found.geography
+        if not any(item.code in self.neighbours for item in self.regions if item.geography == geography):
+            many = self.geographies[geography].many
+            raise UsageError(
+                f"the evidence does not know which {many} share a border.", todo="list the neighbours yourself"
+            )
+        return self.neighbours.get(found.code, ())
 
     def caveats_on(
         self, series: str, *, regions: Iterable[str] | None = None, periods: Iterable[int] | None = None
@@ -241,6 +199,13 @@ class Evidence:
         """Return the caveats on a series that touch some of these regions and periods; ``None`` means all."""
         name = self.of(series).info.name
         return self._caveats([item for item in self.caveats if name in item.series], regions, periods)
+
+    def breaks_in(self, series: str, *, regions: Iterable[str] | None = None) -> tuple[Break, ...]:
+        """Return the breaks in a series that touch some of these regions, in order of time; ``None`` means all."""
+        here = self.of(series).info.breaks
+        given = [regions] if isinstance(regions, str) else regions
+        places = None if given is None else set(given)
+        return tuple(item for item in here if places is None or item.touches(places))
 
     def caveats_about(self, table: str, *, regions: Iterable[str] | None = None) -> tuple[Caveat, ...]:
         """Return the caveats about ``zones``, ``programmes``, ``events`` or ``neighbours`` in these regions.
@@ -252,9 +217,7 @@ class Evidence:
         """
         known = sorted({name for item in self.caveats for name in item.about})
         if table not in known:
-            raise UsageError(
-                f"the evidence has no caveats about {table!r}.{did_you_mean(table, known)}", allowed=", ".join(known)
-            )
+            raise unknown("caveats about", table, known, of="the evidence", error=UsageError)
         return self._caveats([item for item in self.caveats if table in item.about], regions, None)
 
     def _caveats(
@@ -262,5 +225,7 @@ class Evidence:
     ) -> tuple[Caveat, ...]:
         given = [regions] if isinstance(regions, str) else regions
         places = {region.code for region in self.regions} if given is None else set(given)
+        if periods is not None and not isinstance(periods, Iterable):
+            raise UsageError(f"periods is {periods!r}.", allowed="a list of years, or a range")
         times = {period for item in items for period in item.periods} if periods is None else set(periods)
         return tuple(item.caveat for item in items if item.touches(places, times))

@@ -7,7 +7,16 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pilotzone.core import MISSING_WORDS, DataError, listing
+from pilotzone.core import (
+    MISSING_WORDS,
+    DataError,
+    Frequency,
+    as_period,
+    frequency_of,
+    listing,
+    read_period,
+    settled_periods,
+)
 from pilotzone.gather.columns import NumberColumn, RawTable, RefusedColumn, TextColumn, code
 from pilotzone.gather.labels import check_figures, check_periods, label_units
 
@@ -56,11 +65,12 @@ _MOST = 1e9
 _MONTHS, _DAYS = 12, 31
 
 _NUMBERS_ALLOWED = "digits with a point as decimal mark, such as 1234.5 or 1.2e3; an empty cell is a missing value"
-_PERIODS_ALLOWED = "whole numbers, one per period, such as the year 2016"
-_PERIODS_TODO = (
-    "write the year, or number quarters or months through (months: 12 * year + month), so that the next period "
-    "is always one more"
+_PERIODS_ALLOWED = (
+    "years (2016), quarters (2016Q1), months (2016-03), ISO weeks (2016-W05), days (2016-03-01), or whole numbers; all "
+    "of one kind"
 )
+_PERIODS_TODO = "write the periods in one of these ways; a bare number is a year, or counts periods through"
+_PLAIN: set[Frequency] = {"year", "number"}
 
 
 def numbers(table: RawTable, name: str) -> NDArray[np.float64]:
@@ -135,41 +145,66 @@ def periods(table: RawTable, name: str) -> list[int]:
     Raises
     ------
     DataError
-        If a cell is empty, a date, or no whole number.
+        If a cell is empty or not a period, or if periods are of different kinds.
     """
     import numpy as np
 
     column = table.column(name)
+    if isinstance(column, RefusedColumn) and column.cells:
+        return _spelled_periods(table, name, column.cells)
     if isinstance(column, RefusedColumn) and column.dates:
         where = f" ({table.places(column.rows, name)})" if column.rows else ""
         raise DataError(
-            f"{table.source}: column {name!r} holds {column.what}{where}.", allowed=_PERIODS_ALLOWED, todo=_PERIODS_TODO
+            f"{table.source}: column {name!r} holds {column.what}{where}.", allowed=_PERIODS_ALLOWED, todo=column.todo
         )
     column = table.usable(name, what="periods")
     if column.labels:
         check_periods(table, name, _codes(column), column.labels)
     if isinstance(column, TextColumn):
-        cells = [cell.strip(_BLANK) for cell in column.cells]
-        _check_filled(table, name, cells)
-        wrong = [k for k, cell in enumerate(cells) if not _WHOLE.fullmatch(cell)]
-        if wrong:
-            raise _no_periods(table, name, cells, wrong)
-        found = [int(cell.split(".")[0]) for cell in cells]
-    else:
-        values = column.values
-        _check_filled(table, name, ["" if value != value else "x" for value in values.tolist()])  # noqa: PLR0124
-        beyond = (np.abs(values) >= _MOST) | (values != np.round(values))
-        if beyond.any():
-            rows = np.flatnonzero(beyond).tolist()
-            raise _no_periods(table, name, [f"{value:.12g}" for value in values.tolist()], rows)
-        found = [int(value) for value in values.tolist()]
+        return _spelled_periods(table, name, [cell.strip(_BLANK) for cell in column.cells])
+    values = column.values
+    _check_filled(table, name, ["" if value != value else "x" for value in values.tolist()])  # noqa: PLR0124
+    beyond = (np.abs(values) >= _MOST) | (values != np.round(values))
+    if beyond.any():
+        rows = np.flatnonzero(beyond).tolist()
+        raise _no_periods(table, name, [f"{value:.12g}" for value in values.tolist()], rows)
+    found = [int(value) for value in values.tolist()]
     check_no_dates(f"{table.source}: column {name!r}", found)
     return found
 
 
+def _spelled_periods(table: RawTable, name: str, cells: Sequence[str]) -> list[int]:
+    """Return the periods that texts spell, all of one kind."""
+    _check_filled(table, name, cells)
+    known = {cell: period_of(cell) for cell in dict.fromkeys(cells)}
+    wrong = [k for k, cell in enumerate(cells) if known[cell] is None]
+    if wrong:
+        raise _no_periods(table, name, cells, wrong)
+    found = [known[cell] for cell in cells]
+    periods = [period for period in found if period is not None]
+    kinds = [frequency_of([period]) for period in periods]
+    first = {kind: kinds.index(kind) for kind in kinds}
+    if len({kind for kind in first if kind not in _PLAIN} | ({"number"} if _PLAIN & set(first) else set())) > 1:
+        shown = listing([f"{_short(cells[k])} ({table.place(k, name)})" for k in first.values()])
+        raise DataError(
+            f"{table.source}: column {name!r} has periods of different kinds: {shown}.",
+            allowed=_PERIODS_ALLOWED,
+            todo="write all of them in one way",
+        )
+    check_no_dates(f"{table.source}: column {name!r}", periods)
+    return list(settled_periods(periods))
+
+
 def period_of(text: str) -> int | None:
-    """Return the period that a column name stands for, ``None`` if it is no whole number."""
-    return int(text.strip(_BLANK).split(".")[0]) if _WHOLE.fullmatch(text.strip(_BLANK)) else None
+    """Return the period that a text spells, ``None`` if it spells none."""
+    plain = text.strip(_BLANK)
+    if _WHOLE.fullmatch(plain):
+        return int(plain.split(".")[0])
+    try:
+        frequency, number = read_period(plain)
+    except DataError:
+        return None
+    return as_period(frequency, number)
 
 
 def looks_like_date(text: str) -> bool:
@@ -178,14 +213,14 @@ def looks_like_date(text: str) -> bool:
 
 
 def check_no_dates(where: str, found: Sequence[int]) -> None:
-    """Refuse whole numbers that all read as YYYYMMDD or YYYYMM.
+    """Refuse plain numbers that all read as YYYYMMDD or YYYYMM.
 
     Raises
     ------
     DataError
         Starting with the words `where`.
     """
-    if found and (all(map(_is_day, found)) or all(map(_is_month, found))):
+    if found and frequency_of(found) == "number" and (all(map(_is_day, found)) or all(map(_is_month, found))):
         raise DataError(
             f"{where} has dates written as numbers, such as {found[0]}.", allowed=_PERIODS_ALLOWED, todo=_PERIODS_TODO
         )
@@ -286,7 +321,7 @@ def _hint(text: str) -> str:
 def _no_periods(table: RawTable, name: str, cells: Sequence[str], wrong: list[int]) -> DataError:
     shown = listing([f"{_short(cells[k])} ({table.place(k, name)})" for k in wrong])
     dates = any(looks_like_date(cells[k]) for k in wrong[:1000])
-    what = "dates where whole numbers belong" if dates else "periods that are no whole numbers"
+    what = "dates in a way that is not read" if dates else "cells that are not periods"
     return DataError(
         f"{table.source}: column {name!r} has {what}: {shown}.", allowed=_PERIODS_ALLOWED, todo=_PERIODS_TODO
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pilotzone.core import DataError, did_you_mean, listing
+from pilotzone.core import DataError, listing, unknown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,12 +61,15 @@ class RefusedColumn:
         Positions of cells that show it; empty where the kind of the whole column does.
     dates
         Whether it holds dates or times.
+    cells
+        The dates as text, empty where they are missing; no cells where they cannot be periods.
     """
 
     what: str
     todo: str
     rows: tuple[int, ...] = ()
     dates: bool = False
+    cells: Sequence[str] = ()
 
 
 def code(number: float) -> str:
@@ -137,10 +140,14 @@ class RawTable:
                 allowed="every column once",
                 todo="rename or drop one of them",
             )
-        raise DataError(
-            f"{self.source} has no column {name!r}.{did_you_mean(name, self.names)}",
+        raise unknown(
+            "column",
+            name,
+            self.names,
+            of=self.source,
             allowed=f"its columns are {listing([repr(given) for given in self.names], most=20)}",
             todo=todo,
+            error=DataError,
         )
 
     def usable(self, name: str, *, what: str) -> TextColumn | NumberColumn:
@@ -198,4 +205,4 @@ def _taken(column: Column, positions: Sequence[int]) -> Column:
         return TextColumn([column.cells[position] for position in positions], column.labels)
     if isinstance(column, NumberColumn):
         return NumberColumn(column.values[list(positions)], column.labels)
-    return column
+    return replace(column, cells=[column.cells[position] for position in positions]) if column.cells else column

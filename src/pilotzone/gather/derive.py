@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import DataError, Panel, SeriesInfo, UsageError, did_you_mean, listing
-from pilotzone.gather.arithmetic import Arithmetic, Quantity
+from pilotzone.core import Break, DataError, Panel, SeriesInfo, UsageError, given_period, listing, unknown
+from pilotzone.gather.arithmetic import Quantity
 from pilotzone.gather.expression import Expression, parse_expression
+from pilotzone.gather.growth import ArithmeticOverTime
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["derive"]
+
+_AND = "; "
+"""Between vintages of a series that is made from several."""
 
 
 def derive(
@@ -33,7 +38,11 @@ def derive(
         Series of shape (N, T).
     definitions
         Name to expression, in any order; an expression may refer to series of the panel and to other definitions.
-        The language has names, numbers, ``+ - * /``, parentheses, ``log`` (natural) and ``exp``.
+        The language has names, numbers, ``+ - * /``, parentheses, ``log`` (natural) and ``exp``, and three functions
+        with a period: ``chain(index, 2015)`` is the logarithm of the level that an index of growth (period before =
+        100) adds up to, 0 in that period; ``deflate(amount, price_index, 2015)`` is money at that period's prices;
+        ``at(series, 2015)`` is each unit's value of that period, in all of them. A period that is not a whole number
+        stands in quotes: ``'2015Q1'``.
     labels
         Name to words for a reader; one without is called by its name.
     unused
@@ -43,16 +52,20 @@ def derive(
     -------
     Panel
         The same units and periods. A derived series has the unit that follows from its expression (the logarithm of
-        a quantity in ``CNY`` has the unit ``log(CNY)``) and the sources and caveats of all it is made from. A missing
-        value stays one in everything made from it.
+        a quantity in ``CNY`` has the unit ``log(CNY)``) and the sources, licences and caveats of all it is made from.
+        What is said of money at current prices is not said of what is deflated.
+        It has the breaks of what it is made from, save of what stands in ``at(...)``, which is of one period. Its level
+        is free where the expression leaves it so: that of a chained index is. A missing value stays one in everything
+        made from it, and a chain is missing beyond it.
 
     Raises
     ------
     UsageError
-        If an expression cannot be read, refers to nothing, or refers to itself by a chain of others.
+        If an expression cannot be read, refers to nothing, refers to itself by a chain of others, or names a period
+        that the panel does not have.
     DataError
-        If unlike units are added, or a value divides by zero, takes the logarithm of what is not positive, or grows
-        beyond all numbers; unit and period are named.
+        If unlike units or arbitrary levels are added, what is chained is no index, or a value divides by zero, takes
+        the logarithm of what is not positive, or grows beyond all numbers; unit and period are named.
 
     Examples
     --------
@@ -72,15 +85,22 @@ def derive(
     words = dict(labels or {})
     for name in words:
         if name not in definitions:
-            raise UsageError(f"there is a label for {name!r}, which is not derived.{did_you_mean(name, definitions)}")
+            raise unknown(
+                "derived series",
+                name,
+                definitions,
+                told=f"there is a label for {name!r}, which is not derived",
+                error=UsageError,
+            )
     _check_names(expressions, panel)
     values, infos = dict(panel.values), dict(panel.series)
-    do = Arithmetic(panel.units, panel.periods, frozenset(unused))
+    do = ArithmeticOverTime(panel.units, panel.periods, frozenset(unused))
     for name in _in_order(expressions):
         expression = expressions[name]
-        known = {part: Quantity(values[part], infos[part].unit) for part in expression.names}
-        values[name], unit = _computed(do, name, expression, known)
-        infos[name] = _info(name, words.get(name, name), unit, expression, infos)
+        known = {part: _quantity(values[part], infos[part]) for part in expression.names}
+        made = _computed(do, name, expression, known)
+        values[name] = made.values
+        infos[name] = _info(name, words.get(name, name), made, expression, infos)
     return Panel(panel.units, panel.periods, values, infos, panel.labels)
 
 
@@ -98,10 +118,12 @@ def _check_names(expressions: Mapping[str, Expression], panel: Panel) -> None:
             raise UsageError(f"{name!r} is defined as {expression.text!r}, which refers to no series.")
         for part in expression.names:
             if part not in known:
-                raise UsageError(
-                    f"{name!r} is defined as {expression.text!r}, but there is no series {part!r}."
-                    f"{did_you_mean(part, known)}",
-                    allowed=listing(known, most=20),
+                raise unknown(
+                    "series",
+                    part,
+                    known,
+                    told=f"{name!r} is defined as {expression.text!r}, but there is no series {part!r}",
+                    error=UsageError,
                 )
 
 
@@ -116,21 +138,23 @@ def _in_order(expressions: Mapping[str, Expression]) -> list[str]:
         ) from None
 
 
-def _computed(
-    do: Arithmetic, name: str, expression: Expression, known: Mapping[str, Quantity]
-) -> tuple[NDArray[np.float64], str]:
+def _quantity(values: NDArray[np.float64], info: SeriesInfo) -> Quantity:
+    return Quantity(values, info.unit, info.free_level, info.index, info.measures, info.is_growth, info.base)
+
+
+def _computed(do: ArithmeticOverTime, name: str, expression: Expression, known: Mapping[str, Quantity]) -> Quantity:
     import numpy as np
 
     try:
         made = _evaluated(expression.tree, known, do)
-    except DataError as error:
+    except (DataError, UsageError) as error:
         what = f"{name!r}, defined as {expression.text!r}: {error.what}"
-        raise DataError(what, allowed=error.allowed, todo=error.todo) from error
+        raise type(error)(what, allowed=error.allowed, todo=error.todo) from error
     # A copy: `x = y` must not make two names of one matrix.
-    return np.array(np.broadcast_to(made.values, (len(do.units), len(do.periods)))), made.unit
+    return replace(made, values=np.array(np.broadcast_to(made.values, (len(do.units), len(do.periods)))))
 
 
-def _evaluated(node: ast.expr, known: Mapping[str, Quantity], do: Arithmetic) -> Quantity:
+def _evaluated(node: ast.expr, known: Mapping[str, Quantity], do: ArithmeticOverTime) -> Quantity:
     import numpy as np
 
     match node:
@@ -152,17 +176,44 @@ def _evaluated(node: ast.expr, known: Mapping[str, Quantity], do: Arithmetic) ->
             return found
         case ast.Call(func=ast.Name(id=function), args=[argument]):
             return (do.log if function == "log" else do.exp)(_evaluated(argument, known, do))
+        case ast.Call(func=ast.Name(id=function), args=[*arguments, ast.Constant(value=period)]):
+            over_time: dict[str, Any] = {"chain": do.chain, "deflate": do.deflate, "at": do.at}
+            made: Quantity = over_time[function](
+                *(_evaluated(item, known, do) for item in arguments), given_period(period)
+            )
+            return made
     message = f"an expression was not checked: {ast.dump(node)}"
     raise AssertionError(message)
 
 
-def _info(name: str, label: str, unit: str, expression: Expression, infos: Mapping[str, SeriesInfo]) -> SeriesInfo:
+def _info(name: str, label: str, made: Quantity, expression: Expression, infos: Mapping[str, SeriesInfo]) -> SeriesInfo:
     parts = [infos[part] for part in expression.names]
     return SeriesInfo(
         name=name,
         label=label,
-        unit=unit,
+        unit=made.unit,
         sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
-        caveats=tuple(dict.fromkeys(caveat for part in parts for caveat in part.caveats)),
+        caveats=tuple(
+            dict.fromkeys(
+                caveat
+                for part in parts
+                for caveat in part.caveats
+                if not (caveat.nominal and part.name in expression.deflated)
+            )
+        ),
         formula=expression.text,
+        licences=tuple(dict.fromkeys(licence for part in parts for licence in part.licences)),
+        breaks=_breaks([infos[part] for part in expression.moving]),
+        vintage=_AND.join(dict.fromkeys(text for part in parts for text in part.vintage.split(_AND) if text)),
+        free_level=made.free,
+        index=made.index,
+        measures=made.measures,
+        changes=made.changes,
+        base=made.base,
     )
+
+
+def _breaks(parts: Sequence[SeriesInfo]) -> tuple[Break, ...]:
+    """Return every break once, in order of time."""
+    found = dict.fromkeys(item for part in parts for item in part.breaks)
+    return tuple(sorted(found, key=lambda item: (item.first, item.last, item.name)))

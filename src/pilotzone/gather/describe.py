@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pilotzone.core import Table
-from pilotzone.gather.catalogue import Evidence, EvidenceCaveat, EvidenceSeries
+from pilotzone.core import Break, Table
+from pilotzone.gather.catalogue import Evidence
 from pilotzone.gather.evidence import figures, load_evidence
+from pilotzone.gather.records import EvidenceCaveat, EvidenceSeries
+from pilotzone.gather.spans import spans
 
 __all__ = ["EvidenceOverview", "SeriesDescription", "describe_evidence", "describe_series"]
 
@@ -20,15 +22,22 @@ class EvidenceOverview:
     title, version
         Of the package.
     series
-        One row per series: name, label, unit, first and last period, number of regions, of figures and of caveats.
+        One row per series: name, label, unit, geography, first and last period, number of regions, of figures, of
+        caveats and of breaks, licence, vintage.
     zones
         One row per zone and region: zone, region, name, date, batch, extent, source.
     programmes
         Other programmes in a zone's region: programme, region, name, start, end, source.
     events
         What came before a zone in its region: region, first, last, event, source.
+    treatments
+        Programmes that can be studied as treatments: name, title, geography, number of instruments, of regions that
+        have some, of regions without, and of regions always exempt.
     caveats
         Caveats that are not about a series: name, about, regions, whether a verdict has to say so, text.
+    licences
+        On what terms the figures may be used, one row per collection and licence: collection, licence, title, whether
+        terms are stated, text, address, and what has to be said wherever the collection is passed on.
     """
 
     title: str
@@ -37,7 +46,9 @@ class EvidenceOverview:
     zones: Table
     programmes: Table
     events: Table
+    treatments: Table
     caveats: Table
+    licences: Table
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,10 @@ class SeriesDescription:
         One row per period between the first and the last: number of regions with a figure, regions without one.
     caveats
         Name, text, regions, periods, whether a verdict has to say so, and who says so.
+    licences
+        Name, title, terms and address of each licence.
+    breaks
+        Name, when, kind, severity, regions, text and source of each break, in order of time.
     """
 
     entry: EvidenceSeries
@@ -66,6 +81,8 @@ class SeriesDescription:
     regions: Table
     periods: Table
     caveats: Table
+    licences: Table
+    breaks: Table
 
 
 def describe_evidence() -> EvidenceOverview:
@@ -80,7 +97,7 @@ def describe_evidence() -> EvidenceOverview:
     return EvidenceOverview(
         title=evidence.title,
         version=evidence.version,
-        series=_series_table(evidence),
+        series=evidence.to_table(),
         zones=Table.from_rows(
             ("zone", "region", "name", "date", "batch", "extent", "source"),
             [
@@ -99,6 +116,22 @@ def describe_evidence() -> EvidenceOverview:
             [(e.region, e.first, e.last, e.event, e.source.title) for e in evidence.events],
             title="What came before",
         ),
+        treatments=Table.from_rows(
+            ("programme", "title", "geography", "instruments", "regions", "without", "exempt"),
+            [
+                (
+                    item.name,
+                    item.title,
+                    item.geography,
+                    len(item.instruments),
+                    len({each.region for each in item.instruments}),
+                    len(item.without),
+                    len(item.exempt),
+                )
+                for item in evidence.policies.values()
+            ],
+            title="Programmes as treatments",
+        ),
         caveats=Table.from_rows(
             ("name", "about", "regions", "limits_verdict", "text"),
             [
@@ -112,7 +145,16 @@ def describe_evidence() -> EvidenceOverview:
                 for item in evidence.caveats
                 if item.about
             ],
-            title="Caveats about zones, programmes and neighbours",
+            title="Caveats about zones, programmes, neighbours, incentives, names and positions",
+        ),
+        licences=Table.from_rows(
+            ("collection", "licence", "title", "stated", "text", "address", "notice"),
+            [
+                (part.title, item.name, item.title, item.stated, item.text, item.url, part.notice)
+                for part in evidence.collections.values()
+                for item in part.licences.values()
+            ],
+            title="Licences",
         ),
     )
 
@@ -151,37 +193,36 @@ def describe_series(name: str) -> SeriesDescription:
             [_caveat_row(item) for item in evidence.caveats if name in item.series],
             title="Caveats",
         ),
+        licences=Table.from_rows(
+            ("licence", "title", "text", "address"),
+            [(item.name, item.title, item.text, item.url) for item in info.licences],
+            title="Licences",
+        ),
+        breaks=Table.from_rows(
+            ("name", "when", "kind", "severity", "regions", "text", "source"),
+            [_break_row(item) for item in info.breaks],
+            title="Breaks",
+        ),
     )
-
-
-def _series_table(evidence: Evidence) -> Table:
-    names = ("series", "label", "unit", "first", "last", "regions", "figures", "caveats")
-    rows = [
-        (
-            entry.info.name,
-            entry.info.label,
-            entry.info.unit,
-            entry.coverage.first,
-            entry.coverage.last,
-            entry.coverage.regions,
-            entry.coverage.figures,
-            len(entry.info.caveats),
-        )
-        for entry in evidence.series.values()
-    ]
-    return Table.from_rows(names, rows, title="Series")
 
 
 def _summary(entry: EvidenceSeries) -> Table:
     info, covered = entry.info, entry.coverage
+    years = f"{covered.first}" if covered.first == covered.last else f"{covered.first} to {covered.last}"
+    times = sorted({period for _, period in figures(info.name)})
+    if len(times) <= covered.last - covered.first:
+        years = f"{spans(times)} ({len(times)} years)"
+    notice = load_evidence().collections[entry.collection].notice
     rows = [
         ("what", info.label),
         ("definition", entry.definition),
         ("unit", info.unit),
         ("published in", info.published_unit),
-        ("last digit", f"{info.precision:g} {info.unit}"),
-        ("coverage", f"{covered.first} to {covered.last}, {covered.regions} regions, {covered.figures} figures"),
+        ("last digit", f"{info.precision:g}" if info.unit == "1" else f"{info.precision:g} {info.unit}"),
+        ("vintage", info.vintage),
+        ("coverage", f"{years}, {covered.regions} regions, {covered.figures} figures"),
         ("missing", "; ".join(covered.gaps) or "nothing in that span"),
+        *([("notice", notice)] if notice else []),
     ]
     return Table.from_rows(("what", "value"), rows, title=info.name)
 
@@ -190,7 +231,7 @@ def _by_region(evidence: Evidence, name: str) -> Table:
     known = figures(name)
     times = sorted({period for _, period in known})
     rows: list[tuple[str | int | None, ...]] = []
-    for region in evidence.regions:
+    for region in evidence.regions_of(evidence.of(name).geography):
         here = [period for period in times if (region.code, period) in known]
         missing = [period for period in times if (region.code, period) not in known]
         rows.append(
@@ -200,7 +241,7 @@ def _by_region(evidence: Evidence, name: str) -> Table:
                 here[0] if here else None,
                 here[-1] if here else None,
                 len(here),
-                _spans(missing),
+                spans(missing),
             )
         )
     return Table.from_rows(("region", "name", "first", "last", "figures", "missing"), rows, title="By region")
@@ -209,9 +250,10 @@ def _by_region(evidence: Evidence, name: str) -> Table:
 def _by_period(evidence: Evidence, entry: EvidenceSeries) -> Table:
     known = figures(entry.info.name)
     rows: list[tuple[int, int, str]] = []
+    regions = evidence.regions_of(entry.geography)
     for period in range(entry.coverage.first, entry.coverage.last + 1):
-        without = [region.name for region in evidence.regions if (region.code, period) not in known]
-        count = len(evidence.regions) - len(without)
+        without = [region.name for region in regions if (region.code, period) not in known]
+        count = len(regions) - len(without)
         rows.append((period, count, ", ".join(without) if count else "all"))
     return Table.from_rows(("period", "regions", "without"), rows, title="By period")
 
@@ -222,18 +264,13 @@ def _caveat_row(item: EvidenceCaveat) -> tuple[str | bool, ...]:
         caveat.name,
         caveat.text,
         ", ".join(caveat.regions) or "all",
-        _spans(list(item.periods)) or "all",
+        spans(item.periods) or "all",
         caveat.limits_verdict,
         item.origin,
     )
 
 
-def _spans(periods: list[int]) -> str:
-    """Write ascending periods as spans: ``2000-2002, 2006``."""
-    spans: list[list[int]] = []
-    for period in periods:
-        if spans and period == spans[-1][1] + 1:
-            spans[-1][1] = period
-        else:
-            spans.append([period, period])
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
+def _break_row(item: Break) -> tuple[str, ...]:
+    when = str(item.first) if item.first == item.last else f"{item.first}-{item.last}"
+    regions = ", ".join(item.regions) or "all"
+    return (item.name, when, item.kind, item.severity, regions, item.text, item.source.title if item.source else "")

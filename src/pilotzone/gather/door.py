@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 
 from pilotzone.core import (
     DataError,
+    IndexKind,
     Panel,
     SeriesInfo,
     Source,
     UsageError,
     check_choice,
-    did_you_mean,
     listing,
     normalise_unit,
+    unknown,
 )
 from pilotzone.gather.cells import units as read_units
 from pilotzone.gather.columns import RawTable
-from pilotzone.gather.layout import Cells, Keys, Layout, read_layout
+from pilotzone.gather.layout import Cells, Keys, TableLayout, read_layout
 from pilotzone.gather.sources import read_source
 
 __all__ = ["TableForm", "Words", "read_panel"]
@@ -66,14 +67,15 @@ class Words:
     source: Source | str | None = None
 
 
-def read_panel(
+def read_panel(  # noqa: PLR0913 - all but the first by name
     source: object,
     *,
     unit: str | None,
     period: str | None,
     units_of_measure: Mapping[str, str],
     outcomes: Sequence[str] | None = None,
-    layout: Layout = "auto",
+    indices: Mapping[str, IndexKind] | None = None,
+    layout: TableLayout = "auto",
     form: TableForm | None = None,
     words: Words | None = None,
 ) -> Panel:
@@ -98,6 +100,9 @@ def read_panel(
     outcomes
         Columns (in a tidy table: series) to read; those in `units_of_measure` if left out. For a wide table, the
         name of what its cells hold.
+    indices
+        Outcomes that are indices to what each is 100 in: ``previous-year-100``, ``previous-period-100`` or
+        ``fixed-base``. `derive` chains the former, and the level of the latter means nothing.
     layout
         ``long``: one column per outcome. ``tidy``: one row per figure, with the name of its series. ``wide``: one
         column per unit or per period. ``auto``: wide where `unit` or `period` is ``None``, tidy where the two
@@ -127,13 +132,17 @@ def read_panel(
     >>> panel.units, panel.periods, panel.matrix("co2").tolist()
     (('A', 'B'), (2015, 2016), [[1.0, 2.0], [3.0, nan]])
     """
-    check_choice(layout, Layout, "layout")
+    check_choice(layout, TableLayout, "layout")
     form, words = form or TableForm(), words or Words()
     _check_texts(
         {"unit": unit, "period": period, "names": words.names, "delimiter": form.delimiter, "sheet": form.sheet}
     )
     names = _outcomes(outcomes, units_of_measure)
     _check_known("labels", words.labels, names)
+    kinds = indices or {}
+    _check_known("indices", kinds, names)
+    for name, kind in kinds.items():
+        check_choice(kind, IndexKind, f"the kind of index {name!r}")
     measures = {name: _measure(name, units_of_measure) for name in names}
     table = read_source(
         source,
@@ -146,7 +155,17 @@ def read_panel(
     labels = _unit_labels(table, unit, words.names)
     cited = _citation(words.source, table)
     said = {name: name for name in names} | dict(table.labels) | dict(words.labels)
-    infos = {name: SeriesInfo(name=name, label=said[name], unit=measures[name], sources=(cited,)) for name in names}
+    infos = {
+        name: SeriesInfo(
+            name=name,
+            label=said[name],
+            unit=measures[name],
+            sources=(cited,),
+            free_level=kinds.get(name) == "fixed-base",
+            index=kinds.get(name, ""),
+        )
+        for name in names
+    }
     return _panel(cells, infos, labels)
 
 
@@ -169,10 +188,13 @@ def _outcomes(outcomes: Sequence[str] | None, units_of_measure: Mapping[str, str
 def _check_known(what: str, given: Mapping[str, str], names: Sequence[str]) -> None:
     strange = [name for name in given if name not in names]
     if strange:
-        raise UsageError(
-            f"{what} has {listing([repr(name) for name in strange])}, which is no outcome."
-            f"{did_you_mean(str(strange[0]), names)}",
+        raise unknown(
+            "outcome",
+            str(strange[0]),
+            names,
+            told=f"{what} has {listing([repr(name) for name in strange])}, which is not an outcome",
             allowed=listing([repr(name) for name in names], most=20),
+            error=UsageError,
         )
 
 

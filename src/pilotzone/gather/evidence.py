@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from numbers import Integral
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-from pilotzone.core import Caveat, Panel, SeriesInfo, Source, UsageError, listing
-from pilotzone.gather.catalogue import (
-    Coverage,
-    Event,
-    Evidence,
-    EvidenceCaveat,
-    EvidenceSeries,
-    Programme,
-    Region,
-    Zone,
-)
-from pilotzone.store import read_csv
+from pilotzone.core import Panel, SeriesInfo, Source, UsageError, listing
+from pilotzone.gather.catalogue import Evidence
+from pilotzone.gather.collection import BUNDLED, COLLECTIONS, Read, read_collection, rows_of
+from pilotzone.gather.policies import incentives, zones_as_policy
+from pilotzone.gather.policy import Policy
+from pilotzone.gather.records import Event, EvidenceSeries, Programme, Zone
 
 __all__ = ["BUNDLED", "evidence_panel", "figures", "load_evidence"]
 
-BUNDLED = Path(__file__).parent / "bundled"
-"""Folder of the package: ``datapackage.json``, the tables and the shapes."""
+_TITLE = "Evidence on pilot zones"
+_VERSION = "2026.12"
+_ZONES = "provinces"
+"""Collection in which zones, programmes, events and neighbours stand."""
+_STATES = "states"
+"""Collection in which incentives of states stand."""
 
 
 @lru_cache(maxsize=1)
@@ -50,33 +45,41 @@ def load_evidence() -> Evidence:
     >>> [zone.date for zone in evidence.zones_in("CN-GZ")]
     ['2016-02']
     """
-    package = json.loads((BUNDLED / "datapackage.json").read_text(encoding="utf-8"))
-    sources = {item["name"]: Source(item["title"], item.get("path", "")) for item in package["sources"]}
-    caveats = tuple(_caveat(item) for item in package["caveats"])
-    regions = tuple(
-        Region(row["region"], row["name_en"], row["name_iso"], row["name_zh"], row["kind"]) for row in _rows("regions")
-    )
-    names = {region.code: region.name for region in regions}
+    read = [read_collection(name) for name in COLLECTIONS]
+    sources = read_collection(_ZONES).sources
+    zones = tuple(_zone(row, sources) for row in rows_of(_ZONES, "zones"))
     return Evidence(
-        title=package["title"],
-        version=package["version"],
-        series=MappingProxyType({item["name"]: _series(item, sources, caveats, names) for item in package["series"]}),
-        regions=regions,
-        zones=tuple(_zone(row, sources) for row in _rows("zones")),
-        programmes=tuple(_programme(row, sources) for row in _rows("programmes")),
+        title=_TITLE,
+        version=_VERSION,
+        series=MappingProxyType({entry.info.name: entry for part in read for entry in part.series}),
+        geographies=MappingProxyType({part.geography.name: part.geography for part in reversed(read)}),
+        collections=MappingProxyType({part.collection.name: part.collection for part in read}),
+        regions=tuple(region for part in read for region in part.regions),
+        zones=zones,
+        programmes=tuple(_programme(row, sources) for row in rows_of(_ZONES, "programmes")),
         events=tuple(
             Event(row["region"], row["first"], row["last"], row["event"], sources[row["source"]])
-            for row in _rows("events")
+            for row in rows_of(_ZONES, "events")
         ),
         neighbours=MappingProxyType(
             {
                 region: tuple(row["neighbour"] for row in rows)
-                for region, rows in groupby(_rows("neighbours"), key=lambda row: row["region"])
+                for region, rows in groupby(rows_of(_ZONES, "neighbours"), key=lambda row: row["region"])
             }
         ),
-        caveats=caveats,
-        files=(BUNDLED / "datapackage.json", *(BUNDLED / item["path"] for item in package["resources"])),
+        caveats=tuple(item for part in read for item in part.caveats),
+        breaks=tuple(item for part in read for item in part.breaks),
+        policies=MappingProxyType({item.name: item for item in _policies(read, zones)}),
     )
+
+
+def _policies(read: list[Read], zones: tuple[Zone, ...]) -> list[Policy]:
+    by_name = {part.collection.name: part for part in read}
+    found = []
+    if _STATES in by_name:
+        labels = {region.code: region.name for region in by_name[_STATES].regions}
+        found.append(incentives(rows_of(_STATES, "incentives"), labels))
+    return [*found, zones_as_policy(zones, by_name[_ZONES].regions)]
 
 
 def evidence_panel(
@@ -89,21 +92,22 @@ def evidence_panel(
     Parameters
     ----------
     series
-        Names of series.
+        Names of series, all of one geography: provinces, cities or states.
     regions
-        ISO 3166-2 codes; all regions if left out.
+        Codes of that geography; all of its regions if left out.
     periods
         Years, inside what the series cover together; left out, every year for which one of them has a figure.
 
     Returns
     -------
     Panel
-        N regions by T years per series. Each series carries the caveats that touch these regions and years.
+        N regions by T years per series. Each series carries the caveats that touch these regions and years, and the
+        breaks that touch these regions.
 
     Raises
     ------
     UsageError
-        If a series or region is unknown, if none is asked for, or if a year lies outside.
+        If a series or region is unknown or of another geography, if none is asked for, or if a year lies outside.
 
     Examples
     --------
@@ -116,11 +120,8 @@ def evidence_panel(
     evidence = load_evidence()
     names = _several(series, "series")
     entries = [evidence.of(name) for name in names]
-    places = (
-        [region.code for region in evidence.regions]
-        if regions is None
-        else sorted(evidence.region(code).code for code in _several(regions, "regions"))
-    )
+    geography = _geography(entries)
+    places = _places(evidence, geography, regions)
     times = _times(entries, periods)
     row_of, column_of = ({key: k for k, key in enumerate(keys)} for keys in (places, times))
     values = {name: np.full((len(places), len(times)), np.nan) for name in names}
@@ -132,9 +133,35 @@ def evidence_panel(
         units=tuple(places),
         periods=times,
         values=values,
-        series={entry.info.name: _with_caveats(evidence, entry.info, places, times) for entry in entries},
+        series={entry.info.name: _narrowed(evidence, entry.info, places, times) for entry in entries},
         labels={region.code: region.name for region in evidence.regions if region.code in row_of},
     )
+
+
+def _geography(entries: list[EvidenceSeries]) -> str:
+    found: dict[str, list[str]] = {}
+    for entry in entries:
+        found.setdefault(entry.geography, []).append(entry.info.name)
+    if len(found) > 1:
+        known = load_evidence().geographies
+        told = listing([f"{known[name].many} ({listing(names, most=3)})" for name, names in found.items()])
+        raise UsageError(f"the series are of different geographies: {told}.", allowed="series of one geography")
+    return next(iter(found))
+
+
+def _places(evidence: Evidence, geography: str, regions: Iterable[str] | None) -> list[str]:
+    if regions is None:
+        return [region.code for region in evidence.regions_of(geography)]
+    found = [evidence.region(code) for code in _several(regions, "regions")]
+    strange = [region for region in found if region.geography != geography]
+    if strange:
+        known = evidence.geographies
+        raise UsageError(
+            f"{strange[0].code} ({strange[0].name}) is one of the {known[strange[0].geography].many}, "
+            f"and the series are of {known[geography].many}.",
+            allowed=f"codes such as {listing([item.code for item in evidence.regions_of(geography)], most=5)}",
+        )
+    return sorted(region.code for region in found)
 
 
 def figures(series: str) -> Mapping[tuple[str, int], float]:
@@ -145,25 +172,23 @@ def figures(series: str) -> Mapping[tuple[str, int], float]:
     UsageError
         If there is no such series.
     """
-    return MappingProxyType(_table(load_evidence().of(series).resource)[series])
+    entry = load_evidence().of(series)
+    return MappingProxyType(_table(entry.collection, entry.resource)[series])
 
 
-@lru_cache(maxsize=8)
-def _table(resource: str) -> dict[str, dict[tuple[str, int], float]]:
+@lru_cache(maxsize=16)
+def _table(collection: str, resource: str) -> dict[str, dict[tuple[str, int], float]]:
     table: dict[str, dict[tuple[str, int], float]] = {}
-    for row in _rows(resource):
+    for row in rows_of(collection, resource):
         table.setdefault(row["series"], {})[row["region"], int(row["period"])] = float(row["value"])
     return table
-
-
-def _rows(resource: str) -> list[dict[str, str]]:
-    table = read_csv(BUNDLED / f"{resource}.csv")
-    return [dict(zip(table.header, row, strict=True)) for row in table.rows]
 
 
 def _several(names: Iterable[str], what: str) -> list[str]:
     if isinstance(names, str):
         raise UsageError(f"{what} is the text {names!r}.", allowed="a list of names", todo=f"write [{names!r}]")
+    if not isinstance(names, Iterable):
+        raise UsageError(f"{what} is {names!r}.", allowed="a list of names")
     unique = list(dict.fromkeys(names))
     if not unique:
         raise UsageError(f"no {what} asked for.", allowed="a list of one or more names")
@@ -174,6 +199,11 @@ def _times(entries: list[EvidenceSeries], periods: Iterable[int] | None) -> tupl
     known = sorted({period for entry in entries for _, period in figures(entry.info.name)})
     if periods is None:
         return tuple(known)
+    asked: object = periods
+    if not isinstance(asked, Iterable) or isinstance(asked, str):
+        raise UsageError(
+            f"periods is {asked!r}.", allowed="a list of years, or a range", todo="write [2010] or range(2010, 2020)"
+        )
     given = list(periods)
     odd = [period for period in given if not _is_whole(period)]
     if odd:
@@ -192,51 +222,15 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def _with_caveats(evidence: Evidence, info: SeriesInfo, regions: list[str], periods: tuple[int, ...]) -> SeriesInfo:
-    return replace(info, caveats=evidence.caveats_on(info.name, regions=regions, periods=periods))
-
-
-def _caveat(item: dict[str, Any]) -> EvidenceCaveat:
-    return EvidenceCaveat(
-        caveat=Caveat(
-            item["name"],
-            item["text"],
-            item["limits_verdict"],
-            tuple(item.get("regions", ())),
-            item.get("brief", ""),
-        ),
-        series=tuple(item["series"]),
-        periods=tuple(item.get("periods", ())),
-        about=tuple(item.get("about", ())),
-        origin=item["origin"],
+def _narrowed(evidence: Evidence, info: SeriesInfo, regions: list[str], periods: tuple[int, ...]) -> SeriesInfo:
+    return replace(
+        info,
+        caveats=evidence.caveats_on(info.name, regions=regions, periods=periods),
+        breaks=evidence.breaks_in(info.name, regions=regions),
     )
 
 
-def _series(
-    item: dict[str, Any], sources: dict[str, Source], caveats: tuple[EvidenceCaveat, ...], names: dict[str, str]
-) -> EvidenceSeries:
-    info = SeriesInfo(
-        name=item["name"],
-        label=item["label"],
-        unit=item["unit"],
-        sources=tuple(sources[name] for name in item["sources"]),
-        caveats=tuple(entry.caveat for entry in caveats if item["name"] in entry.series),
-        published_unit=item["published_unit"],
-        precision=float(item["precision"]),
-    )
-    covered = item["coverage"]
-    gaps = tuple(_gap(gap, names) for gap in covered["gaps"])
-    coverage = Coverage(covered["first"], covered["last"], covered["regions"], covered["figures"], gaps)
-    return EvidenceSeries(info, item["definition"], item["resource"], coverage)
-
-
-def _gap(gap: dict[str, list[Any]], names: dict[str, str]) -> str:
-    where = ", ".join(names[code] for code in gap["regions"]) if "regions" in gap else "all regions"
-    when = ", ".join(str(period) for period in gap["periods"]) if "periods" in gap else "all years"
-    return f"{where}: {when}"
-
-
-def _zone(row: dict[str, str], sources: dict[str, Source]) -> Zone:
+def _zone(row: dict[str, str], sources: Mapping[str, Source]) -> Zone:
     return Zone(
         zone=row["zone"],
         name=row["name"],
@@ -249,7 +243,7 @@ def _zone(row: dict[str, str], sources: dict[str, Source]) -> Zone:
     )
 
 
-def _programme(row: dict[str, str], sources: dict[str, Source]) -> Programme:
+def _programme(row: dict[str, str], sources: Mapping[str, Source]) -> Programme:
     return Programme(
         programme=row["programme"],
         name=row["name"],

@@ -1,4 +1,4 @@
-"""A small language for derived series: names, numbers, ``+ - * /``, parentheses, ``log`` and ``exp``. Nothing else."""
+"""A small language for derived series: names, numbers, ``+ - * /``, parentheses and five functions. Nothing else."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ import math
 import re
 import unicodedata
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pilotzone.core import UsageError
+from pilotzone.core import UsageError, given_period
 
-__all__ = ["FUNCTIONS", "Expression", "parse_expression"]
+__all__ = ["DATED", "FUNCTIONS", "Expression", "parse_expression"]
 
 FUNCTIONS = ("log", "exp")
 """What may be called, each on one argument."""
+
+DATED = {"chain": ("index",), "deflate": ("amount", "price index"), "at": ("series",)}
+"""What may be called on these arguments and a period, which stands last."""
 
 _LONGEST = 500
 _DEEPEST = 100
 _QUOTED = re.compile(r"`([^`]*)`")
 _ALLOWED = (
-    "names of series, numbers, + - * /, parentheses, log(...) and exp(...); "
-    "a name with blanks or signs in it stands in backquotes"
+    "names of series, numbers, + - * /, parentheses, log(...), exp(...), chain(index, 2015), "
+    "deflate(amount, price_index, 2015) and at(series, 2015); a name with blanks or signs in it stands in backquotes"
 )
 _BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 _UNARY = (ast.UAdd, ast.USub)
@@ -39,11 +43,17 @@ class Expression:
         Its syntax tree, in which nothing but the language's own nodes occurs.
     names
         The series it refers to, in order of appearance.
+    moving
+        Those of them whose figures are used in more than one period: all but what stands in ``at(...)`` alone.
+    deflated
+        Those of them that stand as an amount in ``deflate(...)`` alone.
     """
 
     text: str
     tree: ast.expr
     names: tuple[str, ...]
+    moving: tuple[str, ...]
+    deflated: tuple[str, ...] = ()
 
 
 def parse_expression(text: str) -> Expression:
@@ -82,7 +92,18 @@ def parse_expression(text: str) -> Expression:
     _check(tree, text, 1)
     _restore(tree, quoted)
     names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not _is_called(node)]
-    return Expression(text.strip(), tree, tuple(dict.fromkeys(names)))
+    moving, nominal = tuple(dict.fromkeys(_names_outside(tree, "at"))), set(_names_outside(tree, "deflate"))
+    unique = tuple(dict.fromkeys(names))
+    return Expression(text.strip(), tree, unique, moving, tuple(name for name in unique if name not in nominal))
+
+
+def _names_outside(node: ast.AST, function: str) -> Iterator[str]:
+    """Yield the series that do not stand as the first argument of a function."""
+    if isinstance(node, ast.Name) and not _is_called(node):
+        yield node.id
+    inside = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function
+    for child in node.args[1:] if inside and isinstance(node, ast.Call) else ast.iter_child_nodes(node):
+        yield from _names_outside(child, function)
 
 
 def _without_quotes(text: str) -> tuple[str, dict[str, str]]:
@@ -112,12 +133,22 @@ def _check(node: ast.expr, text: str, depth: int) -> None:
         case ast.Call(func=ast.Name(id=name) as function, args=[argument], keywords=[]) if name in FUNCTIONS:
             function.ctx = ast.Del()  # marks the name as called, so that it is not taken for a series
             _check(argument, text, depth + 1)
+        case ast.Call(
+            func=ast.Name(id=name) as function, args=[*arguments, ast.Constant(value=period)], keywords=[]
+        ) if len(arguments) == len(DATED.get(name, ())) > 0 and _is_period(period):
+            function.ctx = ast.Del()
+            for argument in arguments:
+                _check(argument, text, depth + 1)
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and _finite(value):
             pass
         case ast.Name():
             pass
         case _:
             raise UsageError(f"{text!r} has {_what(node)} in it.", allowed=_ALLOWED)
+
+
+def _is_period(value: object) -> bool:
+    return isinstance(value, int | str) and not isinstance(value, bool) and given_period(value) is not None
 
 
 def _is_called(node: ast.Name) -> bool:
@@ -139,6 +170,8 @@ def _restore(tree: ast.expr, quoted: dict[str, str]) -> None:
 
 def _what(node: ast.expr) -> str:
     match node:
+        case ast.Call(func=ast.Name(id=name)) if name in DATED:
+            return f"{name} with other arguments than {name}({', '.join([*DATED[name], 'period'])})"
         case ast.Call(func=ast.Name(id=name)):
             return f"the function {name!r}" if name not in FUNCTIONS else f"{name} with more or less than one argument"
         case ast.Constant(value=value):

@@ -6,7 +6,6 @@ station or month.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,8 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import Caveat, Source, UsageError, did_you_mean
-from pilotzone.gather.evidence import BUNDLED
+from pilotzone.core import Caveat, Licence, Source, UsageError, unknown
+from pilotzone.gather.collection import BUNDLED, licences_of, read_package, sources_of
 from pilotzone.store import read_csv
 
 if TYPE_CHECKING:
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Layer", "layer_names", "load_layer"]
 
-_FOLDER = BUNDLED / "places"
+_PLACES = "places"
+_FOLDER = BUNDLED / _PLACES
 _NUMBERS = {"number", "integer", "year"}
 
 
@@ -44,6 +44,8 @@ class Layer:
         Columns of numbers, read-only, NaN where the source has none. Units stand in the columns' names.
     sources
         Where the figures are from.
+    licences
+        On what terms they may be used.
     caveats
         What is wrong with them.
     file
@@ -58,6 +60,7 @@ class Layer:
     texts: Mapping[str, tuple[str, ...]]
     numbers: Mapping[str, Floats]
     sources: tuple[Source, ...]
+    licences: tuple[Licence, ...]
     caveats: tuple[Caveat, ...]
     file: Path
     box: tuple[float, float, float, float] | None = None
@@ -84,7 +87,7 @@ class Layer:
 
 def layer_names() -> tuple[str, ...]:
     """Return the names of the tables that there are."""
-    return tuple(item["name"] for item in _package()["resources"])
+    return tuple(item["name"] for item in read_package(_PLACES)["resources"])
 
 
 @lru_cache(maxsize=16)
@@ -107,22 +110,23 @@ def load_layer(name: str) -> Layer:
     >>> len(quakes), float(quakes.numbers["magnitude"].min())
     (1406, 5.5)
     """
-    package = _package()
+    package = read_package(_PLACES)
     found = {item["name"]: item for item in package["resources"]}
     if name not in found:
-        raise UsageError(f"there is no layer {name!r}.{did_you_mean(name, found)}", allowed=", ".join(found))
+        raise unknown("layer", name, found, error=UsageError)
     resource = found[name]
     file = _FOLDER / resource["path"]
     table = read_csv(file)
     columns = dict(zip(table.header, zip(*table.rows, strict=True), strict=True))
     kinds = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
-    sources = {item["name"]: Source(item["title"], item.get("path", "")) for item in package["sources"]}
+    sources, licences = sources_of(package), licences_of(package)
     return Layer(
         name=name,
         title=resource["title"],
         texts=MappingProxyType({key: tuple(cells) for key, cells in columns.items() if kinds[key] not in _NUMBERS}),
         numbers=MappingProxyType({key: _numbers(cells) for key, cells in columns.items() if kinds[key] in _NUMBERS}),
         sources=tuple(sources[key] for key in resource["sources"]),
+        licences=tuple(licences[key] for key in resource["licenses"]),
         caveats=tuple(
             Caveat(item["name"], item["text"], regions=tuple(item.get("regions", ())), brief=item["brief"])
             for item in package["caveats"]
@@ -147,9 +151,3 @@ def _numbers(cells: tuple[str, ...]) -> Floats:
     found = np.array([float(cell) if cell else np.nan for cell in cells])
     found.flags.writeable = False
     return found
-
-
-@lru_cache(maxsize=1)
-def _package() -> dict[str, Any]:
-    package: dict[str, Any] = json.loads((_FOLDER / "datapackage.json").read_text(encoding="utf-8"))
-    return package

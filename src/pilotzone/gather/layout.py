@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pilotzone.core import DataError, UsageError, did_you_mean, listing
+from pilotzone.core import DataError, UsageError, listing, settled_periods, unknown
 from pilotzone.gather.cells import (
     check_no_dates,
     check_variants,
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Cells", "Layout", "read_layout"]
+__all__ = ["Cells", "TableLayout", "read_layout"]
 
-Layout = Literal["auto", "long", "tidy", "wide"]
+TableLayout = Literal["auto", "long", "tidy", "wide"]
 """One column per series (long), one row per figure (tidy), one column per unit or per period (wide)."""
 
 
@@ -55,7 +55,7 @@ class Keys:
     period: str | None
     series: str
     value: str
-    layout: Layout
+    layout: TableLayout
 
 
 def read_layout(table: RawTable, keys: Keys, outcomes: Sequence[str]) -> dict[str, Cells]:
@@ -88,7 +88,7 @@ def read_layout(table: RawTable, keys: Keys, outcomes: Sequence[str]) -> dict[st
     return {outcomes[0]: _wide_by_period(table, str(keys.unit))}
 
 
-def _layout(table: RawTable, keys: Keys, outcomes: Sequence[str]) -> Layout:
+def _layout(table: RawTable, keys: Keys, outcomes: Sequence[str]) -> TableLayout:
     both = keys.unit is not None and keys.period is not None
     if keys.unit is None and keys.period is None:
         raise UsageError(
@@ -127,10 +127,14 @@ def _tidy(table: RawTable, unit: str, period: str, keys: Keys, outcomes: Sequenc
     absent = [name for name in outcomes if name not in labels]
     if absent:
         known = sorted(set(labels))
-        raise DataError(
-            f"{table.source} has no series {listing([repr(name) for name in absent])} in its column {keys.series!r}."
-            f"{did_you_mean(absent[0], known)}",
+        strange = listing([repr(name) for name in absent])
+        raise unknown(
+            "series",
+            absent[0],
+            known,
+            told=f"{table.source} has no series {strange} in its column {keys.series!r}",
             allowed=f"its series are {listing([repr(name) for name in known], most=20)}",
+            error=DataError,
         )
     kept = table.take([k for k, label in enumerate(labels) if label in outcomes])
     names = [label for label in labels if label in outcomes]
@@ -166,8 +170,9 @@ def _wide_by_period(table: RawTable, unit: str) -> Cells:
     dates = [name for name in table.names if period_of(name) is None and looks_like_date(name)]
     if dates:
         raise DataError(
-            f"{table.source} has columns that are named by dates: {listing([repr(name) for name in dates])}.",
-            allowed="columns named by whole numbers, one per period, such as 2016; other columns are left aside",
+            f"{table.source} has columns that are named by dates in a way that is not read: "
+            f"{listing([repr(name) for name in dates])}.",
+            allowed="columns named by periods, such as 2016, 2016Q1 or 2016-03; other columns are left aside",
         )
     by_period: dict[int, list[str]] = {}
     for name in table.names:
@@ -177,15 +182,19 @@ def _wide_by_period(table: RawTable, unit: str) -> Cells:
     if not by_period:
         raise DataError(
             f"{table.source} has no column that is named by a period.",
-            allowed="columns named by whole numbers, one per period, such as 2016",
+            allowed="columns named by periods, such as 2016, 2016Q1 or 2016-03",
             todo="if there is a column with the period of each row, name it",
         )
     twice = [" and ".join(map(repr, names)) for names in by_period.values() if len(names) > 1]
     if twice:
         raise DataError(f"{table.source} has a period twice: columns {listing(twice)}.", allowed="every period once")
-    check_no_dates(f"{table.source}: the columns", list(by_period))
+    try:
+        times = settled_periods(list(by_period))
+    except UsageError as error:
+        raise DataError(f"{table.source}: the columns' names: {error.what}", allowed=error.allowed) from error
+    check_no_dates(f"{table.source}: the columns", times)
     values = np.concatenate([numbers(table, names[0]) for names in by_period.values()])
-    return Cells(rows * len(by_period), [time for time in by_period for _ in rows], values)
+    return Cells(rows * len(by_period), [time for time in times for _ in rows], values)
 
 
 def _check_named(table: RawTable) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from numbers import Integral, Real
+from typing import Any
 
 from pilotzone.gather.columns import Column, NumberColumn, RefusedColumn, TextColumn
 
-__all__ = ["DATES", "LARGE", "TO_NUMBERS", "TRUTH", "kind_of", "object_column"]
+__all__ = ["DATES", "LARGE", "TO_NUMBERS", "TRUTH", "kind_of", "object_column", "spelled_period"]
 
-DATES = RefusedColumn("dates or times", "give periods as whole numbers, such as the year", dates=True)
+DATES = RefusedColumn("dates or times", "name a column of numbers, or leave this one out", dates=True)
 LARGE = (
     "whole numbers beyond 2^53, which cannot be held exactly",
     "write codes as text, and large figures in a larger unit",
@@ -35,7 +37,8 @@ def object_column(cells: Sequence[object]) -> Column:
     if present == {"text"}:
         return TextColumn([str(cell) if kind == "text" else "" for cell, kind in zip(cells, kinds, strict=True)])
     if present == {"date"}:
-        return DATES
+        texts = [_spelled(cell) if kind == "date" else "" for cell, kind in zip(cells, kinds, strict=True)]
+        return DATES if None in texts else replace(DATES, cells=[text or "" for text in texts])
     if present == {TRUTH}:
         return RefusedColumn(TRUTH, TO_NUMBERS)
     # The kind that is rarest is the one to look for; among equals, not the numbers.
@@ -60,6 +63,18 @@ def kind_of(cell: object) -> str:
     if isinstance(cell, (Real, Decimal)):
         return "number"
     return "date" if isinstance(cell, (dt.date, dt.time, dt.timedelta)) or name == "Period" else name
+
+
+def _spelled(cell: object) -> str | None:
+    """Return a date as text, ``None`` for times and spans of time."""
+    if type(cell).__name__ == "Period":
+        return spelled_period(cell)
+    return str(cell) if isinstance(cell, dt.date) else None
+
+
+def spelled_period(cell: Any) -> str:  # noqa: ANN401 - pandas has no types here
+    """Return a period of pandas as text; a week as that of ISO 8601 where it runs from Monday to Sunday."""
+    return cell.start_time.strftime("%G-W%V") if cell.freqstr == "W-SUN" else str(cell)
 
 
 def _as_float(cell: object) -> float:

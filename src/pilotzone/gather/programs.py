@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pilotzone.core import DataError, listing
+from pilotzone.core import DataError, Frequency, listing, period_label
 from pilotzone.gather.columns import Column, NumberColumn, RawTable, RefusedColumn, TextColumn, code
-from pilotzone.gather.objects import kind_of, object_column
+from pilotzone.gather.objects import DATES, kind_of, object_column
 from pilotzone.store import LabelledTable, OddCell, Sheet
 
 __all__ = ["labelled_table", "sheet_table"]
@@ -34,6 +34,18 @@ _STATA_COUNTS = {
     "c": "times", "C": "times", "d": "days", "w": "weeks", "m": "months", "q": "quarters", "h": "half-years",
     "b": "business days", None: "days",
 }  # fmt: skip
+_STATA_PERIODS: dict[str, tuple[Frequency, int, int]] = {
+    "d": ("day", 715_510, 1), "c": ("day", 715_510, 86_400_000), "m": ("month", 12 * 1960, 1),
+    "q": ("quarter", 4 * 1960, 1),
+}  # fmt: skip
+"""What Stata counts, the number here of its zero, and how much of it is one: days are those from 1960-01-01."""
+_STATA_TODO = {
+    "w": "Stata's weeks begin on 1 January and are 52 in every year, so that the last has eight or nine days. Make the"
+    " days of them (dofw), or ISO weeks as text such as 2016-W05",
+    "h": "make months or years of them (mofd(dofh(t)), yofd(dofh(t)))",
+    "b": "make days of them (dofb)",
+    "C": "make days of them (dofC)",
+}
 _SPSS_DATE = re.compile(
     r"(?:A?DATE|EDATE|JDATE|SDATE|QYR|MOYR|WKYR|WKDAY|MONTH|D?TIME|DATETIME|MTIME|YMDHMS)[0-9.]*", re.IGNORECASE
 )
@@ -127,13 +139,28 @@ def labelled_table(table: LabelledTable) -> RawTable:
 def _labelled_column(table: LabelledTable, name: str) -> Column:
     counts = _counted(table.formats.get(name, ""))
     if counts:
-        return RefusedColumn(
-            f"{counts} (format {table.formats[name]})", "give periods as whole numbers, such as the year", dates=True
-        )
+        return _stata_dates(table, name, counts)
     given = table.value_labels.get(name, {})
     labels = {code(value) if isinstance(value, float | int) else value: label for value, label in given.items()}
     column = object_column(table.columns[name])
     return replace(column, labels=labels) if isinstance(column, NumberColumn | TextColumn) else column
+
+
+def _stata_dates(table: LabelledTable, name: str, counts: str) -> Column:
+    """Return a column of dates: as text where they are days, months or quarters, or times that are all midnight."""
+    form = table.formats[name]
+    stata = _STATA_DATE.fullmatch(form)
+    letter = (stata[1] or "d") if stata else ""
+    refused = RefusedColumn(f"{counts} (format {form})", _STATA_TODO.get(letter, DATES.todo), dates=True)
+    if letter not in _STATA_PERIODS:
+        return refused
+    frequency, first, one = _STATA_PERIODS[letter]
+    cells = [None if cell is None else float(cell) / one for cell in table.columns[name]]
+    odd = [k for k, cell in enumerate(cells) if cell is not None and not cell.is_integer()]
+    if odd:
+        return replace(refused, what=f"{refused.what}, some of them fractions", rows=tuple(odd))
+    labels = ["" if cell is None else period_label(frequency, first + int(cell)) for cell in cells]
+    return replace(refused, cells=labels)
 
 
 def _counted(form: str) -> str:

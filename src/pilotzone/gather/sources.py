@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import DataError, UsageError, first_line, open_regular
 from pilotzone.gather.columns import Column, NumberColumn, RawTable, RefusedColumn, TextColumn
-from pilotzone.gather.objects import DATES, LARGE, TO_NUMBERS, TRUTH, object_column
+from pilotzone.gather.objects import DATES, LARGE, TO_NUMBERS, TRUTH, object_column, spelled_period
 from pilotzone.gather.programs import labelled_table, sheet_table
 from pilotzone.store import read_csv, read_labelled, read_parquet, read_workbook
 
@@ -167,7 +168,7 @@ def _arrow_column(column: pa.ChunkedArray | pa.Array) -> Column:  # noqa: PLR091
     if types.is_boolean(kind):
         return RefusedColumn(TRUTH, TO_NUMBERS)
     if types.is_temporal(kind):
-        return DATES
+        return _dates(column)
     if types.is_decimal(kind):
         # Arrow's own cast rounds whole numbers beyond 2^53 without a word.
         return object_column(column.to_pylist())
@@ -178,6 +179,19 @@ def _arrow_column(column: pa.ChunkedArray | pa.Array) -> Column:  # noqa: PLR091
         return NumberColumn(np.asarray(values, dtype=np.float64))
     except pa.ArrowInvalid:
         return RefusedColumn(*LARGE)
+
+
+def _dates(column: pa.ChunkedArray | pa.Array) -> Column:
+    """Return a column of dates; times of day, spans of time and times of a time zone are none."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    kind = column.type
+    if types.is_date(kind) or (types.is_timestamp(kind) and kind.tz is None):
+        return replace(DATES, cells=[cell or "" for cell in column.cast(pa.string()).to_pylist()])
+    if types.is_timestamp(kind):
+        return replace(DATES, what=f"times of the time zone {kind.tz}, and not dates")
+    return DATES
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -217,10 +231,13 @@ def _column_name(label: object) -> str:
 
 
 def _pandas_column(column: pd.Series[Any]) -> Column:
+    import pandas as pd
     import pyarrow as pa
 
     if column.dtype == object:
         return object_column(column.tolist())
+    if str(column.dtype).startswith("period["):
+        return replace(DATES, cells=["" if cell is pd.NaT else spelled_period(cell) for cell in column])
     try:
         return _arrow_column(pa.Array.from_pandas(column))
     except (pa.ArrowException, TypeError, ValueError, NotImplementedError):

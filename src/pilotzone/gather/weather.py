@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import DataError, UsageError, one_line, read_regular, shortened, significant
+from pilotzone.core import DataError, Glance, Result, Table, UsageError, one_line, read_regular, shortened, significant
 from pilotzone.gather.weather_hours import Records, hours_of
 from pilotzone.gather.weather_services import read_nasa_power, read_nsrdb, read_pvgis
 from pilotzone.gather.weather_source import WORDS, Source
@@ -54,7 +54,7 @@ _JUMP = 25.0
 
 
 @dataclass(frozen=True, eq=False)
-class Climate:
+class Climate(Result):
     """Weather of a place, hour by hour, for one or more whole years.
 
     Attributes
@@ -92,6 +92,31 @@ class Climate:
     def hours(self) -> int:
         """Number of hours T."""
         return len(self.temp_c)
+
+    def to_table(self) -> Table:
+        """Return one row per hour: temperature, relative humidity where it is known, and pressure."""
+        columns: dict[str, tuple[float, ...]] = {"temp_c": tuple(self.temp_c.tolist())}
+        if self.rel_humidity is not None:
+            columns["rel_humidity"] = tuple(self.rel_humidity.tolist())
+        columns["pressure_pa"] = tuple(self.pressure_pa.tolist())
+        hours = {"hour": tuple(range(1, self.hours + 1))}
+        return Table({**hours, **columns}, title=f"Weather of {self.place}, hour by hour", note=self.source)
+
+    def summary(self) -> Table:
+        """Return one row per quantity: least, mean and greatest over the hours."""
+        known = {"temp_c": self.temp_c, "rel_humidity": self.rel_humidity, "pressure_pa": self.pressure_pa}
+        rows = [
+            (name, float(values.min()), float(values.mean()), float(values.max()), len(values))
+            for name, values in known.items()
+            if values is not None and len(values)
+        ]
+        title = f"Weather of {self.place}, {self.hours:,} hours"
+        return Table.from_rows(("quantity", "least", "mean", "greatest", "hours"), rows, title=title)
+
+    def glance(self) -> Glance:
+        """Return source and notes, and the summary."""
+        table = self.summary()
+        return Glance(table.title, (self.source, *self.notes), table)
 
 
 def read_weather(

@@ -1,55 +1,170 @@
-"""Renders what a study found: one self-contained HTML file, the verdict as lines for a terminal, tables for papers."""
+"""The kit that draws reports: sentences, tables, charts, maps and one self-contained page, for every kind of study."""
 
-from pilotzone.report.evaluation import EvaluationFindings, design_words, render_evaluation
-from pilotzone.report.findings import DesignFindings, Findings, Limit, MapMaterial
+from pilotzone.core import p_text
+from pilotzone.report.alone import drawn
+from pilotzone.report.audit import audit_sheet
+from pilotzone.report.axes import (
+    NUMBER_FORMAT,
+    edges,
+    gap_axis_title,
+    level_axis,
+    padded,
+    period_axis,
+    row_axis,
+    side_axis,
+    tips,
+    unit_scale,
+    when,
+    when_tip,
+    wrapped,
+)
+from pilotzone.report.breaks import (
+    BreakRule,
+    break_layers,
+    break_note,
+    break_periods,
+    break_room,
+    break_rules,
+    break_summary,
+)
+from pilotzone.report.cells import effect_cell, end_cells, p_cell, rmspe_cell, state_cell
+from pilotzone.report.common import assumption_sheet, check_sheet, rests_sheet
+from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.formatting import (
+    CHECK_SYMBOLS,
+    EN_DASH,
     LABEL_WORDS,
+    MINUS,
     and_list,
     bare_title,
+    bound_text,
     effect_text,
+    harm_word,
+    headline,
+    in_unit,
+    margin_text,
+    money_text,
     number_text,
-    p_text,
+    period_text,
     plain,
     plain_unit,
+    set_text,
+    share_text,
+    whole_percent,
 )
 from pilotzone.report.images import save_charts
-from pilotzone.report.page import render_report
-from pilotzone.report.paper import paper_files, paper_names, paper_tables
-from pilotzone.report.plans import PlanFindings, plan_words, render_plan
-from pilotzone.report.siting import SitingFindings, render_siting
-from pilotzone.report.siting_summary import siting_limits, siting_words, spot_words
-from pilotzone.report.terminal import Line, LineKind, verdict_lines
+from pilotzone.report.land import called_out, callouts_layers, projection, signs_layer
+from pilotzone.report.lines import Block, Grid, Line, LineKind, LineWriter, Words
+from pilotzone.report.page import assembled, fragment
+from pilotzone.report.section import Limit, Section
+from pilotzone.report.shapes import bounds, drawable, label_point
+from pilotzone.report.sheet import Cell, Column, Sheet, number
+from pilotzone.report.simple import plain_page, plain_section
+from pilotzone.report.spec import LINES
+from pilotzone.report.style import (
+    INK,
+    MARGIN,
+    PLACEBO,
+    SYNTHETIC,
+    TREATED,
+    WORDS_ROOM,
+    line_style,
+    point_looks,
+    reference_rules,
+    scaled_channel,
+)
+from pilotzone.report.tabular import plain_sheet
+from pilotzone.report.verdicts import tone_of
 
 __all__ = [
+    "CHECK_SYMBOLS",
+    "EN_DASH",
+    "INK",
     "LABEL_WORDS",
-    "DesignFindings",
-    "EvaluationFindings",
-    "Findings",
+    "LINES",
+    "MARGIN",
+    "MINUS",
+    "NUMBER_FORMAT",
+    "PLACEBO",
+    "SYNTHETIC",
+    "TREATED",
+    "WORDS_ROOM",
+    "Block",
+    "BreakRule",
+    "Cell",
+    "Chart",
+    "Column",
+    "Figure",
+    "Grid",
     "Limit",
     "Line",
     "LineKind",
-    "MapMaterial",
-    "PlanFindings",
-    "SitingFindings",
+    "LineWriter",
+    "Section",
+    "Sheet",
+    "Words",
     "and_list",
+    "assembled",
+    "assumption_sheet",
+    "audit_sheet",
     "bare_title",
-    "design_words",
+    "bound_text",
+    "bounds",
+    "break_layers",
+    "break_note",
+    "break_periods",
+    "break_room",
+    "break_rules",
+    "break_summary",
+    "called_out",
+    "callouts_layers",
+    "check_sheet",
+    "drawable",
+    "drawn",
+    "edges",
+    "effect_cell",
     "effect_text",
+    "end_cells",
+    "fragment",
+    "gap_axis_title",
+    "harm_word",
+    "headline",
+    "in_unit",
+    "label_point",
+    "level_axis",
+    "line_style",
+    "margin_text",
+    "money_text",
+    "number",
     "number_text",
+    "p_cell",
     "p_text",
-    "paper_files",
-    "paper_names",
-    "paper_tables",
+    "padded",
+    "period_axis",
+    "period_text",
     "plain",
+    "plain_page",
+    "plain_section",
+    "plain_sheet",
     "plain_unit",
-    "plan_words",
-    "render_evaluation",
-    "render_plan",
-    "render_report",
-    "render_siting",
+    "point_looks",
+    "projection",
+    "reference_rules",
+    "rests_sheet",
+    "rmspe_cell",
+    "row_axis",
     "save_charts",
-    "siting_limits",
-    "siting_words",
-    "spot_words",
-    "verdict_lines",
+    "scaled_channel",
+    "set_text",
+    "share_text",
+    "side_axis",
+    "signs_layer",
+    "state_cell",
+    "tips",
+    "tone_of",
+    "unit_scale",
+    "when",
+    "when_tip",
+    "whole_percent",
+    "wrapped",
 ]

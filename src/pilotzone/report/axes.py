@@ -6,6 +6,7 @@ import math
 import textwrap
 from typing import TYPE_CHECKING
 
+from pilotzone.core import Frequency, Period, frequency_of, period_label
 from pilotzone.report.formatting import bare_title, plain_unit
 
 if TYPE_CHECKING:
@@ -21,14 +22,26 @@ __all__ = [
     "level_axis",
     "padded",
     "period_axis",
+    "period_ticks",
+    "row_axis",
     "side_axis",
     "tips",
     "unit_scale",
+    "when",
+    "when_tip",
     "wrapped",
 ]
 
 NUMBER_FORMAT = ",.6~f"
 _LINE = 46
+_MOST_TICKS = 8
+_STEPS: dict[Frequency, tuple[int, ...]] = {
+    "quarter": (1, 2, 4, 8, 20, 40, 80),
+    "month": (1, 3, 6, 12, 24, 60, 120, 240),
+    "week": (1, 2, 4, 13, 26, 52),
+    "day": (1, 7, 14, 28, 91, 182, 364),
+}
+"""Periods between ticks, by what they count."""
 _FEWEST_TICKS = 4
 _MULTIPLES = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0))
 
@@ -46,12 +59,55 @@ def side_axis() -> alt.Axis:
 
 
 def period_axis(periods: Sequence[int]) -> alt.X:
-    """Return the axis of periods: whole numbers without a thousands separator, half a step of room on both sides."""
+    """Return the axis of periods: half a step of room on both sides, and distances as they are in time.
+
+    Years and counts stand without a thousands separator; of other periods round ones are named, as they are written.
+    """
     import altair as alt
 
     low, high = edges(periods, periods[0])[0], edges(periods, periods[-1])[1]
     axis = alt.Axis(title=None, format="d", tickMinStep=1, tickCount=8, grid=False)
+    frequency = frequency_of(periods)
+    if frequency not in {"year", "number"}:
+        ticks = period_ticks(periods[0], periods[-1], frequency)
+        names = ",".join(f"'{tick}':'{period_label(frequency, tick)}'" for tick in ticks)
+        axis = alt.Axis(title=None, values=ticks, labelExpr=f"({{{names}}})[datum.value]", grid=False)
     return alt.X("period:Q", axis=axis, scale=alt.Scale(domain=[low, high], nice=False, zero=False))
+
+
+def row_axis(rows: Sequence[str], title: str | None = None) -> alt.Y:
+    """Return the axis of what has a row each, in their order, under the field ``row``."""
+    import altair as alt
+
+    axis = alt.Axis(title=title, labelLimit=170, ticks=False, domain=False, labelPadding=6)
+    return alt.Y("row:N", scale=alt.Scale(domain=list(rows)), axis=axis)
+
+
+def period_ticks(first: int, last: int, frequency: Frequency) -> list[int]:
+    """Return round periods between two: quarters and months by the year, weeks and days evenly.
+
+    Examples
+    --------
+    >>> from pilotzone.core import Period
+    >>> [str(Period(tick, "month")) for tick in period_ticks(Period("2015-11"), Period("2017-05"), "month")]
+    ['2016-01', '2016-04', '2016-07', '2016-10', '2017-01', '2017-04']
+    """
+    steps = _STEPS[frequency]
+    step = next((step for step in steps if (last - first) // step < _MOST_TICKS), None)
+    if step is None:
+        step = steps[-1] * math.ceil((last - first) / steps[-1] / (_MOST_TICKS - 1))
+    start = int(first) if frequency in {"week", "day"} else -(-int(first) // step) * step
+    return list(range(start, int(last) + 1, step)) or [int(first)]
+
+
+def when(period: int) -> dict[str, int | str]:
+    """Return the fields of a point in time: the number for the axis, and for tooltips how it is written."""
+    return {"period": int(period), "when": str(period)} if isinstance(period, Period) else {"period": period}
+
+
+def when_tip(periods: Sequence[int]) -> dict[str, str]:
+    """Return the entry for `tips` of what `when` gives."""
+    return {"when" if isinstance(periods[0], Period) else "period": "period"}
 
 
 def edges(periods: Sequence[int], period: int) -> tuple[float, float]:
@@ -64,7 +120,7 @@ def edges(periods: Sequence[int], period: int) -> tuple[float, float]:
     return period - left, period + right
 
 
-def unit_scale(outcome: Outcome, values: Sequence[float]) -> tuple[float, str]:
+def unit_scale(outcome: Outcome, values: Sequence[float], base: str = "") -> tuple[float, str]:
     """Return the factor that levels are divided by and the words for what is drawn.
 
     Parameters
@@ -73,12 +129,15 @@ def unit_scale(outcome: Outcome, values: Sequence[float]) -> tuple[float, str]:
         The outcome; a logged one is described by what it is the logarithm of.
     values
         Levels; those that are not finite are ignored.
+    base
+        Of a chained index, the period in which its level is 1.
     """
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
     factor, word = next(
         ((size, name) for size, name in ((1e9, "billion"), (1e6, "million")) if largest >= size), (1.0, "")
     )
     unit = " ".join(part for part in (word, plain_unit(outcome.unit)) if part)
+    unit = f"{unit} ({base} = 1)" if base else unit
     return factor, f"{bare_title(outcome)}{f', {unit}' if unit else ''}"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report.formatting import CHECK_SYMBOLS, effect_text, number_text, p_text, plain_unit
+from pilotzone.core import p_text
+from pilotzone.report.formatting import CHECK_SYMBOLS, effect_text, number_text, plain_unit
 from pilotzone.report.sheet import Cell, Mark, number
 
 if TYPE_CHECKING:

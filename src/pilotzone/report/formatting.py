@@ -4,88 +4,68 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from pilotzone.core import CheckState, Estimator, PoolRule, Statistic, VerdictLabel, significant
+from pilotzone.core import GRADE_WORDS, CheckState, Grade, VerdictLabel, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilotzone.core import EffectSet, Interval, Outcome
-    from pilotzone.evaluate.few import FewDesign, OutcomeFit
 
 __all__ = [
     "CHECK_SYMBOLS",
     "EN_DASH",
-    "ESTIMATORS",
     "LABEL_WORDS",
     "MINUS",
-    "POOLS",
-    "STATISTICS",
     "and_list",
     "bare_title",
     "bound_text",
     "effect_text",
     "harm_word",
+    "headline",
     "in_unit",
     "margin_text",
+    "money_text",
     "number_text",
-    "p_text",
     "period_text",
-    "phase_periods",
     "plain",
     "plain_unit",
     "sentence",
     "set_text",
     "share_text",
-    "window_text",
+    "whole_percent",
 ]
 
 CHECK_SYMBOLS: dict[CheckState, str] = {"passed": "✓", "failed": "✗", "cannot be assessed": "?"}
 """A sign beside the word, so that neither colour nor reading speed decides."""
 
-ESTIMATORS: dict[Estimator, str] = {
-    "sc": "synthetic control",
-    "sc_intercept": "synthetic control with intercept shift",
-    "sdid": "synthetic difference-in-differences",
-    "asc": "ridge-augmented synthetic control",
-    "sc_shared": "synthetic control with weights shared over outcomes",
-    "sc_predictors": "synthetic control on predictors",
-    "mc": "matrix completion",
-}
-
-STATISTICS: dict[Statistic, str] = {
-    "mean_gap": "mean gap over the window",
-    "rmspe_ratio": "mean gap over the window, divided by the pre-period RMSPE",
-}
-
-POOLS: dict[PoolRule, str] = {
-    "symmetric": "symmetric (exact ranks)",
-    "exclude_treated": "treated unit left out (approximate ranks)",
-}
-
-LABEL_WORDS: dict[VerdictLabel, str] = {
-    "green growth": "Green growth",
-    "growth at a cost": "Growth at a cost",
-    "harm without growth": "Harm without growth",
-    "growth, harm not excluded": "Growth, harm not excluded",
-    "harm excluded, growth not shown": "Harm excluded, growth not shown",
-    "nothing detectable": "Nothing detectable",
-    "cannot be decided": "Cannot be decided",
-    "not identified": "Not identified",
-}
+LABEL_WORDS: dict[VerdictLabel, str] = {label: label[:1].upper() + label[1:] for label in get_args(VerdictLabel)}
+"""Each label as a heading begins with it."""
 
 MINUS, EN_DASH = "\u2212", "\u2013"
 """Signs that look like hyphens, under names that do not."""
 
 _TO_ASCII = str.maketrans({MINUS: "-", EN_DASH: "-", "—": "-", "\u00a0": " "})
+_AT_PRICES = re.compile(r"\b([A-Z]{3})([0-9][0-9QW_]*)\b")
 _LOG_UNIT = re.compile(r"^log\((?P<inner>.*)\)$")
 _LOG_TITLE = re.compile(r"^log(?:arithm)?\s+(?:of\s+)?", re.IGNORECASE)
 _SCALED_UNIT = re.compile(r"^1e(?P<power>\d+) (?P<rest>.+)$")
 _POWERS = {"3": "thousand", "4": "10,000", "6": "million", "7": "10 million", "8": "100 million", "9": "billion"}
 _P_SIGN = re.compile(r"\bp (?P<sign>[=<]) (?=[<\d])")
-_BEYOND_P = 0.0005
 _LEAST_SHARE = 0.0005
+_MILLION = 1e6
+
+
+def headline(label: VerdictLabel, grade: Grade | None) -> str:
+    """Return a verdict's label with how it holds.
+
+    Examples
+    --------
+    >>> headline("green growth", "with allowance")
+    'Green growth: holds with allowance'
+    """
+    return LABEL_WORDS[label] if grade is None else f"{LABEL_WORDS[label]}: {GRADE_WORDS[grade]}"
 
 
 def plain(text: str) -> str:
@@ -119,6 +99,8 @@ def number_text(value: float | None, *, digits: int = 3, signed: bool = False) -
 
 def percent_text(value: float, *, signed: bool = False) -> str:
     """Return a percentage with one decimal; a true minus sign."""
+    if math.isnan(value):
+        return number_text(value)
     if not math.isfinite(value):
         return f"{number_text(value)}\u00a0%"
     text = f"{value:+,.1f}" if signed else f"{value:,.1f}"
@@ -134,12 +116,15 @@ def plain_unit(unit: str) -> str:
     --------
     >>> plain_unit("log(CNY/person)"), plain_unit("1"), plain_unit("1e8 CNY")
     ('CNY per person', '', '100 million CNY')
+    >>> plain_unit("CNY2015/person")
+    'CNY at 2015 prices per person'
     """
     found = _LOG_UNIT.match(unit.strip())
     inner = found["inner"] if found else unit.strip()
     scaled = _SCALED_UNIT.match(inner)
     if scaled and scaled["power"] in _POWERS:
         inner = f"{_POWERS[scaled['power']]} {scaled['rest']}"
+    inner = _AT_PRICES.sub(lambda found: f"{found[1]} at {found[2].replace('_', '-')} prices", inner)
     return "" if inner == "1" else inner.replace("/", " per ")
 
 
@@ -155,7 +140,7 @@ def in_unit(outcome: Outcome, value: float, *, signed: bool = False) -> str:
     """Return a displayed value (see `Outcome.display`) with its unit."""
     if outcome.scale == "log":
         return percent_text(value, signed=signed)
-    unit = plain_unit(outcome.unit)
+    unit = "" if math.isnan(value) else plain_unit(outcome.unit)
     return number_text(value, signed=signed) + (f"\u00a0{unit}" if unit else "")
 
 
@@ -192,10 +177,14 @@ def bound_text(outcome: Outcome, margin: float | None) -> str:
     """
     if margin is None:
         return "would not be excluded at any margin, however large"
+    told = in_unit(outcome, abs(margin))
+    # Printed as zero, a margin says nothing more than that there is hardly any.
+    hardly = not any(digit in told.split()[0] for digit in "123456789")
     if margin > 0:
-        return f"would be excluded from a margin of {in_unit(outcome, margin)}"
+        return "would be excluded at almost any margin" if hardly else f"would be excluded from a margin of {told}"
     change = "rise" if outcome.good == "up" else "fall"
-    return f"is excluded at any margin, and a {change} below {in_unit(outcome, -margin)} too"
+    words = "is excluded at any margin"
+    return f"{words}, however small" if hardly else f"{words}; so is a {change} below {told}"
 
 
 def set_text(found: EffectSet) -> str:
@@ -209,25 +198,12 @@ def set_text(found: EffectSet) -> str:
 def _range_text(outcome: Outcome, own: Interval, shown: Interval) -> str:
     low, high = (in_unit(outcome, value, signed=True) for value in (shown.low, shown.high))
     if math.isinf(own.low) and math.isinf(own.high):
-        return "any"
+        return "any effect (none is rejected)"
     if math.isinf(own.low):
         return f"up to {high}"
     if math.isinf(own.high):
         return f"{low} and more"
     return f"{low} to {high}" if own.low < own.high else f"just {low}"
-
-
-def p_text(p: float) -> str:
-    """Return a p-value to three decimals.
-
-    Examples
-    --------
-    >>> p_text(0.0476), p_text(0.0001)
-    ('0.048', '< 0.001')
-    """
-    if math.isnan(p):
-        return "not available"
-    return "< 0.001" if p < _BEYOND_P else f"{p:.3f}"
 
 
 def share_text(weight: float) -> str:
@@ -248,8 +224,19 @@ def share_text(weight: float) -> str:
     return f"{sign}{100 * size:.1f}\u00a0%"
 
 
+def whole_percent(share: float) -> str:
+    """Return a share in percent without decimals.
+
+    Examples
+    --------
+    >>> plain(whole_percent(0.347))
+    '35 %'
+    """
+    return f"{100 * share:.0f}\u00a0%"
+
+
 def period_text(periods: Sequence[int]) -> str:
-    """Return periods as a span where they follow one another by year, else one by one.
+    """Return periods as a span where they follow one another, else one by one.
 
     Examples
     --------
@@ -264,15 +251,15 @@ def period_text(periods: Sequence[int]) -> str:
     return f"{first}{EN_DASH}{last}" if last - first == len(periods) - 1 else ", ".join(str(item) for item in periods)
 
 
-def phase_periods(fit: OutcomeFit, phase: str) -> list[int]:
-    """Return the periods of a phase."""
-    return [period for period, item in zip(fit.periods, fit.phases, strict=True) if item == phase]
+def money_text(value: float, currency: str) -> str:
+    """Return an amount of money, in millions where it is large.
 
-
-def window_text(design: FewDesign) -> str:
-    """Return the window of a design."""
-    first, last = design.window
-    return str(first) if first == last else f"{first}{EN_DASH}{last}"
+    Examples
+    --------
+    >>> money_text(2_345_678, "USD"), money_text(950, "CNY")
+    ('2.3 million USD', '950 CNY')
+    """
+    return f"{value / _MILLION:,.1f} million {currency}" if abs(value) >= _MILLION else f"{value:,.0f} {currency}"
 
 
 def and_list(words: Sequence[str]) -> str:

@@ -14,96 +14,50 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import UsageError
-from pilotzone.gather import load_shapes
-from pilotzone.report import contents, curve, estimators, sheets
+from pilotzone.core import p_text
 from pilotzone.report.figure import Figure
-from pilotzone.report.formatting import LABEL_WORDS, p_text, plain_unit, sentence
+from pilotzone.report.formatting import plain_unit, sentence
 from pilotzone.report.legible import legible, legible_data
-from pilotzone.report.meanings import design_note, estimator_meaning, estimator_meanings
-from pilotzone.report.shapes import drawable
-from pilotzone.report.siting_section import siting_section
 from pilotzone.report.spec import CONFIG, chart_spec
-from pilotzone.report.wording import fit_loss_text, weights_note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jinja2 import Environment
+    from markupsafe import Markup
 
-    from pilotzone.core import VerdictLabel
-    from pilotzone.judge import Verdict
-    from pilotzone.report.findings import Findings
-
-__all__ = ["assembled", "content_policy", "render_report", "script_json", "tone_of"]
-
-_TONES: dict[VerdictLabel, tuple[str, str]] = {
-    "green growth": ("good", "●"),
-    "growth at a cost": ("mixed", "◐"),
-    "harm without growth": ("bad", "■"),
-    "growth, harm not excluded": ("open", "◔"),
-    "harm excluded, growth not shown": ("open", "◔"),
-    "nothing detectable": ("open", "○"),
-    "cannot be decided": ("unknown", "?"),
-    "not identified": ("unknown", "✗"),
-}
-"""Colour and sign of each label; the words say it without either."""
+    from pilotzone.report.section import Section
 
 
-def render_report(findings: Findings) -> str:
-    """Return a study's report as the text of one HTML file.
-
-    Parameters
-    ----------
-    findings
-        Everything that the study found; nothing is computed here but how to show it.
-
-    Returns
-    -------
-    str
-        HTML to be written as UTF-8. The same findings give the same text.
-    """
-    geometries = _geometries(findings)
-    groups = _figures(findings, geometries)
-    siting = None if findings.siting is None else siting_section(findings.siting, load_shapes())
-    if siting is not None:
-        groups["siting"] = siting.figures
-        geometries |= {str(item["id"]): drawable(item["geometry"]) for item in load_shapes().geojson()["features"]}
-    return assembled(
-        "report.html.jinja",
-        findings.name,
-        [figure for group in groups.values() for figure in group],
-        shapes=geometries,
-        findings=findings,
-        panel=findings.panel,
-        verdict=findings.main.verdict,
-        groups=groups,
-        siting=siting,
-        **_texts(findings),
-        **_sheets(findings),
-    )
+__all__ = ["assembled", "content_policy", "fragment", "script_json"]
 
 
 def assembled(
+    package: str,
     template: str,
     name: str,
-    figures: Sequence[Figure],
+    drawn: Sequence[Figure],
     *,
     shapes: Mapping[str, Any] | None = None,
+    sections: Sequence[Section] = (),
     **context: Any,
 ) -> str:
     """Return a page with its charts, their data, styles and scripts.
 
     Parameters
     ----------
+    package
+        The kind of study, as a package with a folder ``templates``; those of this room may be extended and included.
     template
-        Which of the templates.
+        Which of its templates.
     name
         Of the study; names exported files.
-    figures
+    drawn
         All figures that the template shows.
     shapes
         Of the map, by code.
+    sections
+        Of the studies that stand beside this one.
     context
         Everything else that the template shows.
     """
@@ -111,16 +65,17 @@ def assembled(
 
     script, style = _asset("report.js"), _asset("report.css")
     bundle = _asset("vega-bundle.min.js")
+    every = [*drawn, *(figure for part in sections for figure in part.figures)]
     data = script_json(
         {
             "study": legible(name),
             "config": CONFIG,
-            "shapes": legible_data(shapes or {}),
-            "figures": [_figure_material(figure) for figure in figures],
+            "shapes": legible_data({**(shapes or {}), **{k: v for part in sections for k, v in part.shapes.items()}}),
+            "figures": [_figure_material(figure) for figure in every],
         }
     )
     return (
-        _environment()
+        _environment(package)
         .get_template(template)
         .render(
             policy=content_policy([bundle, script], [style]),
@@ -128,14 +83,18 @@ def assembled(
             bundle=Markup(bundle),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
             data=Markup(data),  # noqa: S704 - escaped by script_json
+            page_name=name,
+            sections=sections,
             **context,
         )
     )
 
 
-def tone_of(verdict: Verdict | None) -> tuple[str, str]:
-    """Return the colour and the sign of a verdict, or those of none."""
-    return ("unknown", "?") if verdict is None else _TONES[verdict.label]
+def fragment(package: str, template: str, **context: Any) -> Markup:
+    """Return a part of a page; parameters as in `assembled`."""
+    from markupsafe import Markup
+
+    return Markup(_environment(package).get_template(template).render(**context))  # noqa: S704 - what autoescape made
 
 
 def content_policy(scripts: list[str], styles: list[str]) -> str:
@@ -181,12 +140,12 @@ def _asset(name: str) -> str:
     return files("pilotzone.report").joinpath("assets", name).read_text(encoding="utf-8")
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+@lru_cache(maxsize=8)
+def _environment(package: str) -> Environment:
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("pilotzone.report", "templates"),
+        loader=ChoiceLoader([PackageLoader(name, "templates") for name in (package, "pilotzone.report")]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,
@@ -208,33 +167,6 @@ def _shown(value: object) -> object:
 def _is_web_address(text: str) -> bool:
     """Whether an address may become a link: a script's address must not."""
     return text.lower().startswith(("https://", "http://"))
-
-
-def _geometries(findings: Findings) -> dict[str, dict[str, Any]]:
-    if findings.map is None:
-        return {}
-    shapes = {}
-    for feature in findings.map.geojson.get("features", ()):
-        if "id" not in feature:
-            raise UsageError("a shape of the map has no id.", allowed="features whose id is the unit's code")
-        shapes[str(feature["id"])] = drawable(feature.get("geometry") or {})
-    return shapes
-
-
-def _figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Figure]]:
-    return {
-        "maps": contents.map_figures(findings, geometries),
-        "paths": contents.path_figures(findings, findings.main),
-        "gaps": contents.gap_figures(findings, findings.main),
-        "joint": contents.joint_figures(findings),
-        "alternatives": [
-            figure
-            for k, item in enumerate(findings.alternatives, start=1)
-            for figure in contents.gap_figures(findings, item, f"other-{k}")
-        ],
-        "estimators": estimators.estimator_figures(findings),
-        "curve": [] if findings.curve is None else curve.curve_figures(findings, findings.curve),
-    }
 
 
 def _figure_material(figure: Figure) -> dict[str, Any]:
@@ -260,79 +192,3 @@ def _compact(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _rounded(cell: object) -> object:
     return float(f"{cell:.7g}") if isinstance(cell, float) else cell
-
-
-def _texts(findings: Findings) -> dict[str, Any]:
-    verdict = findings.main.verdict
-    tone, sign = tone_of(verdict)
-    told = {limit.text for limit in findings.limits}
-    return {
-        "label": LABEL_WORDS[verdict.label],
-        "tone": tone,
-        "sign": sign,
-        "cards": contents.cards(findings),
-        "facts": contents.design_facts(findings),
-        "weights_note": weights_note([fit for _, fit in findings.main.fits]),
-        "design_note": design_note(findings.main),
-        "main_estimator": estimator_meaning(findings.main.effects.design.estimator),
-        "estimator_meanings": estimator_meanings(findings.estimators, told=findings.main.effects.design.estimator),
-        "derived": _derived(findings),
-        "limits": [*findings.limits],
-        "more_limits": [text for text in verdict.limits if text not in told],
-    }
-
-
-def _derived(findings: Findings) -> set[str]:
-    """Return the series all of whose sources and caveats stand at those it is computed from."""
-    published = [info for info in findings.panel.series.values() if not info.formula]
-    sources = {source for info in published for source in info.sources}
-    caveats = {caveat for info in published for caveat in info.caveats}
-    return {
-        info.name
-        for info in findings.panel.series.values()
-        if info.formula and sources.issuperset(info.sources) and caveats.issuperset(info.caveats)
-    }
-
-
-def _sheets(findings: Findings) -> dict[str, Any]:
-    main, panel = findings.main, findings.panel
-    outcomes = [
-        *main.joint.outcomes,
-        *(fit.outcome for effects in findings.secondary for fit in effects.fits),
-    ]
-    # What the main design loses stands among its own notes.
-    own = main.effects.design.estimator
-    by_name = {row.outcome: row.losses for row in findings.estimators if row.losses and row.estimator != own}
-    return {
-        "tests_sheet": sheets.tests_sheet(main.verdict, main.sets, zones=len(main.parts)),
-        "sets_sheet": sheets.sets_sheet(main.verdict, main.sets, main.conformal) if main.conformal else None,
-        "check_sheets": [
-            sheets.checks_sheet(main, outcome, f"checks-{k}") for k, outcome in enumerate(main.joint.outcomes, start=1)
-        ],
-        "donor_sheet": sheets.donor_sheet(panel, main),
-        "balance_sheets": [
-            sheets.balance_sheet(panel, fit, f"balance-{k}")
-            for k, fit in enumerate(main.effects.fits, start=1)
-            if fit.importance is not None
-        ],
-        "designs_sheet": sheets.designs_sheet(panel, [main, *findings.alternatives]) if findings.alternatives else None,
-        "secondary_sheet": sheets.effects_sheet(
-            "secondary", "Outcomes that are no part of the claim", panel, findings.secondary
-        )
-        if findings.secondary
-        else None,
-        "longer_sheet": sheets.effects_sheet("longer", "The main design over longer windows", panel, findings.longer)
-        if findings.longer
-        else None,
-        "estimator_sheet": sheets.estimator_sheet(findings.estimators, outcomes) if findings.estimators else None,
-        "fit_loss": fit_loss_text((fit.outcome, by_name.get(fit.outcome.name)) for fit in main.effects.fits),
-        "design_losses": [
-            f"{item.label}: {text}"
-            for item in findings.alternatives
-            if (text := fit_loss_text((fit.outcome, fit.fit_loss_beside) for fit in item.effects.fits))
-        ],
-        "curve_label_sheet": curve.label_sheet(findings.curve) if findings.curve else None,
-        "curve_summary": curve.summary(findings.curve) if findings.curve else "",
-        "assumption_sheet": sheets.assumption_sheet(findings.assumptions) if findings.assumptions else None,
-        "audit_sheet": contents.audit_sheet(findings.audit) if findings.audit else None,
-    }

@@ -55,7 +55,10 @@ CONFIG: dict[str, Any] = {
 """Looks that all charts share; the page gives them to the compiler."""
 
 LINES = "split(datum.label, '\\n')"
-"""The expression that breaks an axis label where its text has a line feed: the only one that a chart may hold."""
+"""The expression that breaks an axis label where its text has a line feed: one of two that a chart may hold."""
+_DATE = r"'[0-9]{1,9}':'[0-9QW-]{4,12}'"
+_DATES = re.compile(rf"\(\{{{_DATE}(?:,{_DATE}){{0,99}}\}}\)\[datum\.value\]")
+"""The other: what the numbers of periods on an axis are called, in digits, hyphens, Q and W alone."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FORMAT = re.compile(r"[-+$,.~%0-9a-zA-Z]*")
@@ -140,7 +143,7 @@ def _refuse_code(key: str, item: object) -> None:
     """Raise an error where a setting could carry text from data into code."""
     texts = item if isinstance(item, list) else [item]
     ours = {
-        "labelExpr": item == LINES,
+        "labelExpr": item == LINES or (isinstance(item, str) and _DATES.fullmatch(item) is not None),
         # A list becomes an expression that compares with each of its texts; a domain says the same as data.
         "sort": item in (None, "ascending", "descending"),
         "format": isinstance(item, str) and _FORMAT.fullmatch(item) is not None,

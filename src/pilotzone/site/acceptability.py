@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import DataError, Table, one_thread
+from pilotzone.core import DataError, Result, Table, one_thread
 from pilotzone.site.criteria import Criterion, check_values
 from pilotzone.site.scores import RankingMethod, check_weights, firsts, ranks, scorer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import altair as alt
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -38,7 +39,7 @@ _ERRORS = 2.0
 
 
 @dataclass(frozen=True, eq=False)
-class Acceptability:
+class Acceptability(Result):
     """What is found of m places on n criteria.
 
     Attributes
@@ -110,12 +111,24 @@ class Acceptability:
         ahead, error = self.lead
         return bool(self.first.max() >= _CLEAR and (ahead > _ERRORS * error or ahead == 1.0))
 
+    def plot(self) -> alt.LayerChart | alt.FacetChart:
+        """Return a chart of how often each place has each rank.
+
+        Returns
+        -------
+        altair.LayerChart or altair.FacetChart
+            It shows itself in a notebook, and ``.save("chart.png")`` writes it.
+        """
+        from pilotzone.site.drawing import plot_ranks
+
+        return plot_ranks(self)
+
     def to_table(self) -> Table:
         """Return a row for each place, the most acceptable first."""
         names = ["place", "first", "error", "confidence", *(f"weight of {item.name}" for item in self.criteria)]
         order = np.argsort(-self.first, kind="stable")
         rows = [
-            (self.places[k], float(self.first[k]), float(self.error[k]), *(_cell(value) for value in row))
+            (self.places[k], float(self.first[k]), _cell(self.error[k]), *(_cell(value) for value in row))
             for k, row in zip(order.tolist(), np.column_stack([self.confidence, self.central])[order], strict=True)
         ]
         return Table.from_rows(names, rows, title="How acceptable each place is as the first")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import UsageError, listing
+from pilotzone.core import Brief, UsageError, listing
 from pilotzone.site.criteria import Criterion
 from pilotzone.site.unknowns import Quantity, Units, Unknown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pilotzone.site.figures import Figure
+    from pilotzone.site.criterion_values import CriterionValue
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -37,7 +37,7 @@ def range_of(criterion: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Alternatives:
+class Alternatives(Brief):
     """The S spots of m places on n criteria.
 
     Attributes
@@ -53,7 +53,7 @@ class Alternatives:
     low, high
         Values that are certain or known as ranges, shape (S, n); NaN where a quantity stands instead.
     quantities
-        Place, criterion, and positions of the spots in the quantity, to the quantity.
+        Place, criterion, positions of its spots, and the quantity that gives their values.
     unknowns
         All U of them.
     shared
@@ -73,7 +73,7 @@ class Alternatives:
     starts: Integers
     low: Floats
     high: Floats
-    quantities: tuple[tuple[int, int, Integers, Integers, Quantity], ...]
+    quantities: tuple[tuple[int, int, Integers, Quantity], ...]
     unknowns: tuple[Unknown, ...]
     shared: Floats
     correlation: Floats
@@ -130,7 +130,20 @@ class Alternatives:
         found = self.every(scores)
         return found if self.rule == "chosen" else self.at_random(found, scores)
 
-    def every(self, scores: Floats, base: Floats | None = None, changed: Collection[int] = ()) -> Floats:
+    def resting_on(self, changed: Collection[int]) -> list[int]:
+        """Return the positions of the criteria whose values rest on some unknowns, given by their positions."""
+        names = {self.unknowns[k].name for k in changed}
+        found = {j for j, criterion in enumerate(self.criteria) if range_of(criterion.name) in names}
+        found |= {j for _, j, _, quantity in self.quantities if not names.isdisjoint(u.name for u in quantity.unknowns)}
+        return sorted(found)
+
+    def every(
+        self,
+        scores: Floats,
+        base: Floats | None = None,
+        changed: Collection[int] = (),
+        units_of: dict[int, Units] | None = None,
+    ) -> Floats:
         """Return values of every spot, shape (K, S, n).
 
         Parameters
@@ -141,6 +154,8 @@ class Alternatives:
             Values under other scores, which differ in some unknowns only: what does not rest on these is taken over.
         changed
             Positions of these unknowns.
+        units_of
+            Place to its unknowns under the other scores, with what was computed of them; filled where it has none.
         """
         units = _Columns(scores, [unknown.name for unknown in self.unknowns])
         again = set(units.at) if base is None else {self.unknowns[k].name for k in changed}
@@ -153,13 +168,15 @@ class Alternatives:
                 # What is modelled has no range, and stands beside ranges of other places.
                 found[:, :, j] = np.where(np.isnan(self.low[:, j]), found[:, :, j], drawn)
         by_place: dict[int, Units] = {}
-        for place, j, rows, inside, quantity in self.quantities:
+        before = {} if base is None or units_of is None else units_of
+        for place, j, rows, quantity in self.quantities:
             if base is not None and again.isdisjoint(unknown.name for unknown in quantity.unknowns):
                 continue
             if place not in by_place:
-                by_place[place] = Units(_OfPlace(units, place, len(scores)))
-            values = quantity.values(by_place[place])
-            found[:, rows, j] = values if quantity.spots is None else values[:, inside]
+                by_place[place] = Units(_OfPlace(units, place, len(scores)), before.get(place), again)
+            found[:, rows, j] = quantity.values(by_place[place])
+        if base is None and units_of is not None:
+            units_of |= by_place
         return found
 
     def at_random(self, values: Floats, scores: Floats) -> Floats:
@@ -203,7 +220,7 @@ class _OfPlace(Mapping[str, "Floats"]):
 
 
 def alternatives_of(
-    spots: Sequence[tuple[str, Mapping[str, Figure], Mapping[str, Quantity]]],
+    spots: Sequence[tuple[str, Mapping[str, CriterionValue], Mapping[str, Quantity]]],
     criteria: Sequence[Criterion],
     *,
     names: Sequence[str] | None = None,
@@ -237,7 +254,7 @@ def alternatives_of(
     places = list(dict.fromkeys(name for name, _, _ in spots))
     low: list[list[float]] = []
     high: list[list[float]] = []
-    quantities: list[tuple[int, int, Integers, Integers, Quantity]] = []
+    quantities: list[tuple[int, int, Integers, Quantity]] = []
     starts: list[int] = []
     called: list[str] = []
     found: dict[str, dict[int, Unknown]] = {}
@@ -255,7 +272,7 @@ def alternatives_of(
         low += [[np.nan if figure is None else figure.low for figure in certain]] * len(kept)
         high += [[np.nan if figure is None else figure.high for figure in certain]] * len(kept)
         quantities += [
-            (place, j, here, kept, known[item.name]) for j, item in enumerate(criteria) if item.name in known
+            (place, j, here, known[item.name].only(kept)) for j, item in enumerate(criteria) if item.name in known
         ]
         for unknown in _unknowns(figures, known, criteria, common or {}, groups):
             found.setdefault(unknown.name, {})[place] = unknown
@@ -286,7 +303,7 @@ def alternatives_of(
 
 
 def _unknowns(
-    figures: Mapping[str, Figure],
+    figures: Mapping[str, CriterionValue],
     known: Mapping[str, Quantity],
     criteria: Sequence[Criterion],
     common: Mapping[str, float],
@@ -317,7 +334,7 @@ def _kept(criteria: Sequence[Criterion], known: Mapping[str, Quantity], rule: Sp
     kept: list[int] = []
     for k in there[np.argsort(-table[there].sum(axis=1), kind="stable")].tolist():
         # A dominated spot comes after its dominator, whose sum is larger.
-        if not any((table[other] >= table[k]).all() for other in kept):
+        if not (table[kept] >= table[k]).all(axis=1).any():
             kept.append(k)
     return np.array(kept, dtype=np.int64)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from pilotzone.core import Assumptions, MethodError, Table
+from pilotzone.core import Assumptions, MethodError, Result, Table
 from pilotzone.gather import Climate, load_layer
 from pilotzone.site.airside import airside
 from pilotzone.site.ashrae import HIGHEST, AshraeClass, derated_maximum, hours_without_chiller
@@ -73,7 +73,7 @@ class ClimateDraws:
 
 
 @dataclass(frozen=True, eq=False)
-class AnnualCooling:
+class AnnualCooling(Result):
     """A year of cooling under one system.
 
     Attributes

@@ -1,15 +1,17 @@
-"""The criteria that are computed from the bundled evidence, and how each is to be read."""
+"""The criteria that are computed from the bundled evidence: the only list of them."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 
-from pilotzone.core import UsageError, did_you_mean
+from pilotzone.core import UsageError, unknown
 from pilotzone.site.criteria import Criterion
+from pilotzone.site.known import cooling, earthquakes, heat, need, power
+from pilotzone.site.known.record import KnownCriterion
 
 __all__ = [
     "ALTERNATIVES",
@@ -17,129 +19,22 @@ __all__ = [
     "KNOWN_CRITERIA",
     "KnownCriterion",
     "check_bounds",
+    "completed",
     "counted_twice",
     "known_criterion",
     "with_scale",
 ]
 
-
-@dataclass(frozen=True)
-class KnownCriterion:
-    """A criterion with words for a reader.
-
-    Attributes
-    ----------
-    criterion
-        Name, good direction and unit.
-    label
-        A few words.
-    meaning
-        A sentence.
-    bounds
-        Least and greatest value that can be, in its unit.
-    leaning
-        What a ranking leans towards where it counts; empty where that goes without saying.
-    themes
-        What it counts that other criteria may count too.
-    """
-
-    criterion: Criterion
-    label: str
-    meaning: str
-    bounds: tuple[float, float]
-    leaning: str = ""
-    themes: tuple[str, ...] = ()
-
-
 KNOWN_CRITERIA: dict[str, KnownCriterion] = {
-    item.criterion.name: item
-    for item in (
-        KnownCriterion(
-            Criterion("pue", "down", "1"),
-            "PUE",
-            "Power of the whole campus beside that of its IT, mean of the year: modelled from temperatures, over the "
-            "humidities and parameters that are assumed.",
-            (1.0, 10.0),
-            "for cool and dry air",
-            ("climate",),
-        ),
-        KnownCriterion(
-            Criterion("water_l_per_kwh", "down", "L/kWh"),
-            "Water",
-            "Litres a kWh of IT: on the site, and where its power is made, evaporation of reservoirs among it.",
-            (0.0, 1000.0),
-            "against hydropower, whose reservoirs evaporate",
-            ("hydropower",),
-        ),
-        KnownCriterion(
-            Criterion("water_without_reservoirs_l_per_kwh", "down", "L/kWh"),
-            "Water without reservoirs",
-            "The same without the evaporation of reservoirs, which not everybody puts down to power.",
-            (0.0, 1000.0),
-            "against coal with towers",
-        ),
-        KnownCriterion(
-            Criterion("earthquake_30_years", "down", "1"),
-            "Earthquake",
-            "Probability of one event of magnitude 6 or more within reach in thirty years, as often as 1965 to 2016.",
-            (0.0, 1.0),
-            "for few earthquakes in fifty years, which is not the same as safe ground",
-        ),
-        KnownCriterion(
-            Criterion("heat_c", "down", "degC"),
-            "Heat",
-            "Highest dry bulb of any month at the region's stations: from the coolest station to the hottest.",
-            (-60.0, 60.0),
-            "for cool summers",
-            ("climate",),
-        ),
-        KnownCriterion(
-            Criterion("grid_kg_per_kwh", "down", "kg/kWh"),
-            "Carbon of the grid",
-            "Average CO2 of a kWh from the grid; the two years that are known.",
-            (0.0, 2.0),
-            "for hydropower, nuclear power, wind and sun",
-            ("hydropower",),
-        ),
-        KnownCriterion(
-            Criterion("hydro_in_a_dry_year", "up", "1"),
-            "Hydro in a dry year",
-            "Hydro power's share of all generation times what the driest year left of its trend.",
-            (0.0, 1.0),
-            "for hydropower",
-            ("hydropower",),
-        ),
-        KnownCriterion(
-            Criterion("plants_gw", "up", "GW"),
-            "Plants within reach",
-            "Capacity of power plants within 150 km, without wind and sun, which the source has badly incomplete.",
-            (0.0, 1000.0),
-            "for regions with large plants, coal-fired ones too, and against wind and sun, which are not counted",
-        ),
-        KnownCriterion(
-            Criterion("gdp_gap", "down", "1"),
-            "GDP per head",
-            "GDP per head beside the national mean, less one: lower is poorer, which a zone for a poor region wants.",
-            (-1.0, 50.0),
-            "for poor regions: a judgement on what a zone is for",
-        ),
-    )
+    item.name: item
+    for item in (*cooling.CRITERIA, *earthquakes.CRITERIA, *heat.CRITERIA, *power.CRITERIA, *need.CRITERIA)
 }
-"""By name."""
+"""By name, in the order in which they are shown."""
 
-DEFAULT_CRITERIA = (
-    "pue",
-    "water_l_per_kwh",
-    "earthquake_30_years",
-    "heat_c",
-    "grid_kg_per_kwh",
-    "hydro_in_a_dry_year",
-    "plants_gw",
-    "gdp_gap",
-)
+DEFAULT_CRITERIA = tuple(name for name, item in KNOWN_CRITERIA.items() if not item.instead_of)
 """What places are ranked on where nothing else is asked for."""
 
-ALTERNATIVES = {"water_l_per_kwh": "water_without_reservoirs_l_per_kwh"}
+ALTERNATIVES = {item.instead_of: name for name, item in KNOWN_CRITERIA.items() if item.instead_of}
 """Criteria for which a ranking is shown with another in their place."""
 
 
@@ -170,6 +65,13 @@ def with_scale(criterion: Criterion) -> Criterion:
         scale=known[0] if criterion.scale is None else criterion.scale,
         reference=known[1] if criterion.reference is None else criterion.reference,
     )
+
+
+def completed(criterion: Criterion) -> Criterion:
+    """Return a criterion of the evidence with its unit, its scale and its reference; another one as it is."""
+    known = KNOWN_CRITERIA.get(criterion.name)
+    unit = criterion.unit if known is None or criterion.unit != "1" else known.criterion.unit
+    return with_scale(replace(criterion, unit=unit))
 
 
 def check_bounds(what: str, name: str, low: float, high: float) -> None:
@@ -218,9 +120,12 @@ def known_criterion(name: str) -> KnownCriterion:
         If there is no such criterion.
     """
     if name not in KNOWN_CRITERIA:
-        raise UsageError(
-            f"there is no criterion {name!r} in the evidence.{did_you_mean(name, KNOWN_CRITERIA)}",
-            allowed=", ".join(KNOWN_CRITERIA),
+        raise unknown(
+            "criterion",
+            name,
+            KNOWN_CRITERIA,
+            of="the evidence",
             todo="give its direction, its unit and figures of your own",
+            error=UsageError,
         )
     return KNOWN_CRITERIA[name]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["modelled_climate"]
+__all__ = ["hours_of_many", "modelled_climate"]
 
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _WARMEST = 15
@@ -82,19 +82,34 @@ def modelled_climate(
     for what, value in (("diurnal range", diurnal_range_k), ("day-to-day deviation", day_to_day_sd_k)):
         if not 0 <= value < np.inf:
             raise UsageError(f"{place}: the {what} is {value}.", allowed="a number of kelvin from 0")
-    hours = np.arange(24 * sum(_DAYS))
-    wave = diurnal_range_k / 2 * np.cos(2 * np.pi * (hours % 24 - _WARMEST) / 24)
-    days = np.repeat(np.concatenate([_deviations(count) for count in _DAYS]), 24) * day_to_day_sd_k
+    wave, days = _within_months(diurnal_range_k, day_to_day_sd_k)
+    temp = _between_months(means) + wave + days
     return Climate(
         place=place,
-        temp_c=_between_months(means) + wave + days,
+        temp_c=temp,
         rel_humidity=None,
-        pressure_pa=np.full(hours.size, float(pressure_at(height_m))),
+        pressure_pa=np.full(temp.size, float(pressure_at(height_m))),
         source=source,
         modelled=True,
         height_m=height_m,
         notes=(_note(diurnal_range_k, day_to_day_sd_k),),
     )
+
+
+def hours_of_many(monthly_c: Floats, *, diurnal_range_k: float, day_to_day_sd_k: float, stride: int) -> Floats:
+    """Return every so many hours of `modelled_climate` for S places, shape (S, 12): shape (S, hours), degC."""
+    weights, month_means = _hats()
+    heights = np.linalg.solve(month_means.T, monthly_c.T).T
+    wave, days = _within_months(diurnal_range_k, day_to_day_sd_k)
+    return np.asarray(heights @ weights[:, ::stride] + wave[::stride] + days[::stride])
+
+
+def _within_months(diurnal_range_k: float, day_to_day_sd_k: float) -> tuple[Floats, Floats]:
+    """Return by how much each hour differs from the line between months: by a daily wave, and by days that deviate."""
+    hours = np.arange(24 * sum(_DAYS))
+    wave = diurnal_range_k / 2 * np.cos(2 * np.pi * (hours % 24 - _WARMEST) / 24)
+    days = np.repeat(np.concatenate([_deviations(count) for count in _DAYS]), 24) * day_to_day_sd_k
+    return wave, days
 
 
 def _note(diurnal: float, days: float) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Table
+from pilotzone.core import Result, Table
 from pilotzone.site.parameters import Hall, Seawater, Tower, Waterside
 from pilotzone.site.psychrometrics import enthalpy, humidity_ratio, saturated_at, wet_bulb
 
@@ -59,7 +59,7 @@ class Weather:
 
 
 @dataclass(frozen=True, eq=False)
-class Cooling:
+class Cooling(Result):
     """Power and water, hour by hour, beside 1 kW of IT.
 
     Attributes

@@ -92,8 +92,8 @@ def without_place(alternatives: Alternatives, left: int) -> Alternatives:
         low=alternatives.low[kept],
         high=alternatives.high[kept],
         quantities=tuple(
-            (places.index(place), j, at[rows], inside, quantity)
-            for place, j, rows, inside, quantity in alternatives.quantities
+            (places.index(place), j, at[rows], quantity)
+            for place, j, rows, quantity in alternatives.quantities
             if place != left
         ),
         shared=alternatives.shared[places],

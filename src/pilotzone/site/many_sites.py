@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
     Singles = NDArray[np.float32]
 
-__all__ = ["CoolingGrid", "ManySites", "cooling_grid"]
+__all__ = ["SHARE_STEPS", "CoolingGrid", "ManySites", "cooling_grid", "on_grid"]
 
 _COLD, _HOT, _STEP = -45.0, 55.0, 0.25
-_SHARES = 101
+SHARE_STEPS = 100
+"""Steps of relative humidity from 0 to 1."""
+_SHARES = SHARE_STEPS + 1
 _PRESSURES = 1 / np.linspace(1 / 55_000.0, 1 / 107_000.0, 6)
 """Even in their reciprocals, since the power of fans goes with these."""
 
@@ -146,6 +148,12 @@ def cooling_grid(hall: Airside | Waterside) -> CoolingGrid:
     tables = [np.broadcast_to(value, weather.temp_c.shape).reshape(shape) for value in (found.pue, found.wue)]
     pue, wue = (_between(part).reshape(len(_PRESSURES), -1).astype(np.float32) for part in tables)
     return CoolingGrid(pue, wue)
+
+
+def on_grid(temp_c: NDArray[np.floating], pressure_pa: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Return which of S sites the grid covers in all hours, given shapes (S, T) and (S,)."""
+    warm = (temp_c.min(axis=1) >= _COLD) & (temp_c.max(axis=1) <= _HOT)
+    return np.asarray(warm & (pressure_pa >= _PRESSURES[0]) & (pressure_pa <= _PRESSURES[-1]))
 
 
 def _between(table: NDArray[np.float64]) -> NDArray[np.float64]:

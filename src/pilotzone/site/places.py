@@ -1,40 +1,31 @@
-"""A place that could carry a zone: what the evidence says about it on each criterion, and what its user says."""
+"""A place that could carry a zone, and what its user says of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Assumptions, UsageError
-from pilotzone.gather import Climate, load_evidence, load_layer, load_shapes, points_inside, regions_at
-from pilotzone.site.annual import AnnualCooling, annual_cooling, climate_draws
+from pilotzone.core import Brief, UsageError, listing
+from pilotzone.gather import Climate, load_evidence
 from pilotzone.site.catalogue import check_bounds
-from pilotzone.site.figures import Figure, missing
-from pilotzone.site.parameters import CoolingSystem
-from pilotzone.site.surface import CoolingSurface, cooling_surface
-from pilotzone.site.unknowns import Quantity
+from pilotzone.site.criterion_values import CriterionValue
+from pilotzone.site.outlines import OUTLINE_KM, regions_near, spots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Candidate", "PlaceProfile", "climate_of", "place_of_region", "profile_of", "sampled_pue"]
+__all__ = ["Candidate", "known_regions", "place_of_region"]
 
-OUTLINE_KM = 25.0
-"""How far outside a region's drawn outline a position may lie: outlines for maps are coarse."""
-_SOURCE = "China Statistical Yearbook: monthly means of the capital, 2008 and 2009"
-_POINTS = 120
-"""Points of a region that stand for where in it a zone might be."""
+_GEOGRAPHY = "cn-province"
+"""Geography that power plants, weather stations, earthquakes and outlines are known of."""
 
 
 @dataclass(frozen=True, eq=False)
-class Candidate:
+class Candidate(Brief):
     """A place.
 
     Attributes
@@ -64,7 +55,7 @@ class Candidate:
     latitude: float = float("nan")
     longitude: float = float("nan")
     weather: Climate | None = None
-    figures: dict[str, Figure] = field(default_factory=dict)
+    figures: dict[str, CriterionValue] = field(default_factory=dict)
     spot_of: str = ""
 
     def __post_init__(self) -> None:
@@ -81,7 +72,7 @@ class Candidate:
                 self._check_region()
 
     def _check_region(self) -> None:
-        there = regions_at(load_shapes(), self.latitude, self.longitude, within_km=OUTLINE_KM)
+        there = regions_near(self.latitude, self.longitude)
         if self.region not in there:
             raise UsageError(
                 f"{self.name} lies at {self.latitude:g}, {self.longitude:g}, which is outside {self.region}.",
@@ -98,58 +89,7 @@ class Candidate:
         """Return where it may be, latitude and longitude in degrees, shape (k, 2); none if nobody says."""
         if not np.isnan(self.latitude):
             return np.array([[self.latitude, self.longitude]])
-        return _points_of(self.region) if self.region else np.empty((0, 2))
-
-
-@dataclass(frozen=True, eq=False)
-class PlaceProfile:
-    """All that is known of a place.
-
-    Attributes
-    ----------
-    place
-        The place.
-    figures
-        One for each criterion that was asked for.
-    quantities
-        Criterion to its value as a function of what is not known, where a figure is not all there is.
-    context
-        Further figures that explain these.
-    assumptions, systems
-        What was assumed, and the cooling systems that are shown.
-    surface
-        PUE and water of the first system, where a criterion rests on them.
-    """
-
-    place: Candidate
-    figures: tuple[Figure, ...]
-    quantities: Mapping[str, Quantity]
-    context: tuple[Figure, ...]
-    assumptions: Assumptions
-    systems: tuple[CoolingSystem, ...]
-    surface: CoolingSurface | None = None
-
-    @property
-    def has_cooling(self) -> bool:
-        """Whether a year of cooling was modelled."""
-        return self.surface is not None
-
-    @cached_property
-    def cooling(self) -> tuple[AnnualCooling, ...]:
-        """A year of cooling by system; none where no criterion rests on it. Computed when it is first asked for."""
-        if self.surface is None:
-            return ()
-        key = self.place.region or self.place.name
-        climate = climate_of(self.place)
-        assert climate is not None  # noqa: S101 - there is a surface
-        hours = climate_draws(key, climate, self.assumptions, source=_SOURCE).class_hours
-        surfaces = [
-            self.surface
-            if system == self.surface.system
-            else _surface_of(system, self.place, climate, self.assumptions)
-            for system in self.systems
-        ]
-        return tuple(surface.annual(hours) for surface in surfaces)
+        return spots_of(self.region) if self.region else np.empty((0, 2))
 
 
 def place_of_region(code: str) -> Candidate:
@@ -158,112 +98,26 @@ def place_of_region(code: str) -> Candidate:
     Raises
     ------
     UsageError
-        If there is no such region.
+        If there is no such region, or none of whose places anything is known.
     """
     region = load_evidence().region(code)
+    if region.geography != _GEOGRAPHY:
+        known = load_evidence().geographies
+        raise UsageError(
+            f"{region.code} ({region.name}) is one of the {known[region.geography].many}, "
+            f"and criteria of places are known of {known[_GEOGRAPHY].many}.",
+            allowed=f"codes such as {listing(list(known_regions()), most=5)}",
+            todo="describe it as a place of your own, with a name and figures",
+        )
     return Candidate(region.name, region.code)
 
 
-def profile_of(
-    place: Candidate,
-    criteria: Sequence[str],
-    assumptions: Assumptions,
-    *,
-    systems: Sequence[CoolingSystem] = ("airside",),
-    year: int | None = None,
-) -> PlaceProfile:
-    """Return what is known of a place.
+def known_regions() -> tuple[str, ...]:
+    """Return the codes of the regions that can be ranked as places, sorted.
 
-    Parameters
-    ----------
-    place
-        The place.
-    criteria
-        Names of criteria.
-    assumptions
-        What is not in the evidence.
-    systems
-        Cooling systems that are looked at; PUE and water are the first one's.
-    year
-        Year of GDP and of the mix of power; the latest that is known if left out.
-
-    Returns
-    -------
-    PlaceProfile
-        What the user gave goes first; what neither evidence nor user has is missing, with the reason.
-
-    Raises
-    ------
-    UsageError
-        If a criterion is neither the user's nor the evidence's, or something that is needed is not assumed.
+    Examples
+    --------
+    >>> len(known_regions())
+    31
     """
-    from pilotzone.site.regional import KNOWN, Region
-
-    region = Region(place, assumptions, year)
-    needs_climate = any(KNOWN[name].climate for name in criteria if name in KNOWN and name not in place.figures)
-    climate = climate_of(place) if needs_climate else None
-    surface = None if climate is None else _surface_of(systems[0], place, climate, assumptions)
-    figures, quantities = [], {}
-    for name in criteria:
-        if name in place.figures:
-            figures.append(place.figures[name])
-        elif name not in KNOWN:
-            figures.append(missing(place.name, name, "", "its user gave no figure"))
-        else:
-            found = KNOWN[name].find(region, surface)
-            figures.append(found.figure)
-            if found.quantity is not None:
-                quantities[name] = found.quantity
-    return PlaceProfile(place, tuple(figures), quantities, region.context(), assumptions, tuple(systems), surface)
-
-
-def sampled_pue(place: Candidate, assumptions: Assumptions) -> tuple[float, float] | None:
-    """Return the least and the greatest PUE of a few years, air-side, or ``None`` where no climate is known.
-
-    For who needs about how good a place is and not how it varies with what is assumed.
-    """
-    climate = climate_of(place)
-    if climate is None:
-        return None
-    key = place.region or place.name
-    found = annual_cooling("airside", climate_draws(key, climate, assumptions), assumptions, place=key, classes=False)
-    return found.pue[0], found.pue[2]
-
-
-def climate_of(place: Candidate) -> Climate | Floats | None:
-    """Return a place's hours, or the monthly means of its region's capital, degC, shape (12,), or ``None``."""
-    return place.weather if place.weather is not None else _capital_means(place.region)
-
-
-def _surface_of(
-    system: CoolingSystem, place: Candidate, climate: Climate | Floats, assumptions: Assumptions
-) -> CoolingSurface:
-    if isinstance(climate, Climate):
-        return cooling_surface(system, climate, assumptions, place=place.region or place.name)
-    return _surface_of_region(system, place.region, assumptions)
-
-
-@lru_cache(maxsize=128)
-def _surface_of_region(system: CoolingSystem, region: str, assumptions: Assumptions) -> CoolingSurface:
-    """Return a surface from the capital's monthly means: the same for all places of a region, thousands of them."""
-    climate = _capital_means(region)
-    assert climate is not None  # noqa: S101 - its caller has found it
-    return cooling_surface(system, climate, assumptions, place=region)
-
-
-@lru_cache(maxsize=64)
-def _points_of(region: str) -> Floats:
-    found = points_inside(load_shapes(), region, _POINTS)
-    found.flags.writeable = False
-    return found
-
-
-def _capital_means(region: str) -> Floats | None:
-    """Return monthly means of a region's capital over the years that are known, or ``None``."""
-    layer = load_layer("capital_temperatures")
-    rows = layer.rows_where(region=region)
-    if not len(rows):
-        return None
-    months = layer.numbers["month"][rows].astype(np.int64)
-    temps = layer.numbers["temperature_c"][rows]
-    return np.array([temps[months == month].mean() for month in range(1, 13)])
+    return tuple(region.code for region in load_evidence().regions_of(_GEOGRAPHY))

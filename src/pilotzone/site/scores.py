@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["RankingMethod", "check_weights", "firsts", "ranks", "scorer", "scores", "set_dependent", "stretched"]
+__all__ = [
+    "RankingMethod",
+    "check_weights",
+    "firsts",
+    "ranks",
+    "score_parts",
+    "scorer",
+    "scores",
+    "set_dependent",
+    "stretched",
+    "weighed",
+]
 
 RankingMethod = Literal["weighted_sum", "topsis", "promethee_2"]
 """Weighted sum of values stretched from zero, the worst, to one; TOPSIS with vector normalisation (Hwang and Yoon 1981,
@@ -77,19 +88,32 @@ def scorer(table: Floats, criteria: Sequence[Criterion], method: RankingMethod) 
     Values have shape (..., m, n): one table, or as many as there are sets of weights.
     """
     check_choice(method, RankingMethod, "method")
-    fixed = not set_dependent(criteria, method)
-    if method == "topsis":
-        if not fixed:
-            return _topsis(table)
-        # Fixed ideals: what is beyond an end of its scale is at no distance from that end.
-        inside = stretched(table, criteria)
-        return _closeness(np.maximum(1 - inside, 0.0) ** 2, np.maximum(inside, 0.0) ** 2)
+    return weighed(score_parts(table, criteria, method), method)
+
+
+def score_parts(table: Floats, criteria: Sequence[Criterion], method: RankingMethod) -> tuple[Floats, ...]:
+    """Return what weights are laid on, criterion by criterion: arrays of the shape of the table.
+
+    Where scores do not depend on which places are compared, each column is made of that column of the table alone.
+    """
     if method == "weighted_sum":
-        values = stretched(table, criteria)
-    else:
-        values = _against(table, criteria) if fixed else _flows(table, criteria)
-    columns = np.swapaxes(values, -1, -2)
-    return lambda weights: weights @ columns
+        return (stretched(table, criteria),)
+    fixed = not set_dependent(criteria, method)
+    if method == "promethee_2":
+        return (_against(table, criteria) if fixed else _flows(table, criteria),)
+    if not fixed:
+        return _from_ideals(table)
+    # Fixed ideals: what is beyond an end of its scale is at no distance from that end.
+    inside = stretched(table, criteria)
+    return np.maximum(1 - inside, 0.0) ** 2, np.maximum(inside, 0.0) ** 2
+
+
+def weighed(parts: tuple[Floats, ...], method: RankingMethod) -> Callable[[Floats], Floats]:
+    """Return what makes scores of weights, as `scorer` does, given the parts."""
+    columns = [np.swapaxes(part, -1, -2) for part in parts]
+    if method == "topsis":
+        return _closeness(columns[0], columns[1])
+    return lambda weights: weights @ columns[0]
 
 
 def set_dependent(criteria: Sequence[Criterion], method: RankingMethod) -> tuple[str, ...]:
@@ -111,7 +135,10 @@ def stretched(table: Floats, criteria: Sequence[Criterion] = ()) -> Floats:
 
     The worst and the best are those of a criterion's scale, which values may lie beyond, or else of the table.
     """
-    worst, best = table.min(axis=-2, keepdims=True), table.max(axis=-2, keepdims=True)
+    if criteria and all(criterion.scale is not None for criterion in criteria):
+        worst, best = np.empty(table.shape[-1]), np.empty(table.shape[-1])
+    else:
+        worst, best = table.min(axis=-2, keepdims=True), table.max(axis=-2, keepdims=True)
     for j, criterion in enumerate(criteria):
         if criterion.scale is not None:
             ends = _signed(criterion, criterion.scale)
@@ -125,15 +152,16 @@ def _signed(criterion: Criterion, values: ArrayLike) -> Floats:
     return np.asarray(values, dtype=np.float64) * (1.0 if criterion.good == "up" else -1.0)
 
 
-def _topsis(table: Floats) -> Callable[[Floats], Floats]:
+def _from_ideals(table: Floats) -> tuple[Floats, Floats]:
+    """Return squared distances from the best and from the worst of the places compared, by criterion."""
     length = np.sqrt((table**2).sum(axis=-2, keepdims=True))
     norm = table / np.where(length > 0, length, 1.0)
-    return _closeness(*((norm - end(axis=-2, keepdims=True)) ** 2 for end in (norm.max, norm.min)))
+    best, worst = ((norm - end(axis=-2, keepdims=True)) ** 2 for end in (norm.max, norm.min))
+    return best, worst
 
 
-def _closeness(from_best: Floats, from_worst: Floats) -> Callable[[Floats], Floats]:
-    """Return scores of TOPSIS, given squared distances from the best and the worst by criterion, shape (..., m, n)."""
-    to_best, to_worst = np.swapaxes(from_best, -1, -2), np.swapaxes(from_worst, -1, -2)
+def _closeness(to_best: Floats, to_worst: Floats) -> Callable[[Floats], Floats]:
+    """Return scores of TOPSIS, given squared distances from the best and the worst by criterion, shape (..., n, m)."""
 
     def found(weights: Floats) -> Floats:
         squared = weights**2

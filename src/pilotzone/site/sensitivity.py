@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Table
+from pilotzone.core import Result, Table
 from pilotzone.site.acceptability import best_spots
 from pilotzone.site.alternatives import Alternatives
 from pilotzone.site.criteria import check_values
-from pilotzone.site.scores import RankingMethod, firsts, scorer
+from pilotzone.site.scores import RankingMethod, firsts, score_parts, scorer, set_dependent, weighed
+from pilotzone.site.unknowns import Units
 from pilotzone.site.weights import WeightSpace, draw_weights
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _FIXED = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Sensitivity:
+class Sensitivity(Result):
     """Shares of the variance of whether a place is the first.
 
     Attributes
@@ -146,12 +147,15 @@ def sobol_of_winner(
     groups = _groups(alternatives, weights)
     asked: list[tuple[int, ...]] = [(), tuple(range(len(groups))), *((k,) for k in range(len(groups)))]
     answers = {second: np.empty(samples) for second in asked}
+    # Then what changes in one criterion changes nothing of the others, and most need not be made again.
+    column_wise = alternatives.rule != "unknown" and not set_dependent(criteria, method)
     size = len(alternatives.low) * len(names) + len(alternatives.places) * len(alternatives.unknowns)
     for part in np.array_split(np.arange(samples), max(1, -(-samples * size // _AT_ONCE))):
         first, last = int(part[0]), int(part[-1]) + 1
         normal = [alternatives.scores(first, last, own) for own in seeds[2:]]
-        base = alternatives.every(normal[0])
-        of_base = None if alternatives.rule == "unknown" else scorer(base * signs, criteria, method)
+        units_of: dict[int, Units] = {}
+        base = alternatives.every(normal[0], units_of=units_of)
+        parts = score_parts(base * signs, criteria, method) if column_wise else ()
         for second, answer in answers.items():
             drawn, given = normal[0], weights[0][part]
             changed: list[int] = []
@@ -164,12 +168,14 @@ def sobol_of_winner(
             if changed:
                 drawn = normal[0].copy()
                 drawn[..., changed] = normal[1][..., changed]
-            if of_base is not None and not changed:
-                score = of_base(given[:, None])
+            values = alternatives.every(drawn, base, changed, units_of) if changed else base
+            if alternatives.rule == "unknown":
+                values = alternatives.at_random(values, drawn)
+            if column_wise:
+                own = alternatives.resting_on(changed)
+                fresh = score_parts(values[..., own] * signs[:, own], [criteria[j] for j in own], method) if own else ()
+                score = weighed(_replaced(parts, own, fresh), method)(given[:, None])
             else:
-                values = alternatives.every(drawn, base, changed) if changed else base
-                if alternatives.rule == "unknown":
-                    values = alternatives.at_random(values, drawn)
                 score = scorer(values * signs, criteria, method)(given[:, None])
             answer[part] = firsts(best_spots(score, alternatives.spots))[:, 0, place]
     first_share, total, first_error, total_error = sobol_shares(lambda second: answers[tuple(second)], len(groups))
@@ -184,6 +190,16 @@ def sobol_of_winner(
         share=float(answers[()].mean()),
         samples=samples,
     )
+
+
+def _replaced(parts: tuple[Floats, ...], own: list[int], fresh: tuple[Floats, ...]) -> tuple[Floats, ...]:
+    """Return parts of scores with other columns in the place of some."""
+    if not own:
+        return parts
+    found = tuple(part.copy() for part in parts)
+    for part, new in zip(found, fresh, strict=True):
+        part[..., own] = new
+    return found
 
 
 def _groups(alternatives: Alternatives, weights: list[Floats]) -> list[tuple[str, list[int] | None]]:

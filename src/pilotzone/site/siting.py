@@ -10,31 +10,36 @@ import numpy as np
 
 from pilotzone.core import (
     Assumptions,
+    Brief,
     DataError,
+    Glance,
     MethodError,
+    Result,
     Table,
     UsageError,
     check_choice,
-    did_you_mean,
     listing,
     one_thread,
+    unknown,
 )
 from pilotzone.site.acceptability import Acceptability, Tables, acceptability_of, best_spots
 from pilotzone.site.alternatives import Alternatives, SpotRule, alternatives_of
 from pilotzone.site.assumed import default_assumptions
-from pilotzone.site.catalogue import ALTERNATIVES, KNOWN_CRITERIA, check_bounds, with_scale
+from pilotzone.site.catalogue import ALTERNATIVES, KNOWN_CRITERIA, check_bounds, completed, with_scale
 from pilotzone.site.criteria import Criterion, check_values
+from pilotzone.site.criterion_values import CriterionValue, values_table
 from pilotzone.site.dethrone import Dethroned, dethrone, pareto_front
-from pilotzone.site.figures import Figure, figures_table
 from pilotzone.site.left_out import LeftOut, left_out_in_turn
 from pilotzone.site.parameters import CoolingSystem
-from pilotzone.site.places import Candidate, PlaceProfile, profile_of
+from pilotzone.site.places import Candidate
+from pilotzone.site.profiles import PlaceProfile, profile_of
 from pilotzone.site.scores import RankingMethod, scorer, set_dependent
 from pilotzone.site.sensitivity import Sensitivity, sobol_of_winner
 from pilotzone.site.spots import SpotShare, spot_shares
 from pilotzone.site.weights import WeightSpace, draw_weights, fixed_weights
 
 if TYPE_CHECKING:
+    import altair as alt
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -50,7 +55,7 @@ _KEPT = 8_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class SitingSpec:
+class SitingSpec(Brief):
     """What is to be ranked.
 
     Attributes
@@ -142,7 +147,7 @@ class SitingSpec:
             check_bounds(entry.place or "all places", entry.name, entry.low, entry.high)
         for name in (*self.common, *(name for pair in self.correlations for name in pair)):
             if name not in known:
-                raise UsageError(f"there is no criterion {name!r}.{did_you_mean(name, known)}", allowed=listing(known))
+                raise unknown("criterion", name, known, error=UsageError)
 
     @property
     def names(self) -> list[str]:
@@ -151,7 +156,7 @@ class SitingSpec:
 
 
 @dataclass(frozen=True, eq=False)
-class Siting:
+class Siting(Result):
     """A ranking of places over all that is not known.
 
     Attributes
@@ -194,7 +199,7 @@ class Siting:
     spec: SitingSpec
     profiles: tuple[PlaceProfile, ...]
     left_out: Mapping[str, str]
-    gaps: tuple[Figure, ...]
+    gaps: tuple[CriterionValue, ...]
     alternatives: Alternatives
     acceptability: Acceptability
     others: Mapping[RankingMethod, Acceptability]
@@ -265,11 +270,46 @@ class Siting:
         found = ("", None) if own is None else (own.spot, own.best)
         return found if self.spots else ()
 
+    def summary(self) -> Table:
+        """Return a row for each place that is ranked, the most acceptable first.
+
+        `first` is the share of draws in which it is the first, `error` the Monte Carlo standard error of that, `low`
+        and `high` two of them below and above, and `draws` how many weights were drawn.
+        """
+        found = self.acceptability
+        mean_rank = found.ranks @ np.arange(1, len(self.places) + 1)
+        names = ("place", "first", "error", "low", "high", "mean_rank", "score", "front", "draws")
+        rows = []
+        for k in found.order.tolist():
+            first, error = float(found.first[k]), float(found.error[k])
+            known = not np.isnan(error)
+            ends = (max(0.0, first - 2 * error), min(1.0, first + 2 * error)) if known else (None, None)
+            own = (float(mean_rank[k]), float(self.scores[k]), bool(self.front[k]), found.draws)
+            rows.append((self.places[k], first, error if known else None, *ends, *own))
+        return Table.from_rows(names, rows, title=f"{self.spec.title}: how often each place is the first")
+
+    def glance(self) -> Glance:
+        """Return who ranks first and how often, and the summary."""
+        share = float(self.acceptability.first.max())
+        told = f"{self.winner} ranks first in {share:.0%} of {self.acceptability.draws:,} simulated cases."
+        left = f" {len(self.left_out)} places are left out: {listing(list(self.left_out), most=4)}."
+        return Glance(self.spec.title, (told + left * bool(self.left_out),), self.summary())
+
+    def plot(self) -> alt.LayerChart | alt.FacetChart:
+        """Return a chart of how often each place has each rank.
+
+        Returns
+        -------
+        altair.LayerChart or altair.FacetChart
+            It shows itself in a notebook, and ``.save("chart.png")`` writes it.
+        """
+        from pilotzone.site.drawing import plot_ranks
+
+        return plot_ranks(self.acceptability)
+
     def figures(self) -> Table:
         """Return a row for each figure of each place, with its source and how much of it anybody measured."""
-        return figures_table(
-            [f for p in self.profiles for f in (*p.figures, *p.context)], "What is known of each place"
-        )
+        return values_table([f for p in self.profiles for f in (*p.figures, *p.context)], "What is known of each place")
 
 
 @one_thread()
@@ -313,7 +353,7 @@ def rank_places(spec: SitingSpec) -> Siting:
         profile_of(place, [*spec.names, *instead.values()], spec.assumptions, systems=spec.systems, year=spec.year)
         for place in spec.places
     )
-    spec = replace(spec, criteria=tuple(_completed(criterion) for criterion in spec.criteria))
+    spec = replace(spec, criteria=tuple(completed(criterion) for criterion in spec.criteria))
     ranked, left_out = _ranked(spec, profiles)
     alternatives, gaps = _alternatives(spec, ranked, spec.criteria)
     weights = draw_weights(spec.names, spec.draws, spec.space, seed=spec.seed)
@@ -361,18 +401,11 @@ def rank_places(spec: SitingSpec) -> Siting:
     )
 
 
-def _completed(criterion: Criterion) -> Criterion:
-    """Return a criterion of the evidence with its unit, its scale and its reference."""
-    known = KNOWN_CRITERIA.get(criterion.name)
-    unit = criterion.unit if known is None or criterion.unit != "1" else known.criterion.unit
-    return with_scale(replace(criterion, unit=unit))
-
-
 def _swapped(criteria: tuple[Criterion, ...], own: str, other: str) -> tuple[Criterion, ...]:
     """Return criteria with another in the place of one."""
     known = KNOWN_CRITERIA.get(other)
     if known is not None:
-        return tuple(_completed(known.criterion) if item.name == own else item for item in criteria)
+        return tuple(completed(known.criterion) if item.name == own else item for item in criteria)
     return tuple(
         replace(item, name=other, scale=None, reference=None) if item.name == own else item for item in criteria
     )
@@ -425,7 +458,7 @@ def _ranked(spec: SitingSpec, profiles: tuple[PlaceProfile, ...]) -> tuple[list[
 
 def _alternatives(
     spec: SitingSpec, ranked: list[PlaceProfile], criteria: tuple[Criterion, ...]
-) -> tuple[Alternatives, tuple[Figure, ...]]:
+) -> tuple[Alternatives, tuple[CriterionValue, ...]]:
     """Return the alternatives, gaps as wide as what there is, and which these are."""
     figures = [{figure.criterion: figure for figure in profile.figures} for profile in ranked]
     gaps = []
@@ -455,8 +488,8 @@ def _alternatives(
 
 
 def _gap(
-    spec: SitingSpec, profile: PlaceProfile, criterion: Criterion, known: list[Figure], why_missing: str
-) -> Figure:
+    spec: SitingSpec, profile: PlaceProfile, criterion: Criterion, known: list[CriterionValue], why_missing: str
+) -> CriterionValue:
     """Return the range over which a place without a figure is ranked."""
     place, name = profile.place, criterion.name
     assumed = spec.assumptions.get(name, place.region or place.name)
@@ -473,7 +506,7 @@ def _gap(
         raise DataError(
             f"no place has a figure on {name!r}.", todo="give figures or an assumption, or leave the criterion out"
         )
-    return Figure(place.name, name, *ends, criterion.unit, "assumed", why, why_missing)
+    return CriterionValue(place.name, name, *ends, criterion.unit, "assumed", why, why_missing)
 
 
 def _dethroned(

@@ -7,7 +7,7 @@ wrong everywhere is wrong everywhere in the same way, and one that two criteria 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -15,13 +15,15 @@ import numpy as np
 from pilotzone.core import Assumption
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import Self
 
     from numpy.typing import NDArray
 
     from pilotzone.site.surface import CoolingSurface
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
 
 __all__ = [
     "Cells",
@@ -77,8 +79,12 @@ def of_assumption(entry: Assumption) -> Unknown:
 class Units:
     """Where in their ranges the unknowns of one place lie, name to shape (K,), with what was computed from them."""
 
-    def __init__(self, units: Mapping[str, Floats]) -> None:
+    def __init__(
+        self, units: Mapping[str, Floats], before: Units | None = None, changed: Collection[str] = frozenset()
+    ) -> None:
+        """Keep where unknowns lie; `before` differs in the `changed` ones only, and may have computed the rest."""
         self.units = units
+        self._before, self._changed = before, frozenset(changed)
         self._cooling: dict[int, tuple[Floats, Floats]] = {}
 
     def __getitem__(self, name: str) -> Floats:
@@ -87,7 +93,10 @@ class Units:
     def cooling(self, surface: CoolingSurface) -> tuple[Floats, Floats]:
         """Return PUE and WUE, shape (K,), computed once for all criteria that rest on them."""
         if id(surface) not in self._cooling:
-            self._cooling[id(surface)] = surface.at(self.units)
+            same = self._before is not None and self._changed.isdisjoint(entry.name for entry in surface.entries)
+            self._cooling[id(surface)] = (
+                self._before.cooling(surface) if self._before is not None and same else surface.at(self.units)
+            )
         return self._cooling[id(surface)]
 
 
@@ -108,6 +117,10 @@ class Quantity(Protocol):
         """Return values, shape (K, spots), or (K, 1) where spots are alike."""
         ...
 
+    def only(self, spots: Integers) -> Quantity:
+        """Return the same of some spots."""
+        ...
+
 
 @dataclass(frozen=True)
 class Modelled:
@@ -117,6 +130,10 @@ class Modelled:
     def spots(self) -> Floats | None:
         """Return that spots are alike."""
         return None
+
+    def only(self, spots: Integers) -> Self:  # noqa: ARG002 - as of the others
+        """Return itself: spots are alike."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -176,6 +193,10 @@ class Cells:
         """Return values, shape (1, spots)."""
         return self.numbers[None]
 
+    def only(self, spots: Integers) -> Cells:
+        """Return the same of some spots."""
+        return Cells(self.numbers[spots])
+
 
 @dataclass(frozen=True, eq=False)
 class Shaking:
@@ -223,6 +244,10 @@ class Shaking:
         part = (at - below)[:, None]
         logs = (1 - part) * self.log_rates.T[below] + part * self.log_rates.T[below + 1]
         return np.asarray(-np.expm1(-np.exp(logs) * self.years))
+
+    def only(self, spots: Integers) -> Shaking:
+        """Return the same of some spots."""
+        return replace(self, log_rates=self.log_rates[spots])
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import UsageError, did_you_mean, listing
+from pilotzone.core import (
+    Brief,
+    UsageError,
+    listing,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +32,7 @@ _BURN, _THIN = 60, 20
 
 
 @dataclass(frozen=True)
-class WeightSpace:
+class WeightSpace(Brief):
     """What is known of weights.
 
     Attributes
@@ -126,7 +131,7 @@ def _halfspaces(names: list[str], space: WeightSpace) -> tuple[Floats, Floats]:
     rows, most = [-np.eye(n)[j] for j in range(n)], [0.0] * n
     for name in (*space.intervals, *(name for pair in space.order for name in pair)):
         if name not in names:
-            raise UsageError(f"there is no criterion {name!r}.{did_you_mean(name, names)}", allowed=listing(names))
+            raise unknown("criterion", name, names, error=UsageError)
     for more, less in space.order:
         if more == less:
             raise UsageError(

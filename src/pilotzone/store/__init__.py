@@ -10,8 +10,8 @@ from pilotzone.store.limits import check_master, check_memory, check_spark, chec
 from pilotzone.store.merging import merged
 from pilotzone.store.panel import EngineName, open_panel, read_table
 from pilotzone.store.parquet import parquet_bytes, parquet_content, read_parquet, write_parquet
-from pilotzone.store.place import local_path, replacing
-from pilotzone.store.text import TextTable, read_csv, write_csv
+from pilotzone.store.paths import local_path, replacing
+from pilotzone.store.text import TextTable, csv_bytes, read_csv, write_csv
 from pilotzone.store.views import BatchChange, PanelView, kept_units
 from pilotzone.store.workbook import OddCell, Sheet, read_workbook
 
@@ -36,6 +36,7 @@ __all__ = [
     "check_memory",
     "check_spark",
     "check_threads",
+    "csv_bytes",
     "file_digests",
     "kept_units",
     "local_path",

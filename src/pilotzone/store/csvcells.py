@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from pilotzone.core import MISSING_WORDS, DataError, shown_path
+from pilotzone.core import MISSING_WORDS, PERIOD_PATTERN, DataError, shown_path
 from pilotzone.store.confined import literal
 
 if TYPE_CHECKING:
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Cells", "Part", "cells_error"]
 
-Part = Literal["number", "whole", "key", "any"]
-"""What a column is for: a number; a period or cohort, whole where it can be; a unit or cluster; or not known."""
+Part = Literal["number", "period", "key", "any"]
+"""What a column is for: a number; a period or cohort, a whole number or spelled; a unit or cluster; or not known."""
 
 Kind = Literal["BIGINT", "DOUBLE", "VARCHAR"]
 
-_NARROWEST: dict[Part, Kind] = {"number": "DOUBLE", "whole": "BIGINT", "key": "BIGINT", "any": "BIGINT"}
+_NARROWEST: dict[Part, Kind] = {"number": "DOUBLE", "period": "BIGINT", "key": "BIGINT", "any": "BIGINT"}
 _WIDER: dict[Part, dict[Kind, Kind]] = {
     "number": {},
-    "whole": {"BIGINT": "DOUBLE"},
+    "period": {"BIGINT": "DOUBLE", "DOUBLE": "VARCHAR"},
     "key": {"BIGINT": "DOUBLE", "DOUBLE": "VARCHAR"},
     "any": {"BIGINT": "DOUBLE", "DOUBLE": "VARCHAR"},
 }
@@ -83,6 +83,9 @@ class Cells:
     @property
     def value(self) -> str:
         """SQL for the value of a cell, NULL where it is missing or of another kind."""
+        if self.type == "VARCHAR" and self.part == "period":
+            nothing = f"{self._named} OR {self._trimmed} = ''" if self._named else f"{self._trimmed} = ''"
+            return f"CASE WHEN {nothing} THEN NULL ELSE {self._trimmed} END"
         if self.type == "VARCHAR":
             return self._text
         number = f"TRY_CAST({self._plain} AS {self.type})"
@@ -91,6 +94,8 @@ class Cells:
     @property
     def odd(self) -> str:
         """SQL for whether a cell is of another kind."""
+        if self.type == "VARCHAR" and self.part == "period":
+            return f"CASE WHEN {self._text} IS NULL THEN false ELSE {self._not_a_period} END"
         if self.type == "VARCHAR":
             return "false"
         wrong = self._not_a_key if self.part in {"key", "any"} else self._not_a_number
@@ -114,10 +119,22 @@ class Cells:
         wrong += f" OR {self._strange}"
         if self.form.decimal == ",":
             wrong += f" OR contains({self._text}, '.')"
-        there = f"trim(BOTH ' \t' FROM {self._text}) <> ''"
+        there = f"{self._trimmed} <> ''"
         if self._named:
             there += f" AND NOT {self._named}"
         return f"(CASE WHEN {wrong} THEN {there} ELSE false END)"
+
+    @property
+    def _trimmed(self) -> str:
+        return f"trim(BOTH ' \t' FROM {self._text})"
+
+    @property
+    def _not_a_period(self) -> str:
+        """Whether a cell of a column of dates is neither one, nor a number; which kind each is, is told later."""
+        number = f"(TRY_CAST({self._plain} AS DOUBLE) IS NOT NULL AND NOT {self._strange})"
+        there = f"{self._trimmed} <> ''" + (f" AND NOT {self._named}" if self._named else "")
+        pattern = f"[ \t]*({PERIOD_PATTERN})[ \t]*"
+        return f"({there} AND NOT {number} AND NOT {self._like(pattern)})"
 
     @property
     def _strange(self) -> str:
@@ -138,14 +155,14 @@ class Cells:
     @property
     def _plain(self) -> str:
         """A number with a point as decimal mark."""
-        if self.form.decimal == "," and self.part in {"number", "whole"}:
+        if self.form.decimal == "," and self.part in {"number", "period"}:
             return f"replace({self._text}, ',', '.')"
         return self._text
 
     @property
     def _named(self) -> str:
         """Whether a cell is one of the words for a missing number; empty where there are none."""
-        if not self.form.na or self.part not in {"number", "whole"}:
+        if not self.form.na or self.part not in {"number", "period"}:
             return ""
         words = ", ".join(self._literal(word.strip()) for word in self.form.na)
         return f"coalesce(trim(BOTH ' \t' FROM {self._text}) IN ({words}), false)"
@@ -173,12 +190,13 @@ def cells_error(
         Some of them.
     """
     where = "" if line is None else f" on line {line}"
+    what = "numbers" if item.part == "number" else "periods"
     more = f", and {count - 1:,} more like it" if count > 1 else ""
     return DataError(
-        f"{shown_path(file)}: column {item.name!r} holds {_short(cell)}{where}{more}, where numbers belong.",
+        f"{shown_path(file)}: column {item.name!r} holds {_short(cell)}{where}{more}, where {what} belong.",
         allowed=_NUMBERS[item.form.decimal]
         if item.part == "number"
-        else "whole numbers; an empty cell is a missing value",
+        else "2016, 2016Q1, 2016-03, 2016-W05 or 2016-03-01, one kind throughout; an empty cell is a missing value",
         todo=_todo(item, cell, line, shown),
     )
 
@@ -199,8 +217,8 @@ def _todo(item: Cells, cell: str, line: int | None, shown: Sequence[str]) -> str
         ),
         (bool(named), f"if {listed} is a missing value, say so: {options} (na = [{listed}] in [panel])"),
         (
-            item.part == "whole" and any(_DATE.fullmatch(word) for word in short),
-            "number the periods: the year of the date, or year * 12 + month",
+            item.part == "period" and any(_DATE.fullmatch(word) for word in short),
+            "write dates as 2016-03-01, months as 2016-03",
         ),
         (any(_THOUSANDS.fullmatch(word) for word in short), "take out the marks between thousands"),
         (

@@ -17,6 +17,7 @@ from pilotzone.store.bytescan import opened, scan
 from pilotzone.store.confined import literal, said, spelled
 from pilotzone.store.csvcells import Cells, Part, cells_error
 from pilotzone.store.form import check_names, quoted
+from pilotzone.store.spelling import kind_of_period
 from pilotzone.store.text import rows_of, unequal
 
 if TYPE_CHECKING:
@@ -180,6 +181,8 @@ def view_csv(home: Confined, panel: CsvPanel, columns: PanelColumns | None) -> l
     try:
         home.connection.execute(f"CREATE VIEW cells AS {raw}")
         rows = _kept(home, panel, _typed(home, panel, parts))
+        if columns is not None:
+            _check_one_kind(home, panel, columns.time)
     except duckdb.Error as error:
         for file in panel.found.files:
             _read_again(file, panel)
@@ -211,7 +214,7 @@ def parts_of(header: Sequence[str], columns: PanelColumns | None) -> dict[int, P
     found: dict[int, Part] = {}
     for name in columns.every:
         key = name in {columns.unit, columns.cluster}
-        found[header.index(name)] = "key" if key else "whole" if name in {columns.time, columns.cohort} else "number"
+        found[header.index(name)] = "key" if key else "period" if name in {columns.time, columns.cohort} else "number"
     return found
 
 
@@ -266,6 +269,35 @@ def _kept(home: Confined, panel: CsvPanel, cells: list[Cells]) -> int:
     raise DataError(
         f"{shown_path(panel.found.root)} changes while it is read.", todo="copy a file that others write to"
     )
+
+
+def _check_one_kind(home: Confined, panel: CsvPanel, time: str) -> None:
+    """Refuse periods of several kinds, and name the line of the first one of the kind that is rarest."""
+    name = quoted(time)
+    types = {row[0]: row[1] for row in home.connection.execute("DESCRIBE panel").fetchall()}
+    if types[time] != "VARCHAR":
+        return
+    counts: dict[str, int] = {}
+    texts: dict[str, list[str]] = {}
+    for text, count in home.connection.execute(f"SELECT {name}, count(*) FROM panel GROUP BY 1").fetchall():
+        if text is not None:
+            kind = kind_of_period(text)
+            counts[kind] = counts.get(kind, 0) + int(count)
+            texts.setdefault(kind, []).append(text)
+    if len(counts) < 2:  # noqa: PLR2004 - one kind
+        return
+    *_, rarest = sorted(counts, key=lambda kind: -counts[kind])
+    usual = next(kind for kind in counts if kind != rarest)
+    at = panel.header.index(time)
+    for file in panel.found.files:
+        for line, row in _rows(file, panel):
+            if len(row) > at and row[at].strip(" \t") in texts[rarest]:
+                raise DataError(
+                    f"{shown_path(file)}: column {time!r} holds {row[at]!r} on line {line}, among periods of another"
+                    f" kind, such as {texts[usual][0]!r}.",
+                    allowed="periods of one kind: years, quarters, months, weeks or days throughout",
+                    todo="write all of them in one way",
+                )
 
 
 def _written(home: Confined, cells: list[Cells]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pilotzone.core import DataError, UsageError, did_you_mean, listing, shown_path
+from pilotzone.core import DataError, UsageError, listing, shown_path, unknown
 from pilotzone.store.confined import literal, said
 from pilotzone.store.footers import check_rows
 from pilotzone.store.form import quoted
@@ -70,14 +70,13 @@ def _chosen(path: Path, table: str | None, tables: list[str], views: list[str]) 
     if table is None and len(tables) == 1:
         return tables[0]
     if table is None or table not in tables:
-        what = f"no table {table!r}"
-        if table is None:
-            what = "several tables, and none is named" if tables else "no table"
-        raise UsageError(
-            f"the database {shown_path(path)} has {what}.{'' if table is None else did_you_mean(table, tables)}",
-            allowed=listing(tables) or "a database with a table; views are not read",
-            todo="name the table: --table NAME (table in [panel])" if table is None and tables else None,
-        )
+        of = f"the database {shown_path(path)}"
+        allowed = listing(tables) or "a database with a table; views are not read"
+        if table is not None:
+            raise unknown("table", table, tables, of=of, allowed=allowed, error=UsageError)
+        what = "several tables, and none is named" if tables else "no table"
+        todo = "name the table: --table NAME (table in [panel])" if tables else None
+        raise UsageError(f"{of} has {what}.", allowed=allowed, todo=todo)
     return table
 
 

@@ -7,7 +7,7 @@ import os
 
 from pilotzone.core import DataError, open_regular
 from pilotzone.store.files import panel_files, table_files
-from pilotzone.store.place import readable
+from pilotzone.store.paths import readable
 
 __all__ = ["file_digests", "panel_digests", "sha256_file", "table_digests"]
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pilotzone.core import DataError, UsageError
 from pilotzone.store.confined import said
+from pilotzone.store.form import quoted
 from pilotzone.store.keeping import KeptRows
 from pilotzone.store.merging import merged
 from pilotzone.store.scrutiny import Scrutiny
+from pilotzone.store.spelling import spelled_panel
 from pilotzone.store.survey import RowSurveyKernel, SurveyKernel
 from pilotzone.store.units import OutOfOrderError, row_batches, unit_batches
 
@@ -70,8 +72,13 @@ class DuckEngine:
             with explained():
                 return connection.execute(query).to_arrow_table()
 
-        described = self._connection.execute("DESCRIBE panel").fetchall()
-        self._scrutiny = Scrutiny(columns, {row[0]: row[1] for row in described}, "panel", ask)
+        described = {row[0]: row[1] for row in self._connection.execute("DESCRIBE panel").fetchall()}
+        how = spelled_panel(columns, described, "panel", ask, '"')
+        table = "panel"
+        if how.columns:
+            made = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in how.columns.items())
+            table = f"(SELECT * REPLACE ({made}) FROM panel) AS numbered"
+        self._scrutiny = Scrutiny(columns, how.types(described), table, ask, frequency=how.frequency)
 
     def facts(self) -> PanelFacts:
         """Return what the panel holds."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
 from pilotzone.core import DataError, UsageError, open_regular, shown_path
-from pilotzone.store.place import readable
+from pilotzone.store.paths import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pilotzone.core import NEVER, DataError, UsageError, did_you_mean, listing, shortened, shown
+from pilotzone.core import NEVER, DataError, Frequency, UsageError, listing, period_label, unknown
 from pilotzone.store.units import CLUSTER, COHORT, TIME, UNIT, WEIGHT
 
 if TYPE_CHECKING:
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
     from pilotzone.store.kernel import PanelColumns
 
-__all__ = ["Checks", "Mark", "check_names", "check_types", "quoted", "select_sql", "undated"]
+__all__ = ["Checks", "Mark", "check_names", "check_types", "quoted", "select_sql", "sort_of", "undated"]
 
 _WHOLE = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|BYTE|SHORT|LONG)$")
 _FLOAT = re.compile(r"^(FLOAT|DOUBLE|REAL|DECIMAL.*)$")
 _TEXT = re.compile(r"^(VARCHAR|STRING|UUID|ENUM.*)$")
 _DATE = re.compile(r"^(DATE|TIME.*)$")
+_DAYS = re.compile(r"^(DATE|TIMESTAMP(_S|_MS|_NS)?)$")
+_SPARK_DAYS = re.compile(r"^(DATE|TIMESTAMP_NTZ)$")
 _INFINITY = "CAST('Infinity' AS DOUBLE)"
 _NAN = "CAST('NaN' AS DOUBLE)"
 
@@ -36,10 +38,7 @@ def check_names(columns: PanelColumns, there: list[str]) -> None:
     """Refuse names that the table does not have, and one column in two parts."""
     for name in columns.every:
         if name not in there:
-            raise UsageError(
-                f"the panel has no column {shown(name)}.{did_you_mean(name, there)}",
-                allowed=listing([shortened(item) for item in sorted(there)], most=20),
-            )
+            raise unknown("column", name, sorted(there), of="the panel", error=UsageError)
         alike = sorted({other for other in there if other.casefold() == name.casefold()})
         if len(alike) > 1 or there.count(name) > 1:
             raise DataError(
@@ -104,12 +103,24 @@ def _must_be(name: str, kind: str, part: str, *forms: re.Pattern[str]) -> None:
     allowed = "whole numbers or text" if _TEXT in forms else "numbers" if any_number else "whole numbers"
     todo = None
     if _DATE.match(kind.upper()):
-        todo = "number the periods: the year of the date, or year * 12 + month."
+        todo = "make a date of it, without time of day and time zone"
     elif part == "a covariate" and _TEXT.match(kind.upper()):
         todo = "make a column of zeros and ones of each of its values but one."
     elif _TEXT.match(kind.upper()):
         todo = "cast the column; a word among its numbers, such as 'n/a', makes a whole CSV column text."
     raise DataError(f"column {name!r}, {part}, is of type {kind}.", allowed=allowed, todo=todo)
+
+
+def sort_of(kind: str, mark: Mark = '"') -> Literal["number", "text", "date", "other"]:
+    """Return what sort of column a type is: dates are those without a time zone."""
+    name = kind.upper()
+    if _WHOLE.match(name) or _FLOAT.match(name):
+        return "number"
+    if _TEXT.match(name):
+        return "text"
+    # Spark's TIMESTAMP is an instant, which is on one day here and on another there; DuckDB's is not.
+    dates = _DAYS if mark == '"' else _SPARK_DAYS
+    return "date" if dates.match(name) else "other"
 
 
 def select_sql(columns: PanelColumns, types: Mapping[str, str], *, zero_is_never: bool, mark: Mark = '"') -> str:
@@ -151,11 +162,14 @@ class Checks:
         Which columns make the panel, and their types.
     mark
         What stands around names.
+    frequency
+        What the panel's periods count.
     """
 
     columns: PanelColumns
     types: Mapping[str, str]
     mark: Mark = '"'
+    frequency: Frequency = "number"
 
     def conditions(self) -> dict[str, str]:
         """Return conditions by the column they are about, in the order in which they are told."""
@@ -200,9 +214,14 @@ class Checks:
             "weight": ("is no weight", "numbers above zero, finite, in every row", "drop units of weight zero"),
         }
         said, allowed, todo = words[what]
-        where = ", ".join(f"{column} {value!r}" for column, value in row.items())
+        spelled = {**row, self.columns.time: self._period(row.get(self.columns.time))}
+        where = ", ".join(f"{column} {value!r}" for column, value in spelled.items())
         rows = "row" if count == 1 else "rows"
         return DataError(f"column {name!r} {said} in {count:,} {rows}, such as {where}.", allowed=allowed, todo=todo)
+
+    def _period(self, value: Any) -> Any:  # noqa: ANN401 - whatever stands in the column
+        plain = self.frequency in {"year", "number"} or not isinstance(value, int)
+        return value if plain else period_label(self.frequency, value)
 
     def _quoted(self, name: str) -> str:
         return quoted(name, self.mark)

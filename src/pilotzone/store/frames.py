@@ -15,7 +15,7 @@ from pilotzone.store.csvpanel import csv_header, header_of, parts_of, view_csv, 
 from pilotzone.store.files import ENDINGS, panel_files, values_of_keys
 from pilotzone.store.footers import check_files
 from pilotzone.store.form import check_names, quoted
-from pilotzone.store.place import local_path
+from pilotzone.store.paths import local_path
 from pilotzone.store.session import is_local
 
 if TYPE_CHECKING:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from pilotzone.core import Brief, Frequency, as_period
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -68,7 +70,7 @@ class PanelColumns:
 
 
 @dataclass(frozen=True, eq=False)
-class PanelFacts:
+class PanelFacts(Brief):
     """What one look at a panel tells.
 
     Attributes
@@ -89,6 +91,8 @@ class PanelFacts:
         How many units of each cohort have any outcome in any period, shape (K,).
     largest
         Outcome to its largest absolute value.
+    frequency
+        What the periods count: they are plain integers here, and `label` writes them.
     """
 
     periods: tuple[int, ...]
@@ -101,6 +105,11 @@ class PanelFacts:
     having: Mapping[str, Integers] = field(default_factory=dict)
     having_any: Integers | None = None
     largest: Mapping[str, float] = field(default_factory=dict)
+    frequency: Frequency = "number"
+
+    def label(self, period: int) -> int:
+        """Return a period, or a cohort, as what it is and is written as."""
+        return as_period(self.frequency, period)
 
     @property
     def balanced(self) -> bool:

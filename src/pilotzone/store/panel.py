@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Literal
 
-from pilotzone.core import DataError, UsageError, check_choice, listing, shown_path
+from pilotzone.core import DataError, UsageError, check_choice, given_period, listing, shown_path
 from pilotzone.store.confined import Confined, confined, said
 from pilotzone.store.csvform import CsvForm
 from pilotzone.store.csvpanel import csv_header, view_csv
@@ -215,6 +215,11 @@ def _of_panel(frame: pa.Table, columns: PanelColumns) -> pa.Table:
     import pyarrow as pa
 
     check_names(columns, frame.column_names)
+    for name in (columns.time, columns.cohort):
+        kind = frame[name].type
+        if pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None):
+            # As text: engines differ in what a date without a time zone is.
+            frame = frame.set_column(frame.column_names.index(name), name, frame[name].cast(pa.string()))
     for name in dict.fromkeys(columns.every):
         if pa.types.is_string(frame[name].type) or pa.types.is_large_string(frame[name].type):
             try:
@@ -222,6 +227,25 @@ def _of_panel(frame: pa.Table, columns: PanelColumns) -> pa.Table:
             except pa.ArrowInvalid as error:
                 raise DataError(f"column {name!r} holds text that is not in UTF-8.", allowed="text in UTF-8") from error
     return frame
+
+
+def _without_periods(frame: Any) -> Any:  # noqa: ANN401 - a frame of pandas
+    """Return a frame of pandas whose periods are text."""
+    spelled = {
+        name: [
+            None if cell is None else str(given_period(cell))
+            for cell in frame[name].astype(object).where(frame[name].notna(), None)
+        ]
+        for name, kind in frame.dtypes.items()
+        if str(kind).startswith("period[") or (str(kind) == "object" and _is_period(frame[name]))
+    }
+    return frame.assign(**spelled) if spelled else frame
+
+
+def _is_period(column: Any) -> bool:  # noqa: ANN401 - of pandas
+    """Whether a column of any objects holds pandas' periods, by the first that it holds."""
+    given = column.dropna()
+    return len(given) > 0 and type(given.iloc[0]).__name__ == "Period"
 
 
 def _arrow(data: Any) -> pa.Table:  # noqa: ANN401 - a frame of any library
@@ -232,7 +256,7 @@ def _arrow(data: Any) -> pa.Table:  # noqa: ANN401 - a frame of any library
         return data
     try:
         if type(data).__module__.partition(".")[0] == "pandas":
-            return pa.Table.from_pandas(data, preserve_index=False)
+            return pa.Table.from_pandas(_without_periods(data), preserve_index=False)
         if hasattr(data, "__arrow_c_stream__"):
             return pa.table(data)
     except pa.ArrowException as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pilotzone.core import MOST_CELLS, MOST_OF_A_TABLE, DataError, Table, UsageError, first_line, listing, shown_path
 from pilotzone.store.arrow import as_arrow
 from pilotzone.store.files import PanelFiles, table_files, values_of_keys
-from pilotzone.store.place import readable, replacing
+from pilotzone.store.paths import readable, replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa

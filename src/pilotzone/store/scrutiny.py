@@ -7,7 +7,7 @@ name, and NaN is told from NULL.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from pilotzone.core import Frequency
     from pilotzone.store.kernel import PanelColumns, PanelFacts
     from pilotzone.store.survey import Survey
 
@@ -53,6 +54,8 @@ class Scrutiny:
         Answers a query.
     mark
         What the engine puts around names.
+    frequency
+        What the periods count.
 
     Raises
     ------
@@ -67,6 +70,7 @@ class Scrutiny:
     table: str
     ask: Callable[[str], pa.Table]
     mark: Mark = '"'
+    frequency: Frequency = "number"
 
     def __post_init__(self) -> None:
         check_names(self.columns, list(self.types))
@@ -86,7 +90,7 @@ class Scrutiny:
     @cached_property
     def _looked(self) -> _Looked:
         """What one pass over the rows tells: how many there are, and what numbers the cohorts are."""
-        checks = Checks(self.columns, self.types, self.mark)
+        checks = Checks(self.columns, self.types, self.mark, self.frequency)
         conditions = checks.conditions()
         counted = "".join(f", count_if({item}) AS k{k}" for k, item in enumerate(conditions.values()))
         cohort = self._quoted(self.columns.cohort)
@@ -117,7 +121,7 @@ class Scrutiny:
         if self.columns.cluster is not None:
             query = f"SELECT DISTINCT c FROM ({self._select(periods)}) AS panel"
             clusters = self.ask(query).sort_by("c")["c"].combine_chunks()
-        return RowForm(self.columns, periods, clusters)
+        return RowForm(self.columns, periods, clusters, self.frequency)
 
     @cached_property
     def rows(self) -> str:
@@ -128,7 +132,7 @@ class Scrutiny:
         """Return what rows tell by themselves and side by side."""
         names = self.form.cluster_names
         clusters = None if names is None else np.asarray(names.to_numpy(zero_copy_only=False))
-        return survey.facts(tuple(self.form.periods.tolist()), self.count, clusters)
+        return replace(survey.facts(tuple(self.form.periods.tolist()), self.count, clusters), frequency=self.frequency)
 
     def _check_dated(self) -> None:
         """Refuse a treatment column of zeros and ones, which says whether and not since when."""

@@ -145,8 +145,7 @@ def _started(wanted: Mapping[str, str]) -> SparkSession:
     from pyspark.sql import SparkSession
 
     _find_java()
-    # What is wrong with the way to Java is told once, and not by tracebacks before.
-    logging.getLogger("py4j").addHandler(logging.NullHandler())
+    _keep_py4j_quiet()
     configured = SparkConf()
     for name, value in {**_defaults(wanted.get("spark.master")), **wanted}.items():
         if name in wanted or not configured.contains(name):
@@ -171,6 +170,19 @@ def _started(wanted: Mapping[str, str]) -> SparkSession:
             ) from error
     atexit.register(_stop)  # whatever runs on workers ends before what it talks to
     return found
+
+
+def _keep_py4j_quiet() -> None:
+    """Have what is wrong with the way to Java told once, and not by tracebacks before."""
+    logging.getLogger("py4j").addHandler(logging.NullHandler())
+    # Where a connection is cut off, and not closed, it writes to the logger of all programs, not to its own.
+    root = logging.getLogger()
+    if _not_by_py4j not in root.filters:
+        root.addFilter(_not_by_py4j)
+
+
+def _not_by_py4j(record: logging.LogRecord) -> bool:
+    return Path(record.pathname).parent.name != "py4j"
 
 
 def _defaults(master: str | None) -> dict[str, str]:

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pilotzone.core import DataError, PilotZoneError, UsageError
 from pilotzone.store.executors import PART, STATE, Work, merge_work, opened
+from pilotzone.store.form import quoted
 from pilotzone.store.merging import merged
 from pilotzone.store.scrutiny import Scrutiny
 from pilotzone.store.session import check_version, java_is_gone, said_first, ship
+from pilotzone.store.spelling import spelled_panel
 from pilotzone.store.survey import RowSurveyKernel, SurveyKernel
 from pilotzone.store.units import TIME, UNIT, row_batches, unit_batches
 from pilotzone.store.watching import watched
@@ -85,7 +87,11 @@ class SparkEngine:
         self._progress = progress
         types = {name: _TYPES.get(kind.upper(), kind.upper()) for name, kind in frame.dtypes}
         self._view = f"pilotzone_{token_hex(8)}"
-        self._scrutiny = Scrutiny(columns, types, self._view, self._ask, "`")
+        how = spelled_panel(columns, types, self._view, self._ask, "`")
+        if how.columns:
+            names = {name: quoted(name, "`") for name in frame.columns}
+            self._frame = frame.selectExpr(*(f"{how.columns.get(name, own)} AS {own}" for name, own in names.items()))
+        self._scrutiny = Scrutiny(columns, how.types(types), self._view, self._ask, "`", how.frequency)
         ship(frame.sparkSession)
 
     def facts(self) -> PanelFacts:

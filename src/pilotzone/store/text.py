@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pilotzone.core import MOST_CELLS, Cell, DataError, Table, UsageError, as_cell, listing, shown, shown_path
-from pilotzone.store.place import read_bytes, replacing
+from pilotzone.store.paths import read_bytes, replacing
 
-__all__ = ["TextTable", "read_csv", "rows_of", "unequal", "write_csv"]
+__all__ = ["TextTable", "csv_bytes", "read_csv", "rows_of", "unequal", "write_csv"]
 
 _OTHER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -107,10 +107,16 @@ def write_csv(table: Table, path: str | os.PathLike[str]) -> None:
     UsageError
         If the place cannot be written to.
     """
-    with replacing(path) as new, new.open("w", encoding="utf-8", newline="") as stream:
-        for row in (table.columns, *table.rows()):
-            # A line with nothing on it would be no row.
-            stream.write((",".join(_quoted(_written(cell)) for cell in row) or '""') + "\n")
+    content = csv_bytes(table)
+    with replacing(path) as new:
+        new.write_bytes(content)
+
+
+def csv_bytes(table: Table) -> bytes:
+    """Return a table as the bytes of a CSV file, as `write_csv` writes it."""
+    # A line with nothing on it would be no row.
+    lines = (",".join(_quoted(_written(cell)) for cell in row) or '""' for row in (table.columns, *table.rows()))
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _written(cell: Cell) -> str:

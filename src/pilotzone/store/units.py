@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pilotzone.core import NEVER, DataError
+from pilotzone.core import NEVER, DataError, Frequency, period_label
 from pilotzone.store.kernel import RowBatch, UnitBatch
 
 if TYPE_CHECKING:
@@ -46,11 +46,18 @@ class RowForm:
         All periods, rising, shape (T,).
     cluster_names
         All clusters, rising; ``None`` without them.
+    frequency
+        What the periods count.
     """
 
     columns: PanelColumns
     periods: NDArray[np.int64]
     cluster_names: pa.Array | None = None
+    frequency: Frequency = "number"
+
+    def label(self, period: int) -> str:
+        """Return a period, or a cohort, as it is written."""
+        return period_label(self.frequency, period)
 
 
 def unit_batches(batches: Iterable[pa.RecordBatch], form: RowForm) -> Iterator[UnitBatch]:
@@ -156,7 +163,7 @@ def _twice(rows: pa.Table, at: int, form: RowForm) -> DataError:
     unit, period = rows[UNIT][at].as_py(), rows[TIME][at].as_py()
     names = form.columns
     return DataError(
-        f"unit {unit!r} has period {period} twice.",
+        f"unit {unit!r} has period {form.label(period)} twice.",
         allowed=f"one row for each '{names.unit}' and '{names.time}'",
         todo="add the rows up or drop the repeated ones; rows that are units of their own are cross-sections.",
     )
@@ -169,10 +176,12 @@ def _constant(rows: pa.Table, name: str, inside: NDArray[np.bool_], form: RowFor
     if changes.any():
         at = int(np.flatnonzero(changes)[0])
         two = [rows[name][k].as_py() for k in (at, at + 1)]
-        words = ["never" if name == COHORT and item == NEVER else repr(item) for item in two]
+        words = [repr(item) for item in two]
+        if name == COHORT:
+            words = ["never" if item == NEVER else form.label(item) for item in two]
         raise DataError(
             f"unit {rows[UNIT][at].as_py()!r} changes '{column}' from {words[0]} to {words[1]} in period"
-            f" {rows[TIME][at + 1].as_py()}.",
+            f" {form.label(rows[TIME][at + 1].as_py())}.",
             allowed=f"the same '{column}' in all periods of a unit",
             todo="take its value before treatment, the unit's first." if column in form.columns.constants else None,
         )
@@ -202,7 +211,7 @@ def _positions(times: NDArray[np.int64], form: RowForm) -> NDArray[np.intp]:
     there = form.periods[np.minimum(at, len(form.periods) - 1)] == times
     if not there.all():
         raise DataError(
-            f"the panel changes while it is read: period {times[~there][0]} was not in it before.",
+            f"the panel changes while it is read: period {form.label(int(times[~there][0]))} was not in it before.",
             allowed="the same rows in each pass",
             todo="copy a table that others write to; rows that are drawn or cut anew in each pass need a copy too.",
         )

@@ -14,17 +14,8 @@ from pathlib import Path
 from typing import IO, Any, Literal
 from xml.parsers import expat
 
-from pilotzone.core import (
-    MOST_CELLS,
-    MOST_OF_A_TABLE,
-    DataError,
-    PilotZoneError,
-    did_you_mean,
-    listing,
-    shown,
-    shown_path,
-)
-from pilotzone.store.place import read_bytes
+from pilotzone.core import MOST_CELLS, MOST_OF_A_TABLE, DataError, PilotZoneError, listing, shown, shown_path, unknown
+from pilotzone.store.paths import read_bytes
 
 __all__ = ["OddCell", "Sheet", "read_workbook"]
 
@@ -148,9 +139,13 @@ def _read(raw: bytes, path: Path, wanted: str | None) -> Sheet:
 def _chosen(sheets: Mapping[str, Any], path: Path, wanted: str | None) -> str:
     if wanted is not None:
         if wanted not in sheets:
-            raise DataError(
-                f"{_name(path)} has no sheet {shown(wanted)}.{did_you_mean(wanted, sheets)}",
+            raise unknown(
+                "sheet",
+                wanted,
+                sheets,
+                of=_name(path),
                 allowed=f"its sheets are {listing([shown(name) for name in sheets], most=20)}",
+                error=DataError,
             )
         return wanted
     there = [name for name, sheet in sheets.items() if sheet.sheet_state == "visible"]

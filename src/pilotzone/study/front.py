@@ -1,58 +1,297 @@
-"""The front door of a study from Python."""
+"""The front door: every kind of study is loaded, run, verified and compared by the same functions."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pilotzone.study.artefacts import write_run
-from pilotzone.study.reading import load_study, with_sensitivity
-from pilotzone.study.running import run_study
+from pilotzone.core import TableFormat, UsageError, check_choice, choice_hint, shown
+from pilotzone.study.kinds import KINDS
+from pilotzone.study.runs.comparing import RunComparison, compare_folders
+from pilotzone.study.runs.kind import PAPER_ENDINGS, Study
+from pilotzone.study.runs.publish import check_target, name_ours
+from pilotzone.study.runs.reading import Reader
+from pilotzone.study.runs.running import Run, execute
+from pilotzone.study.runs.template import write_template_of
+from pilotzone.study.runs.verification import Verification
+from pilotzone.study.runs.verifying import verify_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator
 
-    from pilotzone.core import TableFormat
-    from pilotzone.study.running import StudyRun
+    from pilotzone.study.runs.kind import Progress
 
-__all__ = ["run"]
+__all__ = [
+    "bundled_studies",
+    "check_kind",
+    "check_tables",
+    "check_target",
+    "compare_runs",
+    "load",
+    "parse",
+    "run",
+    "run_study",
+    "verify",
+    "with_sensitivity",
+    "write_template",
+]
 
 
-def run(
-    which: str | Path,
-    *,
-    out: str | Path | None = None,
-    tables: Sequence[TableFormat] = (),
-    sensitivity: bool = False,
-    progress: Callable[[str], None] | None = None,
-) -> StudyRun:
-    """Run a study by name or path.
+def load(which: str | os.PathLike[str], *, kind: str | None = None) -> Study[Any]:
+    """Read a study of any kind, by name or path.
 
     Parameters
     ----------
     which
-        A bundled study such as ``"guizhou"``, or the path of a study file.
-    out
-        Folder to write verdict, effects, evidence, report and audit trail into; nothing is written if left out.
-    tables
-        Formats in which tables for papers are written beside them: ``latex``, ``word`` or both.
-    sensitivity
-        Whether to judge the main design under many specifications as well (see `specification_curve`).
-    progress
-        Called with the name of each stage as it begins.
+        The name of a bundled study (see ``pilotzone studies``), with its kind before it where several have one
+        (``"siting/guizhou"``); or the path of a study file.
+    kind
+        What it has to be: ``zone``, ``panel``, ``siting`` or ``plan``; any if left out.
 
     Returns
     -------
-    StudyRun
-        ``verdict``, ``effects`` and ``findings``; shows itself in a notebook.
+    Study
+        ``name``, ``kind``, ``spec`` (what the file says, checked) and what it names beside itself.
+
+    Raises
+    ------
+    UsageError
+        If there is no such study or file.
+    StudyError
+        If the file is not a study file: what is wrong, in which key, and what is allowed.
+
+    Examples
+    --------
+    >>> import pilotzone as pz
+    >>> pz.load("guizhou").spec.zone.start
+    2016
+    """
+    if kind is not None:
+        check_kind(kind)
+    return Reader(KINDS).load(which, kind)
+
+
+def check_kind(name: str) -> str:
+    """Return the name of a kind of study.
+
+    Raises
+    ------
+    UsageError
+        If there is no such kind.
+    """
+    if name not in KINDS:
+        raise UsageError(
+            f"{shown(name)} is not a kind of study.{choice_hint(name, list(KINDS))}", allowed=", ".join(KINDS)
+        )
+    return name
+
+
+def parse(text: str | bytes, name: str, *, folder: Path | None = None, kind: str | None = None) -> Study[Any]:
+    """Read a study of any kind from text.
+
+    Parameters
+    ----------
+    text
+        TOML.
+    name
+        Name of the run.
+    folder
+        Folder that relative paths start from.
+    kind
+        As in `load`.
+
+    Raises
+    ------
+    StudyError
+        If the text is not TOML or not a study.
+    """
+    return Reader(KINDS).parse(text, name, folder=folder, kind=kind)
+
+
+def with_sensitivity(study: Study[Any]) -> Study[Any]:
+    """Return the study with its main design varied as by default, unless its file says how.
+
+    Raises
+    ------
+    UsageError
+        If studies of its kind have no such variations.
+    """
+    return replace(study, spec=study.kind.varied(study.spec))
+
+
+def check_tables(study: Study[Any], tables: Sequence[str]) -> list[TableFormat]:
+    """Return formats of tables for papers, each once.
+
+    Raises
+    ------
+    UsageError
+        If one is unknown, or studies of this kind have none.
+    """
+    for item in tables:
+        check_choice(item, TableFormat, "the format of tables")
+    if tables and not study.kind.papers:
+        raise study.kind.without("a table for papers")
+    return [form for form in PAPER_ENDINGS if form in tables]
+
+
+def run(
+    which: str | os.PathLike[str] | Study[Any],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    sensitivity: bool = False,
+    tables: Sequence[TableFormat] = (),
+    progress: Progress | None = None,
+) -> Run[Any]:
+    """Run a study of any kind.
+
+    Parameters
+    ----------
+    which
+        As in `load`, or what it returned.
+    out
+        Folder to write record, tables, report and audit trail into; nothing is written if left out.
+    sensitivity
+        Judge the main design of a zone under many specifications as well.
+    tables
+        Formats of tables for papers to write as well, ``latex`` or ``word``; of a zone.
+    progress
+        Called with the name of each stage as it begins, and with the share of it that is done where that is known.
+
+    Returns
+    -------
+    Run
+        ``findings``, and ``verdict`` and ``effects`` of a zone or a panel; shows itself in a notebook.
 
     Raises
     ------
     PilotZoneError
         If the study cannot be read or run, or its folder cannot be written.
+
+    Examples
+    --------
+    >>> import pilotzone as pz
+    >>> pz.run("guizhou").verdict.label
+    'too noisy for this margin'
     """
-    study = load_study(which)
-    done = run_study(with_sensitivity(study) if sensitivity else study, progress=progress)
+    study = which if isinstance(which, Study) else load(which)
+    forms = check_tables(study, tables)
     if out is not None:
-        write_run(done, Path(out), tables=tables)
+        check_target(Path(out))
+    done = execute(with_sensitivity(study) if sensitivity else study, progress=progress)
+    if out is not None:
+        done.write(Path(out), tables=forms)
     return done
+
+
+def run_study(
+    study: Study[Any], *, progress: Progress | None = None, found: Callable[[Run[Any]], None] | None = None
+) -> Run[Any]:
+    """Run a study that was read; `found` is called with its own findings before what stands beside it is run."""
+    return execute(study, progress=progress, found=found)
+
+
+def verify(
+    folder: str | Path,
+    *,
+    data: str | Path | None = None,
+    engine: str = "duckdb",
+    master: str | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """Recompute a run of any kind from its audit trail and compare it with its folder; nothing is written.
+
+    Parameters
+    ----------
+    folder
+        Of the run.
+    data
+        Folder that the study's files lie in now, if they are not where the run found them. What is in it is read, even
+        if it has changed since the run.
+    engine
+        What reads a panel, whatever read it for the run: ``duckdb`` or ``spark``.
+    master
+        Where Spark runs, as in `evaluate`.
+    progress
+        As in `run`.
+
+    Returns
+    -------
+    Verification
+        ``state`` is ``same`` if every file of the run comes out the same, by its bytes, and the study file is the one
+        that was run. Where other versions, another kind of processor or another engine made the run, numbers are
+        compared to 1e-9 of their size plus 1e-12, and everything else exactly. ``not all`` says that what was compared
+        is the same, and that something could not be: see ``unchecked``. A run whose files or numbers were made in
+        another way by an earlier version is ``not recomputed``, and ``obstacle`` says which version can.
+
+    Raises
+    ------
+    UsageError
+        If there is no run, or the engine is not known.
+    DataError
+        If its audit trail cannot be read.
+    """
+    return verify_run(folder, KINDS, data=data, engine=engine, master=master, progress=progress)
+
+
+def compare_runs(left: str | Path, right: str | Path) -> RunComparison:
+    """Lay two runs of one kind side by side, as they stand in their folders; nothing is computed anew.
+
+    Parameters
+    ----------
+    left, right
+        Folders of runs: of one study with other choices, data or versions, or of two studies.
+
+    Returns
+    -------
+    RunComparison
+
+    Raises
+    ------
+    UsageError
+        If there is no run, or the two are of different kinds.
+    DataError
+        If the audit trail or the record of a run cannot be read.
+    """
+    return compare_folders(left, right, KINDS)
+
+
+def bundled_studies(kind: str | None = None) -> tuple[str, ...]:
+    """Return names under which bundled studies can be asked for, those of one kind or of all."""
+    return Reader(KINDS).bundled(kind)
+
+
+def write_template(name: str, folder: Path, *, kind: str = "zone") -> Path:
+    """Write ``NAME.toml`` into a folder: a study file to begin with.
+
+    Parameters
+    ----------
+    name
+        Name of the study: letters, digits, ``-`` and ``_``.
+    folder
+        Where to write it.
+    kind
+        ``zone``, ``panel``, ``siting`` or ``plan``.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    UsageError
+        If the name cannot be a file name, the file is there already, or the folder cannot be written.
+    """
+    return write_template_of(KINDS[check_kind(kind)], name, folder)
+
+
+def _names_of_files(of: str) -> Iterator[str]:
+    for name in [of] if of in KINDS else KINDS:
+        kind = KINDS[name]
+        yield from (*kind.artefacts, *kind.papers)
+
+
+name_ours(_names_of_files)

@@ -36,7 +36,6 @@ def main() -> None:
         "two_way_events": taken(pf.feols("y ~ i(since, ref=-1) | county + year", frame, **plain)),
         "saturated": saturated(pf, frame),
         "imputation": imputation(pf, frame),
-        "leads": leads(pf, frame, plain),
     }
     (HERE / "pyfixest_mpdta.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
@@ -78,14 +77,6 @@ def imputation(pf: Any, frame: Any) -> list[list[float]]:  # noqa: ANN401
     treated["effect"] = treated.y - county - year - (0.0 if isinstance(constant, dict) else constant)
     means = treated.groupby(["cohort", "year"]).effect.mean()
     return [[int(cohort), int(period), float(value)] for (cohort, period), value in means.items()]
-
-
-def leads(pf: Any, frame: Any, plain: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-    """Return the two last leads in a regression on untreated observations."""
-    some = frame[frame.treated == 0].copy()
-    for lead in (1, 2):
-        some[f"lead{lead}"] = ((some.cohort > 0) & (some.cohort - some.year == lead)).astype(float)
-    return taken(pf.feols("y ~ lead2 + lead1 | county + year", some, fixef_rm="none", **plain))
 
 
 if __name__ == "__main__":

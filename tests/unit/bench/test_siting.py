@@ -6,7 +6,7 @@ import numpy as np
 from bench.placement import make_problem, rows_of
 from bench.siting import PROGRAMS, TABLES, measured
 
-from pilotzone.place import solve_placement
+from pilotzone.placement import solve_placement
 
 
 def test_every_program_runs_in_a_process_of_its_own() -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from pydantic import BaseModel
 from tests.unit.cli.command import call
+from typer.main import get_command
 
 import pilotzone as pz
+from pilotzone.cli.app import app
+from pilotzone.core import UsageError
+from pilotzone.study.panel.file import PanelStudySpec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +49,7 @@ def test_everything_is_printed_within_the_width(columns: int, tmp_path: Path, mo
     assert said.code == 0
     lines = said.out.splitlines()
     assert max(map(len, lines)) <= columns
-    assert lines[0] == "Effects on GDP and CO2: GREEN GROWTH"
+    assert lines[0] == "Effects on GDP and CO2: GREEN GROWTH: HOLDS WITH ALLOWANCE"
     assert sum(line.startswith("since treatment") for line in lines) == 2
     assert "Units: 40: 12 treated in 1 cohort, 28 never." in said.out
 
@@ -89,15 +95,21 @@ def test_what_effects_are_if_trends_parted_is_said_on_request(tmp_path: Path) ->
     ]
     assert all("Breakdown value:" in item["note"] for item in record["others"])
     few: dict[str, Any] = json.loads(call("evaluate", towns(3, tmp_path), *COLUMNS, *CLAIM, "--honest", "--json").out)
-    assert few["others"] == []
+    assert [item["title"] for item in few["others"]] == [
+        f"Tests for small cohorts: log {name}, %" for name in ("GDP", "CO2")
+    ]
     assert sum(note.startswith("No honest intervals of") for note in few["notes"]) == 4
 
 
 def test_too_few_units_get_no_standard_errors_and_are_told_why(tmp_path: Path) -> None:
     said = call("evaluate", towns(3, tmp_path), *COLUMNS, *CLAIM)
-    # Differences before treatment have no standard errors either, so that nothing is identified.
-    assert "NOT IDENTIFIED" in said.out
+    # Differences before treatment have no standard errors either: how far trends parted cannot be measured.
+    assert said.out.splitlines()[0].endswith("GREEN GROWTH: HOLDS WITHOUT ALLOWANCE ONLY")
+    assert "Departures from parallel trends cannot be assessed: the effect has no standard error" in " ".join(
+        said.out.split()
+    )
     assert "p by lot" in said.out
+    assert "Tests for small cohorts: log CO2, %" in said.out
     assert "3 units in a group that matters, 5 needed" in " ".join(said.out.split())
     assert "Effects without standard errors have too few units behind them." in " ".join(said.out.split())
     record: dict[str, Any] = json.loads(call("evaluate", towns(3, tmp_path), *COLUMNS, *CLAIM, "--json").out)
@@ -188,11 +200,15 @@ def test_what_a_shell_makes_of_a_pattern_gets_an_answer(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "says"),
     [
-        ("--memory", "9TB", "the memory limit is '9TB'"),
-        ("--memory", "much", "the memory limit is 'much'"),
-        ("--delimiter", "ab", "the delimiter is 'ab'"),
-        ("--decimal", ";", "the decimal mark is ';'"),
-        ("--na", "", "words for missing values are"),
+        ("--memory", "9TB", "--memory is '9TB'. Allowed: a size up to 4TB"),
+        ("--memory", "much", "--memory is 'much'. Allowed: a size up to 4TB"),
+        ("--delimiter", "ab", "--delimiter: the delimiter is 'ab'. Allowed: one sign"),
+        ("--decimal", ";", "--decimal is ';'. Allowed: '.' or ','"),
+        ("--na", "", "--na[1] is ''"),
+        ("--na", " ", "--na: words for missing values are"),
+        ("--alpha", "0.7", "--alpha is 0.7: it has to be below 0.5"),
+        ("--conley", "50", "--conley needs --coordinates. Allowed: two columns"),
+        ("--rings", "50", "--rings needs --coordinates. Allowed: two columns"),
         ("--na", "NA", "is no CSV file"),
     ],
 )
@@ -207,3 +223,76 @@ def test_masters_out_of_bounds(master: str, tmp_path: Path) -> None:
     said = call("evaluate", towns(12, tmp_path), *COLUMNS, *CLAIM, "--engine", "spark", f"--master={master}")
     assert said.code == 2
     assert "not a place where Spark runs" in " ".join(said.err.split())
+
+
+# ------------------------------------------------------------------------------------------------ defaults in the help
+
+IN_WORDS = {"--delimiter": "a comma; a tab in .tsv", "--cell": "an eighth"}
+"""Defaults in words: the key has none in the file, and what stands in its place depends on other things."""
+
+
+def options_to_keys(monkeypatch: pytest.MonkeyPatch, *flags: str) -> dict[str, tuple[str, Any]]:
+    """Return what the command hands on: option, as a user writes it, to key of a study file and value."""
+    caught: dict[str, tuple[str, Any]] = {}
+
+    def catch(_: object, __: str, ___: object, options: dict[str, tuple[str, Any]], **____: object) -> None:
+        caught.update(options)
+        raise UsageError("enough")
+
+    monkeypatch.setattr("pilotzone.study.panel.study_of_options", catch)
+    assert call("evaluate", "panel.csv", *COLUMNS, "--outcome", "y", *flags).code == 2
+    assert caught
+    return caught
+
+
+def default_of(key: str) -> Any:  # noqa: ANN401 - of any key
+    """Return the default of a key of a study file of a panel; `...` if it has to be given."""
+    model: type[BaseModel] = PanelStudySpec
+    *parts, last = key.split(".")
+    for part in parts:
+        annotation = model.model_fields[part].annotation
+        (model,) = [
+            item
+            for item in (annotation, *get_args(annotation))
+            if isinstance(item, type) and issubclass(item, BaseModel)
+        ]
+    field = model.model_fields[last]
+    return ... if field.is_required() else field.get_default(call_default_factory=True)
+
+
+def shown_default(option: Any) -> str | None:  # noqa: ANN401 - Typer's own class
+    """Return the default that the help shows, beside the text or in it."""
+    if isinstance(option.show_default, str):
+        return option.show_default
+    found = re.search(r"\[default: (.+)\]", option.help)
+    return None if found is None else found[1]
+
+
+def test_defaults_in_the_help_are_those_of_the_study_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The help says them by hand: an option that is left out leaves its key out, and the file has the default."""
+    group: Any = get_command(app)
+    given = {
+        option.opts[0]: option for option in group.commands["evaluate"].params if option.param_type_name == "option"
+    }
+    keys = options_to_keys(monkeypatch)
+    compared = []
+    for name, option in given.items():
+        of_it = [key for told, (key, _) in keys.items() if told.partition(",")[0] == name]
+        defaults = [default for default in map(default_of, of_it) if default not in (None, (), ...)]
+        shown = shown_default(option)
+        if option.is_flag or not of_it:
+            assert shown is None, name
+        elif name in IN_WORDS:
+            assert (shown, defaults) == (IN_WORDS[name], []), name
+        elif name == "--threshold":
+            assert [float(shown or "nan")] == defaults
+        else:
+            assert (shown or "") == ",".join(map(str, defaults)), name
+            compared += [name] if shown else []
+    assert len(compared) >= 14
+
+
+def test_flags_set_what_is_not_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    flags = ("--cross-sections", "--beside", "--honest", "--km")
+    keys = options_to_keys(monkeypatch, *flags, "--coordinates", "east,north")
+    assert all(keys[flag][1] not in (None, default_of(keys[flag][0])) for flag in flags)

@@ -47,7 +47,12 @@ def evaluated(panel: Path, *options: str) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("options", "rules"),
-    [((), {}), (("--development", "any"), {"development": "any"}), (("--familywise", "holm"), {"familywise": "holm"})],
+    [
+        ((), {}),
+        (("--development", "any"), {"development": "any"}),
+        (("--familywise", "holm"), {"familywise": "holm"}),
+        (("--allowance", "1.5"), {"allowance": 1.5}),
+    ],
 )
 def test_what_is_said_on_the_command_line_is_what_is_judged(
     panel: Path, options: tuple[str, ...], rules: dict[str, Any]

@@ -8,9 +8,10 @@ import pytest
 from tests.unit.cli.command import call
 
 from pilotzone.gather import describe_evidence, describe_series, load_evidence
-from pilotzone.study import bundled_studies, load_study
+from pilotzone.study import bundled_studies, load
 
 SERIES = list(load_evidence().series)
+PROGRAMMES = list(load_evidence().policies)
 
 
 def words(text: str) -> str:
@@ -24,7 +25,10 @@ def test_overview_names_every_series_zone_and_source() -> None:
     for entry in load_evidence().series.values():
         covered = entry.coverage
         assert entry.info.name in text
-        assert f"{entry.info.unit} {covered.first}-{covered.last} {covered.regions}" in text
+        span = f"{covered.first}-{covered.last}" if covered.last > covered.first else f"{covered.first}"
+        assert f"{entry.info.unit} {span} {covered.regions}" in text
+    for part in load_evidence().collections.values():
+        assert words(part.notice) in text
     for zone in load_evidence().zones:
         assert zone.region in text
         assert words(zone.source.title) in text
@@ -45,12 +49,28 @@ def test_series_in_full(name: str) -> None:
         assert words(caveat.text) in text
     for row in describe_series(name).summary.rows():
         assert words(str(row[1])) in text
-    for region in load_evidence().regions:
-        assert region.name in text
+    regions = load_evidence().regions_of(entry.geography)
+    if len(regions) <= 60:
+        assert all(region.name in text for region in regions)
+    else:
+        assert f"Every region by itself: pilotzone evidence {name} --json" in text
 
 
 @pytest.mark.parametrize("columns", [80, 120])
-@pytest.mark.parametrize("arguments", [[], *[[name] for name in SERIES]])
+def test_a_series_of_320_cities_stays_readable(columns: int) -> None:
+    lines = call("evidence", "city_population", COLUMNS=str(columns)).out.splitlines()
+    text = words("\n".join(lines))
+    assert len(lines) < 250
+    assert "150 2000-2023 none Beijing, Tianjin, Shijiazhuang" in text
+    assert "Cangzhou, Langfang and 138 more" in text
+    assert "23 regions (Xilingol" not in text  # unbalanced: the summary counts, the table lists
+    index = words(call("evidence", "city_gdp_volume_index", COLUMNS=str(columns)).out)
+    assert "missing: 24 regions (Xilingol, Alxa, Yanbian, Da Hinggan Ling, Chaohu, Laiwu and 18 more)" in index
+    assert "Turpan: 2000-2002, 2004-2020" in index
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("arguments", [[], *[[name] for name in (*SERIES, *PROGRAMMES)]])
 def test_width(arguments: list[str], columns: int) -> None:
     lines = call("evidence", *arguments, COLUMNS=str(columns)).out.splitlines()
     # An address is not broken.
@@ -61,7 +81,17 @@ def test_width(arguments: list[str], columns: int) -> None:
 def test_json_of_all() -> None:
     record = json.loads(call("evidence", "--json").out)
     assert [item["series"] for item in record["series"]] == SERIES
-    assert set(record) == {"title", "version", "series", "zones", "programmes", "events", "caveats"}
+    assert set(record) == {
+        "title",
+        "version",
+        "series",
+        "zones",
+        "programmes",
+        "events",
+        "treatments",
+        "caveats",
+        "licences",
+    }
 
 
 @pytest.mark.parametrize("name", SERIES)
@@ -74,10 +104,35 @@ def test_json_of_one(name: str) -> None:
     assert record["summary"]["unit"] == load_evidence().series[name].info.unit
 
 
+@pytest.mark.parametrize("name", PROGRAMMES)
+def test_programme_in_full(name: str) -> None:
+    policy = load_evidence().policies[name]
+    said = call("evidence", name, COLUMNS="120")
+    text = words(said.out)
+    assert (said.code, said.err) == (0, "")
+    assert words(policy.text) in text
+    for item in policy.instruments:
+        assert item.name in text
+    for region in (*policy.without, *policy.exempt):
+        assert policy.label(region) in text
+    for caveat in load_evidence().caveats_about(policy.resource):
+        assert words(caveat.text) in text
+    record = json.loads(call("evidence", name, "--json").out)
+    assert record["programme"] == name
+    assert record["instruments"] == policy.to_table().records()
+    assert (record["without"], record["exempt"]) == (dict(policy.without), dict(policy.exempt))
+
+
+def test_a_name_that_is_not_there() -> None:
+    said = call("evidence", "china-big-data-zone")
+    assert said.code == 2
+    assert "no series or programme 'china-big-data-zone'. Did you mean 'china-big-data-zones'?" in words(said.err)
+
+
 def test_studies() -> None:
     said = call("studies")
     for name in bundled_studies():
-        spec = load_study(name).spec
+        spec = load(name).spec
         for text in (name, spec.title, spec.question):
             assert text in said.out
     listed = json.loads(call("studies", "--json").out)

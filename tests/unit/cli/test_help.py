@@ -95,3 +95,19 @@ def test_completion_of_studies(tmp_path: Path) -> None:
 
 def test_completion_of_series(tmp_path: Path) -> None:
     assert complete(tmp_path, "pilotzone evidence po") == ["population"]
+
+
+def test_the_module_is_the_command() -> None:
+    """``python -m pilotzone`` answers as the command does, and ends with its exit codes."""
+
+    def said(*arguments: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "pilotzone", *arguments], capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    assert said("--version") == (0, f"pilotzone {metadata.version('pilotzone')}\n", "")
+    code, out, err = said("nothing")
+    assert (code, out) == (2, "")
+    assert "No such command" in err
+    assert err == call("nothing").err

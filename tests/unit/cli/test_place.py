@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.unit.cli.command import call
 
-from pilotzone.study import PLAN_FILES
+from pilotzone.study import KINDS
 
 PLAN = """
 title = "Two sites"
@@ -81,7 +81,7 @@ def test_files_json_and_one_line(plan: Path, tmp_path: Path) -> None:
     assert record["cost"] == pytest.approx(hours * 80 * 1.2 + 1000)
     assert record["rules"][0]["cost"] == pytest.approx(hours * (80 * 1.2 - 40 * 1.1))
     assert json.loads((tmp_path / "out" / "plan.json").read_text(encoding="utf-8")) == record
-    assert sorted(item.name for item in (tmp_path / "out").iterdir()) == sorted(PLAN_FILES)
+    assert sorted(item.name for item in (tmp_path / "out").iterdir()) == sorted(KINDS["plan"].artefacts)
     assert call("place", plan, "--quiet").out == "two: Home\n"
 
 

@@ -10,8 +10,8 @@ import pytest
 from tests.unit.cli.command import Said, call
 from tests.unit.study.invented import write_study
 
-from pilotzone.report import verdict_lines
-from pilotzone.study import ARTEFACTS, load_study, run_study
+from pilotzone.study import KINDS, load, run_study
+from pilotzone.study.zone.terminal import verdict_lines
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def lines(said: Said) -> list[str]:
 @pytest.mark.parametrize(("columns", "width"), [("40", 80), ("80", 80), ("100", 100), ("200", 120)])
 def test_verdict_at_the_terminals_width(study: Path, columns: str, width: int) -> None:
     found = lines(call("run", study, COLUMNS=columns))
-    expected = [line.text for line in verdict_lines(run_study(load_study(study)).findings, width)]
+    expected = [line.text for line in verdict_lines(run_study(load(study)).findings, width)]
     assert found[: len(expected)] == expected
     assert found[len(expected) :] == [
         "",
@@ -46,13 +46,20 @@ def test_verdict_of_guizhou() -> None:
 
 def test_default_folder(study: Path) -> None:
     call("run", study)
-    assert {path.name for path in Path("runs/invented").iterdir()} == set(ARTEFACTS)
+    assert {path.name for path in Path("runs/invented").iterdir()} == set(KINDS["zone"].artefacts)
+
+
+def test_bundled_studies_of_one_name_do_not_replace_one_another(tmp_path: Path) -> None:
+    assert lines(call("run", "siting/guizhou", "--quiet"))
+    assert (tmp_path / "runs" / "siting" / "guizhou" / "siting.json").is_file()
+    assert not (tmp_path / "runs" / "guizhou").exists()
+    assert lines(call("verify", "runs/siting/guizhou"))[0] == "guizhou: THE SAME when recomputed"
 
 
 @pytest.mark.parametrize("option", ["--out", "-o"])
 def test_chosen_folder(study: Path, tmp_path: Path, option: str) -> None:
     found = lines(call("run", study, option, tmp_path / "deep" / "down"))
-    assert {path.name for path in (tmp_path / "deep" / "down").iterdir()} == set(ARTEFACTS)
+    assert {path.name for path in (tmp_path / "deep" / "down").iterdir()} == set(KINDS["zone"].artefacts)
     assert f"Report: {tmp_path / 'deep' / 'down' / 'report.html'}" in found
     assert not Path("runs").exists()
 
@@ -72,15 +79,15 @@ def test_tables_for_papers_beside_the_run(study: Path) -> None:
     first = next(k for k, line in enumerate(found) if line.startswith("Tables: "))
     assert " ".join(line.strip() for line in found[first:]) == f"Tables: {', '.join(names)}"
     assert max(map(len, found[first:])) <= 80
-    assert {path.name for path in Path("runs/invented").iterdir()} == {*ARTEFACTS, *names}
+    assert {path.name for path in Path("runs/invented").iterdir()} == {*KINDS["zone"].artefacts, *names}
     audit = json.loads(Path("runs/invented/audit.json").read_bytes())
-    assert set(audit["outputs"]) == {*ARTEFACTS, *names} - {"audit.json"}
+    assert set(audit["outputs"]) == {*KINDS["zone"].artefacts, *names} - {"audit.json"}
     call("run", study, "--tables", "word")
     assert sorted(Path("runs/invented").glob("table-*")) == [
         Path("runs/invented", x) for x in sorted(names) if "rtf" in x
     ]
     call("run", study)
-    assert {path.name for path in Path("runs/invented").iterdir()} == set(ARTEFACTS)
+    assert {path.name for path in Path("runs/invented").iterdir()} == set(KINDS["zone"].artefacts)
 
 
 def test_an_unknown_format_is_refused_before_anything_is_run(study: Path) -> None:
@@ -99,7 +106,7 @@ def test_json_is_the_verdict_and_nothing_else(study: Path) -> None:
 
 @pytest.mark.parametrize("option", ["--quiet", "-q"])
 def test_quiet_is_one_line(study: Path, option: str) -> None:
-    assert lines(call("run", study, option)) == ["invented: green growth"]
+    assert lines(call("run", study, option)) == ["invented: green growth (holds with allowance)"]
     assert Path("runs/invented/report.html").exists()
 
 
@@ -120,7 +127,7 @@ def test_init_then_run(tmp_path: Path) -> None:
     assert said.code == 0
     assert "pilotzone run mine.toml" in said.out
     found = lines(call("run", "mine.toml", COLUMNS="80"))
-    assert re.match(r"mine: [A-Z, ]+$", found[0])
+    assert re.match(r"mine: [A-Z, :]+$", found[0])
     record = json.loads((tmp_path / "runs" / "mine" / "verdict.json").read_bytes())
     assert (record["study"], record["zone"]["unit"]) == ("mine", "CN-HA")
 

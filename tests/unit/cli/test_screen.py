@@ -48,8 +48,8 @@ def test_encodings_that_cannot_hold_it(tmp_path: Path, variables: dict[str, str]
 
 def test_signs_are_spelled_out(study: Path) -> None:
     first = call("run", study, encoding="ascii", COLUMNS="120").out.splitlines()[0]
-    assert first == "\\u8d35\\u5dde \\xabzone\\xbb >= 5 % naive: GREEN GROWTH"
-    assert call("run", study, COLUMNS="120").out.splitlines()[0] == f"{TITLE}: GREEN GROWTH"
+    assert first == "\\u8d35\\u5dde \\xabzone\\xbb >= 5 % naive: GREEN GROWTH: HOLDS WITH ALLOWANCE"
+    assert call("run", study, COLUMNS="120").out.splitlines()[0] == f"{TITLE}: GREEN GROWTH: HOLDS WITH ALLOWANCE"
 
 
 def test_json_means_the_same_in_every_encoding(study: Path) -> None:
@@ -123,7 +123,7 @@ def on_terminal(folder: Path, *arguments: str, width: int, **variables: str) -> 
 
 @pytest.mark.parametrize(("width", "shown"), [(60, 80), (80, 80), (100, 100), (150, 120)])
 def test_verdict_on_a_terminal(tmp_path: Path, width: int, shown: int) -> None:
-    out, _ = on_terminal(tmp_path, "run", "guizhou", width=width)
+    out, _ = on_terminal(tmp_path, "run", "invented.toml", width=width)
     lengths = [len(ANSI.sub("", line).rstrip("\r")) for line in out.split("\n")]
     assert shown - 12 < max(lengths) <= shown
 
@@ -132,25 +132,25 @@ def test_verdict_on_a_terminal(tmp_path: Path, width: int, shown: int) -> None:
 def test_the_verdict_fits_on_a_screen(width: str, most: int) -> None:
     verdict, _, files = call("run", "guizhou", COLUMNS=width).out.partition("\n\n")
     assert len(verdict.splitlines()) <= most
-    assert len(files.splitlines()) == 2
+    assert len(files.splitlines()) == 3  # what stands beside it, the report, the other files
 
 
 def test_colours_say_nothing_of_their_own(tmp_path: Path) -> None:
-    out, _ = on_terminal(tmp_path, "run", "guizhou", width=80)
+    out, _ = on_terminal(tmp_path, "run", "invented.toml", width=80)
     assert "\x1b[1m" in out
-    plain = call("run", "guizhou", COLUMNS="80").out
+    plain = call("run", "invented.toml", COLUMNS="80").out
     assert ANSI.sub("", out).replace("\r\n", "\n") == plain
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_no_colour_where_none_is_wanted(tmp_path: Path, variables: dict[str, str]) -> None:
-    out, _ = on_terminal(tmp_path, "run", "guizhou", width=80, **variables)
+    out, _ = on_terminal(tmp_path, "run", "invented.toml", width=80, **variables)
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", out)
 
 
 def test_progress_on_a_terminal(tmp_path: Path) -> None:
     """Stages go to the standard error, and nothing of them is left."""
-    _, err = on_terminal(tmp_path, "run", "guizhou", width=80)
+    _, err = on_terminal(tmp_path, "run", "invented.toml", width=80)
     assert "of 9" in err
     assert "report" in err
     assert ANSI.sub("", err).replace("\r", "\n").rstrip().splitlines()[-1].strip() != ""
@@ -159,9 +159,9 @@ def test_progress_on_a_terminal(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["-q", "--json"])
 def test_no_progress_where_none_is_wanted(tmp_path: Path, option: str) -> None:
-    out, err = on_terminal(tmp_path, "run", "guizhou", option, width=80)
+    out, err = on_terminal(tmp_path, "run", "invented.toml", option, width=80)
     if option == "-q":
         assert err == ""
-        assert ANSI.sub("", out).strip() == "guizhou: not identified"
+        assert ANSI.sub("", out).strip() == "invented: green growth (holds with allowance)"
     else:
-        assert json.loads(out)["study"] == "guizhou"
+        assert json.loads(out)["study"] == "invented"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.unit.cli.command import call
 
-from pilotzone.study import SITING_FILES
+from pilotzone.study import KINDS
 
 OWN = """
 title = "Two places"
@@ -65,7 +65,7 @@ def test_files_json_and_one_line(siting: Path, tmp_path: Path) -> None:
     record = json.loads(said.out)
     assert record["winner"] == "Guizhou"
     assert json.loads((tmp_path / "out" / "siting.json").read_text(encoding="utf-8")) == record
-    assert sorted(item.name for item in (tmp_path / "out").iterdir()) == sorted(SITING_FILES)
+    assert sorted(item.name for item in (tmp_path / "out").iterdir()) == sorted(KINDS["siting"].artefacts)
     assert call("site", siting, "--quiet").out == "two: Guizhou\n"
 
 

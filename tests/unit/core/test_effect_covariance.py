@@ -62,7 +62,7 @@ def test_an_outcome_is_refused_by_what_is_said_or_because_nothing_varies() -> No
         ({"covariance": covariance([[1.0]])}, r"2 outcomes, \(2,\) effects and a covariance of shape \(1, 1\)"),
         ({"covariance": covariance(), "estimate": np.zeros(3)}, r"2 outcomes, \(3,\) effects"),
         ({"covariance": covariance(), "estimate": np.array([0.1, np.nan])}, "the effect on 'co2' is nan"),
-        ({"covariance": covariance(refused={"dust": "Why."})}, "refuses 'dust', which is no outcome"),
+        ({"covariance": covariance(refused={"dust": "Why."})}, "refuses 'dust', which is not an outcome"),
         ({"covariance": covariance([[4.0, 1.0], [0.5, 9.0]])}, "not a covariance"),  # not symmetric
         ({"covariance": covariance([[4.0, 6.1], [6.1, 9.0]])}, "not a covariance"),  # a correlation of 1.017
         ({"covariance": covariance([[-4.0, 0.0], [0.0, 9.0]])}, "not a covariance"),

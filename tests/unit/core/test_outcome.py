@@ -121,9 +121,9 @@ def test_outcomes_are_read_from_text() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x,rol=development", "'rol=development' is no key with a value. Did you mean 'role'"),
-        ("x,role", "'role' is no key with a value"),
-        ("x,role=", "'role=' is no key with a value"),
+        ("x,rol=development", "'rol=development' is not a key with a value. Did you mean 'role'"),
+        ("x,role", "'role' is not a key with a value"),
+        ("x,role=", "'role=' is not a key with a value"),
         ("x,margin=1,margin=2", "'margin=2' is given twice"),
         ("x,margin=much", "the margin of outcome 'x' is 'much'"),
         (",good=up", "has no name"),

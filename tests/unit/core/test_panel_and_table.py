@@ -39,9 +39,9 @@ def test_matrices_are_read_only_and_series_are_known() -> None:
 
 
 def test_names_that_are_not_there() -> None:
-    with pytest.raises(UsageError, match=r"no series 'gpd' in the panel\. Did you mean 'gdp'"):
+    with pytest.raises(UsageError, match=r"the panel has no series 'gpd'\. Did you mean 'gdp'"):
         panel().matrix("gpd")
-    with pytest.raises(UsageError, match="no unit 'C' in the panel"):
+    with pytest.raises(UsageError, match="the panel has no unit 'C'"):
         panel().select(units=["A", "C"])
 
 

@@ -109,16 +109,15 @@ def test_a_logarithm_is_not_its_quantity() -> None:
 STATES: tuple[CheckState, ...] = ("passed", "failed", "cannot be assessed")
 
 
-def test_state_over_the_deciding_checks() -> None:
+def test_state_over_all_checks() -> None:
     """Any failure fails; else any that cannot be assessed; none at all cannot be assessed either."""
     assert Identification("y", ()).state == "cannot be assessed"
     for states in itertools.product(STATES, repeat=3):
-        checks = tuple(Check(f"c{k}", "c", s, 0.0, 1.0, "", decides=k < 2) for k, s in enumerate(states))
-        deciding = states[:2]
-        expected = "failed" if "failed" in deciding else "passed" if set(deciding) == {"passed"} else STATES[2]
+        checks = tuple(Check(f"c{k}", "c", s, 0.0, 1.0, "") for k, s in enumerate(states))
+        expected = "failed" if "failed" in states else "passed" if set(states) == {"passed"} else STATES[2]
         found = Identification("y", checks)
         assert found.state == expected
-        assert [c.name for c in found.not_passed()] == [f"c{k}" for k in (0, 1) if states[k] != "passed"]
+        assert [c.name for c in found.not_passed()] == [f"c{k}" for k in range(3) if states[k] != "passed"]
 
 
 def test_effects_whose_shapes_do_not_fit() -> None:

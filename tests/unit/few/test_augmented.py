@@ -12,10 +12,10 @@ from tests.unit.few.plain import level, panel_of
 
 import pilotzone as pz
 from pilotzone.core import MethodError, rank_p
-from pilotzone.evaluate.few import FewDesign, FewEffects, compare_estimators, estimate_few
-from pilotzone.evaluate.few.augmented import penalties, solve_augmented_batch
-from pilotzone.evaluate.few.identification import earlier_date_effects, leave_one_out_effects
-from pilotzone.evaluate.few.simplex import solve_simplex_batch
+from pilotzone.evaluation.few import FewDesign, FewEffects, compare_estimators, estimate_few
+from pilotzone.evaluation.few.identification.checks import earlier_date_effects, leave_one_out_effects, yardstick
+from pilotzone.evaluation.few.weights.augmented import penalties, solve_augmented_batch
+from pilotzone.evaluation.few.weights.simplex import solve_simplex_batch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -232,9 +232,11 @@ def test_checks_measure_what_they_say_of_weights_that_leave_the_hull() -> None:
     effects = effects_of(paths)
     (fit,) = effects.fits
     checks = {check.name: check for check in effects.joint.identification[0].checks}
-    scale = max(level().margin or 0.0, abs(float(fit.mean_gap[0])))
     simplex = solve_simplex_batch(paths[:, PRE], [0], masks_of(8)[[0]])
-    assert checks["hull"].value == pytest.approx(simplex.rmspe[0] / scale, rel=1e-12)
+    gaps = paths[0, PRE] - simplex.weights[0] @ paths[:, PRE]
+    span = len(fit.columns("window"))
+    means = np.convolve(gaps, np.full(span, 1 / span), mode="valid")
+    assert checks["hull"].value == pytest.approx(np.abs(means).max() / yardstick(fit), rel=1e-12)
     assert fit.pre_rmspe[0] < simplex.rmspe[0]
     assert checks["single_weight"].value == pytest.approx(np.abs(fit.weights[0]).max(), rel=1e-14)
 

@@ -9,10 +9,12 @@ import pytest
 from tests.unit.few.plain import level, panel_of
 
 from pilotzone.core import MethodError, StudyError, UsageError
-from pilotzone.evaluate.few import FewDesign, compare_estimators, completion, synthetic_control
-from pilotzone.evaluate.few.completion import solve_completion_batch
-from pilotzone.study import load_study
-from pilotzone.study.spec import StudySpec
+from pilotzone.evaluation.few import FewDesign, compare_estimators, synthetic_control
+from pilotzone.evaluation.few.weights import completion
+from pilotzone.evaluation.few.weights.completion import solve_completion_batch
+from pilotzone.study import load
+from pilotzone.study.kinds import KINDS
+from pilotzone.study.zone.file import StudySpec
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -163,11 +165,12 @@ def test_it_stands_beside_others_only() -> None:
     with pytest.raises(UsageError, match="no donor weights") as caught:
         synthetic_control(panel_of({"y": draw()}), treated="A", start=2007, outcomes="y", estimator="mc")
     assert "compare_estimators" in str(caught.value)
-    spec = load_study("guizhou").spec.model_dump(exclude_none=True)
+    spec = load("guizhou").spec.model_dump(exclude_none=True)
     assert StudySpec.model_validate(spec | {"method": spec["method"] | {"compare": ["mc"]}}).method.compare == ("mc",)
+    KINDS["zone"].check(StudySpec.model_validate(spec | {"method": spec["method"] | {"compare": ["mc"]}}))
     for change, place in (
         ({"method": {"estimator": "mc"}}, "method"),
         ({"alternatives": [{"name": "completed", "estimator": "mc"}]}, r"alternatives\[1\] \(completed\)"),
     ):
         with pytest.raises(StudyError, match=f"{place}: estimator = 'mc' .* cannot carry a verdict"):
-            StudySpec.model_validate(spec | change)
+            KINDS["zone"].check(StudySpec.model_validate(spec | change))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -11,15 +12,16 @@ import pytest
 from tests.unit.few.plain import level, noisy_paths, panel_of, plain_fit
 
 import pilotzone as pz
-from pilotzone.core import Interval, MethodError, UsageError
-from pilotzone.evaluate.few.augmented import solve_augmented_batch
-from pilotzone.evaluate.few.rearranged import MOST_SETS, Norm, Permutations, rearrange
+from pilotzone.core import Interval, MethodError, Outcome, UsageError
+from pilotzone.evaluation.few import FewDesign, conformal_band, conformal_one_sided_p, conformal_p, estimate_few
+from pilotzone.evaluation.few.inference.rearranged import MOST_SETS, Norm, Permutations, Side, rearrange
+from pilotzone.evaluation.few.weights.augmented import solve_augmented_batch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import Estimator
-    from pilotzone.evaluate.few import FewEffects
+    from pilotzone.evaluation.few import FewEffects
 
     Floats = NDArray[np.float64]
 
@@ -82,7 +84,7 @@ def plain_p(residuals: Floats, window: int, norm: Norm, permutations: Permutatio
 def test_one_donor_and_one_period_by_hand() -> None:
     """Residuals are 1, -2, 3 and 5 - t: p exceeds 1/4 where |5 - t| is at most 3, and 1/2 where at most 2."""
     effects = line_of(np.array([1.0, -2.0, 3.0, 5.0]), 1)
-    assert [pz.conformal_p(effects, "y", null) for null in (0.0, 2.0, 3.5, 7.0, 8.5)] == [0.25, 0.5, 0.75, 0.75, 0.25]
+    assert [conformal_p(effects, "y", null) for null in (0.0, 2.0, 3.5, 7.0, 8.5)] == [0.25, 0.5, 0.75, 0.75, 0.25]
     found = pz.conformal_set(effects, "y", alpha=0.25)
     assert found.intervals == (Interval(2.0, 8.0, low_closed=True, high_closed=True),)
     assert pz.conformal_set(effects, "y", alpha=0.6).intervals == (Interval(3.0, 7.0, True, True),)
@@ -96,11 +98,11 @@ def test_two_periods_and_cyclic_shifts_by_hand() -> None:
     # With a = |6 - t|: 2a <= a + 1 up to 1, <= 3 up to 1.5, <= 5 up to 2.5, <= 3 + a up to 3.
     for size, p in ((0.5, 1.0), (1.0, 1.0), (1.2, 0.8), (1.6, 0.6), (2.7, 0.4), (3.1, 0.2)):
         for null in (6 - size, 6 + size):
-            assert pz.conformal_p(effects, "y", null) == pytest.approx(p, abs=1e-15)
+            assert conformal_p(effects, "y", null) == pytest.approx(p, abs=1e-15)
     assert pz.conformal_set(effects, "y", alpha=0.2).intervals == (Interval(3.0, 9.0, True, True),)
     assert pz.conformal_set(effects, "y", alpha=0.4).intervals == (Interval(3.5, 8.5, True, True),)
     # Among all choices of two, others come in between.
-    assert pz.conformal_p(effects, "y", 6 - 2.4, permutations="iid") == pytest.approx(
+    assert conformal_p(effects, "y", 6 - 2.4, permutations="iid") == pytest.approx(
         plain_p(np.array([1.0, 2, 3, 2.4, 2.4]), 2, "mean_absolute", "iid"), abs=1e-15
     )
 
@@ -115,8 +117,8 @@ def test_an_intercept_alone_by_hand() -> None:
 
 def test_a_perfect_fit_under_the_null_has_p_one() -> None:
     effects = line_of(np.array([0.0, 0.0, 0.0, 5.0]), 1)
-    assert pz.conformal_p(effects, "y", 5.0) == 1.0
-    assert pz.conformal_p(effects, "y", 5.001) == 0.25
+    assert conformal_p(effects, "y", 5.0) == 1.0
+    assert conformal_p(effects, "y", 5.001) == 0.25
     assert pz.conformal_set(effects, "y", alpha=0.3).intervals == (Interval(5.0, 5.0, True, True),)
 
 
@@ -135,7 +137,7 @@ def test_p_is_the_share_of_rearrangements(norm: Norm, permutations: Permutations
             taken = np.broadcast_to(null, (3,)).astype(float)
             expected = plain_p(plain_residuals(paths, taken, estimator), 3, norm, permutations)
             given = null if isinstance(null, float) else null.tolist()
-            assert pz.conformal_p(effects, "y", given, norm=norm, permutations=permutations) == pytest.approx(
+            assert conformal_p(effects, "y", given, norm=norm, permutations=permutations) == pytest.approx(
                 expected, abs=1e-12
             )
 
@@ -159,7 +161,7 @@ def test_the_set_is_where_p_exceeds_alpha(estimator: Estimator, norm: Norm, perm
             away = 1e-7 + 2 * found.resolution
             beside = [end + step for end in ends for step in (-away, away)]
             for null in (*beside, *(middle + np.linspace(-9, 9, 15)), -1e4, 1e4):
-                p = pz.conformal_p(effects, "y", float(null), **options)
+                p = conformal_p(effects, "y", float(null), **options)
                 assert (null in found) == (p > alpha), (seed, alpha, null, p, found.intervals)
     if estimator == "sc_intercept":
         assert several, "no set of several intervals was among them"
@@ -204,7 +206,7 @@ def test_statistics_that_run_parallel_far_out(paths: list[list[float]], start: i
     found = pz.conformal_set(effects, "y", alpha=alpha, norm=norm)
     assert all(abs(end) < 100 for item in found.intervals for end in (item.low, item.high) if math.isfinite(end))
     for null in np.linspace(-15, 15, 61):
-        assert (null in found) == (pz.conformal_p(effects, "y", float(null), norm=norm) > alpha)
+        assert (null in found) == (conformal_p(effects, "y", float(null), norm=norm) > alpha)
 
 
 # -------------------------------------------------------------------------------------------------- rearrangements
@@ -230,9 +232,9 @@ def test_all_choices_up_to_a_count_and_a_sample_beyond() -> None:
 
 def test_a_sample_is_near_the_count_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     effects = effects_of(noisy_paths(2))
-    exact = pz.conformal_p(effects, "y", 0.4, permutations="iid")
-    monkeypatch.setattr("pilotzone.evaluate.few.rearranged.MOST_SETS", 10)
-    sampled = pz.conformal_p(effects, "y", 0.4, permutations="iid", seed=3)
+    exact = conformal_p(effects, "y", 0.4, permutations="iid")
+    monkeypatch.setattr("pilotzone.evaluation.few.inference.rearranged.MOST_SETS", 10)
+    sampled = conformal_p(effects, "y", 0.4, permutations="iid", seed=3)
     assert sampled != exact
     assert abs(sampled - exact) < 4 * math.sqrt(exact * (1 - exact) / 1999)
     found = pz.conformal_set(effects, "y", alpha=0.2, permutations="iid", seed=3)
@@ -252,7 +254,7 @@ def test_level_attained(alpha: float, attained: float) -> None:
 
 def test_the_band_has_one_set_per_period_fitted_with_that_period_alone() -> None:
     effects = effects_of(noisy_paths(3))
-    band = pz.conformal_band(effects, "y", alpha=0.2)
+    band = conformal_band(effects, "y", alpha=0.2)
     assert [item.window for item in band.sets] == [(2011,), (2012,), (2013,)]
     for item, year in zip(band.sets, (2011, 2012, 2013), strict=True):
         alone = effects_of(noisy_paths(3), window=(year, year))
@@ -295,7 +297,7 @@ def test_estimators_without_residuals_to_rearrange_are_refused() -> None:
 )
 def test_what_cannot_be_asked_is_said(options: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        pz.conformal_p(effects_of(noisy_paths(0)), "y", **options)
+        conformal_p(effects_of(noisy_paths(0)), "y", **options)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0, math.nan])
@@ -307,3 +309,100 @@ def test_no_level(alpha: float) -> None:
 def test_no_such_outcome() -> None:
     with pytest.raises(UsageError, match="no outcome 'z'"):
         pz.conformal_set(effects_of(noisy_paths(0)), "z")
+
+
+# ------------------------------------------------------------------------------------------------------- one side
+
+
+@pytest.mark.parametrize("estimator", ["sc", "sc_intercept", "asc"])
+@pytest.mark.parametrize("null", [0.0, 1.5, -2.0])
+def test_one_side_by_going_through_all_shifts(estimator: Estimator, null: float) -> None:
+    paths = noisy_paths(5)
+    residuals = plain_residuals(paths, np.full(3, null), estimator)
+    doubled = np.concatenate([residuals, residuals])
+    count = len(residuals)
+    sides: tuple[tuple[Side, int], ...] = (("good", 1), ("bad", -1))
+    for side, sign in sides:
+        means = [sign * float(doubled[k : k + 3].mean()) for k in range(count)]
+        own = sign * float(residuals[-3:].mean())
+        expected = sum(mean >= own - 1e-9 for mean in means) / count
+        found = conformal_one_sided_p(effects_of(paths, estimator), "y", side=side, null=null, alpha=0.1)
+        assert found == expected
+
+
+def test_one_side_follows_the_good_direction_of_the_outcome() -> None:
+    paths = noisy_paths(5)
+    up = effects_of(paths)
+    down = pz.synthetic_control(
+        panel_of({"y": paths}),
+        treated="C",
+        start=START,
+        window=WINDOW,
+        anticipation=1,
+        outcomes=[Outcome("y", None, "down", None, "level")],
+    )
+    both: tuple[Side, Side] = ("good", "bad")
+    found = [[conformal_one_sided_p(item, "y", side=side, alpha=0.1) for side in both] for item in (up, down)]
+    assert found[0] == found[1][::-1]
+
+
+def test_no_gap_at_all_shows_nothing() -> None:
+    # Not by the front door, which refuses a zone whose figures do not vary.
+    design = FewDesign("C", start=2017, window=(2017, 2020), estimator="sc")
+    effects = estimate_few(panel_of({"y": np.zeros((3, 20))}), [level()], design)
+    assert conformal_one_sided_p(effects, "y", side="good") == 1.0
+
+
+def test_one_side_is_refused_where_it_cannot_decide() -> None:
+    effects = line_of(np.arange(19.0), 4)
+    with pytest.raises(MethodError, match=r"19 periods.*1/19"):
+        conformal_one_sided_p(effects, "y", side="good")
+    assert conformal_one_sided_p(effects, "y", side="good", alpha=1 / 19) > 0
+    with pytest.raises(UsageError, match="side"):
+        conformal_one_sided_p(effects, "y", side="up", alpha=0.1)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="nan"):
+        conformal_one_sided_p(effects, "y", side="good", null=math.nan, alpha=0.1)
+
+
+@pytest.mark.parametrize("side", ["good", "bad"])
+def test_one_side_takes_each_rank_once_where_errors_are_exchangeable(side: Side) -> None:
+    """Donors that are zero leave the path itself: every cyclic shift of it as the panel gives another p."""
+    gaps = np.random.default_rng(8).normal(size=20)
+    found = [conformal_one_sided_p(line_of(np.roll(gaps, shift), 3), "y", side=side) for shift in range(20)]
+    np.testing.assert_allclose(sorted(found), np.arange(1, 21) / 20, rtol=1e-12)
+
+
+# ---------------------------------------------------------------------------------------------------- long panels
+
+
+@pytest.mark.parametrize(("periods", "window"), [(300, 200), (1000, 60), (700, 699)])
+def test_running_totals_are_sums_over_shifts(periods: int, window: int) -> None:
+    rearranged = rearrange(periods, window, "moving_block")
+    assert rearranged.running
+    parts = np.random.default_rng(3).normal(size=(4, periods))
+    np.testing.assert_allclose(rearranged.sums(parts), parts[:, rearranged.sets].sum(axis=2), rtol=0, atol=1e-10)
+    plain = replace(rearranged, cyclic=False)
+    for norm in NORMS:
+        np.testing.assert_array_equal(rearranged.p_values(parts, norm), plain.p_values(parts, norm))
+    assert rearranged.signed_p(parts[0]) == plain.signed_p(parts[0])
+
+
+def test_short_panels_are_added_set_by_set() -> None:
+    assert not rearrange(105, 15, "moving_block").running
+    assert not rearrange(400, 150, "iid").running
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_sets_of_long_panels_are_the_same_by_running_totals(norm: Norm, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(4)
+    paths = rng.normal(size=(6, 2)) @ rng.normal(size=(2, 120)).cumsum(axis=1) + rng.normal(size=(6, 120))
+    paths[2, 100:] += 2.0
+    effects = pz.synthetic_control(
+        panel_of({"y": paths}), treated="C", start=2101, outcomes=[level()], estimator="sc_intercept"
+    )
+    plain = pz.conformal_set(effects, "y", norm=norm)
+    monkeypatch.setattr("pilotzone.evaluation.few.inference.rearranged._MANY", 0)
+    long = pz.conformal_set(effects, "y", norm=norm)
+    assert len(long.intervals) == len(plain.intervals)
+    for one, other in zip(long.intervals, plain.intervals, strict=True):
+        assert (one.low, one.high) == pytest.approx((other.low, other.high), abs=1e-9)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pilotzone.core import MethodError, UsageError
-from pilotzone.evaluate.few import FewDesign, Predictor
+from pilotzone.evaluation.few import FewDesign, Predictor
 
 YEARS = range(2010, 2021)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.few.plain import level, noisy_paths, panel_of
 
 from pilotzone.core import MethodError, UsageError
-from pilotzone.evaluate.few import FewDesign, FewEffects, estimate_few
+from pilotzone.evaluation.few import FewDesign, FewEffects, estimate_few
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 import pilotzone as pz
 from pilotzone.core import Panel, SeriesInfo
-from pilotzone.evaluate.few import FewDesign, compare_estimators, estimate_few
-from pilotzone.evaluate.few.sdid import solve_sdid_batch
+from pilotzone.evaluation.few import FewDesign, compare_estimators, estimate_few
+from pilotzone.evaluation.few.weights.sdid import solve_sdid_batch
 
 Floats = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ import pytest
 from tests.unit.few.plain import level, noisy_paths, panel_of, plain_fit
 
 from pilotzone.core import Check, Identification, Outcome, UsageError
-from pilotzone.evaluate.few import DEFAULT_THRESHOLDS, FewDesign, OutcomeFit, Thresholds, estimate_few
-from pilotzone.evaluate.few.identification import (
+from pilotzone.evaluation.few import DEFAULT_THRESHOLDS, FewDesign, OutcomeFit, Thresholds, estimate_few
+from pilotzone.evaluation.few.identification.checks import (
     earlier_date_effects,
     identify,
     leave_one_out_effects,
@@ -82,30 +82,32 @@ def gap_fit(gap: float, *, last: float = 0.0, outcome: Outcome | None = None, **
 @pytest.mark.parametrize(
     ("margin", "estimate", "scale", "good", "expected"),
     [
-        (None, -2.0, "level", "up", 2.0),
         (3.0, -2.0, "level", "up", 3.0),
-        (1.0, -2.0, "level", "up", 2.0),
+        (1.0, -2.0, "level", "up", 1.0),
         (2.0, 2.0, "level", "down", 2.0),
         (5.0, 0.01, "log", "down", math.log(1.05)),
         (5.0, 0.01, "log", "up", -math.log(0.95)),
-        (5.0, -0.2, "log", "down", 0.2),
-        (None, 0.0, "level", "up", 0.0),
+        (5.0, -0.2, "log", "down", math.log(1.05)),
+        (None, 7.0, "level", "up", 2.5),  # root of the mean of 9, 1, 9 and 6: the zone's own gap is no part of it
+        (None, -7.0, "level", "up", 2.5),
     ],
 )
-def test_yardstick_is_the_larger_of_margin_and_estimate(
+def test_yardstick_is_the_margin_or_what_placebos_show(
     margin: float | None, estimate: float, scale: Scale, good: Direction, expected: float
 ) -> None:
     outcome = Outcome("y", None if margin is None else "environment", good, margin, scale)
-    assert yardstick(gap_fit(estimate, outcome=outcome)) == pytest.approx(expected, rel=1e-14)
+    actual = np.zeros((5, 6))
+    actual[:, 5] = estimate, 3.0, -1.0, 3.0, -(6.0**0.5)
+    assert yardstick(made_fit(actual=actual, outcome=outcome)) == pytest.approx(expected, rel=1e-14)
 
 
-def test_nothing_is_small_beside_an_estimate_of_zero() -> None:
-    """Without effect and margin any bias decides the sign; no bias at all is still none."""
+def test_nothing_is_small_where_placebos_have_no_gap() -> None:
+    """Without a margin and without gaps of others any bias is large; no bias at all is still none."""
     design = design_of(start=2006, window=(2006, 2006), anticipation=0)
     found = checks_of(gap_fit(0.0, last=0.5), design)["last_gap"]
     assert found.value == np.inf
     assert found.state == "failed"
-    assert found.statement == "In 2005 the gap is +0.500, beside an estimate of zero."
+    assert found.statement == "In 2005 the mean gap is +0.500, where the placebos have no gap."
     assert checks_of(gap_fit(0.0), design)["last_gap"].value == 0.0
 
 
@@ -126,16 +128,18 @@ def test_values_against_a_plain_computation(estimator: Estimator, margin: float 
 
     own = plain_fit(paths, 0, donors, PRE, intercept=shift)
     estimate = effect(PRE, WINDOW, donors)
-    yard = max(margin or 0.0, abs(estimate))
+    others = [plain_fit(paths, i, [j for j in range(7) if j != i], PRE, intercept=shift) for i in range(1, 7)]
+    yard = margin or float(np.sqrt(np.mean([fit.gaps[list(WINDOW)].mean() ** 2 for fit in others])))
+    means = [own.gaps[k : k + 3].mean() for k in range(8)]
     earlier = {2001 + 10 - h: effect(range(10 - h), range(10 - h, 10), donors) for h in (1, 2, 3)}
     without = {j: effect(PRE, WINDOW, [k for k in donors if k != j]) for j in donors if own.weights[j] > 0}
     rmspe = [plain_fit(paths, i, [j for j in range(7) if j != i], PRE, intercept=shift).rmspe for i in range(7)]
     span = max(*without.values(), estimate) - min(*without.values(), estimate)
     expected = {
         "earlier_dates": abs(earlier[2008]) / yard,
-        "last_gap": abs(own.gaps[9]) / yard,
+        "last_gap": abs(means[-1]) / yard,
         "fit_rank": rmspe[0] / np.median(rmspe[1:]),
-        "hull": rmspe[0] / yard,
+        "hull": np.abs(means).max() / yard,
         "single_weight": own.weights.max(),
         "leave_one_out": span / yard,
     }
@@ -174,6 +178,19 @@ def test_earlier_dates_leave_four_periods_and_hold_out_no_more_than_the_window(
     paths = noisy_paths(5, periods=fitted + window)
     fit, design = fit_of(paths, start=start, window=(start, start + window - 1), anticipation=0)
     assert list(earlier_date_effects(fit, design)) == dates
+
+
+def test_of_many_earlier_dates_eight_stand_for_all_and_the_longest_decides() -> None:
+    paths = noisy_paths(5, periods=100)
+    fit, design = fit_of(paths, start=2061, window=(2061, 2100), anticipation=0, estimator="sc")
+    effects = earlier_date_effects(fit, design)
+    held = [2061 - date for date in effects]
+    assert held == [1, 5, 9, 13, 18, 22, 26, 30]  # half of sixty fitted periods is the most
+    for count, date in zip(held, effects, strict=True):
+        plain = plain_fit(paths[:, :60], 0, range(1, len(paths)), range(60 - count), intercept=False)
+        assert effects[date] == pytest.approx(float(plain.gaps[60 - count : 60].mean()), rel=1e-6, abs=1e-9)
+    value = checks_of(fit, design)["earlier_dates"].value
+    assert value == pytest.approx(abs(effects[2031]) / yardstick(fit), rel=1e-12)
 
 
 def test_the_longest_horizon_decides_although_a_shorter_one_is_worse() -> None:
@@ -268,14 +285,6 @@ def test_state_of_the_outcome(states: list[Any], expected: str) -> None:
     assert [check.state for check in found.not_passed()] == [state for state in states if state != "passed"]
 
 
-def test_a_remark_does_not_decide() -> None:
-    remark = Check("r", "", "failed", 1.0, 0.5, "", decides=False)
-    passed = Check("p", "", "passed", 0.1, 0.5, "")
-    assert Identification("y", (remark, passed)).state == "passed"
-    assert Identification("y", (remark,)).state == "cannot be assessed"
-    assert Identification("y", (remark, passed)).not_passed() == ()
-
-
 # ---------------------------------------------------------------------------------------- panels with known faults
 
 
@@ -302,7 +311,7 @@ def test_a_clean_panel_passes_all(estimator: Estimator) -> None:
     found = identify(fit, design)
     assert [check.name for check in found.checks] == list(NAMES)
     assert {check.state for check in found.checks} == {"passed"}
-    assert all(check.decides for check in found.checks)
+    assert all(check.meaning for check in found.checks)
     assert found.state == "passed"
     assert found.not_passed() == ()
 
@@ -313,10 +322,13 @@ def test_a_divergence_before_the_zone_fails_the_earlier_dates() -> None:
     assert "earlier_dates" in failed(paths)
 
 
-def test_a_jump_in_the_last_year_fails_the_last_gap() -> None:
+def test_a_jump_in_the_last_years_fails_the_last_gap_and_one_in_a_year_that_passes_does_not() -> None:
     paths = clean_paths()
-    paths[0, 9] += 2.5
+    paths[0, 7:10] += 4.0
     assert "last_gap" in failed(paths)
+    paths = clean_paths()
+    paths[0, 9] += 1.2  # on the mean of three years, as many as the window has, it is a third of that
+    assert "last_gap" not in failed(paths)
 
 
 def test_a_unit_above_all_donors_fails_the_hull_without_a_level_shift_only() -> None:
@@ -360,8 +372,9 @@ def test_figures_in_sentences_are_those_measured(scale: Scale, margin: float | N
     fit, design = fit_of(paths, outcome)
     found = checks_of(fit, design)
     unit = "%" if scale == "log" else "t"
-    estimate = outcome.display(float(fit.mean_gap[0]))
-    against = margin or estimate
+    typical = float(np.sqrt(np.mean(fit.mean_gap[1:] ** 2)))
+    against = margin or outcome.display(typical)
+    means = [float(fit.gaps[0, k : k + 3].mean()) for k in range(8)]
     earlier = {year: outcome.display(value) for year, value in earlier_date_effects(fit, design).items()}
     spread = [*leave_one_out_effects(fit, design).values(), float(fit.mean_gap[0])]
     rank = 1 + sum(value < fit.pre_rmspe[0] for value in fit.pre_rmspe)
@@ -379,9 +392,9 @@ def test_figures_in_sentences_are_those_measured(scale: Scale, margin: float | N
             earlier[2010],
             2010,
         ],
-        "last_gap": [2010, outcome.display(float(fit.gaps[0, 9])), value["last_gap"], against],
+        "last_gap": [2008, 2010, outcome.display(means[-1]), value["last_gap"], against],
         "fit_rank": [rmspe, rank, 7, 1, value["fit_rank"]],
-        "hull": [rmspe, value["hull"], against],
+        "hull": [outcome.display(max(map(abs, means))), value["hull"], against],
         "single_weight": [weight],
         "leave_one_out": [
             outcome.display(min(spread)),
@@ -399,7 +412,7 @@ def test_figures_in_sentences_are_those_measured(scale: Scale, margin: float | N
         if name != "single_weight":
             assert f" {unit}" in statement
         if name in {"earlier_dates", "last_gap", "hull", "leave_one_out"}:
-            assert ("the margin of" if margin else "the estimate of") in statement
+            assert ("the margin of" if margin else "the placebos' typical gap of") in statement
             assert ("(ratio of logs)" in statement) == (scale == "log")
     assert found["single_weight"].statement.endswith(f"on {donor}.")
 
@@ -445,9 +458,10 @@ def test_a_small_distance_on_a_high_level_is_still_outside() -> None:
     ],
 )
 def test_levels_of_any_size_can_be_read(gap: float, unit: str, words: str) -> None:
-    fit = gap_fit(4 * gap or 1.0, last=gap, outcome=level(unit=unit))
+    fit = gap_fit(1.0, last=gap, outcome=level(unit=unit))
+    fit.actual[1:, 5] = 4 * gap  # what the placebos show is four times as large
     check = checks_of(fit, design_of(start=2006, window=(2006, 2006), anticipation=0))["last_gap"]
-    assert check.statement.startswith(f"In 2005 the gap is {words}")
+    assert check.statement.startswith(f"In 2005 the mean gap is {words}")
     assert check.value == (0.25 if gap else 0.0)
 
 

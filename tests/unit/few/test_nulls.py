@@ -10,10 +10,10 @@ import pytest
 from tests.unit.few.plain import plain_weights
 
 from pilotzone.core import MethodError
-from pilotzone.evaluate.few import nulls
-from pilotzone.evaluate.few.augmented import solve_augmented_batch
-from pilotzone.evaluate.few.nulls import Segment, shrunk, trace
-from pilotzone.evaluate.few.simplex import solve_simplex_batch
+from pilotzone.evaluation.few.inference import nulls
+from pilotzone.evaluation.few.inference.nulls import Segment, shrunk, trace
+from pilotzone.evaluation.few.weights.augmented import solve_augmented_batch
+from pilotzone.evaluation.few.weights.simplex import solve_simplex_batch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,8 +9,8 @@ import pytest
 from tests.unit.few.plain import level, noisy_paths, panel_of
 
 from pilotzone.core import MethodError, UsageError
-from pilotzone.evaluate.few import FewDesign, estimate_few
-from pilotzone.evaluate.few.pool import admit_donors, needed_periods
+from pilotzone.evaluation.few import FewDesign, estimate_few
+from pilotzone.evaluation.few.pool import admit_donors, needed_periods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import Panel
-    from pilotzone.evaluate.few import DonorDecision
+    from pilotzone.evaluation.few import DonorDecision
 
     Floats = NDArray[np.float64]
 
@@ -89,6 +89,18 @@ def test_notes_reach_the_result_once_per_outcome() -> None:
     assert 2004 not in effects.fit("z").periods
 
 
+def test_fitted_periods_are_noted_for_every_outcome_where_they_differ() -> None:
+    paths = noisy_paths(2)
+    paths[0, :7] = NAN
+    effects = estimate_few(holed(z=paths), [level("y"), level("z")], design_of())
+    assert [note for note in effects.notes if "fitted on" in note] == [
+        "y: fitted on 2001 to 2009, 9 periods.",
+        "z: fitted on 2008 to 2009, 2 periods, since it is missing for Testland before.",
+    ]
+    alike = estimate_few(holed(z=noisy_paths(2)), [level("y"), level("z")], design_of())
+    assert not [note for note in alike.notes if "fitted on" in note]
+
+
 @pytest.mark.parametrize("years", [(2011,), (2012, 2013), (2011, 2012, 2013)])
 def test_a_treated_unit_without_its_window_is_refused(years: tuple[int, ...]) -> None:
     panel = holed(*(("A", year, NAN) for year in years))
@@ -116,9 +128,9 @@ def test_an_infinite_treated_unit_is_refused_wherever_it_is(year: int) -> None:
 
 
 def test_unknown_names_are_usage_errors() -> None:
-    with pytest.raises(UsageError, match=r"no series 'yy' in the panel\. Did you mean 'y'"):
+    with pytest.raises(UsageError, match=r"the panel has no series 'yy'\. Did you mean 'y'"):
         needed_periods(holed(), level("yy"), design_of())
-    with pytest.raises(UsageError, match=r"no unit 'a' in the panel\. Did you mean 'A'"):
+    with pytest.raises(UsageError, match=r"the panel has no unit 'a'\. Did you mean 'A'"):
         needed_periods(holed(), level(), design_of(unit="a"))
 
 
@@ -173,7 +185,7 @@ def test_an_empty_reason_excludes_all_the_same() -> None:
 
 
 def test_an_unknown_unit_cannot_be_excluded() -> None:
-    with pytest.raises(UsageError, match="no unit 'Bb' in the panel"):
+    with pytest.raises(UsageError, match="the panel has no unit 'Bb'"):
         decisions(holed(), {"Bb": "neighbour"})
 
 

@@ -10,10 +10,10 @@ from tests.unit.few.plain import level, panel_of, plain_weights
 
 import pilotzone as pz
 from pilotzone.core import MethodError, Panel, UsageError
-from pilotzone.evaluate.few import FewDesign, FewEffects, Predictor, compare_estimators, estimate_few
-from pilotzone.evaluate.few.characteristics import Characteristics, halves
-from pilotzone.evaluate.few.identification import earlier_date_effects, leave_one_out_effects
-from pilotzone.evaluate.few.predictors import PredictorSolution, solve_predictor_batch
+from pilotzone.evaluation.few import FewDesign, FewEffects, Predictor, compare_estimators, estimate_few
+from pilotzone.evaluation.few.identification.checks import earlier_date_effects, leave_one_out_effects
+from pilotzone.evaluation.few.predictors.characteristics import Characteristics, halves
+from pilotzone.evaluation.few.predictors.synthetic import PredictorSolution, solve_predictor_batch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,8 @@ import pytest
 from tests.unit.few.plain import level, noisy_paths, panel_of
 
 from pilotzone.core import Outcome, UsageError
-from pilotzone.evaluate.few import FewDesign, FewEffects, estimate_few
+from pilotzone.evaluation.few import FewDesign, FewEffects, estimate_few
+from pilotzone.judgement import confidence_set
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,14 +134,29 @@ def test_summary_says_the_effect_as_readers_see_it(effects: FewEffects) -> None:
     for record, fit in zip(summary.records(), effects.fits, strict=True):
         effect = float(fit.mean_gap[0])
         assert record["outcome"] == fit.outcome.title
-        assert record["mean_gap"] == effect
+        assert record["estimate"] == effect
+        assert record["effect"] == pytest.approx(fit.outcome.display(effect))
+        assert record["effect_unit"] == ("%" if fit.outcome.name == "z" else "t")
+        assert record["se"] is None
+        gaps = np.abs(fit.mean_gap)
+        assert record["p"] == np.mean(gaps >= gaps[fit.treated])
+        assert record["n"] == len(fit.units)
+        assert (record["low"], record["high"]) == confidence_set(effects.joint, fit.outcome.name).span
         assert record["pre_rmspe"] == fit.pre_rmspe[0]
-        shown = str(record["effect"])
-        assert float(shown.split(maxsplit=1)[0]) == pytest.approx(fit.outcome.display(effect), abs=0.00501)
-        assert shown.endswith("%" if fit.outcome.name == "z" else " t")
         donor, weight = next(iter(fit.donor_weights().items()))
         assert record["largest_weight"] == f"{donor} {weight:.2f}"
         assert record["identification"] == effects.joint.identification_of(fit.outcome.name).state
+
+
+def test_the_table_for_a_record_has_the_mean_gap_in_numbers_and_in_words(effects: FewEffects) -> None:
+    for record, row in zip(effects.fit_table().records(), effects.summary().records(), strict=True):
+        shown = str(record["effect"])
+        assert float(shown.split(maxsplit=1)[0]) == pytest.approx(row["effect"], abs=0.00501)
+        assert shown.endswith(f" {row['effect_unit']}")
+        assert record["mean_gap"] == row["estimate"]
+        assert {key: record[key] for key in ("pre_rmspe", "largest_weight", "identification")} == {
+            key: row[key] for key in ("pre_rmspe", "largest_weight", "identification")
+        }
 
 
 def test_an_outcome_is_found_by_its_name(effects: FewEffects) -> None:

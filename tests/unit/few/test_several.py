@@ -11,17 +11,18 @@ from tests.unit.few.plain import level, noisy_paths, panel_of, plain_fit
 
 from pilotzone import confidence_set, judge, synthetic_controls
 from pilotzone.core import MethodError, Outcome, UsageError, rank_p
-from pilotzone.evaluate.few import FewDesign, SeveralEffects, assignments, estimate_several
-from pilotzone.evaluate.few.assignments import all_or_drawn, count_assignments
-from pilotzone.judge.ranks import shifted_statistic
+from pilotzone.evaluation.few import FewDesign, SeveralEffects, estimate_several
+from pilotzone.evaluation.few.several import assignments, earlier
+from pilotzone.evaluation.few.several.assignments import all_or_drawn, count_assignments
+from pilotzone.judgement.ranks import oriented_statistic, shifted_statistic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from pilotzone.core import Estimator, PoolRule, Statistic
-    from pilotzone.judge.intervals import Side
+    from pilotzone.core import Estimator, PlaceboDraws, PoolRule, Statistic
+    from pilotzone.judgement.intervals import Side
 
     Floats = NDArray[np.float64]
 
@@ -95,9 +96,9 @@ def test_linear_shift_is_claimed_only_where_no_post_period_is_fitted_on(
 
 @pytest.mark.parametrize("effect", [0.0, 2.0])
 @pytest.mark.parametrize("dates", [(2011, 2011), (2009, 2012)])
-@pytest.mark.parametrize("statistic", ["mean_gap", "rmspe_ratio"])
+@pytest.mark.parametrize(("statistic", "sign"), [("mean_gap", 1), ("rmspe_ratio", 1), ("net_gap", -1)])
 def test_p_under_the_truth_is_uniform_over_the_assignments(
-    effect: float, dates: tuple[int, int], statistic: Statistic
+    effect: float, dates: tuple[int, int], statistic: Statistic, sign: int
 ) -> None:
     """Exactness, not on average but by counting: each assignment has the effect in turn, and each p comes once."""
     nothing = noisy_paths(8, units=6)
@@ -111,7 +112,7 @@ def test_p_under_the_truth_is_uniform_over_the_assignments(
         draws = several(
             paths, {"ABCDEF"[one]: dates[0], "ABCDEF"[other]: dates[1]}, estimator="sc_intercept"
         ).joint.draws
-        found.append(rank_p(shifted_statistic(draws, 0, statistic, effect), draws.treated))
+        found.append(rank_p(oriented_statistic(draws, 0, statistic, sign, effect), draws.treated))
     count = len(found)
     assert np.rint(np.sort(found) * count).tolist() == list(range(1, count + 1))
 
@@ -134,6 +135,10 @@ def test_mean_and_parts() -> None:
     assert [decision.unit for decision in effects.donors] == ["A", "C", "D", "G", "H"]
     rows = effects.summary().records()
     assert [row["zone"] for row in rows] == ["B", "E", "F", "mean"]
+    assert [row["estimate"] for row in rows] == [*own, float(effects.joint.estimate[0])]
+    assert [row["n"] for row in rows] == [6, 6, 6, len(effects.joint.draws.units)]
+    assert rows[-1]["p"] == effects.joint.rank_p(0)
+    assert (rows[-1]["low"], rows[-1]["high"]) == confidence_set(effects.joint, effects.joint.outcomes[0].name).span
     frame = effects.to_frame()
     mean = frame[(frame["unit"] == "B, E, F") & (frame["measure"] == "mean_gap")]["value"]
     assert mean.tolist() == [float(effects.joint.estimate[0])]
@@ -199,6 +204,133 @@ def test_draws_are_uniform_and_p_is_one_plus_b_over_one_plus_draws(monkeypatch: 
     assert abs((1 + more) / 4_201 - exact) < 4 * np.sqrt(exact * (1 - exact) / 4_200)
 
 
+# ------------------------------------------------------------------------------------- placebo effects before
+
+
+def earlier_of(draws: PlaceboDraws) -> tuple[list[list[int]], Floats, Floats]:
+    """Return assignments, and the lowest and the highest of their placebo effects."""
+    assert isinstance(draws.units, assignments.Assignments)
+    assert draws.earlier is not None
+    found = draws.earlier()
+    return draws.units.rows.tolist(), found.low[:, 0], found.high[:, 0]
+
+
+def earlier_plainly(
+    paths: Floats, treated: Mapping[str, int], windows: Sequence[int], held: int, pools: PoolRule, *, intercept: bool
+) -> dict[tuple[int, ...], float]:
+    """Return every assignment's placebo effect with all zones dated so many periods before the first start."""
+    first = min(treated.values()) - FIRST
+    zones = ["ABCDEFGH".index(zone) for zone in treated]
+    found = {}
+    for units in permutations(range(len(paths)), len(treated)):
+        gaps = []
+        for unit, window in zip(units, windows, strict=True):
+            out = {*units, *(zones if pools == "exclude_treated" else ())}
+            donors = [k for k in range(len(paths)) if k not in out]
+            fit = plain_fit(paths[:, :first], unit, donors, range(first - held), intercept=intercept)
+            gaps.append(fit.gaps[first - held :][:window].mean())
+        found[units] = float(np.mean(gaps))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("treated", "windows", "estimator", "pools"),
+    [
+        (SAME, (2, 2), "sc", "symmetric"),
+        (SAME, (3, 3), "sc_intercept", "exclude_treated"),
+        (APART, (2, 2), "sc_intercept", "symmetric"),
+        (APART, (4, 2), "sc_intercept", "symmetric"),
+        (THREE, (3, 1, 1), "sc", "symmetric"),
+    ],
+)
+def test_placebo_effects_before_are_those_of_zones_dated_earlier_by_hand(
+    treated: Mapping[str, int], windows: tuple[int, ...], estimator: Estimator, pools: PoolRule
+) -> None:
+    """Eight or ten periods before the first start; as many dates as the longest window has periods, four at most."""
+    longest = max(windows)
+    paths = noisy_paths(5, units=8 if longest < 4 else 6)  # donors few enough for weights to be unique
+    designs = [
+        FewDesign(zone, start, (start, start + window - 1), estimator=estimator, pools=pools)
+        for (zone, start), window in zip(treated.items(), windows, strict=True)
+    ]
+    draws = estimate_several(panel_of({"y": paths}), [level()], designs).joint.draws
+    by_date = [
+        earlier_plainly(paths, treated, windows, held, pools, intercept=estimator == "sc_intercept")
+        for held in range(1, longest + 1)
+    ]
+    for units, low, high in zip(*earlier_of(draws), strict=True):
+        effects = [found[tuple(units)] for found in by_date]
+        assert low == pytest.approx(min(effects), rel=1e-8, abs=1e-9)
+        assert high == pytest.approx(max(effects), rel=1e-8, abs=1e-9)
+
+
+def test_placebo_effects_before_are_those_of_a_study_of_the_time_before() -> None:
+    """As if the data ended where the first zone starts, and both zones had begun one or two periods before."""
+    paths = noisy_paths(20, units=8)
+    rows, low, high = earlier_of(several(paths, APART, estimator="sc_intercept").joint.draws)
+    before = []
+    for held in (1, 2):
+        date = 2009 - held
+        designs = [FewDesign(zone, date, (date, 2008), estimator="sc_intercept") for zone in APART]
+        draws = estimate_several(panel_of({"y": paths[:, :8]}), [level()], designs).joint.draws
+        assert isinstance(draws.units, assignments.Assignments)
+        before.append(dict(zip(map(frozenset, draws.units.rows.tolist()), draws.mean_gap[:, 0].tolist(), strict=True)))
+    effects = np.array([[found[frozenset(units)] for found in before] for units in rows])
+    np.testing.assert_allclose(low, effects.min(axis=1), rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(high, effects.max(axis=1), rtol=1e-8, atol=1e-9)
+
+
+def test_placebo_effects_before_follow_the_units_and_no_effect_touches_them() -> None:
+    paths = noisy_paths(21, units=8)
+    order = np.array([3, 6, 0, 7, 5, 1, 4, 2])
+    rows, low, high = earlier_of(several(paths, APART, estimator="sc_intercept").joint.draws)
+    changed = paths[order]
+    changed[1, 2009 - FIRST :] += 5.0  # B, and E: whichever units now stand there
+    changed[4, 2012 - FIRST :] -= 9.0
+    again, lower, higher = earlier_of(several(changed, APART, estimator="sc_intercept").joint.draws)
+    places = {tuple(order[units].tolist()): k for k, units in enumerate(np.array(again))}
+    moved = [places[tuple(units)] for units in rows]
+    np.testing.assert_allclose(lower[moved], low, rtol=1e-9, atol=1e-10)
+    np.testing.assert_allclose(higher[moved], high, rtol=1e-9, atol=1e-10)
+
+
+def test_placebo_effects_before_of_random_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = noisy_paths(22, units=7)
+    rows, low, high = earlier_of(several(paths, APART).joint.draws)
+    known = {tuple(units): pair for units, *pair in zip(rows, low, high, strict=True)}
+    monkeypatch.setattr(assignments, "ENUMERATED", 10)
+    drawn = several(paths, APART, draws=200, seed=3).joint.draws
+    assert drawn.drawn
+    for units, *pair in zip(*earlier_of(drawn), strict=True):
+        assert pair == pytest.approx(known[tuple(units)], rel=1e-9, abs=1e-10)
+
+
+def test_of_very_many_assignments_three_dates_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latest, the earliest and the one between of five."""
+    paths = noisy_paths(24, units=6, periods=20)
+    treated = {"B": 2012, "E": 2015}
+    designs = [FewDesign(zone, start, (start, start + 4), estimator="sc_intercept") for zone, start in treated.items()]
+    monkeypatch.setattr(earlier, "_MANY", 20)
+    draws = estimate_several(panel_of({"y": paths}), [level()], designs).joint.draws
+    by_date = [earlier_plainly(paths, treated, (5, 5), held, "symmetric", intercept=True) for held in (1, 3, 5)]
+    for units, *pair in zip(*earlier_of(draws), strict=True):
+        effects = [found[tuple(units)] for found in by_date]
+        assert pair == pytest.approx([min(effects), max(effects)], rel=1e-8, abs=1e-9)
+
+
+def test_placebo_effects_before_need_five_periods_that_all_are_fitted_on() -> None:
+    paths = noisy_paths(23, units=8)
+    designs = [FewDesign(zone, start, (start, start + 1)) for zone, start in (("B", 2006), ("E", 2010))]
+    _, low, high = earlier_of(estimate_several(panel_of({"y": paths}), [level()], designs).joint.draws)
+    assert np.isfinite(low).all()
+    assert np.array_equal(low, high)  # one period of five can be held out
+    later = [designs[0], FewDesign("E", 2010, (2010, 2011), pre_from=2002)]
+    short = estimate_several(panel_of({"y": paths}), [level()], later).joint
+    assert np.isnan(earlier_of(short.draws)[1]).all()
+    with pytest.raises(UsageError, match="five fitted periods before the first start"):
+        oriented_statistic(short.draws, 0, "net_gap", 1)
+
+
 # ------------------------------------------------------------------------------------------------ judged, and sets
 
 
@@ -210,7 +342,7 @@ def claim_effects(treated: Mapping[str, int]) -> SeveralEffects:
 
 
 @pytest.mark.parametrize("treated", [SAME, APART])
-@pytest.mark.parametrize("statistic", ["mean_gap", "rmspe_ratio"])
+@pytest.mark.parametrize("statistic", ["mean_gap", "rmspe_ratio", "net_gap", "excess_gap"])
 def test_smallest_margin_divides_what_is_rejected(treated: Mapping[str, int], statistic: Statistic) -> None:
     effects = claim_effects(treated)
     verdict = judge(effects, statistic=statistic, alpha=0.1)
@@ -221,7 +353,7 @@ def test_smallest_margin_divides_what_is_rejected(treated: Mapping[str, int], st
         assert bound is not None
 
         def p(harm: float, column: int = column, sign: int = sign) -> float:
-            values = sign * shifted_statistic(effects.joint.draws, column, statistic, -sign * harm)
+            values = oriented_statistic(effects.joint.draws, column, statistic, sign, -sign * harm)
             return rank_p(values, effects.joint.draws.treated)
 
         beyond = [p(bound + step) for step in (1e-9, 0.01, 0.1, 0.3, 1.0, 3.0)]
@@ -279,7 +411,7 @@ def test_one_pool_serves_all_zones() -> None:
         ({"treated": {"B": 2009, "E": "2010"}}, UsageError, "the start of 'E'"),
         ({"treated": {"B": 2009, "E": 2014}}, MethodError, "1 of 2 periods from the start of 'E'"),
         ({"treated": APART, "length": 0}, UsageError, "length is 0"),
-        ({"treated": APART, "estimator": "sdid", "pools": "exclude_treated"}, UsageError, "'sc', 'sc_intercept'"),
+        ({"treated": APART, "estimator": "sdid", "pools": "exclude_treated"}, UsageError, "'sc' or 'sc_intercept'"),
         ({"treated": APART, "draws": 0}, UsageError, "draws is 0"),
         ({"treated": APART, "draws": "many"}, UsageError, "draws is 'many'"),
         ({"treated": APART, "seed": -1}, UsageError, "seed is -1"),

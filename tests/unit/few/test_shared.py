@@ -11,10 +11,10 @@ from tests.unit.few.plain import level, panel_of
 
 import pilotzone as pz
 from pilotzone.core import MethodError, UsageError
-from pilotzone.evaluate.few import FewDesign, FewEffects, compare_estimators, estimate_few
-from pilotzone.evaluate.few.identification import earlier_date_effects, leave_one_out_effects
-from pilotzone.evaluate.few.shared import SharedSolution, solve_shared_batch, spread_of
-from pilotzone.evaluate.few.simplex import solve_simplex_batch
+from pilotzone.evaluation.few import FewDesign, FewEffects, compare_estimators, estimate_few
+from pilotzone.evaluation.few.identification.checks import earlier_date_effects, leave_one_out_effects
+from pilotzone.evaluation.few.weights.shared import SharedSolution, solve_shared_batch, spread_of
+from pilotzone.evaluation.few.weights.simplex import solve_simplex_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

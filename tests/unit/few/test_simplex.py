@@ -10,8 +10,8 @@ import pytest
 from scipy.optimize import nnls
 
 from pilotzone.core import MethodError
-from pilotzone.evaluate.few import face, nearest, shortest, simplex
-from pilotzone.evaluate.few.simplex import GAP_BOUND, SimplexSolution, functional_range, solve_simplex_batch
+from pilotzone.evaluation.few.weights import face, nearest, shortest, simplex
+from pilotzone.evaluation.few.weights.simplex import GAP_BOUND, SimplexSolution, functional_range, solve_simplex_batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -400,7 +400,7 @@ def test_what_changes_no_condition_but_lengthens_weights_is_taken_off() -> None:
 def test_a_result_above_the_bound_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     paths = np.random.default_rng(5).normal(size=(8, 6))
 
-    def lazy(points: Floats, target: Floats) -> tuple[nearest.Place, int]:
+    def lazy(points: Floats, target: Floats) -> tuple[nearest.SyntheticPoint, int]:
         distances = nearest.row_norms(points - target)
         return nearest.locate(points, target, distances, np.full(len(points), 1 / len(points))), 0
 

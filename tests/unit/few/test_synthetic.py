@@ -9,8 +9,8 @@ import pytest
 from scipy.optimize import linprog
 from tests.unit.few.plain import level, noisy_paths, panel_of, plain_fit
 
-from pilotzone.evaluate.few import FewDesign, FewEffects, estimate_few
-from pilotzone.evaluate.few.solving import donor_masks
+from pilotzone.evaluation.few import FewDesign, FewEffects, estimate_few
+from pilotzone.evaluation.few.weights.material import donor_masks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

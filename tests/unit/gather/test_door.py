@@ -18,7 +18,7 @@ import pyreadstat
 import pytest
 
 from pilotzone.core import DataError, Panel, Source, UsageError
-from pilotzone.gather import Layout, TableForm, Words, read_panel
+from pilotzone.gather import TableForm, TableLayout, Words, read_panel
 
 UNITS = ("Ahdeni", "Bet", "贵州")
 PERIODS = (2014, 2015, 2016)
@@ -276,12 +276,16 @@ BAD_TEXT = {
     "truth": ("u,t,x\na,1,True\n", "'True' (line 2)"),
     "infinite": ("u,t,x\na,1,1\nb,1,inf\n", "column 'x' is infinite on line 3"),
     "overflow": ("u,t,x\na,1,1e999\n", "column 'x' is infinite on line 2"),
-    "date": ("u,t,x\na,2016-02-01,1\n", "column 't' has dates", "'2016-02-01' (line 2)", "12 * year + month"),
-    "quarter": ("u,t,x\na,2016Q1,1\n", "column 't' has dates", "'2016Q1'"),
+    "date": ("u,t,x\na,01/02/2016,1\n", "has dates in a way that is not read: '01/02/2016' (line 2)", "2016-03-01"),
+    "day": ("u,t,x\na,2015-02-28,1\na,2015-02-29,1\n", "column 't' has dates", "'2015-02-29' (line 3)"),
+    "time": ("u,t,x\na,2016-02-01 12:00,1\n", "column 't' has dates", "'2016-02-01 12:00' (line 2)"),
+    "quarter": ("u,t,x\na,2016Q5,1\n", "column 't' has dates", "'2016Q5'"),
+    "kinds": ("u,t,x\na,2016Q1,1\na,2016-04,1\n", "periods of different kinds: '2016Q1' (line 2), '2016-04' (line 3)"),
+    "year and quarter": ("u,t,x\na,2016Q1,1\na,2016,1\n", "different kinds: '2016Q1' (line 2), '2016' (line 3)"),
     "chinese year": ("u,t,x\na,2016年,1\n", "column 't' has dates", "'2016年'"),
     "date number": ("u,t,x\na,20160201,1\n", "column 't' has dates written as numbers, such as 20160201"),
     "month number": ("u,t,x\na,201602,1\n", "column 't' has dates written as numbers, such as 201602"),
-    "decimal period": ("u,t,x\na,2016.5,1\n", "column 't' has periods that are no whole numbers: '2016.5' (line 2)"),
+    "decimal period": ("u,t,x\na,2016.5,1\n", "column 't' has cells that are not periods: '2016.5' (line 2)"),
     "no period": ("u,t,x\na,,1\n", "column 't' is empty on line 2"),
     "no unit": ("u,t,x\na,1,1\n ,1,2\n", "column 'u' is empty on line 3"),
     "case": ("u,t,x\nCN-GZ,1,1\ncn-gz,2,2\n", "'CN-GZ' (line 2) and 'cn-gz' (line 3)", "one spelling"),
@@ -316,8 +320,9 @@ WIDE_BAD = {
     "no name": ("t,,a\n1,1,2\n", None, "t", "has no name for column 2"),
     "period twice": ("t,a\n1,1\n1,2\n", None, "t", "the same t more than once"),
     "no unit": ("t\n1\n", None, "t", "has no column besides 't'"),
-    "date columns": ("u,2016-01,2016-02\na,1,2\n", "u", None, "named by dates: '2016-01', '2016-02'"),
+    "date columns": ("u,Jan 2016,2016-02\na,1,2\n", "u", None, "in a way that is not read: 'Jan 2016'"),
     "month columns": ("u,201601,201602\na,1,2\n", "u", None, "dates written as numbers"),
+    "columns of two kinds": ("u,2016,2016-02\na,1,2\n", "u", None, "of different kinds: month and number"),
     "period columns twice": ("u,2016,2016.0\na,1,2\n", "u", None, "a period twice: columns '2016' and '2016.0'"),
     "no period column": ("u,x\na,1\n", "u", None, "no column that is named by a period"),
     "unit row twice": ("u,2016\na,1\na,2\n", "u", None, "the same u more than once"),
@@ -340,10 +345,12 @@ BAD_CELLS: dict[str, tuple[str, object, str]] = {
     "truth objects": ("x", pd.Series([True, None], dtype=object), "truth values"),
     "mixed": ("x", pd.Series([1, "n/a"], dtype=object), "a mix of number and text, such as 'n/a' (row 2)"),
     "mixed truth": ("x", pd.Series([1, True], dtype=object), "(row 2)"),
-    "dates": ("t", pd.to_datetime(["2016-01-01", "2017-01-01"]), "column 't' holds dates"),
-    "date objects": ("t", pd.Series([dt.date(2016, 1, 1), dt.date(2017, 1, 1)]), "column 't' holds dates"),
-    "pandas periods": ("t", pd.PeriodIndex(["2016", "2017"], freq="Y"), "'t'"),
-    "fractions": ("t", [2016.5, 2017.0], "no whole numbers: '2016.5' (row 1)"),
+    "times": ("t", pd.to_datetime(["2016-01-01 12:00", "2017-01-01 00:00"]), "not read: '2016-01-01 12:00:00"),
+    "zones": ("t", pd.to_datetime(["2016-01-01", "2017-01-01"], utc=True), "times of the time zone UTC"),
+    "time objects": ("t", pd.Series([dt.time(1), dt.time(2)]), "column 't' holds dates or times"),
+    "missing date": ("t", pd.Series([dt.date(2016, 1, 1), None]), "column 't' is empty on row 2"),
+    "date as figure": ("x", pd.to_datetime(["2016-01-01", "2017-01-01"]), "column 'x'"),
+    "fractions": ("t", [2016.5, 2017.0], "not periods: '2016.5' (row 1)"),
     "missing period": ("t", [2016, None], "column 't' is empty on row 2"),
     "missing unit": ("u", ["a", None], "column 'u' is empty on row 2"),
     "fractional unit": ("u", [1.5, 2.0], "units that are no whole numbers (row 1)"),
@@ -426,10 +433,10 @@ ASKED: dict[str, tuple[dict[str, Any], str]] = {
     "no outcomes": ({"units_of_measure": {}}, "no outcomes are named"),
     "text for outcomes": ({"outcomes": "x"}, "outcomes is the text 'x'"),
     "no measure": ({"outcomes": ["x", "y"]}, "outcome 'y' has no unit of measure"),
-    "no outcome": ({"units_of_measure": {"x": "1", "z": "1"}, "outcomes": ["x"]}, "'z', which is no outcome"),
+    "no outcome": ({"units_of_measure": {"x": "1", "z": "1"}, "outcomes": ["x"]}, "'z', which is not an outcome"),
     "unit not text": ({"unit": 3}, "unit is 3, a int"),
     "two in wide": ({"unit": None, "units_of_measure": {"x": "1", "y": "1"}}, "a wide table holds one series"),
-    "label": ({"words": Words(labels={"X": "w"})}, "labels has 'X', which is no outcome. Did you mean 'x'"),
+    "label": ({"words": Words(labels={"X": "w"})}, "labels has 'X', which is not an outcome. Did you mean 'x'"),
     "delimiter": ({"source": "x.csv", "form": TableForm(delimiter="")}, "no file"),
     "lazy": ({"source": pl.LazyFrame({"u": [1]})}, "collect() it first"),
     "list": ({"source": [1, 2]}, "a list is no table"),
@@ -459,7 +466,7 @@ def test_units_of_measure_that_are_none(unit: str, says: str) -> None:
 
 
 @pytest.mark.parametrize("layout", ["tidy", "auto"])
-def test_a_series_that_is_not_there(layout: Layout) -> None:
+def test_a_series_that_is_not_there(layout: TableLayout) -> None:
     with pytest.raises(DataError, match=r"no series 'yy'.*Did you mean 'y'"):
         read_panel(GOOD, unit="u", period="t", units_of_measure={"yy": "1"}, layout=layout)
 
@@ -476,3 +483,77 @@ def test_other_files_are_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(DataError) as caught:
         read_panel(tmp_path / name, unit="u", period="t", units_of_measure={"x": "1"})
     assert "save the table as CSV" in str(caught.value)
+
+
+# ---------------------------------------------------------------------------------------------- periods that are dates
+
+SPELLED = {
+    "quarters": (["2016Q1", "2015q4"], ("2015Q4", "2016Q1")),
+    "quarters with a hyphen": (["2016-Q1", "2015-Q4"], ("2015Q4", "2016Q1")),
+    "months": (["2016-01", "2015-12"], ("2015-12", "2016-01")),
+    "months of Stata": (["2016m1", "2015m12"], ("2015-12", "2016-01")),
+    "weeks": (["2021-W01", "2020-W53"], ("2020-W53", "2021-W01")),
+    "days": (["2016-03-01", "2016-02-29"], ("2016-02-29", "2016-03-01")),
+    "first days of months": (["2016-03-01", "2016-02-01"], ("2016-02", "2016-03")),
+    "last days of quarters": (["2016-03-31", "2016-06-30"], ("2016Q1", "2016Q2")),
+    "first days of years": (["2016-01-01", "2015-01-01"], ("2015", "2016")),
+}
+
+
+def with_periods(cells: object) -> pd.DataFrame:
+    return pd.DataFrame({"u": "a", "t": cells, "x": [2.0, 1.0]})
+
+
+def assert_periods(panel: Panel, labels: tuple[str, ...]) -> None:
+    assert tuple(map(str, panel.periods)) == labels
+    assert panel.to_frame()["period"].astype(str).tolist() == list(labels)
+
+
+@pytest.mark.parametrize("case", SPELLED)
+@pytest.mark.parametrize("form", [as_csv, as_pandas, as_polars, as_arrow, as_workbook, as_parquet])
+def test_spelled_periods_are_read_from_every_form(form: Form, case: str, tmp_path: Path) -> None:
+    cells, labels = SPELLED[case]
+    records: Records = {"u": ["a", "a"], "t": list(cells), "x": [1.0, 2.0]}
+    panel = read_panel(form(records, tmp_path), unit="u", period="t", units_of_measure={"x": "1"})
+    assert_periods(panel, labels)
+    values = dict(zip(sorted(cells), (1.0, 2.0) if sorted(cells) == cells else (2.0, 1.0), strict=True))
+    assert panel.matrix("x").tolist() == [[values[cell] for cell in sorted(cells)]]
+
+
+@pytest.mark.parametrize("case", SPELLED)
+def test_spelled_periods_may_be_columns(case: str, tmp_path: Path) -> None:
+    cells, labels = SPELLED[case]
+    records: Records = {"u": ["a"], cells[0]: [1.0], cells[1]: [2.0]}
+    assert_periods(read_panel(as_csv(records, tmp_path), unit="u", period=None, units_of_measure={"x": "1"}), labels)
+
+
+@pytest.mark.parametrize(
+    ("cells", "labels"),
+    [
+        (pd.to_datetime(["2016-02-01", "2016-01-01"]), ("2016-01", "2016-02")),
+        (pd.Series([dt.date(2016, 1, 5), dt.date(2016, 1, 4)]), ("2016-01-04", "2016-01-05")),
+        (pd.Series(pd.to_datetime(["2016-01-05", "2016-01-04"])).dt.date.astype(object), ("2016-01-04", "2016-01-05")),
+        (pd.PeriodIndex(["2016Q2", "2016Q1"], freq="Q"), ("2016Q1", "2016Q2")),
+        (pd.PeriodIndex(["2016-02", "2016-01"], freq="M"), ("2016-01", "2016-02")),
+        (pd.PeriodIndex(["2017", "2016"], freq="Y"), ("2016", "2017")),
+        (pd.PeriodIndex(["2021-01-04", "2020-12-31"], freq="W"), ("2020-W53", "2021-W01")),
+        (pd.PeriodIndex(["2016-01-05", "2016-01-04"], freq="D").astype(object), ("2016-01-04", "2016-01-05")),
+        (pd.Categorical(["2016Q2", "2016Q1"]), ("2016Q1", "2016Q2")),
+        (["2017", "2016"], ("2016", "2017")),
+    ],
+)
+def test_dates_and_periods_of_pandas_are_read(cells: object, labels: tuple[str, ...]) -> None:
+    panel = read_panel(with_periods(cells), unit="u", period="t", units_of_measure={"x": "1"})
+    assert_periods(panel, labels)
+    assert panel.matrix("x").tolist() == [[1.0, 2.0]]
+
+
+def test_frequency_of_a_panel() -> None:
+    months = read_panel(with_periods(["2016-02", "2016-01"]), unit="u", period="t", units_of_measure={"x": "1"})
+    assert months.frequency == "month"
+    assert months.select(periods=months.periods[:1]).frequency == "month"
+    years = read_panel(with_periods([2016, 2015]), unit="u", period="t", units_of_measure={"x": "1"})
+    assert years.frequency == "year"
+    assert [type(period) for period in years.periods] == [int, int]
+    counts = read_panel(with_periods([2, 1]), unit="u", period="t", units_of_measure={"x": "1"})
+    assert counts.frequency == "number"

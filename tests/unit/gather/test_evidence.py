@@ -7,61 +7,98 @@ import hashlib
 import json
 import re
 from collections import Counter
-from typing import Any
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
-from pilotzone.core import UsageError, normalise_unit
+from pilotzone.core import BreakKind, Severity, UsageError, normalise_unit
 from pilotzone.gather import describe_evidence, describe_series, evidence_panel, load_evidence, load_shapes
-from pilotzone.gather.evidence import BUNDLED
+from pilotzone.gather.collection import BUNDLED as EVIDENCE
+from pilotzone.gather.collection import COLLECTIONS
 
-PACKAGE: dict[str, Any] = json.loads((BUNDLED / "datapackage.json").read_text(encoding="utf-8"))
-RESOURCES: dict[str, dict[str, Any]] = {item["name"]: item for item in PACKAGE["resources"]}
-SERIES: dict[str, dict[str, Any]] = {item["name"]: item for item in PACKAGE["series"]}
+PACKAGES: dict[str, dict[str, Any]] = {
+    name: json.loads((EVIDENCE / name / "datapackage.json").read_text(encoding="utf-8")) for name in COLLECTIONS
+}
+RESOURCES = {(name, item["name"]): item for name, package in PACKAGES.items() for item in package["resources"]}
+SERIES = {item["name"]: item for package in PACKAGES.values() for item in package["series"]}
+HOME = {item["name"]: name for name, package in PACKAGES.items() for item in package["series"]}
+PROVINCIAL = [name for name, home in HOME.items() if home == "provinces"]
 # ISO 3166-2:CN without Hong Kong, Macao and Taiwan, for which the evidence has no figures.
 ISO = set("AH BJ CQ FJ GD GS GX GZ HA HB HE HI HL HN JL JS JX LN NM NX QH SC SD SH SN SX TJ XJ XZ YN ZJ".split())  # noqa: SIM905
 CODES = {f"CN-{code}" for code in ISO}
 
 
-def rows(resource: str) -> list[dict[str, str]]:
-    with (BUNDLED / RESOURCES[resource]["path"]).open(encoding="utf-8", newline="") as file:
+@lru_cache
+def rows(collection: str, resource: str) -> list[dict[str, str]]:
+    path = EVIDENCE / collection / RESOURCES[collection, resource]["path"]
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def held(series: str) -> dict[tuple[str, int], int]:
-    table = rows(SERIES[series]["resource"])
-    return {(row["region"], int(row["period"])): int(row["value"]) for row in table if row["series"] == series}
+def written(series: str) -> dict[tuple[str, int], str]:
+    """Return the figures of a series as they are written."""
+    table = rows(HOME[series], SERIES[series]["resource"])
+    return {(row["region"], int(row["period"])): row["value"] for row in table if row["series"] == series}
 
 
-def test_package_is_a_frictionless_data_package() -> None:
+def held(series: str) -> dict[tuple[str, int], float]:
+    return {key: float(value) for key, value in written(series).items()}
+
+
+def regions_of(series: str) -> set[str]:
+    """Return the regions of the geography that a series is about."""
+    geography = PACKAGES[HOME[series]]["geography"]["name"]
+    return {
+        row["region"]
+        for name, package in PACKAGES.items()
+        if package["geography"]["name"] == geography and (name, "regions") in RESOURCES
+        for row in rows(name, "regions")
+    }
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_package_is_a_frictionless_data_package(name: str) -> None:
     """What the tabular-data-package profile asks for."""
-    assert PACKAGE["profile"] == "tabular-data-package"
-    assert re.fullmatch(r"[a-z0-9._-]+", PACKAGE["name"])
-    for resource in PACKAGE["resources"]:
+    package = PACKAGES[name]
+    assert package["profile"] == "tabular-data-package"
+    assert re.fullmatch(r"[a-z0-9._-]+", package["name"])
+    for resource in package["resources"]:
         assert resource["profile"] == "tabular-data-resource"
         assert re.fullmatch(r"[a-z0-9._-]+", resource["name"])
         assert not resource["path"].startswith(("/", "."))
         assert (resource["format"], resource["encoding"]) == ("csv", "utf-8")
-    assert all(source["title"] for source in PACKAGE["sources"])
-    for items in (PACKAGE["resources"], PACKAGE["sources"], PACKAGE["series"], PACKAGE["caveats"]):
-        assert max(Counter(item["name"] for item in items).values()) == 1
-    assert {file.name for file in BUNDLED.glob("*.csv")} == {item["path"] for item in PACKAGE["resources"]}
+    assert all(source["title"] for source in package["sources"])
+    for part in ("resources", "sources", "series", "caveats", "breaks", "licenses"):
+        assert max(Counter(item["name"] for item in package[part]).values(), default=1) == 1
+    assert {file.name for file in (EVIDENCE / name).glob("*.csv")} == {item["path"] for item in package["resources"]}
 
 
-@pytest.mark.parametrize("name", RESOURCES)
-def test_bytes_are_those_that_the_package_declares(name: str) -> None:
-    raw = (BUNDLED / RESOURCES[name]["path"]).read_bytes()
-    assert len(raw) == RESOURCES[name]["bytes"]
-    assert f"sha256:{hashlib.sha256(raw).hexdigest()}" == RESOURCES[name]["hash"]
+def test_names_are_those_of_one_thing_in_all_packages() -> None:
+    for part in ("series", "caveats", "breaks"):
+        names = [item["name"] for package in PACKAGES.values() for item in package[part]]
+        assert len(names) == len(set(names))
 
 
-PATTERNS = {"string": r".+", "integer": r"-?\d+", "year": r"\d{4}", "yearmonth": r"\d{4}-(0[1-9]|1[0-2])"}
+@pytest.mark.parametrize(("collection", "name"), RESOURCES)
+def test_bytes_are_those_that_the_package_declares(collection: str, name: str) -> None:
+    resource = RESOURCES[collection, name]
+    raw = (EVIDENCE / collection / resource["path"]).read_bytes()
+    assert len(raw) == resource["bytes"]
+    assert f"sha256:{hashlib.sha256(raw).hexdigest()}" == resource["hash"]
 
 
-@pytest.mark.parametrize("name", RESOURCES)
-def test_tables_follow_their_schemas(name: str) -> None:
-    schema, table = RESOURCES[name]["schema"], rows(name)
+PATTERNS = {
+    "string": r".+", "integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "year": r"\d{4}", "date": r"\d{4}-\d\d-\d\d",
+    "yearmonth": r"\d{4}-(0[1-9]|1[0-2])", "boolean": "true|false",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("collection", "name"), RESOURCES)
+def test_tables_follow_their_schemas(collection: str, name: str) -> None:
+    schema, table = RESOURCES[collection, name]["schema"], rows(collection, name)
     assert list(table[0]) == [field["name"] for field in schema["fields"]]
     for field in schema["fields"]:
         cells, limits = [row[field["name"]] for row in table], field.get("constraints", {})
@@ -76,40 +113,78 @@ def test_tables_follow_their_schemas(name: str) -> None:
     keys = [tuple(row[part] for part in schema["primaryKey"]) for row in table]
     assert len(keys) == len(set(keys))
     for key in schema.get("foreignKeys", ()):
-        known = {row[key["reference"]["fields"]] for row in rows(key["reference"]["resource"])}
+        known = {row[key["reference"]["fields"]] for row in rows(collection, key["reference"]["resource"])}
         assert {row[key["fields"]] for row in table} <= known
 
 
 def test_regions_are_those_of_iso() -> None:
-    assert [row["region"] for row in rows("regions")] == sorted(CODES)
-    kinds = Counter(row["kind"] for row in rows("regions"))
+    assert [row["region"] for row in rows("provinces", "regions")] == sorted(CODES)
+    kinds = Counter(row["kind"] for row in rows("provinces", "regions"))
     assert kinds == {"province": 22, "municipality": 4, "autonomous region": 5}
 
 
 @pytest.mark.parametrize("name", SERIES)
 def test_series_says_what_it_is(name: str) -> None:
-    series = SERIES[name]
+    series, package = SERIES[name], PACKAGES[HOME[name]]
     assert series["label"]
     assert series["definition"].endswith(".")
     assert normalise_unit(series["unit"]) == series["unit"]
     assert normalise_unit(series["published_unit"])
-    assert series["sources"]
-    assert set(series["sources"]) <= {source["name"] for source in PACKAGE["sources"]}
-    assert any(name in caveat["series"] for caveat in PACKAGE["caveats"])
+    assert series["vintage"]
+    for key in ("sources", "licenses"):
+        assert series[key]
+        assert set(series[key]) <= {item["name"] for item in package[key]}
+    assert any(name in caveat["series"] for caveat in package["caveats"])
+
+
+def test_every_table_has_terms_and_every_term_a_text() -> None:
+    places = json.loads((EVIDENCE / "places" / "datapackage.json").read_text(encoding="utf-8"))
+    for package in (*PACKAGES.values(), places):
+        known = {item["name"] for item in package["licenses"]}
+        for resource in package["resources"]:
+            assert resource["licenses"]
+            assert set(resource["licenses"]) <= known
+        for item in package["licenses"]:
+            assert item["title"]
+            assert item["text"].endswith(".")
+            assert item["stated"] in {True, False}
+            assert item.get("path", "https://").startswith("https://")
+
+
+def test_breaks_are_about_what_there_is() -> None:
+    for package in PACKAGES.values():
+        known = {item["name"] for item in package["sources"]}
+        for item in package["breaks"]:
+            assert item["kind"] in get_args(BreakKind)
+            assert item["severity"] in get_args(Severity)
+            assert item["first"] <= item["last"]
+            assert item["text"].endswith(".")
+            assert item["brief"]
+            assert item["source"] in known
+            assert item["series"]
+            for name in item["series"]:
+                first, last = SERIES[name]["coverage"]["first"], SERIES[name]["coverage"]["last"]
+                assert set(item.get("regions", ())) <= regions_of(name)
+                assert first < item["last"], "nothing before it to compare with"
+                assert item["first"] <= last
 
 
 @pytest.mark.parametrize("name", SERIES)
 def test_coverage_is_what_the_table_holds(name: str) -> None:
-    found, covered = held(name), SERIES[name]["coverage"]
+    found, covered, codes = held(name), SERIES[name]["coverage"], regions_of(name)
     regions, periods = {region for region, _ in found}, {period for _, period in found}
     assert (covered["first"], covered["last"]) == (min(periods), max(periods))
     assert (covered["regions"], covered["figures"]) == (len(regions), len(found))
+    assert regions <= codes
     span = range(covered["first"], covered["last"] + 1)
-    absent = {(region, period) for region in CODES for period in span} - set(found)
+    absent = {(region, period) for region in codes for period in span} - set(found)
+    if covered["gaps"] == "unbalanced":
+        assert len(absent) > len(codes)
+        return
     declared = {
         (region, period)
         for gap in covered["gaps"]
-        for region in gap.get("regions", CODES)
+        for region in gap.get("regions", codes)
         for period in gap.get("periods", span)
     }
     assert declared == absent
@@ -117,20 +192,26 @@ def test_coverage_is_what_the_table_holds(name: str) -> None:
 
 @pytest.mark.parametrize("name", SERIES)
 def test_figures_have_the_published_precision(name: str) -> None:
-    precision = SERIES[name]["precision"]
-    assert all(value % precision == 0 for value in held(name).values())
-    assert any(value % (10 * precision) for value in held(name).values())
-    negative = {key for key, value in held(name).items() if value < 0}
-    assert negative == ({("CN-HI", 2009)} if name == "generation_other_mwh" else set())
+    last = Decimal(str(SERIES[name]["precision"]))
+    exact = [Decimal(value) for value in written(name).values()]
+    assert all(value % last == 0 for value in exact)
+    assert any(value % (10 * last) for value in exact)
+
+
+def test_generation_is_never_negative_but_once() -> None:
+    negative = {(name, *key) for name in PROVINCIAL for key, value in held(name).items() if value < 0}
+    assert {item for item in negative if item[0].startswith("generation")} == {("generation_other_mwh", "CN-HI", 2009)}
 
 
 def test_caveats_are_about_what_there_is() -> None:
-    for caveat in PACKAGE["caveats"]:
-        assert caveat["text"].endswith(".")
-        assert caveat["series"] or caveat["about"]
-        assert set(caveat["series"]) <= set(SERIES)
-        assert set(caveat.get("about", ())) <= set(RESOURCES)
-        assert set(caveat.get("regions", ())) <= CODES
+    for collection, package in PACKAGES.items():
+        codes = {row["region"] for row in rows(collection, "regions")} if (collection, "regions") in RESOURCES else None
+        for caveat in package["caveats"]:
+            assert caveat["text"].endswith(".")
+            assert caveat["series"] or caveat["about"]
+            assert set(caveat["series"]) <= {item["name"] for item in package["series"]}
+            assert set(caveat.get("about", ())) <= {item["name"] for item in package["resources"]}
+            assert codes is None or set(caveat.get("regions", ())) <= codes
 
 
 # ------------------------------------------------------------------------------------------- the figures
@@ -167,7 +248,9 @@ def test_panel_has_every_figure_and_no_other(name: str) -> None:
 
 def test_generation_of_2017_adds_up_to_the_national_total() -> None:
     """6,417.1 TWh, as the China Electricity Council gives it."""
-    total = sum(value for name in SERIES if "generation" in name for (_, t), value in held(name).items() if t == 2017)
+    total = sum(
+        value for name in PROVINCIAL if "generation" in name for (_, t), value in held(name).items() if t == 2017
+    )
     assert total == pytest.approx(6_417.1e6, abs=0.05e6)
 
 
@@ -215,14 +298,23 @@ def test_events_and_programmes_come_in_order() -> None:
     assert {event.region for event in evidence.events} == {item.region for item in evidence.programmes} == {"CN-GZ"}
 
 
+def test_zones_of_a_city_are_those_of_its_province() -> None:
+    evidence = load_evidence()
+    assert evidence.zones_in("CN-520100") == evidence.zones_in("CN-GZ") != ()
+    assert evidence.zones_in("CN-510100") == evidence.zones_in("US-VA") == ()
+
+
 def test_neighbours_are_mutual() -> None:
     near = load_evidence().neighbours
     pairs = {(one, other) for one, others in near.items() for other in others}
-    assert len(pairs) == len(rows("neighbours"))
+    assert len(pairs) == len(rows("provinces", "neighbours"))
     assert pairs == {(other, one) for one, other in pairs}
     assert all(one != other for one, other in pairs)
     assert load_evidence().neighbours_of("CN-GZ") == ("CN-CQ", "CN-GX", "CN-HN", "CN-SC", "CN-YN")
     assert load_evidence().neighbours_of("CN-HI") == ()
+    for region, many in (("US-VA", "states"), ("CN-520100", "cities")):
+        with pytest.raises(UsageError, match=f"does not know which {many} share a border"):
+            load_evidence().neighbours_of(region)
     assert set(near) == CODES - {"CN-HI"}
 
 
@@ -248,6 +340,8 @@ def test_description_counts_what_the_table_holds(name: str) -> None:
     for row in told.periods.records():
         assert row["regions"] == sum(period == row["period"] for _, period in found)
     assert len(told.sources) == len(SERIES[name]["sources"])
+    assert len(told.licences) == len(SERIES[name]["licenses"])
+    assert len(told.breaks) == sum(name in item["series"] for item in PACKAGES[HOME[name]]["breaks"])
 
 
 def test_overview_has_every_series() -> None:
@@ -263,6 +357,10 @@ ASKED: list[tuple[dict[str, Any], str]] = [
     ({"series": ["co2_t"], "regions": ["贵州省"]}, "Did you mean 'CN-GZ'"),
     ({"series": ["co2_t"], "periods": [2020]}, "years from 1997 to 2019"),
     ({"series": ["co2_t"], "periods": [True]}, "True is no year"),
+    ({"series": ["co2_t"], "periods": 2010}, "periods is 2010"),
+    ({"series": ["co2_t"], "periods": "2010"}, "periods is '2010'"),
+    ({"series": 7}, "series is 7"),
+    ({"series": ["co2_t"], "regions": 7}, "regions is 7"),
     ({"series": ["co2_t"], "periods": []}, "no periods asked for"),
 ]
 

@@ -24,7 +24,7 @@ from tests.unit.study.invented import write_study
 import pilotzone as pz
 from pilotzone.core import DataError, Panel, PilotZoneError, StudyError, UsageError
 from pilotzone.gather import TableForm, Words, read_panel
-from pilotzone.study import parse_study, run
+from pilotzone.study import parse, run
 
 Cells = Mapping[str, object]
 PLAIN: Cells = {"A1": "u", "B1": "t", "C1": "x", "A2": "a", "B2": 2015, "C2": 1.5, "A3": "b", "B3": 2015, "C3": 2}
@@ -121,8 +121,8 @@ BAD: dict[str, tuple[Cells, tuple[str, ...], Mapping[str, str], tuple[str, ...]]
     "formula in header": ({"D1": "=C1", "D2": 1}, (), {}, ("the header holds formulas", "(D1)")),
     "percent": ({"C2": 0.05}, (), {"C2": "0.0%"}, ("column 'x'", "in percent or thousands", "(C2)")),
     "thousands": ({"C2": 5e6}, (), {"C2": '#,##0.0,,"M"'}, ("in percent or thousands", "(C2)")),
-    "dates as periods": ({"B2": dt.date(2016, 1, 1), "B3": dt.date(2017, 1, 1)}, (), {},
-                         ("column 't' holds dates", "(B2, B3)", "12 * year + month")),
+    "times as periods": ({"B2": dt.datetime(2016, 1, 1, 12), "B3": dt.date(2017, 1, 1)}, (), {},  # noqa: DTZ001 - as there
+                         ("column 't' has dates", "'2016-01-01 12:00:00' (B2)", "2016-03-01")),
     "one date": ({"B3": dt.datetime(2017, 1, 1)}, (), {}, ("column 't'", "(B3)")),  # noqa: DTZ001 - as sheets have them
     "date as figure": ({"C3": dt.date(2017, 1, 1)}, (), {}, ("column 'x'", "date", "(C3)")),
     "text": ({"C3": "n/a"}, (), {}, ("column 'x' has text where numbers belong: 'n/a' (C3)", "empty")),
@@ -138,7 +138,7 @@ BAD: dict[str, tuple[Cells, tuple[str, ...], Mapping[str, str], tuple[str, ...]]
     "column twice": ({"D1": "x", "D2": 3}, (), {}, ("has 2 columns called 'x'",)),
     "misspelt": ({"A1": "U"}, (), {}, ("has no column 'u'", "Did you mean 'U'")),
     "two rows of names": ({"A1": "u", "B1": "t", "A2": None, "B2": None, "C2": "a", "C3": 1}, (), {}, ("in A2",)),
-    "half a period": ({"B3": 2015.5}, (), {}, ("no whole numbers: '2015.5' (B3)",)),
+    "half a period": ({"B3": 2015.5}, (), {}, ("not periods: '2015.5' (B3)",)),
 }  # fmt: skip
 
 
@@ -357,14 +357,38 @@ def test_years_of_stata_are_periods(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("form", "says"),
-    [("%tq", "quarters counted from 1960"), ("%td", "days"), ("%tdCCYY", "days"), ("%-tm", "months"), ("%tc", "times"),
-     ("%d", "days"), ("%tw", "weeks"), ("%th", "half-years")],
-)  # fmt: skip
+    [("%tc", "times"), ("%tw", "52 in every year"), ("%th", "half-years"), ("%tb", "business days"), ("%tC", "times")],
+)
 def test_other_periods_of_stata_are_refused(tmp_path: Path, form: str, says: str) -> None:
     message = refusal(stata(tmp_path, variable_format={"t": form}))
     assert "column 't' holds dates" in message
     assert says in message
     assert form in message
+
+
+@pytest.mark.parametrize(
+    ("form", "counts", "labels"),
+    [
+        ("%tq", (224, 225), ("2016Q1", "2016Q2")),
+        ("%tm", (-1, 0), ("1959-12", "1960-01")),
+        ("%-tm", (672, 673), ("2016-01", "2016-02")),
+        ("%td", (0, 20513), ("1960-01-01", "2016-02-29")),
+        ("%tdCCYY-NN-DD", (20514, 20515), ("2016-03-01", "2016-03-02")),
+        ("%d", (20514, 20545), ("2016-03", "2016-04")),
+        ("%tc", (20514 * 86_400_000, 20515 * 86_400_000), ("2016-03-01", "2016-03-02")),
+    ],
+)
+def test_periods_of_stata_are_read(tmp_path: Path, form: str, counts: tuple[int, int], labels: tuple[str, str]) -> None:
+    first, last = map(float, counts)
+    frame = FRAME.assign(t=[first if year == 2015 else last for year in FRAME["t"]])
+    found = read(stata(tmp_path, frame, variable_format={"t": form}))
+    assert tuple(map(str, found.periods)) == labels
+    np.testing.assert_array_equal(found.matrix("x"), read(stata(tmp_path)).matrix("x"))
+
+
+def test_dates_of_sheets_are_periods(tmp_path: Path) -> None:
+    cells = {**PLAIN, "B2": dt.date(2016, 2, 1), "B3": dt.datetime(2016, 1, 1)}  # noqa: DTZ001 - as sheets have them
+    assert tuple(map(str, read(workbook(tmp_path, cells)).periods)) == ("2016-01", "2016-02")
 
 
 @pytest.mark.parametrize("form", ["DATE11", "ADATE10", "DATETIME20", "QYR8", "MOYR8", "TIME8"])
@@ -483,7 +507,7 @@ def test_a_sheet_without_a_file_is_a_mistake(tmp_path: Path) -> None:
     text = write_study(tmp_path).read_text(encoding="utf-8")
     text = re.sub(r'^source = "file"\nfile = .*$', 'sheet = "Figures"', text, flags=re.MULTILINE)
     with pytest.raises(StudyError, match=r"data\.sheet goes with data\.file"):
-        parse_study(text, "mine")
+        parse(text, "mine")
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "dta", "sav"])

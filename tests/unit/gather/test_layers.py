@@ -58,7 +58,9 @@ def test_figures_as_published() -> None:
     factors = load_layer("grid_factors")
     guizhou = factors.rows_where(region="CN-GZ")
     assert factors.numbers["kg_co2_per_kwh"][guizhou].tolist() == [0.5182, 0.4989]
-    assert set(factors.texts["region"]) == {region.code for region in load_evidence().regions} - {"CN-XZ"}
+    assert set(factors.texts["region"]) == {region.code for region in load_evidence().regions_of("cn-province")} - {
+        "CN-XZ"
+    }
     stations = load_layer("stations")
     assert len(stations) == 229  # Hong Kong's is no province's
     assert len(load_layer("station_maxima")) == 229 * 12

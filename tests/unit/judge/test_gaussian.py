@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,14 +13,15 @@ import pytest
 from scipy.stats import multivariate_normal, norm, t
 from tests.unit.judge.builders import CO2, GDP, make_draws, make_effects, make_many
 
-from pilotzone.core import MethodError, Outcome, UsageError
-from pilotzone.judge import QUADRANTS_LABEL, confidence_set, judge
+from pilotzone.core import ExactTest, MethodError, Outcome, UsageError
+from pilotzone.judgement import QUADRANTS_LABEL, confidence_set, judge
+from pilotzone.judgement.familywise import holm
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pilotzone.core import CheckState, Combine, Familywise, JointEffects, VerdictLabel
-    from pilotzone.judge import Verdict
+    from pilotzone.judgement import Verdict
 
 JOBS = Outcome("jobs", role="development", good="up", margin=2.0, scale="level", label="Jobs")
 SOOT = Outcome("soot", role="environment", good="down", margin=0.1, scale="level", label="Soot")
@@ -69,9 +71,9 @@ def test_every_p_by_formula(seed: int, degrees: float | None, rule: Combine) -> 
     gains, harms = ("gdp", "idle"), ("co2", "soot", "trees")
     gain = max(improved[n] for n in gains) if rule == "all" else min(1.0, 2 * min(improved[n] for n in gains))
     assert verdict.p_development == pytest.approx(gain, rel=1e-12)
-    assert verdict.p_environment == pytest.approx(max(excluded[n] for n in harms), rel=1e-12)
+    assert verdict.p_safeguards == pytest.approx(max(excluded[n] for n in harms), rel=1e-12)
     assert verdict.p_harm == pytest.approx(min(1.0, 3 * min(shown[n] for n in harms)), rel=1e-12)
-    assert verdict.p_claim == max(verdict.p_development, verdict.p_environment)
+    assert verdict.p_claim == max(verdict.p_development, verdict.p_safeguards)
 
 
 @pytest.mark.parametrize("degrees", [None, 11.0])
@@ -115,16 +117,17 @@ def test_no_joint_p_feeds_the_claim() -> None:
         (0.0, 0.2, {}, "harm without growth"),
         (0.2, 0.05, {}, "growth, harm not excluded"),
         (0.0, 0.0, {}, "harm excluded, growth not shown"),
-        (0.0, 0.05, {}, "nothing detectable"),
-        (-0.2, 0.05, {}, "nothing detectable"),
-        (0.2, 0.0, {"co2": "failed"}, "not identified"),
-        (0.2, 0.0, {"gdp": "cannot be assessed"}, "not identified"),
+        (0.0, 0.05, {}, "too noisy for this margin"),
+        (-0.2, 0.05, {}, "too noisy for this margin"),
+        (0.2, 0.0, {"co2": "failed"}, "green growth"),  # diagnostics decide nothing
+        (0.2, 0.0, {"gdp": "cannot be assessed"}, "green growth"),
     ],
 )
 def test_labels(gain: float, harm: float, states: dict[str, CheckState], label: VerdictLabel) -> None:
     verdict = judge(make_many([GDP, CO2], [gain, harm], spread_of([0.01, 0.01]), states=states))
     assert verdict.label == label
-    assert (verdict.quadrants is None) == (label == "not identified")
+    assert verdict.quadrants is not None
+    assert verdict.grade == (None if label == "too noisy for this margin" else "without allowance")  # none is known
 
 
 def refused_verdict(**options: Any) -> Verdict:
@@ -152,7 +155,7 @@ def test_a_refused_outcome_leaves_the_question_undecided() -> None:
     assert trees.refused == "One county of the cohort of 2016 is treated."
     assert math.isnan(trees.p_improved)
     assert trees.smallest_excluded_margin is None
-    assert [math.isnan(p) for p in (verdict.p_development, verdict.p_environment, verdict.p_harm, verdict.p_claim)] == [
+    assert [math.isnan(p) for p in (verdict.p_development, verdict.p_safeguards, verdict.p_harm, verdict.p_claim)] == [
         False,
         True,
         True,
@@ -160,21 +163,83 @@ def test_a_refused_outcome_leaves_the_question_undecided() -> None:
     ]
     plain = json.loads(json.dumps(verdict.to_dict(), allow_nan=False))
     assert (plain["p_claim"], plain["tests"][3]["p_improved"], plain["quadrants"]) == (None, None, None)
-    assert plain["tests"][3]["refused"] == trees.refused
+    assert plain["tests"][3]["no_test"] == trees.refused
 
 
-def test_what_is_not_identified_is_that_first() -> None:
+def breaking(bounds: dict[tuple[int, int], float]) -> Callable[[int, int, float, float], float]:
+    """Return breakdowns by outcome and sign, whatever the null effect, a tenth of it at smaller levels."""
+
+    def found(column: int, sign: int, null: float, alpha: float) -> float:
+        assert math.isfinite(null)
+        return bounds[column, sign] * (1.0 if alpha == 0.05 else 0.1)
+
+    return found
+
+
+def test_breakdowns_grade_the_findings() -> None:
+    """GDP's gain outlasts the allowance, excluded harm to CO2 does not; of two gains the weaker one counts."""
+    effects = make_many([GDP, CO2], [0.2, 0.0], spread_of([0.01, 0.01]))
+    assert effects.covariance is not None
+    known = replace(effects.covariance, breakdown=breaking({(0, 1): 0.8, (0, -1): 0.0, (1, 1): 0.0, (1, -1): 0.4}))
+    verdict = judge(replace(effects, covariance=known), allowance=0.5)
+    assert (verdict.label, verdict.grade, verdict.allowed) == (
+        "green growth", "without allowance", "growth, harm not excluded",
+    )  # fmt: skip
+    assert [item.multiple for item in verdict.findings] == [0.8, 0.4, 0.0]
+    assert verdict.overturn[0] == (
+        "Gain in GDP: holds with allowance. Departures from parallel trends of 0.800 times the largest earlier one "
+        "would overturn it."
+    )
+    assert judge(replace(effects, covariance=known), allowance=0.3).grade == "with allowance"
+
+
+def test_breakdowns_of_at_least_one_are_at_a_share_of_the_level() -> None:
+    effects = make_many([GDP, JOBS, CO2], [0.2, 9.0, 0.0], spread_of([0.01, 1.0, 0.01]))
+    assert effects.covariance is not None
+    bounds = {(k, sign): 2.0 + k for k in range(3) for sign in (1, -1)}
+    known = replace(effects.covariance, breakdown=breaking(bounds))
+    told = replace(effects, covariance=known)
+    assert judge(told, development="all").findings[0].multiple == 2.0
+    assert judge(told, development="any").findings[0].multiple == pytest.approx(0.3)
+
+
+def test_departures_that_cannot_be_measured_leave_no_allowance() -> None:
+    effects = make_many([GDP, CO2], [0.2, 0.0], spread_of([0.01, 0.01]))
+    assert effects.covariance is not None
+    known = replace(effects.covariance, breakdown=lambda *_: math.nan)
+    verdict = judge(replace(effects, covariance=known))
+    assert (verdict.label, verdict.grade, verdict.allowed) == (
+        "green growth", "without allowance", "too noisy for this margin",
+    )  # fmt: skip
+    assert verdict.overturn[0].endswith("How far trends departed before cannot be measured.")
+
+
+def test_exact_tests_take_the_place_of_a_standard_error() -> None:
+    """An outcome that is refused one is decided by its exact p, and the others by Holm's rule beside it."""
     effects = make_many(
-        [GDP, CO2], [0.2, 0.0], spread_of([0.01, 0.01]), states={"gdp": "failed"}, refused={"co2": "few counties"}
+        [GDP, CO2, SOOT], [0.2, 0.0, 0.0], spread_of([0.01, 0.01, 0.01]), refused={"soot": "few counties"}
     )
-    verdict = judge(effects)
-    assert verdict.label == "not identified"
-    assert verdict.reasons == (
-        "GDP: fit failed. It is as it is.",
-        "CO2: no test. Few counties.",
-        "Tests do not count where an effect is not identified (p: gain < 0.001).",
-    )
-    assert "Nor could it be decided: there is no test of CO2." in verdict.remarks
+    assert effects.covariance is not None
+    assert judge(effects).label == "cannot be decided"
+
+    def p(null: float, sign: int) -> float:
+        assert null in {0.0, SOOT.harm_boundary}
+        return 0.6 if sign > 0 else 0.02
+
+    test = ExactTest(p=p, bound=lambda sign, alpha: -sign * alpha, method="ranks of 1,000 re-dealt dates")
+    verdict = judge(replace(effects, covariance=replace(effects.covariance, exact={"soot": test})))
+    soot = verdict.tests[2]
+    assert (soot.p_harm_excluded, soot.p_harm_shown) == (0.02, 0.6)
+    assert soot.smallest_excluded_margin == pytest.approx(0.05)
+    assert verdict.label == "green growth"
+    assert verdict.grade == "without allowance"
+    assert verdict.quadrants is None
+    assert "Soot: its p-values are ranks of 1,000 re-dealt dates." in verdict.remarks
+    coarse = replace(test, smallest_p=0.06)
+    none = judge(replace(effects, covariance=replace(effects.covariance, exact={"soot": coarse})))
+    assert none.label == "cannot be decided"  # no date dealt again could have reached the level
+    harms = [verdict.tests[1].p_harm_shown, 0.6]
+    assert [item.p_adjusted for item in verdict.tests[1:]] == pytest.approx(holm(np.array(harms)).tolist())
 
 
 def test_where_nothing_is_tested_nothing_is_said_of_p_values() -> None:
@@ -187,7 +252,7 @@ def test_where_nothing_is_tested_nothing_is_said_of_p_values() -> None:
 
 def test_an_effect_that_does_not_vary_has_no_test() -> None:
     verdict = judge(make_many([GDP, CO2], [0.2, 0.0], [[0.0, 0.0], [0.0, 1e-4]]))
-    assert verdict.label == "cannot be decided"
+    assert verdict.label == "cannot be assessed"
     assert verdict.reasons[0].startswith("GDP: no test. Its standard error is zero")
 
 
@@ -220,7 +285,7 @@ def test_remarks_say_what_p_values_rest_on_and_which_outcomes_are_meant() -> Non
     )
     assert verdict.remarks == (
         "Risen, of several development outcomes: GDP (p < 0.001), adjusted for all of them.",
-        "Harmed, of several environment outcomes: Soot (p = 0.002), adjusted for all of them.",
+        "Harmed, of several safeguards: Soot (p = 0.002), adjusted for all of them.",
         (
             "At least one of several outcomes is tested by their largest t statistic, whose distribution follows from "
             "the correlations of the effects (sup-t)."
@@ -245,7 +310,7 @@ def test_what_ranks_need_is_empty() -> None:
     with pytest.raises(UsageError, match="rests on a covariance, and not on placebo ranks"):
         verdict.ranks  # noqa: B018 - what is refused
     ranked = judge(make_effects([GDP, CO2], make_draws(np.random.default_rng(1).normal(size=(20, 2)))))
-    assert (ranked.ranks.unit_count, ranked.ranks.statistic) == (20, "mean_gap")
+    assert (ranked.ranks.unit_count, ranked.ranks.statistic) == (20, "excess_gap")
     assert (ranked.inference, ranked.quadrants) == (None, None)
     assert not {"inference", "quadrants"} & set(ranked.to_dict())
 
@@ -342,8 +407,8 @@ def test_sets_out_of_place_are_refused() -> None:
         confidence_set(effects, "gdp", statistic="mean_gap")
     with pytest.raises(UsageError, match="alpha is 1"):
         confidence_set(effects, "gdp", alpha=1)
-    with pytest.raises(UsageError, match="the claim has no environment outcome"):
-        judge(make_many([GDP, JOBS], [0.03, 0.01], spread_of([0.02, 0.04])))
+    with pytest.raises(UsageError, match="no outcome has a role"):
+        judge(make_many([ASIDE], [0.03], spread_of([0.02])))
 
 
 @pytest.mark.parametrize("familywise", ["sup-t", "holm"])
@@ -363,7 +428,7 @@ def test_many_placebos_from_a_normal_distribution_say_the_same(rule: Combine, fa
             for what in ("p_improved", "p_worsened", "p_harm_excluded", "p_harm_shown"):
                 assert getattr(one, what) == pytest.approx(getattr(other, what), abs=error)
             assert one.smallest_excluded_margin == pytest.approx(other.smallest_excluded_margin, abs=0.15)
-        assert ranked.p_environment == pytest.approx(found.p_environment, abs=error)
+        assert ranked.p_safeguards == pytest.approx(found.p_safeguards, abs=error)
         if familywise == "sup-t":  # what min-p over joint draws estimates
             assert ranked.p_development == pytest.approx(found.p_development, abs=error)
             assert ranked.p_harm == pytest.approx(found.p_harm, abs=error)

@@ -10,47 +10,79 @@ import pytest
 from tests.unit.judge.builders import CO2, GDP, make_draws, make_effects
 
 from pilotzone.core import VerdictLabel
-from pilotzone.judge import judge
-from pilotzone.judge.labels import decide
+from pilotzone.judgement import judge
+from pilotzone.judgement.labels import decide
 
 if TYPE_CHECKING:
-    from pilotzone.core import CheckState
-
-FINDINGS = ("identified", "decidable", "development_shown", "harm_excluded", "harm_shown")
+    from pilotzone.core import CheckState, Role
 
 DECIDED: dict[tuple[bool, bool, bool], VerdictLabel] = {
-    # development shown, harm excluded, harm shown
+    # gain, harm excluded, harm shown
     (True, True, False): "green growth",
     (True, False, True): "growth at a cost",
     (True, False, False): "growth, harm not excluded",
     (False, True, False): "harm excluded, growth not shown",
     (False, False, True): "harm without growth",
-    (False, False, False): "nothing detectable",
+    (False, False, False): "too noisy for this margin",
 }
 
 
-def impossible(decidable: bool, development_shown: bool, harm_excluded: bool, harm_shown: bool) -> bool:
+def impossible(decidable: bool, gain: bool, harm_excluded: bool, harm_shown: bool) -> bool:
     """Harm cannot be excluded and shown at once; nothing is rejected where no p can be small enough."""
-    return (harm_excluded and harm_shown) or (not decidable and (development_shown or harm_excluded or harm_shown))
+    return (harm_excluded and harm_shown) or (not decidable and (gain or harm_excluded or harm_shown))
 
 
 @pytest.mark.parametrize("findings", list(itertools.product((True, False), repeat=5)))
 def test_every_combination(findings: tuple[bool, ...]) -> None:
-    identified, decidable, *found = findings
-    label = decide(**dict(zip(FINDINGS, findings, strict=True)))
+    assessable, decidable, *found = findings
+    gain, excluded, shown = found
+    label = decide(assessable=assessable, decidable=decidable, gain=gain, harm_excluded=excluded, harm_shown=shown)
     assert label in get_args(VerdictLabel)
-    if not identified:
-        assert label == "not identified"
+    if not assessable:
+        assert label == "cannot be assessed"
     elif not decidable:
         assert label == "cannot be decided"
     elif not impossible(decidable, *found):
         assert label == DECIDED[found[0], found[1], found[2]]
 
 
-def test_counts_of_the_table() -> None:
-    possible = [row for row in itertools.product((True, False), repeat=4) if not impossible(*row)]
-    assert len(possible) == len(DECIDED) + 1
-    assert {*DECIDED.values(), "cannot be decided", "not identified"} == set(get_args(VerdictLabel))
+@pytest.mark.parametrize(
+    ("gain", "excluded", "shown", "label"),
+    [
+        (True, None, None, "growth"),
+        (False, None, None, "growth not shown"),
+        (None, True, False, "harm excluded"),
+        (None, False, True, "harm"),
+        (None, False, False, "too noisy for this margin"),
+    ],
+)
+def test_claims_of_one_side(gain: bool | None, excluded: bool | None, shown: bool | None, label: VerdictLabel) -> None:
+    def told(assessable: bool, decidable: bool) -> VerdictLabel:
+        return decide(assessable=assessable, decidable=decidable, gain=gain, harm_excluded=excluded, harm_shown=shown)
+
+    assert told(True, True) == label
+    assert told(True, False) == "cannot be decided"
+    assert told(False, True) == told(False, False) == "cannot be assessed"
+
+
+@pytest.mark.parametrize(
+    ("roles", "label"),
+    [
+        (("development", "environment"), "green growth"),
+        (("development", "inclusion"), "inclusive growth"),
+        (("development", "environment", "inclusion"), "green and inclusive growth"),
+    ],
+)
+def test_the_safeguards_name_a_success(roles: tuple[Role, ...], label: VerdictLabel) -> None:
+    found = decide(assessable=True, decidable=True, gain=True, harm_excluded=True, harm_shown=False, roles=roles)
+    assert found == label
+
+
+def test_every_label_has_its_way() -> None:
+    one_side = {"growth", "growth not shown", "harm excluded", "harm", "too noisy for this margin"}
+    successes = {"green growth", "inclusive growth", "green and inclusive growth"}
+    told = {*DECIDED.values(), *one_side, *successes, "cannot be decided", "cannot be assessed"}
+    assert told == set(get_args(VerdictLabel))
 
 
 # ------------------------------------------------------------------------------------ from draws
@@ -75,17 +107,16 @@ def label_of(gain: float, harm: float, *, count: int = 20, state: CheckState = "
         (NO_GAIN, MORE, "harm without growth"),
         (GAIN, SAME, "growth, harm not excluded"),
         (NO_GAIN, LESS, "harm excluded, growth not shown"),
-        (NO_GAIN, SAME, "nothing detectable"),
-        (-GAIN, SAME, "nothing detectable"),
+        (NO_GAIN, SAME, "too noisy for this margin"),
+        (-GAIN, SAME, "too noisy for this margin"),
     ],
 )
 def test_every_label_by_draws(gain: float, harm: float, expected: VerdictLabel) -> None:
     assert label_of(gain, harm) == expected
     assert label_of(gain, harm, count=18) == "cannot be decided"
     assert label_of(gain, harm, count=19) == expected  # 20 units: 1/20 does not exceed 0.05
-    for state in ("failed", "cannot be assessed"):
-        assert label_of(gain, harm, state=state) == "not identified"
-        assert label_of(gain, harm, count=18, state=state) == "not identified"
+    for state in ("failed", "cannot be assessed"):  # diagnostics decide nothing
+        assert label_of(gain, harm, state=state) == expected
 
 
 def test_a_failed_test_of_no_harm_is_no_evidence_of_harm() -> None:
@@ -102,7 +133,7 @@ def test_labels_of_random_draws_follow_from_their_p_values() -> None:
         gaps[0] += rng.choice([-0.2, 0.0, 0.2], 2)
         draws = make_draws(gaps, slope=rng.uniform(0, 0.4, (10, 2)))
         verdict = judge(make_effects([GDP, CO2], draws), alpha=0.1)
-        shown = (verdict.p_development <= 0.1, verdict.p_environment <= 0.1, verdict.p_harm <= 0.1)
+        shown = (verdict.p_development <= 0.1, verdict.p_safeguards <= 0.1, verdict.p_harm <= 0.1)
         assert verdict.label == DECIDED[shown]
         assert (verdict.label == "green growth") == (verdict.p_claim <= 0.1)
         seen.add(verdict.label)

@@ -10,8 +10,8 @@ from scipy.integrate import quad
 from scipy.special import owens_t
 from scipy.stats import chi, multivariate_normal, nct, norm, t
 
-from pilotzone.judge.familywise import adjusted_p
-from pilotzone.judge.normals import all_above, any_above, critical_value, quantile, upper_tail
+from pilotzone.judgement.familywise import adjusted_p
+from pilotzone.judgement.normals import all_above, any_above, critical_value, quantile, upper_tail
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

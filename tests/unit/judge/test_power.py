@@ -6,21 +6,21 @@ import json
 import math
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pytest
 from scipy.stats import nct, norm, t
 from tests.unit.judge.builders import make_draws, make_effects, make_many
 
-from pilotzone.core import MethodError, Outcome, UsageError
-from pilotzone.judge import pilot_plan, sample_plan
-from pilotzone.judge.gaussian import assess_gaussian
-from pilotzone.judge.power import Statistics, claim_power
+from pilotzone.core import MethodError, Outcome, UsageError, VerdictLabel
+from pilotzone.judgement import pilot_plan, sample_plan
+from pilotzone.judgement.gaussian import assess_gaussian
+from pilotzone.judgement.power import Statistics, claim_power
 
 if TYPE_CHECKING:
-    from pilotzone.core import Combine, Familywise, VerdictLabel
-    from pilotzone.judge import SamplePlan
+    from pilotzone.core import Combine, Familywise
+    from pilotzone.judgement import SamplePlan
 
 JOBS = Outcome("jobs", role="development", good="up", margin=1.0, scale="level", label="Jobs")
 WAGE = Outcome("wage", role="development", good="up", margin=1.0, scale="log", label="Wages", unit="log(CNY)")
@@ -43,7 +43,7 @@ def test_independent_parts_multiply() -> None:
     gain, excluded = norm.cdf(1.5 / jobs - 1.6448536269514729), norm.cdf(1.5 / dust - 1.6448536269514729)
     harmed = norm.cdf(-1.5 / dust - 1.6448536269514729)
     assert found.power == pytest.approx(gain * excluded, rel=1e-12)
-    assert (found.development, found.environment) == pytest.approx((gain, excluded), rel=1e-12)
+    assert (found.development, found.safeguards) == pytest.approx((gain, excluded), rel=1e-12)
     assert found.alone == pytest.approx({"jobs": gain, "dust": excluded}, rel=1e-12)
     assert found.error == 0
     expected: dict[VerdictLabel, float] = {
@@ -52,11 +52,10 @@ def test_independent_parts_multiply() -> None:
         "harm without growth": (1 - gain) * harmed,
         "growth, harm not excluded": gain * (1 - excluded - harmed),
         "harm excluded, growth not shown": (1 - gain) * excluded,
-        "nothing detectable": (1 - gain) * (1 - excluded - harmed),
-        "cannot be decided": 0.0,
-        "not identified": 0.0,
+        "too noisy for this margin": (1 - gain) * (1 - excluded - harmed),
     }
-    assert found.labels == pytest.approx(expected, abs=1e-12)
+    others = dict.fromkeys(set(get_args(VerdictLabel)) - set(expected), 0.0)
+    assert found.labels == pytest.approx(expected | others, abs=1e-12)
 
 
 def judged(
@@ -76,7 +75,7 @@ def judged(
         many = make_many(plan.outcomes, estimate, matrix * scale, degrees=degrees)
         assert many.covariance is not None
         claim = assess_gaussian(
-            many, many.covariance, alpha=plan.alpha, rule=plan.development, familywise=plan.familywise
+            many, many.covariance, alpha=plan.alpha, rule=plan.development, familywise=plan.familywise, allowance=0.0
         )
         counted[claim.label] += 1
     return {label: count / draws for label, count in counted.items()}
@@ -160,7 +159,7 @@ def test_what_is_detected_has_the_power(student: bool) -> None:
         moved = replace(plan, outcomes=(JOBS, replace(DUST, margin=margin)))
         power = moved.power({"jobs": 2.5, "dust": -0.5}, treated=30, controls=50)
         assert (power.alone["dust"] if what == "alone" else power.power) == pytest.approx(0.7, abs=1e-9)
-    assert jobs.limit == pytest.approx(plan.power({"dust": -0.5}, treated=30, controls=50).environment, abs=1e-9)
+    assert jobs.limit == pytest.approx(plan.power({"dust": -0.5}, treated=30, controls=50).safeguards, abs=1e-9)
     assert jobs.whole > jobs.alone
     assert dust.whole > dust.alone
 
@@ -241,7 +240,10 @@ def test_plain_data_and_tables() -> None:
     power = plan.power({"jobs": 1.0}, treated=30, controls=60)
     assert json.loads(json.dumps(power.to_dict(), allow_nan=False))["labels"]["green growth"] == power.power
     frame = power.to_frame()
-    assert frame["verdict"].tolist() == [x for x in power.labels if x not in {"cannot be decided", "not identified"}]
+    assert set(frame["verdict"]) == {
+        "green growth", "growth at a cost", "harm without growth", "growth, harm not excluded",
+        "harm excluded, growth not shown", "too noisy for this margin",
+    }  # fmt: skip
     assert frame["probability"].sum() == pytest.approx(1)
     found = plan.detectable(treated=30, controls=60, effects={"jobs": 1.0})
     assert found.to_dict()["outcomes"][1]["what"] == "margin"
@@ -275,7 +277,7 @@ def test_questions_that_make_no_sense_are_refused() -> None:
     refusals: list[tuple[Any, str]] = [
         (lambda: sample_plan(TWO, SPREAD, before=0, after=4), "before is 0"),
         (lambda: sample_plan(TWO, SPREAD, before=2, after=1.5), r"after is 1\.5"),  # type: ignore[arg-type]
-        (lambda: sample_plan((JOBS,), [[9.0]], before=2, after=2), "the claim has no environment outcome"),
+        (lambda: sample_plan((JOBS,), [[9.0]], before=2, after=2), "outcomes of one side only"),
         (lambda: plan.power({"jobs": 1.0}, treated=0, controls=5), "treated is 0"),
         (lambda: plan.power({"jobs": 1.0}, treated=5, controls=True), "controls is True"),
         (lambda: plan.power({"job": 1.0}, treated=5, controls=5), "there is no outcome 'job'. Did you mean 'jobs'"),

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
 from tests.unit.judge.builders import make_draws
 
-from pilotzone.core import rank_p
-from pilotzone.judge.ranks import min_p, shifted_statistic, smallest_excluded_harm
+from pilotzone.core import EarlierEffects, Statistic, UsageError, rank_p
+from pilotzone.judgement.ranks import (
+    breakdown_drift,
+    min_p,
+    oriented_statistic,
+    shifted_statistic,
+    smallest_excluded_harm,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pilotzone.core import PlaceboDraws, Statistic
+    from pilotzone.core import PlaceboDraws
 
 INF, NAN = math.inf, math.nan
 
@@ -149,20 +156,21 @@ def test_perfect_fits_have_infinite_ratios_of_their_gaps_sign() -> None:
 
 def excluded(draws: PlaceboDraws, statistic: Statistic, sign: int, harm: float, alpha: float) -> bool:
     """Whether the null of a harm is rejected, by ranking anew at that null."""
-    return rank_p(sign * shifted_statistic(draws, 0, statistic, -sign * harm), draws.treated) <= alpha
+    return rank_p(oriented_statistic(draws, 0, statistic, sign, -sign * harm), draws.treated) <= alpha
 
 
 def random_draws(rng: np.random.Generator, count: int, treated: int) -> PlaceboDraws:
     gaps = rng.normal(0, 1, count) + 2 * rng.normal() * (np.arange(count) == treated)
     pulls = rng.uniform(0, 1, count) * (rng.uniform(size=count) < 0.5)
-    return make_draws(gaps, slope=pulls, pre_rmspe=rng.uniform(0.2, 2, count), treated=treated)
+    fits, drift = rng.uniform(0.2, 2, count), rng.uniform(0, 1, count)
+    return make_draws(gaps, slope=pulls, pre_rmspe=fits, drift=drift, treated=treated)
 
 
 def crossings(draws: PlaceboDraws, statistic: Statistic, sign: int) -> NDArray[np.float64]:
     """Solve for the harms at which the treated unit and another have the same statistic, two points a line each."""
 
     def line(harm: float) -> NDArray[np.float64]:
-        return sign * shifted_statistic(draws, 0, statistic, -sign * harm)
+        return oriented_statistic(draws, 0, statistic, sign, -sign * harm)
 
     at_zero, at_one = line(0.0), line(1.0)
     rise = at_one - at_zero
@@ -172,7 +180,7 @@ def crossings(draws: PlaceboDraws, statistic: Statistic, sign: int) -> NDArray[n
     return found
 
 
-@pytest.mark.parametrize("statistic", ["mean_gap", "rmspe_ratio"])
+@pytest.mark.parametrize("statistic", get_args(Statistic))
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("alpha", [0.05, 0.1, 0.3])
 def test_smallest_excluded_harm_by_scanning(statistic: Statistic, sign: int, alpha: float) -> None:
@@ -193,7 +201,7 @@ def test_smallest_excluded_harm_by_scanning(statistic: Statistic, sign: int, alp
             assert not excluded(draws, statistic, sign, least, alpha)
 
 
-@pytest.mark.parametrize("statistic", ["mean_gap", "rmspe_ratio"])
+@pytest.mark.parametrize("statistic", get_args(Statistic))
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("size", [0.3, 2.0])
 def test_what_is_said_to_be_excluded_is_with_negative_weights_too(statistic: Statistic, sign: int, size: float) -> None:
@@ -215,7 +223,7 @@ def test_what_is_said_to_be_excluded_is_with_negative_weights_too(statistic: Sta
     assert finite > 20
 
 
-@pytest.mark.parametrize("statistic", ["mean_gap", "rmspe_ratio"])
+@pytest.mark.parametrize("statistic", get_args(Statistic))
 def test_no_margin_is_excluded_with_too_few_units(statistic: Statistic) -> None:
     rng = np.random.default_rng(22)
     assert smallest_excluded_harm(random_draws(rng, 19, 3), 0, statistic, sign=1, alpha=0.05) is None
@@ -236,3 +244,64 @@ def test_smallest_excluded_harm_with_perfect_fits(sign: int) -> None:
                 least = INF if bound is None else -sign * bound
                 for harm in harms:
                     assert excluded(draws, "rmspe_ratio", sign, harm, 0.25) == (harm > least), (fits, gaps, pulls, harm)
+
+
+# ------------------------------------------------------------------------------------------ the breakdown drift
+
+
+@pytest.mark.parametrize("statistic", get_args(Statistic))
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("null", [0.0, 0.4])
+def test_breakdown_drift_by_scanning(statistic: Statistic, sign: int, null: float) -> None:
+    """Taken off the treated unit's gap alone, and ranked anew among the others as they are."""
+    rng = np.random.default_rng(24)
+    for count in (20, 33, 41):
+        draws = random_draws(rng, count, treated=int(rng.integers(count)))
+        own, pulls = draws.treated, draws.slope[:, 0].copy()
+        found = breakdown_drift(draws, 0, statistic, sign, alpha=0.1, null_effect=null)
+        assert found is not None
+        for drift in (*np.linspace(found - 2, found + 2, 80), found - 1e-9, found + 1e-9):
+            gaps = draws.mean_gap[:, 0] + null * pulls
+            gaps[own] -= sign * drift
+            assert draws.earlier is not None
+            less = make_draws(gaps, pre_rmspe=draws.pre_rmspe, drift=draws.earlier().largest, treated=own)
+            rejected = rank_p(oriented_statistic(less, 0, statistic, sign), own) <= 0.1
+            assert rejected == (drift < found), drift - found
+
+
+def test_breakdown_drift_where_there_is_none() -> None:
+    draws = make_draws(np.arange(19.0))
+    assert breakdown_drift(draws, 0, "mean_gap", 1, alpha=0.05) is None
+    lone = make_draws([5.0, *[math.nan] * 19], treated=0)
+    assert breakdown_drift(lone, 0, "mean_gap", 1, alpha=0.05) is None
+
+
+def test_a_net_gap_by_hand() -> None:
+    """Gaps 4 and -1 with placebo effects of 1 and 3 over fits of 1 and 3, whose median is 2: scales of 5 and 7."""
+    draws = make_draws([4.0, -1.0], pre_rmspe=[1.0, 3.0], drift=[1.0, 3.0])
+    assert oriented_statistic(draws, 0, "net_gap", 1).tolist() == pytest.approx([3 / 5, -4 / 7])
+    assert oriented_statistic(draws, 0, "net_gap", -1).tolist() == pytest.approx([-1.0, -2 / 7])
+    # 0.5 of the zone's effect taken off, and off its donor as much as it weighs there.
+    draws = make_draws([4.0, -1.0], slope=[0, 0.5], pre_rmspe=[1.0, 3.0], drift=[1.0, 3.0])
+    assert oriented_statistic(draws, 0, "net_gap", 1, 0.5).tolist() == pytest.approx([2.5 / 5, -3.75 / 7])
+
+
+def test_a_net_gap_over_perfect_fits_is_scaled_by_placebo_effects() -> None:
+    draws = make_draws([4.0, -1.0], pre_rmspe=[0.0, 0.0], drift=[1.0, 3.0])
+    assert oriented_statistic(draws, 0, "net_gap", 1).tolist() == pytest.approx([3 / 5, -4 / 7])
+
+
+def test_an_excess_gap_takes_off_what_went_its_way() -> None:
+    """The drift of the builders is that far down and half as far up."""
+    draws = make_draws([4.0, -1.0], pre_rmspe=[1.0, 3.0], drift=[1.0, 3.0])
+    assert oriented_statistic(draws, 0, "excess_gap", 1).tolist() == pytest.approx([3.5 / 5, -2.5 / 7])
+    assert oriented_statistic(draws, 0, "excess_gap", -1).tolist() == pytest.approx([-5 / 5, -2 / 7])
+
+
+def test_a_net_gap_needs_placebo_effects() -> None:
+    draws, none = make_draws([4.0, -1.0]), np.full((2, 1), np.nan)
+    nowhere = EarlierEffects(none, none)
+    with pytest.raises(UsageError, match="earlier dates, which are not known"):
+        oriented_statistic(replace(draws, earlier=None), 0, "net_gap", 1)
+    with pytest.raises(UsageError, match="at least five fitted periods"):
+        oriented_statistic(replace(draws, earlier=lambda: nowhere), 0, "net_gap", 1)

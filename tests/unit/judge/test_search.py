@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilotzone.core import rank_counts, rank_p
-from pilotzone.judge.ranks import min_p
-from pilotzone.judge.search import changes_between, changes_by_index, outermost_kept
+from pilotzone.judgement.ranks import min_p
+from pilotzone.judgement.search import changes_between, changes_by_index, outermost_kept
 
 numbers = st.floats(-1e6, 1e6) | st.sampled_from([0.0, 1.0, -1.0, 1.0 + 1e-13, np.inf, -np.inf, np.nan])
 

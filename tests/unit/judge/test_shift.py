@@ -9,9 +9,9 @@ import pytest
 from tests.simulation.panels import Process, make_panel, simulate_paths
 
 from pilotzone.core import Outcome, rank_p
-from pilotzone.evaluate.few import FewDesign, FewEffects, estimate_few
-from pilotzone.judge import judge
-from pilotzone.judge.ranks import shifted_statistic
+from pilotzone.evaluation.few import FewDesign, FewEffects, estimate_few
+from pilotzone.judgement import judge
+from pilotzone.judgement.ranks import shifted_statistic
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

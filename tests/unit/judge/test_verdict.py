@@ -13,8 +13,8 @@ from tests.unit.judge.builders import CO2, GDP, make_draws, make_effects
 
 import pilotzone as pz
 from pilotzone.core import JointEffects, Outcome
-from pilotzone.judge import judge
-from pilotzone.judge.judgement import judge as judge_function
+from pilotzone.judgement import judge
+from pilotzone.judgement.judgement import judge as judge_function
 
 if TYPE_CHECKING:
     from pilotzone.core import Statistic
@@ -82,23 +82,27 @@ def test_dictionary_is_json_and_holds_every_figure() -> None:
     verdict = judge(effects_of(GDP, CO2, count=19))
     plain = json.loads(json.dumps(verdict.to_dict(), allow_nan=False))
     assert plain["tests"][0]["smallest_excluded_margin"] is None
-    for name in ("label", "other_label", "sentence", "p_claim", "p_development", "p_environment", "p_harm", "alpha"):
+    for name in ("label", "other_label", "sentence", "p_claim", "p_development", "p_safeguards", "p_harm", "alpha"):
         assert plain[name] == getattr(verdict, name)
     for row, test in zip(plain["tests"], (*verdict.tests, *verdict.other_tests), strict=True):
         assert row["outcome"] == test.outcome.name
-        for name in ("p_improved", "p_worsened", "p_harm_excluded", "p_harm_shown", "estimate", "identification"):
+        for name in ("p_improved", "p_worsened", "p_harm_excluded", "p_harm_shown", "estimate"):
             assert row[name] == getattr(test, name)
+        assert (row["grade"], row["diagnostics"]) == (test.main.grade, test.identification)
 
 
 def test_frame_and_notebook_view() -> None:
-    verdict = judge(effects_of(replace(GDP, name="<i>gdp</i>"), CO2))
+    verdict = judge(effects_of(replace(GDP, name="<i>gdp</i>", label="<i>GDP</i>"), CO2))
     frame = verdict.to_frame()
     assert list(frame.columns) == list(verdict.to_table().columns)
     assert frame["p_improved"].tolist() == [test.p_improved for test in (*verdict.tests, *verdict.other_tests)]
     view = verdict._repr_html_()
-    assert f"Verdict: {verdict.label}" in view
+    assert f"Verdict: {verdict.headline}" in view
     assert "<i>" not in view
-    assert "&lt;i&gt;gdp" in view
+    assert "&lt;i&gt;GDP" in view
+    for table in (verdict.to_table().to_html(), verdict.to_table()._repr_html_()):
+        assert "<i>" not in table
+        assert "&lt;i&gt;gdp" in table
 
 
 def test_rounding_of_a_level_decides_nothing() -> None:

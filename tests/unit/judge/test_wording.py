@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 from tests.unit.judge.builders import CO2, GDP, make_draws, make_effects
 
-from pilotzone.core import Check, Identification, Outcome
-from pilotzone.judge import judge
+from pilotzone.core import Outcome
+from pilotzone.judgement import judge
 
 if TYPE_CHECKING:
-    from pilotzone.core import CheckState, Combine, PoolRule
-    from pilotzone.judge import Verdict
+    from pilotzone.core import CheckState, Combine, PoolRule, Statistic
+    from pilotzone.judgement import Verdict
 
 JOBS = Outcome("jobs", role="development", good="up", margin=5.0, scale="log", label="Jobs")
 SOOT = Outcome("soot", role="environment", good="down", margin=5.0, scale="log", label="Soot")
 OTHERS = np.linspace(-0.1, 0.1, 39)
+NEITHER = "is neither shown nor excluded: figures vary too much."
 
 
 def verdict_of(
@@ -28,6 +29,7 @@ def verdict_of(
     states: dict[str, CheckState] | None = None,
     fit: dict[str, float] | None = None,
     pool_rule: PoolRule = "symmetric",
+    statistic: Statistic | None = None,
 ) -> Verdict:
     """Judge a zone with these gaps beside 39 donors whose gaps lie evenly within 0.1 of zero.
 
@@ -37,7 +39,7 @@ def verdict_of(
     rmspe = np.ones_like(columns)
     rmspe[0] = [(fit or {}).get(outcome.name, 1.0) for outcome in gaps]
     draws = make_draws(columns, pre_rmspe=rmspe, pool_rule=pool_rule)
-    return judge(make_effects(list(gaps), draws, states=states), development=rule)
+    return judge(make_effects(list(gaps), draws, states=states), development=rule, statistic=statistic)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def verdict_of(
         (0.0, 0.3, "The zone harmed CO2 beyond the margin, and no gain in GDP shows."),
         (0.3, 0.0, "The zone raised GDP; whether it harmed CO2 beyond the margin stays open."),
         (0.0, -0.3, "Harm to CO2 beyond the margin is excluded, but no gain in GDP shows."),
-        (0.0, 0.0, "No gain in GDP shows, and harm to CO2 beyond the margin is neither shown nor excluded."),
+        (0.0, 0.0, f"No gain in GDP shows, and harm to CO2 beyond the margin {NEITHER}"),
     ],
 )
 def test_sentences(gain: float, harm: float, sentence: str) -> None:
@@ -87,8 +89,8 @@ def test_sentences(gain: float, harm: float, sentence: str) -> None:
             (0.0, 0.0),
             "all",
             (
-                "A gain in all of GDP and Jobs does not show, and harm to any of CO2 and Soot beyond its margin is "
-                "neither shown nor excluded."
+                "A gain in all of GDP and Jobs does not show, and harm to any of CO2 and Soot beyond its margin "
+                f"{NEITHER}"
             ),
         ),
     ],
@@ -108,49 +110,18 @@ def test_reasons_name_each_part_with_its_p() -> None:
     )
 
 
-@pytest.mark.parametrize("state", ["failed", "cannot be assessed"])
-def test_not_identified_names_outcome_and_check_and_claims_nothing(state: CheckState) -> None:
-    verdict = verdict_of({GDP: 0.3, CO2: 0.3}, states={"co2": state})
-    assert verdict.label == "not identified"
-    assert verdict.sentence == "These data cannot tell what the zone did to CO2: the design does not identify it."
-    first, last = verdict.reasons
-    assert first == f"CO2: fit {state}. It is as it is."
-    assert last == (
-        "Placebo ranks do not count where an effect is not identified (p: gain 0.025, harm excluded 1.000, harm 0.025)."
-    )
-
-
-def test_what_an_unidentified_outcome_shows_is_no_remark() -> None:
-    """A loss of development that is shown is remarked on; not so where the design does not identify it."""
-    shown = verdict_of({GDP: -0.3, CO2: 0.0})
+def test_diagnostics_change_nothing_of_what_is_said() -> None:
+    gaps = {GDP: -0.3, CO2: 0.0}
+    shown = verdict_of(gaps)
     assert "GDP: a loss beyond its margin of 5 % is shown (p = 0.025)." in shown.remarks
-    silent = verdict_of({GDP: -0.3, CO2: 0.0}, states={"gdp": "failed"})
-    assert not any("loss" in remark for remark in silent.remarks)
-
-
-def test_outcome_without_any_check_cannot_be_assessed() -> None:
-    effects = replace(make_effects([GDP, CO2], make_draws(np.zeros((20, 2)))), identification=())
-    verdict = judge(effects)
-    assert verdict.label == "not identified"
-    assert verdict.reasons[:2] == (
-        "GDP: no identification check was run.",
-        "CO2: no identification check was run.",
-    )
-
-
-def test_checks_that_do_not_decide_are_no_reason() -> None:
-    checks = (
-        Check("a", "a", "passed", 0.1, 0.5, "A."),
-        Check("b", "b", "failed", 0.9, 0.5, "B.", decides=False),
-    )
-    effects = make_effects([GDP, CO2], make_draws(np.zeros((20, 2))))
-    effects = replace(effects, identification=tuple(Identification(name, checks) for name in ("gdp", "co2")))
-    assert judge(effects).label == "harm excluded, growth not shown"  # once a rise is taken off, the zone alone falls
+    failed = verdict_of(gaps, states={"gdp": "failed", "co2": "cannot be assessed"})
+    assert (failed.label, failed.sentence, failed.reasons) == (shown.label, shown.sentence, shown.reasons)
+    assert (failed.remarks, failed.overturn) == (shown.remarks, shown.overturn)
 
 
 def test_remark_where_the_statistics_disagree() -> None:
     """A fit ten times as bad as the placebos' divides the gap by ten."""
-    verdict = verdict_of({GDP: 0.3, CO2: -0.3}, fit={"gdp": 10.0})
+    verdict = verdict_of({GDP: 0.3, CO2: -0.3}, fit={"gdp": 10.0}, statistic="mean_gap")
     assert (verdict.label, verdict.other_label) == ("green growth", "harm excluded, growth not shown")
     assert verdict.remarks[0] == (
         "The two statistics disagree: by the mean gap over the pre-period RMSPE the verdict would be "
@@ -185,7 +156,7 @@ def test_remarks_on_what_one_outcome_shows_and_all_together_do_not() -> None:
     smell = replace(SOOT, name="smell", label="Smell")
     verdict = verdict_of({GDP: 0.0, CO2: 0.3, SOOT: 0.0, smell: 0.0})
     assert verdict.p_harm == 3 / 40
-    assert verdict.label == "nothing detectable"
+    assert verdict.label == "too noisy for this margin"
     assert f"CO2: harm beyond its margin of 5 % shows (p = 0.025), {together}" in verdict.remarks
 
 
@@ -196,10 +167,3 @@ def test_last_remark_says_what_exact_means(pool_rule: PoolRule, words: str) -> N
     remark = verdict_of({GDP: 0.0, CO2: 0.0}, pool_rule=pool_rule).remarks[-1]
     assert words in remark
     assert "each of the 40 units had been equally likely to be chosen; zones are chosen, not drawn." in remark
-
-
-def test_not_identified_and_undecidable_says_both() -> None:
-    effects = make_effects([GDP, CO2], make_draws(np.zeros((19, 2))), states={"gdp": "failed"})
-    verdict = judge(effects)
-    assert verdict.label == "not identified"
-    assert "Nor could it be decided: the smallest attainable p is 0.053." in verdict.remarks

@@ -10,8 +10,8 @@ import pytest
 from tests.unit.cli.command import call
 
 from pilotzone.core import DataError, MethodError, UsageError
-from pilotzone.evaluate.many import Adjustment, Comparison, Layout, ManyEffects, covariate_effects, evaluate
-from pilotzone.report import design_words
+from pilotzone.evaluation.many import Adjustment, Comparison, ManyEffects, StackedColumns, covariate_effects, evaluate
+from pilotzone.study.panel.page import design_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ def test_a_panel_has_the_effects_of_its_arrays(adjustment: Adjustment, order: st
     units = data.group_by("unit", maintain_order=True).agg(pl.all())
     values = {name: np.array(units[name].to_list()) for name in ("jobs", "co2")}
     first = {name: np.array(units[name].to_list())[:, 0] for name in ("start", "size", "share")}
-    layout = Layout(("jobs", "co2"), (PERIODS, PERIODS))
+    layout = StackedColumns(("jobs", "co2"), (PERIODS, PERIODS))
     expected = covariate_effects(
         values, first["start"], {name: first[name] for name in ("size", "share")}, layout, adjustment=adjustment
     )
@@ -151,8 +151,8 @@ def test_a_unit_that_lacks_an_outcome_is_refused() -> None:
 
 
 def test_more_than_memory_is_refused_before_units_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pilotzone.evaluate.many.covariates.MOST_INFLUENCES", 100)
-    monkeypatch.setattr("pilotzone.evaluate.many.adjusted._UnitsKernel", None)
+    monkeypatch.setattr("pilotzone.evaluation.many.estimators.covariates.MOST_INFLUENCES", 100)
+    monkeypatch.setattr("pilotzone.evaluation.many.estimators.adjusted._UnitsKernel", None)
     with pytest.raises(DataError, match="90 units have 12 effects"):
         estimated(frame())
 

@@ -12,7 +12,7 @@ from tests.unit.many.plain import draw
 
 import pilotzone as pz
 from pilotzone.core import ManyEstimator, MethodError
-from pilotzone.evaluate.many import ManyEffects
+from pilotzone.evaluation.many import ManyEffects
 
 PERIODS = (2010, 2011, 2012, 2013, 2014, 2015)
 SIZES: dict[float, int] = {2012: 9, 2013: 8, 2015: 10}

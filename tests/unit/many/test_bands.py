@@ -9,7 +9,7 @@ import pytest
 from scipy import optimize, stats
 
 from pilotzone.core import MethodError
-from pilotzone.evaluate.many import sup_t
+from pilotzone.evaluation.many import sup_t
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

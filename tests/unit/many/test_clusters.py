@@ -10,9 +10,9 @@ import pytest
 from scipy import stats
 
 from pilotzone.core import Outcome
-from pilotzone.evaluate.many import ClusterVariation, ManyEffects, effective_draws, evaluate_panel, reliability
-from pilotzone.evaluate.many.guard import FEWEST, refusals
-from pilotzone.evaluate.many.presence import Presence
+from pilotzone.evaluation.many import ClusterVariation, ManyEffects, effective_draws, evaluate_panel, reliability
+from pilotzone.evaluation.many.variation.guard import FEWEST, refusals
+from pilotzone.evaluation.many.variation.presence import Presence
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:

@@ -11,20 +11,20 @@ import pytest
 from tests.unit.many.test_spillovers import kilometres
 
 from pilotzone.core import DataError, MethodError, UsageError
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     Conley,
     ConleyKernel,
+    Coordinates,
     ManyDesign,
     ManyEffects,
     Measure,
-    Place,
     Rings,
     aggregate_effects,
     evaluate,
 )
-from pilotzone.evaluate.many.conley import _semi_definite, cells_of
-from pilotzone.evaluate.many.estimation import estimate_panel
-from pilotzone.evaluate.many.general import general_effects
+from pilotzone.evaluation.many.estimation import estimate_panel
+from pilotzone.evaluation.many.passes.general import general_effects
+from pilotzone.evaluation.many.space.conley import _semi_definite, cells_of
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def pairwise(rows: pl.DataFrame, conley: Conley, weight: str | None = None) -> t
     near = np.zeros((n, n))
     for i in range(n):
         for j in range(n):
-            away = kilometres(where[i], where[j], conley.place.measure)
+            away = kilometres(where[i], where[j], conley.coordinates.measure)
             if i == j:
                 near[i, j] = 1.0
             elif away <= conley.cutoff:
@@ -98,9 +98,9 @@ def test_small_cells_are_all_pairs_of_units(
     kernel: ConleyKernel, measure: Measure, weight: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = frame(3, 90, measure)
-    conley = Conley(Place(("x", "y"), measure), 120.0, kernel, cell=1e-3)
+    conley = Conley(Coordinates(("x", "y"), measure), 120.0, kernel, cell=1e-3)
     repaired = estimated(rows, conley, weight=weight)
-    monkeypatch.setattr("pilotzone.evaluate.many.conley._semi_definite", lambda matrix, _: (matrix, 0.0))
+    monkeypatch.setattr("pilotzone.evaluation.many.space.conley._semi_definite", lambda matrix, _: (matrix, 0.0))
     panel = open_panel(rows, PanelColumns("unit", "year", "start", OUTCOMES, None, weight, (), ("x", "y")))
     found = estimate_panel(panel, ManyDesign(conley=conley)).effects
     whole, expected = pairwise(rows, conley, weight)
@@ -116,7 +116,7 @@ def test_small_cells_are_all_pairs_of_units(
 
 def test_a_cutoff_that_reaches_nobody_leaves_units_alone() -> None:
     rows = frame(4, 120, "km")
-    found = estimated(rows, Conley(Place(("x", "y"), "km"), 1e-3))
+    found = estimated(rows, Conley(Coordinates(("x", "y"), "km"), 1e-3))
     alone = estimated(rows, None)
     np.testing.assert_allclose(found.effects.covariance, alone.effects.covariance, rtol=1e-10, atol=1e-14)
     averages, others = (aggregate_effects(item.effects, "simple", "dynamic") for item in (found, alone))
@@ -126,7 +126,7 @@ def test_a_cutoff_that_reaches_nobody_leaves_units_alone() -> None:
 def test_cells_come_near_all_pairs_as_they_shrink() -> None:
     """Errors of standard errors against all pairs, of 300 units: by cells of 1/2, 1/4, 1/8 and 1/32 of the cutoff."""
     rows = frame(5, 300, "km")
-    place = Place(("x", "y"), "km")
+    place = Coordinates(("x", "y"), "km")
     _, expected = pairwise(rows, Conley(place, 160.0, "bartlett"))
     exact = np.sqrt(np.diag(expected))
     errors = []
@@ -140,7 +140,7 @@ def test_cells_come_near_all_pairs_as_they_shrink() -> None:
 
 def test_rows_of_a_parallel_meet_across_the_date_line() -> None:
     """Places on both sides of 180 degrees east are near one another, and cells there are as wide as elsewhere."""
-    conley = Conley(Place(("x", "y")), 100.0, cell=10.0)
+    conley = Conley(Coordinates(("x", "y")), 100.0, cell=10.0)
     lon = np.array([179.99, -179.99, 0.0, 0.05, 0.05])
     lat = np.array([60.0, 60.0, 60.0, 60.0, 60.2])
     codes = cells_of(np.column_stack([lon, lat]), conley)
@@ -170,11 +170,11 @@ def test_all_treated_in_one_place_are_one_draw() -> None:
         x=pl.when(pl.col("start").is_finite()).then(500.0 + 0.01 * pl.col("unit")).otherwise(pl.col("x")),
         y=pl.when(pl.col("start").is_finite()).then(500.0).otherwise(pl.col("y")),
     )
-    found = estimated(rows, Conley(Place(("x", "y"), "km"), 100.0))
+    found = estimated(rows, Conley(Coordinates(("x", "y"), "km"), 100.0))
     assert all(row.se is None for row in found.rows)
     assert "1 cluster in a group" in found.rows[0].refused
     assert any("not tested by lot here: that is without places" in note for note in found.notes)
-    apart = estimated(frame(6, 200, "km"), Conley(Place(("x", "y"), "km"), 100.0))
+    apart = estimated(frame(6, 200, "km"), Conley(Coordinates(("x", "y"), "km"), 100.0))
     assert all(row.se is not None for row in apart.rows)
 
 
@@ -194,7 +194,7 @@ def test_few_areas_are_counted_by_how_far_they_are_from_one_another() -> None:
             x=pl.col("unit").replace_strict(spot, default=pl.col("x")),
             y=pl.when(pl.col("start").is_finite()).then(3000.0).otherwise(pl.col("y")),
         )
-        found = estimated(rows, Conley(Place(("x", "y"), "km"), 100.0, "bartlett"))
+        found = estimated(rows, Conley(Coordinates(("x", "y"), "km"), 100.0, "bartlett"))
         parts = found.effects.variation.parts
         numbers = np.concatenate([known.resting(np.eye(len(at))).numbers[:, 0] for at, known in parts])
         assert numbers == pytest.approx(np.full(len(numbers), number), rel=1e-12)
@@ -204,11 +204,11 @@ def test_few_areas_are_counted_by_how_far_they_are_from_one_another() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: Conley(Place(("x", "y")), 0.0), "the cutoff is 0.0 km"),
-        (lambda: Conley(Place(("x", "y")), math.inf), "the cutoff"),
-        (lambda: Conley(Place(("x", "y")), 100.0, cell=60.0), "half as wide"),
-        (lambda: Conley(Place(("x", "y")), 100.0, cell=0.0), "cells are 0 km wide"),
-        (lambda: Conley(Place(("x", "y")), 100.0, "normal"), "kernel"),  # type: ignore[arg-type]
+        (lambda: Conley(Coordinates(("x", "y")), 0.0), "the cutoff is 0.0 km"),
+        (lambda: Conley(Coordinates(("x", "y")), math.inf), "the cutoff"),
+        (lambda: Conley(Coordinates(("x", "y")), 100.0, cell=60.0), "half as wide"),
+        (lambda: Conley(Coordinates(("x", "y")), 100.0, cell=0.0), "cells are 0 km wide"),
+        (lambda: Conley(Coordinates(("x", "y")), 100.0, "normal"), "kernel"),  # type: ignore[arg-type]
     ],
 )
 def test_bad_choices(make: Any, words: str) -> None:  # noqa: ANN401
@@ -218,7 +218,7 @@ def test_bad_choices(make: Any, words: str) -> None:  # noqa: ANN401
 
 def test_what_does_not_go_together() -> None:
     rows = frame(8, 60, "km")
-    conley = Conley(Place(("x", "y"), "km"), 100.0)
+    conley = Conley(Coordinates(("x", "y"), "km"), 100.0)
     with pytest.raises(MethodError, match="in clusters"):
         estimated(rows.with_columns(town=pl.col("unit") // 3), conley, cluster="town")
     with pytest.raises(MethodError, match="other estimators beside"):
@@ -228,18 +228,18 @@ def test_what_does_not_go_together() -> None:
     with pytest.raises(MethodError, match="needs cohorts' moments"):
         estimated(rows, conley, estimator="imputation")
     with pytest.raises(UsageError, match="other coordinates"):
-        ManyDesign(spillovers=Rings(Place(("lon", "lat")), (10.0,)), conley=conley)
+        ManyDesign(spillovers=Rings(Coordinates(("lon", "lat")), (10.0,)), conley=conley)
 
 
 def test_more_pairs_of_cells_than_can_be_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pilotzone.evaluate.many.conley.MOST_PAIRS", 100)
+    monkeypatch.setattr("pilotzone.evaluation.many.space.conley.MOST_PAIRS", 100)
     with pytest.raises(DataError, match=r"(?s)pairs within 100 km.*up to 100 pairs.*wider cells"):
-        estimated(frame(8, 200, "km"), Conley(Place(("x", "y"), "km"), 100.0))
+        estimated(frame(8, 200, "km"), Conley(Coordinates(("x", "y"), "km"), 100.0))
 
 
 def test_covariates_and_missing_outcomes_go_with_it() -> None:
     rows = frame(9, 150, "km")
-    conley = Conley(Place(("x", "y"), "km"), 1e-3)
+    conley = Conley(Coordinates(("x", "y"), "km"), 1e-3)
     adjusted, plain = estimated(rows, conley, covariates="share"), estimated(rows, None, covariates="share")
     np.testing.assert_allclose(adjusted.effects.covariance, plain.effects.covariance, rtol=1e-9, atol=1e-14)
     holes = rows.filter(pl.struct("unit", "year").hash(1) % 7 != 0)

@@ -9,12 +9,12 @@ import pytest
 from tests.unit.many.plain import Data, Effect, average, draw, effects_of
 
 from pilotzone.core import DataError, MethodError, UsageError
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     Adjustment,
     Base,
     Comparison,
     Controls,
-    Layout,
+    StackedColumns,
     aggregate_effects,
     covariate_effects,
     group_time_effects,
@@ -32,7 +32,7 @@ TWO: dict[str, tuple[int, ...]] = {"jobs": (2010, 2011, 2012), "co2": (2008, 201
 SIZES: dict[float, int] = {2008: 2, 2011: 20, 2012: 21, INF: 24}
 
 
-def prepared() -> tuple[Data, dict[str, Floats], Layout]:
+def prepared() -> tuple[Data, dict[str, Floats], StackedColumns]:
     """Return outcomes whose trends depend on two covariates, which differ between cohorts."""
     data = draw(SIZES, TWO, seed=5)
     rng = np.random.default_rng(6)
@@ -41,7 +41,7 @@ def prepared() -> tuple[Data, dict[str, Floats], Layout]:
     trend = 0.3 * covariates["size"] + 0.01 * covariates["share"]
     for k, (name, periods) in enumerate(TWO.items()):
         data.values[name] += 10.0**k * trend[:, None] * (np.array(periods) - periods[0])
-    return data, covariates, Layout(tuple(TWO), tuple(TWO.values()))
+    return data, covariates, StackedColumns(tuple(TWO), tuple(TWO.values()))
 
 
 def logit(X: Floats, treated: Floats, weight: Complexes) -> Complexes:
@@ -158,7 +158,7 @@ def test_what_cannot_be_estimated_is_listed() -> None:
     data = draw({2012: 30, 2013: 25, INF: 2}, {"jobs": (2010, 2011, 2012, 2013)}, seed=2)
     rng = np.random.default_rng(3)
     covariates = {f"x{j}": rng.normal(size=len(data.cohorts)) for j in range(2)}
-    layout = Layout(("jobs",), (data.periods["jobs"],))
+    layout = StackedColumns(("jobs",), (data.periods["jobs"],))
     how = Comparison("not_yet_treated")
     found = covariate_effects(data.values, data.cohorts, covariates, layout, how, "reg")
     lost = {(item.cohort, item.period) for item in found.left_out}
@@ -182,6 +182,6 @@ def test_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
             covariate_effects(data.values, data.cohorts, given, layout)
     with pytest.raises(UsageError, match="adjustment is 'aipw'"):
         covariate_effects(data.values, data.cohorts, covariates, layout, None, "aipw")  # type: ignore[arg-type]
-    monkeypatch.setattr("pilotzone.evaluate.many.covariates.MOST_INFLUENCES", 67 * 7)
+    monkeypatch.setattr("pilotzone.evaluation.many.estimators.covariates.MOST_INFLUENCES", 67 * 7)
     with pytest.raises(DataError, match=r"67 units have \d+ effects.*(?s:.*)draw a sample of the units"):
         covariate_effects(data.values, data.cohorts, covariates, layout)

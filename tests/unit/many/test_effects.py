@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -10,17 +11,17 @@ import pytest
 from tests.unit.many.plain import Data, by_influence, by_weights, draw, effects_of
 
 from pilotzone.core import DataError, MethodError, UsageError
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     NEVER,
     AggregateKind,
     Base,
     Comparison,
     Controls,
     GroupTimeEffects,
-    Layout,
+    StackedColumns,
     aggregate_effects,
     group_time_effects,
-    merge_all,
+    merge,
     moments_of,
 )
 
@@ -47,15 +48,16 @@ SIZES: dict[str, dict[float, int]] = {
 }
 
 
-def layout_of(data: Data) -> Layout:
-    return Layout(tuple(data.periods), tuple(data.periods.values()))
+def layout_of(data: Data) -> StackedColumns:
+    return StackedColumns(tuple(data.periods), tuple(data.periods.values()))
 
 
 def estimate(data: Data, how: Comparison, parts: int = 1) -> GroupTimeEffects:
     layout = layout_of(data)
     stacked = layout.stack(data.values)
     pieces = np.array_split(np.arange(len(stacked)), parts)
-    return group_time_effects(merge_all(moments_of(stacked[p], data.cohorts[p]) for p in pieces), layout, how)
+    whole = reduce(merge, (moments_of(stacked[p], data.cohorts[p]) for p in pieces))
+    return group_time_effects(whole, layout, how)
 
 
 def assert_joint(ours: Floats, names: list[Any], influence: dict[Any, Floats]) -> None:
@@ -151,7 +153,7 @@ def test_levels_of_units_cost_no_digits() -> None:
 
 def test_levels_of_cohorts_cost_no_digits() -> None:
     """Outcomes stacked as they are: means that no double holds, whose changes are all the same known."""
-    layout = Layout(("jobs",), (TWO["jobs"],))
+    layout = StackedColumns(("jobs",), (TWO["jobs"],))
     data = draw(SIZES["staggered"], {"jobs": TWO["jobs"]})
     values = np.round(8 * data.values["jobs"])
     near, far = (group_time_effects(moments_of(values + level, data.cohorts), layout) for level in (0, 1e12))
@@ -243,7 +245,7 @@ def test_references_are_zero_and_out_of_averages_that_have_more() -> None:
     ],
 )
 def test_nothing_to_estimate_says_why(cohorts: list[float], how: Comparison, said: str) -> None:
-    layout = Layout(("jobs",), (TWO["jobs"],))
+    layout = StackedColumns(("jobs",), (TWO["jobs"],))
     values = np.arange(18.0).reshape(3, 6)
     with pytest.raises(MethodError, match=f"(?s)no effect can be estimated.*{said}"):
         group_time_effects(moments_of(values, cohorts), layout, how)
@@ -274,7 +276,7 @@ def test_unknown_options() -> None:
 
 
 def test_layouts_that_do_not_fit() -> None:
-    layout = Layout(("jobs", "co2"), ((1, 2), (1, 3)))
+    layout = StackedColumns(("jobs", "co2"), ((1, 2), (1, 3)))
     with pytest.raises(DataError, match="values of jobs are given"):
         layout.stack({"jobs": np.zeros((3, 2))})
     with pytest.raises(DataError, match=r"'co2' has values of shape \(2, 2\)"):
@@ -289,4 +291,4 @@ def test_layouts_that_do_not_fit() -> None:
         (("a",), ()),
     ]:
         with pytest.raises(MethodError):
-            Layout(outcomes, periods)
+            StackedColumns(outcomes, periods)

@@ -10,17 +10,16 @@ from tests.unit.many.ordinary import Long, imputed, long, ols
 from tests.unit.many.plain import Data, draw
 
 from pilotzone.core import MethodError, UsageError
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     NEVER,
     Comparison,
     GroupTimeEffects,
-    Layout,
     LeftOut,
+    StackedColumns,
     aggregate_effects,
     estimate_moments,
     group_time_effects,
     imputation,
-    imputation_leads,
     moments_of,
     sun_abraham,
     two_way,
@@ -30,7 +29,7 @@ from pilotzone.evaluate.many import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pilotzone.evaluate.many import CohortMoments
+    from pilotzone.evaluation.many import CohortMoments
 
     Floats = NDArray[np.float64]
 
@@ -46,9 +45,9 @@ DESIGNS = pytest.mark.parametrize("name", SIZES)
 AHEAD = pytest.mark.parametrize("anticipation", [0, 1])
 
 
-def prepared(name: str) -> tuple[Data, CohortMoments, Layout]:
+def prepared(name: str) -> tuple[Data, CohortMoments, StackedColumns]:
     data = draw(SIZES[name], TWO, seed=3)
-    layout = Layout(tuple(TWO), tuple(TWO.values()))
+    layout = StackedColumns(tuple(TWO), tuple(TWO.values()))
     return data, moments_of(layout.stack(data.values), data.cohorts), layout
 
 
@@ -143,7 +142,7 @@ def test_cohorts_treated_last_as_reference() -> None:
     data, moments, layout = prepared("staggered")
     effects = sun_abraham(moments, layout, "last_treated")
     keep = np.isfinite(data.cohorts) & (data.cohorts < 2016)
-    jobs = Layout(("jobs",), (TWO["jobs"],))
+    jobs = StackedColumns(("jobs",), (TWO["jobs"],))
     alone = sun_abraham(moments_of(jobs.stack({"jobs": data.values["jobs"][keep]}), data.cohorts[keep]), jobs)
     mine = [c for c, cell in enumerate(effects.cells) if cell.outcome == "jobs"]
     np.testing.assert_allclose(effects.estimate[mine], alone.estimate, rtol=1e-12, atol=1e-12)
@@ -275,24 +274,6 @@ def weighted_averages(panel: Long, weight: NDArray[np.complex128]) -> dict[tuple
     return result
 
 
-@pytest.mark.parametrize("name", ["staggered", "all treated in the end"])
-@AHEAD
-def test_leads_are_the_regression_on_untreated_observations(name: str, anticipation: int) -> None:
-    data, moments, layout = prepared(name)
-    found = imputation_leads(moments, layout, 2, anticipation=anticipation)
-    estimates, adds = [], []
-    for outcome, whole in panels(data).items():
-        panel = usable(whole, anticipation)
-        panel = panel.only(panel.since < -anticipation)
-        events = [event for o, event in zip(found.outcomes, found.events, strict=True) if o == outcome]
-        b, psi = ols(panel, np.array([panel.since == event for event in events], dtype=float).T)
-        estimates.append(b)
-        adds.append(psi)
-    assert_close(found.estimate, np.concatenate(estimates), np.vstack(adds))
-    assert_joint(found.covariance, np.vstack(adds))
-    assert found.to_table().columns["event_time"] == found.events
-
-
 # ------------------------------------------------------------------------------------ two-way fixed effects
 
 
@@ -357,7 +338,7 @@ def test_weights_of_effects(name: str) -> None:
 
 def test_a_coefficient_can_have_the_wrong_sign_and_the_warning_says_so() -> None:
     """Effects that grow and are above zero everywhere, trends that are flat: two-way fixed effects fall below zero."""
-    layout = Layout(("jobs",), (tuple(range(1, 11)),))
+    layout = StackedColumns(("jobs",), (tuple(range(1, 11)),))
     cohorts = np.repeat([2.0, 6.0], 5)
     effect = np.maximum(np.arange(1, 11) - cohorts[:, None] + 1, 0.0) ** 2
     found = two_way(moments_of(layout.stack({"jobs": effect}), cohorts), layout)
@@ -416,7 +397,7 @@ def test_two_way_events_are_the_regression_on_all_units(name: str, anticipation:
 def test_all_estimators_agree_where_there_is_one_comparison() -> None:
     """One cohort, two periods."""
     data = draw({2016: 6, INF: 9}, {"jobs": (2015, 2016)})
-    layout = Layout(("jobs",), ((2015, 2016),))
+    layout = StackedColumns(("jobs",), ((2015, 2016),))
     moments = moments_of(layout.stack(data.values), data.cohorts)
     plain = group_time_effects(moments, layout)
     for estimator in ("callaway_santanna", "sun_abraham", "imputation"):
@@ -451,17 +432,14 @@ def test_the_choice_of_an_estimator() -> None:
 
 def test_what_estimators_refuse() -> None:
     _, moments, layout = prepared("staggered")
-    other = Layout(("jobs",), ((2010, 2011),))
+    other = StackedColumns(("jobs",), ((2010, 2011),))
     for estimate in (sun_abraham, imputation, two_way, two_way_events):
         with pytest.raises(MethodError, match="moments have 11 columns"):
             estimate(moments, other)
     with pytest.raises(UsageError, match="Did you mean 'last_treated'"):
         sun_abraham(moments, layout, "last_treatd")  # type: ignore[arg-type]
-    for bad in (0, 1.5, True):
-        with pytest.raises(MethodError, match="leads"):
-            imputation_leads(moments, layout, bad)  # type: ignore[arg-type]
     alone = moments_of(np.arange(12.0).reshape(2, 6), [2012, 2012])
-    jobs = Layout(("jobs",), (TWO["jobs"],))
+    jobs = StackedColumns(("jobs",), (TWO["jobs"],))
     with pytest.raises(MethodError, match="being treated does not vary"):
         two_way(alone, jobs)
     with pytest.raises(MethodError, match="no time since treatment has a coefficient"):
@@ -498,7 +476,7 @@ def test_levels_cost_no_digits() -> None:
     np.testing.assert_allclose(second.coefficient, first.coefficient, rtol=0, atol=1e-10 * first.se.max())
 
 
-def any_design(seed: int) -> tuple[Data, CohortMoments, Layout]:
+def any_design(seed: int) -> tuple[Data, CohortMoments, StackedColumns]:
     """Draw cohorts, numbers of units and periods with gaps at random; somebody can be compared with somebody."""
     rng = np.random.default_rng(seed)
     periods = {
@@ -509,7 +487,7 @@ def any_design(seed: int) -> tuple[Data, CohortMoments, Layout]:
     sizes = {c: int(rng.integers(1, 6)) for c in sorted({*pool, first + 1.0})}
     sizes[INF if rng.random() < 0.7 else 2030.0] = int(rng.integers(1, 6))
     data = draw(sizes, periods, seed)
-    layout = Layout(tuple(periods), tuple(periods.values()))
+    layout = StackedColumns(tuple(periods), tuple(periods.values()))
     return data, moments_of(layout.stack(data.values), data.cohorts), layout
 
 

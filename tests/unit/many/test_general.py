@@ -15,12 +15,12 @@ import pytest
 from tests.unit.many.plain import Data, average, draw, effects_of
 
 from pilotzone.core import DataError, MethodError
-from pilotzone.evaluate.many import AggregateKind, Comparison, GroupTimeEffects, aggregate_effects, evaluate
-from pilotzone.evaluate.many.effects import group_time_effects
-from pilotzone.evaluate.many.general import general_effects
-from pilotzone.evaluate.many.kernels import MomentsKernel, layout_of
-from pilotzone.evaluate.many.sections import section_effects
-from pilotzone.evaluate.many.weights import Weights
+from pilotzone.evaluation.many import AggregateKind, Comparison, GroupTimeEffects, aggregate_effects, evaluate
+from pilotzone.evaluation.many.cells.weights import Weights
+from pilotzone.evaluation.many.estimators.effects import group_time_effects
+from pilotzone.evaluation.many.moments.kernels import MomentsKernel, stacked_columns_of
+from pilotzone.evaluation.many.passes.general import general_effects
+from pilotzone.evaluation.many.passes.sections import section_effects
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ def test_general_and_fast_path_agree(sizes: dict[float, int], how: Comparison) -
     one = case(sizes, holes=False, weighted=False, clusters="none")
     panel = open_panel(one.frame(np.random.default_rng(1)), one.columns(weighted=False))
     general = general_effects(panel, how)
-    kernel = MomentsKernel(layout_of(panel.facts()), panel.facts().periods)
+    kernel = MomentsKernel(stacked_columns_of(panel.facts()), panel.facts().periods)
     fast = group_time_effects(panel.carry(kernel), kernel.layout, how)
     assert general.cells == fast.cells
     np.testing.assert_allclose(general.estimate, fast.estimate, rtol=1e-10, atol=1e-12)
@@ -272,7 +272,7 @@ def test_batches_do_not_matter(rows: int, monkeypatch: pytest.MonkeyPatch) -> No
     frame, columns = one.frame(np.random.default_rng(1)), one.columns(weighted=True)
     whole = [general_effects(open_panel(frame, columns)), section_effects(open_panel(frame, columns))]
     monkeypatch.setattr("pilotzone.store.duck._BATCH", rows)
-    monkeypatch.setattr("pilotzone.evaluate.many.gathering.CHUNK", 3)
+    monkeypatch.setattr("pilotzone.evaluation.many.passes.second_pass.CHUNK", 3)
     parts = [general_effects(open_panel(frame, columns)), section_effects(open_panel(frame, columns))]
     for a, b in zip(whole, parts, strict=True):
         np.testing.assert_allclose(a.estimate, b.estimate, rtol=1e-11, atol=1e-12)
@@ -296,7 +296,7 @@ def test_what_units_are_not_there_for_is_left_out_and_said() -> None:
 
 
 def test_more_clusters_and_effects_than_can_be_held_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pilotzone.evaluate.many.gathering.MOST", 100)
+    monkeypatch.setattr("pilotzone.evaluation.many.passes.second_pass.MOST", 100)
     one = case(SIZES, holes=True, weighted=False, clusters="across")
     frame = one.frame(np.random.default_rng(1))
     with pytest.raises(DataError, match="12 clusters have 24 effects, which are too many"):

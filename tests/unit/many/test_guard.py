@@ -11,28 +11,28 @@ import pytest
 from scipy import stats
 
 from pilotzone.core import Outcome
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     NEVER,
     Comparison,
-    Layout,
     ManyDesign,
+    StackedColumns,
     aggregate_effects,
     evaluate_panel,
     group_time_effects,
     moments_of,
     reliability,
 )
-from pilotzone.evaluate.many.guard import FEWEST, refusals
-from pilotzone.evaluate.many.presence import Resting, counted_alike
-from pilotzone.evaluate.many.variation import Variation
-from pilotzone.evaluate.many.weights import Weights
+from pilotzone.evaluation.many.cells.weights import Weights
+from pilotzone.evaluation.many.variation.groups import Variation
+from pilotzone.evaluation.many.variation.guard import FEWEST, refusals
+from pilotzone.evaluation.many.variation.presence import Resting, counted_alike
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PERIODS = (1, 2, 3, 4)
-LAYOUT = Layout(("y",), (PERIODS,))
+LAYOUT = StackedColumns(("y",), (PERIODS,))
 
 
 def drawn(cohorts: list[float], seed: int = 0) -> np.ndarray[Any, Any]:

@@ -10,23 +10,28 @@ import pytest
 from scipy import integrate, optimize, stats
 
 from pilotzone.core import MethodError, UsageError
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     NEVER,
     Comparison,
     GroupTimeEffects,
-    Layout,
     Restriction,
+    StackedColumns,
     group_time_effects,
     honest_effect,
     moments_of,
 )
-from pilotzone.evaluate.many.magnitudes import _both_under, _larger_of_two, within_magnitudes, within_magnitudes_set
-from pilotzone.evaluate.many.violations import EventStudy, smooth_interval, smooth_set
+from pilotzone.evaluation.many.trends.magnitudes import (
+    _both_under,
+    _larger_of_two,
+    within_magnitudes,
+    within_magnitudes_set,
+)
+from pilotzone.evaluation.many.trends.violations import EventStudy, smooth_interval, smooth_set
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LAYOUT = Layout(("gain", "harm"), (tuple(range(2010, 2018)), tuple(range(2012, 2017))))
+LAYOUT = StackedColumns(("gain", "harm"), (tuple(range(2010, 2018)), tuple(range(2012, 2017))))
 
 
 def drawn(cohorts: list[int], base: str = "universal", shift: float = 3.0) -> GroupTimeEffects:

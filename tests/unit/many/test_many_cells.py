@@ -7,20 +7,20 @@ import pytest
 from scipy import stats
 from tests.unit.many.plain import draw
 
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     Comparison,
     GroupTimeEffects,
-    Layout,
+    StackedColumns,
     aggregate_effects,
     group_time_effects,
     moments_of,
     reliability,
     sup_t,
 )
-from pilotzone.evaluate.many.bands import critical_value
-from pilotzone.evaluate.many.families import DenseFamily
-from pilotzone.evaluate.many.presence import Presence
-from pilotzone.evaluate.many.weights import Weights
+from pilotzone.evaluation.many.cells.weights import Weights
+from pilotzone.evaluation.many.inference.bands import critical_value
+from pilotzone.evaluation.many.variation.families import DenseFamily
+from pilotzone.evaluation.many.variation.presence import Presence
 
 INF = np.inf
 TWO = {"jobs": (2010, 2011, 2012, 2014, 2015), "co2": (2009, 2011, 2012, 2014)}
@@ -29,7 +29,7 @@ SIZES: dict[float, int] = {2009: 4, 2012: 14, 2014: 11, 2015: 7, 2019: 5, INF: 1
 
 def effects(controls: str = "not_yet_treated", base: str = "varying") -> GroupTimeEffects:
     data = draw(SIZES, TWO, 3)
-    layout = Layout(tuple(TWO), tuple(TWO.values()))
+    layout = StackedColumns(tuple(TWO), tuple(TWO.values()))
     how = Comparison(controls, base)  # type: ignore[arg-type]
     return group_time_effects(moments_of(layout.stack(data.values), data.cohorts), layout, how)
 
@@ -118,7 +118,7 @@ def test_bands_of_many_cells_are_those_of_their_covariance() -> None:
     """Twelve cohorts and fifteen periods: 168 cells, by their factors and by plain draws of their covariance."""
     periods = tuple(range(2001, 2016))
     data = draw({**dict.fromkeys(np.arange(2003.0, 2015.0).tolist(), 8), INF: 30}, {"y": periods}, 2)
-    layout = Layout(("y",), (periods,))
+    layout = StackedColumns(("y",), (periods,))
     found = group_time_effects(moments_of(layout.stack(data.values), data.cohorts), layout)
     at = np.arange(len(found.cells))
     quick = critical_value(found.influences.family(at), found.se, 0.95, degrees=None, seed=20160)

@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 import pilotzone as pz
-from pilotzone.evaluate.many import EffectRow, ManyEffects
+from pilotzone.evaluation.many import EffectRow, ManyEffects
 
 KINDS = ("simple", "group", "dynamic", "calendar")
 

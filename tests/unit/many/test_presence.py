@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from pilotzone.core import Outcome
-from pilotzone.evaluate.many import ManyDesign, ManyEffects, evaluate_panel
-from pilotzone.evaluate.many.presence import Presence, resting_alike
+from pilotzone.evaluation.many import ManyDesign, ManyEffects, evaluate_panel
+from pilotzone.evaluation.many.variation.presence import Presence, resting_alike
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from pilotzone.core import MethodError
-from pilotzone.evaluate.many import pre_trends
+from pilotzone.evaluation.many import pre_trends
 
 
 @pytest.mark.parametrize("degrees", [None, 8.0])

@@ -10,17 +10,17 @@ import polars as pl
 import pytest
 
 from pilotzone.core import DataError, MethodError, UsageError
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     NEVER,
     Comparison,
-    Layout,
     RandomisedStatistic,
+    StackedColumns,
     group_time_effects,
     moments_of,
     randomise,
     randomise_panel,
 )
-from pilotzone.evaluate.many.randomisation import MOST_NUMBERS, check_size
+from pilotzone.evaluation.many.inference.gathered import MOST_NUMBERS, check_size
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pilotzone.evaluate.many import Randomisation
+    from pilotzone.evaluation.many import Randomisation
 
     Floats = NDArray[np.float64]
 
-LAYOUT = Layout(("y",), ((1, 2, 3),))
+LAYOUT = StackedColumns(("y",), ((1, 2, 3),))
 STAGGERED = [2, 3, 3, np.inf, np.inf, np.inf]
 
 
@@ -158,13 +158,14 @@ def test_references_have_no_p() -> None:
     assert all(row.p is not None for row in found.rows if row.kind == "simple")
     table = found.to_table()
     assert len(table) == len(found.rows)
-    assert table.note == found.mechanism
+    assert table.note.startswith(found.mechanism)
+    assert "adds the same number" in table.note
 
 
 def test_size_is_nominal_where_standard_errors_fail() -> None:
     """One of twelve units treated: twelve assignments, so that p is uniform on twelfths."""
     rng = np.random.default_rng(11)
-    layout = Layout(("y",), ((1, 2),))
+    layout = StackedColumns(("y",), ((1, 2),))
     cohorts = [2] + [NEVER] * 11
     p = []
     for _ in range(240):

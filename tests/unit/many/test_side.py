@@ -7,10 +7,10 @@ import pytest
 from tests.unit.many.plain import draw
 
 from pilotzone.core import Table, UsageError
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
     Comparison,
     GroupTimeEffects,
-    Layout,
+    StackedColumns,
     aggregate_effects,
     group_time_effects,
     imputation,
@@ -23,7 +23,7 @@ from pilotzone.evaluate.many import (
 
 INF = np.inf
 PERIODS: dict[str, tuple[int, ...]] = {"jobs": (2010, 2011, 2012, 2013), "co2": (2009, 2011, 2012, 2014)}
-LAYOUT = Layout(tuple(PERIODS), tuple(PERIODS.values()))
+LAYOUT = StackedColumns(tuple(PERIODS), tuple(PERIODS.values()))
 DATA = draw({2011: 6, 2012: 5, 2013: 5, INF: 9}, PERIODS, seed=4)
 MOMENTS = moments_of(LAYOUT.stack(DATA.values), DATA.cohorts)
 
@@ -128,7 +128,7 @@ def test_errors_that_the_guard_refuses_are_not_printed() -> None:
 
 
 def test_text_html_and_latex_hold_the_same() -> None:
-    jobs = Layout(("jobs",), (PERIODS["jobs"],))
+    jobs = StackedColumns(("jobs",), (PERIODS["jobs"],))
     moments = moments_of(jobs.stack({"jobs": DATA.values["jobs"]}), DATA.cohorts)
     table = side_by_side({"CS & co": group_time_effects(moments, jobs)}, "simple", "group", "calendar")
     assert list(table.columns) == ["effect", "CS & co"]
@@ -155,7 +155,7 @@ def test_text_html_and_latex_hold_the_same() -> None:
 
 
 def test_numbers_of_all_sizes() -> None:
-    jobs = Layout(("jobs",), ((2015, 2016),))
+    jobs = StackedColumns(("jobs",), ((2015, 2016),))
     tiny = ("1.50e\N{MINUS SIGN}30", "(3.95e\N{MINUS SIGN}31)")
     for size, expected in [(1.0, ("1.500", "(0.395)")), (1e6, ("1,500,000", "(395,000)")), (1e-30, tiny)]:
         values = size * np.tile([[1, 4], [3, 4], [5, 5], [7, 8]], (4, 1))
@@ -172,7 +172,7 @@ def test_numbers_of_all_sizes() -> None:
 def test_what_cannot_be_compared() -> None:
     with pytest.raises(UsageError, match="no estimator is given"):
         side_by_side({})
-    jobs = Layout(("jobs",), (PERIODS["jobs"],))
+    jobs = StackedColumns(("jobs",), (PERIODS["jobs"],))
     moments = moments_of(jobs.stack({"jobs": DATA.values["jobs"]}), DATA.cohorts)
     with pytest.raises(UsageError, match="'B' is of outcomes jobs, 'A' of jobs, co2"):
         side_by_side({"A": three()["CS"], "B": group_time_effects(moments, jobs)})

@@ -11,16 +11,16 @@ import pyarrow as pa
 import pytest
 
 from pilotzone.core import NEVER, DataError, MethodError, UsageError
-from pilotzone.evaluate.many import (
+from pilotzone.evaluation.many import (
+    Coordinates,
     ManyEffects,
     Measure,
     Neighbours,
-    Place,
     Rings,
     evaluate,
     spillover_table,
 )
-from pilotzone.evaluate.many.exposure import Exposure, exposure_of
+from pilotzone.evaluation.many.space.exposure import Exposure, exposure_of
 from pilotzone.store import PanelColumns, open_panel
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def touched(frame: pl.DataFrame, measure: Measure, edge: float) -> int:
 
 
 def found_of(frame: pl.DataFrame, how: Rings | Neighbours) -> Exposure:
-    names = how.place.coordinates if isinstance(how, Rings) else ()
+    names = how.coordinates.columns if isinstance(how, Rings) else ()
     columns = PanelColumns("unit", "year", "start", ("jobs",), coordinates=names)
     return exposure_of(open_panel(panel_of(frame), columns), how)
 
@@ -110,7 +110,7 @@ def told(exposure: Exposure) -> dict[str, tuple[int, int]]:
 def test_exposure_is_what_pairs_say(seed: int, measure: Measure, edges: tuple[float, ...]) -> None:
     frame = units(seed, measure=measure)
     expected = one_by_one(frame, measure, edges)
-    exposure = found_of(frame, Rings(Place(("x", "y"), measure), edges))
+    exposure = found_of(frame, Rings(Coordinates(("x", "y"), measure), edges))
     assert len(expected) > 20
     assert {ring for ring, _, _ in expected.values()} == {0, 1}
     assert told(exposure) == {name: (ring, since) for name, (ring, since, _) in expected.items()}
@@ -148,7 +148,7 @@ def evaluated(rows: pl.DataFrame, **options: Any) -> ManyEffects:
     return evaluate(rows, **(named | options))
 
 
-RINGS = Rings(Place(("x", "y"), "km"), (40.0, 90.0))
+RINGS = Rings(Coordinates(("x", "y"), "km"), (40.0, 90.0))
 
 
 @pytest.mark.parametrize("kind", ["plain", "weighted", "holes"])
@@ -200,7 +200,7 @@ def test_notes_and_table_tell_who_is_exposed() -> None:
 
 def test_controls_that_are_reached_bias_effects_and_clean_ones_do_not() -> None:
     """A third of the effect reaches whoever lies within 60 km: 40 panels of 400 units."""
-    rings = Rings(Place(("x", "y"), "km"), (60.0,))
+    rings = Rings(Coordinates(("x", "y"), "km"), (60.0,))
     naive, direct, ring, inside = [], [], [], 0
     for seed in range(40):
         frame = units(seed, 400, "km").with_columns(
@@ -236,21 +236,21 @@ def one_by_one_fast(frame: pl.DataFrame, edge: float) -> list[str]:
 
 def test_whom_nobody_reaches_and_whom_all_do() -> None:
     frame = units(1, 200, "km")
-    far = evaluated(panel_of(frame), spillovers=Rings(RINGS.place, (1e-6, 60.0)))
+    far = evaluated(panel_of(frame), spillovers=Rings(RINGS.coordinates, (1e-6, 60.0)))
     assert [item.label for item in far.spillovers] == ["1e-06 to 60 km"]
     assert any("Nobody is exposed from 0 to 1e-06 km." in note for note in far.notes)
     with pytest.raises(MethodError, match="no clean control is left"):
-        evaluated(panel_of(frame), spillovers=Rings(RINGS.place, (5000.0,)))
+        evaluated(panel_of(frame), spillovers=Rings(RINGS.coordinates, (5000.0,)))
 
 
 @pytest.mark.parametrize(
     ("make", "error", "words"),
     [
-        (lambda: Rings(RINGS.place, ()), UsageError, "edges of rings"),
-        (lambda: Rings(RINGS.place, (50.0, 50.0)), UsageError, "that rise"),
-        (lambda: Rings(RINGS.place, (-1.0,)), UsageError, "above zero"),
-        (lambda: Place(("x", "x")), UsageError, "two columns"),
-        (lambda: Place(("x", "y"), "miles"), UsageError, "measure"),  # type: ignore[arg-type]
+        (lambda: Rings(RINGS.coordinates, ()), UsageError, "edges of rings"),
+        (lambda: Rings(RINGS.coordinates, (50.0, 50.0)), UsageError, "that rise"),
+        (lambda: Rings(RINGS.coordinates, (-1.0,)), UsageError, "above zero"),
+        (lambda: Coordinates(("x", "x")), UsageError, "two columns"),
+        (lambda: Coordinates(("x", "y"), "miles"), UsageError, "measure"),  # type: ignore[arg-type]
         (lambda: Neighbours([], threshold=0), UsageError, "threshold"),
     ],
 )
@@ -294,7 +294,7 @@ def test_keys_of_another_kind() -> None:
 )
 def test_bad_places(change: dict[str, pl.Expr], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
-        evaluated(panel_of(units()).with_columns(**change), spillovers=Rings(Place(("x", "y")), (50.0,)))
+        evaluated(panel_of(units()).with_columns(**change), spillovers=Rings(Coordinates(("x", "y")), (50.0,)))
 
 
 def test_what_does_not_go_together() -> None:
@@ -304,7 +304,7 @@ def test_what_does_not_go_together() -> None:
     with pytest.raises(MethodError, match="not seen by place"):
         evaluated(rows, spillovers=RINGS, cross_sections=True)
     with pytest.raises(UsageError, match="no column 'lon'"):
-        evaluated(rows, spillovers=Rings(Place(("lon", "lat")), (50.0,)))
+        evaluated(rows, spillovers=Rings(Coordinates(("lon", "lat")), (50.0,)))
 
 
 def test_units_of_a_group_are_seen_with_their_first_exposure() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from pilotzone.core import StudyError, UsageError
-from pilotzone.place import (
+from pilotzone.placement import (
     OPERATIONS,
     Among,
     DataClass,
@@ -24,9 +24,9 @@ from pilotzone.place import (
     load_rules,
     parse_rules,
 )
-from pilotzone.place.checking import check_book
-from pilotzone.place.jurisdictions import JURISDICTIONS
-from pilotzone.place.rules import ANY
+from pilotzone.placement.checking import check_book
+from pilotzone.placement.jurisdictions import JURISDICTIONS
+from pilotzone.placement.rules import ANY
 
 DAYS = [dt.date(2016, 1, 1), dt.date(2017, 5, 31), dt.date(2017, 6, 1), dt.date(2019, 1, 1), dt.date(2021, 11, 1)]
 DAYS += [dt.date(2022, 8, 31), dt.date(2022, 9, 1), dt.date(2024, 1, 1)]
@@ -152,7 +152,11 @@ rules:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("    unless:", "    unles:", r"line 5: rule home has 'unles', which is no key here. Did you mean 'unless'"),
+        (
+            "    unless:",
+            "    unles:",
+            r"line 5: rule home has 'unles', which is not a key that is known here. Did you mean 'unless'",
+        ),
         (
             "collected_in: [CN], ",
             "colected_in: [CN], ",
@@ -340,7 +344,7 @@ def test_no_rule_in_force_is_said() -> None:
         ("{collected_in: [CN], data", "{persons: {from: " + "9" * 5000 + "}, data", "line 6: .* is not a number that"),
         ("title: T", "? [a]\n: 1\ntitle: T", "line 2: a key is a list or a mapping"),
         ("title: T", "? {a: 1}\n: 1\ntitle: T", "line 2: a key is a list or a mapping"),
-        ("title: T", "1: 2\ntitle: T", "the book has 1, which is no key here"),
+        ("title: T", "1: 2\ntitle: T", "the book has 1, which is not a key that is known here"),
         ("title: T", "title: " + "[" * 5000, "nests more than 20 deep"),
         ("title: T", "title: " + "[" * 50 + "]" * 50, "line 2: it nests more than 20 deep"),
         ("title: T", "title: 2017-13-45", "line 2: '2017-13-45' is not a day"),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pilotzone.core import StudyError
-from pilotzone.place import load_rules
-from pilotzone.place.reading import parse_rules
+from pilotzone.placement import load_rules
+from pilotzone.placement.reading import parse_rules
 
 BOMB = 'a: &a ["lol", "lol", "lol", "lol", "lol", "lol", "lol", "lol", "lol"]\n' + "".join(
     f"{chr(98 + k)}: &{chr(98 + k)} [{', '.join(['*' + chr(97 + k)] * 9)}]\n" for k in range(12)

@@ -11,6 +11,7 @@ from pilotzone.core import (
     Caveat,
     Check,
     CheckState,
+    EarlierEffects,
     Identification,
     JointEffects,
     Outcome,
@@ -20,15 +21,16 @@ from pilotzone.core import (
     Source,
     VerdictLabel,
 )
-from pilotzone.evaluate.few.design import FewDesign
-from pilotzone.evaluate.few.result import DonorDecision, EstimatorRow, FewEffects, OutcomeFit
-from pilotzone.judge import judge
-from pilotzone.report import DesignFindings, Findings, Limit, MapMaterial
+from pilotzone.evaluation.few.design import FewDesign
+from pilotzone.evaluation.few.result import DonorDecision, EstimatorRow, FewEffects, OutcomeFit
+from pilotzone.judgement import judge
+from pilotzone.report import Limit
+from pilotzone.study.zone.findings import DesignFindings, Findings, MapMaterial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilotzone.judge import Verdict
+    from pilotzone.judgement import Verdict
 
 PERIODS = tuple(range(1997, 2020))
 GROWTH = Outcome("log_output_pc", "development", "up", 5.0, "log", "Output per head (invented)", "log(CNY/person)")
@@ -45,7 +47,7 @@ class Recipe:
     units
         Number of units, the treated one included.
     failing
-        Outcomes one deciding check of which fails; `unassessed` likewise.
+        Outcomes one diagnostic of which fails; `unassessed` likewise.
     label
         Verdict label to force; ``None`` for the one that `judge` gives.
     labels
@@ -70,6 +72,14 @@ class Recipe:
 
 def _code(k: int) -> str:
     return chr(ord("A") + k % 26) + (str(k // 26) if k >= 26 else "")
+
+
+AUDIT: dict[str, Any] = {
+    "inputs": {"output.csv": "0" * 64},
+    "versions": {"pilotzone": "0.1.0", "python": "3.11"},
+    "study": {"design": {"start": 2016, "window": [2016, 2019]}, "outcomes": [{"name": "log_output_pc"}]},
+}
+"""What the invented study is made from."""
 
 
 def make_findings(recipe: Recipe | None = None, **changes: Any) -> Findings:
@@ -115,11 +125,6 @@ def make_findings(recipe: Recipe | None = None, **changes: Any) -> Findings:
         programmes=("An invented railway opened in 2013",),
         assumptions=(("anticipation", "1 period", "the zone was announced a year before"),),
         map=_map(recipe) if recipe.with_map else None,
-        audit={
-            "inputs": {"output.csv": "0" * 64},
-            "versions": {"pilotzone": "0.1.0", "python": "3.11"},
-            "study": {"design": {"start": 2016, "window": [2016, 2019]}, "outcomes": [{"name": "log_output_pc"}]},
-        },
     )
 
 
@@ -186,7 +191,13 @@ def _effects(recipe: Recipe, panel: Panel, design: FewDesign, outcomes: Sequence
         outcomes=tuple(outcomes),
         estimate=mean_gap[0],
         placebos=PlaceboDraws(
-            units, 0, mean_gap, slope, np.column_stack([fit.pre_rmspe for fit in fits]), design.pools
+            units,
+            0,
+            mean_gap,
+            slope,
+            np.column_stack([fit.pre_rmspe for fit in fits]),
+            design.pools,
+            earlier=lambda: EarlierEffects(-abs(mean_gap) / 4, abs(mean_gap) / 8),
         ),
         identification=tuple(_checks(recipe, outcome) for outcome in outcomes if outcome.role),
     )
@@ -199,23 +210,24 @@ def _effects(recipe: Recipe, panel: Panel, design: FewDesign, outcomes: Sequence
 
 def _checks(recipe: Recipe, outcome: Outcome) -> Identification:
     state: CheckState = "failed" if outcome.name in recipe.failing else "passed"
-    first = Check("earlier_dates", "Earlier dates", state, 0.8, 0.5, "The placebo effect in 2013 is 4 %.")
+    first = Check(
+        "earlier_dates",
+        "Earlier dates",
+        state,
+        0.8,
+        0.5,
+        "The placebo effect in 2013 is 4 %.",
+        "The zone drifted before it began.",
+    )
     second = Check("hull", "Inside the donors' hull", "passed", 0.1, 1.0, "The unit lies among the donors.")
     third = Check("leave_one_out", "One donor left out", "passed", 0.2, 1.0, "The range is 1 to 3 %.")
     if outcome.name in recipe.unassessed:
         third = replace(third, state="cannot be assessed", value=None, statement="There are too few donors.")
-    return Identification(outcome.name, (first, second, third, replace(second, name="remark", decides=False)))
+    return Identification(outcome.name, (first, second, third))
 
 
 def _verdict(recipe: Recipe, effects: FewEffects) -> Verdict:
-    both = {outcome.role for outcome in effects.joint.outcomes} >= {"development", "environment"}
-    if both:
-        verdict = judge(effects.joint, alpha=0.1, limits=("Smoke says nothing about water.",))
-    else:
-        # One outcome makes no claim; the report still has to show it.
-        pair = make_findings(replace(recipe, outcomes=(GROWTH, SMOKE), with_extras=False)).main.verdict
-        tests = tuple(test for test in pair.tests if test.outcome in effects.joint.outcomes)
-        verdict = replace(pair, tests=tests, other_tests=tests)
+    verdict = judge(effects.joint, alpha=0.1, limits=("Smoke says nothing about water.",))
     return replace(verdict, label=recipe.label) if recipe.label else verdict
 
 

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 import pilotzone as pz
-from pilotzone.evaluate.many import ManyEffects
-from pilotzone.report.events import event_figures
+from pilotzone.evaluation.many import ManyEffects, event_figures
 from pilotzone.report.formatting import plain
 from pilotzone.report.spec import chart_spec
 

@@ -6,7 +6,7 @@ import pytest
 from tests.unit.report.factory import GROWTH, JOBS, SMOKE
 
 from pilotzone.core import Outcome
-from pilotzone.judge import ConfidenceSet, Interval
+from pilotzone.judgement import ConfidenceSet, Interval
 from pilotzone.report.axes import edges, log_ticks, padded, unit_scale
 from pilotzone.report.formatting import (
     MINUS,
@@ -15,7 +15,6 @@ from pilotzone.report.formatting import (
     effect_text,
     margin_text,
     number_text,
-    p_text,
     percent_text,
     period_text,
     plain,
@@ -49,11 +48,6 @@ def test_percent_has_no_signed_zero_and_a_true_minus() -> None:
     assert percent_text(-1234.56) == f"{MINUS}1,234.6\u00a0%"
 
 
-@pytest.mark.parametrize(("p", "text"), [(0.0005, "0.001"), (0.00049, "< 0.001"), (1.0, "1.000"), (1 / 21, "0.048")])
-def test_p_values(p: float, text: str) -> None:
-    assert p_text(p) == text
-
-
 def test_log_effects_are_percent_of_the_level() -> None:
     assert plain(effect_text(GROWTH, math.log(1.286))) == "+28.6 %"
     assert plain(effect_text(SMOKE, math.log(0.9))) == "-10.0 %"
@@ -65,8 +59,11 @@ def test_margins() -> None:
     assert plain(margin_text(SMOKE)) == "a rise of 5 %"
     assert margin_text(JOBS) == "none"
     assert bound_text(GROWTH, None) == "would not be excluded at any margin, however large"
-    assert plain(bound_text(GROWTH, -3.0)) == "is excluded at any margin, and a rise below 3.0 % too"
-    assert plain(bound_text(SMOKE, -3.0)) == "is excluded at any margin, and a fall below 3.0 % too"
+    assert plain(bound_text(GROWTH, -3.0)) == "is excluded at any margin; so is a rise below 3.0 %"
+    assert plain(bound_text(SMOKE, -3.0)) == "is excluded at any margin; so is a fall below 3.0 %"
+    assert bound_text(GROWTH, -0.004) == "is excluded at any margin, however small"
+    assert bound_text(SMOKE, 0.0) == "is excluded at any margin, however small"
+    assert bound_text(SMOKE, 0.004) == "would be excluded at almost any margin"
     assert plain(bound_text(SMOKE, 3.0)) == "would be excluded from a margin of 3.0 %"
 
 
@@ -124,11 +121,16 @@ def test_unit_scale(largest: float, factor: float, word: str) -> None:
     )
 
 
+def test_unit_of_a_chained_index_says_its_base() -> None:
+    outcome = Outcome("y", role=None, good="up", margin=None, scale="log", label="GDP", unit="log(index)")
+    assert unit_scale(outcome, [0.5, 1.2], "2011") == (1.0, "GDP, index (2011 = 1)")
+
+
 @pytest.mark.parametrize(
     ("intervals", "text"),
     [
         ([(-0.1, 0.2)], "-9.5 % to +22.1 %"),
-        ([(-math.inf, math.inf)], "any"),
+        ([(-math.inf, math.inf)], "any effect (none is rejected)"),
         ([(-math.inf, 0.0)], "up to 0.0 %"),
         ([(0.0, math.inf)], "0.0 % and more"),
         ([(-0.1, 0.0), (0.1, 0.2)], "-9.5 % to 0.0 % and +10.5 % to +22.1 %"),

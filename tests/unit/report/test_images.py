@@ -15,7 +15,7 @@ from tests.unit.report.factory import GROWTH, SMOKE, make_findings
 
 import pilotzone as pz
 from pilotzone.core import DataError, UsageError
-from pilotzone.report import render_report
+from pilotzone.study.zone.page import render_report
 
 TITLE = 'Output\n\\" + (window.hit = 1) + \\" per <head>'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import re
@@ -9,25 +10,32 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, get_args
 
+import numpy as np
 import pytest
-from tests.unit.report.factory import GROWTH, SMOKE, make_findings
+from tests.unit.report.factory import AUDIT, GROWTH, SMOKE, make_findings
 
-from pilotzone.core import Source, VerdictLabel
-from pilotzone.evaluate.few import ConformalSet, Permutations, conformal_set
-from pilotzone.judge import ConfidenceSet, confidence_set
-from pilotzone.report import contents, drawn, render_report, sheets
-from pilotzone.report.charts import gap_chart, joint_chart, path_chart
-from pilotzone.report.estimators import estimator_figures
+from pilotzone.core import Outcome, Source, VerdictLabel, p_text
+from pilotzone.evaluation.few import ConformalSet, Permutations, conformal_set, gap_chart, path_chart
+from pilotzone.gather.shapes import load_shapes
+from pilotzone.judgement import ConfidenceSet, confidence_set
 from pilotzone.report.formatting import LABEL_WORDS, plain, set_text
-from pilotzone.report.map import map_chart, places
 from pilotzone.report.page import script_json
 from pilotzone.report.shapes import bounds, drawable, label_point
 from pilotzone.report.spec import chart_spec
-from pilotzone.report.wording import map_title, short_source_line, source_line
-from pilotzone.site import Candidate, Criterion, Figure, SitingSpec, rank_places
+from pilotzone.site import Candidate, Criterion, CriterionValue, SitingSpec, rank_places
+from pilotzone.study.siting.findings import SitingFindings
+from pilotzone.study.siting.page import siting_beside
+from pilotzone.study.zone import contents, drawn, sheets
+from pilotzone.study.zone.charts import joint_chart
+from pilotzone.study.zone.control_errors import control_errors_sheet
+from pilotzone.study.zone.estimators import estimator_figures
+from pilotzone.study.zone.map import map_chart
+from pilotzone.study.zone.mapped import map_units
+from pilotzone.study.zone.page import render_report
+from pilotzone.study.zone.wording import gap_title, map_title, short_source_line, source_line
 
 if TYPE_CHECKING:
-    from pilotzone.evaluate.few import OutcomeFit
+    from pilotzone.evaluation.few import OutcomeFit
 
 FOUND = make_findings()
 EFFECTS = FOUND.main.effects
@@ -52,10 +60,10 @@ def test_outer_rings_turn_clockwise_and_holes_the_other_way(ring: list[list[floa
 @pytest.mark.parametrize("k", [0, 1])
 def test_chart_data_are_the_results(k: int) -> None:
     fit = EFFECTS.fits[k]
-    lines = path_chart(FOUND.panel, EFFECTS, fit).data["lines"]
+    lines = path_chart(EFFECTS, fit, FOUND.panel.label).data["lines"]
     want = [*fit.actual[0], *fit.synthetic[0]]
     assert [row["value"] for row in lines] == pytest.approx([math.exp(value) for value in want], rel=1e-12)
-    gaps = gap_chart(FOUND.panel, EFFECTS, fit).data
+    gaps = gap_chart(EFFECTS, fit, FOUND.panel.label).data
     shown = [row["gap"] for name in ("treated", "placebos") for row in gaps[name]]
     assert shown == pytest.approx([100 * math.expm1(value) for row in fit.gaps for value in row], rel=1e-9, abs=1e-9)
     assert gaps["margin"][0]["gap"] == pytest.approx(-5 if k == 0 else 5, rel=1e-12)
@@ -68,6 +76,21 @@ def test_joint_points_are_the_mean_gaps() -> None:
     want = {FOUND.panel.label(unit): 100 * (math.exp(draws[i, 0]) - 1) for i, unit in enumerate(EFFECTS.fits[0].units)}
     assert {row["unit"]: row["across"] for row in points} == pytest.approx(want, rel=1e-9)
     assert points[-1]["unit"] == "Province A"
+
+
+def test_errors_on_control_units_are_the_placebo_gaps() -> None:
+    """A row for each outcome: the largest placebo gap, the effects within it, and how many are as far as zero."""
+    sheet = control_errors_sheet(FOUND.panel, FOUND.main)
+    assert sheet is not None
+    draws = EFFECTS.joint.draws
+    for k, row in enumerate(sheet.rows):
+        own, others = draws.mean_gap[draws.treated, k], np.delete(draws.mean_gap[:, k], draws.treated)
+        assert row[1].value == pytest.approx(100 * math.expm1(own))
+        assert row[2].value == pytest.approx(abs(others).max())
+        assert row[5].value == (abs(others) >= abs(own)).sum()
+        assert row[5].text.startswith((f"{row[5].value} of {len(others)}", "none of"))
+    assert "It is no second check." in sheet.note
+    assert sheet.caption in render_report(FOUND)
 
 
 def named_data(spec: dict[str, Any]) -> set[str]:
@@ -131,19 +154,87 @@ def test_sets_by_units_and_by_time_stand_beside_each_other() -> None:
 def test_every_verdict_has_its_words_first(label: VerdictLabel) -> None:
     page = render_report(make_findings(label=label, with_extras=False))
     body = page[page.index("<h2") :]
-    assert re.sub("<[^>]+>", "", body[: body.index("</h2>")]).strip().endswith(LABEL_WORDS[label])
+    told = re.sub("<[^>]+>", "", body[: body.index("</h2>")]).strip()
+    assert re.search(rf"{re.escape(LABEL_WORDS[label])}(: holds with(out)? allowance( only)?)?$", told)
 
 
 @pytest.mark.parametrize("state", ["failing", "unassessed"])
-def test_no_title_claims_an_effect_that_is_not_identified(state: str) -> None:
+def test_diagnostics_change_nothing_but_where_they_are_told(state: str) -> None:
     changes: dict[str, Any] = {state: (GROWTH.name,), "with_extras": False}
-    found = make_findings(None, **changes)
-    titles = [
-        contents.path_figures(found, found.main)[0].title,
-        contents.gap_figures(found, found.main)[0].title,
-    ]
-    want = "not identified" if state == "failing" else "cannot be assessed"
-    assert all(want in title for title in titles)
+    found, plain_one = make_findings(None, **changes), make_findings(with_extras=False)
+    one, other = found.main.verdict.to_dict(), plain_one.main.verdict.to_dict()
+    # The table of assumptions and the tests repeat what the diagnostics found; all else is the same.
+    for record in (one, other):
+        del record["assumptions"]
+        for row in record["tests"]:
+            del row["diagnostics"]
+    assert one == other
+    for figures in (contents.path_figures, contents.gap_figures):
+        assert [item.title for item in figures(found, found.main)] == [
+            item.title for item in figures(plain_one, plain_one.main)
+        ]
+    (card, _), (before, _) = contents.cards(found), contents.cards(plain_one)
+    assert replace(card, not_passed=()) == before
+    assert len(card.not_passed) == 1
+
+
+def test_titles_of_gaps_rank_by_the_statistic_that_was_fixed_and_claim_no_effect() -> None:
+    test = FOUND.main.verdict.tests[0]
+    assert test.statistic == "excess_gap"
+    others = len(EFFECTS.fits[0].units) - 1
+    titles = [figure.title for figure in contents.gap_figures(FOUND, FOUND.main)]
+    assert test.rank_improved == round(test.p_improved * (others + 1))
+    assert f"{test.rank_improved - 1} of {others} placebos have a higher one" in titles[0]
+    assert titles[0].endswith(", net of placebo effects before in its direction")
+    third = gap_title(FOUND.panel, EFFECTS, EFFECTS.fits[0], replace(test, rank_improved=3))
+    assert f"2 of {others} placebos have" in third
+    shown = [*titles, *(figure.title for figure in contents.joint_figures(FOUND))]
+    assert not any(word in title for title in shown for word in ("effect of", "raised", "caused", "harmed"))
+
+
+JOBLESS = replace(SMOKE, name="log_jobless", role="inclusion", label="Jobless (invented)")
+
+
+@pytest.mark.parametrize("outcomes", [(GROWTH,), (SMOKE,), (JOBLESS, GROWTH)])
+def test_claims_of_any_roles_are_told_without_parts_that_they_lack(outcomes: tuple[Outcome, ...]) -> None:
+    found = make_findings(outcomes=outcomes)
+    page = re.sub("<(script|style).*?</\\1>", "", render_report(found), flags=re.DOTALL)
+    assert not re.search(r"\bnan\b|not available", page, flags=re.IGNORECASE)
+    gain, guards = GROWTH in outcomes, len(outcomes) > 1 or GROWTH not in outcomes
+    assert ("the larger of gain" in page) == (gain and guards)
+    assert ("Both outcomes together" in page) == (gain and guards)
+    table = re.search(r"p of the whole claim.*?</tr>", page, flags=re.DOTALL)
+    assert table is not None
+    assert p_text(found.main.verdict.p_claim) in table[0]
+
+
+def test_a_joint_chart_for_each_pair_of_a_gain_and_a_safeguard_with_corners_by_its_role() -> None:
+    found = make_findings(outcomes=(GROWTH, SMOKE, JOBLESS, replace(GROWTH, name="log_wages", label="Wages")))
+    figures = contents.joint_figures(found)
+    assert [figure.id for figure in figures] == [f"joint-{k}" for k in range(1, 5)]
+    texts = [json.dumps(chart_spec(figure.chart).vega_lite) for figure in figures]
+    assert ["environment better," in text for text in texts] == [True, False, True, False]
+    assert ["inclusion better," in text for text in texts] == [False, True, False, True]
+
+
+def test_tilt_is_p_in_other_words() -> None:
+    """Odds of the level over odds of p, of the finding that an outcome is asked for; nothing where it is not shown."""
+    verdict = FOUND.main.verdict
+    shown = replace(verdict.tests[0].gain, p=0.02, grade="without allowance")
+    changed = replace(verdict, tests=(replace(verdict.tests[0], gain=shown), verdict.tests[1]))
+    sheet = sheets.tests_sheet(changed, (), zones=1)
+    at = [column.head for column in sheet.columns].index("Tilt")
+    assert sheet.rows[0][at].value == pytest.approx((0.1 / 0.9) / (0.02 / 0.98), rel=1e-11)
+    assert (sheet.rows[1][at].value, sheet.rows[1][at].text) == (None, "not shown")
+    assert "no second check" in sheet.note
+
+
+def test_what_the_verdict_rests_on_stands_below_it() -> None:
+    page = render_report(FOUND)
+    rows = FOUND.main.verdict.assumptions().rows()
+    assert page.index('id="verdict"') < page.index('id="rests"') < page.index('id="checks"')
+    for row in rows:
+        assert all(html.escape(str(cell), quote=False) in html.unescape(page) or str(cell) in page for cell in row[:2])
 
 
 @pytest.mark.parametrize(
@@ -238,7 +329,7 @@ def test_map_title_gives_weights_below_zero_their_sign(weights: tuple[float, ...
 def test_donors_of_either_sign_on_the_map(weight: float, part: str, sign: str, cell: str) -> None:
     """The sign stands in the legend and on the shape: what grey print makes of the colours does not matter."""
     assert FOUND.map is not None
-    shown = places(FOUND.panel, EFFECTS, with_weights(weight, 1 - weight), FOUND.map)
+    shown = map_units(FOUND.panel, EFFECTS, with_weights(weight, 1 - weight), FOUND.map)
     (place,) = (place for place in shown if place.unit == "B")
     geometries = {str(item["id"]): drawable(item["geometry"]) for item in FOUND.map.geojson["features"]}
     chart = map_chart(shown, geometries)
@@ -266,16 +357,18 @@ def test_every_section_is_in_the_contents() -> None:
         Candidate(
             name,
             figures={
-                c.name: Figure(name, c.name, v, v, "1", "yours", "a test") for c, v in zip(criteria, own, strict=True)
+                c.name: CriterionValue(name, c.name, v, v, "1", "yours", "a test")
+                for c, v in zip(criteria, own, strict=True)
             },
         )
         for name, own in figures.items()
     )
     siting = rank_places(SitingSpec("Two places", places, criteria, draws=100, batches=1))
-    for found in (FOUND, replace(FOUND, siting=siting)):
-        page = render_report(found)
+    beside = siting_beside(SitingFindings("two", siting, load_shapes()))
+    for sections in ((), (beside,)):
+        page = render_report(FOUND, AUDIT, sections)
         _, _, rest = page.partition('<nav aria-label="Contents"')
         listed, _, below = rest.partition("</nav>")
-        sections = re.findall(r'<section aria-labelledby="[\w-]+" id="([\w-]+)"', below)
-        assert re.findall(r'href="#([\w-]+)"', listed) == sections
-        assert ("site-limits" in sections) == (found is not FOUND)
+        listed_below = re.findall(r'<section aria-labelledby="[\w-]+" id="([\w-]+)"', below)
+        assert re.findall(r'href="#([\w-]+)"', listed) == listed_below
+        assert ("site-limits" in listed_below) == bool(sections)

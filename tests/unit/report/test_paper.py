@@ -10,11 +10,12 @@ import pytest
 from tests.unit.core.test_table_formats import body, cells, note_of, printed
 from tests.unit.report.factory import GROWTH, SMOKE, make_findings
 
-from pilotzone.core import Cell, Table, TableFormat, UsageError
-from pilotzone.judge import SpecificationCurve, confidence_set
-from pilotzone.judge.curve import Specification
-from pilotzone.report import Findings, paper_files, paper_names, paper_tables
+from pilotzone.core import GRADE_WORDS, Cell, Outcome, Table, TableFormat, UsageError
+from pilotzone.judgement import SpecificationCurve, confidence_set
+from pilotzone.judgement.curve import Specification
 from pilotzone.report.formatting import plain
+from pilotzone.study.zone.findings import Findings
+from pilotzone.study.zone.paper import paper_files, paper_names, paper_tables
 
 SIGNS = "50 % & more_#1 {x} ~ \\ 贵州"
 
@@ -30,10 +31,21 @@ def with_sets(found: Findings) -> Findings:
 
 def with_curve(found: Findings) -> Findings:
     first = Specification(
-        "main", (), (2016, 2019), 1, "mean_gap", "green growth", 0.1, 0.1, 0.1, (0.1, 0.1), ("passed", "passed")
+        "main",
+        (),
+        (2016, 2019),
+        1,
+        "mean_gap",
+        "green growth",
+        "with allowance",
+        0.1,
+        0.1,
+        0.1,
+        (0.1, 0.1),
+        ("passed", "passed"),
     )
-    second = replace(first, family="one donor out", left_out=("B",), label="nothing detectable")
-    third = replace(second, left_out=("C",), label="green growth")
+    second = replace(first, family="one donor out", left_out=("B",), label="too noisy for this margin", grade=None)
+    third = replace(second, left_out=("C",), label="green growth", grade="with allowance")
     fourth = replace(second, left_out=("D",))
     return replace(found, curve=SpecificationCurve((GROWTH, SMOKE), (first, second, third, fourth)))
 
@@ -76,7 +88,30 @@ def test_checks_are_all_there() -> None:
     assert column(TABLES["checks"], "Check") == [check.label for check in checks]
     assert column(TABLES["checks"], "State") == [check.state for check in checks]
     assert column(TABLES["checks"], "Measured") == [check.value for check in checks]
-    assert column(TABLES["checks"], "Decides") == ["yes" if check.decides else "no" for check in checks]
+    assert column(TABLES["checks"], "If it fails") == [check.meaning for check in checks]
+    assert "decides no verdict" in TABLES["checks"].note
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "words"),
+    [
+        (
+            (GROWTH, SMOKE),
+            "is the larger of its two parts, a gain in development and harm to every safeguard excluded.",
+        ),
+        ((GROWTH,), "is that of a gain in development."),
+        ((SMOKE,), "is that of harm to every safeguard excluded."),
+    ],
+)
+def test_the_note_says_of_which_parts_the_claim_is_made(outcomes: tuple[Outcome, ...], words: str) -> None:
+    table = paper_tables(make_findings(outcomes=outcomes))["verdict"]
+    assert words in table.note
+    assert not any("nan" in str(cell) or cell == "not available" for row in table.rows() for cell in row)
+
+
+def test_findings_stand_with_their_grade() -> None:
+    tests = FOUND.main.verdict.tests
+    assert column(TABLES["effects"], "Finding")[: len(tests)] == [GRADE_WORDS[test.main.grade] for test in tests]
 
 
 def test_estimators_stand_outcome_by_outcome() -> None:
@@ -88,7 +123,7 @@ def test_estimators_stand_outcome_by_outcome() -> None:
 
 def test_shares_of_verdicts_are_those_of_the_curve() -> None:
     shown = {tuple(row[:3]): row[3:] for row in TABLES["sensitivity"].rows()}
-    assert shown[("one donor out", "gap", "Nothing detectable")] == (2, 66.7)
+    assert shown[("one donor out", "gap", "Too noisy for this margin")] == (2, 66.7)
     assert shown[("one donor out", "gap", "Green growth")] == (1, 33.3)
     assert TABLES["sensitivity"].units == {"Share": "%"}
 

@@ -43,6 +43,8 @@ def test_titles_and_domains_stay_values() -> None:
         ({"y": alt.Y("GDP, total.2020:Q")}, "field"),
         ({"y": alt.Y("a[0]:Q")}, "field"),
         ({"y": alt.Y("unit:N", axis=alt.Axis(labelExpr="datum.label + window.hit"))}, "labelExpr"),
+        ({"y": alt.Y("unit:N", axis=alt.Axis(labelExpr="({'1':'2016-03'+hit})[datum.value]"))}, "labelExpr"),
+        ({"y": alt.Y("unit:N", axis=alt.Axis(labelExpr="({'1':'2016Q1'})[hit]"))}, "labelExpr"),
         ({"y": alt.Y("up:Q", axis=alt.Axis(format='"+1'))}, "format"),
         ({"y": alt.YDatum("Place A")}, "datum"),
         ({"text": alt.condition("datum.up > 1", alt.value("a"), alt.value("b"))}, "condition"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from pilotzone.core import DataError, UsageError
-from pilotzone.site import Alternatives, Criterion, Figure, SpotRule, WeightSpace, alternatives_of, draw_weights
+from pilotzone.site import Alternatives, Criterion, CriterionValue, SpotRule, WeightSpace, alternatives_of, draw_weights
 from pilotzone.site.acceptability import best_spots
 from pilotzone.site.alternatives import linked_blocks
 from pilotzone.site.left_out import without_place
@@ -20,12 +20,12 @@ from pilotzone.site.sensitivity import sobol_of_winner, sobol_shares
 from pilotzone.site.unknowns import Cells, Quantity, Span, Unknown
 
 Floats = NDArray[np.float64]
-Spots = list[tuple[str, dict[str, Figure], dict[str, Quantity]]]
+Spots = list[tuple[str, dict[str, CriterionValue], dict[str, Quantity]]]
 AB = (Criterion("a", "up"), Criterion("b", "down"))
 
 
-def figure(place: str, criterion: str, low: float, high: float) -> Figure:
-    return Figure(place, criterion, low, high, "1", "yours", "a test")
+def figure(place: str, criterion: str, low: float, high: float) -> CriterionValue:
+    return CriterionValue(place, criterion, low, high, "1", "yours", "a test")
 
 
 def ranged(common: float = 0.0, rho: float = 0.0) -> Alternatives:

@@ -11,7 +11,7 @@ import pytest
 from pilotzone.core import DataError, MethodError, UsageError
 from pilotzone.site import psychrometrics as air
 from pilotzone.site.ashrae import ASHRAE_CLASSES, AshraeClass, derated_maximum, free_hours
-from pilotzone.site.climate import modelled_climate
+from pilotzone.site.climate import hours_of_many, modelled_climate
 
 MEANS = [2.6, 1.1, 10.4, 15.8, 20.1, 22.5, 23.8, 23.2, 21.1, 16.7, 11.0, 6.0]
 DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -27,6 +27,14 @@ def test_monthly_means_are_kept(diurnal: float, days: float) -> None:
     assert found.rel_humidity is None
     assert "modelled" in found.notes[0]
     np.testing.assert_allclose(found.pressure_pa, air.pressure_at(1_074))
+
+
+def test_hours_of_many_places_are_those_of_each() -> None:
+    months = np.array([MEANS, [mean - 10 for mean in MEANS]])
+    many = hours_of_many(months, diurnal_range_k=8.0, day_to_day_sd_k=3.0, stride=5)
+    for own, hours in zip(months, many, strict=True):
+        one = modelled_climate("G", own, height_m=0, diurnal_range_k=8.0, day_to_day_sd_k=3.0, source="s")
+        np.testing.assert_allclose(hours, one.temp_c[::5], rtol=0, atol=1e-12)
 
 
 def test_days_vary_as_much_as_they_are_told_to() -> None:

@@ -14,13 +14,12 @@ import pytest
 from pilotzone import site
 from pilotzone.core import Assumption, Assumptions, DataError, MethodError, UsageError
 from pilotzone.gather import Climate, evidence_panel, load_layer
-from pilotzone.report import siting_words
 from pilotzone.site import (
     DEFAULT_CRITERIA,
     KNOWN_CRITERIA,
     Candidate,
     Criterion,
-    Figure,
+    CriterionValue,
     SitingSpec,
     WeightSpace,
     annual,
@@ -30,25 +29,27 @@ from pilotzone.site import (
     default_assumptions,
     draw_weights,
     known_criterion,
+    known_regions,
     place_of_region,
     profile_of,
     rank_places,
-    regional,
     scores,
     with_scale,
 )
 from pilotzone.site import surface as surface_module
 from pilotzone.site.ashrae import ASHRAE_CLASSES
 from pilotzone.site.hazard import quake_rates, within_years
+from pilotzone.site.known import earthquakes
 from pilotzone.site.parameters import CoolingSystem
 from pilotzone.site.power import dry_year, shares_of, water_of_power
 from pilotzone.site.unknowns import Units
+from pilotzone.study.siting.wording import siting_words
 from siting_scales import scales
 
 
 def own(name: str, **values: float | tuple[float, float]) -> Candidate:
     ends = {key: value if isinstance(value, tuple) else (value, value) for key, value in values.items()}
-    figures = {key: Figure(name, key, low, high, "1", "yours", "a test") for key, (low, high) in ends.items()}
+    figures = {key: CriterionValue(name, key, low, high, "1", "yours", "a test") for key, (low, high) in ends.items()}
     return Candidate(name, figures=figures)
 
 
@@ -147,8 +148,8 @@ def test_places_that_cannot_be() -> None:
     with pytest.raises(UsageError, match="no region 'CN-GU'"):
         Candidate("x", "CN-GU")
     with pytest.raises(DataError, match="ranges from 2 to 1"):
-        Figure("x", "a", 2, 1, "1", "yours", "s")
-    with pytest.raises(UsageError, match=r"no criterion .pued. in the evidence.* Did you mean .pue."):
+        CriterionValue("x", "a", 2, 1, "1", "yours", "s")
+    with pytest.raises(UsageError, match=r"the evidence has no criterion .pued.\. Did you mean .pue."):
         known_criterion("pued")
 
 
@@ -323,7 +324,7 @@ def test_beyond_the_evidence_there_is_nothing_and_not_zero(
 
 def test_exposure_at_any_reach_is_that_of_the_catalogue() -> None:
     """Rates between the nodes are the exact ones to a thousandth of the probability."""
-    quakes, law = regional._quakes()
+    quakes, law = earthquakes._quakes()
     place = place_of_region("CN-SC")
     profile = profile_of(place, ["earthquake_30_years"], default_assumptions())
     for unit, reach in ((0.0, 30.0), (0.13, 36.5), (0.5, 55.0), (1.0, 80.0)):
@@ -544,3 +545,12 @@ def test_spots_of_an_area_and_a_point_in_it() -> None:
     assert len(owners) > 3
     assert {item.spot: item.best for item in found.spots} == pytest.approx(best, abs=1e-12)
     assert max(best.values()) > 0.5
+
+
+def test_places_known_are_the_provinces_and_no_state() -> None:
+    assert len(known_regions()) == 31
+    assert all(code.startswith("CN-") for code in known_regions())
+    with pytest.raises(UsageError) as caught:
+        place_of_region("US-VA")
+    assert "US-VA (Virginia) is one of the states" in str(caught.value)
+    assert "CN-AH" in str(caught.value)

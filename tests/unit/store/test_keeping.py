@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from pilotzone.core import DataError
-from pilotzone.evaluate.many.general import general_effects
+from pilotzone.evaluation.many.passes.general import general_effects
 from pilotzone.store import PanelColumns, open_panel
 from pilotzone.store.duck import DuckEngine
 from pilotzone.store.keeping import KeptRows

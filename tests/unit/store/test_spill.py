@@ -153,4 +153,8 @@ def test_a_killed_evaluation_leaves_nothing_for_ever(place: Path, tmp_path: Path
         process.kill()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    for left in place.iterdir():  # killed between the folder and its lock: empty, and removed once it is old
+        assert {path.name for path in left.iterdir()} <= {".lock.new"}
+        os.utime(left, (0, 0))
+    own_folder()[1]()
     assert not list(place.iterdir())

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tests.unit.study.invented import write_study
 
-from pilotzone.study import load_study, run_panel, run_study, write_run
+from pilotzone.study import load, run, run_study
 
 Json = dict[str, Any]
 Tamper = Callable[[Path], None]
@@ -22,8 +22,8 @@ ZONE = """
 [method]
 compare = ["sc"]
 
-[siting]
-ranking = "places.toml"
+[beside]
+siting = "places.toml"
 
 [sensitivity]
 donors_out = 0
@@ -91,14 +91,14 @@ def write_zone(home: Path) -> Path:
     study = write_study(home)
     study.write_text(study.read_text(encoding="utf-8") + ZONE, encoding="utf-8")
     (home / "places.toml").write_text(SITING, encoding="utf-8")
-    return write_run(run_study(load_study(study)), home / "runs" / "invented", tables=("latex", "word"))
+    return run_study(load(study)).write(home / "runs" / "invented", tables=("latex", "word"))
 
 
 def write_panel(home: Path) -> Path:
     """Write a study of many units, run it, and return the run's folder."""
     write_towns(home)
     (home / "zones.toml").write_text(PANEL, encoding="utf-8")
-    run_panel(home / "zones.toml", out=home / "runs" / "zones")
+    run(home / "zones.toml", out=home / "runs" / "zones")
     return home / "runs" / "zones"
 
 

@@ -115,9 +115,9 @@ def write_figures(folder: Path, figures: Figures | None = None, *, names: dict[s
     return path
 
 
-def write_study(folder: Path, *, name: str = "invented", **words: str) -> Path:
+def write_study(folder: Path, *, name: str = "invented", figures: Figures | None = None, **words: str) -> Path:
     """Write the figures and a study file; `words` replace its title, zone and a label."""
-    write_figures(folder)
+    write_figures(folder, figures)
     path = folder / f"{name}.toml"
     given = {"title": "Synthetic test data: an invented zone", "zone": "Place A", "smoke_label": "Smoke"} | words
     path.write_text(STUDY.format(**given), encoding="utf-8")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.study.guizhou import guizhou
 from tests.unit.study.invented import Figures, write_figures, write_study
 
 from pilotzone.core import DataError, UsageError
@@ -71,13 +72,13 @@ def test_estimates_and_p_values_are_those_of_the_runs(runs: Path) -> None:
     rows = {row.key: (row.left, row.right) for row in found.part("outcome")}
     for side, name in enumerate(("one", "other")):
         for test in record(runs / name)["verdict"]["tests"]:
-            if test["statistic"] == "mean_gap":
+            if test["statistic"] == record(runs / name)["verdict"]["statistic"]:
                 outcome = test["outcome"]
                 assert rows[f"{outcome}: effect (%)"][side] == test["effect"]
                 assert rows[f"{outcome}: p, improvement"][side] == test["p_improved"]
                 assert rows[f"{outcome}: p, harm excluded"][side] == test["p_harm_excluded"]
-                assert rows[f"{outcome}: identification"][side] == test["identification"]
-    assert len(rows) == 12
+                assert rows[f"{outcome}: diagnostics"][side] == test["diagnostics"]
+    assert len(rows) == 20
 
 
 def test_other_data(runs: Path) -> None:
@@ -119,7 +120,7 @@ def test_other_versions(runs: Path, tmp_path: Path) -> None:
 
 
 def test_two_studies(runs: Path, tmp_path: Path) -> None:
-    run("guizhou", out=tmp_path / "guizhou")
+    guizhou().write(tmp_path / "guizhou")
     found = compare_runs(runs / "one", tmp_path / "guizhou")
     assert found.studies == ("invented", "guizhou")
     assert told(found, "setting")["title"][1] == "Guizhou's big data pilot zone, 2016"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.unit.study.invented import write_figures, write_study
 
-from pilotzone.study import load_study, run, run_study
+from pilotzone.study import load, run, run_study
 
 HOSTILE = {
     "element": "<script>alert(1)</script>",
@@ -94,7 +94,7 @@ def report_with(folder: Path, text: str, *, place: str | None = None, more: str 
     content += EXTRA.format(text=quoted) + f"\n[donors]\nexclude = {{ {json.dumps(name + ' too')} = {quoted} }}\n{more}"
     study.write_text(content, encoding="utf-8")
     write_figures(folder, names={"Place A": name, "Place B": f"{name} too", "Place C": f"{name} as well"})
-    return run_study(load_study(study)).report()
+    return run_study(load(study)).report()
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_hostile_text_is_shown_as_it_is(tmp_path: Path) -> None:
 
 def test_control_signs_do_not_reach_the_lines(tmp_path: Path) -> None:
     """The terminal is steered by signs that no study file may send it."""
-    from pilotzone.report import verdict_lines
+    from pilotzone.study.zone.terminal import verdict_lines
 
     study = write_study(tmp_path, title="red\\u001b[31m bell\\u0007 back\\u0008")
     lines = verdict_lines(run(study).findings)

@@ -11,13 +11,14 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.cli.command import call
 from tests.unit.study.invented import write_study
 
-from pilotzone.report import verdict_lines
-from pilotzone.study import StudyRun, load_study, run_study, verify
+from pilotzone.study import Run, load, run_study, verify
+from pilotzone.study.zone.terminal import verdict_lines
 
 OTHER = '\n[[alternatives]]\nname = "other"\nlabel = "Another estimator"\nestimator = "{}"\n'
 NOTE = "Weights sum to one, and some are negative"
@@ -43,7 +44,7 @@ def steep(folder: Path, estimator: str, other: str) -> Path:
 class Seen:
     """A run and its report without marks, blanks that do not break replaced."""
 
-    run: StudyRun
+    run: Run[Any]
     page: str
 
     def section(self, name: str) -> str:
@@ -53,7 +54,7 @@ class Seen:
 
 
 def seen(folder: Path, estimator: str, other: str) -> Seen:
-    done = run_study(load_study(steep(folder, estimator, other)))
+    done = run_study(load(steep(folder, estimator, other)))
     return Seen(done, done.report())
 
 

@@ -21,16 +21,16 @@ from tests.unit.study.forged import cell, edit, rewrite, sealed, swap
 from tests.unit.study.test_panels import STUDY, write_towns
 
 from pilotzone.study import verify
-from pilotzone.study.alike import compared, texts_alike
-from pilotzone.study.audit import processor
+from pilotzone.study.runs.alike import compared, texts_alike
+from pilotzone.study.runs.audit import processor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAKE = """
 import sys
-from pilotzone.study import run_panel
-run_panel(sys.argv[1], out=sys.argv[2])
+from pilotzone.study import run
+run(sys.argv[1], out=sys.argv[2])
 """
 
 

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import pytest
 from tests.unit.study.invented import STUDY, Figures, write_figures, write_study
 
 from pilotzone.core import DataError, PilotZoneError, StudyError
-from pilotzone.study import ARTEFACTS, load_study, parse_study, run
+from pilotzone.study import KINDS, load, parse, run
+from pilotzone.study.zone.terminal import verdict_lines
 
 
 def test_growth_that_is_there_is_found(tmp_path: Path) -> None:
@@ -25,7 +27,7 @@ def test_growth_that_is_there_is_found(tmp_path: Path) -> None:
     assert output.estimate == pytest.approx(0.3, abs=0.03)
     assert smoke.estimate == pytest.approx(0.0, abs=0.03)
     assert done.verdict.p_claim == pytest.approx(1 / 24)
-    assert {path.name for path in (tmp_path / "out").iterdir()} == set(ARTEFACTS)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == set(KINDS["zone"].artefacts)
 
 
 def test_growth_that_is_not_there_is_not_found(tmp_path: Path) -> None:
@@ -49,8 +51,37 @@ def test_too_few_places_to_decide(tmp_path: Path) -> None:
     study = write_study(tmp_path)
     write_figures(tmp_path, Figures(count=10))
     done = run(study)
-    assert done.verdict.label in {"cannot be decided", "not identified"}
+    assert (done.verdict.label, done.verdict.grade) == ("cannot be decided", None)
+    assert done.verdict.overturn == ("At a level of 0.05, 20 units would do, the zone counted.",)
     assert done.verdict.smallest_p == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("roles", "label"),
+    [
+        (("development", "inclusion"), "inclusive growth"),
+        (("development", ""), "growth"),
+        (("", "environment"), "harm excluded"),
+        (("environment", "inclusion"), "harm excluded"),
+    ],
+)
+def test_a_claim_has_the_roles_that_its_outcomes_have(roles: tuple[str, str], label: str, tmp_path: Path) -> None:
+    """One outcome is enough, in any role; nothing that a claim lacks is printed, and all of it is plain data."""
+    study = write_study(tmp_path)
+    text = study.read_text(encoding="utf-8")
+    head, *outcomes = re.split(r"(?=\[\[outcomes\]\])", text.partition("[window]")[0])
+    kept = [
+        re.sub('role = "[a-z]+"', f'role = "{role}"', part) for part, role in zip(outcomes, roles, strict=True) if role
+    ]
+    study.write_text(head + "".join(kept) + "[window]" + text.partition("[window]")[2], encoding="utf-8")
+    done = run(study, out=tmp_path / "out", tables=["latex", "word"])
+    assert done.verdict.label == label
+    assert {test.outcome.role for test in done.verdict.tests} == set(roles) - {""}
+    said = " ".join(line.text for line in verdict_lines(done.findings))
+    assert not re.search(r"\bnan\b|not available", said, re.IGNORECASE)
+    for file in sorted((tmp_path / "out").iterdir()):
+        if file.suffix in {".json", ".tex", ".rtf"}:
+            assert not re.search(r"\bnan\b", file.read_text(encoding="utf-8"), re.IGNORECASE), file.name
 
 
 def as_parquet(folder: Path) -> str:
@@ -224,7 +255,7 @@ def test_what_a_file_needs_to_be_read(says: str, line: str) -> None:
     text = STUDY.format(title="t", zone="Place A", smoke_label="s")
     assert line in text
     with pytest.raises(StudyError, match=says):
-        parse_study(text.replace(line, ""), "mine")
+        parse(text.replace(line, ""), "mine")
 
 
 def test_unit_of_the_figures_does_not_matter(tmp_path: Path) -> None:
@@ -250,7 +281,7 @@ def test_study_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.Monk
     study = write_study(tmp_path)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    assert load_study("../invented.toml").folder == tmp_path
+    assert load("../invented.toml").folder == tmp_path
     assert run(f"../{study.name}").verdict.label == "green growth"
 
 

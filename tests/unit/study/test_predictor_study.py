@@ -5,15 +5,15 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from tests.unit.study.invented import write_study
 
 from pilotzone.core import StudyError
-from pilotzone.evaluate.few import Predictor
-from pilotzone.study import StudyRun, load_study, run_study, verify, write_run
+from pilotzone.evaluation.few import Predictor
+from pilotzone.study import Run, load, run_study, verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,14 +38,14 @@ training = [2001]
 
 @dataclass(frozen=True)
 class Seen:
-    run: StudyRun
+    run: Run[Any]
     page: str
 
 
 def seen(folder: Path, estimator: str, other: str) -> Seen:
     path = write_study(folder)
     path.write_text(path.read_text(encoding="utf-8") + MORE.format(estimator, other), encoding="utf-8")
-    done = run_study(load_study(path))
+    done = run_study(load(path))
     return Seen(done, html.unescape(re.sub(r"<[^>]+>", "\n", done.report())).replace("\u00a0", " "))
 
 
@@ -88,7 +88,7 @@ def test_the_report_shows_the_balance_of_predictors(main: Seen, beside: Seen) ->
 
 def test_the_run_verifies(main: Seen, tmp_path: Path) -> None:
     """Predictors survive the round trip through the run's own settings."""
-    found = verify(write_run(main.run, tmp_path / "run"))
+    found = verify(main.run.write(tmp_path / "run"))
     assert (found.state, found.differences) == ("same", ())
 
 
@@ -97,4 +97,4 @@ def test_a_predictor_that_is_not_in_the_data_is_named(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8") + MORE.format("sc_predictors", "sc").replace('"people"', '"peple"')
     path.write_text(text, encoding="utf-8")
     with pytest.raises(StudyError, match=r"method.predictors\[2\].*'peple'.*Did you mean 'people'"):
-        run_study(load_study(path))
+        run_study(load(path))

@@ -21,9 +21,9 @@ import pytest
 from tests.unit.study.publishing import version_of, write_version
 
 from pilotzone.core import UsageError
-from pilotzone.study.publish import publish
+from pilotzone.study.runs.publish import publish
 
-MODULE = import_module("pilotzone.study.publish")
+MODULE = import_module("pilotzone.study.runs.publish")
 ROOT = Path(__file__).resolve().parents[3]
 KILLS = int(os.environ.get("PILOTZONE_KILLS", "25"))
 """In each of the two ways of replacing a folder, so fifty in all; more of them by the environment variable."""
@@ -60,28 +60,38 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 # ------------------------------------------------------------------------------------------------- killed
 
 
-def killed(target: Path, version: int, way: str, delay: float) -> None:
+@pytest.fixture(scope="module")
+def publisher() -> Iterator[subprocess.Popen[str]]:
+    """Start the process that starts those to be killed."""
+    command = [sys.executable, "-m", "tests.unit.study.publishing"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        # Its input ends, and with it the process.
+
+
+def killed(publisher: subprocess.Popen[str], target: Path, version: int, way: str, delay: float) -> None:
     """Publish from another process and kill it after a while."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.unit.study.publishing", target, str(version), way.replace(" ", "-")],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"begun\n"
+    assert publisher.stdin is not None
+    assert publisher.stdout is not None
+    publisher.stdin.write(f"{version} {way.replace(' ', '-')} {target}\n")
+    publisher.stdin.flush()
+    begun, number = publisher.stdout.readline().split()
+    assert begun == "begun"
     time.sleep(delay)
-    process.kill()
-    assert process.wait() == -signal.SIGKILL
-    process.stdout.close()
+    os.kill(int(number), signal.SIGKILL)
+    assert publisher.stdout.readline() == f"ended {int(signal.SIGKILL)}\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_killed_at_random_moments(former: Path, way: str) -> None:
+def test_killed_at_random_moments(former: Path, way: str, publisher: subprocess.Popen[str]) -> None:
     """Each kill leaves a whole run, the former or a newer one, and the next run sweeps what was half-written."""
     moments = random.Random(2016)
     version, halves, moved = 1, 0, 0
+    since = time.monotonic()
+    publish(former, write(1))
+    longest = max(0.04, 3 * (time.monotonic() - since))  # on a machine that is busy with other things
     for _ in range(KILLS):
-        killed(former, version + 1, way, moments.uniform(0, 0.04))
+        killed(publisher, former, version + 1, way, moments.uniform(0, longest))
         left = [name for name in hidden(former.parent) if ".partial-" in name]
         halves += bool(left)
         if not former.exists():  # between the two renames: the former run waits under its other name

@@ -9,14 +9,14 @@ import csv
 import html
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from tests.unit.study.invented import write_study
 
-from pilotzone.report import verdict_lines
-from pilotzone.study import StudyRun, load_study, run_study
+from pilotzone.study import Run, load, run_study
+from pilotzone.study.zone.terminal import verdict_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ start = 2015
 class Seen:
     """A run, its report without marks, and its lines on a terminal as one."""
 
-    run: StudyRun
+    run: Run[Any]
     page: str
     lines: str
 
@@ -60,7 +60,7 @@ def seen(folder: Path, estimator: str, other: str) -> Seen:
     text = path.read_text(encoding="utf-8").replace('people)"\n\n', 'people)"\nlog_people = "log(people)"\n\n', 1)
     text = text.replace("verdict = [2014, 2019]", "verdict = [2015, 2016]\nlonger = [[2015, 2019]]")
     path.write_text(text + MORE.format(estimator, other), encoding="utf-8")
-    done = run_study(load_study(path))
+    done = run_study(load(path))
     words = html.unescape(re.sub(r"<[^>]+>", "\n", done.report())).replace("\u00a0", " ")
     lines = " ".join(line.text.strip() for line in verdict_lines(done.findings))
     return Seen(done, words, lines)

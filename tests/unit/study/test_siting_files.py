@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -10,8 +11,11 @@ import pytest
 import pilotzone as pz
 from pilotzone.core import DataError, PilotZoneError, StudyError, UsageError
 from pilotzone.gather import load_shapes
-from pilotzone.report.siting_section import siting_section
-from pilotzone.study import SITING_FILES, bundled_sitings, load_siting, siting_findings, write_siting
+from pilotzone.site import Siting
+from pilotzone.study import KINDS, run, siting_spec
+from pilotzone.study.former import load_siting
+from pilotzone.study.front import load
+from pilotzone.study.siting.section import siting_section
 
 OWN = """
 title = "Two places"
@@ -45,8 +49,8 @@ def write(folder: Path, text: str = OWN) -> Path:
 
 
 def test_bundled_files() -> None:
-    assert bundled_sitings() == ("guizhou", "provinces")
-    six, all_of_them = load_siting("guizhou").spec, load_siting("provinces").spec
+    assert KINDS["siting"].bundled == ("guizhou", "provinces")
+    six, all_of_them = siting_spec("guizhou"), siting_spec("provinces")
     assert [place.name for place in six.places][:2] == ["Guizhou", "Sichuan"]
     assert (len(six.places), len(all_of_them.places), six.year) == (6, 31, 2015)
 
@@ -63,6 +67,7 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     )
     assert study.spec.common == {"tariff": 0.5}
     found = pz.rank_sites(tmp_path / "mine.toml")
+    assert isinstance(found, Siting)
     assert set(found.places) == {"Here", "Guizhou"}
     assert found.profiles[1].figures[1].kind == "data"
 
@@ -106,18 +111,19 @@ figures = { tariff = 0.5, plants_gw = [1, 3] }
 
 
 def test_scales_spots_and_fixed_weights(tmp_path: Path) -> None:
-    spec = load_siting(write(tmp_path, MORE)).spec
+    spec = siting_spec(write(tmp_path, MORE))
     assert (spec.spot, spec.criteria[0].scale, spec.criteria[0].reference) == (
         "unknown",
         (0.2, 0.8),
         (0.3, 0.4, 0.6),
     )
     assert spec.space.intervals == {"tariff": (0.6, 0.6), "plants_gw": (0.4, 0.4)}
-    found = siting_findings(load_siting(tmp_path / "mine.toml"))
+    done = run(load(tmp_path / "mine.toml", kind="siting"))
+    found = done.findings
     assert found.siting.places == ("Guizhou", "Here")
     assert found.siting.weights is not None
     assert not found.siting.set_dependent
-    record = json.loads((write_siting(found, tmp_path / "out") / "siting.json").read_text(encoding="utf-8"))
+    record = json.loads((done.write(tmp_path / "out") / "siting.json").read_text(encoding="utf-8"))
     assert record["fixed_weights"] == pytest.approx({"tariff": 0.6, "plants_gw": 0.4})
     assert record["criteria"][0] == {
         "name": "tariff",
@@ -171,7 +177,7 @@ figures = { tariff = 0.5, risk = 0.1 }
 
 
 def test_spots_are_on_the_map_as_the_place_that_they_belong_to(tmp_path: Path) -> None:
-    found = siting_findings(load_siting(write(tmp_path, SPOTS))).siting
+    found = run(load(write(tmp_path, SPOTS), kind="siting")).findings.siting
     assert found.winner == "Guizhou"
     (drawn,) = [figure for figure in siting_section(found, load_shapes()).figures if figure.id == "site-map"]
     assert drawn.title.startswith("Where 2 of the 3 places lie, ")
@@ -192,21 +198,21 @@ def test_spots_with_one_climate_are_lowest_together(tmp_path: Path) -> None:
         "risk = 0.4", "pue = 0.4"
     )
     text = text.replace(", risk = 0.1", "").replace(", risk = 0.2", "").replace('region = "CN-YN"', 'region = "CN-GD"')
-    found = siting_findings(load_siting(write(tmp_path, text))).siting
+    found = run(load(write(tmp_path, text), kind="siting")).findings.siting
     (pue,) = [figure for figure in siting_section(found, load_shapes()).figures if figure.id == "site-pue"]
     assert pue.title.startswith("PUE as modelled: Gui'an and Liupanshui lowest, ")
 
 
 def test_a_region_of_several_places_shows_the_best_and_names_all(tmp_path: Path) -> None:
     text = SPOTS.replace('spot_of = "Guizhou"\n', "")
-    found = siting_findings(load_siting(write(tmp_path, text))).siting
+    found = run(load(write(tmp_path, text), kind="siting")).findings.siting
     (drawn,) = [figure for figure in siting_section(found, load_shapes()).figures if figure.id == "site-map"]
     assert drawn.title.startswith("Where 3 of the 4 places lie, ")
     assert "it is that of the one that is first most often" in drawn.note
     assert {"Gui'an", "Liupanshui", "Yunnan"} <= {row[0].text for row in drawn.sheet.rows}
     # One spot without its figure leaves the place where it is; a place without any is left out.
     text = 'gaps = "leave_out"\n' + SPOTS.replace("tariff = [0.3, 0.4], ", "")
-    gapped = siting_findings(load_siting(write(tmp_path, text))).siting
+    gapped = run(load(write(tmp_path, text), kind="siting")).findings.siting
     assert set(gapped.left_out) == {"Liupanshui"}
     (drawn,) = [figure for figure in siting_section(gapped, load_shapes()).figures if figure.id == "site-map"]
     assert "left out" not in " ".join(row[2].text for row in drawn.sheet.rows)
@@ -244,7 +250,7 @@ def test_assumptions_say_what_is_shared(tmp_path: Path) -> None:
         + entry.format("tower_fan_efficiency", ""),
         encoding="utf-8",
     )
-    found = load_siting(write(tmp_path, 'assumptions = "a.toml"\n' + OWN)).spec.assumptions
+    found = siting_spec(write(tmp_path, 'assumptions = "a.toml"\n' + OWN)).assumptions
     shares = [found.of(name).share for name in ("rel_humidity", "crac_fan_efficiency", "tower_fan_efficiency")]
     assert shares == [0.0, 0.25, 1.0]
     told = {row["quantity"]: row["drawn"] for row in found.to_table().records()}
@@ -267,13 +273,14 @@ def test_figures_weather_and_assumptions_in_files_beside(tmp_path: Path) -> None
     )
     text = OWN.replace("figures = { tariff = 0.4 }", "").replace("tariff = [0.3, 0.5], ", "")
     text = 'figures = "figures.csv"\nassumptions = "assumed.toml"\n' + text
-    study = load_siting(write(tmp_path, text))
-    here, guizhou = study.spec.places
+    study = load(write(tmp_path, text), kind="siting")
+    spec = siting_spec(study)
+    here, guizhou = spec.places
     assert (guizhou.figures["tariff"].low, guizhou.figures["tariff"].high) == (0.4, 0.4)
     assert here.figures["tariff"].high == 0.3
-    assert study.spec.assumptions.of("rel_humidity", "CN-GZ").low == 0.7
-    assert study.spec.assumptions.of("height_m", "CN-GZ").low == 1000.0
-    assert set(study.hashes) == {"mine.toml", "figures.csv", "assumed.toml"}
+    assert spec.assumptions.of("rel_humidity", "CN-GZ").low == 0.7
+    assert spec.assumptions.of("height_m", "CN-GZ").low == 1000.0
+    assert [item.name for item in study.kind.inputs(study) if item.own] == ["figures.csv", "assumed.toml"]
 
 
 @pytest.mark.parametrize(
@@ -283,10 +290,10 @@ def test_figures_weather_and_assumptions_in_files_beside(tmp_path: Path) -> None
         ("draws = 500", "draws = 5", r"draws is 5: it has to be 100 or more"),
         ('good = "down"', 'good = "dwn"', r"good is 'dwn'"),
         ('good = "down"\n', "", r"criterion 'tariff' has no good direction"),
-        ('name = "gdp_gap"', 'name = "gdp_gapp"', r"no criterion 'gdp_gapp' in the evidence.* Did you mean 'gdp_gap'"),
+        ('name = "gdp_gap"', 'name = "gdp_gapp"', r"the evidence has no criterion 'gdp_gapp'\. Did you mean 'gdp_gap'"),
         ('region = "CN-GZ"', 'region = "CN-GU"', r"no region 'CN-GU'"),
         ('name = "Here"\n', "", r"place.* has a name or a region"),
-        ("gdp_gap = -0.2", "gdp_gapp = -0.2", r"'gdp_gapp', which is no criterion here. Did you mean 'gdp_gap'"),
+        ("gdp_gap = -0.2", "gdp_gapp = -0.2", r"'gdp_gapp', which is not a criterion here. Did you mean 'gdp_gap'"),
         ("[0.3, 0.5]", "[0.5, 0.3]", r"tariff of Here ranges from 0.5 to 0.3"),
         ("[0.3, 0.5]", '"cheap"', r"place\[1\]\.figures\.tariff is 'cheap': a number is needed, without quotes\.$"),
         ("[0.3, 0.5]", "[0.3, 'a']", r"place\[1\]\.figures\.tariff\[2\] is 'a': a number is needed"),
@@ -311,8 +318,8 @@ def test_what_is_wrong_with_a_file(tmp_path: Path, old: str, new: str, words: st
     ("row", "words"),
     [
         ("Guizhou,tariff,cheap,,s", "row 2: low and high are 'cheap'"),
-        ("Guizhou,tarif,0.4,,s", "no criterion here. Did you mean 'tariff'"),
-        ("Guizhu,tariff,0.4,,s", "a place 'Guizhu'. Did you mean 'Guizhou'"),
+        ("Guizhou,tarif,0.4,,s", "which is not a criterion here. Did you mean 'tariff'"),
+        ("Guizhu,tariff,0.4,,s", "'Guizhu', which is not a place of the file. Did you mean 'Guizhou'"),
         ("Guizhou,tariff,0.4,,", "row 2: the figure has no source"),
         ("Guizhou,tariff,0.4,,s\nGuizhou,tariff,0.5,,s", "row 3: tariff of Guizhou stands twice"),
     ],
@@ -332,7 +339,7 @@ def test_what_is_wrong_with_a_table_of_figures(tmp_path: Path, row: str, words: 
         ("low = 0.4", "lo = 0.4", "lo is not a key that is known here. Did you mean 'low'"),
         ("low = 0.4", "low = 0.9", "has the range 0.9 to 0.8"),
         ('source = "s"', 'source = " "', "has no source"),
-        ("[[assumption]]", "[[assumptions]]", "'assumptions' is not what is known here"),
+        ("[[assumption]]", "[[assumptions]]", "'assumptions' is not a key that is known here"),
     ],
 )
 def test_what_is_wrong_with_a_file_of_assumptions(tmp_path: Path, old: str, new: str, words: str) -> None:
@@ -343,31 +350,31 @@ def test_what_is_wrong_with_a_file_of_assumptions(tmp_path: Path, old: str, new:
 
 
 def test_what_a_ranking_writes(tmp_path: Path) -> None:
-    found = siting_findings(load_siting(write(tmp_path)))
-    folder = write_siting(found, tmp_path / "out")
-    assert sorted(item.name for item in folder.iterdir()) == sorted(SITING_FILES)
+    done = run(load(write(tmp_path), kind="siting"))
+    found = done.findings
+    folder = done.write(tmp_path / "out")
+    assert sorted(item.name for item in folder.iterdir()) == sorted(KINDS["siting"].artefacts)
     record = json.loads((folder / "siting.json").read_text(encoding="utf-8"))
     assert record["winner"] == found.siting.winner
     assert {item["place"] for item in record["places"]} == {"Here", "Guizhou"}
     assert any("tariff" in text for text in record["cannot_say"]) is False
     audit = json.loads((folder / "audit.json").read_text(encoding="utf-8"))
-    assert set(audit["outputs"]) == set(SITING_FILES) - {"audit.json"}
-    assert "siting/mine.toml" in audit["inputs"]
+    assert set(audit["outputs"]) == set(KINDS["siting"].artefacts) - {"audit.json"}
+    assert audit["study"]["sha256"] == hashlib.sha256((tmp_path / "mine.toml").read_bytes()).hexdigest()
     assert "places/earthquakes.csv" in audit["inputs"]
-    with pytest.raises(UsageError, match="which verify does not recompute"):
-        pz.verify(folder)
+    assert pz.verify(folder).state == "same"
     # Again into the same folder, and never into one that holds something else.
-    write_siting(found, folder)
+    done.write(folder)
     (folder / "mine.txt").write_text("x", encoding="utf-8")
     with pytest.raises(UsageError, match=r"mine\.txt"):
-        write_siting(found, folder)
+        done.write(folder)
 
 
 def test_names_from_a_file_cannot_reach_the_page_as_markup(tmp_path: Path) -> None:
     text = OWN.replace('name = "Here"', 'name = "<script>alert(1)</script>"')
-    page = (
-        write_siting(siting_findings(load_siting(write(tmp_path, text))), tmp_path / "out") / "report.html"
-    ).read_text(encoding="utf-8")
+    page = (run(load(write(tmp_path, text), kind="siting")).write(tmp_path / "out") / "report.html").read_text(
+        encoding="utf-8"
+    )
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
 
@@ -391,9 +398,9 @@ def test_draws_and_places_together_are_bounded(tmp_path: Path, sizes: str, count
     path = write(tmp_path, f'title = "T"\n{sizes}\n{criteria}{places}')
     if says:
         with pytest.raises(StudyError, match=says):
-            load_siting(path)
+            siting_spec(path)
     else:
-        assert len(load_siting(path).spec.places) == count
+        assert len(siting_spec(path).places) == count
 
 
 @pytest.mark.parametrize("value", ["1e31", "-1e308", "nan", "inf", "1e999", "1_0x", ""])

@@ -28,7 +28,7 @@ MINE = "place;year;SECRET\n1;2;SECRET\n"
 def _original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("theirs")
     study = write_study(home)
-    study.write_text(study.read_text(encoding="utf-8") + '\n[siting]\nranking = "places.toml"\n', encoding="utf-8")
+    study.write_text(study.read_text(encoding="utf-8") + '\n[beside]\nsiting = "places.toml"\n', encoding="utf-8")
     (home / "places.toml").write_text(SITING, encoding="utf-8")
     run(study, out=home / "run")
     write_panel(home)
@@ -165,7 +165,7 @@ def test_a_table_of_neighbours(theirs: Path, secret: Path) -> None:
 
 
 def test_the_ranking_of_a_zone(theirs: Path, secret: Path) -> None:
-    edit(theirs / "run" / "audit.json", lambda audit: audit["study"]["settings"]["siting"].update(ranking=str(secret)))
+    edit(theirs / "run" / "audit.json", lambda audit: audit["study"]["settings"]["beside"].update(siting=str(secret)))
     refused(theirs / "run")
 
 
@@ -206,7 +206,7 @@ def test_settings_of_an_engine_are_not_taken(theirs: Path, monkeypatch: pytest.M
 
 def test_engines_that_are_not_known(theirs: Path) -> None:
     with pytest.raises(UsageError, match="engine is 'sparc'"):
-        verify(theirs / "runs" / "zones", engine="sparc")  # type: ignore[arg-type]
+        verify(theirs / "runs" / "zones", engine="sparc")
     with pytest.raises(UsageError, match="which no engine reads"):
         verify(theirs / "run", engine="spark")
     with pytest.raises(UsageError, match="a master is where Spark runs"):

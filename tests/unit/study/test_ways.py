@@ -9,7 +9,7 @@ from tests.properties.fuzzing import TABLE
 from tests.unit.cli.command import call
 from tests.unit.study.invented import Figures, write_figures, write_study
 
-from pilotzone.study.audit import way_from
+from pilotzone.study.runs.audit import way_from
 
 
 @pytest.fixture

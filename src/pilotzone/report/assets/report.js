@@ -54,7 +54,12 @@
   const draw = async (figure) => {
     const place = document.getElementById(`${figure.id}-chart`);
     try {
+      const words = place.getAttribute("aria-label");
       await vegaEmbed(place, filled(figure), { ...options, tooltip: showTip(figure.heads) });
+      // Vega calls every picture "Vega visualization"; ours are described by what they show.
+      place.setAttribute("role", "img");
+      place.setAttribute("aria-label", words);
+      place.removeAttribute("aria-roledescription");
       // The place itself is described in words; marks without names would only be in a screen reader's way.
       place.querySelector("svg").setAttribute("aria-hidden", "true");
       place.dataset.drawn = "yes";

@@ -1,0 +1,151 @@
+"""Estimators side by side: the same effect by each, with what its placebos say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import Estimator, check_choice, evenly_spaced, one_thread, rank_p
+from pilotzone.evaluation.few.estimate import admit, estimate_few, material_of
+from pilotzone.evaluation.few.register import ESTIMATORS
+from pilotzone.evaluation.few.result import EstimatorRow
+from pilotzone.evaluation.few.weights.material import donor_masks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from pilotzone.core import Outcome, Panel, PoolRule
+    from pilotzone.evaluation.few.design import FewDesign
+    from pilotzone.evaluation.few.predictors.characteristics import Predictor
+    from pilotzone.evaluation.few.register import Complete, EstimatorRecord
+    from pilotzone.evaluation.few.result import FewEffects
+    from pilotzone.evaluation.few.several.result import SeveralEffects
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["compare_estimators", "estimator_rows"]
+
+_MOST_LISTED = 500
+"""Placebos that a row names: several zones have up to a million assignments."""
+
+
+@one_thread()
+def compare_estimators(
+    panel: Panel,
+    outcomes: Sequence[Outcome],
+    design: FewDesign,
+    estimators: Sequence[Estimator],
+    *,
+    excluded: Mapping[str, str] | None = None,
+    predictors: tuple[Predictor, ...] = (),
+) -> tuple[EstimatorRow, ...]:
+    """Estimate the same effects by several estimators.
+
+    Parameters
+    ----------
+    panel, outcomes, design, excluded
+        As in `estimate_few`; the design's estimator is replaced by each in turn.
+    estimators
+        Names of estimators. Synthetic difference-in-differences and matrix completion run with the treated unit out
+        of the placebos' pools, whatever the design's rule (see `FewDesign`).
+    predictors
+        What ``sc_predictors`` is fitted on; the design's if left out.
+
+    Returns
+    -------
+    tuple of EstimatorRow
+        One per estimator and outcome.
+
+    Raises
+    ------
+    UsageError
+        If an estimator is unknown; also as in `estimate_few`.
+    MethodError
+        As in `estimate_few`.
+    """
+    rows: list[EstimatorRow] = []
+    for estimator in dict.fromkeys(estimators):
+        check_choice(estimator, Estimator, "estimator")
+        record = ESTIMATORS[estimator]
+        if record.complete is not None:
+            rows += _completed_rows(panel, outcomes, design, record, record.complete, excluded)
+            continue
+        named = (predictors or design.predictors) if record.needs_predictors else ()
+        variant = replace(
+            design,
+            estimator=estimator,
+            pools=record.pools or design.pools,
+            predictors=named,
+            importance=design.importance if named else "validation",
+        )
+        rows += estimator_rows(estimate_few(panel, outcomes, variant, name=estimator, excluded=excluded))
+    return tuple(rows)
+
+
+def estimator_rows(effects: FewEffects | SeveralEffects) -> list[EstimatorRow]:
+    """Return one row per outcome of effects that were estimated."""
+    draws, estimator = effects.joint.draws, effects.parts[0].design.estimator
+    rows = []
+    for k, (outcome, fit) in enumerate(zip(effects.joint.outcomes, effects.parts[0].fits, strict=True)):
+        gaps, rmspe = draws.mean_gap[:, k], draws.pre_rmspe[:, k]
+        loss, usual = fit.fit_loss_beside or (None, None)
+        row = _row(outcome, estimator, gaps, rmspe, draws.units, draws.treated, draws.pool_rule)
+        rows.append(replace(row, fit_loss=loss, placebo_fit_loss=usual))
+    return rows
+
+
+def _completed_rows(
+    panel: Panel,
+    outcomes: Sequence[Outcome],
+    design: FewDesign,
+    record: EstimatorRecord,
+    complete: Complete,
+    excluded: Mapping[str, str] | None,
+) -> list[EstimatorRow]:
+    """Return a row per outcome by an estimator without donor weights, which has no `FewEffects`."""
+    pools = record.pools or design.pools
+    design = design.dated(panel.frequency)
+    _, units, _ = admit(panel, outcomes, design, excluded)
+    treated = units.index(design.unit)
+    masks = donor_masks(len(units), treated, pools)
+    rows = []
+    for outcome in outcomes:
+        item = material_of(panel, outcome, design, units)
+        found = complete(item, np.arange(len(units)), masks)
+        rows.append(_row(outcome, record.name, found.effects, found.rmspe, units, treated, pools))
+    return rows
+
+
+def _row(
+    outcome: Outcome,
+    estimator: Estimator,
+    effects: Floats,
+    rmspe: Floats,
+    units: Sequence[str],
+    treated: int,
+    pools: PoolRule,
+) -> EstimatorRow:
+    gaps = outcome.sign * effects
+    return EstimatorRow(
+        outcome=outcome.name,
+        estimator=estimator,
+        effect=float(effects[treated]),
+        placebo_sd=float(np.std(np.delete(gaps, treated))),
+        p_good=rank_p(gaps, treated),
+        pre_rmspe=float(rmspe[treated]),
+        pools=pools,
+        placebos=_listed(units, effects, treated),
+    )
+
+
+def _listed(units: Sequence[str], effects: Floats, treated: int) -> tuple[tuple[str, float], ...]:
+    """Return the placebos by name; of very many evenly spaced ones by size, the least and the largest too."""
+    others = [i for i in range(len(units)) if i != treated]
+    if len(others) > _MOST_LISTED:
+        by_size = sorted(others, key=lambda i: (float(effects[i]), i))
+        others = sorted(by_size[k] for k in evenly_spaced(len(others), _MOST_LISTED))
+    return tuple((units[i], float(effects[i])) for i in others)

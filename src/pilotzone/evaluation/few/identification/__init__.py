@@ -1,0 +1,1 @@
+"""Diagnostics of a comparison: checks and their thresholds."""

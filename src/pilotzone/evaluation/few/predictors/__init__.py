@@ -1,0 +1,1 @@
+"""Synthetic control on predictors, and their importance."""

@@ -1,0 +1,1 @@
+"""Two or three zones, with dates of their own."""

@@ -1,0 +1,1 @@
+"""Weights of synthetic controls: problems, solvers and estimators on arrays."""

@@ -1,0 +1,1 @@
+"""Which effects there are: cohorts, periods and outcomes, and the weights of effects in averages."""

@@ -1,0 +1,1 @@
+"""Effects by cohort and period from moments, their averages, and the record of each estimator."""

@@ -1,0 +1,214 @@
+"""Averages of effects over cohorts and periods, with cohort shares that are estimated as well.
+
+The four averages are those of Callaway and Sant'Anna (2021, section 3). Cohorts count by their sizes: their numbers of
+units that have the outcome at all, or the sums of these' weights. Sizes are as random as the outcomes: an average moves
+with them, and so do the pooled controls of its effects. Both movements are added up before they are squared, so that
+they may also cancel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from pilotzone.core import Brief, MethodError, check_choice
+from pilotzone.evaluation.many.cells.weights import Weights
+from pilotzone.evaluation.many.estimators.effects import GroupTimeEffects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Aggregate", "AggregateEffects", "AggregateKind", "Shares", "aggregate_effects"]
+
+AggregateKind = Literal["simple", "dynamic", "group", "calendar"]
+"""All effects after treatment; by time since treatment; by cohort; by period."""
+
+Shares = Literal["estimated", "given"]
+"""Whether cohorts' sizes are as random as outcomes are where they weight effects, or given numbers."""
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """One average: its kind, its outcome, and the event time, cohort or period it is of; None for the overall one."""
+
+    kind: AggregateKind
+    outcome: str
+    at: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class AggregateEffects(Brief):
+    """Averages of all kinds asked for on all outcomes, with their joint covariance; all arrays are read-only.
+
+    Attributes
+    ----------
+    rows
+        What each of the Q averages is.
+    estimate
+        Averages, shape (Q,), each in its outcome's unit.
+    covariance
+        Of all averages, shape (Q, Q).
+    weighting
+        Of each effect in each average, of shape (Q, C), at the cohort shares as they are.
+    shares
+        Derivative of each average by the size of each cohort through these weights, shape (Q, L), for the L sizes of
+        cohorts by blocks of outcomes; zero where shares are given.
+    """
+
+    rows: tuple[Aggregate, ...]
+    estimate: Floats
+    covariance: Floats
+    weighting: Weights
+    shares: Floats
+
+    @cached_property
+    def weights(self) -> Floats:
+        """The weights as an array, shape (Q, C)."""
+        found = self.weighting.dense()
+        found.flags.writeable = False
+        return found
+
+    @property
+    def se(self) -> Floats:
+        """Standard errors, shape (Q,); zero for event times that are references of all their cohorts."""
+        found: Floats = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+        return found
+
+
+def aggregate_effects(
+    effects: GroupTimeEffects, *kinds: AggregateKind, shares: Shares = "estimated"
+) -> AggregateEffects:
+    """Average effects over cohorts and periods.
+
+    Parameters
+    ----------
+    effects
+        Effects by cohort and period.
+    kinds
+        Which averages. Effects before treatment count in `dynamic` alone, and in its overall average not at all. A
+        reference of a universal base counts only where an event time has nothing else.
+    shares
+        Cohorts' shares are estimated, and add to the variance, or they are given. Pooled controls of an effect move
+        with their numbers in either case.
+
+    Returns
+    -------
+    AggregateEffects
+        Averages by outcome and kind: the overall one first, then its parts.
+
+    Raises
+    ------
+    UsageError
+        If a kind is unknown or none is given, or `shares` is unknown.
+    MethodError
+        If an outcome has no effect after treatment.
+    """
+    for kind in kinds or ("",):
+        check_choice(kind, AggregateKind, "kind")
+    check_choice(shares, Shares, "shares")
+    rows: list[Aggregate] = []
+    parts: list[_Average] = []
+    for outcome in dict.fromkeys(cell.outcome for cell in effects.cells):
+        for kind in kinds:
+            labels, averages = _kind(effects, kind, outcome)
+            rows += [Aggregate(kind, outcome, at) for at in labels]
+            parts += averages
+    weights = Weights.stacked([part.weights for part in parts], len(effects.cells))
+    moved = np.array([part.shares for part in parts]) * (shares == "estimated")
+    estimate = weights @ effects.estimate
+    covariance = effects.influences.covariance(weights, moved)
+    for item in (estimate, covariance, moved):
+        item.flags.writeable = False
+    return AggregateEffects(tuple(rows), estimate, covariance, weights, moved)
+
+
+_Some = tuple["NDArray[np.intp]", "Floats"]
+"""Positions of effects, and their weights."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Average:
+    """A weighted mean of effects: their weights, and its derivative by each cohort's size through these."""
+
+    weights: _Some
+    shares: Floats
+
+
+def _kind(effects: GroupTimeEffects, kind: AggregateKind, outcome: str) -> tuple[list[int | None], list[_Average]]:
+    """Return the overall average of one kind and outcome, and its parts, with what they are of."""
+    cells = effects.cells
+    chosen = [c for c, cell in enumerate(cells) if cell.outcome == outcome]
+    after = [c for c in chosen if cells[c].event >= 0]
+    if not after:
+        raise MethodError(
+            f"outcome '{outcome}' has no effect after treatment to average.",
+            allowed="a cohort with a period from its treatment on, and units to compare it with then",
+        )
+    if kind == "simple":
+        return [None], [_by_units(effects, after)]
+    if kind == "group":
+        groups = _sorted_by((cells[c].cohort, c) for c in after)
+        nothing = np.zeros(effects.sizes.size)
+        parts = [_Average((np.array(group), np.full(len(group), 1 / len(group))), nothing) for group in groups.values()]
+        return [None, *groups], [_weighted(effects, list(groups), [part.weights for part in parts], outcome), *parts]
+    if kind == "calendar":
+        groups = _sorted_by((cells[c].period, c) for c in after)
+        parts = [_by_units(effects, group) for group in groups.values()]
+        return [None, *groups], [_mean(parts), *parts]
+    groups = _sorted_by((cells[c].event, c) for c in chosen)
+    parts = [_by_units(effects, _without_references(effects, group)) for group in groups.values()]
+    overall = _mean([part for event, part in zip(groups, parts, strict=True) if event >= 0])
+    return [None, *groups], [overall, *parts]
+
+
+def _sorted_by(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for key, c in sorted(pairs):
+        found.setdefault(key, []).append(c)
+    return found
+
+
+def _without_references(effects: GroupTimeEffects, group: list[int]) -> list[int]:
+    return [c for c in group if not effects.cells[c].reference] or group
+
+
+def _mean(parts: list[_Average]) -> _Average:
+    """Return the plain mean of averages of different effects."""
+    share = np.full(len(parts), 1 / len(parts))
+    return _Average(_joined([part.weights for part in parts], share), np.mean([part.shares for part in parts], axis=0))
+
+
+def _joined(parts: list[_Some], share: Floats) -> _Some:
+    """Return the weights of an average of averages that have no effect in common."""
+    return (
+        np.concatenate([at for at, _ in parts]),
+        np.concatenate([value * own for (_, value), own in zip(parts, share.tolist(), strict=True)]),
+    )
+
+
+def _by_units(effects: GroupTimeEffects, group: list[int]) -> _Average:
+    """Return the mean of effects in which each counts by its cohort's size."""
+    each = [(np.array([c]), np.ones(1)) for c in group]
+    return _weighted(effects, [effects.cells[c].cohort for c in group], each, effects.cells[group[0]].outcome)
+
+
+def _weighted(effects: GroupTimeEffects, cohorts: list[int], parts: list[_Some], outcome: str) -> _Average:
+    """Return the mean of averages in which each counts by the size of a cohort; their own weights are given numbers.
+
+    With sizes n and averages a, the mean is sum(n a) / sum(n), and its derivative by one of the sizes is that
+    average less the mean, over sum(n).
+    """
+    at = np.searchsorted(effects.cohorts, cohorts)
+    units = effects.sizes_of(outcome)[at]
+    share = units / units.sum()
+    values = np.array([effects.estimate[some] @ value for some, value in parts])
+    shares = np.zeros(effects.sizes.shape)
+    np.add.at(shares[effects.blocks.get(outcome, 0)], at, (values - share @ values) / units.sum())
+    return _Average(_joined(parts, share), shares.ravel())

@@ -1,0 +1,1 @@
+"""From effects to rows that may be printed: bands, intervals, p-values, randomisation."""

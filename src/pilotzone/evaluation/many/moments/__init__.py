@@ -1,0 +1,1 @@
+"""What one pass over a panel gathers: units as estimators see them, and moments of their cohorts."""

@@ -1,0 +1,1 @@
+"""Where units are: exposure to treatment nearby, and errors of units that vary together."""

@@ -1,0 +1,302 @@
+"""From a panel to effects, averages, intervals and what passes to a verdict: the room's one stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from pilotzone.core import ManyEstimator, MethodError, Outcome, UsageError, listing, one_thread, uneven_spacing
+from pilotzone.evaluation.many.cells.cells import Comparison
+from pilotzone.evaluation.many.design import ManyDesign
+from pilotzone.evaluation.many.estimation import estimate_panel
+from pilotzone.evaluation.many.estimators.aggregates import AggregateKind, aggregate_effects
+from pilotzone.evaluation.many.inference.printing import printed_rows
+from pilotzone.evaluation.many.inference.rows import dated_row
+from pilotzone.evaluation.many.inference.takeover import take_over
+from pilotzone.evaluation.many.joint import joint_effects
+from pilotzone.evaluation.many.result import ManyEffects
+from pilotzone.evaluation.many.space.exposure import exposure_of
+from pilotzone.evaluation.many.spillovers import Spillover, spillover_effects
+from pilotzone.evaluation.many.trends.honest import HonestEffect, Restriction, honest_effect
+from pilotzone.store import PanelColumns, PanelView, open_panel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pilotzone.evaluation.many.cells.cells import Base, Controls
+    from pilotzone.evaluation.many.estimators.covariates import Adjustment
+    from pilotzone.evaluation.many.estimators.effects import GroupTimeEffects
+    from pilotzone.evaluation.many.space.conley import Conley
+    from pilotzone.evaluation.many.space.exposure import Neighbours, Rings
+    from pilotzone.store import Engine, EngineName, PanelFacts
+
+__all__ = ["evaluate", "evaluate_panel"]
+
+_STANDARD_ERRORS = (
+    "Standard errors are those of influence functions, as other programs print them. Intervals, bands and p-values "
+    "allow for their being estimated from so many units: unbiased variances, and t distributions with degrees of "
+    "freedom after Welch and Satterthwaite."
+)
+KINDS: tuple[AggregateKind, ...] = get_args(AggregateKind)
+
+
+@one_thread()
+def evaluate_panel(
+    panel: Engine,
+    outcomes: Sequence[Outcome],
+    design: ManyDesign | None = None,
+    *,
+    beside: bool = False,
+    honest: bool = False,
+    exposing: Engine | None = None,
+) -> ManyEffects:
+    """Estimate the effects of a policy on many units, on all outcomes jointly.
+
+    Parameters
+    ----------
+    panel
+        What `open_panel` returns.
+    outcomes
+        What is affected, each a column of the panel.
+    design
+        How effects are estimated; as by default if left out.
+    beside
+        Estimate by all estimators as well, and say what two-way fixed effects would have said.
+    honest
+        Say as well what effects are if trends were not parallel, where units are enough; else a note says why not.
+    exposing
+        The panel with units besides that take no part, where `panel` is without some: they reach others all the same.
+
+    Returns
+    -------
+    ManyEffects
+
+    Raises
+    ------
+    UsageError
+        If outcomes are not those of the panel.
+    DataError
+        If the panel is not of the form that is admitted.
+    MethodError
+        If nothing can be estimated from it.
+    """
+    design = design or ManyDesign()
+    named = [outcome.name for outcome in outcomes]
+    if sorted(named) != sorted(panel.columns.outcomes):
+        raise UsageError(f"outcomes are {listing(named)}.", allowed=listing(panel.columns.outcomes))
+    if not set(design.coordinates) <= set(panel.columns.coordinates):
+        raise UsageError(
+            f"places are {listing(design.coordinates)}.",
+            allowed="columns that the panel was opened with as coordinates",
+        )
+    exposure = None if design.spillovers is None else exposure_of(panel, design.spillovers, exposing)
+    seen = panel if exposure is None else PanelView(panel, exposure.seen(None))
+    found = estimate_panel(seen, design, beside=beside)
+    effects, before = found.effects, found.before
+    facts = seen.row_facts() if design.cross_sections else seen.facts()
+    averages = aggregate_effects(effects, *KINDS)
+    rows = printed_rows(effects, averages, outcomes, design.level, design.seed)
+    taken = take_over(seen, design, rows)
+    rows = tuple(dated_row(row, facts.label) for row in taken.rows)
+    notes = [*_notes(effects, facts), *taken.notes]
+    spillovers: tuple[Spillover, ...] = ()
+    if exposure is not None:
+        spillovers, missing = spillover_effects(panel, exposure, outcomes, design)
+        notes += [*exposure.notes(), *missing]
+    joint = joint_effects(effects, averages, before, outcomes, design, taken.small)
+    window = tuple(facts.label(period) for period in joint.window)
+    joint = replace(joint, start=facts.label(joint.start), window=window)
+    parted, why = _honest(before, named, design.level) if honest else ((), ())
+    return ManyEffects(
+        design,
+        tuple(outcomes),
+        facts,
+        effects,
+        averages,
+        rows,
+        joint,
+        (*notes, *why),
+        found.beside,
+        parted,
+        panel.columns.covariates,
+        spillovers,
+        small=taken.small,
+    )
+
+
+def _honest(
+    before: GroupTimeEffects, outcomes: Sequence[str], level: float
+) -> tuple[tuple[HonestEffect, ...], tuple[str, ...]]:
+    """Return effects if trends were not parallel, by outcome and restriction, and why some cannot be had."""
+    found: list[HonestEffect] = []
+    why: list[str] = []
+    for outcome in outcomes:
+        if before.unit_of(outcome) != 1:
+            why.append(f"No honest intervals of '{outcome}': its squares are beyond the range of numbers.")
+            continue
+        for restriction in get_args(Restriction):
+            try:
+                found.append(honest_effect(before, outcome, restriction, level=level))
+            except MethodError as error:
+                why.append(f"No honest intervals of '{outcome}' by {restriction.replace('_', ' ')}: {error.what}")
+    return tuple(found), tuple(why)
+
+
+def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparison, all by name
+    data: Any,  # noqa: ANN401 - a path, or a frame of any library that speaks Arrow
+    *,
+    unit: str,
+    time: str,
+    cohort: str,
+    outcomes: Outcome | str | Sequence[Outcome | str],
+    cluster: str | None = None,
+    weight: str | None = None,
+    covariates: str | Sequence[str] = (),
+    adjustment: Adjustment = "dr",
+    spillovers: Rings | Neighbours | None = None,
+    conley: Conley | None = None,
+    estimator: ManyEstimator = "callaway_santanna",
+    controls: Controls = "never_treated",
+    base: Base = "varying",
+    anticipation: int = 0,
+    summary: AggregateKind = "group",
+    cross_sections: bool = False,
+    beside: bool = False,
+    honest: bool = False,
+    level: float = 0.95,
+    seed: int = 20160,
+    engine: EngineName = "duckdb",
+    table: str | None = None,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+    master: str | None = None,
+    spark: Mapping[str, str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    na: Sequence[str] = (),
+    delimiter: str | None = None,
+    decimal: str = ".",
+) -> ManyEffects:
+    """Estimate the effects of a policy on many units, treated at one date or at several, on all outcomes jointly.
+
+    Parameters
+    ----------
+    data
+        A panel with a row for each unit and period: a Parquet file or folder, a CSV file, a DuckDB database, or a
+        frame of pandas, polars, Arrow or Spark.
+    unit, time, cohort
+        Columns: whose and when a row is, and the first period of its unit's treatment; empty, infinite or zero for
+        units never treated.
+    outcomes
+        Columns that are affected. As an `Outcome` with role and margin it becomes part of a verdict; a text may say the
+        same: ``co2,role=environment,good=down,scale=log,margin=5%``.
+    cluster, weight
+        Columns: which units were drawn or treated together, and their sampling weights.
+    covariates
+        Columns with what units were before any treatment, numbers, the same in all periods of a unit: trends are then
+        taken to be parallel among units that are alike in these. All units are held in memory.
+    adjustment
+        How covariates are used: ``dr``, doubly robust, ``reg``, outcome regression, or ``ipw``, inverse probability
+        weighting (Sant'Anna and Zhao 2020).
+    spillovers
+        Untreated units that are exposed to treatment nearby, by `Rings` of distance or a table of `Neighbours`: they
+        leave the controls and have effects of their own.
+    conley
+        Standard errors of units that vary together up to a distance (`Conley`), approximate.
+    estimator
+        ``callaway_santanna``, ``sun_abraham`` or ``imputation`` (Borusyak, Jaravel and Spiess).
+    controls
+        Whom the treated are compared with: ``never_treated`` or ``not_yet_treated`` units.
+    base
+        Base of periods before treatment: the one before each (``varying``) or the last before treatment
+        (``universal``).
+    anticipation
+        Periods before treatment in which effects may begin.
+    summary
+        The effect in one number: ``group``, ``simple``, ``dynamic`` or ``calendar``.
+    cross_sections
+        Whether each row is a unit of its own, drawn anew in each period.
+    beside
+        Estimate by all estimators as well, side by side, with what two-way fixed effects would have said as a warning.
+    honest
+        Say as well what effects are if trends were not parallel, and how far they may part (Rambachan and Roth 2023).
+    level, seed
+        Of intervals and bands, and of the draws behind bands.
+    engine, table, memory_limit, threads, master, spark, progress
+        As in `open_panel`.
+    na, delimiter, decimal
+        Of a CSV file: words for a missing number besides an empty cell, what stands between cells (a comma, or a tab
+        in files that end in ``.tsv``), and the decimal mark, ``.`` or ``,``.
+
+    Returns
+    -------
+    ManyEffects
+
+    Raises
+    ------
+    UsageError
+        If a column is not there, or an option is unknown.
+    DataError
+        If the panel is not of the form that is admitted.
+    MethodError
+        If nothing can be estimated from it.
+
+    Notes
+    -----
+    Effects by cohort and period are those of Callaway and Sant'Anna (2021), or of another
+    estimator of the choice. docs/explanation/moments.md derives their joint covariance.
+    """
+    given = [outcomes] if isinstance(outcomes, Outcome | str) else list(outcomes)
+    named = [Outcome.parse(item) if isinstance(item, str) else item for item in given]
+    design = ManyDesign(
+        Comparison(controls, base, anticipation),
+        estimator=estimator,
+        summary=summary,
+        cross_sections=cross_sections,
+        adjustment=adjustment,
+        spillovers=spillovers,
+        conley=conley,
+        level=level,
+        seed=seed,
+    )
+    given_too = (covariates,) if isinstance(covariates, str) else tuple(covariates)
+    names = tuple(item.name for item in named)
+    columns = PanelColumns(unit, time, cohort, names, cluster, weight, given_too, design.coordinates)
+    panel = open_panel(
+        data,
+        columns,
+        engine=engine,
+        table=table,
+        memory_limit=memory_limit,
+        threads=threads,
+        master=master,
+        spark=spark,
+        progress=progress,
+        na=na,
+        delimiter=delimiter,
+        decimal=decimal,
+    )
+    return evaluate_panel(panel, named, design, beside=beside, honest=honest)
+
+
+def _notes(effects: GroupTimeEffects, facts: PanelFacts) -> list[str]:
+    """Say what is not among the effects, and how standard errors and intervals go together."""
+    notes = [_STANDARD_ERRORS, *effects.told]
+    uneven = uneven_spacing(facts.periods, facts.frequency)
+    if uneven:
+        base = "Before treatment, each period is compared with the one before it that there is."
+        notes.append(
+            f"Periods are {uneven}, and times since treatment are those distances."
+            + (f" {base}" if effects.comparison.base == "varying" else "")
+        )
+    cohorts = sorted({item.cohort for item in effects.left_out if item.period is None})
+    if cohorts:
+        units = int(effects.counts[np.isin(effects.cohorts, cohorts)].sum())
+        what = "cohort" if len(cohorts) == 1 else "cohorts"
+        named = listing([facts.label(cohort) for cohort in cohorts])
+        notes.append(
+            f"{units:,} units are treated, but no effect on them can be estimated: {what} {named}. What is left out"
+            " says why."
+        )
+    return notes

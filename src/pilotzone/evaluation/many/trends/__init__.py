@@ -1,0 +1,1 @@
+"""Trends that were not parallel: what was before, and intervals that allow for it."""

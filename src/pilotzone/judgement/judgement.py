@@ -1,0 +1,239 @@
+"""From joint effects to one verdict."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Protocol
+
+from pilotzone.core import (
+    DEFAULT_BOUND,
+    Combine,
+    Familywise,
+    JointEffects,
+    Statistic,
+    UsageError,
+    attained_level,
+    check_choice,
+    check_level,
+    one_thread,
+)
+from pilotzone.judgement.claim import assess_claim
+from pilotzone.judgement.findings import DEFAULT_ALLOWANCE
+from pilotzone.judgement.gaussian import assess_gaussian
+from pilotzone.judgement.quadrants import quadrant_shares
+from pilotzone.judgement.ranks import default_statistic
+from pilotzone.judgement.strength import overturn_for
+from pilotzone.judgement.verdict import Inference, Verdict
+from pilotzone.judgement.wording import OTHER_STATISTIC, reasons_for, remarks_for, sentence_for
+from pilotzone.judgement.wording_gaussian import gaussian_remarks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pilotzone.core import EffectCovariance
+
+__all__ = ["HasJoint", "effects_of", "judge", "level_of"]
+
+
+class HasJoint(Protocol):
+    """A result that carries joint effects, such as that of `synthetic_control`."""
+
+    @property
+    def joint(self) -> JointEffects:
+        """The effects on all outcomes jointly."""
+
+
+@one_thread()
+def judge(
+    effects: JointEffects | HasJoint,
+    *,
+    alpha: float = 0.05,
+    statistic: Statistic | None = None,
+    development: Combine = "all",
+    familywise: Familywise | None = None,
+    allowance: float | None = None,
+    limits: Sequence[str] = (),
+) -> Verdict:
+    """Judge whether a zone raised development without harming environment or people, and how far that holds.
+
+    Parameters
+    ----------
+    effects
+        Effects on all outcomes of the claim jointly, with placebo draws or a covariance, or a result that carries them
+        as ``joint``. Diagnostics that come with them are reported and decide nothing.
+    alpha
+        Level of each one-sided test.
+    statistic
+        Placebo statistic, to be fixed before estimation; another one is reported beside it. ``excess_gap`` if
+        left out, and ``mean_gap`` where placebo effects at earlier dates are not known. With a covariance none.
+    development
+        Rule over several development outcomes: ``all`` or ``any``.
+    familywise
+        With a covariance, how at least one of several outcomes is tested: ``sup-t`` if left out, or ``holm``. Placebo
+        draws have their own rule, the smallest p over the same placebos.
+    allowance
+        How much drift is allowed for, to be fixed before estimation: multiples of the zone's own largest placebo effect
+        at earlier dates; with a covariance, of the largest earlier departure from parallel trends. `DEFAULT_ALLOWANCE`
+        if left out, or with a covariance `DEFAULT_BOUND`. Zero allows for none.
+    limits
+        What the data cannot answer, to be printed with the verdict.
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    UsageError
+        If an option is unknown or belongs to the other kind of effects, alpha is not between 0 and 0.5, no outcome has
+        a role, or what is given is no joint effects.
+
+    Notes
+    -----
+    The claim is an intersection-union test (Berger 1982) of superiority on development and non-inferiority on the
+    safeguards, environment and inclusion. With placebo draws p-values are ranks under the shifted null; with a
+    covariance they are those of normal or t distributions. `pilotzone.judgement.labels.decide` holds the table, and
+    `pilotzone.judgement.findings` says what a breakdown and a grade are.
+    """
+    check_choice(development, Combine, "development")
+    alpha = level_of(alpha)
+    if isinstance(limits, str):
+        raise UsageError("limits is one text.", allowed="a sequence of texts, such as a list or a tuple")
+    effects = effects_of(effects)
+    _check_allowance(allowance)
+    if effects.covariance is not None:
+        if statistic is not None:
+            raise UsageError(f"statistic is {statistic!r}.", allowed="nothing: effects with a covariance have no ranks")
+        together: Familywise = "sup-t" if familywise is None else familywise
+        check_choice(together, Familywise, "familywise")
+        drifts = [test.earlier is not None for test in effects.covariance.exact.values()]
+        usual = DEFAULT_ALLOWANCE if drifts and all(drifts) else DEFAULT_BOUND
+        allowed = usual if allowance is None else float(allowance)
+        return _by_covariance(
+            effects, effects.covariance, alpha, rule=development, familywise=together, allowance=allowed, limits=limits
+        )
+    fixed: Statistic = default_statistic(effects.draws) if statistic is None else statistic
+    check_choice(fixed, Statistic, "statistic")
+    if familywise is not None:
+        raise UsageError(
+            f"familywise is {familywise!r}.", allowed="nothing: placebo draws are compared by their smallest p"
+        )
+    allowed = DEFAULT_ALLOWANCE if allowance is None else float(allowance)
+    return _by_ranks(effects, alpha, statistic=fixed, rule=development, allowance=allowed, limits=limits)
+
+
+def _by_ranks(
+    effects: JointEffects,
+    alpha: float,
+    *,
+    statistic: Statistic,
+    rule: Combine,
+    allowance: float,
+    limits: Sequence[str],
+) -> Verdict:
+    """Return the verdict by placebo ranks."""
+    draws = effects.draws
+    # A rank at the level itself rejects, as in confidence sets, also where rounding left the level below: 1 - 0.9.
+    alpha = max(alpha, attained_level(alpha, len(draws.units)))
+    claim = assess_claim(effects, statistic=statistic, alpha=alpha, rule=rule, allowance=allowance)
+    beside = OTHER_STATISTIC[statistic]
+    other = assess_claim(effects, statistic=beside, alpha=alpha, rule=rule, allowance=allowance)
+    return Verdict(
+        label=claim.label,
+        grade=claim.grade,
+        allowed=claim.allowed,
+        allowance=allowance,
+        findings=claim.findings,
+        sentence=sentence_for(claim.label, effects, claim, alpha, rule),
+        reasons=reasons_for(claim, alpha, rule),
+        overturn=overturn_for(effects, claim, alpha, allowance),
+        p_claim=claim.p_claim,
+        p_development=claim.p_development,
+        p_safeguards=claim.p_safeguards,
+        p_harm=claim.p_harm,
+        alpha=alpha,
+        statistic=statistic,
+        development_rule=rule,
+        smallest_p=draws.smallest_p,
+        unit_count=len(draws.units),
+        pool_rule=draws.pool_rule,
+        tests=claim.tests,
+        other_tests=other.tests,
+        other_label=other.label,
+        remarks=remarks_for(effects, claim, other, alpha, statistic),
+        limits=tuple(limits),
+    )
+
+
+def _by_covariance(
+    effects: JointEffects,
+    covariance: EffectCovariance,
+    alpha: float,
+    *,
+    rule: Combine,
+    familywise: Familywise,
+    allowance: float,
+    limits: Sequence[str],
+) -> Verdict:
+    """Return the verdict by normal or t distributions."""
+    claim = assess_gaussian(effects, covariance, alpha=alpha, rule=rule, familywise=familywise, allowance=allowance)
+    # Shares need a standard error of every effect, and two sides.
+    normal = all(not effects.refusal(test.outcome.name) for test in claim.tests)
+    quadrants = quadrant_shares(effects, rule) if normal and claim.gain and claim.excluded else None
+    return Verdict(
+        label=claim.label,
+        grade=claim.grade,
+        allowed=claim.allowed,
+        allowance=allowance,
+        findings=claim.findings,
+        sentence=sentence_for(claim.label, effects, claim, alpha, rule),
+        reasons=reasons_for(claim, alpha, rule),
+        overturn=overturn_for(effects, claim, alpha, allowance),
+        p_claim=claim.p_claim,
+        p_development=claim.p_development,
+        p_safeguards=claim.p_safeguards,
+        p_harm=claim.p_harm,
+        alpha=alpha,
+        statistic=None,
+        development_rule=rule,
+        smallest_p=None,
+        unit_count=None,
+        pool_rule=None,
+        tests=claim.tests,
+        remarks=gaussian_remarks(effects, covariance, claim, quadrants, alpha=alpha, rule=rule, familywise=familywise),
+        limits=tuple(limits),
+        inference=Inference(
+            covariance.degrees,
+            covariance.drawn,
+            covariance.treated,
+            covariance.controls,
+            covariance.method,
+            familywise,
+        ),
+        quadrants=quadrants,
+    )
+
+
+def _check_allowance(allowance: object) -> None:
+    number = isinstance(allowance, (int, float)) and not isinstance(allowance, bool)
+    if allowance is not None and not (number and 0 <= float(str(allowance)) < math.inf):
+        raise UsageError(
+            f"allowance is {allowance!r}.", allowed="a finite number from zero: multiples of what was before"
+        )
+
+
+def level_of(alpha: object) -> float:
+    """Return a level above 0 and below one half; anything else is refused."""
+    # Above one half the nulls "harm of at least" and "at most the margin" could both be rejected.
+    return check_level(alpha, below=0.5)
+
+
+def effects_of(effects: object) -> JointEffects:
+    """Return joint effects, also those that a result carries; anything else is refused."""
+    found = effects if isinstance(effects, JointEffects) else getattr(effects, "joint", None)
+    if not isinstance(found, JointEffects):
+        raise UsageError(
+            f"effects is of type {type(effects).__name__}.",
+            allowed="joint effects, or a result that carries them as 'joint', such as that of synthetic_control",
+        )
+    return found

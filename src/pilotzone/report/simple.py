@@ -1,0 +1,93 @@
+"""Pages and sections of words, tables and charts, for kinds of study that need no template of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pilotzone.report.audit import audit_sheet
+from pilotzone.report.figure import Figure
+from pilotzone.report.page import assembled, fragment
+from pilotzone.report.section import Section
+from pilotzone.report.sheet import Sheet
+
+__all__ = ["plain_page", "plain_section"]
+
+
+def plain_section(
+    id: str,  # noqa: A002 - what HTML calls it
+    heading: str,
+    words: Sequence[str],
+    *,
+    sheets: Sequence[Sheet] = (),
+    figures: Sequence[Figure] = (),
+    shapes: Mapping[str, Any] | None = None,
+) -> Section:
+    """Return a section of words, then tables, then charts.
+
+    Parameters
+    ----------
+    id, heading
+        As in `Section`.
+    words
+        Paragraphs.
+    sheets, figures, shapes
+        What is shown; ids get that of the section before them.
+    """
+    own = [replace(sheet, id=f"{id}-{sheet.id}") for sheet in sheets]
+    drawn = [
+        replace(figure, id=f"{id}-{figure.id}", sheet=replace(figure.sheet, id=f"{id}-{figure.sheet.id}"))
+        for figure in figures
+    ]
+    body = fragment(
+        "pilotzone.report", "section.html.jinja", id=id, heading=heading, words=words, sheets=own, figures=drawn
+    )
+    return Section(id, heading, body, drawn, shapes or {}, ((id, heading),))
+
+
+def plain_page(  # noqa: PLR0913 - what a page shows, all by name
+    name: str,
+    title: str,
+    words: Sequence[str],
+    *,
+    kind: str,
+    question: str = "",
+    sheets: Sequence[Sheet] = (),
+    figures: Sequence[Figure] = (),
+    audit: Mapping[str, Any] | None = None,
+    sections: Sequence[Section] = (),
+) -> str:
+    """Return a page of words, charts and tables, for kinds of study that need no template of their own.
+
+    Parameters
+    ----------
+    name
+        Of the study; names exported files.
+    title, question
+        Head of the page.
+    words
+        Findings, sentence by sentence.
+    kind
+        What the page is: ``Siting report``.
+    sheets, figures
+        What is shown.
+    audit
+        Hashes, versions and settings, as plain data.
+    sections
+        Of the studies that stand beside this one.
+    """
+    return assembled(
+        "pilotzone.report",
+        "plain.html.jinja",
+        name,
+        figures,
+        title=title,
+        kind_words=kind,
+        question=question,
+        words=words,
+        sheets=sheets,
+        figures=figures,
+        audit_sheet=audit_sheet(audit) if audit else None,
+        sections=sections,
+    )

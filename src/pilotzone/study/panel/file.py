@@ -1,0 +1,286 @@
+"""The study file of many units on a panel, checked key by key before anything is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from pilotzone.core import (
+    DEFAULT_BOUND,
+    Combine,
+    Direction,
+    Familywise,
+    Outcome,
+    PanelEstimator,
+    Role,
+    Scale,
+    StudyError,
+    UsageError,
+)
+from pilotzone.evaluation.many import (
+    Adjustment,
+    AggregateKind,
+    Base,
+    Controls,
+)
+from pilotzone.store import (
+    CsvForm,
+    EngineName,
+    check_master,
+    check_memory,
+    check_spark,
+    check_threads,
+    on_this_machine,
+)
+from pilotzone.study.panel.space import SpaceSpec
+from pilotzone.study.panel.treated import TreatmentSpec
+from pilotzone.study.runs.fields import (
+    AcceptedSpec,
+    AssumptionSpec,
+    BreakSpec,
+    LimitSpec,
+    Margin,
+    Name,
+    Number,
+    StrictModel,
+    StudyFile,
+    Text,
+    Truth,
+    Whole,
+)
+from pilotzone.study.runs.kind import Study
+
+__all__ = [
+    "EngineSpec",
+    "PanelClaimSpec",
+    "PanelMethodSpec",
+    "PanelOutcomeSpec",
+    "PanelSpec",
+    "PanelStudy",
+    "PanelStudySpec",
+]
+
+
+_OF_A_FILE = ("file", "unit", "time", "cohort")
+"""Keys that a panel in a file needs."""
+_ALSO_OF_A_FILE = ("table", "cluster", "cross_sections", "na", "delimiter", "decimal", "citation")
+_OF_THE_EVIDENCE = ("series", "periods")
+"""Keys that a panel of the bundled evidence needs."""
+
+
+class PanelSpec(StrictModel):
+    """Where the panel is: in a file, whose columns are named here, or in the bundled evidence.
+
+    `file` is relative to the study file. With the bundled evidence `series` names what is read, `periods` the first and
+    last year, and `drop` regions to leave out, each with why; who is treated when follows from `[treatment]`.
+    """
+
+    source: Literal["file", "bundled"] = "file"
+    file: Text | None = None
+    table: Text | None = None
+    unit: Text | None = None
+    time: Text | None = None
+    cohort: Text | None = None
+    series: tuple[Text, ...] = ()
+    periods: tuple[Whole, Whole] | None = None
+    drop: dict[str, Text] = Field(default_factory=dict)
+    cluster: Text | None = None
+    weight: Text | None = None
+    covariates: tuple[Text, ...] = ()
+    cross_sections: Truth = False
+    na: tuple[Text, ...] = ()
+    delimiter: Text | None = None
+    decimal: Literal[".", ","] = "."
+    citation: str = ""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.source == "file":
+            self._needs(_OF_A_FILE, 'name it, or write source = "bundled" for a panel of the bundled evidence')
+            self._refuses((*_OF_THE_EVIDENCE, "drop"), "bundled", "leave it out")
+        else:
+            self._needs(
+                _OF_THE_EVIDENCE, "series = [names], as 'pilotzone evidence' lists them; periods = [2000, 2019]"
+            )
+            todo = "leave it out: units are regions, and who is treated when follows from [treatment]"
+            self._refuses((*_OF_A_FILE, *_ALSO_OF_A_FILE), "file", todo)
+        return self
+
+    def _needs(self, keys: tuple[str, ...], todo: str) -> None:
+        for key in keys:
+            if not getattr(self, key):
+                raise StudyError(f"panel.{key} is missing.", todo=todo)
+
+    def _refuses(self, keys: tuple[str, ...], source: str, todo: str) -> None:
+        for key in keys:
+            # By its value: a run's audit trail names every key, those at their defaults as well.
+            if getattr(self, key) != type(self).model_fields[key].get_default(call_default_factory=True):
+                raise StudyError(f"panel.{key} goes with panel.source = {source!r}, and only with it.", todo=todo)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.periods is not None and self.periods[0] >= self.periods[1]:
+            first, last = self.periods
+            raise StudyError(f"panel.periods is [{first}, {last}].", allowed="a first year and a later last one")
+        return self
+
+    @model_validator(mode="after")
+    def _form(self) -> Self:
+        for key, form in (("na", {"na": self.na}), ("delimiter", {"delimiter": self.delimiter})):
+            try:
+                CsvForm(**form)
+            except UsageError as error:
+                raise StudyError(f"panel.{key}: {error.what}", allowed=error.allowed, todo=error.todo) from None
+        return self
+
+
+class PanelOutcomeSpec(StrictModel):
+    """What is affected: a column of the panel, with role and margin where it is part of the claim."""
+
+    name: Text
+    role: Role | None = None
+    good: Direction = "up"
+    margin: Margin | None = None
+    scale: Scale | None = None
+    label: str = ""
+    unit: Text | None = None
+    why_margin: str = ""
+
+    def outcome(self) -> Outcome:
+        """Return it as an outcome."""
+        return Outcome.written(self.name, self.role, self.good, self.margin, self.scale, self.label, self.unit)
+
+
+class PanelMethodSpec(StrictModel):
+    """How effects are estimated; fixed before they are."""
+
+    estimator: PanelEstimator = "callaway_santanna"
+    controls: Controls = "never_treated"
+    base: Base = "varying"
+    anticipation: Whole = Field(default=0, ge=0)
+    adjustment: Adjustment = "dr"
+    summary: AggregateKind = "group"
+    beside: Truth = False
+    honest: Truth = False
+    level: Number = Field(default=0.95, ge=0.5, le=0.999999)
+    seed: Whole = Field(default=20160, ge=0)
+
+
+class PanelClaimSpec(StrictModel):
+    """How the verdict is reached; fixed before effects are known."""
+
+    alpha: Number = Field(default=0.05, ge=1e-6, lt=0.5)
+    allowance: Number = Field(default=DEFAULT_BOUND, ge=0)
+    development: Combine = "all"
+    familywise: Familywise = "sup-t"
+
+
+class EngineSpec(StrictModel):
+    """What reads the panel; it changes no result."""
+
+    name: EngineName = "duckdb"
+    memory: Text | None = None
+    threads: Whole | None = None
+    master: Text | None = None
+    spark: dict[str, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        try:
+            if self.memory is not None:
+                check_memory(self.memory, "engine.memory")
+            if self.threads is not None:
+                check_threads(self.threads, "engine.threads")
+            if self.master is not None:
+                check_master(self.master, "engine.master")
+            check_spark(self.spark, "engine.spark")
+        except UsageError as error:
+            raise StudyError(error.what, allowed=error.allowed, todo=error.todo) from None
+        return self
+
+    def check_ours(self) -> None:
+        """Refuse a master that is another machine, which a file may not choose.
+
+        Raises
+        ------
+        StudyError
+            Naming it.
+        """
+        if self.master is not None and not on_this_machine(self.master):
+            raise StudyError(
+                f"engine.master is {self.master!r}, another machine, which a study file may not choose.",
+                allowed="local, local[4], local[*], yarn; or no master, to run where Spark is configured to run",
+                todo="set spark.master in Spark's own configuration (spark-defaults.conf), and leave the key out",
+            )
+
+
+class PanelStudySpec(StudyFile):
+    """A whole study file of many units."""
+
+    format: Literal[1]
+    panel: PanelSpec
+    derive: dict[Name, Text] = Field(default_factory=dict)
+    treatment: TreatmentSpec | None = None
+    outcomes: Annotated[tuple[PanelOutcomeSpec, ...], Field(min_length=1)]
+    method: PanelMethodSpec = PanelMethodSpec()
+    space: SpaceSpec = SpaceSpec()
+    claim: PanelClaimSpec = PanelClaimSpec()
+    engine: EngineSpec = EngineSpec()
+    breaks: tuple[BreakSpec, ...] = ()
+    accepted: tuple[AcceptedSpec, ...] = ()
+    limits: tuple[LimitSpec, ...] = ()
+    assumptions: tuple[AssumptionSpec, ...] = ()
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Self:
+        names = [item.name for item in self.outcomes]
+        for place, item in enumerate(self.outcomes, 1):
+            if names.count(item.name) > 1:
+                raise StudyError(f"outcomes: {item.name!r} stands there twice.", todo="take one out or rename it")
+            if self.panel.source == "bundled" and item.scale is None:
+                continue  # which is that of the series
+            try:
+                item.outcome()
+            except UsageError as error:
+                where = f"outcomes[{place}]: {error.what}"
+                raise StudyError(where, allowed=error.allowed, todo=error.todo) from None
+        idle = {"duckdb": ("master", "spark"), "spark": ("memory", "threads")}[self.engine.name]
+        for key in idle:
+            if getattr(self.engine, key):
+                other = "spark" if self.engine.name == "duckdb" else "duckdb"
+                raise StudyError(f"engine.{key} goes with engine.name = {other!r}, and only with it.")
+        if self.method.controls != "never_treated" and (self.space.rings or self.space.neighbours is not None):
+            key = "rings" if self.space.rings else "neighbours"
+            raise StudyError(
+                f"method.controls is {self.method.controls!r}, and space.{key} says who is exposed.",
+                allowed="'never_treated': units that are neither treated nor exposed",
+            )
+        if self.panel.table is not None and self.engine.name == "spark":
+            raise StudyError("panel.table is a table of a DuckDB database, which Spark does not read.")
+        return self
+
+    @model_validator(mode="after")
+    def _goes_with_its_source(self) -> Self:
+        if self.panel.source == "file":
+            for key in ("derive", "treatment"):
+                if getattr(self, key):
+                    raise StudyError(f"{key} goes with panel.source = 'bundled', and only with it.")
+            return self
+        if self.treatment is None:
+            raise StudyError(
+                "treatment is missing: a panel of the bundled evidence needs a programme.",
+                todo='add a table [treatment] with a line such as programme = "china-big-data-zones"',
+            )
+        if self.space.coordinates is not None:
+            raise StudyError("space.coordinates are columns of a file, and this panel is of the bundled evidence.")
+        given = next((place for place, item in enumerate(self.outcomes, 1) if item.unit is not None), None)
+        if given is not None:
+            raise StudyError(
+                f"outcomes[{given}].unit is given, and the series has a unit of its own.", todo="leave it out"
+            )
+        return self
+
+
+PanelStudy = Study[PanelStudySpec]
+"""A study of many units on a panel."""

@@ -1,0 +1,157 @@
+"""Many units on a panel, as a kind of study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import DataError, Result, Table
+from pilotzone.evaluation.many import Neighbours
+from pilotzone.report import Block, Section, plain_section
+from pilotzone.store import local_path, panel_digests
+from pilotzone.study.panel.file import EngineSpec, PanelStudySpec
+from pilotzone.study.panel.findings import EvaluationFindings
+from pilotzone.study.panel.material import PanelMaterial, check_bundled, is_bundled, panel_material
+from pilotzone.study.panel.page import design_words, render_evaluation, summary_sheets
+from pilotzone.study.panel.record import evaluation_record
+from pilotzone.study.panel.run import panel_file, panel_findings
+from pilotzone.study.panel.terminal import brief_text, evaluation_lines
+from pilotzone.study.runs.evidence import series_inputs
+from pilotzone.study.runs.kind import Input, Kind, Progress
+from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_headline
+
+if TYPE_CHECKING:
+    from pilotzone.core import Cell
+    from pilotzone.study.panel.file import PanelStudy
+
+__all__ = ["PanelKind"]
+
+
+class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
+    """A study of many units: effects by cohort and period, and a verdict where outcomes make a claim."""
+
+    name = "panel"
+    word = "a study of a panel with many units"
+    file = PanelStudySpec
+    record_file = "verdict.json"
+    statistics = 2  # 1: verdicts behind a gate of checks, without a declared bound on departures
+    table_files = ("effects.parquet",)
+    manual = "see the comments that 'pilotzone init --kind panel' writes"
+    stages = ("effects", "verdict")
+    packages = ("diff-diff",)
+    engines = True
+
+    def check(self, spec: PanelStudySpec) -> None:
+        """Refuse work on another machine, from where what comes is unpickled here, and what the evidence lacks."""
+        spec.engine.check_ours()
+        if is_bundled(spec):
+            check_bundled(spec)
+
+    def files(self, spec: PanelStudySpec) -> Sequence[str]:
+        """Return the panel and its table of neighbours, as far as they are files here."""
+        near = spec.space.neighbours
+        own = None if spec.engine.name == "spark" else spec.panel.file
+        return (*(() if own is None else (own,)), *(() if near is None else (near.file,)))
+
+    def moved(self, spec: PanelStudySpec, where: Callable[[str], str]) -> PanelStudySpec:
+        """Return the study with its files elsewhere."""
+        own = spec.panel.file
+        panel = spec.panel.model_copy(update={"file": None if own is None else where(own)})
+        near = spec.space.neighbours
+        if near is not None:
+            near = near.model_copy(update={"file": where(near.file)})
+        space = spec.space.model_copy(update={"neighbours": near})
+        return spec.model_copy(update={"panel": panel, "space": space})
+
+    def inputs(self, study: PanelStudy) -> Sequence[Input]:
+        """Return the evidence or the panel, and the table of neighbours; none of what Spark alone can find."""
+        found = series_inputs(study.spec.panel.series) if is_bundled(study.spec) else self._own_inputs(study)
+        spillovers = study.spec.space.spillovers(study.folder)
+        if isinstance(spillovers, Neighbours):
+            found.append(Input("neighbours", Path(str(spillovers.table)), digests=panel_digests))
+        return found
+
+    def _own_inputs(self, study: PanelStudy) -> list[Input]:
+        file = panel_file(study)
+        here = local_path(file) if study.spec.engine.name == "spark" else file
+        return [] if here is None else [Input("data", Path(here), digests=panel_digests)]
+
+    def material(self, study: PanelStudy) -> PanelMaterial | None:
+        """Return what a study on the bundled evidence stands on."""
+        return panel_material(study.spec) if is_bundled(study.spec) else None
+
+    def seeds(self, spec: PanelStudySpec) -> dict[str, int]:
+        """Return the seed of bands."""
+        return {"bands": spec.method.seed}
+
+    def engine_of(self, spec: PanelStudySpec) -> str:
+        """Return what reads the panel."""
+        return spec.engine.name
+
+    def read_by(self, spec: PanelStudySpec, engine: str, master: str | None) -> PanelStudySpec:
+        """Return the study as another engine reads it."""
+        return spec.model_copy(update={"engine": EngineSpec.model_validate({"name": engine, "master": master})})
+
+    def run(
+        self,
+        study: PanelStudy,
+        material: PanelMaterial | None,
+        given: Mapping[str, Any],  # noqa: ARG002 - needs none
+        progress: Progress,
+    ) -> EvaluationFindings:
+        """Estimate and judge."""
+        return panel_findings(study, material, progress)
+
+    def record(self, found: EvaluationFindings) -> dict[str, Any]:
+        """Return effects and verdict."""
+        return evaluation_record(found)
+
+    def tables(self, found: EvaluationFindings) -> Mapping[str, Table]:
+        """Return the effects."""
+        return {"effects.parquet": found.effects.to_table()}
+
+    def page(self, found: EvaluationFindings, audit: Mapping[str, Any], sections: Sequence[Section]) -> str:
+        """Return the report."""
+        return render_evaluation(found, audit, sections)
+
+    def section(self, found: EvaluationFindings) -> Section:
+        """Return effects in one number each, and the verdict."""
+        words = [] if found.verdict is None else [found.verdict.sentence]
+        words += [f"{term}: {text}" for term, text in design_words(found.effects)]
+        return plain_section("beside-panel", f"Many units: {found.title}", words, sheets=summary_sheets(found))
+
+    def lines(self, found: EvaluationFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - all fits itself
+        """Return effects by time since treatment, checks, and the verdict."""
+        return evaluation_lines(found)
+
+    def brief(self, found: EvaluationFindings) -> str:
+        """Return the label of the verdict, or the effects."""
+        return brief_text(found)
+
+    def central(self, found: EvaluationFindings) -> Result:
+        """Return the effects."""
+        return found.effects
+
+    def headline(self, record: Mapping[str, Any]) -> Mapping[str, Mapping[str, Cell]]:
+        """Return the verdict, and the effects in one number each."""
+        if not isinstance(record.get("overall"), list):
+            raise DataError("holds no effects.")
+        told = (
+            {"verdict": {}, "outcome": {}}
+            if record.get("verdict") is None
+            else verdict_headline(table_of(record["verdict"]))
+        )
+        for row in tables_of(record["overall"]):
+            for key in ("estimate", "standard_error"):
+                told["outcome"][f"{row.get('outcome')}: {key.replace('_', ' ')}"] = cell(row.get(key))
+        regions = tables_of(table_of(record.get("treatment")).get("regions"))
+        if regions:
+            told["treatment"] = {str(row.get("region")): _state(row) for row in regions}
+        return told
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    """Return the state of a region in words."""
+    since = "" if row.get("cohort") is None else f" from {row['cohort']}"
+    return f"{row.get('state')}{since}"

@@ -1,0 +1,1 @@
+"""What is true of every run: reading, auditing, writing, verifying, comparing."""

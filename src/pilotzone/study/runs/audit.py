@@ -1,0 +1,202 @@
+"""The audit trail: what a run was made from, with which versions, and what it wrote."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import sys
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import DataError, linear_algebra, listing, open_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pilotzone.study.runs.kind import Input, Kind, Study
+
+    Admit = Callable[[str, Path, str], None]
+
+__all__ = [
+    "FORMAT",
+    "check_unchanged",
+    "digests",
+    "inputs_of",
+    "made_from",
+    "processor",
+    "version",
+    "versions",
+    "way_from",
+]
+
+FORMAT = 2
+"""Of what a run leaves in its folder. Runs of another format are recomputed by the version that made them."""
+
+_RECORDED = ("numpy", "scipy", "pandas", "duckdb", "pyarrow", "altair", "jinja2")
+
+
+def version() -> str:
+    """Return the version of pilotzone."""
+    return metadata.version("pilotzone")
+
+
+def made_from(study: Study[Any], inputs: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a run is made from, as plain data without timings.
+
+    Parameters
+    ----------
+    study
+        The study.
+    inputs
+        SHA-256 of its files by name, as they were before the first one was read.
+
+    Returns
+    -------
+    dict
+        ``format`` of the folder, ``kind``, ``statistics`` (see `Kind.statistics`), ``study`` (name, hash of the file
+        as written, every setting in force), ``beside`` (the same of the studies named there, by kind), ``inputs``,
+        ``versions`` and ``seeds``.
+    """
+    every = (study, *study.beside.values())
+    beside = {name: {"statistics": other.kind.statistics, **_identity(other)} for name, other in study.beside.items()}
+    seeds = {
+        f"{each.kind.name}.{name}" if each is not study else name: seed
+        for each in every
+        for name, seed in each.kind.seeds(each.spec).items()
+    }
+    return {
+        "format": FORMAT,
+        "kind": study.kind.name,
+        "statistics": study.kind.statistics,
+        "study": _identity(study),
+        **({"beside": beside} if beside else {}),
+        "inputs": dict(inputs),
+        "versions": versions(each.kind for each in every),
+        "seeds": seeds,
+    }
+
+
+def _identity(study: Study[Any]) -> dict[str, Any]:
+    settings = study.spec.model_dump(mode="json", by_alias=True)
+    return {"name": study.name, "sha256": study.sha256, "settings": settings}
+
+
+def inputs_of(study: Study[Any]) -> list[Input]:
+    """Return what a study and those beside it are made from, the study file itself apart."""
+    from pilotzone.study.runs.kind import Input
+
+    found = [*study.kind.inputs(study)]
+    for name, other in study.beside.items():
+        if other.folder is not None:
+            file = other.folder / f"{other.name}.toml"
+            found.append(Input(name, file, file.name))
+        found += other.kind.inputs(other)
+    return found
+
+
+def digests(inputs: Iterable[Input], *, admit: Admit | None = None) -> dict[str, str]:
+    """Return the SHA-256 of inputs by name.
+
+    Parameters
+    ----------
+    inputs
+        Files and folders.
+    admit
+        Called with part, path and name of every file of the user's before it is read; raises if it may not be.
+
+    Raises
+    ------
+    DataError
+        If a file is not there or may not be read.
+    """
+    found: dict[str, str] = {}
+    for item in inputs:
+        if item.own and admit is not None:
+            admit(item.part, item.path, item.name)
+        named = {item.name: _digest(item)} if item.name else item.digests(item.path)
+        found |= {f"{item.part}/{name}": digest for name, digest in named.items()}
+    return dict(sorted(found.items()))
+
+
+def _digest(item: Input) -> str:
+    with open_regular(item.path, item.what, fault=DataError) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check_unchanged(before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Refuse a run whose inputs changed while it was made: nobody can tell which of the two it was made from.
+
+    Raises
+    ------
+    DataError
+        Naming what changed.
+    """
+    changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    if changed:
+        raise DataError(
+            f"{listing(changed)} changed while the study was running; nothing was written.",
+            todo="run it again when nothing writes to its data",
+        )
+
+
+def versions(kinds: Iterable[Kind[Any, Any]] = ()) -> dict[str, str]:
+    """Return the versions that results of these kinds may depend on."""
+    packages = dict.fromkeys(name for kind in kinds for name in kind.packages)
+    return {
+        "pilotzone": version(),
+        "python": platform.python_version(),
+        "platform": f"{sys.platform} {platform.machine()}",
+        "processor": processor(),
+        **{name: _version_of(name) for name in (*_RECORDED, *packages)},
+    }
+
+
+@lru_cache(maxsize=64)
+def _version_of(package: str) -> str:
+    return metadata.version(package)
+
+
+def processor() -> str:
+    """Return the kind of processor: what NumPy and the libraries of linear algebra chose their code by.
+
+    Sums are rounded in another order on another kind, so that last digits may differ. It names no machine.
+    """
+    import numpy as np
+
+    shown: Any = np.show_config(mode="dicts")
+    found = [str(name) for name in shown.get("SIMD Extensions", {}).get("found", ())]
+    chosen = [architecture or library for library, architecture, _ in linear_algebra()]
+    return " ".join(dict.fromkeys((*found, *chosen))) or platform.machine()
+
+
+def way_from(start: Path | None, target: Path) -> str | None:
+    """Return where a folder is, as seen from another.
+
+    ``None`` where there is none, or its name is no text; where it is on another drive; and where the way leads through
+    the name of a home folder, which is often that of a person and goes wherever the run goes.
+    """
+    if start is None:
+        return None
+    start, target = Path(os.path.abspath(start)), target.resolve()  # noqa: PTH100 - links in the way stay
+    try:
+        way = Path(os.path.relpath(start, target)).as_posix()
+    except ValueError:  # another drive
+        return None
+    if _names_a_home(start, target):
+        return None
+    try:
+        way.encode()
+    except UnicodeEncodeError:  # a name that is no text
+        return None
+    return way
+
+
+def _names_a_home(start: Path, target: Path) -> bool:
+    """Whether the way between two folders goes through a place that homes lie in, down into one of them."""
+    home = Path.home()
+    homes = home if home.parent == Path(home.anchor) else home.parent
+    common = Path(os.path.commonpath([start, target]))
+    return start.is_relative_to(homes) and home.is_relative_to(common) and common != home

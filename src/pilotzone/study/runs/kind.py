@@ -1,0 +1,274 @@
+"""What a kind of study is: what a user writes, how it runs, what it leaves. All else is the same for every kind."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pilotzone.core import TableFormat, UsageError
+from pilotzone.store import file_digests
+from pilotzone.study.runs.fields import StudyFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pilotzone.core import Cell, Result, Table
+    from pilotzone.report import Block, Section
+
+PAPER_ENDINGS: dict[TableFormat, str] = {"latex": ".tex", "word": ".rtf"}
+"""Of the files of tables for papers."""
+
+__all__ = ["PAPER_ENDINGS", "Found", "Input", "Kind", "Progress", "Spec", "Study", "named_inputs"]
+
+Spec = TypeVar("Spec", bound=StudyFile)
+Found = TypeVar("Found")
+
+Progress = Callable[[str, float | None], None]
+"""Called with the name of a stage as it begins, and again with the share of it that is done, where that is known."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file or folder that a run is made from.
+
+    Attributes
+    ----------
+    part
+        What its files are called in the audit trail: ``part/NAME``.
+    path
+        Where it is.
+    name
+        What a single file is called there; its own name, or the names below a folder, if left out.
+    what
+        What a single file that is not there is called in the error.
+    own
+        Whether it is the user's, and not of the package.
+    digests
+        Returns the SHA-256 of its files by name.
+    """
+
+    part: str
+    path: Path
+    name: str = ""
+    what: str = "file"
+    own: bool = True
+    digests: Callable[[Path], Mapping[str, str]] = file_digests
+
+
+def named_inputs(part: str, files: Mapping[str, tuple[str, Path]]) -> list[Input]:
+    """Return files that a study names, each by its own name, or as the study names it where two are called alike.
+
+    Parameters
+    ----------
+    part
+        As in `Input`.
+    files
+        File, as the study names it, to what it is and where it is.
+    """
+    own = [Path(file).name for file in files]
+    return [
+        Input(part, where, file if own.count(name) > 1 else name, what)
+        for name, (file, (what, where)) in zip(own, files.items(), strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class Study(Generic[Spec]):
+    """A study file that was read, of whatever kind.
+
+    Attributes
+    ----------
+    name
+        Of the run: the bundled study's name, or the stem of the file.
+    kind
+        What it is a study of.
+    spec
+        Its content, checked.
+    sha256
+        Hash of the file as it was read, for the audit; empty where there never was a file.
+    folder
+        Folder that relative paths start from; ``None`` for a bundled study.
+    beside
+        Studies that it names in ``[beside]``, by kind.
+    """
+
+    name: str
+    kind: Kind[Spec, Any]
+    spec: Spec
+    sha256: str = ""
+    folder: Path | None = None
+    beside: Mapping[str, Study[Any]] = field(default_factory=dict)
+
+    def path(self, file: str, fault: type[UsageError] = UsageError) -> Path:
+        """Return where a file that the study names is, as seen from here."""
+        from pilotzone.core import expanded
+
+        given = expanded(file, fault=fault)
+        return given if given.is_absolute() or self.folder is None else self.folder / given
+
+
+class Kind(ABC, Generic[Spec, Found]):
+    """A kind of study.
+
+    A subclass says what is its own; reading, hashing, writing, verifying, comparing, listing and templates are done by
+    `pilotzone.study.runs` for all of them.
+    """
+
+    name: str
+    """Of the kind: in audit trails, in ``[beside]``, for ``pilotzone init --kind``, and of its folder."""
+    word: str
+    """What one is called in a sentence, with its article: ``a study of a zone``."""
+    noun: str = "study"
+    """What its file is called where an error names it."""
+    file: type[Spec]
+    """What a user writes."""
+    record_file: str
+    """Name of the file that holds the record: what ``--json`` prints."""
+    manual: str
+    """Where its keys are told."""
+    stages: tuple[str, ...]
+    """Names of the stages of a run, in order."""
+    packages: tuple[str, ...] = ()
+    """Libraries that its numbers depend on, beyond those of every run."""
+    statistics: int = 1
+    """Raised when what a number means changes, so that runs from before are not called different."""
+    uses: tuple[str, ...] = ()
+    """Kinds named in ``[beside]`` whose findings it needs; the others run after it."""
+    engines: bool = False
+    """Whether an engine reads its data, so that another one may read them when it is verified."""
+    asked: tuple[str, ...] = ()
+    """Keys that a caller may set where the file does not."""
+    renamed: Mapping[str, str] = {}
+    """Keys that files had in former versions, and what to write instead."""
+    papers: tuple[str, ...] = ()
+    """Names of all tables for papers that it can write, whatever their format."""
+
+    # ------------------------------------------------------------------------------------------- what is written
+
+    def check(self, spec: Spec) -> None:
+        """Refuse what no single key can tell; raises `StudyError`."""
+
+    def files(self, spec: Spec) -> Sequence[str]:  # noqa: ARG002 - of the kinds that name some
+        """Return the files that a study names, as it names them."""
+        return ()
+
+    def moved(self, spec: Spec, where: Callable[[str], str]) -> Spec:  # noqa: ARG002 - as above
+        """Return the study with each file that it names as `where` says."""
+        return spec
+
+    def inputs(self, study: Study[Spec]) -> Sequence[Input]:  # noqa: ARG002 - as above
+        """Return what a run is made from, the study file apart; reads nothing of the user's."""
+        return ()
+
+    def seeds(self, spec: Spec) -> dict[str, int]:  # noqa: ARG002 - of the kinds that draw
+        """Return the seeds of random draws by name."""
+        return {}
+
+    def engine_of(self, spec: Spec) -> str:  # noqa: ARG002 - of the kinds that engines read
+        """Return the engine that reads the data; empty where none does."""
+        return ""
+
+    def read_by(self, spec: Spec, engine: str, master: str | None) -> Spec:  # noqa: ARG002 - as above
+        """Return the study as another engine reads it."""
+        return spec
+
+    def varied(self, spec: Spec) -> Spec:  # noqa: ARG002 - of the kinds that can
+        """Return the study with its main design varied as by default.
+
+        Raises
+        ------
+        UsageError
+            If studies of this kind have no such variations.
+        """
+        raise self.without("a sensitivity analysis")
+
+    def without(self, what: str) -> UsageError:
+        """Return that studies of this kind have none of what those of a zone have."""
+        return UsageError(f"{what} is there for studies of a zone; this one is {self.word}.", todo="leave it out")
+
+    # --------------------------------------------------------------------------------------------- what comes out
+
+    def material(self, study: Study[Spec]) -> Any:  # noqa: ANN401, ARG002 - of the kinds that name files
+        """Read what a study names besides data, and check it: before anything is computed, of all that run together."""
+        return None
+
+    @abstractmethod
+    def run(self, study: Study[Spec], material: Any, given: Mapping[str, Any], progress: Progress) -> Found:  # noqa: ANN401
+        """Run a study; `material` is what the method of that name returned, `given` the findings of kinds in `uses`."""
+
+    @abstractmethod
+    def record(self, found: Found) -> dict[str, Any]:
+        """Return the findings as plain data."""
+
+    @abstractmethod
+    def tables(self, found: Found) -> Mapping[str, Table]:
+        """Return tables by the name of their file; its ending says how it is written (.parquet, .csv)."""
+
+    def extras(self, found: Found, formats: Sequence[TableFormat]) -> Mapping[str, str]:  # noqa: ARG002 - zones only
+        """Return further files by name, such as tables for papers."""
+        return {}
+
+    @abstractmethod
+    def page(self, found: Found, audit: Mapping[str, Any], sections: Sequence[Section]) -> str:
+        """Return the report as one HTML file, with the sections of what stands beside it."""
+
+    @abstractmethod
+    def section(self, found: Found) -> Section:
+        """Return what stands in the report of a study that names this one beside it."""
+
+    @abstractmethod
+    def lines(self, found: Found, width: int) -> Sequence[Block]:
+        """Return what a terminal shows."""
+
+    @abstractmethod
+    def brief(self, found: Found) -> str:
+        """Return the finding in a few words."""
+
+    @abstractmethod
+    def central(self, found: Found) -> Result:
+        """Return the result that a reader asks for first: a run shows and draws itself as it does."""
+
+    @abstractmethod
+    def headline(self, record: Mapping[str, Any]) -> Mapping[str, Mapping[str, Cell]]:
+        """Return of a record, which anybody may have written, what two runs are compared by: part to key to value.
+
+        Raises
+        ------
+        DataError
+            If it is not a record of this kind.
+        """
+
+    # ------------------------------------------------------------------------------------------ what comes with it
+
+    @cached_property
+    def bundled(self) -> tuple[str, ...]:
+        """Names of the studies that come with the package."""
+        folder = resources.files(type(self).__module__.rpartition(".")[0]) / "bundled"
+        if not folder.is_dir():
+            return ()
+        return tuple(
+            sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+        )
+
+    def bundled_file(self, name: str) -> bytes:
+        """Return the file of a bundled study."""
+        return (resources.files(type(self).__module__.rpartition(".")[0]) / "bundled" / f"{name}.toml").read_bytes()
+
+    def template(self) -> str:
+        """Return a commented file to begin with, in which ``{name}`` stands for its name."""
+        return (resources.files(type(self).__module__.rpartition(".")[0]) / "template.toml").read_text(encoding="utf-8")
+
+    @property
+    def artefacts(self) -> tuple[str, ...]:
+        """Names of the files that every run of this kind leaves."""
+        return (self.record_file, *self.table_files, "report.html", "audit.json")
+
+    @property
+    @abstractmethod
+    def table_files(self) -> tuple[str, ...]:
+        """Names of the files of `tables`."""

@@ -1,0 +1,220 @@
+"""Running a study of any kind: the study itself first, then what stands beside it, then the check of its inputs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic
+
+from pilotzone.core import Glance, Result, Table, one_thread
+from pilotzone.study.runs.audit import check_unchanged, digests, inputs_of, made_from
+from pilotzone.study.runs.kind import Found, Progress, Study
+from pilotzone.study.runs.plain import finite
+from pilotzone.study.runs.writing import write_run
+
+if TYPE_CHECKING:
+    from pilotzone.core import TableFormat
+    from pilotzone.report import Block
+
+__all__ = ["Run", "execute", "stages_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Run(Result, Generic[Found]):
+    """A study that was run.
+
+    Attributes
+    ----------
+    study
+        The study.
+    findings
+        Everything it found; what that is depends on the kind.
+    beside
+        Runs of the studies that it names beside itself, by kind.
+    audit
+        What it was made from: settings, hashes, versions and seeds, as plain data without timings.
+    seconds
+        Duration of each stage; not part of what is compared between runs.
+    """
+
+    study: Study[Any]
+    findings: Found
+    beside: Mapping[str, Run[Any]] = field(default_factory=dict)
+    audit: Mapping[str, Any] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Any:  # noqa: ANN401 - of the kind
+        """The verdict; ``None`` where outcomes make no claim. Of a zone and of a panel only."""
+        return self.findings.verdict  # type: ignore[attr-defined]
+
+    @property
+    def effects(self) -> Any:  # noqa: ANN401 - of the kind
+        """The effects of the main design. Of a zone and of a panel only."""
+        return self.findings.effects  # type: ignore[attr-defined]
+
+    @property
+    def zones(self) -> Any:  # noqa: ANN401 - of the kind
+        """The effects of several zones and their mean; ``None`` for one zone. Of zones only."""
+        return self.findings.zones  # type: ignore[attr-defined]
+
+    def record(self) -> dict[str, Any]:
+        """Return the findings as plain data: what ``--json`` prints and the record file of the folder holds."""
+        beside = {name: run.study.kind.record(run.findings) for name, run in self.beside.items()}
+        found: dict[str, Any] = finite({**self.study.kind.record(self.findings), **beside})
+        return found
+
+    def report(self) -> str:
+        """Return the report as one HTML page."""
+        sections = [run.study.kind.section(run.findings) for run in self.beside.values()]
+        return self.study.kind.page(self.findings, self.audit, sections)
+
+    def lines(self, width: int = 80) -> Sequence[Block]:
+        """Return what a terminal shows, what stands beside it apart."""
+        return self.study.kind.lines(self.findings, width)
+
+    def write(self, folder: str | Path, *, tables: Sequence[TableFormat] = ()) -> Path:
+        """Write record, tables, report and audit trail into a folder, whole or not at all.
+
+        Parameters
+        ----------
+        folder
+            Made if absent; an earlier run in it is replaced in one step.
+        tables
+            Formats in which tables for papers are written as well, ``latex`` or ``word``, by kinds that have some.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        UsageError
+            If the folder holds something else than a run, or cannot be written, or a format is unknown.
+
+        Notes
+        -----
+        The same inputs give the same bytes on one machine, but for ``seconds`` in ``audit.json``; ``folder`` there is
+        the way from the run to the study file, and so depends on where the run is written.
+        """
+        return write_run(self, Path(folder), tables=tables)
+
+    def to_table(self) -> Table:
+        """Return the central result as one tidy table: effects, a ranking, or flows."""
+        return self._central.to_table()
+
+    def summary(self) -> Table:
+        """Return the central result as a small table."""
+        return self._central.summary()
+
+    def glance(self) -> Glance:
+        """Return what was found in a sentence, and the summary."""
+        kind = self.study.kind
+        beside = [f"Beside it, {run.study.kind.word} ({name})." for name, run in self.beside.items()]
+        lines = (f"{kind.brief(self.findings)}.".capitalize(), *beside)
+        return Glance(self.study.spec.title or self.study.name, lines, self.summary())
+
+    def plot(self, **options: Any) -> Any:  # noqa: ANN401 - an Altair chart; options of the central result
+        """Return a chart of the central result; see its own ``plot``."""
+        return self._central.plot(**options)  # type: ignore[attr-defined]
+
+    @property
+    def _central(self) -> Result:
+        return self.study.kind.central(self.findings)
+
+
+class _Clock:
+    """Announces stages and keeps how long each took."""
+
+    def __init__(self, announce: Progress | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._announce = announce
+        self._running: tuple[str, float] | None = None
+
+    def __call__(self, stage: str, share: float | None = None) -> None:
+        if self._running is None or self._running[0] != stage:
+            self.stop()
+            self._running = (stage, time.perf_counter())
+        if self._announce is not None:
+            self._announce(stage, share)
+
+    def stop(self) -> None:
+        if self._running is not None:
+            name, since = self._running
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - since, 3)
+            self._running = None
+
+
+def _as_stage(clock: _Clock, name: str, _: str, share: float | None) -> None:
+    """Announce the stages of a study beside as one, called by its kind."""
+    clock(name, share)
+
+
+def stages_of(study: Study[Any]) -> tuple[str, ...]:
+    """Return the names of the stages of a run, in order, as `execute` announces them."""
+    before = [name for name in study.beside if name in study.kind.uses]
+    after = [name for name in study.beside if name not in study.kind.uses]
+    return ("inputs", *before, *study.kind.stages, *after)
+
+
+@one_thread()
+def execute(
+    study: Study[Any],
+    *,
+    progress: Progress | None = None,
+    found: Callable[[Run[Any]], None] | None = None,
+) -> Run[Any]:
+    """Run a study.
+
+    Parameters
+    ----------
+    study
+        What was read.
+    progress
+        Called with the name of each stage as it begins (see `stages_of`), and with the share of it that is done where
+        that is known.
+    found
+        Called with the run as soon as its own findings are known, before what stands beside it is run.
+
+    Raises
+    ------
+    StudyError
+        If the study file contradicts its data.
+    DataError
+        If data are not of the form that is admitted, cannot carry the design, or change during the run.
+    """
+    clock = _Clock(progress)
+    clock("inputs")
+    before = digests(inputs_of(study))
+    audit = made_from(study, before)
+    # Of all of them first: a fault in what stands beside is told before anything is computed.
+    material = study.kind.material(study)
+    materials = {name: other.kind.material(other) for name, other in study.beside.items()}
+    runs: dict[str, Run[Any]] = {}
+
+    def beside(names: Sequence[str]) -> None:
+        for name in names:
+            clock(name)
+            other = study.beside[name]
+            runs[name] = Run(other, other.kind.run(other, materials[name], {}, partial(_as_stage, clock, name)))
+
+    beside([name for name in study.beside if name in study.kind.uses])
+    findings = study.kind.run(study, material, {name: run.findings for name, run in runs.items()}, clock)
+    clock.stop()
+    if found is not None:
+        found(Run(study, findings, {}, audit, clock.seconds))
+    beside([name for name in study.beside if name not in study.kind.uses])
+    clock.stop()
+    # What stands beside was read with the study, before the digests were taken.
+    read = {
+        f"{name}/{other.name}.toml": other.sha256
+        for name, other in study.beside.items()
+        if other.folder and other.sha256
+    }
+    check_unchanged(before | read, digests(inputs_of(study)))
+    ordered = {name: runs[name] for name in study.beside}
+    return Run(study, findings, ordered, audit, clock.seconds)

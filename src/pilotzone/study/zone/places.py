@@ -1,0 +1,58 @@
+"""Where the units of a study lie: shapes or positions, for the map."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pilotzone.gather import load_evidence, load_positions, load_shapes, shapes_holding
+from pilotzone.study.zone.findings import MapMaterial
+from pilotzone.study.zone.material import excluded_units, uses_bundled_evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilotzone.core import Panel
+    from pilotzone.gather import Positions
+    from pilotzone.study.zone.file import ZoneStudy
+
+__all__ = ["map_material", "point_material", "positions_of"]
+
+
+def map_material(study: ZoneStudy, panel: Panel) -> MapMaterial | None:
+    """Return shapes for the map, or points where there are positions alone; ``None`` where the units have neither."""
+    shapes, positions = shapes_holding(panel.units), positions_of(study)
+    if shapes is None and positions is None:
+        return None
+    zones: dict[str, str] = {}
+    if uses_bundled_evidence(study) or study.spec.donors.policy_zones == "exclude":
+        for zone in load_evidence().zones:
+            extent = "" if zone.whole else f", part: {zone.part}"
+            zones.setdefault(zone.region, f"{zone.name} zone, {zone.date}{extent}")
+    chosen = frozenset(excluded_units(study, panel))
+    if shapes is not None:
+        return MapMaterial(shapes.geojson(), shapes.credit, zones, shapes.projection, chosen=chosen)
+    return replace(point_material(panel, positions, zones), chosen=chosen) if positions else None
+
+
+def positions_of(study: ZoneStudy) -> Positions | None:
+    """Return the positions that the map draws, or ``None`` where the zone is not among them."""
+    found = load_positions()
+    return found if found is not None and set(study.spec.zone.units) <= set(found.at) else None
+
+
+def point_material(panel: Panel, positions: Positions, zones: Mapping[str, str]) -> MapMaterial:
+    """Return the units of the data as points, on the outlines of the provinces.
+
+    Parameters
+    ----------
+    panel
+        The data.
+    positions
+        Positions of units; one without is not drawn.
+    zones
+        As in `MapMaterial`.
+    """
+    land = load_shapes()
+    points = {unit: positions.at[unit] for unit in panel.units if unit in positions.at}
+    return MapMaterial(land.geojson(), f"{land.credit} {positions.credit}", zones, land.projection, points)

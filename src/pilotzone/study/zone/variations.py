@@ -1,0 +1,192 @@
+"""The main design varied: donors left out one and two at a time, other windows and anticipations, both statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from pilotzone.core import MethodError, one_thread
+from pilotzone.evaluation.few import DEFAULT_THRESHOLDS, estimate_few
+from pilotzone.judgement import OTHER_STATISTIC, Specification, SpecificationCurve, default_statistic, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from pilotzone.core import Combine, Outcome, Panel, Statistic
+    from pilotzone.evaluation.few import FewDesign, FewEffects, Thresholds
+    from pilotzone.judgement import Family, Verdict
+
+__all__ = ["MOST_PAIRS", "Variations", "specification_curve"]
+
+MOST_PAIRS = 300
+"""Pairs of donors that are tried at most; beyond it, only pairs of donors that carry weight."""
+
+
+@dataclass(frozen=True)
+class Variations:
+    """What is varied.
+
+    Attributes
+    ----------
+    donors_out
+        Donors left out at a time: up to none, one or two.
+    anticipation
+        Numbers of anticipation periods; ``None`` for none up to one more than the design's, at least two.
+    last
+        Last periods of the window; ``None`` for every one that the treated unit has figures for.
+    """
+
+    donors_out: int = 2
+    anticipation: tuple[int, ...] | None = None
+    last: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class _Variant:
+    family: Family
+    design: FewDesign
+    left_out: tuple[str, ...] = ()
+
+
+@one_thread()
+def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three by name
+    panel: Panel,
+    outcomes: Sequence[Outcome],
+    design: FewDesign,
+    *,
+    excluded: Mapping[str, str] | None = None,
+    ruled_out: Callable[[FewDesign], Mapping[str, str]] | None = None,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+    alpha: float = 0.05,
+    statistic: Statistic | None = None,
+    development: Combine = "all",
+    allowance: float | None = None,
+    variations: Variations = Variations(),
+    progress: Callable[[int, int], None] | None = None,
+) -> SpecificationCurve:
+    """Judge the claim under many specifications.
+
+    Parameters
+    ----------
+    panel, outcomes, design, excluded, thresholds
+        The main design, as in `estimate_few`.
+    ruled_out
+        From a design to the units that are no donors in it, in place of `excluded`; where it raises `MethodError`, the
+        specification is listed as skipped.
+    alpha, statistic, development, allowance
+        The claim, as in `judge`.
+    variations
+        What is varied. Windows and anticipations are crossed with one another, and donors are left out of the main
+        design; every specification is judged by both statistics.
+    progress
+        Called with how many specifications are done and how many there are.
+
+    Returns
+    -------
+    SpecificationCurve
+
+    Raises
+    ------
+    MethodError
+        If the data cannot carry the main design; other specifications that they cannot carry are listed as skipped.
+
+    Notes
+    -----
+    The specifications are not independent, and no p-value is made of how often a label comes out. A donor that is left
+    out is no placebo either: with J donors left, no p is below 1 / (J + 1).
+    """
+
+    def estimate(variant: _Variant) -> FewEffects:
+        rules = dict(excluded or {}) if ruled_out is None else dict(ruled_out(variant.design))
+        without = rules | dict.fromkeys(variant.left_out, "left out to see whether it matters")
+        return estimate_few(panel, outcomes, variant.design, excluded=without, thresholds=thresholds)
+
+    main = estimate(_Variant("main", design))
+    fixed: Statistic = default_statistic(main.joint.draws) if statistic is None else statistic
+    donors, notes = _donor_sets(main, variations.donors_out)
+    variants = [
+        _Variant("main", design),
+        *(_Variant("one donor out" if len(item) == 1 else "two donors out", design, item) for item in donors),
+        *(_Variant("window and anticipation", item) for item in _dated(panel, outcomes, design, variations)),
+    ]
+    found: list[Specification] = []
+    skipped: list[tuple[str, str]] = []
+    for done, variant in enumerate(variants):
+        if progress is not None:
+            progress(done, len(variants))
+        try:
+            effects = main if variant.family == "main" else estimate(variant)
+        except MethodError as error:
+            skipped.append((_words(variant), error.what))
+            continue
+        found += [
+            _judged(
+                variant,
+                judge(effects.joint, alpha=alpha, statistic=which, development=development, allowance=allowance),
+                effects,
+            )
+            for which in (fixed, OTHER_STATISTIC[fixed])
+        ]
+    return SpecificationCurve(tuple(outcomes), tuple(found), tuple(skipped), notes)
+
+
+def _donor_sets(main: FewEffects, most: int) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
+    """Return the sets of donors to leave out, and a note where not all pairs are tried."""
+    units = [decision.unit for decision in main.donors if decision.admitted]
+    sets: list[tuple[str, ...]] = [(unit,) for unit in units] if most else []
+    if most < 2:  # noqa: PLR2004 - pairs
+        return sets, ()
+    pairs = list(combinations(units, 2))
+    if len(pairs) <= MOST_PAIRS:
+        return [*sets, *pairs], ()
+    carrying = {unit for fit in main.fits for unit, weight in fit.donor_weights().items() if weight != 0}
+    kept = [pair for pair in pairs if set(pair) <= carrying]
+    note = (
+        f"Of {len(pairs)} pairs of donors the {len(kept)} were left out whose donors both carry weight: more than "
+        f"{MOST_PAIRS} pairs are not tried."
+    )
+    return [*sets, *kept], (note,)
+
+
+def _dated(panel: Panel, outcomes: Sequence[Outcome], design: FewDesign, variations: Variations) -> Iterator[FewDesign]:
+    """Yield the design with every other combination of the window's end and of anticipation."""
+    first, last = design.window
+    row = panel.unit_index(design.unit)
+    seen = [
+        period
+        for k, period in enumerate(panel.periods)
+        if period >= first
+        and all(panel.matrix(item.name)[row, k] == panel.matrix(item.name)[row, k] for item in outcomes)
+    ]
+    ends = seen if variations.last is None else variations.last
+    spans = variations.anticipation
+    counts = range(max(2, design.anticipation + 1) + 1) if spans is None else spans
+    for end in ends:
+        for count in counts:
+            if (end, count) != (last, design.anticipation):
+                yield replace(design, window=(first, end), anticipation=count)
+
+
+def _judged(variant: _Variant, verdict: Verdict, effects: FewEffects) -> Specification:
+    return Specification(
+        family=variant.family,
+        left_out=variant.left_out,
+        window=variant.design.window,
+        anticipation=variant.design.anticipation,
+        statistic=verdict.ranks.statistic,
+        label=verdict.label,
+        grade=verdict.grade,
+        p_claim=verdict.p_claim,
+        p_development=verdict.p_development,
+        p_safeguards=verdict.p_safeguards,
+        effects=tuple(float(value) for value in effects.joint.estimate),
+        states=tuple(effects.joint.identification_of(item.name).state for item in effects.joint.outcomes),
+    )
+
+
+def _words(variant: _Variant) -> str:
+    if variant.left_out:
+        return f"without {' and '.join(variant.left_out)}"
+    first, last = variant.design.window
+    return f"window {first} to {last}, anticipation {variant.design.anticipation}"
