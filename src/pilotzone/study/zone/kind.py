@@ -21,8 +21,8 @@ from pilotzone.study.zone.paper import paper_files, paper_names
 from pilotzone.study.zone.places import positions_of
 from pilotzone.study.zone.record import effects_table, evidence_table, verdict_record
 from pilotzone.study.zone.run import STAGES, zone_findings
-from pilotzone.study.zone.sheets import tests_sheet
 from pilotzone.study.zone.terminal import verdict_lines
+from pilotzone.study.zone.tested import tests_sheet
 
 if TYPE_CHECKING:
     from pilotzone.core import Cell
