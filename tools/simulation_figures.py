@@ -342,7 +342,7 @@ def speed_chart() -> Any:  # noqa: ANN401 - as above
 
 
 def whole_chart() -> Any:  # noqa: ANN401 - as above
-    """Return how often a zone is called green where that is wrong, by truth and procedure, on panels that are not drawn anew."""
+    """Return how often a zone is called green where that is wrong, by truth and procedure, on the nine panels."""
     import altair as alt
 
     looks = {
