@@ -69,8 +69,9 @@ def judge(
     development
         Rule over several development outcomes: ``all`` or ``any``.
     familywise
-        With a covariance, how at least one of several outcomes is tested: ``sup-t`` if left out, or ``holm``. Placebo
-        draws have their own rule, the smallest p over the same placebos.
+        With a covariance, how at least one of several outcomes is tested: ``sup-t`` if left out, or ``holm``, which is
+        also what is left where all tests are exact. Placebo draws have their own rule, the smallest p over the same
+        placebos.
     allowance
         How much drift is allowed for, to be fixed before estimation: multiples of the zone's own largest placebo effect
         at earlier dates; with a covariance, of the largest earlier departure from parallel trends. `DEFAULT_ALLOWANCE`
@@ -104,7 +105,10 @@ def judge(
     if effects.covariance is not None:
         if statistic is not None:
             raise UsageError(f"statistic is {statistic!r}.", allowed="nothing: effects with a covariance have no ranks")
-        together: Familywise = "sup-t" if familywise is None else familywise
+        # Exact p-values have no correlation that is known, and are put together by Holm's rule in any case.
+        exact = all(item.name in effects.covariance.exact for item in effects.outcomes)
+        usually: Familywise = "holm" if exact else "sup-t"
+        together = usually if familywise is None else familywise
         check_choice(together, Familywise, "familywise")
         drifts = [test.earlier is not None for test in effects.covariance.exact.values()]
         usual = DEFAULT_ALLOWANCE if drifts and all(drifts) else DEFAULT_BOUND
