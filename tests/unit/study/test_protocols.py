@@ -17,6 +17,7 @@ from protocols import PAGE, page
 FROZEN = [(kind.name, name) for kind in KINDS.values() for name in kind.protocols]
 FIRST = {
     "us-data-centres": "d78f93586303ce7a4fdae6db41c20038d6e94671e9d894c1a1d6b616dbfecdda",
+    "virginia": "bd2264d1c720b00ad268f4088ccab5dff8ddffc51dabb1cde3657f433220f953",
 }
 """The hash of each study file as it was committed before its first run: one that is named here never changes."""
 A, B = "a" * 64, "b" * 64
