@@ -100,6 +100,9 @@ def test_cities_are_treated_and_drawn_as_their_province() -> None:
     frame = found.frame()
     assert {*zip(frame["region"].to_pylist(), frame["lies_in"].to_pylist(), strict=True)} >= {("CN-520100", "CN-GZ")}
     assert "of" in found.told[0][1]
+    # Series of provinces are no series of cities.
+    with pytest.raises(StudyError, match="neither one of"):
+        material(text(CITIES, more=', "co2_t"', derive='log_co2 = "log(co2_t)"', outcome="log_co2"))
 
 
 def test_series_of_provinces_stand_beside_means_over_cities() -> None:
@@ -116,7 +119,6 @@ def test_series_of_provinces_stand_beside_means_over_cities() -> None:
         (text('[panel.members]\nonly = { CN-XX = ["CN-440100"] }'), "only names 'CN-XX'"),
         (text('[panel.members]\nonly = { CN-GD = ["CN-520100"] }'), "does not lie in Guangdong"),
         (text('[panel.members]\ndrop = { CN-999999 = "why" }'), "lies in no region"),
-        (text(CITIES, more=', "co2_t"'), "which members do not have"),
         (text().replace("city_gdp_volume_index", "co2_t"), "all series are of"),
     ],
 )

@@ -86,11 +86,6 @@ def check_members(spec: PanelStudySpec, policy: Policy) -> None:
         raise StudyError(
             f"panel.members is given, and all series are of {known[policy.geography].many}.", todo="leave it out"
         )
-    if own and members.units == "members":
-        raise StudyError(
-            f"panel.series names {own[0]!r}, of {known[policy.geography].many}, which members do not have.",
-            todo='leave it out, or set panel.members.units = "means"',
-        )
     _check_places(members, _all_members(spec, policy), policy)
 
 
@@ -147,7 +142,9 @@ def _single(panel: Panel, spec: PanelStudySpec, parents: Mapping[str, str]) -> U
     """Return the members that have every figure of the outcomes in the study's years."""
     at = _years(panel, spec)
     names = [item.name for item in spec.outcomes if item.name in panel.series]
-    whole = np.all([~np.isnan(panel.matrix(name)[:, at]).any(axis=1) for name in names], axis=0)
+    whole = np.ones(len(panel.units), bool)
+    for name in names:
+        whole &= ~np.isnan(panel.matrix(name)[:, at]).any(axis=1)
     kept = [unit for unit, there in zip(panel.units, whole.tolist(), strict=True) if there]
     told = (
         "Units",
