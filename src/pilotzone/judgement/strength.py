@@ -80,8 +80,10 @@ def _departures(outcome: Outcome, measured: Departures | None, multiple: float |
     if math.isinf(multiple):
         return "No departure from parallel trends that was tried overturns it."
     told = f"Departures from parallel trends of {significant(multiple)} times the largest earlier one would overturn it"
-    off = 0.0 if measured is None else measured.allowed(multiple)
-    return f"{told}: they let the effect be off by {outcome.worded(off)}." if off > 0 else f"{told}."
+    if measured is None or not measured.allowed(multiple) > 0:
+        return f"{told}."
+    error = "" if measured.as_estimated else ", and the error of earlier moves adds to that"
+    return f"{told}: they let the effect be off by {outcome.worded(measured.allowed(multiple))}{error}."
 
 
 def _would_do(effects: JointEffects, test: OutcomeTest, alpha: float) -> list[str]:
