@@ -122,7 +122,7 @@ def test_tables_hold_the_results_unrounded() -> None:
     donors = {row[0].text: row[2].value for row in sheets.donor_sheet(FOUND.panel, FOUND.main).rows}
     want = {FOUND.panel.label(unit): weight for unit, weight in fit.donor_weights().items()}
     assert {name: value for name, value in donors.items() if value is not None} == pytest.approx(want, rel=1e-11)
-    p_values = [row[4].value for row in tested.tests_sheet(FOUND.main.verdict, (), zones=1).rows]
+    p_values = [row[4].value for row in tested.tests_sheets(FOUND.main.verdict, (), zones=1)[0].rows]
     tests = [*FOUND.main.verdict.tests, *FOUND.main.verdict.other_tests]
     assert p_values == pytest.approx([test.p_improved for test in tests], rel=1e-11)
 
@@ -222,7 +222,7 @@ def test_tilt_is_p_in_other_words() -> None:
     verdict = FOUND.main.verdict
     shown = replace(verdict.tests[0].gain, p=0.02, grade="without allowance")
     changed = replace(verdict, tests=(replace(verdict.tests[0], gain=shown), verdict.tests[1]))
-    sheet = tested.tests_sheet(changed, (), zones=1)
+    _, sheet = tested.tests_sheets(changed, (), zones=1)
     at = [column.head for column in sheet.columns].index("Tilt")
     assert sheet.rows[0][at].value == pytest.approx((0.1 / 0.9) / (0.02 / 0.98), rel=1e-11)
     assert (sheet.rows[1][at].value, sheet.rows[1][at].text) == (None, "not shown")

@@ -144,8 +144,10 @@ def _sheets(findings: Findings) -> dict[str, Any]:
     own = main.effects.design.estimator
     by_name = {row.outcome: row.losses for row in findings.estimators if row.losses and row.estimator != own}
     return {
-        "tests_sheet": tested.tests_sheet(main.verdict, main.sets, zones=len(main.parts)),
-        "ranked_sheet": tested.ranked_sheet(main),
+        "tests_sheets": (
+            *tested.tests_sheets(main.verdict, main.sets, zones=len(main.parts)),
+            *tested.ranked_sheets(main),
+        ),
         "sets_sheet": tested.sets_sheet(main) if main.conformal else None,
         "control_errors_sheet": control_errors_sheet(panel, main),
         "check_sheets": [

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pilotzone.judgement import ConfidenceSet, Finding, OutcomeTest, Verdict
     from pilotzone.study.zone.findings import DesignFindings
 
-__all__ = ["ranked_sheet", "sets_sheet", "tests_sheet"]
+__all__ = ["ranked_sheets", "sets_sheet", "tests_sheets"]
 
 _STATISTICS: dict[Statistic, str] = {
     "mean_gap": "mean gap",
@@ -46,13 +46,17 @@ _REARRANGED: dict[Permutations, tuple[str, str]] = {
 }
 
 
-def tests_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet], *, zones: int) -> Sheet:
-    """Return all tests of a verdict, and the effects that they do not reject where those are given.
+def tests_sheets(verdict: Verdict, sets: Sequence[ConfidenceSet], *, zones: int) -> tuple[Sheet, Sheet]:
+    """Return all tests of a verdict, and how far they hold: breakdowns, and effects not rejected where those are given.
 
     By placebo ranks each outcome is tested by both statistics, by conformal p-values once.
     """
-    count = shift_count(verdict)
-    constant = "constant over the window" if zones == 1 else "the same for every zone and constant over its window"
+    which = "conformal p-values" if shift_count(verdict) else "the statistic fixed beforehand and by the other"
+    return _tests_sheet(verdict, which), _holds_sheet(verdict, sets, which, zones)
+
+
+def _tests_sheet(verdict: Verdict, which: str) -> Sheet:
+    """Return p-values and the smallest margin."""
     columns = (
         Column("Outcome"),
         Column("Statistic"),
@@ -63,48 +67,70 @@ def tests_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet], *, zones: int) 
         Column("p harm excluded", numeric=True),
         Column("p harm shown", numeric=True),
         Column("Smallest margin excluded", numeric=True),
+    )
+    return Sheet(
+        id="tests",
+        caption=f"All one-sided tests, by {which}",
+        columns=columns,
+        rows=tuple(_test_row(test, verdict.alpha) for test in (*verdict.tests, *verdict.other_tests)),
+        note=f"Bold: at most {verdict.alpha:g}. p gain: against no improvement. p worsening: against no worsening; it "
+        "decides nothing. p harm excluded: against harm of at least the margin. p harm shown: against harm of at most "
+        f"the margin. Smallest attainable p: {smallest_text(verdict)}. A smallest margin below zero: effects short of "
+        f"a gain of that size are excluded too.{_SHIFTED if shift_count(verdict) else ''}",
+    )
+
+
+def _holds_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet], which: str, zones: int) -> Sheet:
+    """Return the drift at which findings fall, their tilt, and the effects that are not rejected."""
+    count = shift_count(verdict)
+    constant = "constant over the window" if zones == 1 else "the same for every zone and constant over its window"
+    sided = "by either side, each at half the level" if count else "two-sided"
+    columns = (
+        Column("Outcome"),
+        Column("Statistic"),
         *(Column(f"Breakdown, {what}", "times the earlier drift", numeric=True) for what in _BREAKDOWNS),
         *(() if count else (Column("Tilt", "times as likely", numeric=True),)),
         *((Column(f"Effects not rejected, {sets[0].attained:.1%} confidence"),) if sets else ()),
     )
     tests = (*verdict.tests, *verdict.other_tests)
-    rows = tuple(_test_row(test, verdict.alpha, tilted=count is None) for test in tests)
-    which = "conformal p-values" if count else "the statistic fixed beforehand and by the other"
-    sided = "by either side, each at half the level" if count else "two-sided"
+    rows = tuple(_holds_row(test, verdict.alpha, tilted=count is None) for test in tests)
     if sets:
         rows = tuple((*row, Cell(set_text(found))) for row, found in zip(rows, sets, strict=True))
     return Sheet(
-        id="tests",
-        caption=f"All one-sided tests, by {which}",
+        id="holds",
+        caption=f"How far findings hold, by {which}",
         columns=columns,
         rows=rows,
-        note=f"Bold: at most {verdict.alpha:g}. p gain: against no improvement. p worsening: against no worsening; it "
-        "decides nothing. p harm excluded: against harm of at least the margin. p harm shown: against harm of at most "
-        f"the margin. Smallest attainable p: {smallest_text(verdict)}. A smallest margin "
-        "below zero: effects short of a gain of that size are excluded too. Breakdown: the drift of the zone alone "
-        "from which on the finding would no longer show, in multiples of its own largest placebo effect at earlier "
-        f"dates; {verdict.allowance:g} is allowed for. {_TILTED if count is None else _SHIFTED}"
+        note="Breakdown: the drift of the zone alone from which on the finding would no longer show, in multiples of "
+        f"its own largest placebo effect at earlier dates; {verdict.allowance:g} is allowed for."
+        + (_TILTED if count is None else "")
         + (f" Effects not rejected: {sided}, for an effect that is {constant}." if sets else ""),
     )
 
 
 _TILTED = (
-    "Tilt, of the finding that the verdict asks of the outcome: how many times as likely as any other unit the zone, "
+    " Tilt, of the finding that the verdict asks of the outcome: how many times as likely as any other unit the zone, "
     "and every unit as extreme as it, would have to be chosen before p exceeds the level (Firpo and Possebom 2018). It "
     "is the p-value in other words, and no second check."
 )
 _SHIFTED = (
-    "p-values are conformal (Chernozhukov, W\u00fcthrich and Zhu 2021): the synthetic path is fitted on all periods "
+    " p-values are conformal (Chernozhukov, W\u00fcthrich and Zhu 2021): the synthetic path is fitted on all periods "
     "with the tested effect taken off. p is the share of cyclic shifts of the periods whose mean residual, in place of "
     "the window's, is as far in the tested direction."
 )
 
 
-def _test_row(test: OutcomeTest, alpha: float, *, tilted: bool) -> tuple[Cell, ...]:
+def _named(test: OutcomeTest) -> tuple[Cell, Cell]:
+    """Return the outcome and the statistic that it is tested by."""
+    return Cell(bare_title(test.outcome)), Cell(
+        _STATISTICS[test.statistic] if test.statistic else "signed mean residual"
+    )
+
+
+def _test_row(test: OutcomeTest, alpha: float) -> tuple[Cell, ...]:
     outcome = test.outcome
     return (
-        Cell(bare_title(outcome)),
-        Cell(_STATISTICS[test.statistic] if test.statistic else "signed mean residual"),
+        *_named(test),
         effect_cell(outcome, test.estimate),
         Cell(margin_text(outcome)),
         p_cell(test.p_improved, alpha),
@@ -112,6 +138,12 @@ def _test_row(test: OutcomeTest, alpha: float, *, tilted: bool) -> tuple[Cell, .
         p_cell(test.p_harm_excluded, alpha),
         p_cell(test.p_harm_shown, alpha),
         _bound_cell(outcome, test.smallest_excluded_margin),
+    )
+
+
+def _holds_row(test: OutcomeTest, alpha: float, *, tilted: bool) -> tuple[Cell, ...]:
+    return (
+        *_named(test),
         *(_multiple_cell(found) for found in (test.gain, test.excluded, test.harm)),
         *((_tilt_cell(test.main, alpha),) if tilted else ()),
     )
@@ -142,12 +174,15 @@ def _bound_cell(outcome: Outcome, margin: float | None) -> Cell:
     return number("none at this level" if margin is None else in_unit(outcome, margin), margin)
 
 
-def ranked_sheet(design: DesignFindings) -> Sheet | None:
-    """Return the tests by placebo ranks where they stand beside conformal p-values; ``None`` where they decide."""
+def ranked_sheets(design: DesignFindings) -> tuple[Sheet, ...]:
+    """Return the tests by placebo ranks where they stand beside conformal p-values; none where they decide."""
     if design.ranked is None:
-        return None
-    found = tests_sheet(design.ranked, design.ranked_sets, zones=len(design.parts))
-    return replace(found, id="ranked-tests", caption="Placebo ranks beside, no part of the verdict")
+        return ()
+    tests, holds = tests_sheets(design.ranked, design.ranked_sets, zones=len(design.parts))
+    return (
+        replace(tests, id="ranked-tests", caption="Placebo ranks beside, no part of the verdict"),
+        replace(holds, id="ranked-holds", caption="How far placebo ranks beside would hold, no part of the verdict"),
+    )
 
 
 def sets_sheet(design: DesignFindings) -> Sheet:
