@@ -25,7 +25,7 @@ from pilotzone.evaluation.few.inference.conformal import (
 )
 from pilotzone.evaluation.few.inference.declared import conformal_effects
 from pilotzone.evaluation.few.inference.rearranged import Norm, Permutations, Side
-from pilotzone.evaluation.few.pool import POOLS, used_span
+from pilotzone.evaluation.few.pool import POOLS, needed_periods, used_span
 from pilotzone.evaluation.few.predictors.characteristics import Importance, Predictor
 from pilotzone.evaluation.few.register import ESTIMATORS, ConformalSets, EstimatorRecord, estimators_that
 from pilotzone.evaluation.few.result import DonorDecision, EstimatorRow, FewEffects, OutcomeFit
@@ -76,6 +76,7 @@ __all__ = [
     "functional_range",
     "gap_chart",
     "left_out_for",
+    "needed_periods",
     "path_chart",
     "path_levels",
     "refuse_doubts",
