@@ -54,7 +54,8 @@ def joint_effects(
     degrees = float(known.degrees[kept].min()) if kept.any() else None
     earlier = aggregate_effects(before, *dict.fromkeys(("dynamic", design.summary)))
     named = tuple(outcome.name for outcome in outcomes)
-    breakdowns = Breakdowns(before, earlier, design.summary, named, degrees, refused)
+    exact = {item.outcome.name: exact_test(item) for item in small if item.outcome.name in refused}
+    breakdowns = Breakdowns(before, earlier, design.summary, named, degrees, refused, frozenset(exact))
     covariance = EffectCovariance(
         averages.covariance[np.ix_(at, at)] * np.outer(scale, scale),
         drawn=effects.drawn,
@@ -66,7 +67,7 @@ def joint_effects(
         unit=None if (unit == 1).all() else unit,
         breakdown=breakdowns,
         departures=breakdowns.departures,
-        exact={item.outcome.name: exact_test(item) for item in small if item.outcome.name in refused},
+        exact=exact,
     )
     units = sum(cohorts.values())
     return JointEffects(

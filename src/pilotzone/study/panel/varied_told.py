@@ -174,8 +174,8 @@ def variant_sheets(findings: EvaluationFindings) -> dict[str, list[Sheet]]:
 
 
 _HOLM = (
-    "p after Holm: adjusted for the number of secondary outcomes. No verdict rests on them. Each outcome has the years in "
-    "which it can be compared, and the states that have it."
+    "p after Holm: adjusted for the number of secondary outcomes. No verdict rests on them. Each outcome has the years "
+    "in which it can be compared, and the regions that have it."
 )
 _NULL = (
     "A placebo outcome is one that the programme should leave as it is; a placebo date pretends that every law came "
@@ -218,24 +218,23 @@ def _outcome_sheet(
     name: str, caption: str, items: Sequence[Variant], level: str, alpha: float, note: str = ""
 ) -> Sheet:
     """Return outcomes that are not of the claim, one a row."""
-    holm = any(effect.p_holm is not None for item in items for effect in item.effects)
+    effects = [effect for item in items for effect in item.effects]
+    holm = any(effect.p_holm is not None for effect in effects)
+    judged = any(effect.outcome.margin is not None for effect in effects) and name == "secondary"
     columns = [*_head("Outcome", level), Column("p, no effect", numeric=True)]
     columns += [Column("p after Holm", numeric=True)] if holm else []
-    columns += [Column("Margin"), Column("p, harm excluded", numeric=True)]
+    columns += [Column("Margin"), Column("p, harm excluded", numeric=True)] if judged else []
     columns += [Column("Treated", numeric=True), Column("Others", numeric=True), Column("Remark")]
     rows = []
     for item in items:
         for effect in item.effects:
             title = bare_title(effect.outcome)
             shown = f"{item.label}: {title}" if item.family == "placebo date" else title
-            margin = (
-                "" if effect.outcome.margin is None or item.family == "placebo date" else margin_text(effect.outcome)
-            )
+            margin = "" if effect.outcome.margin is None else margin_text(effect.outcome)
             cells = [*_cells(shown, effect), _p(effect.p, alpha)]
             cells += [_p(effect.p_holm, alpha)] if holm else []
-            excluded = effect.p_harm_excluded if margin else None
-            cells += [Cell(margin), _p(excluded, alpha), *_sizes(effect)]
-            rows.append((*cells, Cell(item.why or _test_words(effect))))
+            cells += [Cell(margin), _p(effect.p_harm_excluded, alpha)] if judged else []
+            rows.append((*cells, *_sizes(effect), Cell(item.why or _test_words(effect))))
         if item.failure:
             blank = [Cell("")] * (len(columns) - 2)
             rows.append((Cell(item.label or item.name), *blank, Cell(f"cannot be estimated: {item.failure}")))
