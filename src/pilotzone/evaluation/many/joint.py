@@ -46,7 +46,7 @@ def joint_effects(
     refused = {outcome.name: why for outcome, why in zip(outcomes, refusals(known, effects.drawn), strict=True) if why}
     kept = np.array([outcome.name not in refused for outcome in outcomes])
     scale = np.where(kept, known.inflation, 1.0)
-    treated = [cell for cell in effects.cells if cell.event >= 0]
+    treated = [cell for cell in effects.cells if effects.comparison.counts(cell)]
     cohorts: dict[int, int] = {}
     for cell in treated:
         cohorts[cell.cohort] = max(cohorts.get(cell.cohort, 0), cell.treated_units)
