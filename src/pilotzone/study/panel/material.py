@@ -261,12 +261,16 @@ def _check_levels(panel: Panel, spec: PanelStudySpec) -> None:
         check_free_estimator(panel.series[item.name], "method.estimator", name, allowed, ignores_levels=ignores)
 
 
-def _until(panel: Panel, last: int, places: Sequence[str]) -> Panel:
-    """Return the panel without caveats on figures of other places alone, or after its last year alone."""
+def _until(panel: Panel, last: int, places: Mapping[str, str]) -> Panel:
+    """Return the panel without caveats on figures of other places alone, or after its last year alone.
+
+    `places` are regions whose figures stand behind those of units, each with the unit.
+    """
     evidence = load_evidence()
     names = [name for name in panel.series if name in evidence.series]
     periods = [period for period in panel.periods if period <= last]
-    kept = {item.name for name in names for item in evidence.caveats_on(name, regions=places, periods=periods)}
+    here = [place for place, unit in places.items() if unit in panel.units]
+    kept = {item.name for name in names for item in evidence.caveats_on(name, regions=here, periods=periods)}
     series = {
         name: replace(info, caveats=tuple(item for item in info.caveats if item.name in kept))
         for name, info in panel.series.items()

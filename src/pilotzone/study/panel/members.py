@@ -44,7 +44,7 @@ class UnitsPanel:
     panel
         Figures.
     places
-        Every region whose figures are in it: the units, or the members that means are taken over.
+        Every region whose figures are in it, the units or the members that means are taken over, to the unit.
     parents
         Unit to the region of the programme in which it lies; empty where units are such regions.
     told
@@ -52,7 +52,7 @@ class UnitsPanel:
     """
 
     panel: Panel
-    places: tuple[str, ...]
+    places: Mapping[str, str]
     parents: Mapping[str, str] = field(default_factory=dict)
     told: tuple[tuple[str, str, str], ...] = ()
 
@@ -122,7 +122,7 @@ def read_units(spec: PanelStudySpec, policy: Policy, regions: Sequence[str], kno
     members = spec.panel.members
     if members is None:
         panel = derive(declared(evidence_panel(spec.panel.series, regions=regions), spec.breaks, known), spec.derive)
-        return UnitsPanel(panel, panel.units)
+        return UnitsPanel(panel, {unit: unit for unit in panel.units})
     own = _own_series(spec, policy)
     inner = [name for name in spec.panel.series if name not in own]
     parents = _chosen(members, _all_members(spec, policy), regions)
@@ -135,7 +135,7 @@ def read_units(spec: PanelStudySpec, policy: Policy, regions: Sequence[str], kno
     if own:
         means = _joined(means, evidence_panel(own, regions=means.units))
     rest = {name: text for name, text in spec.derive.items() if name not in first}
-    return UnitsPanel(derive(means, rest), tuple(sorted(parents)), told=(_told_means(panel, spec, parents, inner),))
+    return UnitsPanel(derive(means, rest), parents, told=(_told_means(panel, spec, parents, inner),))
 
 
 def _single(panel: Panel, spec: PanelStudySpec, parents: Mapping[str, str]) -> UnitsPanel:
@@ -151,7 +151,8 @@ def _single(panel: Panel, spec: PanelStudySpec, parents: Mapping[str, str]) -> U
         f"{len(kept)} of {len(panel.units)} members of the programme's regions",
         "Members that lack a figure take no part. Each is treated as its region is, and regions are drawn as a whole.",
     )
-    return UnitsPanel(panel.select(units=kept), tuple(kept), {unit: parents[unit] for unit in kept}, (told,))
+    single = {unit: unit for unit in kept}
+    return UnitsPanel(panel.select(units=kept), single, {unit: parents[unit] for unit in kept}, (told,))
 
 
 def _told_means(
