@@ -86,7 +86,8 @@ def test_the_main_design(zones: Run[Any]) -> None:
 
 def test_growth_against_each_province_before(growth: Run[Any]) -> None:
     test = small(growth).studentised
-    assert (test.estimate, test.draws, test.exact) == (pytest.approx(0.1834683466, abs=DIGITS), 999, False)
+    assert (test.draws, test.exact) == (999, False)
+    assert test.estimate == pytest.approx(0.1834683466, abs=DIGITS)
     assert test.interval(0.95) == pytest.approx((-1.2218956164, 1.8482353163), abs=DIGITS)
     assert growth.findings.verdict.label == "growth not shown"
 

@@ -58,10 +58,10 @@ def test_cities_beside_a_zone_are_those_within_100_km() -> None:
     whole = {zone.region for zone in evidence.zones if zone.whole}
     zone = {code for code, parent in parents.items() if parent in whole} | {*delta.only["CN-GD"], "CN-210100"}
     index = evidence_panel(["city_gdp_volume_index"], periods=range(2001, 2020))
-    known = ~np.isnan(index.matrix("city_gdp_volume_index")).any(axis=1)
+    known = [not np.isnan(row).any() for row in index.matrix("city_gdp_volume_index")]
     others = [
         code
-        for code, there in zip(index.units, known.tolist(), strict=True)
+        for code, there in zip(index.units, known, strict=True)
         if there and code not in zone and parents[code] not in {*spec.panel.drop, "CN-GD"}
     ]
 

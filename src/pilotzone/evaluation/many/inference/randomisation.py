@@ -244,8 +244,8 @@ def randomise(  # noqa: PLR0913 - what is compared with what, all by name
         others = dealer.numbers((assigned[groups] for assigned in assignments), np.unique(labels))
     else:
         pairs = [(_numbers(*pair), overall_numbers(pair[1])) for pair in map(estimated, assignments)]
-        numbers = [np.array([pair[0][k] for pair in pairs]) for k in (0, 1)]
-        others = RedealtNumbers(*numbers, np.array([pair[1] for pair in pairs]))
+        estimates, errors = (np.array([pair[0][k] for pair in pairs]) for k in (0, 1))
+        others = RedealtNumbers(estimates, errors, np.array([pair[1] for pair in pairs]))
     observed = _numbers(effects, averages)
     p, used = _shares(observed, others, statistic, exact=exact)
     shifts = shift_tests(averages, others.overall, statistic, exact=exact)
