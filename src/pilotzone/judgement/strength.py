@@ -96,7 +96,7 @@ def _would_do(effects: JointEffects, test: OutcomeTest, alpha: float) -> list[st
         p = test.p_harm_excluded
     else:
         if test.smallest_shown is not None:
-            told.append(f"a gain shows beyond {_beyond(outcome, test.smallest_shown)}{_of_that(test)}")
+            told.append(f"a gain shows beyond {_beyond(outcome, test.smallest_shown)}{_seen_before(test)}")
         p = test.p_improved
     if effects.covariance is None and effects.zones == 1:
         needed = units_needed(p, len(effects.draws.units), alpha)
@@ -124,12 +124,11 @@ def _beyond(outcome: Outcome, effect: float) -> str:
     return f"{'+' if value >= 0 else ''}{significant(value)} {outcome.unit}".removesuffix(" 1")
 
 
-def _of_that(test: OutcomeTest) -> str:
-    """Return the estimate and how much of such a size was there before, where it points the right way."""
+def _seen_before(test: OutcomeTest) -> str:
+    """Return the largest drift before, where the estimate points the right way and something has to explain it."""
     if test.earlier is None or not test.outcome.sign * test.estimate > 0:
         return ""
-    estimate = test.outcome.worded(test.estimate, signed=True)
-    return f" (it is {estimate}, and was up to {test.outcome.worded(test.earlier)} at earlier dates)"
+    return f" (earlier drift: up to {test.outcome.worded(test.earlier)})"
 
 
 def _too_few(effects: JointEffects, alpha: float) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def test_a_set_of_several_ranges_is_left_to_the_report() -> None:
     parts = (Interval(-math.inf, -0.5), Interval(-0.1, 0.2))
     sets = (ConfidenceSet(test.outcome, "excess_gap", "two-sided", 0.05, 0.95, parts),)
     lines = " ".join(text.strip() for text in text_of(replace(found, main=replace(found.main, sets=sets))))
-    assert "95.0% confidence: several ranges, see the report." in lines
+    assert "95.0% confidence: several ranges (report)." in lines
 
 
 def test_what_would_overturn_a_finding_stands_in_the_lines() -> None:

@@ -154,7 +154,7 @@ def _set_words(found: ConfidenceSet | None) -> str:
     if found is None:
         return ""
     if len(found.intervals) > 1:
-        return f" {found.attained:.1%} confidence: several ranges, see the report."
+        return f" {found.attained:.1%} confidence: several ranges (report)."
     if all(math.isinf(end) for item in found.intervals for end in (item.low, item.high)) and found.intervals:
         # Nothing is rejected: a share of confidence beside it would read as certainty.
         compared = "regions to compare with" if found.statistic else "periods to compare"
