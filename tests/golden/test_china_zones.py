@@ -81,7 +81,7 @@ def test_the_main_design(zones: Run[Any]) -> None:
     assert found.chosen[0] == "studentised"
     verdict = zones.findings.verdict
     assert verdict.label == "growth not shown"
-    assert zones.kind.brief(zones.findings) == load("china-zones").kind.found["china-zones"]
+    assert zones.study.kind.brief(zones.findings) == load("china-zones").kind.found["china-zones"]
     assert verdict.overturn == ("real GDP of the mean city: a gain shows beyond +3.79 %.",)
 
 
