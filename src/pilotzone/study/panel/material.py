@@ -12,8 +12,8 @@ from pilotzone.gather import assign_treatment, load_evidence, policy_licences
 from pilotzone.report import Limit
 from pilotzone.store import PanelColumns
 from pilotzone.study.panel.breaks import uses_of
-from pilotzone.study.panel.members import read_units
 from pilotzone.study.panel.names import CLUSTER, COHORT, TIME, UNIT, policy_of
+from pilotzone.study.panel.regions_within import read_units
 from pilotzone.study.runs.breaks import Spanned, left_out, refuse, spanned
 from pilotzone.study.runs.levels import check_free_estimator, check_free_scale, check_growth, level_remark
 from pilotzone.study.runs.terms import Terms, terms_of

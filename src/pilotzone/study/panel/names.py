@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pilotzone.core import StudyError, unknown
 from pilotzone.gather import load_evidence
-from pilotzone.study.panel.members import check_members
+from pilotzone.study.panel.regions_within import check_members
 from pilotzone.study.runs.units import unknown_unit
 
 if TYPE_CHECKING:
