@@ -149,4 +149,5 @@ def test_virginia() -> None:
     assert done.effects.joint.estimate.tolist() == pytest.approx([-0.01318830, -0.01545930], abs=1e-6)
     record = done.record()
     labels = [design["verdict"]["label"] for design in record["designs"]]
+    assert labels
     assert labels == ["too noisy for this margin"] * len(labels)

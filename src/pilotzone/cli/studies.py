@@ -11,7 +11,9 @@ __all__ = ["studies"]
 
 def studies(
     json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
-    found: Annotated[bool, typer.Option("--found", help="Print what studies of policies find, a line each.")] = False,
+    found: Annotated[
+        bool, typer.Option("--found", help="Print what studies that take long find, a line each.")
+    ] = False,
 ) -> None:
     """List the studies that come with pilotzone, of every kind."""
     from pilotzone.cli.screen import print_json, print_text

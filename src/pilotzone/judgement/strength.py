@@ -41,7 +41,8 @@ def overturn_for(effects: JointEffects, claim: ClaimTests, alpha: float, allowan
     told = [text for test in claim.tests for text in _of_outcome(effects, test, alpha)]
     if claim.allowed != claim.label:
         kept = "no finding holds" if claim.allowed in _NOTHING else f"what holds is '{claim.allowed}'"
-        what = "earlier drift" if all(test.earlier is not None for test in claim.tests) else "largest earlier departure"
+        own = effects.covariance is None or all(test.earlier is not None for test in claim.tests)
+        what = "earlier drift" if own else "largest earlier departure"
         told.append(f"With the declared allowance of {allowance:g} times the {what} {kept}.")
     return tuple(told)
 

@@ -177,6 +177,8 @@ def test_record_report_and_terminal_tell_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
+        ('name = "ahead"', 'name = "same_year"', "alternatives: 'same_year' stands there twice"),
+        ('name = "log_raw_output"', 'name = "log_raw_smoke"', "secondary: 'log_raw_smoke' stands there twice"),
         (
             'name = "log_raw_smoke"\ngood',
             'name = "log_row_smoke"\ngood',

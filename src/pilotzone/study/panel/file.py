@@ -227,6 +227,13 @@ class EngineSpec(StrictModel):
             )
 
 
+def _refuse_twins(key: str, names: list[str]) -> None:
+    """Refuse a name that stands twice in one list: what is found is told by names."""
+    for name in names:
+        if names.count(name) > 1:
+            raise StudyError(f"{key}: {name!r} stands there twice.", todo="take one out or rename it")
+
+
 class PanelStudySpec(StudyFile):
     """A whole study file of many units."""
 
@@ -251,10 +258,9 @@ class PanelStudySpec(StudyFile):
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
-        names = [item.name for item in self.outcomes]
+        for key in ("outcomes", "secondary", "alternatives", "placebo_outcomes"):
+            _refuse_twins(key, [item.name for item in getattr(self, key)])
         for place, item in enumerate(self.outcomes, 1):
-            if names.count(item.name) > 1:
-                raise StudyError(f"outcomes: {item.name!r} stands there twice.", todo="take one out or rename it")
             if self.panel.source == "bundled" and item.scale is None:
                 continue  # which is that of the series
             try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from pilotzone.evaluation.many import EffectRow, SmallCohorts
-    from pilotzone.study.panel.declared import PanelSecondarySpec, PlaceboOutcomeSpec
+    from pilotzone.study.panel.declared import PanelAlternativeSpec, PanelSecondarySpec, PlaceboOutcomeSpec
     from pilotzone.study.panel.file import PanelStudy, PanelStudySpec
     from pilotzone.study.panel.findings import EvaluationFindings
 
@@ -62,7 +62,7 @@ def _plans(spec: PanelStudySpec, treated: Sequence[str]) -> Iterator[_Plan]:
         family: VariantFamily = "mechanism" if second.mechanism else "secondary"
         yield _Plan(family, second.name, second.label, second.why_margin, _on_outcome(spec, second))
     for item in spec.alternatives:
-        yield _Plan("alternative", item.name, item.label or item.name, item.why, _changed(spec, item.name))
+        yield _Plan("alternative", item.name, item.label or item.name, item.why, _changed(spec, item))
     if spec.without_each:
         for region in treated:
             changed = _without(spec, {region: "left out to see whether it matters"})
@@ -96,9 +96,8 @@ def _without(spec: PanelStudySpec, regions: dict[str, str]) -> PanelStudySpec:
     return spec.model_copy(update={"panel": panel})
 
 
-def _changed(spec: PanelStudySpec, name: str) -> PanelStudySpec:
+def _changed(spec: PanelStudySpec, item: PanelAlternativeSpec) -> PanelStudySpec:
     """Return the study as an alternative has it."""
-    item = next(one for one in spec.alternatives if one.name == name)
     kept = {region: why for region, why in spec.panel.drop.items() if region not in item.back}
     back = spec.model_copy(update={"panel": spec.panel.model_copy(update={"drop": kept})})
     less = _without(back, item.drop)

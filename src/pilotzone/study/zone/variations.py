@@ -103,6 +103,9 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
     out is no placebo either: with J donors left, no rank p is below 1 / (J + 1). Conformal p-values are no smaller than
     one over the number of periods; a window for which that exceeds alpha is listed as skipped.
     """
+    check_choice(p_values, PValues, "p_values")
+    if p_values == "conformal" and statistic is not None:
+        raise UsageError(f"statistic is {statistic!r}.", allowed="nothing: conformal p-values rank no units")
 
     def estimate(variant: _Variant) -> FewEffects:
         rules = dict(excluded or {}) if ruled_out is None else dict(ruled_out(variant.design))
@@ -110,9 +113,6 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
         return estimate_few(panel, outcomes, variant.design, excluded=without, thresholds=thresholds)
 
     main = estimate(_Variant("main", design))
-    check_choice(p_values, PValues, "p_values")
-    if p_values == "conformal" and statistic is not None:
-        raise UsageError(f"statistic is {statistic!r}.", allowed="nothing: conformal p-values rank no units")
     by: tuple[Statistic | None, ...] = (None,)
     if p_values == "placebo":
         fixed: Statistic = default_statistic(main.joint.draws) if statistic is None else statistic
