@@ -22,7 +22,7 @@ from pilotzone.core import (
     listing,
 )
 from pilotzone.evaluation.few.predictors.characteristics import Importance, Predictor
-from pilotzone.evaluation.few.ranking import Ranking
+from pilotzone.evaluation.few.ranking import ALL_UNITS, Ranking
 from pilotzone.evaluation.few.register import ESTIMATORS, estimators_that
 from pilotzone.evaluation.few.weights.material import Phase
 
@@ -86,7 +86,7 @@ class FewDesign(Brief):
     pools: PoolRule = "symmetric"
     predictors: tuple[Predictor, ...] = ()
     importance: Importance | tuple[float, ...] = "validation"
-    ranking: Ranking = Ranking()
+    ranking: Ranking = ALL_UNITS
 
     def __post_init__(self) -> None:
         unit: object = self.unit

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.evaluation.few.ranking import Ranking
+from pilotzone.evaluation.few.ranking import ALL_UNITS
 from pilotzone.evaluation.few.register import ESTIMATORS
 from pilotzone.evaluation.few.result import OutcomeFit, Pool
 from pilotzone.evaluation.few.weights.material import Material
@@ -84,16 +84,14 @@ def fit_paths(
         pre_rmspe=solved.rmspe,
         solver_gap=solved.gap,
         unique=solved.unique,
-        effect_range=(estimate, estimate)
-        if unique
-        else effect_range(material, solved, treated, own, masks[own]),
+        effect_range=(estimate, estimate) if unique else effect_range(material, solved, treated, own, masks[own]),
         time_weights=solved.time_weights,
         ridge=solved.ridge,
         importance=None if found is None else found.importance,
         validation_rmspe=None if found is None else found.validation_rmspe,
         beside=beside,
         alone_rmspe=alone_rmspe(material, rows, masks[rows]),
-        wider=None if ranking == Ranking() else Pool(tuple(units), paths, rows, masks),
+        wider=None if ranking == ALL_UNITS else Pool(tuple(units), paths, rows, masks),
     )
 
 

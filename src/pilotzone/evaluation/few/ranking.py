@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Rows = NDArray[np.intp]
 
-__all__ = ["Ranking"]
+__all__ = ["ALL_UNITS", "Ranking"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ class Ranking(Brief):
         odd = [unit for unit in among if not isinstance(unit, str)]
         twice = sorted({unit for unit in among if list(among).count(unit) > 1})
         if odd or twice:
-            raise UsageError(f"units that are ranked among: {listing(map(str, odd or twice))}.", allowed="each name once")
+            names = listing([str(item) for item in odd or twice])
+            raise UsageError(f"units that are ranked among: {names}.", allowed="each name once")
         groups: object = self.groups
         pairs = groups.items() if isinstance(groups, Mapping) else self.groups
         object.__setattr__(self, "among", tuple(among))
@@ -104,3 +105,7 @@ class Ranking(Brief):
             if name is not None:
                 found[k] &= np.array([other != name for other in names])
         return found
+
+
+ALL_UNITS = Ranking()
+"""Every unit is ranked, and is a donor for every other."""

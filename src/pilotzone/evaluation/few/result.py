@@ -309,8 +309,6 @@ class OutcomeFit(Brief):
         UsageError
             If the weights were not fitted on predictors.
         """
-        import numpy as np
-
         if self.importance is None or not isinstance(self.beside, Characteristics):
             raise UsageError(
                 f"the weights for {self.outcome.name!r} were not fitted on predictors.",

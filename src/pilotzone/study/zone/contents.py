@@ -154,6 +154,7 @@ def design_facts(findings: Findings) -> list[tuple[str, str]]:
         ("Anticipation, left out", anticipation_text(findings.panel, main)),
         ("Window of the effect", windows_text(main)),
         ("Donors", str(donor_count(main))),
+        *((("Ranked among", f"{ranks.unit_count} units, the zone included"),) if design.ranking.among else ()),
         *((("Assignments compared", _assignments(main)),) if main.zones else ()),
         ("Estimator", ESTIMATORS[design.estimator].label),
         ("Placebo pools", POOLS[ranks.pool_rule]),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from pilotzone.judgement import ConfidenceSet, SpecificationCurve, Verdict
     from pilotzone.study.runs.breaks import Spanned
+    from pilotzone.study.zone.controls import ControlFindings
 
 __all__ = ["DesignFindings", "Findings", "MapMaterial"]
 
@@ -150,6 +151,8 @@ class Findings:
         Breaks that figures are compared across, and what follows from each.
     doubts
         Figures that cannot be taken as measured, and what follows from each.
+    controls
+        Negative controls: the design where the zone can have no effect.
     """
 
     name: str
@@ -169,6 +172,7 @@ class Findings:
     map: MapMaterial | None = None
     breaks: tuple[Spanned, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    controls: tuple[ControlFindings, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -188,7 +192,7 @@ class Findings:
     def all_effects(self) -> tuple[FewEffects | SeveralEffects, ...]:
         """Return the effects of every design, outcome and window, the main one first."""
         designs = [item.zones or item.effects for item in (self.main, *self.alternatives)]
-        return (*designs, *self.secondary, *self.longer)
+        return (*designs, *self.secondary, *self.longer, *(item.effects for item in self.controls))
 
     def units_in_use(self) -> frozenset[str]:
         """Return the zones, and every unit that some design, outcome or window has as a donor."""

@@ -97,6 +97,7 @@ def held_out(material: Material, estimator: EstimatorRecord, rows: Rows, masks: 
     Drift
         Of the dates by which the predictors are known, where weights are fitted on predictors.
     """
+
     def effects(earlier: Material) -> Floats:
         solved = estimator.refit.solve(earlier, rows, masks[rows])
         late = material.paths[:, earlier.window]
