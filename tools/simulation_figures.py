@@ -266,7 +266,7 @@ def error_chart() -> Any:  # noqa: ANN401 - as above
     """Return how often a wrong claim is made, by truth, by ranks and with allowance."""
     import altair as alt
 
-    looks = {which: which if which == "by ranks" else f"with an {which}" for which in WHICH}
+    looks = {which: which.replace("allowance", "with an allowance of") for which in WHICH}
     data = [
         {"truth": row["truth"], "wrong": wrong, "which": looks[row["which"]], "share": share}
         for row in read("labels")
@@ -280,7 +280,7 @@ def error_chart() -> Any:  # noqa: ANN401 - as above
         alt.Chart()
         .mark_point(size=55, color=INK, opacity=1)
         .encode(
-            x=alt.X("share:Q", title="wrong claims, % of panels", scale=alt.Scale(type="symlog", constant=5)),
+            x=alt.X("share:Q", title="wrong claims, % of zones", scale=alt.Scale(type="symlog", constant=5)),
             y=alt.Y("truth:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
             shape=shape,
         )
@@ -342,7 +342,7 @@ def speed_chart() -> Any:  # noqa: ANN401 - as above
 
 
 def whole_chart() -> Any:  # noqa: ANN401 - as above
-    """Return how often a zone is called green where that is wrong, by truth and procedure, on real panels."""
+    """Return how often a zone is called green where that is wrong, by truth and procedure, on the nine panels."""
     import altair as alt
 
     looks = {
@@ -363,7 +363,7 @@ def whole_chart() -> Any:  # noqa: ANN401 - as above
         alt.Chart()
         .mark_point(size=55, color=INK, opacity=1)
         .encode(
-            x=alt.X("share:Q", title="called green and not, % of fake zones"),
+            x=alt.X("share:Q", title="wrongly called green, % of fake zones"),
             y=alt.Y("truth:N", title=None, sort=None, axis=alt.Axis(labelLimit=320)),
             shape=alt.Shape("which:N", title=None, sort=list(looks.values()), scale=shapes),
         )
@@ -378,8 +378,8 @@ CHARTS: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "whole": (
         whole_chart,
         [
-            "An allowance helps against what could be seen before, and against nothing else",
-            "mean over nine real panels; dashed: 5 %",
+            "The label protects against hidden harm and chosen zones; nothing protects against spillovers",
+            "mean over nine panels of fake zones; dashed: 5 %",
         ],
     ),
     "speed": (

@@ -113,7 +113,7 @@ def panels() -> list[FakePanel]:
     return [
         _panel("cigarettes", smoking, range(1970, 1994), 1989, log=False),
         _panel("states by quarter", kansas, quarters, "2010Q1", log=False),
-        _panel("sales by day", metros, range(1, 91), 77, log=True),
+        _panel("conversions by day", metros, range(1, 91), 77, log=True),
         _panel("Spanish regions", spain, range(1955, 1980), 1975, log=True),
         _panel("OECD", oecd, range(1971, 1990), 1985, log=True),
         _bundled(

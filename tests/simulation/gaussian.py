@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from pilotzone.core import Check, EffectCovariance, Familywise, Identification, JointEffects, Outcome, VerdictLabel
+from pilotzone.core import Check, EffectCovariance, Familywise, Identification, JointEffects, Outcome
 from pilotzone.judgement.gaussian import assess_gaussian
 from pilotzone.judgement.sample_size import SamplePlan
+from tests.simulation.labels import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from pilotzone.core import Combine
+    from pilotzone.core import Combine, VerdictLabel
     from pilotzone.judgement.claim import ClaimTests
 
     Floats = NDArray[np.float64]
@@ -32,7 +33,6 @@ SEED = 20165
 MARGIN = 3.0
 """In standard errors: harm is excluded with a probability of 0.91 where there is none."""
 FAR = 8.0
-LABELS: tuple[VerdictLabel, ...] = get_args(VerdictLabel)[:6]
 RULES: tuple[Familywise, ...] = get_args(Familywise)
 Law = Literal["normal", "t", "normal, though estimated"]
 """Covariance known; estimated and told so by its degrees of freedom; estimated and taken as known."""

@@ -9,7 +9,6 @@ from scipy.stats import norm, t
 
 from tests.simulation.gaussian import (
     FAR,
-    LABELS,
     MARGIN,
     Law,
     Setting,
@@ -21,6 +20,7 @@ from tests.simulation.gaussian import (
     truths,
     wrong,
 )
+from tests.simulation.labels import LABELS
 from tests.simulation.size import monte_carlo_error
 
 pytestmark = pytest.mark.simulation

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["PanelPair", "pairs"]
 
 MOST_UNITS = 60
-ALONE = ("cigarettes", "states by quarter", "sales by day", "Chinese cities")
+ALONE = ("cigarettes", "states by quarter", "conversions by day", "Chinese cities")
 """Panels of one outcome with 20 units or more; with fewer, nothing can be decided at 5 percent."""
 
 

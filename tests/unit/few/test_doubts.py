@@ -247,6 +247,7 @@ def test_the_last_digit_is_that_of_the_figures() -> None:
     assert last_digit(np.array([[1200.0, 3500.0, np.nan]])) == 100.0
     assert last_digit(np.array([[0.1, 0.25]])) == pytest.approx(0.01)
     assert last_digit(np.array([[np.nan, 0.0]])) == 0.0
+    assert last_digit(np.array([[1.0, 1e308]])) == 0.0
 
 
 def test_old_years_with_fewer_digits_are_not_carried_forward() -> None:

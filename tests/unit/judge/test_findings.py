@@ -17,7 +17,7 @@ from pilotzone.judgement.ranks import min_p, oriented_statistic, parts_of
 from pilotzone.judgement.strength import units_needed
 
 if TYPE_CHECKING:
-    from pilotzone.core import Combine, PlaceboDraws, Statistic
+    from pilotzone.core import Combine, Direction, PlaceboDraws, Role, Scale, Statistic
 
 ALPHA = 0.1
 JOBS = Outcome("jobs", role="development", good="up", margin=5.0, scale="log", label="Jobs")
@@ -153,6 +153,23 @@ def test_what_would_decide_does() -> None:
     for factor, label in ((1.001, "harm excluded, growth not shown"), (0.999, "too noisy for this margin")):
         wider = Outcome("co2", "environment", "down", co2.smallest_excluded_margin * factor, "log", label="CO2")
         assert judge(make_effects([GDP, wider], make_draws(gaps))).label == label
+
+
+@pytest.mark.parametrize("scale", ["log", "level"])
+@pytest.mark.parametrize(("good", "sign"), [("up", 1.0), ("down", -1.0)])
+def test_the_smallest_effect_shown_is_where_a_gain_shows(good: Direction, sign: float, scale: Scale) -> None:
+    """By steps over effects, whichever direction is good and on both scales; outcomes of every role have it."""
+    rng = np.random.default_rng(4)
+    roles: tuple[Role, ...] = ("development", "environment")
+    for role in roles:
+        outcome = Outcome("y", role, good, 0.3, scale)
+        gaps = rng.normal(0, 0.1, (21, 1))
+        test = judge(make_effects([outcome], make_draws(gaps))).tests[0]
+        assert test.smallest_shown is not None
+        for step, shown in ((1e-9, True), (-1e-9, False)):
+            moved = gaps.copy()
+            moved[0, 0] = test.smallest_shown + sign * step
+            assert judge(make_effects([outcome], make_draws(moved))).tests[0].gain.shown is shown
 
 
 def test_donors_that_would_do_do() -> None:

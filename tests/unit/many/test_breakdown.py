@@ -136,6 +136,38 @@ def test_the_reach_is_how_far_the_average_is_off_by_a_straight_line(kind: str) -
     assert lined.estimate - plain.estimate == pytest.approx([plain.reach, *[1.0] * 4], abs=1e-10)
 
 
+def test_departures_do_not_depend_on_the_unit_of_time() -> None:
+    """Periods of one, and the same in nanoseconds of a day: moves are as much smaller as the reach is larger."""
+    data = panel(0.07, treated=30, controls=60)
+    day = 86_400 * 10**9
+    start = pl.when(pl.col("start").is_finite()).then(pl.col("start")).otherwise(0).cast(pl.Int64)
+    long = data.with_columns(pl.col("year") * day, start * day)
+    (one, other) = (found(item).joint.covariance for item in (data, long))
+    assert one is not None
+    assert other is not None
+    assert one.breakdown is not None
+    assert other.breakdown is not None
+    assert other.departures["y"].reach == pytest.approx(one.departures["y"].reach * day, rel=1e-12)
+    assert other.departures["y"].allowed(0.5) == pytest.approx(one.departures["y"].allowed(0.5), rel=1e-12)
+    assert other.breakdown(0, 1, 0.0, 0.05) == pytest.approx(one.breakdown(0, 1, 0.0, 0.05), rel=1e-9)
+
+
+def test_the_reach_counts_periods_between_times() -> None:
+    """Every second year: brute force over years, the weights of all times from there on."""
+    values, labels = drawn([2014] * 20 + [2016] * 20 + [NEVER] * 30)
+    layout = StackedColumns(("y",), (tuple(range(2002, 2020, 2)),))
+    effects = group_time_effects(moments_of(values, labels), layout, Comparison(base="universal"))
+    averages = aggregate_effects(effects, "dynamic", "group")
+    study = parallel_study(effects, averages, "y", "group")
+    assert isinstance(study, ParallelStudy)
+    row = next(q for q, item in enumerate(averages.rows) if item.kind == "group" and item.at is None)
+    weights = averages.weights[row]
+    events = np.array([cell.event for cell in effects.cells])
+    reference = {cell.event for cell in effects.cells if cell.reference}
+    expected = sum(abs(weights[events >= j].sum()) for j in range(max(reference) + 1, events.max() + 1))
+    assert study.reach == pytest.approx(expected, rel=1e-12)
+
+
 def test_it_goes_with_honest_intervals() -> None:
     """A two-sided interval at one minus alpha watches the same sums, with a critical value that is never smaller.
 

@@ -83,12 +83,15 @@ def last_digit(values: Floats) -> float:
     seen = values[np.isfinite(values) & (values != 0)]
     if not seen.size:
         return 0.0
+    largest = float(np.abs(seen).max())
     for power in range(9, -13, -1):
         size = 10.0**power
+        if not largest < _EXACT * size:
+            break  # counted in this digit, or a smaller one, figures have more digits than floats
         steps = seen / size
         whole = np.round(steps)
         near = (whole != 0) & (np.abs(steps - whole) <= 1e-15 * np.abs(steps) + 1e-9)
-        if np.abs(steps).max() < _EXACT and near.all():
+        if near.all():
             return size
     return 0.0
 

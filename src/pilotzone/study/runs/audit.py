@@ -57,8 +57,8 @@ def made_from(study: Study[Any], inputs: Mapping[str, str]) -> dict[str, Any]:
     -------
     dict
         ``format`` of the folder, ``kind``, ``statistics`` (see `Kind.statistics`), ``study`` (name, hash of the file
-        as written, every setting in force), ``beside`` (the same of the studies named there, by kind), ``inputs``,
-        ``versions`` and ``seeds``.
+        as written, the protocol of a bundled study that has one, every setting in force), ``beside`` (the same of the
+        studies named there, by kind), ``inputs``, ``versions`` and ``seeds``.
     """
     every = (study, *study.beside.values())
     beside = {name: {"statistics": other.kind.statistics, **_identity(other)} for name, other in study.beside.items()}
@@ -81,7 +81,8 @@ def made_from(study: Study[Any], inputs: Mapping[str, str]) -> dict[str, Any]:
 
 def _identity(study: Study[Any]) -> dict[str, Any]:
     settings = study.spec.model_dump(mode="json", by_alias=True)
-    return {"name": study.name, "sha256": study.sha256, "settings": settings}
+    frozen = {} if study.protocol is None else {"protocol": study.protocol.record()}
+    return {"name": study.name, "sha256": study.sha256, **frozen, "settings": settings}
 
 
 def inputs_of(study: Study[Any]) -> list[Input]:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pilotzone.core import TableFormat, UsageError
 from pilotzone.store import file_digests
 from pilotzone.study.runs.fields import StudyFile
+from pilotzone.study.runs.protocol import PROTOCOL_ENDING, read_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pilotzone.core import Cell, Result, Table
     from pilotzone.report import Block, Section
+    from pilotzone.study.runs.protocol import Protocol
 
 PAPER_ENDINGS: dict[TableFormat, str] = {"latex": ".tex", "word": ".rtf"}
 """Of the files of tables for papers."""
@@ -110,6 +112,14 @@ class Study(Generic[Spec]):
 
         given = expanded(file, fault=fault)
         return given if given.is_absolute() or self.folder is None else self.folder / given
+
+    @property
+    def protocol(self) -> Protocol | None:
+        """Protocol of a bundled study that has one; another file of its name has none."""
+        if self.folder is not None or not self.sha256:
+            return None
+        found = self.kind.protocols.get(self.name)
+        return found if found is not None and found.current == self.sha256 else None
 
 
 class Kind(ABC, Generic[Spec, Found]):
@@ -258,6 +268,17 @@ class Kind(ABC, Generic[Spec, Found]):
     def bundled_file(self, name: str) -> bytes:
         """Return the file of a bundled study."""
         return (resources.files(type(self).__module__.rpartition(".")[0]) / "bundled" / f"{name}.toml").read_bytes()
+
+    @cached_property
+    def protocols(self) -> Mapping[str, Protocol]:
+        """Protocols of bundled studies by name; a study has one if its design was fixed before its first run."""
+        folder = resources.files(type(self).__module__.rpartition(".")[0]) / "bundled"
+        files = {name: folder / f"{name}{PROTOCOL_ENDING}" for name in self.bundled}
+        return {
+            name: read_protocol(file.read_text(encoding="utf-8"), name)
+            for name, file in files.items()
+            if file.is_file()
+        }
 
     def template(self) -> str:
         """Return a commented file to begin with, in which ``{name}`` stands for its name."""

@@ -197,8 +197,10 @@ def _reach(before: GroupTimeEffects, averages: AggregateEffects, row: int, refer
     weights: dict[int, float] = {}
     for c, value in zip(averages.weighting.columns[of_row], averages.weighting.values[of_row], strict=True):
         weights[before.cells[c].event] = weights.get(before.cells[c].event, 0.0) + float(value)
-    last = max(weights)
-    return sum(abs(sum(w for e, w in weights.items() if e >= j)) for j in range(reference + 1, last + 1))
+    events = sorted(event for event in weights if event > reference)
+    # From time to time and not from period to period: times may be nanoseconds.
+    ahead = np.cumsum([weights[event] for event in reversed(events)])[::-1]
+    return float(np.abs(ahead) @ np.diff([reference, *events]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -275,7 +275,7 @@ def _study(
     before = [event for event in sorted(rows) if event < reference]
     after = [event for event in sorted(rows) if event > reference]
     whole = [*before, reference, *after]
-    if not before or not after or whole != list(range(whole[0], whole[-1] + 1)):
+    if not before or not after or whole[-1] - whole[0] != len(whole) - 1:
         raise MethodError(
             f"times since treatment are {listing(whole)}, with the reference at {reference}.",
             allowed="consecutive times, one or more on either side of the reference",
