@@ -95,7 +95,7 @@ def _paths(process: Process, rng: np.random.Generator) -> Floats:
 def _draws(paths: Floats, rows: Rows, masks: Mask) -> PlaceboDraws:
     record = ESTIMATORS["sc_intercept"]
     periods = tuple(range(paths.shape[1]))
-    material = Material(paths, periods, ("pre",) * BEFORE + ("window",) * AFTER)
+    material = Material(paths, periods, ("pre",) * BEFORE + ("window",) * (paths.shape[1] - BEFORE))
     solved = record.solve(material, rows, masks[rows])
     late = paths[:, BEFORE:]
     gaps = (late[rows] - solved.weights @ late - solved.intercept[:, None]).mean(axis=1)
@@ -109,4 +109,4 @@ def _draws(paths: Floats, rows: Rows, masks: Mask) -> PlaceboDraws:
 if __name__ == "__main__":
     for item in PROCESSES:
         among, everyone = rejections(item, int(sys.argv[1]))
-        print(f"{item.name:55} among capitals {among:.3f}, among all {everyone:.3f}")
+        print(f"{item.name:55} among capitals {among:.3f}, among all {everyone:.3f}")  # noqa: T201 - a script that prints
