@@ -13,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from pilotzone.core import check_choice
+from pilotzone.core import UsageError, unknown
 from pilotzone.study import KINDS
 from pilotzone.study.runs.protocol import PROTOCOL_ENDING
 
@@ -51,7 +51,8 @@ def page() -> str:
 def frozen(which: str) -> tuple[Path, str]:
     """Return where the protocol of a study lies, and the hash of the study file now."""
     kind, _, name = which.partition("/")
-    check_choice(kind, tuple(KINDS), "kind")
+    if kind not in KINDS:
+        raise unknown("kind", kind, sorted(KINDS), of="studies", error=UsageError)
     file = ROOT / "src" / "pilotzone" / "study" / kind / "bundled" / f"{name}.toml"
     return file.with_suffix(PROTOCOL_ENDING), hashlib.sha256(file.read_bytes()).hexdigest()
 
