@@ -98,6 +98,7 @@ LEFT_OUT: dict[str, str] = {
     "tests/unit/study/test_other_machines.py": _WHOLE,
     "tests/unit/study/test_own_data.py": _WHOLE,
     "tests/unit/study/test_panel_breaks.py": _WHOLE,
+    "tests/unit/study/test_panel_beside.py": _WHOLE,
     "tests/unit/study/test_panels.py": _WHOLE,
     "tests/unit/study/test_periods.py": _WHOLE,
     "tests/unit/study/test_predictor_study.py": _WHOLE,

@@ -13,7 +13,6 @@ import json
 import sys
 from pathlib import Path
 
-from pilotzone.core import UsageError, unknown
 from pilotzone.study import KINDS
 from pilotzone.study.runs.protocol import PROTOCOL_ENDING
 
@@ -51,8 +50,8 @@ def page() -> str:
 def frozen(which: str) -> tuple[Path, str]:
     """Return where the protocol of a study lies, and the hash of the study file now."""
     kind, _, name = which.partition("/")
-    if kind not in KINDS:
-        raise unknown("kind", kind, sorted(KINDS), of="studies", error=UsageError)
+    if kind not in KINDS or name not in KINDS[kind].bundled:
+        sys.exit(f"There is no bundled study {which!r}. Allowed: KIND/NAME, such as zone/guizhou.")
     file = ROOT / "src" / "pilotzone" / "study" / kind / "bundled" / f"{name}.toml"
     return file.with_suffix(PROTOCOL_ENDING), hashlib.sha256(file.read_bytes()).hexdigest()
 

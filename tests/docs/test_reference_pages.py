@@ -23,6 +23,7 @@ from pilotzone.core import StudyError
 from pilotzone.evaluation.few import DEFAULT_THRESHOLDS
 from pilotzone.gather import load_evidence
 from pilotzone.study import KINDS, load, parse
+from pilotzone.study.panel.declared import BESIDE_THE_CLAIM
 from pilotzone.study.panel.file import PanelStudySpec
 from pilotzone.study.plan.file import PlanFile
 from pilotzone.study.runs.audit import made_from
@@ -173,6 +174,9 @@ def test_template_of_a_panel_shows_every_key_and_no_other() -> None:
     shown = (("panel", "table"), ("engine", "memory"), ("space", "neighbours"))
     for name, model in tables(PanelStudySpec).items():
         if name in {"The top", "outcomes", "breaks", "accepted", "limits", "assumptions", "treatment"} or "." in name:
+            continue
+        if name in BESIDE_THE_CLAIM:
+            assert f"[[{name}]]" in text
             continue
         given = getattr(spec, name).model_fields_set | {key for table, key in shown if table == name}
         elsewhere = {"engine": {"threads", "spark"}, "panel": {"source", "series", "periods", "drop"}}.get(name, set())

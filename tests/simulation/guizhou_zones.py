@@ -80,7 +80,7 @@ def fake_studies(context: StudyContext, effect: float = EFFECT) -> list[FakeStud
     for unit in units:
         panel = _with_effect(context.panel, unit, design.start, effect)
         effects = estimate_few(panel, context.outcomes, replace(design, unit=unit), excluded=excluded)
-        found.append(FakeStudy(unit, effects, context.judge(effects).label))
+        found.append(FakeStudy(unit, effects, context.judge(effects.joint).label))
     return found
 
 

@@ -27,7 +27,7 @@ from pilotzone.core.errors import (
     listing,
     unknown,
 )
-from pilotzone.core.exact import ExactTest
+from pilotzone.core.exact import CONFORMAL, ExactTest
 from pilotzone.core.intervals import EffectSet, Interval, attained_level, check_level, distinct_points, probes, united
 from pilotzone.core.literals import (
     GRADE_WORDS,
@@ -41,6 +41,7 @@ from pilotzone.core.literals import (
     ManyEstimator,
     PanelEstimator,
     PoolRule,
+    PValues,
     Role,
     Scale,
     Statistic,
@@ -101,6 +102,7 @@ from pilotzone.core.units import (
 )
 
 __all__ = [
+    "CONFORMAL",
     "DEFAULT_BOUND",
     "EARTH_KM",
     "GRADE_WORDS",
@@ -145,6 +147,7 @@ __all__ = [
     "Measured",
     "MethodError",
     "Outcome",
+    "PValues",
     "Panel",
     "PanelEstimator",
     "Period",

@@ -35,12 +35,15 @@ class Departures:
         How many earlier moves there are.
     why
         Why departures cannot be assessed; empty where they can.
+    as_estimated
+        Whether tests take earlier moves as they were estimated, since nothing is known of their error.
     """
 
     largest: float
     reach: float
     moves: int
     why: str = ""
+    as_estimated: bool = False
 
     def allowed(self, bound: float) -> float:
         """Return how far the effect may be off at a bound M, as if moves were free of error, in the outcome's scale."""

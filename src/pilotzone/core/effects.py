@@ -333,6 +333,13 @@ class JointEffects(Result):
             _check_covariance(self.outcomes, self.estimate, self.covariance)
 
     @property
+    def one_zone(self) -> bool:
+        """Whether these are effects on a single zone: by placebo draws, or by tests over time."""
+        if self.covariance is None:
+            return self.zones == 1
+        return any(test.over_time for test in self.covariance.exact.values())
+
+    @property
     def draws(self) -> PlaceboDraws:
         """The placebo draws.
 

@@ -10,7 +10,10 @@ from pilotzone.core.brief import Brief
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ExactTest"]
+__all__ = ["CONFORMAL", "ExactTest"]
+
+CONFORMAL = "conformal"
+"""How words on tests over time begin."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,3 +43,8 @@ class ExactTest(Brief):
     method: str
     smallest_p: float = 0.0
     earlier: float | None = None
+
+    @property
+    def over_time(self) -> bool:
+        """Whether periods of one zone are compared (conformal p-values), and not units."""
+        return self.method.startswith(CONFORMAL)

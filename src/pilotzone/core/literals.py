@@ -46,6 +46,9 @@ Statistic = Literal["mean_gap", "rmspe_ratio", "net_gap", "excess_gap"]
 """Placebo statistic: mean gap over the window, signed, the same over the pre-period RMSPE, or less what the unit did at
 earlier dates, in either direction or in the one that is tested."""
 
+PValues = Literal["placebo", "conformal"]
+"""What decides on effects of one zone: its rank among placebos, or its window beside other periods over time."""
+
 PoolRule = Literal["symmetric", "exclude_treated"]
 """Donors of a placebo: everybody else, the treated unit included (exact), or without it (approximate)."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilotzone.core import Interval
 from pilotzone.judgement.curve import Family, Specification, SpecificationCurve
 from pilotzone.judgement.detectable import Detectable, DetectableEffects, SampleNeeded
+from pilotzone.judgement.familywise import holm
 from pilotzone.judgement.findings import DEFAULT_ALLOWANCE, Finding
 from pilotzone.judgement.intervals import ConfidenceSet, confidence_set
 from pilotzone.judgement.judgement import judge
@@ -43,6 +44,7 @@ __all__ = [
     "VerdictPower",
     "confidence_set",
     "default_statistic",
+    "holm",
     "judge",
     "misspecification_set",
     "one_sided_p",

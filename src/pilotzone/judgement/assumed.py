@@ -55,7 +55,7 @@ def _rows(verdict: Verdict) -> Iterator[_Row]:
         return
     if verdict.inference is None:
         yield from _few(verdict, verdict.ranks)
-    elif any(test.method.startswith("conformal") for test in verdict.tests):
+    elif verdict.over_time:
         yield from _shifts(verdict, verdict.inference)
     else:
         yield from _many(verdict, verdict.inference)
@@ -212,7 +212,9 @@ def _departure(test: OutcomeTest) -> str:
 
 
 def _common(verdict: Verdict) -> Iterator[_Row]:
-    who, others = ("the zone", "other units") if verdict.inference is None else ("treated units", "control units")
+    one = verdict.inference is None or verdict.over_time
+    who, others = ("the zone", "other units") if one else ("treated units", "control units")
+    chosen = "which p-values decide" if verdict.over_time else "statistic"
     yield (
         "No interference",
         "every effect",
@@ -234,7 +236,7 @@ def _common(verdict: Verdict) -> Iterator[_Row]:
         "Studies are searched for figures that are not measured, jumps, donors entered twice and declared breaks.",
         "Errors that look like ordinary figures.",
     )
-    if verdict.inference is None and any(test.outcome.margin is not None for test in verdict.tests):
+    if one and any(test.outcome.margin is not None for test in verdict.tests):
         yield (
             "Effects at a margin are fixed numbers",
             "harm excluded or shown, the smallest margin, and what is not rejected",
@@ -248,7 +250,7 @@ def _common(verdict: Verdict) -> Iterator[_Row]:
     yield (
         "The claim was fixed beforehand",
         "every p-value",
-        "Outcomes, margins, window, donors, statistic, level and allowance were chosen before effects were seen.",
+        f"Outcomes, margins, window, donors, {chosen}, level and allowance were chosen before effects were seen.",
         "A run keeps all of its settings in its audit trail.",
         "What was looked at before the study was written.",
     )

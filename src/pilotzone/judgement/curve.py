@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Family", "Specification", "SpecificationCurve"]
 
 Family = Literal["main", "one donor out", "two donors out", "window and anticipation"]
-"""What a specification changes of the main design; each is judged by both statistics."""
+"""What a specification changes of the main design; each is judged by both statistics, or by conformal p-values."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Specification:
     window, anticipation
         First and last period of the effect; periods before the start that belong to neither side.
     statistic
-        Placebo statistic behind the ranks.
+        Placebo statistic behind the ranks; ``None`` where conformal p-values decide.
     label, grade
         The verdict, and how it holds.
     p_claim, p_development, p_safeguards
@@ -45,7 +45,7 @@ class Specification:
     left_out: tuple[str, ...]
     window: tuple[int, int]
     anticipation: int
-    statistic: Statistic
+    statistic: Statistic | None
     label: VerdictLabel
     grade: Grade | None
     p_claim: float
@@ -64,7 +64,8 @@ class SpecificationCurve(Result):
     outcomes
         Outcomes of the claim, in the order of each specification's effects.
     specifications
-        The main one first, by the statistic that was fixed; each specification stands there once per statistic.
+        The main one first, by the statistic that was fixed; each specification stands there once per statistic, and
+        once where conformal p-values decide.
     skipped
         What could not be estimated, and why.
     notes

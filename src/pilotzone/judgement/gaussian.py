@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["assess_gaussian"]
 
 _NONE = float("nan")
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,12 @@ class _Basis:
     def multiple(self, asked: Question, alpha: float) -> float | None:
         """Return the bound on departures from parallel trends at which a question is no longer answered with yes."""
         if (exact := self.exact(asked.column)) is not None:
-            return self._of_drift(exact, asked, alpha)
+            measured = self._measure(exact, asked.column)
+            bound = None if measured is None else exact.bound(asked.sign, alpha)
+            if measured is None or bound is None:
+                return None
+            own = max(asked.sign * (bound - asked.null), 0.0)
+            return own / measured if measured > _ROUNDING * own else math.inf
         if self.covariance.breakdown is None or self.effects.refusal(self.effects.outcomes[asked.column].name):
             return None
         found = self.covariance.breakdown(asked.column, asked.sign, asked.null, alpha)
@@ -75,12 +81,16 @@ class _Basis:
         bound = None if exact is None or exact.earlier is None else exact.bound(asked.sign, alpha)
         return None if bound is None else asked.sign * (bound - asked.null)
 
-    def _of_drift(self, exact: ExactTest, asked: Question, alpha: float) -> float | None:
-        """Return that drift in multiples of the largest earlier placebo effect, where that is known."""
-        own = self.drift(asked, alpha)
-        if own is None or exact.earlier is None:
-            return None
-        return max(own, 0.0) / exact.earlier if exact.earlier > 0 else math.inf
+    def _measure(self, exact: ExactTest, column: int) -> float | None:
+        """Return what the bound of an exact test is told in multiples of, in the outcome's scale, where that is known.
+
+        That is the largest earlier placebo effect of a zone, or how far the largest earlier departure from parallel
+        trends lets the effect be off.
+        """
+        if exact.earlier is not None:
+            return exact.earlier
+        measured = self.covariance.departures.get(self.effects.outcomes[column].name)
+        return None if measured is None or measured.why else measured.allowed(1.0)
 
     def finding(self, kind: FindingKind, p: float, multiple: float | None, drift: float | None = None) -> Finding:
         """Return a finding with its grade."""

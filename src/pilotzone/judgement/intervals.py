@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pilotzone.core import EffectCovariance, JointEffects, PlaceboDraws
+    from pilotzone.core import EffectCovariance, ExactTest, JointEffects, PlaceboDraws
 
 __all__ = ["ConfidenceSet", "Interval", "Side", "confidence_set", "invert"]
 
@@ -56,6 +56,7 @@ _TRIED = 49
 """Null effects tried where weights depend on them, beside the estimate, before changes between them are located."""
 
 _WIDENINGS = 4
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,9 @@ def confidence_set(
 
     Notes
     -----
-    With a covariance the set is the estimate and so many standard errors, by the normal or t distribution.
+    With a covariance the set is the estimate and so many standard errors, by the normal or t distribution. An outcome
+    that has an exact test in place of a standard error, as conformal p-values are, has what lies between the bounds of
+    its one-sided tests, each at half the level; where no p can be that small, the whole line.
 
     With placebo draws the null effect is taken off the treated unit's post-period, also where it is a donor, and every
     unit is ranked anew. Exact in the sense of the placebo test, given that the effect is constant over the window.
@@ -151,9 +154,11 @@ def confidence_set(
 def _normal_set(
     effects: JointEffects, covariance: EffectCovariance, column: int, *, side: Side, alpha: float
 ) -> ConfidenceSet:
-    """Return the interval by a standard error."""
+    """Return the interval by a standard error, or by the bounds of an exact test."""
     alpha = check_level(alpha)
     outcome = effects.outcomes[column]
+    if (exact := covariance.exact.get(outcome.name)) is not None:
+        return _exact_set(outcome, exact, side=side, alpha=alpha)
     refused = effects.refusal(outcome.name)
     if refused:
         raise MethodError(
@@ -165,6 +170,18 @@ def _normal_set(
     high = math.inf if side == "lower bound" else estimate + reach
     interval = Interval(low, high, low_closed=low > -math.inf, high_closed=high < math.inf)
     return ConfidenceSet(outcome, None, side, alpha, 1 - alpha, (interval,))
+
+
+def _exact_set(outcome: Outcome, exact: ExactTest, *, side: Side, alpha: float) -> ConfidenceSet:
+    """Return what lies between the bounds of one-sided tests, each at half the level where there are two."""
+    level = alpha / 2 if side == "two-sided" else alpha
+    if exact.smallest_p > level * (1 + _ROUNDING):
+        return ConfidenceSet(outcome, None, side, alpha, 1.0, (Interval(-math.inf, math.inf),))
+    below = None if side == "upper bound" else exact.bound(1, level)
+    above = None if side == "lower bound" else exact.bound(-1, level)
+    low, high = -math.inf if below is None else below, math.inf if above is None else above
+    interval = Interval(low, high, low_closed=low > -math.inf, high_closed=high < math.inf)
+    return ConfidenceSet(outcome, None, side, alpha, 1 - alpha, (interval,) if low <= high else ())
 
 
 def invert(draws: PlaceboDraws, column: int, statistic: Statistic, *, side: Side, alpha: float) -> tuple[Interval, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from pilotzone.core import (
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilotzone.core import EffectCovariance
+    from pilotzone.judgement.claim import ClaimTests
 
 __all__ = ["HasJoint", "effects_of", "judge", "level_of"]
 
@@ -69,8 +71,9 @@ def judge(
     development
         Rule over several development outcomes: ``all`` or ``any``.
     familywise
-        With a covariance, how at least one of several outcomes is tested: ``sup-t`` if left out, or ``holm``. Placebo
-        draws have their own rule, the smallest p over the same placebos.
+        With a covariance, how at least one of several outcomes is tested: ``sup-t`` if left out, or ``holm``, which is
+        also what is left where all tests are exact. Placebo draws have their own rule, the smallest p over the same
+        placebos.
     allowance
         How much drift is allowed for, to be fixed before estimation: multiples of the zone's own largest placebo effect
         at earlier dates; with a covariance, of the largest earlier departure from parallel trends. `DEFAULT_ALLOWANCE`
@@ -104,7 +107,10 @@ def judge(
     if effects.covariance is not None:
         if statistic is not None:
             raise UsageError(f"statistic is {statistic!r}.", allowed="nothing: effects with a covariance have no ranks")
-        together: Familywise = "sup-t" if familywise is None else familywise
+        # Exact p-values have no correlation that is known, and are put together by Holm's rule in any case.
+        exact = all(item.name in effects.covariance.exact for item in effects.outcomes)
+        usually: Familywise = "holm" if exact else "sup-t"
+        together = usually if familywise is None else familywise
         check_choice(together, Familywise, "familywise")
         drifts = [test.earlier is not None for test in effects.covariance.exact.values()]
         usual = DEFAULT_ALLOWANCE if drifts and all(drifts) else DEFAULT_BOUND
@@ -138,30 +144,16 @@ def _by_ranks(
     claim = assess_claim(effects, statistic=statistic, alpha=alpha, rule=rule, allowance=allowance)
     beside = OTHER_STATISTIC[statistic]
     other = assess_claim(effects, statistic=beside, alpha=alpha, rule=rule, allowance=allowance)
-    return Verdict(
-        label=claim.label,
-        grade=claim.grade,
-        allowed=claim.allowed,
-        allowance=allowance,
-        findings=claim.findings,
-        sentence=sentence_for(claim.label, effects, claim, alpha, rule),
-        reasons=reasons_for(claim, alpha, rule),
-        overturn=overturn_for(effects, claim, alpha, allowance),
-        p_claim=claim.p_claim,
-        p_development=claim.p_development,
-        p_safeguards=claim.p_safeguards,
-        p_harm=claim.p_harm,
-        alpha=alpha,
+    found = _told(effects, claim, alpha, rule=rule, allowance=allowance, limits=limits)
+    return replace(
+        found,
         statistic=statistic,
-        development_rule=rule,
         smallest_p=draws.smallest_p,
         unit_count=len(draws.units),
         pool_rule=draws.pool_rule,
-        tests=claim.tests,
         other_tests=other.tests,
         other_label=other.label,
         remarks=remarks_for(effects, claim, other, alpha, statistic),
-        limits=tuple(limits),
     )
 
 
@@ -180,6 +172,26 @@ def _by_covariance(
     # Shares need a standard error of every effect, and two sides.
     normal = all(not effects.refusal(test.outcome.name) for test in claim.tests)
     quadrants = quadrant_shares(effects, rule) if normal and claim.gain and claim.excluded else None
+    found = _told(effects, claim, alpha, rule=rule, allowance=allowance, limits=limits)
+    return replace(
+        found,
+        remarks=gaussian_remarks(effects, covariance, claim, quadrants, alpha=alpha, rule=rule, familywise=familywise),
+        inference=Inference(
+            covariance.degrees,
+            covariance.drawn,
+            covariance.treated,
+            covariance.controls,
+            covariance.method,
+            familywise,
+        ),
+        quadrants=quadrants,
+    )
+
+
+def _told(
+    effects: JointEffects, claim: ClaimTests, alpha: float, *, rule: Combine, allowance: float, limits: Sequence[str]
+) -> Verdict:
+    """Return the verdict on a claim as far as it does not depend on what the p-values are."""
     return Verdict(
         label=claim.label,
         grade=claim.grade,
@@ -200,17 +212,7 @@ def _by_covariance(
         unit_count=None,
         pool_rule=None,
         tests=claim.tests,
-        remarks=gaussian_remarks(effects, covariance, claim, quadrants, alpha=alpha, rule=rule, familywise=familywise),
         limits=tuple(limits),
-        inference=Inference(
-            covariance.degrees,
-            covariance.drawn,
-            covariance.treated,
-            covariance.controls,
-            covariance.method,
-            familywise,
-        ),
-        quadrants=quadrants,
     )
 
 

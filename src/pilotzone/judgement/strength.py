@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pilotzone.core import GRADE_WORDS, SAFEGUARDS, significant
 
 if TYPE_CHECKING:
-    from pilotzone.core import JointEffects
+    from pilotzone.core import Departures, JointEffects, Outcome
     from pilotzone.judgement.claim import ClaimTests
     from pilotzone.judgement.findings import Finding, FindingKind
     from pilotzone.judgement.tested import OutcomeTest
@@ -60,7 +60,7 @@ def _breaks_down(effects: JointEffects, test: OutcomeTest, found: Finding) -> st
     outcome = test.outcome
     head = f"{_NAMES[found.kind].format(outcome.title)}: {GRADE_WORDS[found.grade]}."
     if effects.covariance is not None and test.earlier is None:
-        return f"{head} {_departures(found.multiple)}"
+        return f"{head} {_departures(outcome, effects.covariance.departures.get(outcome.name), found.multiple)}"
     if (size := test.overturning_drift) is None:
         return head
     drift = f"{head} A drift of {outcome.worded(size, signed=True)} without the zone would overturn it"
@@ -73,14 +73,17 @@ def _breaks_down(effects: JointEffects, test: OutcomeTest, found: Finding) -> st
     )
 
 
-def _departures(multiple: float | None) -> str:
+def _departures(outcome: Outcome, measured: Departures | None, multiple: float | None) -> str:
+    """Return which departures from parallel trends would overturn a finding, and how far they let the effect be off."""
     if multiple is None:
         return "How far trends departed before cannot be measured."
     if math.isinf(multiple):
         return "No departure from parallel trends that was tried overturns it."
-    return (
-        f"Departures from parallel trends of {significant(multiple)} times the largest earlier one would overturn it."
-    )
+    told = f"Departures from parallel trends of {significant(multiple)} times the largest earlier one would overturn it"
+    if measured is None or not measured.allowed(multiple) > 0:
+        return f"{told}."
+    error = "" if measured.as_estimated else ", and the error of earlier moves adds to that"
+    return f"{told}: they let the effect be off by {outcome.worded(measured.allowed(multiple))}{error}."
 
 
 def _would_do(effects: JointEffects, test: OutcomeTest, alpha: float) -> list[str]:

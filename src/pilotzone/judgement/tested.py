@@ -48,7 +48,7 @@ class OutcomeTest:
         State of the diagnostics, which decide nothing: passed, failed or cannot be assessed.
     earlier
         Largest size of the treated unit's placebo effect at dates held out before the start, in the outcome's scale;
-        ``None`` where it is not known, and where there is a covariance.
+        ``None`` where it is not known, and where departures from parallel trends are measured in its place.
     se
         Standard error of the estimate, from the covariance.
     p_adjusted
@@ -149,7 +149,7 @@ class OutcomeTest:
     def overturning_drift(self) -> float | None:
         """The drift without the zone that would overturn `main`, signed, in the outcome's scale.
 
-        ``None`` where nothing is found, no drift is large enough, or there is a covariance.
+        ``None`` where nothing is found, no drift is large enough, or a standard error decides.
         """
         found = self.main
         if not found.shown or found.drift is None or not math.isfinite(found.drift):
@@ -158,8 +158,11 @@ class OutcomeTest:
         adverse = -self.outcome.sign if found.kind == "harm shown" else self.outcome.sign
         return adverse * found.drift
 
-    def cells(self) -> dict[str, Cell]:
-        """Return the outcome's row by name; what only one kind of test has stands with that kind."""
+    def cells(self, *, drifts: bool = False) -> dict[str, Cell]:
+        """Return the outcome's row by name; what only one kind of test has stands with that kind.
+
+        `drifts` says whether some outcome of the table has a drift at earlier dates, as all have with placebo ranks.
+        """
         ranked = self.statistic is not None
         row: dict[str, Cell] = {"outcome": self.outcome.name, "role": self.outcome.role}
         row |= {"statistic": self.statistic} if ranked else {}
@@ -177,7 +180,7 @@ class OutcomeTest:
         row |= {} if ranked else {"p_adjusted": known(self.p_adjusted)}
         row |= {"smallest_excluded_margin": self.smallest_excluded_margin}
         row |= {"smallest_shown": None if self.smallest_shown is None else self.outcome.display(self.smallest_shown)}
-        row |= {"earlier_drift": self.earlier} if ranked else {}
+        row |= {"earlier_drift": self.earlier} if ranked or drifts else {}
         for name, found in (("gain", self.gain), ("harm_excluded", self.excluded), ("harm_shown", self.harm)):
             row |= {f"breakdown_{name}": known(found.multiple)}
         return row | {"grade": self.main.grade, "diagnostics": self.identification, "no_test": self.why_none}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import GRADE_WORDS, Glance, Result, Table, UsageError
+from pilotzone.core import CONFORMAL, GRADE_WORDS, Glance, Result, Table, UsageError
 from pilotzone.judgement.assumed import assumptions_table
 from pilotzone.judgement.tested import OutcomeTest, known
 
@@ -137,6 +137,11 @@ class Verdict(Result):
     quadrants: QuadrantShares | None = None
 
     @property
+    def over_time(self) -> bool:
+        """Whether conformal p-values decide: the zone's window beside its other periods, and not beside other units."""
+        return any(test.method.startswith(CONFORMAL) for test in self.tests)
+
+    @property
     def headline(self) -> str:
         """The label with its grade."""
         return self.label if self.grade is None else f"{self.label} ({GRADE_WORDS[self.grade]})"
@@ -172,7 +177,8 @@ class Verdict(Result):
 
     def to_table(self) -> Table:
         """Return one row per outcome, and per statistic where there are two."""
-        rows = [test.cells() for test in (*self.tests, *self.other_tests)]
+        drifts = any(test.earlier is not None for test in self.tests)
+        rows = [test.cells(drifts=drifts) for test in (*self.tests, *self.other_tests)]
         return Table.from_rows(tuple(rows[0]), [tuple(row.values()) for row in rows], title=f"Verdict: {self.headline}")
 
     def summary(self) -> Table:

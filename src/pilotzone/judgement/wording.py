@@ -103,7 +103,7 @@ def _decidable_phrases(effects: JointEffects, label: VerdictLabel) -> dict[str, 
 
 def _zone_phrases(effects: JointEffects) -> dict[str, str]:
     """Return who did it: of several zones, and of many treated units, the mean is judged."""
-    if effects.zones == 1 and effects.covariance is None:
+    if effects.one_zone:
         return {"Zone": "The zone", "zone": "the zone", "it": "it"}
     return {"Zone": "The zones, on average,", "zone": "the zones, on average,", "it": "they"}
 

@@ -134,6 +134,6 @@ def test_studies() -> None:
     for name in bundled_studies():
         spec = load(name).spec
         for text in (name, spec.title, spec.question):
-            assert text in said.out
+            assert text in words(said.out)
     listed = json.loads(call("studies", "--json").out)
     assert [item["name"] for item in listed] == list(bundled_studies())

@@ -13,7 +13,7 @@ import pytest
 from scipy.stats import multivariate_normal, norm, t
 from tests.unit.judge.builders import CO2, GDP, make_draws, make_effects, make_many
 
-from pilotzone.core import ExactTest, MethodError, Outcome, UsageError
+from pilotzone.core import Departures, ExactTest, MethodError, Outcome, UsageError
 from pilotzone.judgement import QUADRANTS_LABEL, confidence_set, judge
 from pilotzone.judgement.familywise import holm
 
@@ -191,6 +191,37 @@ def test_breakdowns_grade_the_findings() -> None:
         "would overturn it."
     )
     assert judge(replace(effects, covariance=known), allowance=0.3).grade == "with allowance"
+
+
+def test_a_breakdown_is_told_in_the_outcomes_unit() -> None:
+    """M times reach times the largest move: percent on a log scale, the outcome's unit on a level one."""
+    jobs = replace(JOBS, unit="person")
+    effects = make_many([GDP, jobs], [0.2, 9.0], spread_of([0.01, 1.0]))
+    assert effects.covariance is not None
+    known = replace(
+        effects.covariance,
+        breakdown=breaking({(k, sign): 0.8 for k in range(2) for sign in (1, -1)}),
+        departures={"gdp": Departures(0.02, 2.5, 4), jobs.name: Departures(1.5, 2.0, 4, as_estimated=True)},
+    )
+    gdp, people = judge(replace(effects, covariance=known)).overturn[:2]
+    percent = 100 * (math.exp(0.8 * 2.5 * 0.02) - 1)
+    assert gdp.endswith(f"they let the effect be off by {percent:.2f} %, and the error of earlier moves adds to that.")
+    assert people.endswith("would overturn it: they let the effect be off by 2.40 person.")
+    still = {name: replace(item, largest=0.0) for name, item in known.departures.items()}
+    assert judge(replace(effects, covariance=replace(known, departures=still))).overturn[0].endswith("overturn it.")
+
+
+def test_exact_tests_have_their_breakdown_from_departures() -> None:
+    effects = make_many([GDP, SOOT], [0.2, 0.0], spread_of([0.01, 0.01]), refused={"soot": "few counties"})
+    assert effects.covariance is not None
+    test = ExactTest(p=lambda null, _: 0.02 if null else 0.5, bound=lambda sign, _: -sign * 0.01, method="ranks")
+    measured = Departures(0.005, 2.0, 4, as_estimated=True)
+    known = replace(effects.covariance, exact={"soot": test}, departures={"soot": measured})
+    soot = judge(replace(effects, covariance=known)).tests[1]
+    assert soot.excluded.multiple == pytest.approx((SOOT.harm_boundary - 0.01) / (2.0 * 0.005), rel=1e-12)
+    for changed, multiple in (({"why": "no moves"}, None), ({"largest": 0.0}, math.inf)):
+        other = replace(known, departures={"soot": replace(measured, **changed)})
+        assert judge(replace(effects, covariance=other)).tests[1].excluded.multiple == multiple
 
 
 def test_breakdowns_of_at_least_one_are_at_a_share_of_the_level() -> None:

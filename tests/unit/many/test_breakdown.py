@@ -21,6 +21,7 @@ from pilotzone.evaluation.many import (
     moments_of,
 )
 from pilotzone.evaluation.many.estimators.aggregates import aggregate_effects
+from pilotzone.evaluation.many.inference import takeover
 from pilotzone.evaluation.many.trends.breakdown import ParallelStudy, parallel_study
 from pilotzone.store import PanelColumns, open_panel
 
@@ -228,10 +229,17 @@ def test_every_estimator_has_them(estimator: str) -> None:
     assert covariance.breakdown(0, 1, 0.0, 0.05) > 0
 
 
-def test_it_is_told_why_departures_cannot_be_assessed() -> None:
+def test_it_is_told_why_departures_cannot_be_assessed(monkeypatch: pytest.MonkeyPatch) -> None:
     one = found(panel(0.07, before=1)).joint.covariance
+    short = found(panel(0.07, treated=2, controls=8, before=4)).joint.covariance
+    monkeypatch.setattr(takeover, "AT_ONCE", 39)  # no exact tests take over
     few = found(panel(0.07, treated=2, controls=8)).joint.covariance
-    for covariance, why in ((one, "only one period before treatment"), (few, "too few: 2 units")):
+    told = (
+        (one, "only one period before treatment"),
+        (short, "3 earlier moves without one"),
+        (few, "too few: 2 units"),
+    )
+    for covariance, why in told:
         assert covariance is not None
         assert covariance.breakdown is not None
         assert np.isnan(covariance.breakdown(0, 1, 0.0, 0.05))

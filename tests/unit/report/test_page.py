@@ -25,7 +25,7 @@ from pilotzone.report.spec import chart_spec
 from pilotzone.site import Candidate, Criterion, CriterionValue, SitingSpec, rank_places
 from pilotzone.study.siting.findings import SitingFindings
 from pilotzone.study.siting.page import siting_beside
-from pilotzone.study.zone import contents, drawn, sheets
+from pilotzone.study.zone import contents, drawn, sheets, tested
 from pilotzone.study.zone.charts import joint_chart
 from pilotzone.study.zone.control_errors import control_errors_sheet
 from pilotzone.study.zone.estimators import estimator_figures
@@ -122,7 +122,7 @@ def test_tables_hold_the_results_unrounded() -> None:
     donors = {row[0].text: row[2].value for row in sheets.donor_sheet(FOUND.panel, FOUND.main).rows}
     want = {FOUND.panel.label(unit): weight for unit, weight in fit.donor_weights().items()}
     assert {name: value for name, value in donors.items() if value is not None} == pytest.approx(want, rel=1e-11)
-    p_values = [row[4].value for row in sheets.tests_sheet(FOUND.main.verdict, (), zones=1).rows]
+    p_values = [row[4].value for row in tested.tests_sheets(FOUND.main.verdict, (), zones=1)[0].rows]
     tests = [*FOUND.main.verdict.tests, *FOUND.main.verdict.other_tests]
     assert p_values == pytest.approx([test.p_improved for test in tests], rel=1e-11)
 
@@ -133,7 +133,7 @@ def test_sets_by_units_and_by_time_stand_beside_each_other() -> None:
     sets = tuple(confidence_set(EFFECTS.joint, name, alpha=0.1) for name in names)
     orders: tuple[Permutations, ...] = ("moving_block", "iid")
     conformal = tuple(conformal_set(EFFECTS, name, alpha=0.1, permutations=order) for name in names for order in orders)
-    sheet = sheets.sets_sheet(main.verdict, sets, conformal)
+    sheet = tested.sets_sheet(replace(main, sets=sets, conformal=conformal))
     shown: list[ConfidenceSet | ConformalSet] = []
     for k in range(len(names)):
         shown += [sets[k], *conformal[2 * k : 2 * k + 2]]
@@ -222,7 +222,7 @@ def test_tilt_is_p_in_other_words() -> None:
     verdict = FOUND.main.verdict
     shown = replace(verdict.tests[0].gain, p=0.02, grade="without allowance")
     changed = replace(verdict, tests=(replace(verdict.tests[0], gain=shown), verdict.tests[1]))
-    sheet = sheets.tests_sheet(changed, (), zones=1)
+    _, sheet = tested.tests_sheets(changed, (), zones=1)
     at = [column.head for column in sheet.columns].index("Tilt")
     assert sheet.rows[0][at].value == pytest.approx((0.1 / 0.9) / (0.02 / 0.98), rel=1e-11)
     assert (sheet.rows[1][at].value, sheet.rows[1][at].text) == (None, "not shown")

@@ -15,6 +15,11 @@ from pilotzone.study.runs.protocol import Protocol, read_protocol
 from protocols import PAGE, page
 
 FROZEN = [(kind.name, name) for kind in KINDS.values() for name in kind.protocols]
+FIRST = {
+    "us-data-centres": "d78f93586303ce7a4fdae6db41c20038d6e94671e9d894c1a1d6b616dbfecdda",
+    "virginia": "bd2264d1c720b00ad268f4088ccab5dff8ddffc51dabb1cde3657f433220f953",
+}
+"""The hash of each study file as it was committed before its first run: one that is named here never changes."""
 A, B = "a" * 64, "b" * 64
 OWN = f'sha256 = "{A}"\nfrozen = "2026-11-30"\nseen = "nothing"\n'
 
@@ -23,6 +28,7 @@ OWN = f'sha256 = "{A}"\nfrozen = "2026-11-30"\nseen = "nothing"\n'
 def test_study_file_is_the_frozen_one(kind: str, name: str) -> None:
     protocol = KINDS[kind].protocols[name]
     assert sha256(KINDS[kind].bundled_file(name)).hexdigest() == protocol.current
+    assert protocol.sha256 == FIRST[name]
     assert protocol.sha256 in PAGE.read_text(encoding="utf-8")
     audit = made_from(load(name, kind=kind), {})
     assert audit["study"]["protocol"] == protocol.record()

@@ -25,7 +25,7 @@ from pilotzone.evaluation.few.inference.conformal import (
 )
 from pilotzone.evaluation.few.inference.declared import conformal_effects
 from pilotzone.evaluation.few.inference.rearranged import Norm, Permutations, Side
-from pilotzone.evaluation.few.pool import POOLS, used_span
+from pilotzone.evaluation.few.pool import POOLS, needed_periods, used_span
 from pilotzone.evaluation.few.predictors.characteristics import Importance, Predictor
 from pilotzone.evaluation.few.ranking import Ranking
 from pilotzone.evaluation.few.register import ESTIMATORS, ConformalSets, EstimatorRecord, estimators_that
@@ -78,6 +78,7 @@ __all__ = [
     "functional_range",
     "gap_chart",
     "left_out_for",
+    "needed_periods",
     "path_chart",
     "path_levels",
     "refuse_doubts",

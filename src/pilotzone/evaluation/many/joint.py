@@ -46,7 +46,7 @@ def joint_effects(
     refused = {outcome.name: why for outcome, why in zip(outcomes, refusals(known, effects.drawn), strict=True) if why}
     kept = np.array([outcome.name not in refused for outcome in outcomes])
     scale = np.where(kept, known.inflation, 1.0)
-    treated = [cell for cell in effects.cells if cell.event >= 0]
+    treated = [cell for cell in effects.cells if effects.comparison.counts(cell)]
     cohorts: dict[int, int] = {}
     for cell in treated:
         cohorts[cell.cohort] = max(cohorts.get(cell.cohort, 0), cell.treated_units)
@@ -54,7 +54,8 @@ def joint_effects(
     degrees = float(known.degrees[kept].min()) if kept.any() else None
     earlier = aggregate_effects(before, *dict.fromkeys(("dynamic", design.summary)))
     named = tuple(outcome.name for outcome in outcomes)
-    breakdowns = Breakdowns(before, earlier, design.summary, named, degrees, refused)
+    exact = {item.outcome.name: exact_test(item) for item in small if item.outcome.name in refused}
+    breakdowns = Breakdowns(before, earlier, design.summary, named, degrees, refused, frozenset(exact))
     covariance = EffectCovariance(
         averages.covariance[np.ix_(at, at)] * np.outer(scale, scale),
         drawn=effects.drawn,
@@ -66,7 +67,7 @@ def joint_effects(
         unit=None if (unit == 1).all() else unit,
         breakdown=breakdowns,
         departures=breakdowns.departures,
-        exact={item.outcome.name: exact_test(item) for item in small if item.outcome.name in refused},
+        exact=exact,
     )
     units = sum(cohorts.values())
     return JointEffects(

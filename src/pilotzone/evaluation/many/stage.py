@@ -51,6 +51,7 @@ def evaluate_panel(
     beside: bool = False,
     honest: bool = False,
     exposing: Engine | None = None,
+    overall: bool = False,
 ) -> ManyEffects:
     """Estimate the effects of a policy on many units, on all outcomes jointly.
 
@@ -66,6 +67,9 @@ def evaluate_panel(
         Estimate by all estimators as well, and say what two-way fixed effects would have said.
     honest
         Say as well what effects are if trends were not parallel, where units are enough; else a note says why not.
+    overall
+        Where effects are tested by randomisation inference, test those in one number alone, by the effect itself: for
+        alternatives, of which there are many.
     exposing
         The panel with units besides that take no part, where `panel` is without some: they reach others all the same.
 
@@ -98,7 +102,7 @@ def evaluate_panel(
     facts = seen.row_facts() if design.cross_sections else seen.facts()
     averages = aggregate_effects(effects, *KINDS)
     rows = printed_rows(effects, averages, outcomes, design.level, design.seed)
-    taken = take_over(seen, design, rows)
+    taken = take_over(seen, design, rows, overall=overall)
     rows = tuple(dated_row(row, facts.label) for row in taken.rows)
     notes = [*_notes(effects, facts), *taken.notes]
     spillovers: tuple[Spillover, ...] = ()

@@ -58,7 +58,7 @@ def departure_line(joint: JointEffects, outcome: Outcome, verdict: Verdict | Non
     if item.why:
         return f"Departures from parallel trends cannot be assessed: {item.why}."
     which = "the only earlier move is" if item.moves == 1 else f"the largest of {item.moves} earlier moves is"
-    told = f"{which} {outcome.worded(item.largest)}"
+    told = f"{which} {outcome.worded(item.largest)}{', taken as estimated' if item.as_estimated else ''}"
     if verdict is not None:
         bound = verdict.allowance
         told += f"; M = {bound:g} lets the effect be off by {outcome.worded(item.allowed(bound))}"
@@ -88,8 +88,8 @@ def departures_sheet(joint: JointEffects, verdict: Verdict | None) -> Sheet | No
 _NOTE = (
     "From one period to the next trends may part at most M times as far after the reference period as they ever did "
     "before (relative magnitudes, Rambachan and Roth 2023). Allowed: how far the effect may then be off, as if earlier "
-    "moves were known without error; the tests allow for their error. A finding holds below the M beside it, at the "
-    "level of the test."
+    "moves were known without error; tests by standard errors allow for their error, exact tests of outcomes that have "
+    "none do not. A finding holds below the M beside it, at the level of the test."
 )
 
 
@@ -105,7 +105,8 @@ def _row(outcome: Outcome, item: Departures, verdict: Verdict | None, test: Outc
         cells.append(Cell(outcome.worded(item.allowed(verdict.allowance))) if known else Cell(""))
         found = (None, None, None) if test is None or not known else (test.gain, test.excluded, test.harm)
         cells += [_bound(finding) for finding in found]
-    return (*cells, Cell(f"Cannot be assessed: {item.why}" if item.why else ""))
+    remark = f"Cannot be assessed: {item.why}" if item.why else ""
+    return (*cells, Cell("Moves are taken as estimated: there is no standard error" if item.as_estimated else remark))
 
 
 def _bound(found: Finding | None) -> Cell:

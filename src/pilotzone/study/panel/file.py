@@ -33,6 +33,13 @@ from pilotzone.store import (
     check_threads,
     on_this_machine,
 )
+from pilotzone.study.panel.declared import (
+    BESIDE_THE_CLAIM,
+    PanelAlternativeSpec,
+    PanelSecondarySpec,
+    PlaceboDateSpec,
+    PlaceboOutcomeSpec,
+)
 from pilotzone.study.panel.space import SpaceSpec
 from pilotzone.study.panel.treated import TreatmentSpec
 from pilotzone.study.runs.fields import (
@@ -161,6 +168,8 @@ class PanelMethodSpec(StrictModel):
     anticipation: Whole = Field(default=0, ge=0)
     adjustment: Adjustment = "dr"
     summary: AggregateKind = "group"
+    last_cohort: Whole | None = None
+    horizon: Whole | None = Field(default=None, ge=0)
     beside: Truth = False
     honest: Truth = False
     level: Number = Field(default=0.95, ge=0.5, le=0.999999)
@@ -231,6 +240,11 @@ class PanelStudySpec(StudyFile):
     accepted: tuple[AcceptedSpec, ...] = ()
     limits: tuple[LimitSpec, ...] = ()
     assumptions: tuple[AssumptionSpec, ...] = ()
+    secondary: tuple[PanelSecondarySpec, ...] = ()
+    alternatives: tuple[PanelAlternativeSpec, ...] = ()
+    placebo_outcomes: tuple[PlaceboOutcomeSpec, ...] = ()
+    placebo_dates: tuple[PlaceboDateSpec, ...] = ()
+    without_each: Truth = False
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
@@ -263,7 +277,7 @@ class PanelStudySpec(StudyFile):
     @model_validator(mode="after")
     def _goes_with_its_source(self) -> Self:
         if self.panel.source == "file":
-            for key in ("derive", "treatment"):
+            for key in ("derive", "treatment", *BESIDE_THE_CLAIM):
                 if getattr(self, key):
                     raise StudyError(f"{key} goes with panel.source = 'bundled', and only with it.")
             return self

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pilotzone.gather import Treatment
     from pilotzone.judgement import Verdict
     from pilotzone.report import Limit
+    from pilotzone.study.panel.varied import Variant
     from pilotzone.study.runs.breaks import Spanned
     from pilotzone.study.runs.terms import Terms
 
@@ -43,6 +44,8 @@ class EvaluationFindings:
         Breaks that figures are compared across, and what follows from each.
     terms
         On what terms the figures may be used; empty for figures of one's own.
+    variants
+        What the study declares beside its claim: further outcomes, other designs, and what should show nothing.
     """
 
     name: str
@@ -57,3 +60,4 @@ class EvaluationFindings:
     treatment: Treatment | None = None
     breaks: tuple[Spanned, ...] = ()
     terms: tuple[Terms, ...] = ()
+    variants: tuple[Variant, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ from pilotzone.report import Block, Section, plain_section
 from pilotzone.store import local_path, panel_digests
 from pilotzone.study.panel.file import EngineSpec, PanelStudySpec
 from pilotzone.study.panel.findings import EvaluationFindings
-from pilotzone.study.panel.material import PanelMaterial, check_bundled, is_bundled, panel_material
+from pilotzone.study.panel.material import PanelMaterial, panel_material
+from pilotzone.study.panel.names import check_bundled, is_bundled
 from pilotzone.study.panel.page import design_words, render_evaluation, summary_sheets
 from pilotzone.study.panel.record import evaluation_record
 from pilotzone.study.panel.run import panel_file, panel_findings
 from pilotzone.study.panel.terminal import brief_text, evaluation_lines
+from pilotzone.study.panel.variants import variants_of
 from pilotzone.study.runs.evidence import series_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress
 from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_headline
@@ -100,8 +103,13 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
         given: Mapping[str, Any],  # noqa: ARG002 - needs none
         progress: Progress,
     ) -> EvaluationFindings:
-        """Estimate and judge."""
-        return panel_findings(study, material, progress)
+        """Estimate and judge, then do the same for what is declared beside the claim."""
+        found = panel_findings(study, material, progress)
+        if material is None or found.treatment is None:
+            return found
+        last = study.spec.method.last_cohort
+        counted = [unit for unit, year in found.treatment.cohorts.items() if last is None or year <= last]
+        return replace(found, variants=variants_of(study, counted, lambda share: progress("verdict", share)))
 
     def record(self, found: EvaluationFindings) -> dict[str, Any]:
         """Return effects and verdict."""

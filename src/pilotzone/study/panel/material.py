@@ -12,10 +12,10 @@ from pilotzone.gather import assign_treatment, derive, evidence_panel, load_evid
 from pilotzone.report import Limit
 from pilotzone.store import PanelColumns
 from pilotzone.study.panel.breaks import uses_of
+from pilotzone.study.panel.names import COHORT, TIME, UNIT, policy_of
 from pilotzone.study.runs.breaks import Spanned, declared, left_out, refuse, spanned
 from pilotzone.study.runs.levels import check_free_estimator, check_free_scale, check_growth, level_remark
 from pilotzone.study.runs.terms import Terms, terms_of
-from pilotzone.study.runs.units import unknown_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,13 +23,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from pilotzone.core import Break, Panel, Scale
-    from pilotzone.gather import Policy, Treatment
+    from pilotzone.gather import Treatment
     from pilotzone.study.panel.file import PanelOutcomeSpec, PanelStudySpec
 
-__all__ = ["PanelMaterial", "check_bundled", "is_bundled", "panel_material", "policy_of"]
-
-_UNIT, _TIME, _COHORT = "region", "year", "cohort"
-"""Columns of the frame that effects are estimated from."""
+__all__ = ["PanelMaterial", "panel_material"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +96,7 @@ class PanelMaterial:
     def columns(self, weight: str | None, covariates: Sequence[str]) -> PanelColumns:
         """Return what the columns of `frame` are."""
         names = tuple(item.name for item in self.outcomes)
-        return PanelColumns(_UNIT, _TIME, _COHORT, names, None, weight, tuple(covariates), ())
+        return PanelColumns(UNIT, TIME, COHORT, names, None, weight, tuple(covariates), ())
 
     def frame(self) -> pa.Table:
         """Return the panel as a table with a row for each region and period; missing stays missing."""
@@ -109,9 +106,9 @@ class PanelMaterial:
         panel, cohorts = self.panel, self.treatment.cohorts
         count = len(panel.periods)
         columns = {
-            _UNIT: pa.array([unit for unit in panel.units for _ in range(count)], pa.string()),
-            _TIME: pa.array([int(period) for _ in panel.units for period in panel.periods], pa.int64()),
-            _COHORT: pa.array([cohorts.get(unit) for unit in panel.units for _ in range(count)], pa.int64()),
+            UNIT: pa.array([unit for unit in panel.units for _ in range(count)], pa.string()),
+            TIME: pa.array([int(period) for _ in panel.units for period in panel.periods], pa.int64()),
+            COHORT: pa.array([cohorts.get(unit) for unit in panel.units for _ in range(count)], pa.int64()),
         }
         for name in dict.fromkeys((*(item.name for item in self.outcomes), *self.extras)):
             values = panel.matrix(name).ravel()
@@ -119,60 +116,16 @@ class PanelMaterial:
         return pa.table(columns)
 
 
-def is_bundled(spec: PanelStudySpec) -> bool:
-    """Whether a study stands on the bundled evidence rather than on a file of the user's own."""
-    return spec.panel.source == "bundled"
-
-
-def policy_of(spec: PanelStudySpec) -> Policy:
-    """Return the programme that a study on the bundled evidence is about.
-
-    Raises
-    ------
-    StudyError
-        If there is no such programme.
-    """
-    known = load_evidence().policies
-    name = "" if spec.treatment is None else spec.treatment.programme
-    if name not in known:
-        told = f"treatment.programme is {name!r}, which is not a programme of the evidence"
-        raise unknown("programme", name, known, told=told, error=StudyError, todo="see: pilotzone evidence")
-    return known[name]
-
-
-def check_bundled(spec: PanelStudySpec) -> None:
-    """Refuse what a file says of the evidence that the evidence does not have, before anything is read.
-
-    Raises
-    ------
-    StudyError
-        If a series or region is unknown, the programme is of another geography, or a derived series has a name of a
-        column.
-    """
-    evidence, policy = load_evidence(), policy_of(spec)
-    for name in spec.panel.series:
-        if name not in evidence.series:
-            told = f"panel.series names {name!r}, which is not a series of the evidence"
-            raise unknown("series", name, evidence.series, told=told, error=StudyError, todo="see: pilotzone evidence")
-        geography = evidence.series[name].geography
-        if geography != policy.geography:
-            known = evidence.geographies
-            raise StudyError(
-                f"panel.series names {name!r}, of {known[geography].many}; the programme {policy.name!r} is about "
-                f"{known[policy.geography].many}.",
-                allowed=f"series of {known[policy.geography].many}",
-            )
-    for region in spec.panel.drop:
-        if region not in policy.regions:
-            told = f"panel.drop names {region!r}, which is not a region of {policy.name!r}"
-            raise unknown_unit(region, policy.regions, told, label=policy.label, kind="region")
-    taken = [name for name in spec.derive if name in {_UNIT, _TIME, _COHORT}]
-    if taken:
-        raise StudyError(f"derive: {taken[0]!r} is the name of a column.", todo="give the series another name")
-
-
-def panel_material(spec: PanelStudySpec) -> PanelMaterial:
+def panel_material(spec: PanelStudySpec, earlier: int = 0) -> PanelMaterial:
     """Return what a study on the bundled evidence stands on.
+
+    Parameters
+    ----------
+    spec
+        The study.
+    earlier
+        Years by which every region is taken to be treated earlier than it was. The panel then ends with the last year
+        before the first region was treated, so that nothing that happened is in it.
 
     Raises
     ------
@@ -214,6 +167,13 @@ def panel_material(spec: PanelStudySpec) -> PanelMaterial:
         treatment = _treatment(spec, first, last, hit)
         kept = panel.select(units=[unit for unit in panel.units if unit not in hit])
         shown = _until(kept, last).select(periods=years)
+    if earlier:
+        start = min(treatment.cohorts.values()) - spec.method.anticipation
+        shown = shown.select(periods=range(first, start))
+        moved = (
+            item if item.cohort is None else replace(item, cohort=item.cohort - earlier) for item in treatment.regions
+        )
+        treatment = replace(treatment, regions=tuple(moved))
     return PanelMaterial(shown, treatment, outcomes, _limits(shown, outcomes, treatment), extras, breaks)
 
 

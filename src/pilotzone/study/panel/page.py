@@ -28,9 +28,12 @@ from pilotzone.report import (
     tone_of,
 )
 from pilotzone.study.panel.allowed import departures_sheet
+from pilotzone.study.panel.curve import curve_figures
 from pilotzone.study.panel.findings import EvaluationFindings
 from pilotzone.study.panel.told import treatment_facts, treatment_sheets
+from pilotzone.study.panel.varied_told import variant_sheets, variant_words
 from pilotzone.study.runs.breaks_told import breaks_sheet
+from pilotzone.study.runs.protocol import protocol_sentence
 from pilotzone.study.runs.terms import terms_sheet
 
 if TYPE_CHECKING:
@@ -77,14 +80,21 @@ def render_evaluation(
         effects.facts.frequency,
         event_breaks(effects.facts, effects.breaks),
     )
+    curves = curve_figures(findings)
+    beside = variant_sheets(findings)
+    frozen = audit.get("study", {}).get("protocol") if audit else None
     tone, sign = tone_of(None if verdict is None else verdict.label)
     joint = effects.joint
     return assembled(
         __package__,
         "panel.html.jinja",
         findings.name,
-        figures,
+        [*figures, *curves],
         charts=figures,
+        curves=curves,
+        beside_sheets=beside,
+        beside_words=variant_words(findings),
+        protocol=None if frozen is None else protocol_sentence(frozen),
         sections=sections,
         findings=findings,
         verdict=verdict,
@@ -140,9 +150,17 @@ def design_words(effects: ManyEffects) -> list[tuple[str, str]]:
         ("Compared with", _CONTROLS[how.controls] if design.spillovers is None else _CLEAN),
         ("Base period", _BASES[how.base]),
         ("Anticipation", period_words(facts.frequency, how.anticipation) if how.anticipation else "none"),
-        ("In one number", _KINDS[design.summary]),
+        ("In one number", f"{_KINDS[design.summary]}{_counted(effects)}"),
         ("Intervals", f"{design.level:.0%}; bands by draws with seed {design.seed}"),
     ]
+
+
+def _counted(effects: ManyEffects) -> str:
+    """Return which effects count in averages, where not all do."""
+    how = effects.effects.comparison
+    told = [] if how.last_cohort is None else [f"cohorts up to {effects.facts.label(how.last_cohort)}"]
+    told += [] if how.horizon is None else [f"times 0 to {how.horizon} since treatment"]
+    return f"; counted are {' and '.join(told)}" if told else ""
 
 
 def _covariate_words(effects: ManyEffects) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from pilotzone.evaluation.many import effect_table
 from pilotzone.study.panel.allowed import departures_record
 from pilotzone.study.panel.page import design_words
 from pilotzone.study.panel.told import treatment_record
+from pilotzone.study.panel.varied_told import variants_record
 from pilotzone.study.runs.plain import checks_record
 from pilotzone.study.runs.terms import terms_record
 
@@ -33,6 +34,7 @@ def evaluation_record(findings: EvaluationFindings) -> dict[str, Any]:
         "departures": departures_record(effects.joint, findings.verdict),
         "diagnostics": checks_record(effects.joint),
         "verdict": None if findings.verdict is None else findings.verdict.to_dict(),
+        **({"beside_the_claim": variants_record(findings)} if findings.variants else {}),
         "others": [{"title": table.title, "rows": table.records(), "note": table.note} for table in findings.others],
         "notes": list(effects.notes),
         "limits": [{"text": item.text, "origin": item.origin, "source": item.source} for item in findings.limits],

@@ -14,6 +14,7 @@ from pilotzone.store import PanelColumns, local_path, open_panel
 from pilotzone.study.panel.breaks import Heeded, heed_breaks
 from pilotzone.study.panel.file import PanelClaimSpec
 from pilotzone.study.panel.findings import EvaluationFindings
+from pilotzone.study.panel.material import panel_material
 from pilotzone.study.runs.breaks_told import accepted_limits
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pilotzone.study.runs.kind import Progress
     from pilotzone.study.runs.terms import Terms
 
-__all__ = ["evaluation_findings", "panel_file", "panel_findings"]
+__all__ = ["evaluation_findings", "findings_beside", "panel_file", "panel_findings"]
 
 
 def panel_findings(study: PanelStudy, material: PanelMaterial | None, progress: Progress) -> EvaluationFindings:
@@ -66,6 +67,27 @@ def panel_findings(study: PanelStudy, material: PanelMaterial | None, progress: 
     )
     progress("verdict", None)
     return judged(study, replace(effects, breaks=heeded.breaks), material, heeded.found)
+
+
+def findings_beside(study: PanelStudy, earlier: int = 0) -> EvaluationFindings:
+    """Run a study of the bundled evidence that stands beside another one, its effects in one number alone being tested.
+
+    Parameters
+    ----------
+    study
+        Of the bundled evidence.
+    earlier
+        As in `panel_material`.
+
+    Raises
+    ------
+    PilotZoneError
+        As `panel_findings` does.
+    """
+    material = panel_material(study.spec, earlier)
+    panel = _opened(study, material, lambda _, __: None)
+    effects = evaluate_panel(panel, material.outcomes, _design(study), overall=True)
+    return judged(study, effects, material, material.breaks)
 
 
 def _opened(study: PanelStudy, material: PanelMaterial | None, progress: Progress) -> Engine:
@@ -232,7 +254,7 @@ def _design(study: PanelStudy) -> ManyDesign:
     spec = study.spec
     method = spec.method
     return ManyDesign(
-        Comparison(method.controls, method.base, method.anticipation),
+        Comparison(method.controls, method.base, method.anticipation, method.last_cohort, method.horizon),
         estimator=method.estimator,
         summary=method.summary,
         cross_sections=spec.panel.cross_sections,

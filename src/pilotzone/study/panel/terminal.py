@@ -20,6 +20,7 @@ from pilotzone.report import (
 from pilotzone.study.panel.allowed import departure_line
 from pilotzone.study.panel.page import design_words
 from pilotzone.study.panel.told import treatment_lines
+from pilotzone.study.panel.varied_told import variant_lines
 from pilotzone.study.runs.breaks_told import remark_lines
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def evaluation_lines(findings: EvaluationFindings) -> Sequence[Block]:
     found.append(Words())
     for outcome in effects.outcomes:
         found += _outcome(effects, outcome, level, verdict)
+    found += variant_lines(findings)
     for other in findings.others:
         found += [Line("detail", plain(line)) for line in replace(other, note="").to_text().splitlines()]
         if other.note:

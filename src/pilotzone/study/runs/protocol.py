@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import StudyError
 
-__all__ = ["PROTOCOL_ENDING", "Amendment", "Protocol", "read_protocol"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["PROTOCOL_ENDING", "Amendment", "Protocol", "protocol_sentence", "read_protocol"]
 
 PROTOCOL_ENDING = ".protocol"
 """Of the file that lies beside a bundled study whose design was fixed before its first run."""
@@ -66,16 +69,22 @@ class Protocol:
     @property
     def sentence(self) -> str:
         """Whether the study file is the frozen one, in words."""
-        head = f"The study file was frozen on {self.frozen}, before its first run (SHA-256 {self.sha256[:12]}...)"
-        if not self.amended:
-            return f"{head}, and has not been changed since."
-        changes = "; ".join(f"{item.on}: {item.why.rstrip('.')}" for item in self.amended)
-        return f"{head}. It was changed since. {changes}."
+        return protocol_sentence(self.record())
 
     def record(self) -> dict[str, Any]:
         """Return it as an audit trail holds it."""
         found = asdict(self)
         return {**found, "amended": list(found["amended"])}
+
+
+def protocol_sentence(record: Mapping[str, Any]) -> str:
+    """Return whether a study file is the frozen one, in words, from what an audit trail holds."""
+    day, digest = record["frozen"], str(record["sha256"])[:12]
+    head = f"The study file was frozen on {day}, before its first run (SHA-256 {digest}...)"
+    if not record["amended"]:
+        return f"{head}, and has not been changed since."
+    changes = "; ".join(f"{item['on']}: {item['why'].rstrip('.')}" for item in record["amended"])
+    return f"{head}. It was changed since. {changes}."
 
 
 def read_protocol(text: str, name: str) -> Protocol:

@@ -39,6 +39,7 @@ def check_agreement(spec: StudySpec) -> None:
     _sensitivity(spec)
     _several(spec)
     check_comparison(spec)
+    _p_values(spec)
 
 
 def _one_kind(spec: StudySpec) -> None:
@@ -249,4 +250,30 @@ def _several(spec: StudySpec) -> None:
             raise StudyError(
                 f"{key} cannot be used with several zones (zone.also): it is there for one zone.",
                 todo="take it out, or run a study of each zone by itself besides",
+            )
+
+
+def _p_values(spec: StudySpec) -> None:
+    """Check what cannot go together with conformal p-values that decide."""
+    claim = spec.claim
+    if claim.p_values != "conformal":
+        return
+    key = "claim.p_values = 'conformal'"
+    if spec.zone.also:
+        raise StudyError(
+            f"{key} cannot be used with several zones (zone.also): it compares the periods of one zone.",
+            todo="let placebo ranks decide (p_values = 'placebo'), or run a study of each zone by itself",
+        )
+    if claim.statistic is not None:
+        raise StudyError(
+            f"claim.statistic = {claim.statistic!r} means nothing with {key}: no units are ranked.",
+            allowed="claim.statistic with p_values = 'placebo'",
+            todo="take one of the two out",
+        )
+    for where, estimator, _ in _designs(spec):
+        if ESTIMATORS[estimator].conformal != "exact":
+            raise StudyError(
+                f"{where}: estimator = {estimator!r} has no exact conformal p-values, which {key} asks for.",
+                allowed=estimators_that(lambda record: record.conformal == "exact"),
+                todo="choose one of these, or let placebo ranks decide (p_values = 'placebo')",
             )

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pilotzone.core import GRADE_WORDS, SAFEGUARDS
-from pilotzone.evaluation.few import ESTIMATORS, POOLS, fit_breaks, gap_chart, path_chart
-from pilotzone.judgement import STATISTICS
+from pilotzone.evaluation.few import ESTIMATORS, fit_breaks, gap_chart, path_chart
 from pilotzone.report import (
     Figure,
     bare_title,
@@ -21,6 +20,7 @@ from pilotzone.report import (
     number_text,
     p_text,
 )
+from pilotzone.study.zone.basis import basis_facts
 from pilotzone.study.zone.charts import joint_chart
 from pilotzone.study.zone.drawn import gap_sheet, joint_sheet, path_sheet
 from pilotzone.study.zone.wording import (
@@ -44,9 +44,11 @@ from pilotzone.study.zone.zones import (
 )
 
 if TYPE_CHECKING:
-    from pilotzone.core import Grade, Panel
+    from collections.abc import Sequence
+
+    from pilotzone.core import Grade, Outcome, Panel
     from pilotzone.evaluation.few import FewEffects, OutcomeFit
-    from pilotzone.judgement import OutcomeTest
+    from pilotzone.judgement import OutcomeTest, Verdict
     from pilotzone.study.zone.findings import DesignFindings, Findings
 
 __all__ = [
@@ -86,11 +88,12 @@ def _card(panel: Panel, design: DesignFindings, test: OutcomeTest) -> Card:
     facts = (
         *((("Each zone", parts_text(panel, design, outcome)),) if design.zones else ()),
         ("Margin", f"{margin_text(outcome)} would still count as no harm"),
-        ("p, gain", f"{p_text(test.p_improved)} (rank {test.rank_improved} of {verdict.unit_count})"),
+        ("p, gain", f"{p_text(test.p_improved)}{_rank(test, verdict)}"),
         ("p, harm beyond the margin ruled out", p_text(test.p_harm_excluded)),
         ("p, harm beyond the margin shown", p_text(test.p_harm_shown)),
         ("Harm, at the level of the test", bound_text(outcome, test.smallest_excluded_margin)),
         *_breakdown_facts(test),
+        *_ranked_facts(design, outcome),
     )
     holds, tone, symbol = _holds(test)
     return Card(
@@ -104,6 +107,21 @@ def _card(panel: Panel, design: DesignFindings, test: OutcomeTest) -> Card:
         not_passed=tuple(f"{check.label} ({check.state})" for check in identification.not_passed()),
         facts=() if test.why_none else facts,
     )
+
+
+def _rank(test: OutcomeTest, verdict: Verdict) -> str:
+    return "" if test.rank_improved is None else f" (rank {test.rank_improved} of {verdict.unit_count})"
+
+
+def _ranked_facts(design: DesignFindings, outcome: Outcome) -> list[tuple[str, str]]:
+    """Return the placebo ranks of an outcome where they stand beside conformal p-values."""
+    if design.ranked is None:
+        return []
+    test = next(item for item in design.ranked.tests if item.outcome.name == outcome.name)
+    told = (
+        f"p, gain {p_text(test.p_improved)}{_rank(test, design.ranked)}; harm ruled out {p_text(test.p_harm_excluded)}"
+    )
+    return [("Placebo ranks beside, no part of the verdict", told)]
 
 
 _SYMBOLS: dict[Grade, tuple[str, str]] = {
@@ -146,7 +164,8 @@ def design_facts(findings: Findings) -> list[tuple[str, str]]:
     """Return the main design, item by item."""
     main = findings.main
     design, verdict = main.effects.design, main.verdict
-    ranks = verdict.ranks
+    named, smallest = basis_facts(verdict)
+    ranked = [] if main.ranked is None else [text for facts in basis_facts(main.ranked) for _, text in facts]
     return [
         ("Treated units" if main.zones else "Treated unit", zones_text(findings.panel, main)),
         ("Start", starts_text(main)),
@@ -157,13 +176,18 @@ def design_facts(findings: Findings) -> list[tuple[str, str]]:
         *((("Ranked among", f"{ranks.unit_count} units, the zone included"),) if design.ranking.among else ()),
         *((("Assignments compared", _assignments(main)),) if main.zones else ()),
         ("Estimator", ESTIMATORS[design.estimator].label),
-        ("Placebo pools", POOLS[ranks.pool_rule]),
-        ("Statistic, fixed beforehand", STATISTICS[ranks.statistic]),
+        *named,
         ("Level of each test", f"{verdict.alpha:g}"),
         ("Allowance, fixed beforehand", f"{verdict.allowance:g} times the largest drift at earlier dates"),
-        ("Smallest attainable p", f"1/{ranks.unit_count} = {p_text(ranks.smallest_p)}"),
+        *smallest,
+        *((("Placebo ranks beside, no part of the verdict", _beside(ranked)),) if ranked else ()),
         ("Several development outcomes", "all must rise" if verdict.development_rule == "all" else "one has to rise"),
     ]
+
+
+def _beside(told: Sequence[str]) -> str:
+    pools, statistic, smallest = told
+    return f"{statistic}; pools {pools}; smallest attainable p {smallest}"
 
 
 def _assignments(design: DesignFindings) -> str:
@@ -223,6 +247,7 @@ def joint_figures(findings: Findings) -> list[Figure]:
     what = "a unit treated as if it had been the zone"
     if main.zones:
         what = "an assignment of the dates to units, as if these had been the zones"
+    tested = "ranks" if main.ranked is None else "periods"
     figures = []
     for k, pair in enumerate(pairs, start=1):
         short, full = (
@@ -239,7 +264,7 @@ def joint_figures(findings: Findings) -> list[Figure]:
                 chart=joint_chart(panel, main, pair),
                 sheet=joint_sheet(panel, main, pair, f"joint-{k}-data"),
                 note=f"Each mark is {what}. Dotted lines: the margins; the verdict "
-                "tests each outcome by its own ranks, not by this picture.",
+                f"tests each outcome by its own {tested}, not by this picture.",
             )
         )
     return figures

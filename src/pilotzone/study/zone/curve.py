@@ -31,6 +31,7 @@ from pilotzone.report import (
     tips,
     wrapped,
 )
+from pilotzone.study.zone.basis import SHIFTS
 from pilotzone.study.zone.wording import short_source_line, source_line
 
 if TYPE_CHECKING:
@@ -56,10 +57,11 @@ def summary(curve: SpecificationCurve) -> str:
         return "No other specification could be estimated."
     words = LABEL_WORDS[main.label].lower()
     same = round(curve.same_as_main * len(others))
+    by = "both statistics" if main.statistic else "conformal p-values"
     count = "All" if same == len(others) else f"{same} of"
     return (
         f"{count} {len(others)} other specifications give the same verdict, {words}: donors left out one and two at a "
-        "time, other windows and anticipations, each by both statistics. They share most of their data, so how often a "
+        f"time, other windows and anticipations, each by {by}. They share most of their data, so how often a "
         "verdict comes out is no probability."
     )
 
@@ -76,7 +78,8 @@ def label_sheet(curve: SpecificationCurve) -> Sheet:
     rows = tuple(
         (
             Cell(str(family)),
-            Cell(STATISTICS[statistic]),  # type: ignore[index]  # a table's cells have no narrower type
+            # A table's cells have no narrower type.
+            Cell(STATISTICS[statistic] if statistic else f"conformal: {SHIFTS}"),  # type: ignore[index]
             Cell(LABEL_WORDS[label]),  # type: ignore[index]
             number(str(count), count),  # type: ignore[arg-type]
             number(share_text(share), share),  # type: ignore[arg-type]

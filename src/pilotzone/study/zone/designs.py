@@ -26,6 +26,7 @@ from pilotzone.study.runs.breaks import spanned
 from pilotzone.study.zone.accepted import accepted_figures
 from pilotzone.study.zone.breaks import donors_hit, refusing, uses_of
 from pilotzone.study.zone.controls import ControlFindings
+from pilotzone.study.zone.deciding import deciding, refuse_few_periods
 from pilotzone.study.zone.file import SecondarySpec
 from pilotzone.study.zone.findings import DesignFindings
 from pilotzone.study.zone.groups import ranking_of
@@ -35,7 +36,7 @@ from pilotzone.study.zone.variations import Variations, specification_curve
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pilotzone.core import Estimator, Outcome, Panel
+    from pilotzone.core import Estimator, JointEffects, Outcome, Panel
     from pilotzone.evaluation.few import (
         AcceptedFigures,
         ConformalSet,
@@ -206,16 +207,34 @@ class StudyContext:
         self, name: str, label: str, why: str, effects: FewEffects | SeveralEffects, *orders: Permutations
     ) -> DesignFindings:
         """Return a design with its verdict, and conformal sets by the orders given."""
-        verdict = self.judge(effects)
-        sets, conformal = self.sets(effects, verdict), self.conformal(effects, *orders)
+        claim = self.study.spec.claim
+        joint = deciding(effects, claim.p_values, claim.alpha)
+        verdict = self.judge(joint)
+        sets, conformal = self.sets(joint, verdict), self.conformal(effects, *orders)
         zones = effects if isinstance(effects, SeveralEffects) else None
-        return DesignFindings(name, label, why, effects.parts[0], verdict, sets, conformal, zones)
+        ranked = None if joint is effects.joint else self.judge(effects.joint)
+        beside = () if ranked is None else self.sets(effects.joint, ranked)
+        return DesignFindings(name, label, why, effects.parts[0], verdict, sets, conformal, zones, ranked, beside)
 
-    def judge(self, effects: FewEffects | SeveralEffects) -> Verdict:
-        """Return the verdict on effects, by the claim of the study."""
+    def refuse_few_periods(self) -> None:
+        """Refuse conformal p-values that can never be small enough to decide, in any design that is judged.
+
+        Raises
+        ------
+        StudyError
+            Naming the design, the outcome and its periods.
+        """
+        spec = self.study.spec
+        if spec.claim.p_values == "conformal":
+            others = ((f"the alternative {item.name!r}", self.design(item)) for item in spec.alternatives)
+            designs = (("the main design", self.design()), *others)
+            refuse_few_periods(self.panel, self.outcomes, designs, spec.claim.alpha)
+
+    def judge(self, joint: JointEffects) -> Verdict:
+        """Return the verdict on joint effects, by the claim of the study."""
         claim = self.study.spec.claim
         return judge(
-            effects.joint,
+            joint,
             alpha=claim.alpha,
             statistic=claim.statistic,
             development=claim.development,
@@ -228,13 +247,13 @@ class StudyContext:
         effects = self.estimate(self.design(change), change.name, change=change)
         return self.found(change.name, change.label or change.name, change.why, effects, "moving_block")
 
-    def sets(self, effects: FewEffects | SeveralEffects, verdict: Verdict) -> tuple[ConfidenceSet, ...]:
+    def sets(self, joint: JointEffects, verdict: Verdict) -> tuple[ConfidenceSet, ...]:
         """Return the confidence set of each test in a verdict, in its order; of what has no test, the whole line."""
         anything = (Interval(-math.inf, math.inf),)
         return tuple(
             ConfidenceSet(test.outcome, test.statistic, "two-sided", verdict.alpha, 1.0, anything)
             if test.why_none
-            else confidence_set(effects.joint, test.outcome.name, alpha=verdict.alpha, statistic=test.statistic)
+            else confidence_set(joint, test.outcome.name, alpha=verdict.alpha, statistic=test.statistic)
             for test in (*verdict.tests, *verdict.other_tests)
         )
 
@@ -350,6 +369,7 @@ class StudyContext:
             ruled_out=self.ruled_out_when_varied,
             thresholds=self.thresholds(),
             alpha=claim.alpha,
+            p_values=claim.p_values,
             statistic=claim.statistic,
             development=claim.development,
             allowance=claim.allowance,

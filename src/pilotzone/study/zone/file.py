@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pilotzone.core import Combine, Direction, Estimator, IndexKind, PoolRule, Role, Scale, Statistic
+from pilotzone.core import Combine, Direction, Estimator, IndexKind, PoolRule, PValues, Role, Scale, Statistic
 from pilotzone.gather import TableLayout
 from pilotzone.study.runs.fields import (
     AcceptedSpec,
@@ -183,9 +183,13 @@ class MethodSpec(StrictModel):
 
 
 class ClaimSpec(StrictModel):
-    """How the verdict is reached; fixed before effects are known."""
+    """How the verdict is reached; fixed before effects are known.
+
+    `p_values` says what decides: placebo ranks, or conformal p-values over time, beside which the ranks are shown.
+    """
 
     alpha: Number = Field(default=0.05, gt=0, lt=0.5)
+    p_values: PValues = "placebo"
     statistic: Statistic | None = None
     allowance: Number | None = Field(default=None, ge=0)
     development: Combine = "all"

@@ -49,6 +49,9 @@ class DesignFindings:
         Sets by rearranging residuals over time, outcome by outcome; empty for estimators without exact ones.
     zones
         Effects of several zones and their mean, which the verdict is about; ``None`` for one zone.
+    ranked, ranked_sets
+        Where conformal p-values decide, what placebo ranks say beside them, as no part of the verdict: their tests and
+        confidence sets; else ``None`` and empty.
     """
 
     name: str
@@ -59,6 +62,18 @@ class DesignFindings:
     sets: tuple[ConfidenceSet, ...] = ()
     conformal: tuple[ConformalSet, ...] = ()
     zones: SeveralEffects | None = None
+    ranked: Verdict | None = None
+    ranked_sets: tuple[ConfidenceSet, ...] = ()
+
+    @property
+    def placebo(self) -> Verdict:
+        """The placebo ranks, with what they rest on, whether they decide or stand beside."""
+        return self.verdict if self.ranked is None else self.ranked
+
+    @property
+    def placebo_sets(self) -> tuple[ConfidenceSet, ...]:
+        """Confidence sets by placebo ranks."""
+        return self.sets if self.ranked is None else self.ranked_sets
 
     @property
     def joint(self) -> JointEffects:

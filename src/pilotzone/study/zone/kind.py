@@ -21,8 +21,8 @@ from pilotzone.study.zone.paper import paper_files, paper_names
 from pilotzone.study.zone.places import positions_of
 from pilotzone.study.zone.record import effects_table, evidence_table, verdict_record
 from pilotzone.study.zone.run import STAGES, zone_findings
-from pilotzone.study.zone.sheets import tests_sheet
 from pilotzone.study.zone.terminal import verdict_lines
+from pilotzone.study.zone.tested import tests_sheets
 
 if TYPE_CHECKING:
     from pilotzone.core import Cell
@@ -112,9 +112,9 @@ class ZoneKind(Kind[StudySpec, Findings]):
     def section(self, found: Findings) -> Section:
         """Return verdict, reasons and tests."""
         verdict = found.verdict
-        sheet = tests_sheet(verdict, found.main.sets, zones=len(found.main.parts))
+        sheets = tests_sheets(verdict, found.main.sets, zones=len(found.main.parts))
         words = [headline(verdict.label, verdict.grade), verdict.sentence, *verdict.overturn, *verdict.reasons]
-        return plain_section("beside-zone", f"Verdict on a zone: {found.title}", words, sheets=[sheet])
+        return plain_section("beside-zone", f"Verdict on a zone: {found.title}", words, sheets=sheets)
 
     def lines(self, found: Findings, width: int) -> Sequence[Block]:
         """Return the verdict, outcome by outcome, and what the data cannot answer."""

@@ -21,9 +21,17 @@ def design_note(design: DesignFindings) -> str:
     shares = "units, the treated one included, that did at least as well"
     if design.zones:
         shares = "assignments of the zones' dates to units, the actual one included, whose mean is at least as good"
+    told = f"a p-value is the share of {shares}."
+    if design.ranked is not None:
+        told = (
+            f"a placebo rank p is the share of {shares}. It is no part of this verdict. A conformal p-value, which "
+            "decides here, fits the synthetic path on all periods, those of the window too, with the tested effect "
+            "taken off, and is the share of cyclic shifts of the periods that bring a mean residual as far in the "
+            "tested direction to the place of the window."
+        )
     return (
         "A synthetic path is a weighted mean of donors that ran like the treated unit before the start. A placebo is "
-        f"the same calculation for a donor, as if it had been the zone; a p-value is the share of {shares}."
+        f"the same calculation for a donor, as if it had been the zone; {told}"
     )
 
 

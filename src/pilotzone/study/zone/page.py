@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pilotzone.core import UsageError
+from pilotzone.core import Outcome, UsageError
 from pilotzone.evaluation.few import ESTIMATORS
 from pilotzone.report import (
     Figure,
     Section,
+    Sheet,
     assembled,
     assumption_sheet,
     audit_sheet,
@@ -20,7 +21,7 @@ from pilotzone.report import (
 )
 from pilotzone.study.runs.breaks_told import breaks_sheet
 from pilotzone.study.runs.terms import terms_of, terms_sheet
-from pilotzone.study.zone import contents, curve, estimators, maps, sheets
+from pilotzone.study.zone import contents, curve, estimators, maps, sheets, tested
 from pilotzone.study.zone.control_errors import control_errors_sheet
 from pilotzone.study.zone.controls import control_sheet
 from pilotzone.study.zone.doubts import doubts_sheet
@@ -130,6 +131,10 @@ def _derived(findings: Findings) -> set[str]:
     }
 
 
+def _estimator_sheet(findings: Findings, outcomes: Sequence[Outcome]) -> Sheet:
+    return sheets.estimator_sheet(findings.estimators, outcomes, ranked=findings.main.ranked is not None)
+
+
 def _sheets(findings: Findings) -> dict[str, Any]:
     main, panel = findings.main, findings.panel
     outcomes = [
@@ -140,8 +145,11 @@ def _sheets(findings: Findings) -> dict[str, Any]:
     own = main.effects.design.estimator
     by_name = {row.outcome: row.losses for row in findings.estimators if row.losses and row.estimator != own}
     return {
-        "tests_sheet": sheets.tests_sheet(main.verdict, main.sets, zones=len(main.parts)),
-        "sets_sheet": sheets.sets_sheet(main.verdict, main.sets, main.conformal) if main.conformal else None,
+        "tests_sheets": (
+            *tested.tests_sheets(main.verdict, main.sets, zones=len(main.parts)),
+            *tested.ranked_sheets(main),
+        ),
+        "sets_sheet": tested.sets_sheet(main) if main.conformal else None,
         "control_errors_sheet": control_errors_sheet(panel, main),
         "check_sheets": [
             sheets.checks_sheet(main, outcome, f"checks-{k}") for k, outcome in enumerate(main.joint.outcomes, start=1)
@@ -161,7 +169,7 @@ def _sheets(findings: Findings) -> dict[str, Any]:
         "longer_sheet": sheets.effects_sheet("longer", "The main design over longer windows", panel, findings.longer)
         if findings.longer
         else None,
-        "estimator_sheet": sheets.estimator_sheet(findings.estimators, outcomes) if findings.estimators else None,
+        "estimator_sheet": _estimator_sheet(findings, outcomes) if findings.estimators else None,
         "fit_loss": fit_loss_text((fit.outcome, by_name.get(fit.outcome.name)) for fit in main.effects.fits),
         "design_losses": [
             f"{item.label}: {text}"

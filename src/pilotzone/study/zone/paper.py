@@ -7,8 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pilotzone.core import GRADE_WORDS, Table, TableFormat, check_choice
-from pilotzone.evaluation.few import ESTIMATORS, POOLS
-from pilotzone.judgement import STATISTICS
+from pilotzone.evaluation.few import ESTIMATORS
 from pilotzone.report import (
     CHECK_SYMBOLS,
     LABEL_WORDS,
@@ -16,9 +15,9 @@ from pilotzone.report import (
     bare_title,
     harm_word,
     number_text,
-    p_text,
     plain_unit,
 )
+from pilotzone.study.zone.basis import paper_basis
 from pilotzone.study.zone.sheets import designs_sheet
 from pilotzone.study.zone.wording import source_line, weights_note
 from pilotzone.study.zone.zones import starts_text, window_text, windows_text, zones_text
@@ -36,6 +35,7 @@ __all__ = ["paper_files", "paper_names", "paper_tables"]
 _NAMES = ("verdict", "effects", "checks", "estimators", "sensitivity")
 _ENDINGS: dict[TableFormat, str] = {"latex": ".tex", "word": ".rtf"}
 _SHORT = {"mean_gap": "gap", "rmspe_ratio": "gap / RMSPE", "net_gap": "net gap", "excess_gap": "excess gap"}
+_OVER_TIME = "conformal"
 
 
 def paper_names(form: TableFormat) -> list[str]:
@@ -92,13 +92,11 @@ def paper_tables(findings: Findings) -> dict[str, Table]:
 
 def _verdict(findings: Findings) -> Table:
     main = findings.main
-    verdict, ranks = main.verdict, main.verdict.ranks
+    verdict = main.verdict
     sheet = designs_sheet(findings.panel, [main, *findings.alternatives])
     heads = [sheet.columns[0].head, *_distinct([main.label, *(item.label for item in findings.alternatives)])]
     note = (
-        f"Each test at level {verdict.alpha:g}, by the {STATISTICS[ranks.statistic]}; placebo pools "
-        f"{POOLS[ranks.pool_rule]}, smallest attainable p 1/{ranks.unit_count} = {p_text(ranks.smallest_p)}. The "
-        f"p of the whole claim is {_claim_parts(verdict)}. "
+        f"{paper_basis(verdict)} The p of the whole claim is {_claim_parts(verdict)}. "
         f"Mean gaps are to the synthetic path over the window. {sheet.note}"
     )
     rows = [[_spoken(cell.text) for cell in row] for row in sheet.rows]
@@ -131,11 +129,12 @@ def _effects(findings: Findings) -> Table:
             gap += " (percentages as logarithms)"
         constant = "the same for every zone and constant over its window"
     attained = f" at {main.sets[0].attained:.1%} confidence, for an effect {constant}" if main.sets else ""
+    test = "the two-sided placebo test does" if main.ranked is None else "conformal tests of either side do"
     alone = "single zones or " if main.zones else ""
     margins = "; ".join(f"{bare_title(o)}, a {harm_word(o)}" for o in joint.outcomes if o.margin is not None)
     note = (
         f"Gap: {gap}, by {ESTIMATORS[main.effects.design.estimator].label}. Not "
-        f"rejected: effects that the two-sided placebo test does not reject{attained}. Margin: harm that would still "
+        f"rejected: effects that {test} not reject{attained}. Margin: harm that would still "
         f"count as none ({margins}). p gain: against no improvement; p excl.: against harm of at least the margin; p "
         "harm: against harm of at most the margin; Finding: whether a gain, harm excluded or harm holds, with the "
         "declared allowance for drift or without only."
@@ -208,12 +207,23 @@ def _estimators(findings: Findings) -> Table:
 def _sensitivity(findings: Findings) -> Table:
     assert findings.curve is not None  # noqa: S101 - by the caller
     rows = [
-        [str(family), _SHORT[str(statistic)], LABEL_WORDS[label], count, round(100 * float(share or 0), 1)]  # type: ignore[index]
+        [
+            str(family),
+            _SHORT[str(statistic)] if statistic else _OVER_TIME,
+            LABEL_WORDS[label],  # type: ignore[index]
+            count,
+            round(100 * float(share or 0), 1),
+        ]
         for family, statistic, label, count, share in findings.curve.label_table().rows()
     ]
     note = (
         "How often each verdict comes out when the main design is varied. Specifications share most of their data, so "
-        "that a share is no probability. gap: by the mean gap; gap / RMSPE: by the gap relative to the fit before."
+        "that a share is no probability."
+        + (
+            " conformal: by conformal p-values."
+            if findings.main.ranked is not None
+            else " gap: by the mean gap; gap / RMSPE: by the gap relative to the fit before."
+        )
     )
     heads = ("Varied", "Statistic", "Verdict", "Specifications", "Share")
     outcomes = findings.main.joint.outcomes

@@ -12,7 +12,10 @@ from pilotzone.study.zone.controls import control_records
 from pilotzone.study.zone.levels import level_notes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pilotzone.evaluation.few import EstimatorRow, FewEffects
+    from pilotzone.judgement import ConfidenceSet
     from pilotzone.study.zone.findings import DesignFindings, Findings
 
 __all__ = ["effects_table", "evidence_table", "verdict_record"]
@@ -26,7 +29,8 @@ def verdict_record(found: Findings) -> dict[str, Any]:
         "question": found.question,
         **_zones_record(found.main),
         "verdict": found.main.verdict.to_dict(),
-        "confidence_sets": _sets(found.main),
+        "confidence_sets": _sets(found.main.sets),
+        **_ranked_record(found.main),
         "conformal_sets": _conformal(found.main),
         "identification": checks_record(found.main.joint),
         "designs": [_alternative_record(item) for item in found.alternatives],
@@ -77,13 +81,23 @@ def _alternative_record(item: DesignFindings) -> dict[str, Any]:
         "why": item.why,
         **_zones_record(item),
         "verdict": item.verdict.to_dict(),
-        "confidence_sets": _sets(item),
+        "confidence_sets": _sets(item.sets),
+        **_ranked_record(item),
         "conformal_sets": _conformal(item),
         "identification": checks_record(item.joint),
     }
 
 
-def _sets(item: DesignFindings) -> list[dict[str, Any]]:
+def _ranked_record(item: DesignFindings) -> dict[str, Any]:
+    """Return placebo ranks where they stand beside conformal p-values, without a label: they decide nothing."""
+    if item.ranked is None:
+        return {}
+    ranks = item.ranked.ranks
+    tests = item.ranked.to_table().records()
+    return {"placebo_ranks": {**asdict(ranks), "tests": tests, "confidence_sets": _sets(item.ranked_sets)}}
+
+
+def _sets(sets: Sequence[ConfidenceSet]) -> list[dict[str, Any]]:
     return [
         {
             "outcome": found.outcome.name,
@@ -92,7 +106,7 @@ def _sets(item: DesignFindings) -> list[dict[str, Any]]:
             "attained": found.attained,
             "intervals": found.to_table().records(),
         }
-        for found in item.sets
+        for found in sets
     ]
 
 

@@ -63,6 +63,7 @@ def zone_findings(study: ZoneStudy, progress: Progress) -> Findings:
     context = StudyContext(study, panel, outcomes, limits_of(study, panel))
     breaks = context.breaks()
     refuse(breaks)
+    context.refuse_few_periods()
     context = replace(context, limits=(*context.limits, *accepted_limits(breaks)))
     doubts = doubts_in(context)
     refuse_doubts(doubts, panel.label, file=True)

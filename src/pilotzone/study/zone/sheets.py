@@ -1,13 +1,11 @@
-"""The tables of a report, those behind its charts apart."""
+"""The tables of a report, but for those of its tests and those behind its charts."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from pilotzone.core import GRADE_WORDS
 from pilotzone.evaluation.few import ESTIMATORS, POOLS
-from pilotzone.judgement import tilt
 from pilotzone.report import (
     Cell,
     Column,
@@ -17,15 +15,12 @@ from pilotzone.report import (
     check_sheet,
     effect_cell,
     headline,
-    in_unit,
-    margin_text,
     number,
     number_text,
     p_cell,
     p_text,
     plain_unit,
     rmspe_cell,
-    set_text,
     share_text,
     state_cell,
 )
@@ -43,9 +38,8 @@ from pilotzone.study.zone.zones import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilotzone.core import Outcome, Panel, Statistic
-    from pilotzone.evaluation.few import ConformalSet, EstimatorRow, FewEffects, OutcomeFit, Permutations
-    from pilotzone.judgement import ConfidenceSet, Finding, OutcomeTest, Verdict
+    from pilotzone.core import Outcome, Panel
+    from pilotzone.evaluation.few import EstimatorRow, FewEffects, OutcomeFit
     from pilotzone.study.zone.findings import DesignFindings
 
 __all__ = [
@@ -55,154 +49,13 @@ __all__ = [
     "donor_sheet",
     "effects_sheet",
     "estimator_sheet",
-    "sets_sheet",
-    "tests_sheet",
 ]
-
-_STATISTICS: dict[Statistic, str] = {
-    "mean_gap": "mean gap",
-    "rmspe_ratio": "mean gap / pre-RMSPE",
-    "net_gap": "net gap",
-    "excess_gap": "excess gap",
-}
-
-_REARRANGED: dict[Permutations, tuple[str, str]] = {
-    "moving_block": ("cyclic shifts of the periods", "time: stationary errors"),
-    "iid": ("choices of periods", "time: exchangeable errors"),
-}
 
 
 def checks_sheet(design: DesignFindings, outcome: Outcome, sheet_id: str) -> Sheet:
     """Return the diagnostics of an outcome."""
     checks = design.joint.identification_of(outcome.name).checks
     return check_sheet(checks, f"{bare_title(outcome)}: diagnostics", sheet_id)
-
-
-def tests_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet], *, zones: int) -> Sheet:
-    """Return all tests by both statistics, and the effects that they do not reject where those are given."""
-    constant = "constant over the window" if zones == 1 else "the same for every zone and constant over its window"
-    columns = (
-        Column("Outcome"),
-        Column("Statistic"),
-        Column("Mean gap", numeric=True),
-        Column("Margin"),
-        Column("p gain", numeric=True),
-        Column("p worsening", numeric=True),
-        Column("p harm excluded", numeric=True),
-        Column("p harm shown", numeric=True),
-        Column("Smallest margin excluded", numeric=True),
-        *(Column(f"Breakdown, {what}", "times the earlier drift", numeric=True) for what in _BREAKDOWNS),
-        Column("Tilt", "times as likely", numeric=True),
-        *((Column(f"Effects not rejected, {sets[0].attained:.1%} confidence"),) if sets else ()),
-    )
-    tests, ranks = (*verdict.tests, *verdict.other_tests), verdict.ranks
-    rows = tuple(_test_row(test, verdict.alpha) for test in tests)
-    if sets:
-        rows = tuple((*row, Cell(set_text(found))) for row, found in zip(rows, sets, strict=True))
-    return Sheet(
-        id="tests",
-        caption="All one-sided tests, by the statistic fixed beforehand and by the other",
-        columns=columns,
-        rows=rows,
-        note=f"Bold: at most {verdict.alpha:g}. p gain: against no improvement. p worsening: against no worsening; it "
-        "decides nothing. p harm excluded: against harm of at least the margin. p harm shown: against harm of at most "
-        f"the margin. Smallest attainable p: 1/{ranks.unit_count} = {p_text(ranks.smallest_p)}. A smallest margin "
-        "below zero: effects short of a gain of that size are excluded too. Breakdown: the drift of the zone alone "
-        "from which on the finding would no longer show, in multiples of its own largest placebo effect at earlier "
-        f"dates; {verdict.allowance:g} is allowed for. Tilt, of the finding that the verdict asks of the outcome: how "
-        "many times as likely as any other unit the zone, and every unit as extreme as it, would have to be chosen "
-        "before p exceeds the level (Firpo and Possebom 2018). It is the p-value in other words, and no second check."
-        + (f" Effects not rejected: two-sided, for an effect that is {constant}." if sets else ""),
-    )
-
-
-def _test_row(test: OutcomeTest, alpha: float) -> tuple[Cell, ...]:
-    outcome = test.outcome
-    return (
-        Cell(bare_title(outcome)),
-        Cell(_STATISTICS[test.statistic] if test.statistic else ""),
-        effect_cell(outcome, test.estimate),
-        Cell(margin_text(outcome)),
-        p_cell(test.p_improved, alpha),
-        number(p_text(test.p_worsened), test.p_worsened),
-        p_cell(test.p_harm_excluded, alpha),
-        p_cell(test.p_harm_shown, alpha),
-        _bound_cell(outcome, test.smallest_excluded_margin),
-        *(_multiple_cell(found) for found in (test.gain, test.excluded, test.harm)),
-        _tilt_cell(test.main, alpha),
-    )
-
-
-_BREAKDOWNS = ("gain", "harm excluded", "harm shown")
-
-
-def _tilt_cell(found: Finding, alpha: float) -> Cell:
-    """Return what p says in chances of having been the zone; nothing where p is above the level already."""
-    if not found.shown:
-        return Cell("not shown")
-    times = tilt(found.p, alpha)
-    return number(number_text(times), times)
-
-
-def _multiple_cell(found: Finding) -> Cell:
-    """Return the multiple of the earlier drift at which a finding breaks down."""
-    if not found.shown or found.multiple is None:
-        return Cell("not shown" if not found.shown else "not known")
-    if math.isinf(found.multiple):
-        return Cell("no drift before")
-    return number(number_text(found.multiple), found.multiple)
-
-
-def _bound_cell(outcome: Outcome, margin: float | None) -> Cell:
-    """Return the margin as a number, which is below zero where effects short of a gain are excluded as well."""
-    return number("none at this level" if margin is None else in_unit(outcome, margin), margin)
-
-
-def sets_sheet(verdict: Verdict, sets: Sequence[ConfidenceSet], conformal: Sequence[ConformalSet]) -> Sheet:
-    """Return the effects not rejected by tests that rest on different assumptions, outcome by outcome."""
-    columns = (
-        Column("Outcome"),
-        Column("Compared", "count", numeric=True),
-        Column("With each other"),
-        Column("What it rests on"),
-        Column("Confidence", numeric=True),
-        Column("Effects not rejected"),
-    )
-    rows: list[tuple[Cell, ...]] = []
-    for test in verdict.tests:
-        placebo = [item for item in sets if item.outcome == test.outcome][:1]
-        rows += [
-            _set_row(item, verdict.ranks.unit_count, "units", "assignment: any unit might be the zone")
-            for item in placebo
-        ]
-        for item in conformal:
-            if item.outcome == test.outcome:
-                compared, rests = _REARRANGED[item.permutations]
-                drawn = ", drawn" if item.monte_carlo else ""
-                rows.append(_set_row(item, item.count, compared + drawn, rests))
-    return Sheet(
-        id="sets",
-        caption="Constant effects not rejected, by ranks among units and by ranks over time",
-        columns=columns,
-        rows=tuple(rows),
-        note="Ranks among units are the placebo ranks by the statistic fixed beforehand. Ranks over time are conformal "
-        "inference (Chernozhukov, W\u00fcthrich and Zhu 2021): under each effect weights are fitted on the periods "
-        "before and in the window, and the residuals of the window are compared with those of other periods. Cyclic "
-        "shifts allow for errors that depend on one another over time, but there are only as many as periods; choices "
-        "of periods are finer and need errors that could come in any order. Where 1 in the number compared exceeds "
-        f"{verdict.alpha:g} nothing can be rejected.",
-    )
-
-
-def _set_row(found: ConfidenceSet | ConformalSet, count: int, compared: str, rests: str) -> tuple[Cell, ...]:
-    return (
-        Cell(bare_title(found.outcome)),
-        number(f"{count:,}", count),
-        Cell(compared),
-        Cell(rests),
-        number(f"{found.attained:.1%}", found.attained),
-        Cell(set_text(found)),
-    )
 
 
 def donor_sheet(panel: Panel, design: DesignFindings) -> Sheet:
@@ -335,8 +188,8 @@ def effects_sheet(sheet_id: str, caption: str, panel: Panel, several: Sequence[F
     return Sheet(id=sheet_id, caption=caption, columns=columns, rows=tuple(rows))
 
 
-def estimator_sheet(rows: Sequence[EstimatorRow], outcomes: Sequence[Outcome]) -> Sheet:
-    """Return estimators side by side."""
+def estimator_sheet(rows: Sequence[EstimatorRow], outcomes: Sequence[Outcome], *, ranked: bool = False) -> Sheet:
+    """Return estimators side by side; `ranked` says whether placebo ranks stand beside what decides."""
     known = {outcome.name: outcome for outcome in outcomes}
     columns = (
         Column("Outcome"),
@@ -361,7 +214,8 @@ def estimator_sheet(rows: Sequence[EstimatorRow], outcomes: Sequence[Outcome]) -
                 Cell(POOLS[row.pools]),
             )
         )
-    return Sheet(id="estimators", caption="Other estimators beside the main one", columns=columns, rows=tuple(cells))
+    note = "p gain: by placebo ranks of the mean gap, which are no part of the verdict." if ranked else ""
+    return Sheet("estimators", "Other estimators beside the main one", columns, tuple(cells), note)
 
 
 def balance_sheet(panel: Panel, fit: OutcomeFit, sheet_id: str) -> Sheet:

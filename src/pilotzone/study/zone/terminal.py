@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pilotzone.core import significant
-from pilotzone.evaluation.few import ESTIMATORS, POOLS
+from pilotzone.evaluation.few import ESTIMATORS
 from pilotzone.report import (
     Line,
     LineWriter,
@@ -20,6 +20,7 @@ from pilotzone.report import (
 )
 from pilotzone.study.runs.breaks_told import remark_lines
 from pilotzone.study.zone import curve
+from pilotzone.study.zone.basis import basis_text, ranked_text
 from pilotzone.study.zone.controls import control_lines
 from pilotzone.study.zone.doubts import doubt_lines
 from pilotzone.study.zone.wording import claim_text, diagnostics_text, fit_loss_text, tests_text
@@ -44,12 +45,6 @@ __all__ = ["verdict_lines"]
 
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=[A-Z])")
 _NARROWEST = 40
-_NAMES: dict[Statistic, str] = {
-    "mean_gap": "mean gap",
-    "rmspe_ratio": "gap over RMSPE",
-    "net_gap": "net gap",
-    "excess_gap": "excess gap",
-}
 _OTHER: dict[Statistic, str] = {
     "mean_gap": "The gap itself",
     "rmspe_ratio": "The gap over its RMSPE",
@@ -80,13 +75,16 @@ def verdict_lines(findings: Findings, width: int = 80) -> list[Line]:
     writer.add("label", f"{findings.title}: {headline(verdict.label, verdict.grade).upper()}")
     writer.add("sentence", verdict.sentence)
     sets = {(item.outcome.name, item.statistic): item for item in main.sets}
-    for test, twin in zip(verdict.tests, verdict.other_tests, strict=True):
+    twins = {twin.outcome.name: twin for twin in verdict.other_tests}
+    for test in verdict.tests:
         found = sets.get((test.outcome.name, test.statistic))
-        _outcome_lines(writer, test, twin if _disagree(test, twin, verdict.alpha) else None, findings, found)
+        twin = twins.get(test.outcome.name)
+        shown = twin if twin is not None and _disagree(test, twin, verdict.alpha) else None
+        _outcome_lines(writer, test, shown, findings, found)
     for text in _not_told(verdict):
         writer.add("detail", text)
     writer.add("detail", claim_text(verdict))
-    _design_lines(writer, findings, verdict)
+    _design_lines(writer, findings)
     _estimator_lines(writer, findings)
     for other in findings.alternatives:
         _alternative_lines(writer, other)
@@ -154,6 +152,8 @@ def _outcome_lines(
             f"{_OTHER[twin.statistic]} disagrees: gain {improved}; ruled out {excluded}, shown {shown}",
             indent="  ",
         )
+    if text := ranked_text(design, outcome):
+        writer.add("detail", text, indent="  ")
     bound = f"Harm {bound_text(outcome, test.smallest_excluded_margin)}."
     writer.add("detail", f"{bound}{_set_words(found)} {diagnostics_text(design, outcome)}".rstrip(), indent="  ")
 
@@ -164,13 +164,14 @@ def _set_words(found: ConfidenceSet | None) -> str:
         return ""
     if all(math.isinf(end) for item in found.intervals for end in (item.low, item.high)) and found.intervals:
         # Nothing is rejected: a share of confidence beside it would read as certainty.
-        few = "too few regions to compare with" if found.attained >= 1 else "none is rejected"
+        compared = "regions to compare with" if found.statistic else "periods to compare"
+        few = f"too few {compared}" if found.attained >= 1 else "none is rejected"
         return f" No confidence interval: any effect is possible ({few})."
     return f" {found.attained:.1%} confidence: {set_text(found)}."
 
 
-def _design_lines(writer: LineWriter, findings: Findings, verdict: Verdict) -> None:
-    main, ranks = findings.main, verdict.ranks
+def _design_lines(writer: LineWriter, findings: Findings) -> None:
+    main = findings.main
     design = main.effects.design
     between = any(phase_periods(part.fits[0], "anticipation") for part in main.parts)
     left_out = f", anticipation {anticipation_text(findings.panel, main)}" if between else ""
@@ -178,9 +179,7 @@ def _design_lines(writer: LineWriter, findings: Findings, verdict: Verdict) -> N
         "design",
         f"Design: {zones_text(findings.panel, main)} from {starts_text(main)}, {ESTIMATORS[design.estimator].label}; "
         f"fitted on {fitted_text(main)}{left_out}, window {windows_text(main)}; "
-        f"{donor_count(main)} donors, pools {POOLS[ranks.pool_rule]}; "
-        f"ranked by the {_NAMES[ranks.statistic]}; smallest attainable p 1/{ranks.unit_count} = "
-        f"{p_text(ranks.smallest_p)}.",
+        f"{donor_count(main)} donors{', ' if main.ranked is None else '; '}{basis_text(main)}.",
     )
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from pilotzone.core import MethodError, one_thread
+from pilotzone.core import MethodError, PValues, UsageError, check_choice, one_thread
 from pilotzone.evaluation.few import DEFAULT_THRESHOLDS, estimate_few
 from pilotzone.judgement import OTHER_STATISTIC, Specification, SpecificationCurve, default_statistic, judge
+from pilotzone.study.zone.deciding import deciding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -61,6 +62,7 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
     ruled_out: Callable[[FewDesign], Mapping[str, str]] | None = None,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
     alpha: float = 0.05,
+    p_values: PValues = "placebo",
     statistic: Statistic | None = None,
     development: Combine = "all",
     allowance: float | None = None,
@@ -78,9 +80,11 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
         specification is listed as skipped.
     alpha, statistic, development, allowance
         The claim, as in `judge`.
+    p_values
+        What decides: placebo ranks, or ``conformal`` p-values, with which there is no statistic.
     variations
         What is varied. Windows and anticipations are crossed with one another, and donors are left out of the main
-        design; every specification is judged by both statistics.
+        design; every specification is judged by both statistics where placebo ranks decide.
     progress
         Called with how many specifications are done and how many there are.
 
@@ -92,11 +96,14 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
     ------
     MethodError
         If the data cannot carry the main design; other specifications that they cannot carry are listed as skipped.
+    UsageError
+        If `p_values` is unknown, or a statistic comes with conformal ones.
 
     Notes
     -----
     The specifications are not independent, and no p-value is made of how often a label comes out. A donor that is left
-    out is no placebo either: with J donors left, no p is below 1 / (J + 1).
+    out is no placebo either: with J donors left, no rank p is below 1 / (J + 1). Conformal p-values are no smaller than
+    one over the number of periods; a window for which that exceeds alpha is listed as skipped.
     """
 
     def estimate(variant: _Variant) -> FewEffects:
@@ -105,7 +112,13 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
         return estimate_few(panel, outcomes, variant.design, excluded=without, thresholds=thresholds)
 
     main = estimate(_Variant("main", design))
-    fixed: Statistic = default_statistic(main.joint.draws) if statistic is None else statistic
+    check_choice(p_values, PValues, "p_values")
+    if p_values == "conformal" and statistic is not None:
+        raise UsageError(f"statistic is {statistic!r}.", allowed="nothing: conformal p-values rank no units")
+    by: tuple[Statistic | None, ...] = (None,)
+    if p_values == "placebo":
+        fixed: Statistic = default_statistic(main.joint.draws) if statistic is None else statistic
+        by = (fixed, OTHER_STATISTIC[fixed])
     donors, notes = _donor_sets(main, variations.donors_out)
     variants = [
         _Variant("main", design),
@@ -119,16 +132,19 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
             progress(done, len(variants))
         try:
             effects = main if variant.family == "main" else estimate(variant)
+            joint = deciding(effects, p_values, alpha)
         except MethodError as error:
+            if variant.family == "main":
+                raise
             skipped.append((_words(variant), error.what))
             continue
         found += [
             _judged(
                 variant,
-                judge(effects.joint, alpha=alpha, statistic=which, development=development, allowance=allowance),
+                judge(joint, alpha=alpha, statistic=which, development=development, allowance=allowance),
                 effects,
             )
-            for which in (fixed, OTHER_STATISTIC[fixed])
+            for which in by
         ]
     return SpecificationCurve(tuple(outcomes), tuple(found), tuple(skipped), notes)
 
@@ -181,7 +197,7 @@ def _judged(variant: _Variant, verdict: Verdict, effects: FewEffects) -> Specifi
         left_out=variant.left_out,
         window=variant.design.window,
         anticipation=variant.design.anticipation,
-        statistic=verdict.ranks.statistic,
+        statistic=verdict.statistic,
         label=verdict.label,
         grade=verdict.grade,
         p_claim=verdict.p_claim,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pilotzone.core import (
+    CONFORMAL,
     EffectCovariance,
     ExactTest,
     JointEffects,
+    attained_level,
     check_level,
     one_thread,
 )
@@ -26,6 +29,7 @@ __all__ = ["conformal_effects"]
 
 _HALVINGS = 60
 _DOUBLINGS = 60
+_ROUNDING = 1e-9
 _WHY = "One unit is treated: its effect has no standard error."
 
 
@@ -86,16 +90,23 @@ def _test(effects: FewEffects, name: str, column: int, alpha: float) -> ExactTes
     refuse_few_periods(task, alpha)
     count = len(task.periods)
 
+    # Every finding asks for the same few bounds, and each p is a fit of weights.
+    @cache
     def p(null: float, sign: int) -> float:
         return shifted_p(task, null, sign)
+
+    @cache
+    def bound(sign: int, level: float) -> float | None:
+        attained = attained_level(level, count)
+        return _bound(p, sign, attained * (1 + _ROUNDING), estimate) if attained else None
 
     earlier = effects.joint.draws.earlier
     own = math.nan if earlier is None else float(earlier().largest[effects.joint.draws.treated, column])
     estimate = float(effects.joint.estimate[column])
     return ExactTest(
         p=p,
-        bound=lambda sign, level: _bound(p, sign, level, estimate),
-        method=f"conformal: the signed mean residual of the window over all {count} cyclic shifts of the periods",
+        bound=bound,
+        method=f"{CONFORMAL}: the signed mean residual of the window over all {count} cyclic shifts of the periods",
         smallest_p=1 / count,
         earlier=None if math.isnan(own) else own,
     )

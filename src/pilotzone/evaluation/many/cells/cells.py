@@ -62,24 +62,44 @@ class Comparison:
         Which period before treatment they are compared with.
     anticipation
         Periods before treatment, in the periods' own unit, in which an effect may begin.
+    last_cohort
+        Last cohort whose effects count in averages; ``None``: all do. Later cohorts are controls while they may be.
+    horizon
+        Periods after the first one of treatment up to which effects count in averages, so that 5 means six periods;
+        ``None``: all do. Effects by time since treatment are shown beyond it.
 
     Raises
     ------
     UsageError
         If an option is unknown.
     MethodError
-        If anticipation is no whole number from zero.
+        If anticipation or the horizon is no whole number from zero.
     """
 
     controls: Controls = "never_treated"
     base: Base = "varying"
     anticipation: int = 0
+    last_cohort: int | None = None
+    horizon: int | None = None
 
     def __post_init__(self) -> None:
         check_choice(self.controls, Controls, "controls")
         check_choice(self.base, Base, "base")
         if type(self.anticipation) is not int or self.anticipation < 0:
             raise MethodError(f"anticipation is {self.anticipation!r}.", allowed="a whole number of periods from zero")
+        if self.horizon is not None and (type(self.horizon) is not int or self.horizon < 0):
+            raise MethodError(
+                f"the horizon is {self.horizon!r}.", allowed="a whole number of periods from zero, or None"
+            )
+
+    def averages(self, cell: GroupTime) -> bool:
+        """Return whether effects on the cohort of an effect count in averages."""
+        return self.last_cohort is None or cell.cohort <= self.last_cohort
+
+    def counts(self, cell: GroupTime) -> bool:
+        """Return whether an effect counts in averages of effects after treatment."""
+        near = self.horizon is None or cell.event <= self.horizon
+        return cell.event >= 0 and near and self.averages(cell)
 
 
 @dataclass(frozen=True)

@@ -116,8 +116,9 @@ def aggregate_effects(
     rows: list[Aggregate] = []
     parts: list[_Average] = []
     for outcome in dict.fromkeys(cell.outcome for cell in effects.cells):
+        chosen = _chosen(effects, outcome)
         for kind in kinds:
-            labels, averages = _kind(effects, kind, outcome)
+            labels, averages = _kind(effects, kind, outcome, *chosen)
             rows += [Aggregate(kind, outcome, at) for at in labels]
             parts += averages
     weights = Weights.stacked([part.weights for part in parts], len(effects.cells))
@@ -141,16 +142,25 @@ class _Average:
     shares: Floats
 
 
-def _kind(effects: GroupTimeEffects, kind: AggregateKind, outcome: str) -> tuple[list[int | None], list[_Average]]:
-    """Return the overall average of one kind and outcome, and its parts, with what they are of."""
-    cells = effects.cells
-    chosen = [c for c, cell in enumerate(cells) if cell.outcome == outcome]
-    after = [c for c in chosen if cells[c].event >= 0]
+def _chosen(effects: GroupTimeEffects, outcome: str) -> tuple[list[int], list[int]]:
+    """Return the positions of effects on one outcome whose cohorts count in averages, and of those after treatment."""
+    cells, how = effects.cells, effects.comparison
+    chosen = [c for c, cell in enumerate(cells) if cell.outcome == outcome and how.averages(cell)]
+    after = [c for c in chosen if how.counts(cells[c])]
     if not after:
         raise MethodError(
             f"outcome '{outcome}' has no effect after treatment to average.",
             allowed="a cohort with a period from its treatment on, and units to compare it with then",
+            todo="look at the periods of the outcome, and at the last cohort that counts, if one was named",
         )
+    return chosen, after
+
+
+def _kind(
+    effects: GroupTimeEffects, kind: AggregateKind, outcome: str, chosen: list[int], after: list[int]
+) -> tuple[list[int | None], list[_Average]]:
+    """Return the overall average of one kind and outcome, and its parts, with what they are of."""
+    cells = effects.cells
     if kind == "simple":
         return [None], [_by_units(effects, after)]
     if kind == "group":
@@ -164,7 +174,8 @@ def _kind(effects: GroupTimeEffects, kind: AggregateKind, outcome: str) -> tuple
         return [None, *groups], [_mean(parts), *parts]
     groups = _sorted_by((cells[c].event, c) for c in chosen)
     parts = [_by_units(effects, _without_references(effects, group)) for group in groups.values()]
-    overall = _mean([part for event, part in zip(groups, parts, strict=True) if event >= 0])
+    counted = {cells[c].event for c in after}
+    overall = _mean([part for event, part in zip(groups, parts, strict=True) if event in counted])
     return [None, *groups], [overall, *parts]
 
 
@@ -195,20 +206,29 @@ def _joined(parts: list[_Some], share: Floats) -> _Some:
 
 def _by_units(effects: GroupTimeEffects, group: list[int]) -> _Average:
     """Return the mean of effects in which each counts by its cohort's size."""
-    each = [(np.array([c]), np.ones(1)) for c in group]
-    return _weighted(effects, [effects.cells[c].cohort for c in group], each, effects.cells[group[0]].outcome)
+    at = np.array(group)
+    cohorts = [effects.cells[c].cohort for c in group]
+    share, shares = _by_size(effects, cohorts, effects.estimate[at], effects.cells[group[0]].outcome)
+    return _Average((at, share), shares)
 
 
 def _weighted(effects: GroupTimeEffects, cohorts: list[int], parts: list[_Some], outcome: str) -> _Average:
-    """Return the mean of averages in which each counts by the size of a cohort; their own weights are given numbers.
+    """Return the mean of averages in which each counts by the size of a cohort; their own weights are given numbers."""
+    values = np.array([effects.estimate[some] @ value for some, value in parts])
+    share, shares = _by_size(effects, cohorts, values, outcome)
+    return _Average(_joined(parts, share), shares)
 
-    With sizes n and averages a, the mean is sum(n a) / sum(n), and its derivative by one of the sizes is that
-    average less the mean, over sum(n).
+
+def _by_size(effects: GroupTimeEffects, cohorts: list[int], values: Floats, outcome: str) -> tuple[Floats, Floats]:
+    """Return how much each of some values counts in a mean by sizes of cohorts, and the mean's derivative by sizes.
+
+    With sizes n and values a, the mean is sum(n a) / sum(n), and its derivative by one of the sizes is that value less
+    the mean, over sum(n).
     """
     at = np.searchsorted(effects.cohorts, cohorts)
     units = effects.sizes_of(outcome)[at]
-    share = units / units.sum()
-    values = np.array([effects.estimate[some] @ value for some, value in parts])
+    total = units.sum()
+    share = units / total
     shares = np.zeros(effects.sizes.shape)
-    np.add.at(shares[effects.blocks.get(outcome, 0)], at, (values - share @ values) / units.sum())
-    return _Average(_joined(parts, share), shares.ravel())
+    np.add.at(shares[effects.blocks.get(outcome, 0)], at, (values - share @ values) / total)
+    return share, shares.ravel()

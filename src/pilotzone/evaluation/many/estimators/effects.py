@@ -8,6 +8,7 @@ numbers are random. docs/explanation/moments.md derives it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -176,9 +177,8 @@ def group_time_effects(
     (array([1.5]), array([[0.625]]))
     """
     check_columns(moments, layout)
-    comparison = comparison or Comparison()
-    cells, left = group_times(moments.cohorts.tolist(), moments.counts, layout, comparison)
-    return contrast_effects(moments, layout, comparison, cells, left)
+    plan = _planned(tuple(moments.cohorts.tolist()), tuple(moments.counts.tolist()), layout, comparison or Comparison())
+    return _from_plan(moments, layout, plan)
 
 
 def check_columns(moments: CohortMoments, layout: StackedColumns) -> None:
@@ -199,8 +199,47 @@ def contrast_effects(
 ) -> GroupTimeEffects:
     """Return effects that are each a change between two periods, less the same change in pooled controls."""
     columns = columns_of_cells(cells, layout)
-    later, earlier = columns
     weights = sides_of(cells, moments.cohorts, moments.counts)
+    return _from_plan(moments, layout, _Plan(comparison, tuple(cells), tuple(left), columns, weights))
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What effects are made of, whatever the outcomes are.
+
+    Attributes
+    ----------
+    comparison, cells, left
+        Which effects there are, and which not.
+    columns
+        Of each effect's period and base.
+    weights
+        As `sides_of` returns them; read-only.
+    """
+
+    comparison: Comparison
+    cells: tuple[GroupTime, ...]
+    left: tuple[LeftOut, ...]
+    columns: tuple[NDArray[np.intp], NDArray[np.intp]]
+    weights: Floats
+
+
+@lru_cache(maxsize=2)
+def _planned(
+    cohorts: tuple[int, ...], counts: tuple[int, ...], layout: StackedColumns, comparison: Comparison
+) -> _Plan:
+    """Return the plan for cohorts of these sizes: the same one for every assignment of dates to units."""
+    sizes = np.array(counts, dtype=np.int64)
+    cells, left = group_times(cohorts, sizes, layout, comparison)
+    weights = sides_of(cells, np.array(cohorts, dtype=np.int64), sizes)
+    weights.flags.writeable = False
+    return _Plan(comparison, tuple(cells), tuple(left), columns_of_cells(cells, layout), weights)
+
+
+def _from_plan(moments: CohortMoments, layout: StackedColumns, plan: _Plan) -> GroupTimeEffects:
+    """Return the effects of a plan."""
+    cells, columns, weights = plan.cells, plan.columns, plan.weights
+    later, earlier = columns
     # Change of each cohort's mean between the two periods of each effect, shape (C, K).
     changes = (moments.means[:, later] - moments.means[:, earlier]).T
     changes += (moments.tails[:, later] - moments.tails[:, earlier]).T
@@ -220,16 +259,16 @@ def contrast_effects(
         )
 
     return GroupTimeEffects(
-        tuple(cells),
+        cells,
         estimate,
         MomentInfluences(moments.products, moments.counts, weights, *columns, shares),
         moments.cohorts,
         moments.counts,
         moments.counts.astype(np.float64)[None],
-        comparison,
-        tuple(left),
+        plan.comparison,
+        plan.left,
         by_outcome(
-            cells, layout, moments.cohorts, comparison, variation, rounding_of(moments, weights, later, earlier)
+            cells, layout, moments.cohorts, plan.comparison, variation, rounding_of(moments, weights, later, earlier)
         ),
     )
 
@@ -251,7 +290,7 @@ def treated_in(cells: Sequence[GroupTime], cohorts: Integers) -> NDArray[np.intp
     return np.searchsorted(cohorts, named).astype(np.intp)
 
 
-def columns_of_cells(cells: list[GroupTime], layout: StackedColumns) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def columns_of_cells(cells: Sequence[GroupTime], layout: StackedColumns) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the columns of each effect's period and base."""
     at = {
         (name, period): layout.first_column(o) + j
@@ -263,7 +302,7 @@ def columns_of_cells(cells: list[GroupTime], layout: StackedColumns) -> tuple[ND
     return later, earlier
 
 
-def sides_of(cells: list[GroupTime], cohorts: Integers, counts: Integers) -> Floats:
+def sides_of(cells: Sequence[GroupTime], cohorts: Integers, counts: Integers) -> Floats:
     """Return the weight of each cohort's change in each effect, shape (C, K): one, and minus one among controls."""
     weights = np.zeros((len(cells), len(cohorts)))
     for row, cell in zip(weights, cells, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pilotzone.core import ManyEstimator, UsageError, check_choice
@@ -150,4 +150,7 @@ def estimate_moments(
             allowed=f"{', '.join(others)} or {last}",
             todo="what two-way fixed effects would have said is shown as a warning beside any of these.",
         )
-    return record.from_moments(moments, layout, comparison)
+    found = record.from_moments(moments, layout, comparison)
+    # Estimators have comparisons of their own; which effects count in averages is the study's to say.
+    used = replace(found.comparison, last_cohort=comparison.last_cohort, horizon=comparison.horizon)
+    return replace(found, comparison=used)

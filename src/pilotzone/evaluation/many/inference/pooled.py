@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["EQUAL_VARIANCES", "POOLED_DRAWS", "PooledTest", "pooled_test"]
+__all__ = ["EQUAL_VARIANCES", "POOLED_DRAWS", "PooledTest", "batches", "contrasts_of", "pooled_test"]
 
 POOLED_DRAWS = 5_000
 """Assignments by which the level is checked; all of them where there are no more."""
@@ -164,7 +164,7 @@ def pooled_test(  # noqa: PLR0913 - what is compared with what, all by name
     values, labels = values[order], labels[order]
     moments = moments_of(values, labels)
     effects = estimate_moments(moments, layout, comparison, estimator)
-    contrasts = _contrasts(effects, kind)
+    contrasts = contrasts_of(effects, kind)
     groups = np.minimum(np.searchsorted(moments.cohorts, labels), len(contrasts) - 1)
     pool = _Pool.of(contrasts, groups)
     if pool.left < 1:
@@ -175,13 +175,13 @@ def pooled_test(  # noqa: PLR0913 - what is compared with what, all by name
     without = values - estimate * exposure_of_layout(labels, layout)
     exact = assignment_count(pool.sizes) <= draws
     dealt = all_assignments(groups) if exact else drawn_assignments(groups, draws, seed)
-    t = np.concatenate([_t_values(pool, without, some) for some in _batches(dealt, len(groups))])
+    t = np.concatenate([_t_values(pool, without, some) for some in batches(dealt, len(groups))])
     one, two = (float(t_quantile(1 - part, pool.degrees)) for part in (alpha, alpha / 2))
     shares = float((t >= one).mean()), float((t <= -one).mean()), float((np.abs(t) >= two).mean())
     return PooledTest(estimate, float(np.sqrt(variance)), pool.degrees, alpha, shares, len(t), exact)
 
 
-def _contrasts(effects: GroupTimeEffects, kind: AggregateKind) -> Floats:
+def contrasts_of(effects: GroupTimeEffects, kind: AggregateKind) -> Floats:
     """Return what a unit of each group adds to the overall average by its stacked outcomes, shape (K, R)."""
     averages = aggregate_effects(effects, kind)
     ((_, variation),) = effects.variation.parts
@@ -243,7 +243,7 @@ def _t_values(pool: _Pool, values: Floats, groups: Integers) -> Floats:
         return np.nan_to_num(estimate / np.sqrt(variance), nan=0.0, posinf=np.inf, neginf=-np.inf)
 
 
-def _batches(dealt: Iterator[Integers], units: int) -> Iterator[Integers]:
+def batches(dealt: Iterator[Integers], units: int) -> Iterator[Integers]:
     """Yield assignments some at a time, shape (A, n)."""
     most = max(1, _NUMBERS // units)
     some: list[Integers] = []

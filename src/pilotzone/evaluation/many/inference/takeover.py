@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pilotzone.core import PilotZoneError, listing
+from pilotzone.evaluation.many.inference.assignments import mechanism
 from pilotzone.evaluation.many.inference.gathered import gathered
+from pilotzone.evaluation.many.inference.overall import overall_test
 from pilotzone.evaluation.many.inference.pooled import pooled_test
 from pilotzone.evaluation.many.inference.randomisation import randomise
 from pilotzone.evaluation.many.inference.small import SmallCohorts
@@ -14,14 +16,14 @@ from pilotzone.evaluation.many.moments.prepared import of_outcome, units_of
 from pilotzone.evaluation.many.variation.guard import NO_SPREAD, TAKES_OVER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pilotzone.core import Outcome
     from pilotzone.evaluation.many.design import ManyDesign
     from pilotzone.evaluation.many.inference.gathered import GatheredUnits
     from pilotzone.evaluation.many.inference.pooled import PooledTest
-    from pilotzone.evaluation.many.inference.randomisation import Randomisation
     from pilotzone.evaluation.many.inference.rows import EffectRow
+    from pilotzone.evaluation.many.inference.shifts import ShiftTest
     from pilotzone.store import Engine
 
 __all__ = ["AT_ONCE", "CELLS_AT_ONCE", "TakenOver", "take_over"]
@@ -52,7 +54,7 @@ class TakenOver:
     notes: tuple[str, ...] = ()
 
 
-def take_over(panel: Engine, design: ManyDesign, rows: Sequence[EffectRow]) -> TakenOver:
+def take_over(panel: Engine, design: ManyDesign, rows: Sequence[EffectRow], *, overall: bool = False) -> TakenOver:
     """Test effects without standard errors by lot where that can be had.
 
     Parameters
@@ -61,6 +63,8 @@ def take_over(panel: Engine, design: ManyDesign, rows: Sequence[EffectRow]) -> T
         What was estimated, and how.
     rows
         As the guard left them.
+    overall
+        Test the effects in one number alone, by the effect itself: much faster.
     """
     flat = [row for row in rows if row.refused == NO_SPREAD]
     # What is zero for everybody would be so by any lot.
@@ -68,7 +72,9 @@ def take_over(panel: Engine, design: ManyDesign, rows: Sequence[EffectRow]) -> T
     said = (_flat(flat),) if flat else ()
     if not refused:
         return TakenOver(tuple(rows), notes=said)
-    found = _by_lot(panel, design, rows, refused)
+    if overall:
+        refused = [row for row in refused if _overall(row, design)]
+    found = _by_lot(panel, design, rows, refused, _tested_overall if overall else _tested)
     return replace(found, notes=(*said, *found.notes))
 
 
@@ -84,7 +90,13 @@ def _flat(rows: Sequence[EffectRow]) -> str:
     return f"{what} in no band and no test, and count in averages with the variance that they have, which is none."
 
 
-def _by_lot(panel: Engine, design: ManyDesign, rows: Sequence[EffectRow], refused: Sequence[EffectRow]) -> TakenOver:
+def _by_lot(
+    panel: Engine,
+    design: ManyDesign,
+    rows: Sequence[EffectRow],
+    refused: Sequence[EffectRow],
+    test: Callable[..., _Tested],
+) -> TakenOver:
     """Return the rows, those refused with p by lot where that can be had, and what to say of it."""
     few = (TAKES_OVER,) if any(row.refused != NO_SPREAD for row in refused) else ()
     why = _why_not(panel, design)
@@ -95,7 +107,7 @@ def _by_lot(panel: Engine, design: ManyDesign, rows: Sequence[EffectRow], refuse
     for outcome in dict.fromkeys(row.outcome for row in refused):
         # By itself: p by lot of one outcome depends on no other.
         overall = any(row.outcome == outcome and _overall(row, design) for row in refused)
-        found = _tested(of_outcome(panel, outcome.name, design.comparison.anticipation), design, outcome, small=overall)
+        found = test(of_outcome(panel, outcome.name, design.comparison.anticipation), design, outcome, small=overall)
         told.setdefault(found.why, []).append(outcome.name)
         tests[outcome.name] = found
     several = len(told) > 1
@@ -182,12 +194,40 @@ def _tested(panel: Engine, design: ManyDesign, outcome: Outcome, *, small: bool)
     # Sizes are in the outcome's own unit, which they are not where its squares are beyond the range of numbers.
     if not small or units_of(facts)[outcome.name] != 1:
         return _Tested(why, p)
-    return _Tested(why, p, _small(units, design, outcome, found))
+    tests = next(row.shifts for row in found.rows if row.kind == design.summary and row.at is None)
+    return _Tested(why, p, _small(units, design, outcome, tests, found.mechanism))
 
 
-def _small(units: GatheredUnits, design: ManyDesign, outcome: Outcome, found: Randomisation) -> SmallCohorts:
-    """Return tests of any size of the overall effect on one outcome."""
-    first, plain = next(row.shifts for row in found.rows if row.kind == design.summary and row.at is None)
+def _tested_overall(panel: Engine, design: ManyDesign, outcome: Outcome, *, small: bool) -> _Tested:
+    """Return tests of any size of the effect in one number on one outcome, by the effect itself."""
+    facts = panel.facts()
+    if not small or facts.units * len(facts.periods) > AT_ONCE or units_of(facts)[outcome.name] != 1:
+        return _Tested("Effects are not tested by lot here.")
+    try:
+        units = gathered(panel, design.comparison.anticipation)
+        if units.clusters is not None:
+            return _Tested("Effects are not tested by lot here: units are drawn in clusters.")
+        test = overall_test(
+            units.stacked,
+            units.cohorts,
+            units.layout,
+            design.comparison,
+            estimator=design.estimator,
+            kind=design.summary,
+            seed=design.seed,
+        )
+    except PilotZoneError as error:
+        return _Tested(f"Effects cannot be tested by lot: {' '.join(str(error).split())}")
+    how = mechanism(units.cohorts, "units")
+    name = outcome.name, design.summary, None, None, None
+    return _Tested(how, {name: test.p()}, _small(units, design, outcome, (test, test), how))
+
+
+def _small(
+    units: GatheredUnits, design: ManyDesign, outcome: Outcome, tests: tuple[ShiftTest, ...], how: str
+) -> SmallCohorts:
+    """Return tests of any size of the overall effect on one outcome; `how` says who could have been treated."""
+    first, plain = tests
     pooled: PooledTest | None = None
     why = "units are drawn in clusters"
     if units.clusters is None:
@@ -203,4 +243,4 @@ def _small(units: GatheredUnits, design: ManyDesign, outcome: Outcome, found: Ra
             seed=design.seed,
         )
     why = "" if pooled is not None else why
-    return SmallCohorts(outcome, design.summary, design.level, first, plain, pooled, found.mechanism, why)
+    return SmallCohorts(outcome, design.summary, design.level, first, plain, pooled, how, why)

@@ -26,7 +26,7 @@ from pilotzone.evaluation.many.variation.guard import refusals
 from pilotzone.evaluation.many.variation.known import reliability
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Breakdowns", "ParallelStudy", "parallel_study"]
+__all__ = ["Breakdowns", "ParallelStudy", "moves_as_estimated", "parallel_study"]
+
+FEWEST_MOVES = 4
+"""So many earlier moves have to be there where nothing is known of their error: five periods, as with one zone."""
 
 NOTHING_BEFORE = "there is only one period before treatment, and no earlier move to measure departures by"
 
@@ -159,6 +162,59 @@ def parallel_study(
     the weights of times since treatment in the average: each cohort's difference in trends is taken to move on by no
     more than the bound says.
     """
+    found = _rows_before(before, averages, outcome, kind)
+    if isinstance(found, str):
+        return found
+    reference, whole, rows = found
+    at = np.array([whole, *(q for _, q in rows)])
+    known = reliability(before.variation, averages.weighting.some(at), averages.covariance.diagonal()[at])
+    why = refusals(known, before.drawn)
+    kept = np.array([not text for text in why])
+    if not kept[0] or not kept[1:].any():
+        return f"differences before treatment have no standard errors: {why[0] or why[1]}"
+    matrix = averages.covariance[np.ix_(at[kept], at[kept])] * np.outer(known.inflation[kept], known.inflation[kept])
+    times = [event for (event, _), good in zip(rows, kept[1:].tolist(), strict=True) if good]
+    moves = _moves(times, reference)
+    turn = np.block([[np.ones((1, 1)), np.zeros((1, len(times)))], [np.zeros((len(times), 1)), moves]])
+    degrees = float(known.degrees[kept].min())
+    return ParallelStudy(
+        turn @ averages.estimate[at[kept]],
+        turn @ matrix @ turn.T,
+        _reach(before, averages, whole, reference),
+        None if np.isinf(degrees) else degrees,
+    )
+
+
+def moves_as_estimated(
+    before: GroupTimeEffects, averages: AggregateEffects, outcome: str, kind: AggregateKind
+) -> Departures:
+    """Return what departures are measured by where nothing is known of the error of earlier moves.
+
+    The moves are those of `parallel_study`, all of them, as they were estimated; arguments are as there. Noise makes
+    the largest of several moves larger, and with it what is allowed for; a single one may be small by chance, so that
+    few moves are refused.
+    """
+    found = _rows_before(before, averages, outcome, kind)
+    if isinstance(found, str):
+        return Departures(np.nan, np.nan, 0, found)
+    reference, whole, rows = found
+    if len(rows) < FEWEST_MOVES:
+        moves = f"{len(rows)} earlier {'move' if len(rows) == 1 else 'moves'}"
+        why = f"the effect has no standard error, and {moves} without one are too few; {FEWEST_MOVES} are needed"
+        return Departures(np.nan, np.nan, 0, why)
+    times, at = zip(*rows, strict=True)
+    sizes = np.abs(_moves(times, reference) @ averages.estimate[list(at)]) * before.unit_of(outcome)
+    reach = _reach(before, averages, whole, reference)
+    return Departures(float(sizes.max()), reach, len(rows), as_estimated=True)
+
+
+def _rows_before(
+    before: GroupTimeEffects, averages: AggregateEffects, outcome: str, kind: AggregateKind
+) -> tuple[int, int, list[tuple[int, int]]] | str:
+    """Return the time of reference, the average's row, and times before the reference with rows; or why there are none.
+
+    Arguments are as in `parallel_study`.
+    """
     references = {cell.event for cell in before.cells if cell.outcome == outcome and cell.reference}
     if len(references) != 1:
         return f"periods of reference lie at times {listing(sorted(references))} since treatment, and not at one"
@@ -170,25 +226,13 @@ def parallel_study(
     if not rows:
         return NOTHING_BEFORE
     whole = next(q for q, row in enumerate(averages.rows) if (row.outcome, row.kind, row.at) == (outcome, kind, None))
-    at = np.array([whole, *(q for _, q in rows)])
-    known = reliability(before.variation, averages.weighting.some(at), averages.covariance.diagonal()[at])
-    why = refusals(known, before.drawn)
-    kept = np.array([not text for text in why])
-    if not kept[0] or not kept[1:].any():
-        return f"differences before treatment have no standard errors: {why[0] or why[1]}"
-    matrix = averages.covariance[np.ix_(at[kept], at[kept])] * np.outer(known.inflation[kept], known.inflation[kept])
-    times = [event for (event, _), good in zip(rows, kept[1:].tolist(), strict=True) if good]
-    # A move from one time to the next, per period: the coefficients' differences, the reference's being zero.
-    gaps = np.diff([*times, reference])
-    moves = (np.eye(len(times), k=1) - np.eye(len(times))) / gaps[:, None]
-    turn = np.block([[np.ones((1, 1)), np.zeros((1, len(times)))], [np.zeros((len(times), 1)), moves]])
-    degrees = float(known.degrees[kept].min())
-    return ParallelStudy(
-        turn @ averages.estimate[at[kept]],
-        turn @ matrix @ turn.T,
-        _reach(before, averages, whole, reference),
-        None if np.isinf(degrees) else degrees,
-    )
+    return reference, whole, [(at, q) for at, q in rows if at is not None]
+
+
+def _moves(times: Sequence[int], reference: int) -> Floats:
+    """Return what turns differences at times before the reference, whose own is zero, into moves of one period."""
+    found: Floats = (np.eye(len(times), k=1) - np.eye(len(times))) / np.diff([*times, reference])[:, None]
+    return found
 
 
 def _reach(before: GroupTimeEffects, averages: AggregateEffects, row: int, reference: int) -> float:
@@ -217,6 +261,8 @@ class Breakdowns(Brief):
         Degrees of freedom that all effects have in common, as far as they are fewer.
     refused
         Outcomes without a standard error, and why.
+    exact
+        Those of them that have exact tests.
     """
 
     before: GroupTimeEffects
@@ -225,6 +271,7 @@ class Breakdowns(Brief):
     outcomes: tuple[str, ...]
     degrees: float | None
     refused: Mapping[str, str]
+    exact: frozenset[str] = frozenset()
 
     @cached_property
     def studies(self) -> tuple[ParallelStudy | str, ...]:
@@ -245,7 +292,9 @@ class Breakdowns(Brief):
         """What departures are measured by, in outcomes' own scales."""
         found = {}
         for name, study in zip(self.outcomes, self.studies, strict=True):
-            if isinstance(study, str):
+            if name in self.exact:
+                found[name] = moves_as_estimated(self.before, self.averages, name, self.kind)
+            elif isinstance(study, str):
                 found[name] = Departures(np.nan, np.nan, 0, study)
             else:
                 largest = study.largest * self.before.unit_of(name)
