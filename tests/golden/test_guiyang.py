@@ -53,7 +53,7 @@ def test_effects_and_ranks(
     context = cast("StudyContext", request.getfixturevalue(which))
     item = next((item for item in context.study.spec.alternatives if item.name == change), None)
     found = context.estimate(context.design(item), "x", change=item)
-    verdict = context.judge(found)
+    verdict = context.judge(found.joint)
     test, twin = verdict.tests[0], verdict.other_tests[0]
     assert test.effect == pytest.approx(effect, abs=1e-4)
     assert len(found.joint.draws.units) == count

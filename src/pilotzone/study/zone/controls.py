@@ -2,63 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.judgement import default_statistic, one_sided_p
 from pilotzone.report import Cell, Column, Sheet, bare_title, effect_cell, effect_text, number, p_text
 from pilotzone.study.zone.zones import window_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilotzone.core import Outcome, Statistic
-    from pilotzone.evaluation.few import FewEffects
+    from pilotzone.study.zone.findings import ControlFindings
 
-__all__ = ["ControlFindings", "control_lines", "control_records", "control_sheet"]
-
-
-@dataclass(frozen=True, eq=False)
-class ControlFindings:
-    """What the design finds where the zone can have no effect.
-
-    Attributes
-    ----------
-    name, label, why
-        Identifier, words for it, and why there can be no effect.
-    kind
-        ``date`` or ``outcome``.
-    effects
-        By the main design, but for the date or the outcome.
-    statistic, alpha
-        As the claim has them.
-    """
-
-    name: str
-    label: str
-    why: str
-    kind: str
-    effects: FewEffects
-    statistic: Statistic | None
-    alpha: float
-
-    def tests(self) -> list[tuple[Outcome, float, float, float]]:
-        """Return each outcome with its mean gap, and p of an effect in the good and in the bad direction."""
-        draws = self.effects.joint.draws
-        which = self.statistic or default_statistic(draws)
-        return [
-            (
-                outcome,
-                float(self.effects.joint.estimate[k]),
-                one_sided_p(draws, k, which, outcome.sign),
-                one_sided_p(draws, k, which, -outcome.sign),
-            )
-            for k, outcome in enumerate(self.effects.joint.outcomes)
-        ]
-
-    def found(self, good: float, bad: float) -> bool:
-        """Whether an effect is found, in either direction."""
-        return min(good, bad) <= self.alpha
+__all__ = ["control_lines", "control_records", "control_sheet"]
 
 
 def control_records(controls: Sequence[ControlFindings]) -> list[dict[str, Any]]:

@@ -25,10 +25,9 @@ from pilotzone.judgement import ConfidenceSet, Interval, confidence_set, judge
 from pilotzone.study.runs.breaks import spanned
 from pilotzone.study.zone.accepted import accepted_figures
 from pilotzone.study.zone.breaks import donors_hit, refusing, uses_of
-from pilotzone.study.zone.controls import ControlFindings
 from pilotzone.study.zone.deciding import deciding, refuse_few_periods
 from pilotzone.study.zone.file import SecondarySpec
-from pilotzone.study.zone.findings import DesignFindings
+from pilotzone.study.zone.findings import ControlFindings, DesignFindings
 from pilotzone.study.zone.groups import ranking_of
 from pilotzone.study.zone.material import excluded_units, known_breaks, outcome_of, predictors_of, unused_units
 from pilotzone.study.zone.variations import Variations, specification_curve

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pilotzone.judgement import default_statistic, one_sided_p
 from pilotzone.report import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pilotzone.core import JointEffects, Panel
+    from pilotzone.core import JointEffects, Outcome, Panel, Statistic
     from pilotzone.evaluation.few import (
         ConformalSet,
         DonorDecision,
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     )
     from pilotzone.judgement import ConfidenceSet, SpecificationCurve, Verdict
     from pilotzone.study.runs.breaks import Spanned
-    from pilotzone.study.zone.controls import ControlFindings
 
-__all__ = ["DesignFindings", "Findings", "MapMaterial"]
+__all__ = ["ControlFindings", "DesignFindings", "Findings", "MapMaterial"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +99,49 @@ class DesignFindings:
     def donors(self) -> tuple[DonorDecision, ...]:
         """Every unit that is no zone, admitted as a donor or not and why."""
         return self.effects.donors if self.zones is None else self.zones.donors
+
+
+@dataclass(frozen=True, eq=False)
+class ControlFindings:
+    """What the design finds where the zone can have no effect.
+
+    Attributes
+    ----------
+    name, label, why
+        Identifier, words for it, and why there can be no effect.
+    kind
+        ``date`` or ``outcome``.
+    effects
+        By the main design, but for the date or the outcome.
+    statistic, alpha
+        As the claim has them.
+    """
+
+    name: str
+    label: str
+    why: str
+    kind: str
+    effects: FewEffects
+    statistic: Statistic | None
+    alpha: float
+
+    def tests(self) -> list[tuple[Outcome, float, float, float]]:
+        """Return each outcome with its mean gap, and p of an effect in the good and in the bad direction."""
+        draws = self.effects.joint.draws
+        which = self.statistic or default_statistic(draws)
+        return [
+            (
+                outcome,
+                float(self.effects.joint.estimate[k]),
+                one_sided_p(draws, k, which, outcome.sign),
+                one_sided_p(draws, k, which, -outcome.sign),
+            )
+            for k, outcome in enumerate(self.effects.joint.outcomes)
+        ]
+
+    def found(self, good: float, bad: float) -> bool:
+        """Whether an effect is found, in either direction."""
+        return min(good, bad) <= self.alpha
 
 
 @dataclass(frozen=True)
