@@ -81,6 +81,8 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     def open_page(**options: Any) -> Page:
         context = chromium.new_context(**options)
         contexts.append(context)
+        # A busy machine takes its time; what never comes still fails.
+        context.set_default_timeout(180_000)
         context.route(lambda url: not url.startswith(("file:", "data:", "blob:", "about:")), refuse)
         return context.new_page()
 

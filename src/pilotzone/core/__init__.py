@@ -52,7 +52,7 @@ from pilotzone.core.literals import (
 )
 from pilotzone.core.margin import read_margin
 from pilotzone.core.missing import MISSING_WORDS
-from pilotzone.core.numerals import p_text, p_words, significant
+from pilotzone.core.numerals import p_text, p_words, rounded_up, significant
 from pilotzone.core.opening import (
     MOST_CELLS,
     MOST_OF_A_STUDY,
@@ -207,6 +207,7 @@ __all__ = [
     "read_period",
     "read_regular",
     "regular",
+    "rounded_up",
     "settled_periods",
     "shortened",
     "shown",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_CEILING, Decimal
 
-__all__ = ["p_text", "p_words", "significant"]
+__all__ = ["p_text", "p_words", "rounded_up", "significant"]
 
 _BEYOND_P = 0.0005
 """Below this three decimals would say that a p-value is zero."""
@@ -34,6 +35,31 @@ def significant(value: float, digits: int = 3) -> str:
     if not -6 <= size <= 15:  # noqa: PLR2004 - beyond that zeros cannot be counted by eye
         return f"{value:.{digits - 1}e}"
     return f"{rounded:,.{max(digits - 1 - size, 0)}f}"
+
+
+def rounded_up(value: float, *, digits: int = 3, decimals: int | None = None) -> float:
+    """Return the smallest number of so many digits that is not below a value: what a bound "from here on" is told as.
+
+    Parameters
+    ----------
+    value
+        Any number; infinities and NaN are returned as they are.
+    digits
+        Significant digits, at least one.
+    decimals
+        Digits behind the point, in place of significant ones.
+
+    Examples
+    --------
+    >>> rounded_up(1.8248), rounded_up(1.8248, decimals=1), rounded_up(17.3), rounded_up(-1.8248)
+    (1.83, 1.9, 17.3, -1.82)
+    """
+    if not math.isfinite(value) or value == 0:
+        return value
+    # Twelve digits: a sum that rounding left a hair above 17.3 is 17.3.
+    known = Decimal(f"{value:.11e}")
+    last = decimals if decimals is not None else digits - 1 - known.adjusted()
+    return float(known.quantize(Decimal(1).scaleb(-last), ROUND_CEILING))
 
 
 def p_text(p: float) -> str:

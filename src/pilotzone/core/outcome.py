@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from numbers import Real
 from typing import cast
 
 from pilotzone.core.errors import DataError, UsageError, unknown
@@ -76,8 +77,10 @@ class Outcome:
                     todo="decide it before you look at effects; no default can be right for every study",
                 )
             return
-        if not (math.isfinite(self.margin) and self.margin > 0):
-            raise UsageError(f"the margin of outcome {self.name!r} is {self.margin}.", allowed="a positive number")
+        margin: object = self.margin
+        number = isinstance(margin, Real) and not isinstance(margin, bool)
+        if not (number and math.isfinite(self.margin) and self.margin > 0):
+            raise UsageError(f"the margin of outcome {self.name!r} is {self.margin!r}.", allowed="a positive number")
         if self.scale == "log" and self.good == "up" and self.margin >= 100:  # noqa: PLR2004 - percent
             raise UsageError(
                 f"the margin of outcome {self.name!r} is {self.margin}: a loss of 100 percent or more.",

@@ -15,6 +15,7 @@ from pilotzone.judgement.power import VerdictPower
 from pilotzone.judgement.quadrants import QUADRANTS_LABEL, QuadrantShares
 from pilotzone.judgement.ranks import DEFAULT_STATISTIC, default_statistic, one_sided_p
 from pilotzone.judgement.sample_size import SamplePlan
+from pilotzone.judgement.strength import margin_sentence
 from pilotzone.judgement.tested import OutcomeTest
 from pilotzone.judgement.tilting import tilt
 from pilotzone.judgement.verdict import Inference, Verdict
@@ -46,6 +47,7 @@ __all__ = [
     "default_statistic",
     "holm",
     "judge",
+    "margin_sentence",
     "misspecification_set",
     "one_sided_p",
     "pilot_plan",

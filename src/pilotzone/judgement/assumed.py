@@ -108,9 +108,11 @@ def _few(verdict: Verdict, ranks: Ranks) -> Iterator[_Row]:
             "have each rank."
         ),
         f"{pools} Diagnostics: {_states(verdict)}.",
-        (
-            "Zones are chosen and not drawn: a zone may be chosen for what was to come. The tilt says how unequal the "
-            "chances would have to be."
+        "Zones are chosen and not drawn: a zone may be chosen for what was to come."
+        + (
+            " The tilt says how unequal the chances would have to be."
+            if any(test.main.shown for test in verdict.tests)
+            else ""
         ),
     )
     yield from _drifts(verdict, " and the gaps of the other units as they did")
@@ -233,7 +235,10 @@ def _common(verdict: Verdict) -> Iterator[_Row]:
         "Figures are measured alike",
         "every effect",
         "The same quantity is measured in the same way in all units and periods.",
-        "Studies are searched for figures that are not measured, jumps, donors entered twice and declared breaks.",
+        "Studies of a zone are searched for figures that are not measured, jumps, donors entered twice and declared "
+        "breaks."
+        if verdict.inference is None or verdict.over_time
+        else "Breaks that the evidence declares. The figures of many units are not searched for errors.",
         "Errors that look like ordinary figures.",
     )
     if one and any(test.outcome.margin is not None for test in verdict.tests):

@@ -94,8 +94,9 @@ def claim_of(
     harm: Finding | None,
     *,
     decidable: bool,
+    allowance: float,
 ) -> ClaimTests:
-    """Return the claim with the label that follows from its findings."""
+    """Return the claim with the label that follows from its findings, and with the allowance if one is declared."""
     roles = {test.outcome.role for test in tests if test.outcome.role is not None}
     assessable = not any(test.unassessed for test in tests)
 
@@ -114,9 +115,8 @@ def claim_of(
 
     told = assessable and decidable
     shown = [found.grade for found in (gain, excluded, harm) if told and found is not None and found.shown]
-    return ClaimTests(
-        tuple(tests), gain, excluded, harm, label("without allowance"), weakest(shown), label("with allowance")
-    )
+    allowed = label("with allowance" if allowance > 0 else "without allowance")
+    return ClaimTests(tuple(tests), gain, excluded, harm, label("without allowance"), weakest(shown), allowed)
 
 
 def assess_claim(
@@ -162,6 +162,7 @@ def assess_claim(
         finding(safeguards, "harm excluded", "all"),
         finding(safeguards, "harm shown", "any"),
         decidable=effects.draws.smallest_p <= alpha,
+        allowance=allowance,
     )
 
 

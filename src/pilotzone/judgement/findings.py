@@ -88,7 +88,7 @@ def grade_of(p: float, alpha: float, multiple: float | None, allowance: float) -
     multiple
         Breakdown; ``None`` or NaN where it is not known.
     allowance
-        Declared multiple that is to be allowed for; zero asks for nothing.
+        Declared multiple that is to be allowed for. Where it is zero, nothing holds with allowance.
 
     Examples
     --------
@@ -97,9 +97,8 @@ def grade_of(p: float, alpha: float, multiple: float | None, allowance: float) -
     """
     if not p <= alpha:
         return "not shown"
-    if allowance == 0:
-        return "with allowance"
-    return "with allowance" if multiple is not None and multiple > allowance else "without allowance"
+    holds = allowance > 0 and multiple is not None and multiple > allowance
+    return "with allowance" if holds else "without allowance"
 
 
 def weakest(grades: Sequence[Grade]) -> Grade | None:

@@ -143,6 +143,7 @@ def assess_gaussian(
         _all_of(basis, safeguards, "harm excluded"),
         _any_of(basis, safeguards, "harm shown"),
         decidable=not any(test.refused for test in tests),
+        allowance=allowance,
     )
 
 

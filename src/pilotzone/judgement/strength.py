@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pilotzone.core import GRADE_WORDS, SAFEGUARDS, significant
+from pilotzone.core import GRADE_WORDS, SAFEGUARDS, rounded_up, significant
 
 if TYPE_CHECKING:
     from pilotzone.core import Departures, JointEffects, Outcome
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pilotzone.judgement.findings import Finding, FindingKind
     from pilotzone.judgement.tested import OutcomeTest
 
-__all__ = ["overturn_for", "units_needed"]
+__all__ = ["margin_sentence", "overturn_for", "units_needed"]
 
 _NAMES: dict[FindingKind, str] = {
     "gain": "Gain in {}",
@@ -41,7 +41,8 @@ def overturn_for(effects: JointEffects, claim: ClaimTests, alpha: float, allowan
     told = [text for test in claim.tests for text in _of_outcome(effects, test, alpha)]
     if claim.allowed != claim.label:
         kept = "no finding holds" if claim.allowed in _NOTHING else f"what holds is '{claim.allowed}'"
-        told.append(f"With the declared allowance of {allowance:g} times the earlier drift {kept}.")
+        what = "earlier drift" if all(test.earlier is not None for test in claim.tests) else "largest earlier departure"
+        told.append(f"With the declared allowance of {allowance:g} times the {what} {kept}.")
     return tuple(told)
 
 
@@ -90,18 +91,44 @@ def _would_do(effects: JointEffects, test: OutcomeTest, alpha: float) -> list[st
     """Return which effect, margin or number of donors would have decided what one outcome leaves open."""
     outcome, told = test.outcome, []
     if outcome.role in SAFEGUARDS:
-        if (margin := test.smallest_excluded_margin) is not None:
-            told.append(f"harm is excluded beyond a margin of {significant(margin)} {outcome.display_unit}")
+        if test.smallest_excluded_margin is not None:
+            told.append(_from_margin(outcome, test.smallest_excluded_margin))
         p = test.p_harm_excluded
     else:
         if test.smallest_shown is not None:
-            told.append(f"a gain shows beyond {outcome.worded(test.smallest_shown, signed=True)}")
+            told.append(f"a gain shows beyond {_beyond(outcome, test.smallest_shown)}{_seen_before(test)}")
         p = test.p_improved
     if effects.covariance is None and effects.zones == 1:
         needed = units_needed(p, len(effects.draws.units), alpha)
         if needed is not None:
             told.append(f"about {needed - 1} donors that scatter like these would decide")
     return [f"{outcome.title}: {'; '.join(told)}."] if told else []
+
+
+def _from_margin(outcome: Outcome, margin: float) -> str:
+    return f"harm is excluded from a margin of {significant(rounded_up(margin))} {outcome.display_unit}"
+
+
+def margin_sentence(test: OutcomeTest) -> str:
+    """Return the sentence that tells nothing but the margin from which on harm is excluded; empty where none is."""
+    margin = test.smallest_excluded_margin
+    return "" if margin is None else f"{test.outcome.title}: {_from_margin(test.outcome, margin)}."
+
+
+def _beyond(outcome: Outcome, effect: float) -> str:
+    """Return an effect in readable units, rounded away from what would not show."""
+    shown = outcome.sign * outcome.display(effect)
+    if outcome.scale == "log":
+        return f"{outcome.sign * rounded_up(shown, decimals=2):+.2f} %"
+    value = outcome.sign * rounded_up(shown)
+    return f"{'+' if value >= 0 else ''}{significant(value)} {outcome.unit}".removesuffix(" 1")
+
+
+def _seen_before(test: OutcomeTest) -> str:
+    """Return the largest drift before, where the estimate points the right way and something has to explain it."""
+    if test.earlier is None or not test.outcome.sign * test.estimate > 0:
+        return ""
+    return f" (earlier drift: up to {test.outcome.worded(test.earlier)})"
 
 
 def _too_few(effects: JointEffects, alpha: float) -> tuple[str, ...]:

@@ -164,9 +164,23 @@ def remarks_for(
         f"Placebo ranks are {exact} under the sharp null and if each of the {possible_words(effects)} had been equally "
         "likely to be chosen; zones are chosen, not drawn."
     )
+    if any(test.main.shown and test.earlier is not None for test in claim.tests) and _one_earlier_date(effects):
+        remarks.append(
+            "Drift before was measured at a single earlier date: a multiple of it allows for little. Only more periods "
+            "before the start can tell more."
+        )
     if draws.drawn:
         remarks.append(f"p-values are Monte Carlo estimates over {len(draws.units) - 1} random assignments.")
     return tuple(remarks)
+
+
+def _one_earlier_date(effects: JointEffects) -> bool:
+    """Whether placebo effects are known of a single date before the start, as far as effects differ from zero."""
+    if effects.draws.earlier is None:
+        return False
+    known = effects.draws.earlier()
+    low, high = known.low[effects.draws.treated], known.high[effects.draws.treated]
+    return bool(((low == high) & (low != 0)).any())
 
 
 def possible_words(effects: JointEffects) -> str:

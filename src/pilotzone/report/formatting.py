@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, get_args
 
-from pilotzone.core import GRADE_WORDS, CheckState, Grade, VerdictLabel, significant
+from pilotzone.core import GRADE_WORDS, CheckState, Grade, VerdictLabel, rounded_up, significant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ __all__ = [
     "MINUS",
     "and_list",
     "bare_title",
+    "bound_number",
     "bound_text",
     "effect_text",
     "harm_word",
@@ -170,6 +171,19 @@ def margin_text(outcome: Outcome, margin: float | None = None) -> str:
     return f"a {harm_word(outcome)} of {text}"
 
 
+def bound_number(outcome: Outcome, margin: float) -> str:
+    """Return the smallest margin at which harm is excluded, rounded up: harm is excluded at what is printed.
+
+    Examples
+    --------
+    >>> from pilotzone.core import Outcome
+    >>> y = Outcome("y", role=None, good="up", margin=None, scale="log")
+    >>> plain(bound_number(y, 1.8248)), plain(bound_number(y, -1.8248))
+    ('1.9 %', '-1.8 %')
+    """
+    return in_unit(outcome, rounded_up(margin, decimals=1 if outcome.scale == "log" else None))
+
+
 def bound_text(outcome: Outcome, margin: float | None) -> str:
     """Return how far harm is excluded at the study's level, as what follows "harm" in a sentence.
 
@@ -177,9 +191,9 @@ def bound_text(outcome: Outcome, margin: float | None) -> str:
     """
     if margin is None:
         return "would not be excluded at any margin, however large"
-    told = in_unit(outcome, abs(margin))
     # Printed as zero, a margin says nothing more than that there is hardly any.
-    hardly = not any(digit in told.split()[0] for digit in "123456789")
+    hardly = not any(digit in in_unit(outcome, margin).split()[0] for digit in "123456789")
+    told = bound_number(outcome, margin).replace(MINUS, "")
     if margin > 0:
         return "would be excluded at almost any margin" if hardly else f"would be excluded from a margin of {told}"
     change = "rise" if outcome.good == "up" else "fall"

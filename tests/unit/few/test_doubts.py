@@ -136,6 +136,16 @@ def test_an_outcome_that_does_not_vary_cannot_be_assessed() -> None:
             pz.synthetic_control(panel(paths), treated="P00", start=2014, outcomes=OUTCOME)
 
 
+def test_donors_of_which_none_varies_are_no_comparison() -> None:
+    paths = np.full((25, len(YEARS)), 20.0)
+    paths[0] = noise()[0]
+    with pytest.raises(MethodError, match=r"smoke of P01, P02, P03 and 21 more has one figure in all periods"):
+        pz.synthetic_control(panel(paths), treated="P00", start=2014, outcomes=OUTCOME)
+    one = paths.copy()
+    one[7] = noise()[7]
+    pz.synthetic_control(panel(one), treated="P00", start=2014, outcomes=OUTCOME)
+
+
 @pytest.mark.parametrize("decimals", [2, 3])
 def test_donors_entered_twice_count_once(decimals: int) -> None:
     """A copy that is rounded differently is a copy; the result is that of each entered once."""

@@ -105,7 +105,8 @@ def test_level_holds_where_the_zone_drifts_by_what_is_allowed_for(drift: float) 
         (0.05, 1.0, 1.0, "without allowance"),
         (0.05, 1.01, 1.0, "with allowance"),
         (0.05, math.inf, 1.0, "with allowance"),
-        (0.05, None, 0.0, "with allowance"),
+        (0.05, None, 0.0, "without allowance"),
+        (0.05, math.inf, 0.0, "without allowance"),
     ],
 )
 def test_grades(p: float, multiple: float | None, allowance: float, grade: str) -> None:
@@ -134,6 +135,15 @@ def test_the_weakest_finding_grades_the_label_and_what_holds_is_told() -> None:
     assert (
         kept == "With the declared allowance of 0.5 times the earlier drift what holds is 'growth, harm not excluded'."
     )
+
+
+def test_without_a_declared_allowance_nothing_holds_with_one() -> None:
+    draws = random_draws(1, 2)
+    own = judge(make_effects([GDP, CO2], draws), alpha=ALPHA, allowance=0.0)
+    assert own.grade in {None, "without allowance"}
+    assert all(item.grade != "with allowance" for item in own.findings)
+    assert own.allowed == own.label
+    assert not any("With the declared allowance" in text for text in own.overturn)
 
 
 def test_what_would_decide_does() -> None:

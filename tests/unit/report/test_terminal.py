@@ -31,7 +31,7 @@ def with_bound(findings: Findings, position: int, margin: float | None) -> Findi
 @pytest.mark.parametrize(
     ("position", "margin", "words"),
     [
-        (0, 7.25, "  Harm would be excluded from a margin of 7.2 %."),
+        (0, 7.25, "  Harm would be excluded from a margin of 7.3 %."),
         (0, -3.0, "  Harm is excluded at any margin; so is a rise below 3.0 %."),
         (1, -3.0, "  Harm is excluded at any margin; so is a fall below 3.0 %."),
         (0, -0.004, "  Harm is excluded at any margin, however small."),
@@ -96,9 +96,9 @@ def test_a_claim_of_one_role_has_one_p_and_prints_no_part_that_it_lacks(outcomes
 def test_what_would_decide_is_told_once() -> None:
     """The margin from which harm is excluded stands with its outcome, and is not said again."""
     found = make_findings()
-    assert any("harm is excluded beyond a margin of" in text for text in found.main.verdict.overturn)
+    assert any("harm is excluded from a margin of" in text for text in found.main.verdict.overturn)
     lines = text_of(found)
-    assert not any("harm is excluded beyond a margin of" in text for text in lines)
+    assert not any("harm is excluded from a margin of" in text for text in lines)
     assert any("a gain shows beyond" in text for text in lines)
 
 
@@ -107,7 +107,8 @@ def test_a_set_of_several_ranges_is_left_to_the_report() -> None:
     test = found.main.verdict.tests[0]
     parts = (Interval(-math.inf, -0.5), Interval(-0.1, 0.2))
     sets = (ConfidenceSet(test.outcome, "excess_gap", "two-sided", 0.05, 0.95, parts),)
-    assert not any("confidence" in text for text in text_of(replace(found, main=replace(found.main, sets=sets))))
+    lines = " ".join(text.strip() for text in text_of(replace(found, main=replace(found.main, sets=sets))))
+    assert "95.0% confidence: several ranges (report)." in lines
 
 
 def test_what_would_overturn_a_finding_stands_in_the_lines() -> None:

@@ -210,7 +210,7 @@ def test_the_audit_names_the_evidence_and_a_run_is_the_same(ran: Path) -> None:
     audit = json.loads((ran / "run" / "audit.json").read_text(encoding="utf-8"))
     assert "evidence/invented/figures.csv" in audit["inputs"]
     assert "evidence/provinces/zones.csv" in audit["inputs"]
-    assert all(name.startswith("evidence/") for name in audit["inputs"])
+    assert all(name.startswith(("evidence/", "shapes/")) for name in audit["inputs"])
     assert audit["study"]["settings"]["treatment"]["in_force_after_july"] == "next year"
     assert audit["study"]["settings"]["panel"]["file"] is None
     found = verify(ran / "run")

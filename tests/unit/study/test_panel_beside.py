@@ -162,10 +162,13 @@ def test_record_report_and_terminal_tell_it(tmp_path: Path) -> None:
     for words in (
         "Beside the claim", "Secondary outcomes", "p after Holm", "Negative controls", "over 4 designs",
         "Zones move nobody.",
+        "8 regions are treated, 20 never",
         "no zone of the second batch", "designs declared beforehand",
     ):  # fmt: skip
         assert words in page
     assert "was frozen on" not in page
+    audit = json.loads((tmp_path / "run" / "audit.json").read_text(encoding="utf-8"))
+    assert "shapes/provinces.topo.json" in audit["inputs"]
     assert "Of 2 secondary outcomes, after Holm's adjustment" in shown
     assert "placebo date: dated 4 years earlier, invented output per head" in shown
     assert verify(tmp_path / "run").state == "same"

@@ -22,7 +22,7 @@ from pilotzone.evaluation.few.paths import (
 from pilotzone.evaluation.few.pool import needed_periods
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -153,11 +153,22 @@ def _parts(panel: Panel, name: str) -> list[str]:
 def _constant(scene: _Scene) -> Iterator[Doubt]:
     for zone, needed in zip(scene.zones, scene.needed, strict=True):
         for outcome, columns in needed.items():
+            if len(columns) < _FEWEST_PERIODS:
+                continue
             own = scene.panel.matrix(outcome.name)[scene.panel.unit_index(zone), columns]
-            if len(columns) >= _FEWEST_PERIODS and (own == own[0]).all():
-                yield Doubt(
-                    "does not vary", "refused", outcome.name, (zone,), *scene.periods(min(columns), max(columns))
-                )
+            still = (zone,) if (own == own[0]).all() else _still_donors(scene, outcome, columns)
+            if still:
+                yield Doubt("does not vary", "refused", outcome.name, still, *scene.periods(min(columns), max(columns)))
+
+
+def _still_donors(scene: _Scene, outcome: Outcome, columns: Collection[int]) -> tuple[str, ...]:
+    """Return the donors with figures, if none of them varies: a placebo of theirs has no gap, whatever the zone did."""
+    donors = [unit for unit in scene.units if unit not in scene.zones]
+    rows = scene.panel.matrix(outcome.name)[[scene.panel.unit_index(unit) for unit in donors]][:, sorted(columns)]
+    known = np.flatnonzero(np.isfinite(rows).all(axis=1))
+    if not known.size or (rows[known] != rows[known, :1]).any():
+        return ()
+    return tuple(donors[k] for k in known.tolist())
 
 
 def _of_series(scene: _Scene, name: str, outcome: Outcome) -> Iterator[Doubt]:

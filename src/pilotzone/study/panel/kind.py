@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import DataError, Result, Table
 from pilotzone.evaluation.many import Neighbours
+from pilotzone.gather import shapes_holding
 from pilotzone.report import Block, Section, plain_section
 from pilotzone.store import local_path, panel_digests
 from pilotzone.study.panel.file import EngineSpec, PanelStudySpec
 from pilotzone.study.panel.findings import EvaluationFindings
 from pilotzone.study.panel.material import PanelMaterial, panel_material
-from pilotzone.study.panel.names import check_bundled, is_bundled
+from pilotzone.study.panel.names import check_bundled, is_bundled, policy_of
 from pilotzone.study.panel.page import design_words, render_evaluation, summary_sheets
 from pilotzone.study.panel.record import evaluation_record
 from pilotzone.study.panel.run import panel_file, panel_findings
@@ -69,11 +70,17 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
 
     def inputs(self, study: PanelStudy) -> Sequence[Input]:
         """Return the evidence or the panel, and the table of neighbours; none of what Spark alone can find."""
-        found = series_inputs(study.spec.panel.series) if is_bundled(study.spec) else self._own_inputs(study)
+        found = self._evidence(study) if is_bundled(study.spec) else self._own_inputs(study)
         spillovers = study.spec.space.spillovers(study.folder)
         if isinstance(spillovers, Neighbours):
             found.append(Input("neighbours", Path(str(spillovers.table)), digests=panel_digests))
         return found
+
+    def _evidence(self, study: PanelStudy) -> list[Input]:
+        """Return the tables of the study's series, and the shapes of its map."""
+        shapes = shapes_holding(policy_of(study.spec).regions)
+        drawn = [] if shapes is None else [Input("shapes", shapes.file, own=False)]
+        return [*series_inputs(study.spec.panel.series), *drawn]
 
     def _own_inputs(self, study: PanelStudy) -> list[Input]:
         file = panel_file(study)

@@ -30,10 +30,11 @@ from pilotzone.report import (
 from pilotzone.study.panel.allowed import departures_sheet
 from pilotzone.study.panel.curve import curve_figures
 from pilotzone.study.panel.findings import EvaluationFindings
+from pilotzone.study.panel.map import map_geometries, treatment_map
 from pilotzone.study.panel.told import treatment_facts, treatment_sheets
 from pilotzone.study.panel.varied_told import variant_sheets, variant_words
 from pilotzone.study.runs.breaks_told import breaks_sheet
-from pilotzone.study.runs.protocol import protocol_sentence
+from pilotzone.study.runs.protocol import protocol_told
 from pilotzone.study.runs.terms import terms_sheet
 
 if TYPE_CHECKING:
@@ -81,20 +82,23 @@ def render_evaluation(
         event_breaks(effects.facts, effects.breaks),
     )
     curves = curve_figures(findings)
+    geometries = map_geometries(findings)
+    maps = treatment_map(findings, geometries)
     beside = variant_sheets(findings)
-    frozen = audit.get("study", {}).get("protocol") if audit else None
     tone, sign = tone_of(None if verdict is None else verdict.label)
     joint = effects.joint
     return assembled(
         __package__,
         "panel.html.jinja",
         findings.name,
-        [*figures, *curves],
+        [*maps, *figures, *curves],
+        shapes=geometries,
+        maps=maps,
         charts=figures,
         curves=curves,
         beside_sheets=beside,
         beside_words=variant_words(findings),
-        protocol=None if frozen is None else protocol_sentence(frozen),
+        protocol=protocol_told(audit),
         sections=sections,
         findings=findings,
         verdict=verdict,

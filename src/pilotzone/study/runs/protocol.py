@@ -12,7 +12,7 @@ from pilotzone.core import StudyError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PROTOCOL_ENDING", "Amendment", "Protocol", "protocol_sentence", "read_protocol"]
+__all__ = ["PROTOCOL_ENDING", "Amendment", "Protocol", "protocol_sentence", "protocol_told", "read_protocol"]
 
 PROTOCOL_ENDING = ".protocol"
 """Of the file that lies beside a bundled study whose design was fixed before its first run."""
@@ -85,6 +85,12 @@ def protocol_sentence(record: Mapping[str, Any]) -> str:
         return f"{head}, and has not been changed since."
     changes = "; ".join(f"{item['on']}: {item['why'].rstrip('.')}" for item in record["amended"])
     return f"{head}. It was changed since. {changes}."
+
+
+def protocol_told(audit: Mapping[str, Any] | None) -> str:
+    """Return what an audit trail says of the study's protocol, in words; empty where it has none."""
+    frozen = (audit or {}).get("study", {}).get("protocol")
+    return "" if frozen is None else protocol_sentence(frozen)
 
 
 def read_protocol(text: str, name: str) -> Protocol:

@@ -46,7 +46,7 @@ def control_errors_sheet(panel: Panel, design: DesignFindings) -> Sheet | None:
     note = (
         "A synthetic control that predicts a control unit misses it by an error, its mean gap over the window. If the "
         "zone's own error is at most as large, its effect lies within that error of the estimate (Ferguson and Ross "
-        "2020). This restates the placebo test in the outcome's unit. "
+        "2020). This restates the placebo test by the mean gap, whatever statistic decides, in the outcome's unit. "
         + (
             "It is no second check."
             if design.ranked is None

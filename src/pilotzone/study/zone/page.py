@@ -20,6 +20,7 @@ from pilotzone.report import (
     tone_of,
 )
 from pilotzone.study.runs.breaks_told import breaks_sheet
+from pilotzone.study.runs.protocol import protocol_told
 from pilotzone.study.runs.terms import terms_of, terms_sheet
 from pilotzone.study.zone import contents, curve, estimators, maps, sheets, tested
 from pilotzone.study.zone.control_errors import control_errors_sheet
@@ -64,6 +65,7 @@ def render_report(findings: Findings, audit: Mapping[str, Any] | None = None, se
         groups=groups,
         sections=sections,
         audit_sheet=audit_sheet(audit) if audit else None,
+        protocol=protocol_told(audit),
         **_texts(findings),
         **_sheets(findings),
     )

@@ -6,8 +6,8 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from pilotzone.core import significant
 from pilotzone.evaluation.few import ESTIMATORS
+from pilotzone.judgement import margin_sentence
 from pilotzone.report import (
     Line,
     LineWriter,
@@ -105,12 +105,7 @@ def verdict_lines(findings: Findings, width: int = 80) -> list[Line]:
 
 def _not_told(verdict: Verdict) -> list[str]:
     """Return what would overturn or decide, without the margins that stand with their outcomes."""
-    bounds = {
-        f"{test.outcome.title}: harm is excluded beyond a margin of {significant(test.smallest_excluded_margin)} "
-        f"{test.outcome.display_unit}."
-        for test in verdict.tests
-        if test.smallest_excluded_margin is not None
-    }
+    bounds = {margin_sentence(test) for test in verdict.tests}
     return [text for text in verdict.overturn if text not in bounds]
 
 
@@ -159,9 +154,10 @@ def _outcome_lines(
 
 
 def _set_words(found: ConfidenceSet | None) -> str:
-    if found is None or len(found.intervals) > 1:
-        # Several ranges are a matter for the report's table.
+    if found is None:
         return ""
+    if len(found.intervals) > 1:
+        return f" {found.attained:.1%} confidence: several ranges (report)."
     if all(math.isinf(end) for item in found.intervals for end in (item.low, item.high)) and found.intervals:
         # Nothing is rejected: a share of confidence beside it would read as certainty.
         compared = "regions to compare with" if found.statistic else "periods to compare"

@@ -12,8 +12,8 @@ from pilotzone.report import (
     Column,
     Sheet,
     bare_title,
+    bound_number,
     effect_cell,
-    in_unit,
     margin_text,
     number,
     number_text,
@@ -171,7 +171,9 @@ def _multiple_cell(found: Finding) -> Cell:
 
 def _bound_cell(outcome: Outcome, margin: float | None) -> Cell:
     """Return the margin as a number, which is below zero where effects short of a gain are excluded as well."""
-    return number("none at this level" if margin is None else in_unit(outcome, margin), margin)
+    if margin is None:
+        return number("none at this level", None)
+    return number(bound_number(outcome, margin), margin)
 
 
 def ranked_sheets(design: DesignFindings) -> tuple[Sheet, ...]:

@@ -188,7 +188,9 @@ def _tested(panel: Engine, design: ManyDesign, outcome: Outcome, *, small: bool)
         return _Tested(f"Effects cannot be tested by lot: {' '.join(str(error).split())}")
     how = f"all {found.assignments:,} assignments"
     if not found.exact:
-        how = f"{found.draws:,} drawn of {found.assignments:,} assignments"
+        # Beyond a billion nobody counts digits, and there may be hundreds of them.
+        many = f"{found.assignments:,}" if found.assignments < 10**9 else f"about 10^{len(str(found.assignments)) - 1}"
+        how = f"{found.draws:,} drawn of {many} assignments"
     p = {(row.outcome, row.kind, row.at, row.cohort, row.period): row.p for row in found.rows}
     why = f"p by lot is over {how}, and not below {found.smallest_p:.2g}. {found.mechanism}"
     # Sizes are in the outcome's own unit, which they are not where its squares are beyond the range of numbers.
