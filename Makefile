@@ -15,6 +15,8 @@ help: ## this list
 guizhou: ## make the environment and run the Guizhou study
 	@$(setup) run
 	$(bin)/pilotzone run guizhou $(ARGS)
+	@echo
+	@$(bin)/pilotzone studies --found
 
 # One thread per worker: the workers already fill the cores. Compiled tests are kept, whatever the shell asks of Python:
 # without, every worker rewrites all assertions anew, some ten seconds each.

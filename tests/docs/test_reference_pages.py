@@ -179,7 +179,9 @@ def test_template_of_a_panel_shows_every_key_and_no_other() -> None:
             assert f"[[{name}]]" in text
             continue
         given = getattr(spec, name).model_fields_set | {key for table, key in shown if table == name}
-        elsewhere = {"engine": {"threads", "spark"}, "panel": {"source", "series", "periods", "drop"}}.get(name, set())
+        elsewhere = {"engine": {"threads", "spark"}, "panel": {"source", "series", "periods", "drop", "members"}}.get(
+            name, set()
+        )
         assert given == set(model.model_fields) - elsewhere, name
     assert spec.limits
     assert spec.assumptions

@@ -60,6 +60,7 @@ def states() -> Run[Any]:
 
 
 def test_claim(states: Run[Any]) -> None:
+    assert states.study.kind.found["us-data-centres"] == states.study.kind.brief(states.findings)
     gdp, co2 = states.effects.overall
     assert states.verdict.headline == "harm excluded, growth not shown (holds without allowance only)"
     assert (gdp.estimate, co2.estimate) == pytest.approx((-0.0024297400, 0.0021917117), abs=DIGITS)
@@ -142,6 +143,7 @@ def run_regions() -> list[str]:
 
 def test_virginia() -> None:
     done = run_study(load("virginia"))
+    assert done.study.kind.found["virginia"] == done.study.kind.brief(done.findings)
     verdict = done.verdict
     assert verdict.headline == "too noisy for this margin"
     assert done.effects.joint.estimate.tolist() == pytest.approx([-0.01318830, -0.01545930], abs=1e-6)

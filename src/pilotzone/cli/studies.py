@@ -11,20 +11,30 @@ __all__ = ["studies"]
 
 def studies(
     json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+    found: Annotated[bool, typer.Option("--found", help="Print what studies of policies find, a line each.")] = False,
 ) -> None:
     """List the studies that come with pilotzone, of every kind."""
     from pilotzone.cli.screen import print_json, print_text
     from pilotzone.study import bundled_studies, load
 
-    found = {name: load(name) for name in bundled_studies()}
+    known = {name: load(name) for name in bundled_studies()}
+    answers = {name: study.kind.found.get(study.name, "") for name, study in known.items()}
     if json:
-        rows = [(name, s.kind.name, s.spec.title, s.spec.question) for name, s in found.items()]
-        print_json([dict(zip(("name", "kind", "title", "question"), row, strict=True)) for row in rows])
+        rows = [(name, s.kind.name, s.spec.title, s.spec.question, answers[name] or None) for name, s in known.items()]
+        names = ("name", "kind", "title", "question", "found")
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
         return
-    for name, study in found.items():
+    if found:
+        for name, answer in answers.items():
+            if answer:
+                print_text(f"{name}: {answer}. Run it: pilotzone run {name}")
+        return
+    for name, study in known.items():
         print_text(f"{name}: {study.kind.word}", style="bold")
         print_text(study.spec.title, indent="  ")
         if study.spec.question:
             print_text(study.spec.question, indent="  ")
+        if answers[name]:
+            print_text(f"Found: {answers[name]}.", indent="  ")
     print_text()
     print_text("Run one: pilotzone run NAME. Your own: pilotzone init NAME.")

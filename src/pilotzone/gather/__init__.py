@@ -10,6 +10,7 @@ from pilotzone.gather.derive import derive
 from pilotzone.gather.describe import EvidenceOverview, SeriesDescription, describe_evidence, describe_series
 from pilotzone.gather.door import TableForm, Words, read_panel
 from pilotzone.gather.evidence import evidence_panel, load_evidence
+from pilotzone.gather.expression import parse_expression
 from pilotzone.gather.groups import group_means, others_of_group
 from pilotzone.gather.inside import points_inside, regions_at
 from pilotzone.gather.layers import Layer, layer_names, load_layer
@@ -79,6 +80,7 @@ __all__ = [
     "load_shapes",
     "others_of_group",
     "parse_assumptions",
+    "parse_expression",
     "points_inside",
     "policy_licences",
     "read_assumptions",

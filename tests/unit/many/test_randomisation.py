@@ -20,6 +20,7 @@ from pilotzone.evaluation.many import (
     randomise,
     randomise_panel,
 )
+from pilotzone.evaluation.many.inference import randomisation
 from pilotzone.evaluation.many.inference.gathered import MOST_NUMBERS, check_size
 from pilotzone.store import PanelColumns, open_panel
 
@@ -104,7 +105,8 @@ def test_clusters_are_dealt_out_whole() -> None:
     assert "of 4 clusters, any 1 from 2 on" in found.mechanism
 
 
-def test_drawn_assignments_come_near_to_all() -> None:
+def test_drawn_assignments_come_near_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(randomisation, "ALL_REDEALT", 0)
     rng = np.random.default_rng(8)
     twice = rng.normal(size=(24, 3))
     labels = [2, 3, 3, 3] + [NEVER] * 20

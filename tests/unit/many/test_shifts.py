@@ -18,6 +18,7 @@ from pilotzone.evaluation.many import (
     moments_of,
     randomise,
 )
+from pilotzone.evaluation.many.inference import randomisation
 from pilotzone.evaluation.many.inference.shifts import Redealt, ShiftTest, shift_test
 from pilotzone.evaluation.many.inference.spans import Spans, probes, real_roots
 
@@ -174,7 +175,8 @@ def test_a_constant_effect_moves_bounds_and_nothing_else() -> None:
             assert other.upper(alpha) == pytest.approx(one.upper(alpha) + 0.75, rel=1e-8)
 
 
-def test_drawn_assignments_count_the_one_that_happened() -> None:
+def test_drawn_assignments_count_the_one_that_happened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(randomisation, "ALL_REDEALT", 0)
     labels = [3] * 4 + [NEVER] * 20
     y = outcomes(24, seed=9)
     test = shifts_of(y, labels, draws=99)[0]

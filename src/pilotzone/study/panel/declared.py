@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pilotzone.core import Direction, PanelEstimator, StudyError
 from pilotzone.evaluation.many import Controls
 from pilotzone.gather import Confidence, InForceAfterJuly, OtherInstruments, Reach, YearOnly
+from pilotzone.study.panel.members import MembersSpec
 from pilotzone.study.runs.fields import Margin, Name, StrictModel, Text, Truth, Whole
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class PanelAlternativeSpec(StrictModel):
     label: str = ""
     why: str = ""
     drop: dict[str, Text] = Field(default_factory=dict)
+    back: tuple[Text, ...] = ()
+    members: MembersSpec | None = None
     periods: tuple[Whole, Whole] | None = None
     weight: Text | None = None
     swap: dict[str, Text] = Field(default_factory=dict)
@@ -108,16 +111,16 @@ class PanelAlternativeSpec(StrictModel):
     @property
     def panel(self) -> dict[str, Any]:
         """Changes of the panel, regions to drop apart."""
-        return self._given("periods", "weight")
+        return self._given("periods", "weight", "members")
 
     def _given(self, *keys: str) -> dict[str, Any]:
         return {key: getattr(self, key) for key in keys if getattr(self, key) is not None}
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        if not (self.rule or self.method or self.panel or self.drop or self.swap):
+        if not (self.rule or self.method or self.panel or self.drop or self.back or self.swap):
             raise StudyError(
                 f"alternatives: {self.name!r} changes nothing.",
-                allowed="a choice of [treatment] or [method], or drop, periods, weight or swap",
+                allowed="a choice of [treatment] or [method], or drop, back, members, periods, weight or swap",
             )
         return self

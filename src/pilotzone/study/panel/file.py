@@ -40,6 +40,7 @@ from pilotzone.study.panel.declared import (
     PlaceboDateSpec,
     PlaceboOutcomeSpec,
 )
+from pilotzone.study.panel.members import MembersSpec
 from pilotzone.study.panel.space import SpaceSpec
 from pilotzone.study.panel.treated import TreatmentSpec
 from pilotzone.study.runs.fields import (
@@ -80,7 +81,8 @@ class PanelSpec(StrictModel):
     """Where the panel is: in a file, whose columns are named here, or in the bundled evidence.
 
     `file` is relative to the study file. With the bundled evidence `series` names what is read, `periods` the first and
-    last year, and `drop` regions to leave out, each with why; who is treated when follows from `[treatment]`.
+    last year, and `drop` regions to leave out, each with why; `members` says what units are where series are of regions
+    that lie in those of the programme. Who is treated when follows from `[treatment]`.
     """
 
     source: Literal["file", "bundled"] = "file"
@@ -92,6 +94,7 @@ class PanelSpec(StrictModel):
     series: tuple[Text, ...] = ()
     periods: tuple[Whole, Whole] | None = None
     drop: dict[str, Text] = Field(default_factory=dict)
+    members: MembersSpec | None = None
     cluster: Text | None = None
     weight: Text | None = None
     covariates: tuple[Text, ...] = ()
@@ -105,7 +108,7 @@ class PanelSpec(StrictModel):
     def _one_source(self) -> Self:
         if self.source == "file":
             self._needs(_OF_A_FILE, 'name it, or write source = "bundled" for a panel of the bundled evidence')
-            self._refuses((*_OF_THE_EVIDENCE, "drop"), "bundled", "leave it out")
+            self._refuses((*_OF_THE_EVIDENCE, "drop", "members"), "bundled", "leave it out")
         else:
             self._needs(
                 _OF_THE_EVIDENCE, "series = [names], as 'pilotzone evidence' lists them; periods = [2000, 2019]"

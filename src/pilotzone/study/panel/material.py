@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pilotzone.core import Outcome, StudyError, UsageError, unknown
 from pilotzone.evaluation.many import MANY_ESTIMATORS
-from pilotzone.gather import assign_treatment, derive, evidence_panel, load_evidence, policy_licences
+from pilotzone.gather import assign_treatment, load_evidence, policy_licences
 from pilotzone.report import Limit
 from pilotzone.store import PanelColumns
 from pilotzone.study.panel.breaks import uses_of
-from pilotzone.study.panel.names import COHORT, TIME, UNIT, policy_of
-from pilotzone.study.runs.breaks import Spanned, declared, left_out, refuse, spanned
+from pilotzone.study.panel.names import CLUSTER, COHORT, TIME, UNIT, policy_of
+from pilotzone.study.panel.regions_within import read_units
+from pilotzone.study.runs.breaks import Spanned, left_out, refuse, spanned
 from pilotzone.study.runs.levels import check_free_estimator, check_free_scale, check_growth, level_remark
 from pilotzone.study.runs.terms import Terms, terms_of
 
@@ -48,6 +49,10 @@ class PanelMaterial:
         Further series that are columns: covariates and a weight.
     breaks
         Breaks that outcomes are compared across, and what follows from each.
+    parents
+        Unit to the region of the programme in which it lies, where units are members of these; else empty.
+    told
+        What units are, where they are not the programme's regions: what, value, reason.
     """
 
     panel: Panel
@@ -56,16 +61,21 @@ class PanelMaterial:
     limits: tuple[Limit, ...]
     extras: tuple[str, ...] = ()
     breaks: tuple[Spanned, ...] = ()
+    parents: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def cohorts(self) -> dict[str, int]:
+        """Treated unit to the first year of its treatment, which is that of the region in which it lies."""
+        return _cohorts(self.treatment, self.parents)
 
     @property
     def broken(self) -> dict[str, tuple[Break, ...]]:
         """Breaks of each outcome for its chart: of treated regions, and none that is the programme itself."""
-        cohorts = self.treatment.cohorts.items()
+        cohorts = self.cohorts
         return {
             item.name: tuple(
-                found
-                for found in self.panel.series[item.name].breaks
-                if found.concerns(self.treatment.cohorts, cohorts)
+                found for found in self.panel.series[item.name].breaks if found.concerns(cohorts, cohorts.items())
             )
             for item in self.outcomes
         }
@@ -84,32 +94,37 @@ class PanelMaterial:
 
     @property
     def remarks(self) -> tuple[tuple[str, str, str], ...]:
-        """What is to be known of outcomes whose level is arbitrary, or that are none: what, value, reason."""
+        """What is to be known of units, and of outcomes whose level is arbitrary or none: what, value, reason."""
         infos = [(item.title, self.panel.series[item.name]) for item in self.outcomes]
         told = [(title, info, level_remark(info, title)) for title, info in infos]
-        return tuple(
+        levels = tuple(
             (f"Level of {title}", "arbitrary" if info.free_level else "none: growth", text)
             for title, info, text in told
             if text
         )
+        return (*self.told, *levels)
 
     def columns(self, weight: str | None, covariates: Sequence[str]) -> PanelColumns:
         """Return what the columns of `frame` are."""
         names = tuple(item.name for item in self.outcomes)
-        return PanelColumns(UNIT, TIME, COHORT, names, None, weight, tuple(covariates), ())
+        cluster = CLUSTER if self.parents else None
+        return PanelColumns(UNIT, TIME, COHORT, names, cluster, weight, tuple(covariates), ())
 
     def frame(self) -> pa.Table:
         """Return the panel as a table with a row for each region and period; missing stays missing."""
         import numpy as np
         import pyarrow as pa
 
-        panel, cohorts = self.panel, self.treatment.cohorts
+        panel, cohorts = self.panel, self.cohorts
         count = len(panel.periods)
         columns = {
             UNIT: pa.array([unit for unit in panel.units for _ in range(count)], pa.string()),
             TIME: pa.array([int(period) for _ in panel.units for period in panel.periods], pa.int64()),
             COHORT: pa.array([cohorts.get(unit) for unit in panel.units for _ in range(count)], pa.int64()),
         }
+        if self.parents:
+            inside = [self.parents[unit] for unit in panel.units for _ in range(count)]
+            columns[CLUSTER] = pa.array(inside, pa.string())
         for name in dict.fromkeys((*(item.name for item in self.outcomes), *self.extras)):
             values = panel.matrix(name).ravel()
             columns[name] = pa.array(values, pa.float64(), mask=np.isnan(values))
@@ -139,11 +154,11 @@ def panel_material(spec: PanelStudySpec, earlier: int = 0) -> PanelMaterial:
     """
     first, last = spec.panel.periods or (0, 0)
     treatment = _treatment(spec, first, last)
-    units = sorted((*treatment.cohorts, *treatment.never))
-    read = evidence_panel(spec.panel.series, regions=units)
+    regions = sorted((*treatment.cohorts, *treatment.never))
     # Of the study's series alone, whichever regions they concern: one of another geography is a mistake.
     known = tuple(item.found for item in load_evidence().breaks if not set(spec.panel.series).isdisjoint(item.series))
-    panel = derive(declared(read, spec.breaks, known=[item.name for item in known]), spec.derive)
+    read = read_units(spec, policy_of(spec), regions, [item.name for item in known])
+    panel = read.panel
     if not panel.periods[0] <= first < last <= panel.periods[-1]:
         raise StudyError(
             f"panel.periods is [{first}, {last}], and the series have figures from {panel.periods[0]} to "
@@ -158,15 +173,16 @@ def panel_material(spec: PanelStudySpec, earlier: int = 0) -> PanelMaterial:
     _check_levels(panel, spec)
     # Derived from all years, so that a year before or after the panel may be their base.
     years = range(first, last + 1)
-    shown = _until(panel, last).select(periods=years)
-    uses = uses_of(shown, outcomes, treatment.cohorts)
+    shown = _until(panel, last, read.places).select(periods=years)
+    uses = uses_of(shown, outcomes, _cohorts(treatment, read.parents))
     breaks = spanned(uses, shown.series, spec.accepted, known)
     refuse(breaks)
     hit = left_out(uses, spec.accepted)
     if hit:
-        treatment = _treatment(spec, first, last, hit)
+        if not read.parents:
+            treatment = _treatment(spec, first, last, hit)
         kept = panel.select(units=[unit for unit in panel.units if unit not in hit])
-        shown = _until(kept, last).select(periods=years)
+        shown = _until(kept, last, read.places).select(periods=years)
     if earlier:
         start = min(treatment.cohorts.values()) - spec.method.anticipation
         shown = shown.select(periods=range(first, start))
@@ -174,7 +190,16 @@ def panel_material(spec: PanelStudySpec, earlier: int = 0) -> PanelMaterial:
             item if item.cohort is None else replace(item, cohort=item.cohort - earlier) for item in treatment.regions
         )
         treatment = replace(treatment, regions=tuple(moved))
-    return PanelMaterial(shown, treatment, outcomes, _limits(shown, outcomes, treatment), extras, breaks)
+    parents = {unit: read.parents[unit] for unit in shown.units} if read.parents else {}
+    limits = _limits(shown, outcomes, treatment)
+    return PanelMaterial(shown, treatment, outcomes, limits, extras, breaks, parents, read.told)
+
+
+def _cohorts(treatment: Treatment, parents: Mapping[str, str]) -> dict[str, int]:
+    """Return treated units with the first year of their treatment."""
+    if not parents:
+        return treatment.cohorts
+    return {unit: treatment.cohorts[region] for unit, region in parents.items() if region in treatment.cohorts}
 
 
 def _treatment(spec: PanelStudySpec, first: int, last: int, hit: Mapping[str, str] = MappingProxyType({})) -> Treatment:
@@ -236,12 +261,16 @@ def _check_levels(panel: Panel, spec: PanelStudySpec) -> None:
         check_free_estimator(panel.series[item.name], "method.estimator", name, allowed, ignores_levels=ignores)
 
 
-def _until(panel: Panel, last: int) -> Panel:
-    """Return the panel without caveats on figures of other regions alone, or after its last year alone."""
+def _until(panel: Panel, last: int, places: Mapping[str, str]) -> Panel:
+    """Return the panel without caveats on figures of other places alone, or after its last year alone.
+
+    `places` are regions whose figures stand behind those of units, each with the unit.
+    """
     evidence = load_evidence()
     names = [name for name in panel.series if name in evidence.series]
     periods = [period for period in panel.periods if period <= last]
-    kept = {item.name for name in names for item in evidence.caveats_on(name, regions=panel.units, periods=periods)}
+    here = [place for place, unit in places.items() if unit in panel.units]
+    kept = {item.name for name in names for item in evidence.caveats_on(name, regions=here, periods=periods)}
     series = {
         name: replace(info, caveats=tuple(item for item in info.caveats if item.name in kept))
         for name, info in panel.series.items()

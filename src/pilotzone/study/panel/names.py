@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from pilotzone.core import StudyError, unknown
 from pilotzone.gather import load_evidence
+from pilotzone.study.panel.regions_within import check_members
 from pilotzone.study.runs.units import unknown_unit
 
 if TYPE_CHECKING:
     from pilotzone.gather import Policy
     from pilotzone.study.panel.file import PanelStudySpec
 
-__all__ = ["COHORT", "TIME", "UNIT", "check_bundled", "is_bundled", "policy_of"]
+__all__ = ["CLUSTER", "COHORT", "TIME", "UNIT", "check_bundled", "is_bundled", "policy_of"]
 
-UNIT, TIME, COHORT = "region", "year", "cohort"
+UNIT, TIME, COHORT, CLUSTER = "region", "year", "cohort", "lies_in"
 """Columns of the frame that effects are estimated from."""
 
 
@@ -53,14 +54,7 @@ def check_bundled(spec: PanelStudySpec) -> None:
         if name not in evidence.series:
             told = f"panel.series names {name!r}, which is not a series of the evidence"
             raise unknown("series", name, evidence.series, told=told, error=StudyError, todo="see: pilotzone evidence")
-        geography = evidence.series[name].geography
-        if geography != policy.geography:
-            known = evidence.geographies
-            raise StudyError(
-                f"panel.series names {name!r}, of {known[geography].many}; the programme {policy.name!r} is about "
-                f"{known[policy.geography].many}.",
-                allowed=f"series of {known[policy.geography].many}",
-            )
+    check_members(spec, policy)
     drops = [("panel.drop", spec.panel.drop)]
     drops += [(f"drop of {item.name!r}", item.drop) for item in (*spec.secondary, *spec.placebo_outcomes)]
     drops += [(f"drop of {item.name!r}", item.drop) for item in spec.alternatives]
@@ -69,10 +63,23 @@ def check_bundled(spec: PanelStudySpec) -> None:
             if region not in policy.regions:
                 told = f"{where} names {region!r}, which is not a region of {policy.name!r}"
                 raise unknown_unit(region, policy.regions, told, label=policy.label, kind="region")
+    _check_alternatives(spec, policy)
     _check_beside(spec)
-    taken = [name for name in spec.derive if name in {UNIT, TIME, COHORT}]
+    taken = [name for name in spec.derive if name in {UNIT, TIME, COHORT, CLUSTER}]
     if taken:
         raise StudyError(f"derive: {taken[0]!r} is the name of a column.", todo="give the series another name")
+
+
+def _check_alternatives(spec: PanelStudySpec, policy: Policy) -> None:
+    """Refuse alternatives that take back what was not left out, or members that there are not."""
+    for item in spec.alternatives:
+        for region in item.back:
+            if region not in spec.panel.drop:
+                told = f"alternatives: back of {item.name!r} names {region!r}, which panel.drop does not"
+                raise unknown("region", region, sorted(spec.panel.drop), told=told, error=StudyError)
+        if item.members is not None:
+            panel = spec.panel.model_copy(update={"members": item.members})
+            check_members(spec.model_copy(update={"panel": panel}), policy)
 
 
 def _check_beside(spec: PanelStudySpec) -> None:

@@ -99,7 +99,9 @@ def _without(spec: PanelStudySpec, regions: dict[str, str]) -> PanelStudySpec:
 def _changed(spec: PanelStudySpec, name: str) -> PanelStudySpec:
     """Return the study as an alternative has it."""
     item = next(one for one in spec.alternatives if one.name == name)
-    less = _without(spec, item.drop)
+    kept = {region: why for region, why in spec.panel.drop.items() if region not in item.back}
+    back = spec.model_copy(update={"panel": spec.panel.model_copy(update={"drop": kept})})
+    less = _without(back, item.drop)
     rule = None if spec.treatment is None else spec.treatment.model_copy(update=item.rule)
     outcomes = tuple(one.model_copy(update={"name": item.swap.get(one.name, one.name)}) for one in spec.outcomes)
     parts = {

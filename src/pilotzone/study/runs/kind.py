@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PAPER_ENDINGS: dict[TableFormat, str] = {"latex": ".tex", "word": ".rtf"}
 """Of the files of tables for papers."""
 
+FOUND_ENDING = ".found"
+"""Of the file beside a bundled study that says in a line what it finds: some take long to run."""
+
 __all__ = ["PAPER_ENDINGS", "Found", "Input", "Kind", "Progress", "Spec", "Study", "named_inputs"]
 
 Spec = TypeVar("Spec", bound=StudyFile)
@@ -268,6 +271,13 @@ class Kind(ABC, Generic[Spec, Found]):
     def bundled_file(self, name: str) -> bytes:
         """Return the file of a bundled study."""
         return (resources.files(type(self).__module__.rpartition(".")[0]) / "bundled" / f"{name}.toml").read_bytes()
+
+    @cached_property
+    def found(self) -> Mapping[str, str]:
+        """What bundled studies find, in the words of `brief`, by name; of those that take long to ask."""
+        folder = resources.files(type(self).__module__.rpartition(".")[0]) / "bundled"
+        files = {name: folder / f"{name}{FOUND_ENDING}" for name in self.bundled}
+        return {name: file.read_text(encoding="utf-8").strip() for name, file in files.items() if file.is_file()}
 
     @cached_property
     def protocols(self) -> Mapping[str, Protocol]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["exposure_of_layout", "overall_numbers", "own_half", "shift_tests", "with_exposure"]
+__all__ = ["exposure_of_layout", "overall_numbers", "overall_rows", "own_half", "shift_tests", "with_exposure"]
 
 
 def exposure_of_layout(labels: Integers, layout: StackedColumns) -> Floats:
@@ -65,18 +65,19 @@ def overall_numbers(averages: AggregateEffects) -> Floats:
     array
         Estimate, exposure, and variance of the first, covariance of both and variance of the second.
     """
-    own = np.array(_overall(averages))
+    own = np.array(overall_rows(averages))
     other, matrix = own + len(averages.rows) // 2, averages.covariance
     found = (averages.estimate[own], averages.estimate[other], matrix[own, own], matrix[own, other])
     return np.column_stack([*found, matrix[other, other]])
 
 
-def _overall(averages: AggregateEffects) -> list[int]:
+def overall_rows(averages: AggregateEffects) -> list[int]:
+    """Return the rows of outcomes' overall averages."""
     return [q for q, row in enumerate(own_half(averages.rows)) if row.at is None]
 
 
 def shift_tests(
-    averages: AggregateEffects, redealt: Sequence[Floats], statistic: RandomisedStatistic, *, exact: bool
+    averages: AggregateEffects, redealt: Sequence[Floats] | Floats, statistic: RandomisedStatistic, *, exact: bool
 ) -> dict[tuple[str, str, int | None], tuple[ShiftTest, ...]]:
     """Return tests of a constant effect by outcome and kind of overall average.
 
@@ -94,7 +95,7 @@ def shift_tests(
     observed, others = overall_numbers(averages), np.array(redealt)
     statistics: list[RandomisedStatistic] = [statistic] if statistic == "effect" else [statistic, "effect"]
     found: dict[tuple[str, str, int | None], tuple[ShiftTest, ...]] = {}
-    for k, q in enumerate(_overall(averages)):
+    for k, q in enumerate(overall_rows(averages)):
         dealt = Redealt(others[:, k, 0], others[:, k, 1], others[:, k, 2:])
         own = float(observed[k, 0]), float(observed[k, 2])
         row = averages.rows[q]

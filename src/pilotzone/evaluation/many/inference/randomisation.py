@@ -33,6 +33,7 @@ from pilotzone.evaluation.many.inference.assignments import (
 )
 from pilotzone.evaluation.many.inference.exposed import overall_numbers, own_half, shift_tests, with_exposure
 from pilotzone.evaluation.many.inference.gathered import check_size, gathered
+from pilotzone.evaluation.many.inference.redealing import Redealing, RedealtNumbers
 from pilotzone.evaluation.many.inference.shifts import CONSTANT, RandomisedStatistic, ShiftTest
 from pilotzone.evaluation.many.moments.moments import moments_of, whole_cohorts
 
@@ -57,6 +58,12 @@ __all__ = [
 
 ALL_ASSIGNMENTS = 5_000
 """Up to so many assignments, all are gone through; of more, some are drawn."""
+
+ALL_REDEALT = 60_000
+"""Up to so many they are where nothing is estimated anew (`redealing`)."""
+
+_REDEALT_NUMBERS = 250_000_000
+"""Assignments times units times effects up to which all are, so that it takes some seconds."""
 
 _ROUNDING = 1e-9
 """Statistics that differ by less than this share are the same one."""
@@ -179,7 +186,8 @@ def randomise(  # noqa: PLR0913 - what is compared with what, all by name
     statistic
         ``studentised`` or ``effect``.
     draws, seed
-        Of assignments, where they are too many to go through all (more than 5,000). The order of units does not matter.
+        Of assignments, where they are too many to go through all (more than 5,000; than 60,000 where units are
+        dealt out one by one and controls are never treated). The order of units does not matter.
 
     Returns
     -------
@@ -218,7 +226,6 @@ def randomise(  # noqa: PLR0913 - what is compared with what, all by name
     order = np.lexsort((*values.T, labels))
     values, labels, groups = values[order], labels[order], groups[order]
     many = assignment_count(np.unique(given, return_counts=True)[1])
-    exact = many <= ALL_ASSIGNMENTS
 
     both, doubled = with_exposure(values, labels, layout)
 
@@ -226,18 +233,28 @@ def randomise(  # noqa: PLR0913 - what is compared with what, all by name
         effects = estimate_moments(moments_of(both, assigned[groups]), doubled, comparison, estimator)
         return effects, aggregate_effects(effects, *_KINDS)
 
-    assignments = all_assignments(given) if exact else drawn_assignments(given, draws, seed)
-    found = [(_numbers(*pair), overall_numbers(pair[1])) for pair in map(estimated, assignments)]
     effects, averages = estimated(given)
-    observed, others = _numbers(effects, averages), [numbers for numbers, _ in found]
+    # Clusters of unequal size give cohorts other sizes under other assignments.
+    dealer = Redealing.of(both, effects, averages, _KINDS) if clusters is None else None
+    exact = many <= ALL_ASSIGNMENTS or (
+        dealer is not None and many <= ALL_REDEALT and many * dealer.added[0].size <= _REDEALT_NUMBERS
+    )
+    assignments = all_assignments(given) if exact else drawn_assignments(given, draws, seed)
+    if dealer is not None:
+        others = dealer.numbers((assigned[groups] for assigned in assignments), np.unique(labels))
+    else:
+        pairs = [(_numbers(*pair), overall_numbers(pair[1])) for pair in map(estimated, assignments)]
+        estimates, errors = (np.array([pair[0][k] for pair in pairs]) for k in (0, 1))
+        others = RedealtNumbers(estimates, errors, np.array([pair[1] for pair in pairs]))
+    observed = _numbers(effects, averages)
     p, used = _shares(observed, others, statistic, exact=exact)
-    shifts = shift_tests(averages, [item for _, item in found], statistic, exact=exact)
+    shifts = shift_tests(averages, others.overall, statistic, exact=exact)
     rows = tuple(
         RandomisedEffect(*name, float(value), None if np.isnan(share) else float(share), how, shifts.get(name[:3], ()))
         for name, value, share, how in zip(_names(effects, averages), observed[0], p, used, strict=True)
     )
     return Randomisation(
-        rows, mechanism(given, "units" if clusters is None else "clusters"), many, exact, len(others), seed
+        rows, mechanism(given, "units" if clusters is None else "clusters"), many, exact, len(others.estimates), seed
     )
 
 
@@ -301,14 +318,14 @@ def randomise_panel(
 
 def _shares(
     observed: tuple[Floats, Floats],
-    compared: list[tuple[Floats, Floats]],
+    compared: RedealtNumbers,
     statistic: RandomisedStatistic,
     *,
     exact: bool,
 ) -> tuple[Floats, list[RandomisedStatistic]]:
     """Return p of each effect, NaN for references, and by what it was compared."""
-    effects = np.abs(np.array([observed[0], *(one for one, _ in compared)]))
-    errors = np.array([observed[1], *(se for _, se in compared)])
+    effects = np.abs(np.vstack([observed[0], compared.estimates]))
+    errors = np.vstack([observed[1], compared.errors])
     largest = np.maximum(effects.max(axis=0), np.finfo(float).tiny)
     reference = (errors == 0).all(axis=0) & (effects == 0).all(axis=0)
     # An assignment in which nothing varies, or next to nothing: all are then compared by the effect, whatever they say.
@@ -316,6 +333,7 @@ def _shares(
     with np.errstate(divide="ignore", invalid="ignore"):
         values = np.where(studentised, effects / errors, effects)
     as_large = (values[1:] >= values[0] * (1 - _ROUNDING)).sum(axis=0)
-    p = as_large / len(compared) if exact else (1 + as_large) / (1 + len(compared))
+    count = len(compared.estimates)
+    p = as_large / count if exact else (1 + as_large) / (1 + count)
     used: list[RandomisedStatistic] = ["studentised" if by else "effect" for by in studentised.tolist()]
     return np.where(reference, np.nan, p), used

@@ -208,7 +208,8 @@ def _tested_overall(panel: Engine, design: ManyDesign, outcome: Outcome, *, smal
     try:
         units = gathered(panel, design.comparison.anticipation)
         if units.clusters is not None:
-            return _Tested("Effects are not tested by lot here: units are drawn in clusters.")
+            # Clusters of unequal size give cohorts other sizes under other assignments.
+            return _tested(panel, design, outcome, small=small)
         test = overall_test(
             units.stacked,
             units.cohorts,
