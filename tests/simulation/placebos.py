@@ -63,7 +63,7 @@ def placebos(paths: Floats, before: int) -> Placebos:
     material = Material(paths, tuple(range(periods)), phases)
     solved = ESTIMATORS["sc_intercept"].solve(material, np.arange(units), donor_masks(units, 0, "symmetric"))
     gaps = paths - solved.weights @ paths - solved.intercept[:, None]
-    drift = held_out(material, ESTIMATORS["sc_intercept"], 0, "symmetric")
+    drift = held_out(material, ESTIMATORS["sc_intercept"], np.arange(units), donor_masks(units, 0, "symmetric"))
     return Placebos(gaps, solved.weights, drift.effects, before)
 
 

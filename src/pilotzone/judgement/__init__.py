@@ -13,7 +13,7 @@ from pilotzone.judgement.misspecification import MisspecificationSet, misspecifi
 from pilotzone.judgement.pilot import pilot_plan, sample_plan
 from pilotzone.judgement.power import VerdictPower
 from pilotzone.judgement.quadrants import QUADRANTS_LABEL, QuadrantShares
-from pilotzone.judgement.ranks import DEFAULT_STATISTIC, default_statistic
+from pilotzone.judgement.ranks import DEFAULT_STATISTIC, default_statistic, one_sided_p
 from pilotzone.judgement.sample_size import SamplePlan
 from pilotzone.judgement.strength import margin_sentence
 from pilotzone.judgement.tested import OutcomeTest
@@ -49,6 +49,7 @@ __all__ = [
     "judge",
     "margin_sentence",
     "misspecification_set",
+    "one_sided_p",
     "pilot_plan",
     "sample_plan",
     "tilt",

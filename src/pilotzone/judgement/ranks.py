@@ -26,6 +26,7 @@ __all__ = [
     "breakdown_drift",
     "default_statistic",
     "min_p",
+    "one_sided_p",
     "oriented_statistic",
     "parts_of",
     "shifted_statistic",
@@ -128,6 +129,14 @@ def oriented_statistic(
     with np.errstate(divide="ignore", invalid="ignore"):
         net: NDArray[np.float64] = (sign * gap - off) / scale
     return net
+
+
+def one_sided_p(draws: PlaceboDraws, column: int, statistic: Statistic, sign: int) -> float:
+    """Return the p of "no effect" against an effect of one sign, by the rank of the treated unit.
+
+    Arguments are as in `oriented_statistic`; no margin and no role is needed.
+    """
+    return rank_p(oriented_statistic(draws, column, statistic, sign), draws.treated)
 
 
 def breakdown_drift(

@@ -88,7 +88,7 @@ def test_completion_of_studies(tmp_path: Path) -> None:
     (tmp_path / "other.csv").touch()
     (tmp_path / "groups").mkdir()
     (tmp_path / "groups" / "mine.toml").touch()
-    assert complete(tmp_path, "pilotzone run g") == ["guizhou", "good.toml", "groups/"]
+    assert complete(tmp_path, "pilotzone run g") == ["guiyang", "guizhou", "guizhou-cities", "good.toml", "groups/"]
     assert complete(tmp_path, "pilotzone run groups/m") == ["groups/mine.toml"]
     assert complete(tmp_path, "pilotzone run nowhere/") == []
 

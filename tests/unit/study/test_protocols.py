@@ -16,6 +16,8 @@ from protocols import PAGE, page
 
 FROZEN = [(kind.name, name) for kind in KINDS.values() for name in kind.protocols]
 FIRST = {
+    "guiyang": "82d19b14902b7370b965ab8d88b0dea32d4aed0e80fa0c8aad95d9d172791fcf",
+    "guizhou-cities": "fd5acf6cdad8c08095d044481abf02f9a1ea12307bdb43632a4f95f493ab795c",
     "china-zones": "8b73be6e3fb8207e91d5b6068ab93a5918b01ee7d0ea8b2d48072ee673a181f4",
     "china-zones-growth": "92a8c9f06d646b17fb47320b17eade6403035f32b0126924af8039b89992dfad",
     "us-data-centres": "d78f93586303ce7a4fdae6db41c20038d6e94671e9d894c1a1d6b616dbfecdda",

@@ -27,6 +27,7 @@ from pilotzone.evaluation.few.inference.declared import conformal_effects
 from pilotzone.evaluation.few.inference.rearranged import Norm, Permutations, Side
 from pilotzone.evaluation.few.pool import POOLS, needed_periods, used_span
 from pilotzone.evaluation.few.predictors.characteristics import Importance, Predictor
+from pilotzone.evaluation.few.ranking import Ranking
 from pilotzone.evaluation.few.register import ESTIMATORS, ConformalSets, EstimatorRecord, estimators_that
 from pilotzone.evaluation.few.result import DonorDecision, EstimatorRow, FewEffects, OutcomeFit
 from pilotzone.evaluation.few.several.estimate import MOST_ZONES, estimate_several
@@ -57,6 +58,7 @@ __all__ = [
     "Permutations",
     "Phase",
     "Predictor",
+    "Ranking",
     "SeveralEffects",
     "Side",
     "SimplexSolution",

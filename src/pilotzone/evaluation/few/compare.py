@@ -11,7 +11,6 @@ from pilotzone.core import Estimator, check_choice, evenly_spaced, one_thread, r
 from pilotzone.evaluation.few.estimate import admit, estimate_few, material_of
 from pilotzone.evaluation.few.register import ESTIMATORS
 from pilotzone.evaluation.few.result import EstimatorRow
-from pilotzone.evaluation.few.weights.material import donor_masks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,13 +109,13 @@ def _completed_rows(
     pools = record.pools or design.pools
     design = design.dated(panel.frequency)
     _, units, _ = admit(panel, outcomes, design, excluded)
-    treated = units.index(design.unit)
-    masks = donor_masks(len(units), treated, pools)
+    ranked, masks = design.ranking.rows(units, design.unit), design.ranking.masks(units, design.unit, pools)
+    named = [units[k] for k in ranked]
     rows = []
     for outcome in outcomes:
         item = material_of(panel, outcome, design, units)
-        found = complete(item, np.arange(len(units)), masks)
-        rows.append(_row(outcome, record.name, found.effects, found.rmspe, units, treated, pools))
+        found = complete(item, ranked, masks[ranked])
+        rows.append(_row(outcome, record.name, found.effects, found.rmspe, named, named.index(design.unit), pools))
     return rows
 
 

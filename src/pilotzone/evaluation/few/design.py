@@ -22,6 +22,7 @@ from pilotzone.core import (
     listing,
 )
 from pilotzone.evaluation.few.predictors.characteristics import Importance, Predictor
+from pilotzone.evaluation.few.ranking import ALL_UNITS, Ranking
 from pilotzone.evaluation.few.register import ESTIMATORS, estimators_that
 from pilotzone.evaluation.few.weights.material import Phase
 
@@ -61,6 +62,9 @@ class FewDesign(Brief):
         How much each predictor counts: chosen by ``validation`` (Abadie, Diamond and Hainmueller 2015) or ``in_sample``
         (Abadie and Gardeazabal 2003), or given as positive numbers, one per predictor. ``in_sample`` and given
         importance take predictors that are known only late; the fit before the start is then no test of importance.
+    ranking
+        Units that the treated one is ranked among, where these are not all, and groups whose members are no donors for
+        one another.
 
     Raises
     ------
@@ -82,6 +86,7 @@ class FewDesign(Brief):
     pools: PoolRule = "symmetric"
     predictors: tuple[Predictor, ...] = ()
     importance: Importance | tuple[float, ...] = "validation"
+    ranking: Ranking = ALL_UNITS
 
     def __post_init__(self) -> None:
         unit: object = self.unit

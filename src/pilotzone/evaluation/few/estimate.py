@@ -13,7 +13,7 @@ from pilotzone.evaluation.few.fits import fit_paths
 from pilotzone.evaluation.few.identification.checks import identify
 from pilotzone.evaluation.few.identification.thresholds import DEFAULT_THRESHOLDS
 from pilotzone.evaluation.few.inference.drift import held_out
-from pilotzone.evaluation.few.pool import admit_donors, needed_periods, uneven_fits
+from pilotzone.evaluation.few.pool import admit_donors, needed_periods, pooled, uneven_fits
 from pilotzone.evaluation.few.predictors.characteristics import Characteristics
 from pilotzone.evaluation.few.register import ESTIMATORS
 from pilotzone.evaluation.few.result import FewEffects
@@ -142,8 +142,7 @@ def admit(
         notes += remarks
     notes += uneven_fits(panel, design, {outcome: needed[outcome] for outcome in outcomes})
     donors = admit_donors(panel, design, needed, excluded or {})
-    units = sorted([design.unit, *(decision.unit for decision in donors if decision.admitted)])
-    return donors, units, notes
+    return donors, pooled(design, donors), notes
 
 
 def material_of(panel: Panel, outcome: Outcome, design: FewDesign, units: Sequence[str]) -> Material:
@@ -166,7 +165,7 @@ def _beside(
 def _joint(design: FewDesign, panel: Panel, fits: Sequence[OutcomeFit], thresholds: Thresholds) -> JointEffects:
     first = fits[0]
     mean_gap = np.column_stack([fit.mean_gap for fit in fits])
-    slope = np.column_stack([fit.weights[:, first.treated] for fit in fits])
+    slope = np.column_stack([fit.weights[:, fit.place] for fit in fits])
     slope[first.treated] = -1.0
     window = design.window
     return JointEffects(
@@ -192,7 +191,7 @@ def _joint(design: FewDesign, panel: Panel, fits: Sequence[OutcomeFit], threshol
 def _earlier(fits: Sequence[OutcomeFit], design: FewDesign) -> EarlierEffects:
     """Return the range of every unit's placebo effects at dates before the start, on each outcome."""
     record = ESTIMATORS[design.estimator]
-    found = [held_out(fit.material, record, fit.treated, design.pools) for fit in fits]
+    found = [held_out(fit.material, record, fit.places, fit.masks(design.pools)) for fit in fits]
     return EarlierEffects(np.column_stack([item.low for item in found]), np.column_stack([item.high for item in found]))
 
 

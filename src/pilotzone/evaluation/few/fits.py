@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotzone.evaluation.few.ranking import ALL_UNITS
 from pilotzone.evaluation.few.register import ESTIMATORS
-from pilotzone.evaluation.few.result import OutcomeFit
-from pilotzone.evaluation.few.weights.material import Material, donor_masks
+from pilotzone.evaluation.few.result import OutcomeFit, Pool
+from pilotzone.evaluation.few.weights.material import Material
 from pilotzone.evaluation.few.weights.ranges import effect_range
 from pilotzone.evaluation.few.weights.shared import alone_rmspe
 
@@ -42,16 +43,17 @@ def fit_paths(
     paths: NDArray[np.float64],
     beside: Beside | None = None,
 ) -> OutcomeFit:
-    """Fit every unit by the others on the periods of phase ``pre``.
+    """Fit every ranked unit by its donors on the periods of phase ``pre``.
 
     Parameters
     ----------
     outcome, design
         What is estimated and how.
     units, periods, phases
-        n unit names, the treated one among them; T periods and where each belongs.
+        m unit names, the treated one among them; T periods and where each belongs. The n that are ranked are all of
+        them, unless the design says otherwise.
     paths
-        Observed paths, shape (n, T); NaN allowed outside the fitted periods and the window.
+        Observed paths, shape (m, T); NaN allowed outside the fitted periods and the window.
     beside
         What the estimator fits on besides.
 
@@ -59,12 +61,13 @@ def fit_paths(
     -------
     OutcomeFit
     """
-    treated = list(units).index(design.unit)
-    masks = donor_masks(len(units), treated, design.pools)
+    ranking, own = design.ranking, list(units).index(design.unit)
+    rows, masks = ranking.rows(units, design.unit), ranking.masks(units, design.unit, design.pools)
+    treated = int(np.flatnonzero(rows == own)[0])
     material = Material(paths, tuple(periods), tuple(phases), beside)
-    solved = ESTIMATORS[design.estimator].solve(material, np.arange(len(units)), masks)
+    solved = ESTIMATORS[design.estimator].solve(material, rows, masks[rows])
     synthetic = _weighted(solved.weights, paths) + solved.intercept[:, None]
-    estimate = float((paths[treated] - synthetic[treated])[material.window].mean())
+    estimate = float((paths[own] - synthetic[treated])[material.window].mean())
     found = solved.on_predictors
     # How important predictors are may be open even where weights are unique given that.
     unique = bool(solved.unique[treated]) and found is None
@@ -72,24 +75,23 @@ def fit_paths(
         outcome=outcome,
         periods=material.periods,
         phases=material.phases,
-        units=tuple(units),
+        units=tuple(units[k] for k in rows),
         treated=treated,
-        actual=paths,
+        actual=paths[rows],
         synthetic=synthetic,
         weights=solved.weights,
         intercept=solved.intercept,
         pre_rmspe=solved.rmspe,
         solver_gap=solved.gap,
         unique=solved.unique,
-        effect_range=(estimate, estimate)
-        if unique
-        else effect_range(material, solved, treated, treated, masks[treated]),
+        effect_range=(estimate, estimate) if unique else effect_range(material, solved, treated, own, masks[own]),
         time_weights=solved.time_weights,
         ridge=solved.ridge,
         importance=None if found is None else found.importance,
         validation_rmspe=None if found is None else found.validation_rmspe,
         beside=beside,
-        alone_rmspe=alone_rmspe(material, masks),
+        alone_rmspe=alone_rmspe(material, rows, masks[rows]),
+        wider=None if ranking == ALL_UNITS else Pool(tuple(units), paths, rows, masks),
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pilotzone.core import Outcome, Panel
     from pilotzone.evaluation.few.design import FewDesign
 
-__all__ = ["POOLS", "admit_donors", "needed_periods", "uneven_fits", "used_span"]
+__all__ = ["POOLS", "admit_donors", "needed_periods", "pooled", "uneven_fits", "used_span"]
 
 POOLS: dict[PoolRule, str] = {
     "symmetric": "symmetric (exact ranks)",
@@ -154,7 +154,7 @@ def admit_donors(
     UsageError
         If a unit to be excluded is not in the panel, or is the treated one.
     """
-    for unit in excluded:
+    for unit in (*excluded, *design.ranking.among):
         panel.unit_index(unit)
     if design.unit in excluded:
         raise UsageError(
@@ -164,6 +164,7 @@ def admit_donors(
         )
     decisions = []
     lacking = _lacking_predictors(panel, design, needed)
+    fellows = design.ranking.fellows(design.unit, panel.units)
     for i, unit in enumerate(panel.units):
         if unit == design.unit:
             continue
@@ -173,7 +174,10 @@ def admit_donors(
         if not reason:
             for name in (*(item.name for item in needed), *(item.name for item in design.predictors)):
                 _refuse_infinite(panel, name, unit)
-        decisions.append(DonorDecision(unit, panel.label(unit), not reason, reason))
+        fellow = unit in fellows and not reason
+        words = f"of the zone's own group ({design.ranking.group_of(unit)})" if fellow else reason
+        for_others = fellow and design.pools == "symmetric"
+        decisions.append(DonorDecision(unit, panel.label(unit), not words, words, for_others))
     admitted = sum(decision.admitted for decision in decisions)
     if admitted < _FEWEST_DONORS:
         reasons = sorted({decision.reason for decision in decisions if decision.reason})
@@ -182,8 +186,13 @@ def admit_donors(
             allowed=f"at least {_FEWEST_DONORS} donors with data in every fitted period and the window",
             todo=f"see why units were left out: {listing(reasons, most=4)}" if reasons else "bring more units",
         )
-    _refuse_alike(panel, design, needed, [design.unit, *(item.unit for item in decisions if item.admitted)])
+    _refuse_alike(panel, design, needed, pooled(design, decisions))
     return tuple(decisions)
+
+
+def pooled(design: FewDesign, donors: Sequence[DonorDecision]) -> list[str]:
+    """Return all units that may carry weight for some unit, sorted, the treated one among them."""
+    return sorted([design.unit, *(item.unit for item in donors if item.admitted or item.for_others)])
 
 
 def _refuse_alike(

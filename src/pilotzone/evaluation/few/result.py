@@ -19,7 +19,7 @@ from pilotzone.core import (
     unknown,
 )
 from pilotzone.evaluation.few.predictors.characteristics import Characteristics
-from pilotzone.evaluation.few.weights.material import Material
+from pilotzone.evaluation.few.weights.material import Material, donor_masks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pilotzone.evaluation.few.drawing import FewPlot
     from pilotzone.evaluation.few.weights.material import Beside
 
-__all__ = ["DonorDecision", "EstimatorRow", "FewEffects", "OutcomeFit", "ranked_summary", "without_rounding"]
+__all__ = ["DonorDecision", "EstimatorRow", "FewEffects", "OutcomeFit", "Pool", "ranked_summary", "without_rounding"]
 
 _LEVEL = 0.05
 """Of the test that a summary's intervals invert."""
@@ -57,6 +57,8 @@ class DonorDecision:
     label: str
     admitted: bool
     reason: str = ""
+    for_others: bool = False
+    """Whether it is a donor of other units all the same: it is left out as one of the treated unit's own group."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,28 @@ class EstimatorRow:
 
 
 @dataclass(frozen=True, eq=False)
+class Pool(Brief):
+    """Units that may carry weight, where these are not simply all units that are ranked.
+
+    Attributes
+    ----------
+    units
+        m names.
+    paths
+        Their observed paths, shape (m, T).
+    places
+        Positions of the n ranked units among them, shape (n,).
+    masks
+        Who may be a donor for whom, shape (m, m).
+    """
+
+    units: tuple[str, ...]
+    paths: NDArray[np.float64]
+    places: NDArray[np.intp]
+    masks: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
 class OutcomeFit(Brief):
     """Synthetic paths of the treated unit and of all its placebos, for one outcome.
 
@@ -119,8 +143,9 @@ class OutcomeFit(Brief):
         Observed and synthetic paths, shape (n, T), intercept included; NaN where data are missing outside the
         periods that the method needs.
     weights
-        Row i holds the weights of unit i's synthetic control, shape (n, n); zero on the diagonal. They sum to one and
-        are not negative, save that ridge-augmented ones may be.
+        Row i holds the weights of unit i's synthetic control on `pool`, shape (n, m), of which n are the units
+        themselves unless there is a `wider` one; zero on itself. They sum to one and are not negative, save that
+        ridge-augmented ones may be.
     intercept
         Level shift of each synthetic control, shape (n,); zeros without one.
     pre_rmspe
@@ -150,6 +175,9 @@ class OutcomeFit(Brief):
         Where the series of the treated unit stops being comparable with its own past.
     base
         For a chained index, the period in which its level is 1; else empty.
+    wider
+        All units that may carry weight, where more of them are donors than are ranked, or some are no donors for
+        others; ``None`` where the n units are all there are, each a donor for every other.
     """
 
     outcome: Outcome
@@ -173,6 +201,24 @@ class OutcomeFit(Brief):
     alone_rmspe: NDArray[np.float64] | None = None
     breaks: tuple[Break, ...] = ()
     base: str = ""
+    wider: Pool | None = None
+
+    @property
+    def pool(self) -> tuple[str, ...]:
+        """All m units that may carry weight, in the order of the columns of `weights`."""
+        return self.units if self.wider is None else self.wider.units
+
+    @property
+    def places(self) -> NDArray[np.intp]:
+        """Positions of `units` among `pool`, shape (n,)."""
+        import numpy as np
+
+        return np.arange(len(self.units)) if self.wider is None else self.wider.places
+
+    @property
+    def place(self) -> int:
+        """Position of the treated unit among `pool`."""
+        return int(self.places[self.treated])
 
     @property
     def fit_loss(self) -> NDArray[np.float64] | None:
@@ -200,7 +246,8 @@ class OutcomeFit(Brief):
     @property
     def material(self) -> Material:
         """What was fitted, to be fitted again in another way."""
-        return Material(self.actual, self.periods, self.phases, self.beside)
+        paths = self.actual if self.wider is None else self.wider.paths
+        return Material(paths, self.periods, self.phases, self.beside)
 
     @property
     def gaps(self) -> NDArray[np.float64]:
@@ -262,17 +309,15 @@ class OutcomeFit(Brief):
         UsageError
             If the weights were not fitted on predictors.
         """
-        import numpy as np
-
         if self.importance is None or not isinstance(self.beside, Characteristics):
             raise UsageError(
                 f"the weights for {self.outcome.name!r} were not fitted on predictors.",
                 allowed="effects by the estimator 'sc_predictors'",
             )
         _, final = self.beside.means([self.periods[k] for k in self.columns("pre")])
-        synthetic, donors = self.weights[self.treated] @ final, np.delete(final, self.treated, axis=0).mean(axis=0)
+        synthetic, donors = self.weights[self.treated] @ final, final[self.own_donors()].mean(axis=0)
         names = [item.name for item in self.beside.predictors]
-        rows = zip(names, final[self.treated], synthetic, donors, self.importance[self.treated], strict=True)
+        rows = zip(names, final[self.place], synthetic, donors, self.importance[self.treated], strict=True)
         return Table.from_rows(
             ("predictor", "treated", "synthetic", "donors_mean", "importance"),
             [(name, *(float(value) for value in values)) for name, *values in rows],
@@ -282,8 +327,20 @@ class OutcomeFit(Brief):
     def donor_weights(self) -> dict[str, float]:
         """Return the treated unit's weights by donor, largest first, every donor listed."""
         row = self.weights[self.treated]
-        order = sorted((k for k in range(len(self.units)) if k != self.treated), key=lambda k: (-row[k], self.units[k]))
-        return {self.units[k]: float(row[k]) for k in order}
+        order = sorted(self.own_donors(), key=lambda k: (-row[k], self.pool[k]))
+        return {self.pool[k]: float(row[k]) for k in order}
+
+    def masks(self, pools: PoolRule) -> NDArray[np.bool_]:
+        """Return who may be a donor for whom, shape (m, m), by the design's rule for pools."""
+        if self.wider is not None:
+            return self.wider.masks
+        return donor_masks(len(self.units), self.treated, pools)
+
+    def own_donors(self) -> list[int]:
+        """Return the positions in `pool` of the treated unit's donors."""
+        if self.wider is None:
+            return [k for k in range(len(self.units)) if k != self.treated]
+        return [int(k) for k in self.wider.masks[self.place].nonzero()[0]]
 
 
 def _tidy_rows(fit: OutcomeFit, i: int) -> Iterator[tuple[Cell, ...]]:
@@ -303,7 +360,7 @@ def _tidy_rows(fit: OutcomeFit, i: int) -> Iterator[tuple[Cell, ...]]:
         yield None, None, "pre_rmspe_alone", None, float(fit.alone_rmspe[i]), measure_unit
     for j, weight in enumerate(fit.weights[i]):
         if weight != 0:
-            yield None, None, "weight", fit.units[j], float(weight), "1"
+            yield None, None, "weight", fit.pool[j], float(weight), "1"
 
 
 @dataclass(frozen=True, eq=False)
@@ -471,7 +528,8 @@ class FewEffects(Result):
 
     def _title(self) -> str:
         first, last = self.design.window
-        return f"Effect on {self.design.unit}, {first} to {last}, {len(self.joint.draws.units) - 1} donors"
+        donors = sum(item.admitted for item in self.donors)
+        return f"Effect on {self.design.unit}, {first} to {last}, {donors} donors"
 
     def row(self, outcome: str, of: tuple[tuple[str, Cell], ...] = (), *, intervals: bool = True) -> SummaryRow:
         """Return the row of an outcome in a summary, with cells that say whose it is."""

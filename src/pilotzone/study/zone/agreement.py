@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pilotzone.core import Period, StudyError, UsageError, read_margin
 from pilotzone.evaluation.few import ESTIMATORS, MOST_ZONES, estimators_that
+from pilotzone.study.zone.comparison import check_comparison
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,6 +38,7 @@ def check_agreement(spec: StudySpec) -> None:
     _predictors(spec)
     _sensitivity(spec)
     _several(spec)
+    check_comparison(spec)
     _p_values(spec)
 
 
@@ -51,6 +53,9 @@ def _one_kind(spec: StudySpec) -> None:
             *(item.window or ()),
             *(() if item.start is None else (item.start,)),
         )
+    for k, control in enumerate(spec.negative_controls, 1):
+        dates = () if control.start is None else (control.start,)
+        spans[f"negative_controls[{k}] ({control.name})"] = (*(control.window or ()), *dates)
     spans |= {key: (period,) for key, period in _pre_froms(spec) if period is not None}
     spans |= {f"method.predictors ({item.name})": (*item.fitted, *item.training) for item in spec.method.predictors}
     spans["sensitivity.last"] = () if spec.sensitivity is None else spec.sensitivity.last or ()
@@ -72,6 +77,8 @@ def _names(spec: StudySpec) -> None:
     lists: dict[str, list[str]] = {
         "name in outcomes and secondary": [*(item.name for item in spec.outcomes), *(s.name for s in spec.secondary)],
         "name in alternatives (the main design is 'main')": ["main", *(item.name for item in spec.alternatives)],
+        "name in negative_controls": [item.name for item in spec.negative_controls],
+        "method.ranked_among": list(spec.method.ranked_among),
         "method.compare": list(spec.method.compare),
         "data.series": list(spec.data.series),
         "name in method.predictors": [item.name for item in spec.method.predictors],

@@ -173,6 +173,7 @@ def design_facts(findings: Findings) -> list[tuple[str, str]]:
         ("Anticipation, left out", anticipation_text(findings.panel, main)),
         ("Window of the effect", windows_text(main)),
         ("Donors", str(donor_count(main))),
+        *((("Ranked among", _ranked_among(main)),) if design.ranking.among else ()),
         *((("Assignments compared", _assignments(main)),) if main.zones else ()),
         ("Estimator", ESTIMATORS[design.estimator].label),
         *named,
@@ -187,6 +188,12 @@ def design_facts(findings: Findings) -> list[tuple[str, str]]:
 def _beside(told: Sequence[str]) -> str:
     pools, statistic, smallest = told
     return f"{statistic}; pools {pools}; smallest attainable p {smallest}"
+
+
+def _ranked_among(design: DesignFindings) -> str:
+    count = len(design.joint.draws.units)
+    own = ", each compared with all units but its own group" if design.effects.design.ranking.groups else ""
+    return f"{count} units, the zone included{own}"
 
 
 def _assignments(design: DesignFindings) -> str:

@@ -26,7 +26,9 @@ from pilotzone.study.runs.breaks import spanned
 from pilotzone.study.zone.accepted import accepted_figures
 from pilotzone.study.zone.breaks import donors_hit, refusing, uses_of
 from pilotzone.study.zone.deciding import deciding, refuse_few_periods
-from pilotzone.study.zone.findings import DesignFindings
+from pilotzone.study.zone.file import SecondarySpec
+from pilotzone.study.zone.findings import ControlFindings, DesignFindings
+from pilotzone.study.zone.groups import ranking_of
 from pilotzone.study.zone.material import excluded_units, known_breaks, outcome_of, predictors_of, unused_units
 from pilotzone.study.zone.variations import Variations, specification_curve
 
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from pilotzone.judgement import SpecificationCurve, Verdict
     from pilotzone.report import Limit
     from pilotzone.study.runs.breaks import Spanned, Use
-    from pilotzone.study.zone.file import AlternativeSpec, ZoneStudy
+    from pilotzone.study.zone.file import AlternativeSpec, NegativeControlSpec, ZoneStudy
 
 __all__ = ["StudyContext"]
 
@@ -84,6 +86,7 @@ class StudyContext:
             estimator=estimator,
             pools=changed.get("pools", spec.method.pools),
             predictors=self.predictors() if ESTIMATORS[estimator].needs_predictors else (),
+            ranking=ranking_of(self.study, self.panel, changed.get("ranked_among", spec.method.ranked_among)),
         )
 
     def predictors(self) -> tuple[Predictor, ...]:
@@ -160,6 +163,7 @@ class StudyContext:
             *((item.name, self.outcomes, self.design(item), item) for item in spec.alternatives),
             *((f"estimator {item}", self.outcomes, self.compared(item), None) for item in spec.method.compare),
             *(("", (outcome,), design, None) for outcome, design in self.secondary_designs()),
+            *((f"negative control {item.name}", *self.controlled(item), None) for item in spec.negative_controls),
             *(
                 (f"window {first} to {last}", self.outcomes, replace(main, window=(first, last)), None)
                 for first, last in spec.window.longer
@@ -278,6 +282,29 @@ class StudyContext:
             if item.pre_from is not None:
                 design = replace(design, pre_from=item.pre_from)
             yield outcome_of(self.panel, item, unused), design
+
+    def controlled(self, item: NegativeControlSpec) -> tuple[tuple[Outcome, ...], FewDesign]:
+        """Return the outcomes of a negative control and its design: the main one, or that at an earlier date."""
+        design = self.design()
+        if item.outcome is not None:
+            spec = SecondarySpec(name=item.outcome, good=item.good, scale=item.scale, label=item.label)
+            alone = ESTIMATORS[design.estimator].alone.name
+            unused = unused_units(self.study, self.panel)
+            return (outcome_of(self.panel, spec, unused),), replace(design, estimator=alone)
+        # The file's check sees to it that both are there.
+        start, window = item.start or design.start, item.window or design.window
+        return self.outcomes, replace(design, start=start, window=window, anticipation=item.anticipation or 0)
+
+    def controls(self) -> Iterator[ControlFindings]:
+        """Yield what is found where the zone can have no effect."""
+        claim = self.study.spec.claim
+        for item in self.study.spec.negative_controls:
+            outcomes, design = self.controlled(item)
+            kind, name = "date" if item.outcome is None else "outcome", f"negative control {item.name}"
+            for effects in self.estimate(design, name, outcomes=outcomes).parts:
+                yield ControlFindings(
+                    item.name, item.label or item.name, item.why, kind, effects, claim.statistic, claim.alpha
+                )
 
     def longer(self) -> tuple[tuple[FewEffects, ...], tuple[str, ...]]:
         """Return the main design over longer windows, outcome by outcome, and why some outcomes have none."""

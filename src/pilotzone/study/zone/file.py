@@ -32,7 +32,9 @@ __all__ = [
     "ClaimSpec",
     "DataSpec",
     "DonorSpec",
+    "GroupSpec",
     "MethodSpec",
+    "NegativeControlSpec",
     "OutcomeSpec",
     "PredictorSpec",
     "SecondarySpec",
@@ -126,6 +128,19 @@ class DonorSpec(StrictModel):
     only: tuple[Text, ...] = ()
 
 
+class GroupSpec(StrictModel):
+    """Groups of units, such as the provinces of cities.
+
+    `of` gives each unit's group; left out, it is the region that a unit of the bundled evidence lies in.
+    """
+
+    of: dict[str, Text] = Field(default_factory=dict)
+    donors: Literal["exclude", "keep"] = "keep"
+    units: Literal["members", "means"] = "members"
+    fewest: Whole = Field(default=1, ge=1)
+    others: dict[Name, Text] = Field(default_factory=dict)
+
+
 class OutcomeSpec(StrictModel):
     """An outcome of the claim."""
 
@@ -161,6 +176,7 @@ class MethodSpec(StrictModel):
 
     estimator: Estimator = "sc_intercept"
     pools: PoolRule = "symmetric"
+    ranked_among: tuple[Text, ...] = ()
     pre_from: PeriodOf | None = None
     compare: tuple[Estimator, ...] = ()
     predictors: tuple[PredictorSpec, ...] = ()
@@ -193,6 +209,21 @@ class AlternativeSpec(StrictModel):
     pre_from: PeriodOf | None = None
     neighbours: Literal["exclude", "keep"] | None = None
     policy_zones: Literal["exclude", "keep"] | None = None
+    ranked_among: tuple[Text, ...] | None = None
+
+
+class NegativeControlSpec(StrictModel):
+    """A look at where the zone can have no effect: an earlier date, or an outcome that it does not reach."""
+
+    name: Name
+    label: str = ""
+    why: Text
+    start: PeriodOf | None = None
+    window: Span | None = None
+    anticipation: Whole | None = Field(default=None, ge=0)
+    outcome: Text | None = None
+    good: Direction = "up"
+    scale: Scale = "log"
 
 
 class SensitivitySpec(StrictModel):
@@ -236,9 +267,11 @@ class StudySpec(StudyFile):
     secondary: tuple[SecondarySpec, ...] = ()
     window: WindowSpec
     donors: DonorSpec = DonorSpec()
+    groups: GroupSpec | None = None
     method: MethodSpec = MethodSpec()
     claim: ClaimSpec = ClaimSpec()
     alternatives: tuple[AlternativeSpec, ...] = ()
+    negative_controls: tuple[NegativeControlSpec, ...] = ()
     breaks: tuple[BreakSpec, ...] = ()
     accepted: tuple[AcceptedSpec, ...] = ()
     accepted_figures: tuple[AcceptedFiguresSpec, ...] = ()

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pilotzone.judgement import default_statistic, one_sided_p
 from pilotzone.report import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pilotzone.core import JointEffects, Panel
+    from pilotzone.core import JointEffects, Outcome, Panel, Statistic
     from pilotzone.evaluation.few import (
         ConformalSet,
         DonorDecision,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pilotzone.judgement import ConfidenceSet, SpecificationCurve, Verdict
     from pilotzone.study.runs.breaks import Spanned
 
-__all__ = ["DesignFindings", "Findings", "MapMaterial"]
+__all__ = ["ControlFindings", "DesignFindings", "Findings", "MapMaterial"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +101,49 @@ class DesignFindings:
         return self.effects.donors if self.zones is None else self.zones.donors
 
 
+@dataclass(frozen=True, eq=False)
+class ControlFindings:
+    """What the design finds where the zone can have no effect.
+
+    Attributes
+    ----------
+    name, label, why
+        Identifier, words for it, and why there can be no effect.
+    kind
+        ``date`` or ``outcome``.
+    effects
+        By the main design, but for the date or the outcome.
+    statistic, alpha
+        As the claim has them.
+    """
+
+    name: str
+    label: str
+    why: str
+    kind: str
+    effects: FewEffects
+    statistic: Statistic | None
+    alpha: float
+
+    def tests(self) -> list[tuple[Outcome, float, float, float]]:
+        """Return each outcome with its mean gap, and p of an effect in the good and in the bad direction."""
+        draws = self.effects.joint.draws
+        which = self.statistic or default_statistic(draws)
+        return [
+            (
+                outcome,
+                float(self.effects.joint.estimate[k]),
+                one_sided_p(draws, k, which, outcome.sign),
+                one_sided_p(draws, k, which, -outcome.sign),
+            )
+            for k, outcome in enumerate(self.effects.joint.outcomes)
+        ]
+
+    def found(self, good: float, bad: float) -> bool:
+        """Whether an effect is found, in either direction."""
+        return min(good, bad) <= self.alpha
+
+
 @dataclass(frozen=True)
 class MapMaterial:
     """Shapes for the map, and points where units have no shapes.
@@ -165,6 +209,8 @@ class Findings:
         Breaks that figures are compared across, and what follows from each.
     doubts
         Figures that cannot be taken as measured, and what follows from each.
+    controls
+        Negative controls: the design where the zone can have no effect.
     """
 
     name: str
@@ -184,6 +230,7 @@ class Findings:
     map: MapMaterial | None = None
     breaks: tuple[Spanned, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    controls: tuple[ControlFindings, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -203,7 +250,7 @@ class Findings:
     def all_effects(self) -> tuple[FewEffects | SeveralEffects, ...]:
         """Return the effects of every design, outcome and window, the main one first."""
         designs = [item.zones or item.effects for item in (self.main, *self.alternatives)]
-        return (*designs, *self.secondary, *self.longer)
+        return (*designs, *self.secondary, *self.longer, *(item.effects for item in self.controls))
 
     def units_in_use(self) -> frozenset[str]:
         """Return the zones, and every unit that some design, outcome or window has as a donor."""

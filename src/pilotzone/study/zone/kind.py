@@ -140,4 +140,12 @@ class ZoneKind(Kind[StudySpec, Findings]):
         reasons = {str(unit): f"none: {why}" for unit, why in table_of(zone.get("not_donors")).items()}
         listed = zone.get("donors")
         donors = dict.fromkeys(map(str, listed if isinstance(listed, list) else ()), "donor")
-        return {**told, "donor": {**donors, **reasons}}
+        controls: dict[str, Cell] = {
+            f"{item.get('name')}, {item.get('outcome')}: {what}": cell(item.get(key))
+            for item in tables_of(record.get("negative_controls"))
+            for what, key in (("effect", "effect"), ("an effect is found", "found"))
+        }
+        among = zone.get("ranked_among")
+        ranked: dict[str, Cell] = dict.fromkeys(map(str, among if isinstance(among, list) else ()), "ranked")
+        more = {"negative control": controls, "ranked": ranked}
+        return {**told, "donor": {**donors, **reasons}, **{what: rows for what, rows in more.items() if rows}}

@@ -11,6 +11,7 @@ from pilotzone.gather import TableForm, Words, derive, evidence_panel, load_evid
 from pilotzone.study.runs.breaks import declared
 from pilotzone.study.runs.levels import check_free_scale, check_growth
 from pilotzone.study.runs.units import unknown_unit
+from pilotzone.study.zone.groups import grouped, means_wanted, own_group
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -92,7 +93,9 @@ def load_panel(study: ZoneStudy) -> Panel:
             words=Words(labels=data.labels, names=data.names, source=data.citation or None),
         )
     panel = declared(panel, study.spec.breaks, known=[item.name for item in known_breaks(study)])
-    return derive(panel, study.spec.derive, unused=unused_units(study, panel) if study.spec.derive else ())
+    # Where units are means over groups, who takes part is known once these are made.
+    idle = unused_units(study, panel) if study.spec.derive and not means_wanted(study) else ()
+    return grouped(study, derive(panel, study.spec.derive, unused=idle))
 
 
 def known_breaks(study: ZoneStudy) -> tuple[Break, ...]:
@@ -207,7 +210,9 @@ def excluded_units(
     if (policy_zones or donors.policy_zones) == "exclude":
         _needs_evidence(study, "donors.policy_zones")
         _needs_zones(zones)
-        reasons |= _in_policy_zones(panel)
+        # Those of the zone's own group are left out as such: they stay donors of the others, as theirs are of the zone.
+        fellows = own_group(study, panel.units)
+        reasons |= {unit: why for unit, why in _in_policy_zones(panel).items() if unit not in fellows}
     if (neighbours or donors.neighbours) == "exclude":
         _needs_evidence(study, "donors.neighbours")
         _needs_borders(zones)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pilotzone.core import Table
 from pilotzone.study.runs.plain import checks_record
 from pilotzone.study.runs.terms import terms_of, terms_record
+from pilotzone.study.zone.controls import control_records
 from pilotzone.study.zone.levels import level_notes
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def verdict_record(found: Findings) -> dict[str, Any]:
         "identification": checks_record(found.main.joint),
         "designs": [_alternative_record(item) for item in found.alternatives],
         "secondary": [_effect_record(item) for item in found.secondary],
+        "negative_controls": control_records(found.controls),
         "longer_windows": [_effect_record(item) for item in found.longer],
         "estimators": [_estimator_record(row) for row in found.estimators],
         "sensitivity": None if found.curve is None else found.curve.to_dict(),
@@ -66,6 +68,7 @@ def _design_record(effects: FewEffects) -> dict[str, Any]:
         "pre_from": design.pre_from,
         "estimator": design.estimator,
         "pools": design.pools,
+        **({"ranked_among": list(effects.joint.draws.units)} if design.ranking.among else {}),
         "donors": [item.unit for item in effects.donors if item.admitted],
         "not_donors": {item.unit: item.reason for item in effects.donors if not item.admitted},
     }

@@ -76,6 +76,7 @@ def zone_findings(study: ZoneStudy, progress: Progress) -> Findings:
     stage("other outcomes and windows")
     secondary = tuple(context.secondary())
     longer, notes = context.longer()
+    controls = tuple(context.controls())
     stage("other estimators")
     rows = context.estimators(effects)
     stage("specifications")
@@ -100,5 +101,6 @@ def zone_findings(study: ZoneStudy, progress: Progress) -> Findings:
         map=map_material(study, panel),
         breaks=breaks,
         doubts=doubts,
+        controls=controls,
     )
     return replace(found, breaks=taking_part(breaks, found.units_in_use()))

@@ -168,6 +168,7 @@ def effects_sheet(sheet_id: str, caption: str, panel: Panel, several: Sequence[F
     )
     rows = []
     for effects in several:
+        donors = sum(item.admitted for item in effects.donors)
         for fit in effects.fits:
             # The largest in size: a negative one carries the path as well.
             donor, weight = max(fit.donor_weights().items(), key=lambda item: abs(item[1]), default=("", 0.0))
@@ -180,7 +181,7 @@ def effects_sheet(sheet_id: str, caption: str, panel: Panel, several: Sequence[F
                     effect_cell(fit.outcome, float(fit.mean_gap[fit.treated])),
                     rmspe_cell(fit.outcome, float(fit.pre_rmspe[fit.treated])),
                     Cell(f"{panel.label(donor)} {share_text(weight)}" if donor else "none"),
-                    number(str(len(fit.units) - 1), len(fit.units) - 1),
+                    number(str(donors), donors),
                     state_cell(identification.state) if identification.checks else Cell("not checked"),
                 )
             )

@@ -21,6 +21,7 @@ from pilotzone.report import (
 from pilotzone.study.runs.breaks_told import remark_lines
 from pilotzone.study.zone import curve
 from pilotzone.study.zone.basis import basis_text, ranked_text
+from pilotzone.study.zone.controls import control_lines
 from pilotzone.study.zone.doubts import doubt_lines
 from pilotzone.study.zone.wording import claim_text, diagnostics_text, fit_loss_text, tests_text
 from pilotzone.study.zone.zones import (
@@ -95,6 +96,8 @@ def verdict_lines(findings: Findings, width: int = 80) -> list[Line]:
         writer.add("limit", f"What these data cannot answer: {'; '.join(limits)}.")
     for line in remark_lines(findings.breaks, findings.panel.label):
         writer.add("limit", line)
+    for line in control_lines(findings.controls):
+        writer.add("design", line)
     for line in doubt_lines(findings.doubts, findings.panel.label):
         writer.add("warning", line)
     return writer.lines

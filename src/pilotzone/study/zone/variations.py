@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from pilotzone.evaluation.few import FewDesign, FewEffects, Thresholds
     from pilotzone.judgement import Family, Verdict
 
-__all__ = ["MOST_PAIRS", "Variations", "specification_curve"]
+__all__ = ["MOST_PAIRS", "MOST_SINGLES", "Variations", "specification_curve"]
 
 MOST_PAIRS = 300
 """Pairs of donors that are tried at most; beyond it, only pairs of donors that carry weight."""
+MOST_SINGLES = 60
+"""Donors that are tried one at a time at most; beyond it, only donors that carry weight."""
 
 
 @dataclass(frozen=True)
@@ -150,19 +152,24 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
 def _donor_sets(main: FewEffects, most: int) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
     """Return the sets of donors to leave out, and a note where not all pairs are tried."""
     units = [decision.unit for decision in main.donors if decision.admitted]
+    carrying = {unit for fit in main.fits for unit, weight in fit.donor_weights().items() if weight != 0}
+    notes: tuple[str, ...] = ()
+    if most and len(units) > MOST_SINGLES:
+        text = f"Of {len(units)} donors the {len(carrying)} that carry weight were left out one at a time: more than"
+        notes = (f"{text} {MOST_SINGLES} are not tried.",)
+        units = [unit for unit in units if unit in carrying]
     sets: list[tuple[str, ...]] = [(unit,) for unit in units] if most else []
     if most < 2:  # noqa: PLR2004 - pairs
-        return sets, ()
+        return sets, notes
     pairs = list(combinations(units, 2))
     if len(pairs) <= MOST_PAIRS:
-        return [*sets, *pairs], ()
-    carrying = {unit for fit in main.fits for unit, weight in fit.donor_weights().items() if weight != 0}
+        return [*sets, *pairs], notes
     kept = [pair for pair in pairs if set(pair) <= carrying]
     note = (
         f"Of {len(pairs)} pairs of donors the {len(kept)} were left out whose donors both carry weight: more than "
         f"{MOST_PAIRS} pairs are not tried."
     )
-    return [*sets, *kept], (note,)
+    return [*sets, *kept], (*notes, note)
 
 
 def _dated(panel: Panel, outcomes: Sequence[Outcome], design: FewDesign, variations: Variations) -> Iterator[FewDesign]:

@@ -15,7 +15,6 @@ from pilotzone.core import Check, Identification
 from pilotzone.evaluation.few.identification.thresholds import DEFAULT_THRESHOLDS, Thresholds
 from pilotzone.evaluation.few.inference.drift import FEWEST_FITTED, at_earlier_dates
 from pilotzone.evaluation.few.register import ESTIMATORS
-from pilotzone.evaluation.few.weights.material import donor_masks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,10 +53,10 @@ def earlier_date_effects(fit: OutcomeFit, design: FewDesign) -> dict[int, float]
     On predictors the rest is split anew and importance chosen anew; dates at which a predictor is not known yet are
     left out.
     """
-    masks = donor_masks(len(fit.units), fit.treated, design.pools)
+    masks = fit.masks(design.pools)
 
     def effect(earlier: Material) -> float:
-        return _treated_effect(earlier, design, fit.treated, masks)
+        return _treated_effect(earlier, design, fit.place, masks)
 
     return dict(at_earlier_dates(fit.material, ESTIMATORS[design.estimator], effect))
 
@@ -68,15 +67,15 @@ def leave_one_out_effects(fit: OutcomeFit, design: FewDesign) -> dict[str, float
     Leaving out a donor without weight changes nothing where weights are unique, and under the minimum-norm rule
     hardly ever else; those donors are not tried.
     """
-    masks = donor_masks(len(fit.units), fit.treated, design.pools)
+    masks = fit.masks(design.pools)
     effects = {}
     for unit, weight in fit.donor_weights().items():
         if weight == 0:
             continue
         without = masks.copy()
-        without[:, fit.units.index(unit)] = False
-        if without[fit.treated].any():
-            effects[unit] = _treated_effect(fit.material, design, fit.treated, without)
+        without[:, fit.pool.index(unit)] = False
+        if without[fit.place].any():
+            effects[unit] = _treated_effect(fit.material, design, fit.place, without)
     return effects
 
 
@@ -98,10 +97,10 @@ def _hull_gaps(fit: OutcomeFit, design: FewDesign) -> NDArray[np.float64]:
     if other is None:
         found: NDArray[np.float64] = fit.gaps[fit.treated, early]
         return found if fit.pre_rmspe[fit.treated] > 0 else np.zeros_like(found)
-    masks = donor_masks(len(fit.units), fit.treated, design.pools)
-    solved = ESTIMATORS[other].solve(fit.material, np.array([fit.treated]), masks[[fit.treated]])
+    masks = fit.masks(design.pools)
+    solved = ESTIMATORS[other].solve(fit.material, np.array([fit.place]), masks[[fit.place]])
     paths = fit.material.paths[:, early]
-    hull: NDArray[np.float64] = paths[fit.treated] - solved.weights[0] @ paths - solved.intercept[0]
+    hull: NDArray[np.float64] = paths[fit.place] - solved.weights[0] @ paths - solved.intercept[0]
     return hull if solved.rmspe[0] > 0 else np.zeros_like(hull)
 
 

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from pilotzone.core import MethodError, evenly_spaced
-from pilotzone.evaluation.few.weights.material import donor_masks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from pilotzone.core import PoolRule
     from pilotzone.evaluation.few.register import EstimatorRecord
     from pilotzone.evaluation.few.weights.material import Material
 
     Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+    Rows = NDArray[np.intp]
 
 T = TypeVar("T")
 
@@ -78,34 +78,34 @@ def horizons(before: int, window: int) -> list[int]:
     return [1 + k for k in evenly_spaced(most, _MOST_HORIZONS)] if most > _MOST_HORIZONS else list(range(1, most + 1))
 
 
-def held_out(material: Material, estimator: EstimatorRecord, treated: int, pools: PoolRule) -> Drift:
-    """Return the placebo effects of every unit at dates before the start.
+def held_out(material: Material, estimator: EstimatorRecord, rows: Rows, masks: Mask) -> Drift:
+    """Return the placebo effects of every ranked unit at dates before the start.
 
     Parameters
     ----------
     material
-        Paths of n units, and where each period belongs.
+        Paths of m units, and where each period belongs.
     estimator
         Fits anew at each date, by its stand-in where it cannot be dated.
-    treated, pools
-        Whose placebos they are and by which rule for donors.
+    rows
+        Positions of the n units that are ranked, shape (n,).
+    masks
+        Who may be a donor for whom, shape (m, m).
 
     Returns
     -------
     Drift
         Of the dates by which the predictors are known, where weights are fitted on predictors.
     """
-    everyone = np.arange(len(material.paths))
-    masks = donor_masks(len(everyone), treated, pools)
 
     def effects(earlier: Material) -> Floats:
-        solved = estimator.refit.solve(earlier, everyone, masks)
+        solved = estimator.refit.solve(earlier, rows, masks[rows])
         late = material.paths[:, earlier.window]
-        mean: Floats = (late - solved.weights @ late - solved.intercept[:, None]).mean(axis=1)
+        mean: Floats = (late[rows] - solved.weights @ late - solved.intercept[:, None]).mean(axis=1)
         return mean
 
     found = dict(at_earlier_dates(material, estimator, effects))
-    return Drift(tuple(found), np.column_stack([*found.values()]) if found else np.empty((len(everyone), 0)))
+    return Drift(tuple(found), np.column_stack([*found.values()]) if found else np.empty((len(rows), 0)))
 
 
 def at_earlier_dates(

@@ -95,13 +95,14 @@ class NullFits:
                 allowed = ", ".join(str(fit.periods[k]) for k in fit.columns("window"))
                 raise UsageError(f"{period!r} is no period of the window.", allowed=allowed)
         columns = [*fit.columns("pre"), *late]
+        compared = sorted([fit.place, *fit.own_donors()])
         return cls(
             fit.outcome,
             estimator,
             norm,
             permutations,
-            np.ascontiguousarray(fit.actual[:, columns]),
-            fit.treated,
+            np.ascontiguousarray(fit.material.paths[np.ix_(compared, columns)]),
+            compared.index(fit.place),
             tuple(fit.periods[k] for k in columns),
             tuple(fit.periods[k] for k in late),
             float(fit.gaps[fit.treated, late].mean()),

@@ -19,6 +19,7 @@ from pilotzone.evaluation.few.design import whole_number, whole_seed
 from pilotzone.evaluation.few.estimate import estimate_few
 from pilotzone.evaluation.few.identification.thresholds import DEFAULT_THRESHOLDS
 from pilotzone.evaluation.few.pool import admit_donors, needed_periods
+from pilotzone.evaluation.few.ranking import ALL_UNITS
 from pilotzone.evaluation.few.register import ESTIMATORS, estimators_that
 from pilotzone.evaluation.few.result import without_rounding
 from pilotzone.evaluation.few.several.assignments import all_or_drawn
@@ -147,6 +148,11 @@ def _checked(designs: Sequence[FewDesign], draws: int, seed: int) -> tuple[FewDe
         found = sorted({str(getattr(design, key)) for design in designs})
         if len(found) > 1:
             raise UsageError(f"the zones' {key} differ: {listing(found)}.", allowed="the same for all zones")
+    if any(design.ranking != ALL_UNITS for design in designs):
+        raise UsageError(
+            "a zone is ranked among a part of the units, or groups are no donors for their own units.",
+            allowed="that for one zone; assignments of several zones are drawn from all units",
+        )
     if not ESTIMATORS[designs[0].estimator].several_zones:
         raise UsageError(
             f"estimator {designs[0].estimator!r} has no placebos over assignments of several zones.",

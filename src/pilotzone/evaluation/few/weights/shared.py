@@ -251,8 +251,8 @@ def fit_shared(material: Material, targets: Rows, masks: Mask) -> Solved:
     )
 
 
-def alone_rmspe(material: Material, masks: Mask) -> Floats | None:
-    """Return the RMSPE that an outcome's own weights leave, shape (n,); ``None`` where weights are not shared."""
+def alone_rmspe(material: Material, targets: Rows, masks: Mask) -> Floats | None:
+    """Return the RMSPE that an outcome's own weights leave, shape (P,); ``None`` where weights are not shared."""
     if not isinstance(material.beside, SharedPaths):
         return None
-    return fit_shifted(material, np.arange(len(masks)), masks).rmspe
+    return fit_shifted(material, targets, masks).rmspe
