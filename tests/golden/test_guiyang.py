@@ -59,6 +59,7 @@ def test_effects_and_ranks(
     assert len(found.joint.draws.units) == count
     assert round(test.p_improved * count) == p
     assert round(twin.p_improved * count) == p_gap
+    assert change is not None or verdict.headline == context.study.kind.found[context.study.name]
     assert verdict.label == ("growth" if change == "among_all" else "growth not shown")
     if change is None:
         assert test.p_harm_excluded == pytest.approx(1 / count)

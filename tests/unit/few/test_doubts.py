@@ -136,14 +136,14 @@ def test_an_outcome_that_does_not_vary_cannot_be_assessed() -> None:
             pz.synthetic_control(panel(paths), treated="P00", start=2014, outcomes=OUTCOME)
 
 
-def test_donors_of_which_none_varies_are_no_comparison() -> None:
+def test_donors_of_which_none_varies_are_remarked() -> None:
     paths = np.full((25, len(YEARS)), 20.0)
     paths[0] = noise()[0]
-    with pytest.raises(MethodError, match=r"smoke of P01, P02, P03 and 21 more has one figure in all periods"):
-        pz.synthetic_control(panel(paths), treated="P00", start=2014, outcomes=OUTCOME)
     one = paths.copy()
     one[7] = noise()[7]
-    pz.synthetic_control(panel(one), treated="P00", start=2014, outcomes=OUTCOME)
+    doubts = found(paths)
+    assert facts(doubts) == [("does not vary", "remarked", tuple(f"P{k:02d}" for k in range(1, 25)), 2000, 2019)]
+    assert facts(found(one)) == []
 
 
 @pytest.mark.parametrize("decimals", [2, 3])

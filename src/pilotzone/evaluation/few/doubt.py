@@ -165,7 +165,7 @@ def left_out_for(found: Iterable[Doubt]) -> dict[str, str]:
 
 
 _ALLOWED: Mapping[DoubtKind, str] = {
-    "does not vary": "an outcome that differs between periods, of the zone and of some donor",
+    "does not vary": "an outcome of the zone that differs between periods",
     "not measured": "figures that were measured, in the window and in the last period before it",
     "carried forward": "figures that were measured, in the window and in the last period before it",
     "interpolated": "a window with figures that were measured",

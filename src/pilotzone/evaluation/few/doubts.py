@@ -156,9 +156,12 @@ def _constant(scene: _Scene) -> Iterator[Doubt]:
             if len(columns) < _FEWEST_PERIODS:
                 continue
             own = scene.panel.matrix(outcome.name)[scene.panel.unit_index(zone), columns]
-            still = (zone,) if (own == own[0]).all() else _still_donors(scene, outcome, columns)
-            if still:
-                yield Doubt("does not vary", "refused", outcome.name, still, *scene.periods(min(columns), max(columns)))
+            span = scene.periods(min(columns), max(columns))
+            if (own == own[0]).all():
+                yield Doubt("does not vary", "refused", outcome.name, (zone,), *span)
+            elif still := _still_donors(scene, outcome, columns):
+                # Ranks over time may do with such donors; whoever reads ranks among units has to know.
+                yield Doubt("does not vary", "remarked", outcome.name, still, *span)
 
 
 def _still_donors(scene: _Scene, outcome: Outcome, columns: Collection[int]) -> tuple[str, ...]:
