@@ -24,6 +24,15 @@ donors_out = 1
 anticipation = [0, 1]
 last = [2018]
 
+[groups]
+donors = "exclude"
+
+[[negative_controls]]
+name = "earlier"
+why = "Nothing happened then."
+start = 2010
+window = [2010, 2012]
+
 [thresholds]
 earlier_dates = 0.5
 last_gap = 2.0

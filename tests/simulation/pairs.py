@@ -106,6 +106,9 @@ def joint_of(pair: Pair, zone: int, effects: Sequence[float | Floats] = (0.0, 0.
     )  # fmt: skip
 
 
+_HOLDS = "with allowance"
+
+
 def verdicts(effects: JointEffects, allowances: Sequence[float]) -> tuple[VerdictLabel, ...]:
     """Return the label of what holds with each allowance, as `judge` does with one after the other.
 
@@ -129,7 +132,7 @@ def verdicts(effects: JointEffects, allowances: Sequence[float]) -> tuple[Verdic
     ]
 
     def holds(finding: Finding, allowance: float) -> bool:
-        return grade_of(finding.p, alpha, finding.multiple, allowance) == "with allowance"
+        return finding.shown and (allowance == 0 or grade_of(finding.p, alpha, finding.multiple, allowance) == _HOLDS)
 
     return tuple(
         decide(
