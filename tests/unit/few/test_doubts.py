@@ -136,6 +136,15 @@ def test_an_outcome_that_does_not_vary_cannot_be_assessed() -> None:
             pz.synthetic_control(panel(paths), treated="P00", start=2014, outcomes=OUTCOME)
 
 
+@pytest.mark.parametrize("size", [1e308, -1e308, 1e-308, 5e-324])
+@pytest.mark.parametrize("cells", [[(1, 1)], [(0, 3)], [(2, 0), (2, 1)], [(0, 0), (0, 1), (3, 19)], [(5, 18), (6, 18)]])
+def test_figures_as_large_as_floats_go_are_searched(size: float, cells: list[tuple[int, int]]) -> None:
+    paths = noise().copy()
+    for row, column in cells:
+        paths[row, column] = size
+    found(paths)
+
+
 def test_donors_of_which_none_varies_are_remarked() -> None:
     paths = np.full((25, len(YEARS)), 20.0)
     paths[0] = noise()[0]

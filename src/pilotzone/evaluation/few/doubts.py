@@ -121,18 +121,27 @@ def doubts_of(
     except MethodError:
         return ()
     found = [*_constant(scene)]
-    if not found:
-        names = dict.fromkeys((name, outcome) for outcome in outcomes for name in _parts(panel, outcome.name))
-        seen: set[str] = set()
-        for name, outcome in names:
+    if not any(item.follows == "refused" for item in found):
+        # Differences of figures near the largest number overflow; what is infinite then is no doubt of any kind.
+        with np.errstate(over="ignore", invalid="ignore"):
+            found += _searched(scene, accepted)
+    return _merged(found)
+
+
+def _searched(scene: _Scene, accepted: Sequence[AcceptedFigures]) -> Iterator[Doubt]:
+    """Yield what is wrong with series, units that stand there twice, and donors that empty cells take away."""
+    found: list[Doubt] = []
+    seen: set[str] = set()
+    for outcome in scene.outcomes:
+        for name in _parts(scene.panel, outcome.name):
             if name not in seen:
                 seen.add(name)
                 found += accepting(_of_series(scene, name, outcome), accepted)
-        gone = {unit for item in found if item.follows == "left out" for unit in item.units}
-        found += accepting(_same(scene, gone), accepted)
-        gone |= {unit for item in found if item.follows == "counted once" for unit in item.units}
-        found += _empty(scene, gone)
-    return _merged(found)
+    gone = {unit for item in found if item.follows == "left out" for unit in item.units}
+    found += accepting(_same(scene, gone), accepted)
+    gone |= {unit for item in found if item.follows == "counted once" for unit in item.units}
+    yield from found
+    yield from _empty(scene, gone)
 
 
 def _scene(panel: Panel, outcomes: Sequence[Outcome], designs: Sequence[FewDesign], excluded: set[str]) -> _Scene:
