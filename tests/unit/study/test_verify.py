@@ -145,13 +145,9 @@ def test_own_data_by_an_absolute_path(tmp_path: Path) -> None:
     assert verify(moved, data=tmp_path).state == "same"
 
 
-def test_bundled_study_in_time(tmp_path: Path) -> None:
-    import time
-
+def test_bundled_study_is_the_same(tmp_path: Path) -> None:
     guizhou().write(tmp_path / "out")
-    since = time.process_time()
     assert verify(tmp_path / "out").state == "same"
-    assert time.process_time() - since < 6
     assert json.loads((tmp_path / "out" / "audit.json").read_bytes())["study"]["folder"] is None
 
 
