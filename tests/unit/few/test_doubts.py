@@ -142,7 +142,8 @@ def test_figures_as_large_as_floats_go_are_searched(size: float, cells: list[tup
     paths = noise().copy()
     for row, column in cells:
         paths[row, column] = size
-    found(paths)
+    touched = {f"P{row:02d}" for row, _ in cells}
+    assert all(set(item.units) <= touched for item in found(paths))
 
 
 def test_donors_of_which_none_varies_are_remarked() -> None:

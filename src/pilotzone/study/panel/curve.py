@@ -69,12 +69,12 @@ def curve_figures(findings: EvaluationFindings) -> list[Figure]:
 
 def _rows(findings: EvaluationFindings, k: int) -> list[dict[str, Any]]:
     main = findings.effects.overall[k]
-    label = "" if findings.verdict is None else findings.verdict.label
+    label = None if findings.verdict is None else findings.verdict.label
     outcome = main.outcome
     found = [_row(outcome, main.estimate, main.interval or main.interval_by_lot, "main design", "main design")]
     for item in of_families(findings, "alternative", "one out"):
         if item.effects:
-            same = item.headline.partition(" (")[0] == label
+            same = item.answer == label
             kind = f"another design, {'the same' if same else 'another'} label"
             effect = item.effects[k]
             found.append(_row(outcome, effect.estimate, effect.interval, item.label, kind))

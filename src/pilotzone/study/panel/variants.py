@@ -127,7 +127,8 @@ def _run(study: PanelStudy, plan: _Plan) -> Variant:
         return replace(made, failure=" ".join(error.what.split()))
     effects = tuple(_effect(found, row) for row in found.effects.overall)
     told = "" if found.verdict is None else found.verdict.headline
-    return replace(made, label=plan.label or effects[0].outcome.title, effects=effects, headline=told)
+    answer = None if found.verdict is None else found.verdict.label
+    return replace(made, label=plan.label or effects[0].outcome.title, effects=effects, headline=told, answer=answer)
 
 
 def _effect(found: EvaluationFindings, row: EffectRow) -> VariantEffect:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from pilotzone.core import Outcome
+    from pilotzone.core import Outcome, VerdictLabel
 
 __all__ = ["Variant", "VariantEffect", "VariantFamily"]
 
@@ -67,6 +67,8 @@ class Variant:
         One for each outcome; none where it could not be estimated.
     headline
         Label of the verdict with its grade, where the outcomes are those of the claim; else empty.
+    answer
+        That label alone.
     failure
         Why it could not be estimated; else empty.
     """
@@ -77,4 +79,5 @@ class Variant:
     why: str
     effects: tuple[VariantEffect, ...] = ()
     headline: str = ""
+    answer: VerdictLabel | None = None
     failure: str = ""

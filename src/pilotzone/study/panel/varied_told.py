@@ -101,7 +101,7 @@ def _design_words(findings: EvaluationFindings) -> Iterator[str]:
     designs = [item for item in of_families(findings, *_DESIGNS) if item.headline]
     if not designs or findings.verdict is None:
         return
-    same = sum(item.headline.partition(" (")[0] == findings.verdict.label for item in designs)
+    same = sum(item.answer == findings.verdict.label for item in designs)
     yield (
         f"{same} of {len(designs)} other designs give the same label, {findings.verdict.label}. They share most of "
         "their figures, so that this share is no probability."

@@ -17,6 +17,7 @@ from pilotzone.study.runs.protocol import PROTOCOL_ENDING, read_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from importlib.resources.abc import Traversable
 
     from pilotzone.core import Cell, Result, Table
     from pilotzone.report import Block, Section
@@ -258,10 +259,15 @@ class Kind(ABC, Generic[Spec, Found]):
 
     # ------------------------------------------------------------------------------------------ what comes with it
 
+    @property
+    def _folder(self) -> Traversable:
+        """The folder of the kind: its code, its template and its bundled studies."""
+        return resources.files(type(self).__module__.rpartition(".")[0])
+
     @cached_property
     def bundled(self) -> tuple[str, ...]:
         """Names of the studies that come with the package."""
-        folder = resources.files(type(self).__module__.rpartition(".")[0]) / "bundled"
+        folder = self._folder / "bundled"
         if not folder.is_dir():
             return ()
         return tuple(
@@ -270,29 +276,26 @@ class Kind(ABC, Generic[Spec, Found]):
 
     def bundled_file(self, name: str) -> bytes:
         """Return the file of a bundled study."""
-        return (resources.files(type(self).__module__.rpartition(".")[0]) / "bundled" / f"{name}.toml").read_bytes()
+        return (self._folder / "bundled" / f"{name}.toml").read_bytes()
 
     @cached_property
     def found(self) -> Mapping[str, str]:
         """What bundled studies find, in the words of `brief`, by name; of those that take long to ask."""
-        folder = resources.files(type(self).__module__.rpartition(".")[0]) / "bundled"
-        files = {name: folder / f"{name}{FOUND_ENDING}" for name in self.bundled}
-        return {name: file.read_text(encoding="utf-8").strip() for name, file in files.items() if file.is_file()}
+        return {name: text.strip() for name, text in self._beside_bundled(FOUND_ENDING).items()}
 
     @cached_property
     def protocols(self) -> Mapping[str, Protocol]:
         """Protocols of bundled studies by name; a study has one if its design was fixed before its first run."""
-        folder = resources.files(type(self).__module__.rpartition(".")[0]) / "bundled"
-        files = {name: folder / f"{name}{PROTOCOL_ENDING}" for name in self.bundled}
-        return {
-            name: read_protocol(file.read_text(encoding="utf-8"), name)
-            for name, file in files.items()
-            if file.is_file()
-        }
+        return {name: read_protocol(text, name) for name, text in self._beside_bundled(PROTOCOL_ENDING).items()}
+
+    def _beside_bundled(self, ending: str) -> dict[str, str]:
+        """Return the texts that lie beside bundled studies under their names, of those that have one."""
+        files = {name: self._folder / "bundled" / f"{name}{ending}" for name in self.bundled}
+        return {name: file.read_text(encoding="utf-8") for name, file in files.items() if file.is_file()}
 
     def template(self) -> str:
         """Return a commented file to begin with, in which ``{name}`` stands for its name."""
-        return (resources.files(type(self).__module__.rpartition(".")[0]) / "template.toml").read_text(encoding="utf-8")
+        return (self._folder / "template.toml").read_text(encoding="utf-8")
 
     @property
     def artefacts(self) -> tuple[str, ...]:

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.evaluation.many.estimators.register import estimate_moments
 from pilotzone.evaluation.many.inference.assignments import all_assignments, assignment_count, drawn_assignments
 from pilotzone.evaluation.many.inference.exposed import exposure_of_layout
-from pilotzone.evaluation.many.inference.pooled import batches, contrasts_of
+from pilotzone.evaluation.many.inference.pooled import batches, contrasted
 from pilotzone.evaluation.many.inference.shifts import Redealt, ShiftTest, shift_test
-from pilotzone.evaluation.many.moments.moments import moments_of, whole_cohorts
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -63,13 +61,7 @@ def overall_test(
     MethodError
         If nothing can be estimated, or shapes do not fit.
     """
-    values, labels = np.asarray(stacked, dtype=np.float64), whole_cohorts(np.asarray(cohorts))
-    # Draws go by position: in an order that the data have of themselves, they are the same for any order of rows.
-    order = np.lexsort((*values.T, labels))
-    values, labels = values[order], labels[order]
-    moments = moments_of(values, labels)
-    contrasts = contrasts_of(estimate_moments(moments, layout, comparison, estimator), kind)
-    groups = np.minimum(np.searchsorted(moments.cohorts, labels), len(contrasts) - 1)
+    values, labels, contrasts, groups = contrasted(stacked, cohorts, layout, comparison, estimator, kind)
     each, treated = values @ contrasts.T, exposure_of_layout(labels, layout) @ contrasts.T
     at = np.arange(len(values))
     exact = assignment_count(np.bincount(groups)) <= draws

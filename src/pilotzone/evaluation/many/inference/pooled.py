@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-__all__ = ["EQUAL_VARIANCES", "POOLED_DRAWS", "PooledTest", "batches", "contrasts_of", "pooled_test"]
+__all__ = ["EQUAL_VARIANCES", "POOLED_DRAWS", "PooledTest", "batches", "contrasted", "pooled_test"]
 
 POOLED_DRAWS = 5_000
 """Assignments by which the level is checked; all of them where there are no more."""
@@ -158,14 +158,7 @@ def pooled_test(  # noqa: PLR0913 - what is compared with what, all by name
     cohorts' means over N - K, its variance is tr(S W), for W the sum of n_k c_k c_k'; degrees of freedom are
     (N - K) tr(W)^2 / tr(W^2), and N - K where all c_k are multiples of one contrast, as with one date.
     """
-    values, labels = np.asarray(stacked, dtype=np.float64), whole_cohorts(np.asarray(cohorts))
-    # Draws go by position: in an order that the data have of themselves, they are the same for any order of rows.
-    order = np.lexsort((*values.T, labels))
-    values, labels = values[order], labels[order]
-    moments = moments_of(values, labels)
-    effects = estimate_moments(moments, layout, comparison, estimator)
-    contrasts = contrasts_of(effects, kind)
-    groups = np.minimum(np.searchsorted(moments.cohorts, labels), len(contrasts) - 1)
+    values, labels, contrasts, groups = contrasted(stacked, cohorts, layout, comparison, estimator, kind)
     pool = _Pool.of(contrasts, groups)
     if pool.left < 1:
         return None
@@ -181,7 +174,28 @@ def pooled_test(  # noqa: PLR0913 - what is compared with what, all by name
     return PooledTest(estimate, float(np.sqrt(variance)), pool.degrees, alpha, shares, len(t), exact)
 
 
-def contrasts_of(effects: GroupTimeEffects, kind: AggregateKind) -> Floats:
+def contrasted(
+    stacked: ArrayLike,
+    cohorts: ArrayLike,
+    layout: StackedColumns,
+    comparison: Comparison | None,
+    estimator: ManyEstimator,
+    kind: AggregateKind,
+) -> tuple[Floats, Integers, Floats, Integers]:
+    """Return outcomes and cohorts in an order of their own, what units of each group add, and the group of each unit.
+
+    Draws go by position: in an order that the data have of themselves, they are the same for any order of rows.
+    """
+    values, labels = np.asarray(stacked, dtype=np.float64), whole_cohorts(np.asarray(cohorts))
+    order = np.lexsort((*values.T, labels))
+    values, labels = values[order], labels[order]
+    moments = moments_of(values, labels)
+    contrasts = _contrasts_of(estimate_moments(moments, layout, comparison, estimator), kind)
+    groups = np.minimum(np.searchsorted(moments.cohorts, labels), len(contrasts) - 1)
+    return values, labels, contrasts, groups
+
+
+def _contrasts_of(effects: GroupTimeEffects, kind: AggregateKind) -> Floats:
     """Return what a unit of each group adds to the overall average by its stacked outcomes, shape (K, R)."""
     averages = aggregate_effects(effects, kind)
     ((_, variation),) = effects.variation.parts

@@ -205,11 +205,11 @@ def _tested_overall(panel: Engine, design: ManyDesign, outcome: Outcome, *, smal
     facts = panel.facts()
     if not small or facts.units * len(facts.periods) > AT_ONCE or units_of(facts)[outcome.name] != 1:
         return _Tested("Effects are not tested by lot here.")
+    if facts.cluster_names is not None:
+        # Clusters of unequal size give cohorts other sizes under other assignments.
+        return _tested(panel, design, outcome, small=small)
     try:
         units = gathered(panel, design.comparison.anticipation)
-        if units.clusters is not None:
-            # Clusters of unequal size give cohorts other sizes under other assignments.
-            return _tested(panel, design, outcome, small=small)
         test = overall_test(
             units.stacked,
             units.cohorts,
