@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help guizhou test quick bench bench-many bench-site bench-place simulate fuzz check check-lock check-code check-wheel check-readme release-check format lock clean environment
+.PHONY: help guizhou test quick bench bench-many bench-site bench-place bench-design bench-lab lab simulate fuzz check check-lock check-code check-docs check-wheel check-readme release-check docs format lock clean environment
 
 export PYTHON ?=
 bin := .venv/bin
@@ -15,6 +15,10 @@ help: ## this list
 guizhou: ## make the environment and run the Guizhou study
 	@$(setup) run
 	$(bin)/pilotzone run guizhou $(ARGS)
+
+lab: ## open the lab, a page on this machine (a folder: make lab ARGS=my-folder)
+	@$(setup) test
+	$(bin)/pilotzone lab $(ARGS)
 	@echo
 	@$(bin)/pilotzone studies --found
 
@@ -47,6 +51,15 @@ bench-place: ## time placements beside HiGHS alone (less: make bench-place ARGS=
 	@$(setup) bench
 	$(bin)/python -m bench.placement $(ARGS)
 
+bench-design: ## time a year of supply beside HiPO and PyPSA (less: make bench-design ARGS=--quick)
+	@$(setup) test
+	@$(bin)/python tools/design_peers.py
+	$(bin)/python -m bench.campus $(ARGS)
+
+bench-lab: ## time the lab in a browser: a change, its verdict, its charts (fewer: make bench-lab ARGS=--quick)
+	@$(setup) test
+	$(bin)/python -m bench.lab $(ARGS)
+
 # Whatever in the folder can be run. One thread per process: some simulations fill the cores with processes.
 simulations := $(basename $(notdir $(shell grep -l __main__ tests/simulation/*.py)))
 
@@ -59,7 +72,7 @@ fuzz: ## damage 2,000 files of every kind at random and read them, for an hour (
 	@$(setup) test
 	PILOTZONE_FUZZ=2000 PILOTZONE_FUZZ_SEED=$(or $(ARGS),1) $(pytest) tests/properties/test_fuzz.py
 
-check: check-lock check-code check-wheel check-readme test ## everything that must hold before a change lands
+check: check-lock check-code check-docs check-wheel check-readme test ## everything that must hold before a change lands
 
 check-lock: ## the lock files are what pyproject.toml asks for
 	@$(setup) check
@@ -73,9 +86,17 @@ check-code: ## format, lint, types, and who may import whom
 	$(bin)/lint-imports --no-logo --cache-dir .cache/import-linter
 	$(bin)/lint-imports --no-logo --cache-dir .cache/import-linter --config tools/root-contract.toml
 
+check-docs: ## the documentation builds as a site, and no link or anchor in it leads nowhere
+	@$(setup) check
+	$(bin)/python tools/site_of_docs.py --check
+
 check-wheel: ## build the wheel, install it into a clean environment and use it there
 	@$(setup) check
 	$(bin)/python tools/wheel.py
+
+docs: ## make the documentation as a static site in dist/docs/, to be opened without a server
+	@$(setup) check
+	$(bin)/python tools/site_of_docs.py
 
 release-check: ## could this be released? Build both files and check them (the real ones: ARGS=--final)
 	@$(setup) check
@@ -97,5 +118,5 @@ environment: ## make .venv with all that tests and checks need
 	@$(setup) check
 
 clean: ## remove what make made, runs/ excepted
-	rm -rf .venv .venv.*.old .venv.lock .uv .cache dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-design .venv.*.old .venv.lock .uv .cache dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -74,7 +74,7 @@ def write_wide(path: Path, *, cohorts: int, periods: int, units: int, outcomes: 
 
 
 def write_shuffled(path: Path, source: Path) -> Path:
-    """Write the rows of a panel in an order that is no order: by a hash of unit and time."""
+    """Write the rows of a panel in an order that is not an order: by a hash of unit and time."""
     import duckdb
 
     with duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(path.parent / "spill")}) as connection:

@@ -56,7 +56,7 @@ def member(archive: Path, pattern: str) -> str:
             sys.exit(f"{archive.name}: {pattern} matches {found or 'nothing'}")
         file = tar.extractfile(found[0])
         if file is None:
-            sys.exit(f"{archive.name}: {found[0]} is no file")
+            sys.exit(f"{archive.name}: {found[0]} is not a file")
         return file.read().decode("utf-8")
 
 

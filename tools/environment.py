@@ -25,7 +25,7 @@ STAMP = VENV / "pilotzone.json"
 GUARD = ROOT / ".venv.lock"
 
 # Every level installs the files of those before it. `build` serves the editable install.
-LEVELS = {"run": ["run", "build"], "test": ["test", "spark"], "check": ["lint", "release"], "bench": ["bench"]}
+LEVELS = {"run": ["run", "build"], "test": ["test", "spark"], "check": ["lint", "docs", "release"], "bench": ["bench"]}
 
 # What of it is published as source alone, and built by what the other locks have put into the environment.
 SOURCES = "requirements/spark.txt"

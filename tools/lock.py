@@ -2,7 +2,7 @@
 
 ``lock.py`` keeps the locked versions wherever pyproject.toml still allows them; ``lock.py --upgrade`` takes the
 newest ones; ``lock.py --check`` compiles into a temporary folder and compares, so that a newer release on the
-index is no finding, but a changed pyproject.toml is.
+index is not a finding, but a changed pyproject.toml is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pinned_uv import ROOT, find_uv
 
 # In this order: uv's own version first, since it compiles the rest; then each file's versions bind those after
 # it, so that all of them install side by side.
-GROUPS = ("uv", "run", "build", "test", "spark", "lint", "release", "bench")
+GROUPS = ("uv", "run", "build", "test", "spark", "lint", "docs", "release", "bench")
 
 OPTIONS = [
     "--quiet",

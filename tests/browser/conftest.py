@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -178,6 +179,62 @@ load_mw = 2.0
     return path
 
 
+def hostile_appraisal(folder: Path) -> Path:
+    """Write an appraisal that asks for all there is, names in which are attempts at something."""
+    bundled = (resources.files("pilotzone.study.appraisal") / "bundled" / "guizhou-campus.toml").read_text("utf-8")
+    assert bundled.count('name = "contracts, land and staff"') == 1
+    path = folder / "appraisal.toml"
+    text = bundled.replace("contracts, land and staff", "<img src=x onerror='window.hit=9'>")
+    path.write_text(text + "\n[chance]\ndraws = 4000\n", encoding="utf-8")
+    return path
+
+
+def hostile_campus(folder: Path) -> Path:
+    """Write a campus of two sites with all there is, names in which are attempts at something."""
+    prices = "".join(f"{(300, 900)[hour // 12 % 2]}\n" for hour in range(8760))
+    (folder / "prices.csv").write_text(f"cny_per_mwh\n{prices}", encoding="utf-8")
+    site = """
+[[site]]
+name = "NAME"
+region = "CN-GZ"
+pue = 1.3
+wue = 0.2
+[site.grid]
+prices = "prices.csv"
+most_mw = 4.0
+[[site.plant]]
+technology = "coal"
+name = "PLANT"
+[site.hydro]
+capacity_mw = 2.0
+mean_mwh = 9000.0
+[site.battery]
+[site.diesel]
+"""
+    head = """
+title = "</script><b>campus"
+notes = ["<img src=x onerror='window.hit=9'>"]
+[campus]
+it_mw = 10.0
+year = 2027
+utilisation = 0.5
+in_use = { 2027 = 0.9 }
+[stress]
+water = [0.4, 1.0, 1.6]
+sets_out = 2
+[[frontier]]
+of = "co2"
+points = 2
+"""
+    sites = [
+        site.replace("NAME", "<script>window.hit=9</script>").replace("PLANT", "=HYPERLINK(1)"),
+        site.replace("NAME", "2nd \u202e site").replace("PLANT", "';alert(1)//").replace("CN-GZ", "CN-SC"),
+    ]
+    path = folder / "campus.toml"
+    path.write_text(head + "".join(sites), encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="session")
 def report_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Write reports: of the invented study, with hostile names, of Guizhou, of a siting, and of many units."""
@@ -204,6 +261,8 @@ def report_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "hostile": render_report(make_findings(labels=HOSTILE, title=HOSTILE["B"]), AUDIT),
         "guizhou": guizhou().report(),
         "plan": render_plan(run(load(hostile_plan(folder), kind="plan")).findings),
+        "appraisal": run(load(hostile_appraisal(folder), kind="appraisal")).report(),
+        "campus": run(load(hostile_campus(folder), kind="campus")).report(),
         "siting": render_siting(run(load(hostile_siting(folder), kind="siting")).findings),
         "evaluation": render_evaluation(
             evaluation_findings("many", effects, data=data), {"study": {"settings": settings}}

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import Position
-from tests.browser.conftest import hostile_plan, hostile_siting
+from tests.browser.conftest import hostile_campus, hostile_plan, hostile_siting
 from tests.unit.report.factory import GROWTH, SMOKE, make_findings
 from tests.unit.study.test_escaping import report_with
 
@@ -85,6 +85,7 @@ def nasty_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Write a report of each kind with the nasty name wherever a user may write one."""
     from dataclasses import replace
 
+    from pilotzone.study.campus.page import render_campus
     from pilotzone.study.plan.page import render_plan
     from pilotzone.study.siting.page import render_siting
     from pilotzone.study.zone.page import render_report
@@ -94,12 +95,14 @@ def nasty_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     labels = {chr(ord("A") + k): f"{NASTY} {k}" for k in range(12)}
     siting = renamed(hostile_siting(folder), "<img src=x onerror='window.hit=7'>")
     plan = renamed(hostile_plan(folder), "Everybody", "<img src=x onerror='window.hit=8'>")
+    campus = renamed(hostile_campus(folder), "<script>window.hit=9</script>", "=HYPERLINK(1)")
     texts = {
         "zone": render_report(make_findings(labels=labels, title=NASTY, outcomes=outcomes)),
         "study": report_with(folder, NASTY, place=ONE_LINE, more="\n[sensitivity]\ndonors_out = 1\n"),
         "evaluation": nasty_evaluation(folder),
         "siting": render_siting(run(load(siting, kind="siting")).findings),
         "plan": render_plan(run(load(plan, kind="plan")).findings),
+        "campus": render_campus(run(load(campus, kind="campus")).findings),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
@@ -127,6 +130,7 @@ FIGURES = {
     "evaluation": {"events-1"},
     "siting": {"site-ranks", "site-map", "site-decides"},
     "plan": {"plan-map", "plan-frontier"},
+    "campus": {"load-duration", "frontier-co2", "sites-map"},
 }
 
 
@@ -151,7 +155,7 @@ def test_each_chart_is_drawn_and_no_text_of_data_is_code(
     named = [text for text in drawn.values() if MARK in text]
     assert named
     assert any(text.split()[k : k + len(SHOWN)] == SHOWN for text in named for k in range(len(text.split())))
-    assert page.locator("script").count() == 3
+    assert page.locator("script").count() == 4
 
 
 @pytest.mark.parametrize(

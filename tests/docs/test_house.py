@@ -56,7 +56,7 @@ def test_twelve_recipes_name_files_that_are_there() -> None:
 
 def test_a_kind_costs_one_line_outside_its_folder() -> None:
     kinds = (SOURCE / "study" / "kinds.py").read_text(encoding="utf-8")
-    for kind in ("zone", "panel", "siting", "plan"):
+    for kind in ("zone", "panel", "siting", "plan", "campus"):
         assert len(re.findall(rf'^    "{kind}": ', kinds, re.MULTILINE)) == 1
         # No other module of study outside the kind's own folder knows it, the ways into it apart.
         others = [

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 import pilotzone
 
@@ -46,6 +47,31 @@ def test_one_version_everywhere() -> None:
     assert re.findall(r"^version: (.+)$", citation, flags=re.MULTILINE) == [VERSION]
     assert re.findall(r"^## (\S+)", changelog, flags=re.MULTILINE)[0] == VERSION
     assert pilotzone.__version__ == VERSION
+
+
+def test_citation_has_what_the_format_asks_for_and_agrees_with_the_package() -> None:
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    # Citation File Format 1.2.0: what is required, and the keys of software that are used here.
+    assert {"cff-version", "message", "title", "authors"} <= set(cited)
+    assert set(cited) <= {
+        "cff-version", "message", "title", "authors", "type", "abstract", "version", "license", "keywords",
+        "date-released", "doi", "url", "repository-code", "preferred-citation",
+    }  # fmt: skip
+    assert (cited["cff-version"], cited["type"]) == ("1.2.0", "software")
+    assert all({"name"} <= set(author) or {"family-names"} <= set(author) for author in cited["authors"])
+    assert (cited["title"], cited["license"], cited["keywords"]) == (
+        project["name"],
+        project["license"],
+        project["keywords"],
+    )
+
+
+def test_readme_begins_with_installing_the_package() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    first, second = re.findall(r"^```\w*\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)[:2]
+    assert first.splitlines() == ["pip install pilotzone", "pilotzone run guizhou"]
+    assert second == "make guizhou\n"
 
 
 def test_index_of_decisions_is_complete() -> None:

@@ -18,11 +18,14 @@ from tests.unit.study.guizhou import guizhou
 from typer.main import get_command
 
 import pilotzone as pz
+import pilotzone.gather
 from pilotzone.cli.app import app
 from pilotzone.core import StudyError
 from pilotzone.evaluation.few import DEFAULT_THRESHOLDS
-from pilotzone.gather import load_evidence
+from pilotzone.gather import campus_names, hourly_weather, load_campus, load_evidence
 from pilotzone.study import KINDS, load, parse
+from pilotzone.study.appraisal.file import AppraisalFile
+from pilotzone.study.campus.file import CampusFile
 from pilotzone.study.panel.declared import BESIDE_THE_CLAIM
 from pilotzone.study.panel.file import PanelStudySpec
 from pilotzone.study.plan.file import PlanFile
@@ -57,12 +60,15 @@ def is_head(cells: list[list[str]], k: int) -> bool:
 
 def tables(whole: type[BaseModel] = StudySpec) -> dict[str, type[BaseModel]]:
     """Return the tables of a study file: key to model, the whole file under "The top"."""
-    found: dict[str, type[BaseModel]] = {"The top": whole}
-    for name, field in keys(whole).items():
-        for model in models(field.annotation):
-            found[name] = model
-            for inner, part in model.model_fields.items():
-                found.update({f"{name}.{inner}": table for table in models(part.annotation)})
+    return {"The top": whole, **within(whole)}
+
+
+def within(model: type[BaseModel], above: str = "") -> dict[str, type[BaseModel]]:
+    """Return the tables inside a table, however deep, by the names under which a file has them."""
+    found: dict[str, type[BaseModel]] = {}
+    for name, field in keys(model).items():
+        for table in models(field.annotation):
+            found |= {f"{above}{name}": table, **within(table, f"{above}{name}.")}
     return found
 
 
@@ -82,6 +88,8 @@ PAGES = [
     *(("panel-study.md", table, model) for table, model in tables(PanelStudySpec).items()),
     *(("siting-file.md", table, model) for table, model in tables(SitingFile).items()),
     *(("plan-file.md", table, model) for table, model in tables(PlanFile).items()),
+    *(("appraisal-file.md", table, model) for table, model in tables(AppraisalFile).items()),
+    *(("campus-file.md", table, model) for table, model in tables(CampusFile).items()),
 ]
 
 
@@ -125,6 +133,7 @@ def test_every_table_has_its_section() -> None:
     expected = [*tables(), "beside", "derive"]
     assert sorted(sections("study-file.md")) == sorted(expected)
     assert sorted(sections("panel-study.md")) == sorted(tables(PanelStudySpec))
+    assert sorted(sections("campus-file.md")) == sorted([*tables(CampusFile), "Assumptions"])
 
 
 def test_kinds_are_told_apart_by_what_the_page_says() -> None:
@@ -139,7 +148,7 @@ def uncommented(kind: str = "zone") -> str:
     lines = []
     for line in template.splitlines():
         bare = re.sub(r"^# ", "", line)
-        in_force = re.match(r"(\[\[?\w+\]\]?$|[\w.]+ = )", bare.partition("  #")[0])
+        in_force = re.match(r"(\[\[?[\w.]+\]\]?$|[\w.]+ = )", bare.partition("  #")[0])
         lines.append(bare if in_force else line)
     return "\n".join(lines)
 
@@ -189,6 +198,30 @@ def test_template_of_a_panel_shows_every_key_and_no_other() -> None:
     # A break is dated by one period, or by a first and a last one.
     assert spec.breaks[0].model_fields_set == set(tables(PanelStudySpec)["breaks"].model_fields) - {"first", "last"}
     assert spec.outcomes[0].model_fields_set == set(tables(PanelStudySpec)["outcomes"].model_fields) - {"unit"}
+
+
+def test_template_of_a_campus_shows_every_key_and_no_other() -> None:
+    """Put in force: but for what takes another key's place, and for the files that the reader has."""
+    text = uncommented("campus")
+    text = text.replace('weather = "modelled"', 'weather = "Guangzhou"')
+    elsewhere = {"site": {"pue"}, "site.grid": {"tariff"}, "site.hydro": {"inflow_mwh"}, "site.plant": {"pv", "wind"}}
+    lines = {}
+    for key in ("pue", "tariff", "inflow_mwh", "pv", "wind"):
+        lines[key] = re.findall(rf"^{key} = .*$", text, flags=re.MULTILINE)
+        assert len(lines[key]) == 1, key
+        text = text.replace(lines[key][0], "")
+    spec = parse(text, "x").spec
+    found = {"The top": spec, "site": spec.site[0], "site.plant": spec.site[0].plant[0], "limit": spec.limit[0]}
+    found |= {"campus": spec.campus, "frontier": spec.frontier[0], "stress": spec.stress}
+    found |= {f"site.{name}": getattr(spec.site[0], name) for name in ("sky", "grid", "hydro", "battery", "diesel")}
+    for name in ("pv", "wind"):
+        model = tables(CampusFile)[f"site.plant.{name}"]
+        found[f"site.plant.{name}"] = model.model_validate(tomllib.loads(lines[name][0])[name])
+    found["stress.summer"] = spec.stress.summer[0]
+    assert sorted(found) == sorted(tables(CampusFile))
+    for name, model in tables(CampusFile).items():
+        given = found[name].model_fields_set | ({"beside"} if name == "The top" else set())
+        assert given == set(model.model_fields) - elsewhere.get(name, set()), name
 
 
 def test_template_of_a_panel_shows_how_to_use_the_evidence() -> None:
@@ -361,6 +394,21 @@ def test_page_on_china_names_every_series_and_break(geography: str, of: str) -> 
     severity = {name: row[3] for row in rows(page[f"Breaks of {of}"]) for name in re.findall(r"`([\w-]+)`", row[0])}
     held = {item.found.name: item.found.severity for item in evidence.breaks if set(item.series) & set(entries)}
     assert severity == held
+
+
+def test_page_on_campuses_names_every_table_with_its_rows() -> None:
+    page = sections("evidence-campus.md")
+    told = {name.strip("`"): (count, title) for name, count, title, _ in rows(page["Tables"])}
+    layers = {name: load_campus(name) for name in campus_names()}
+    assert told == {name: (f"{len(layer):,}", layer.title) for name, layer in layers.items()}
+    named = {name for row in rows(page["In Python"]) for name in re.findall(r"`(\w+)\(", row[0])}
+    assert named <= set(pilotzone.gather.__all__)
+    text = " ".join("".join(page.values()).split())
+    for city, years in (("Guangzhou", (2010, 2011, 2012, 2014)), ("Beijing", (2010, 2011, 2012, 2013, 2014))):
+        assert hourly_weather(city).complete_years == years
+    assert "complete in 2010, 2011, 2012 and 2014, Beijing from 2010 to 2014" in text
+    standings = set(layers["emission_factors"].texts["standing"])
+    assert all(f"`{name}`" in text for name in standings)
 
 
 def test_page_on_states_names_every_series_and_break_with_its_years() -> None:

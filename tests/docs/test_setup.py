@@ -273,9 +273,10 @@ def test_fingerprint_sees_locks_and_metadata(tmp_path: Path, monkeypatch: pytest
 def test_extra_for_users_is_the_group_of_the_tests() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     extras = project["project"]["optional-dependencies"]
-    assert set(extras) == {"images", "spark"}
+    assert set(extras) == {"images", "lab", "postgres", "spark"}
     assert extras["spark"] == project["dependency-groups"]["spark"]
-    assert set(extras["images"]) <= set(project["dependency-groups"]["test"])
+    for name in ("images", "lab", "postgres"):
+        assert set(extras[name]) <= set(project["dependency-groups"]["test"])
 
 
 def test_what_is_built_from_source_is_locked_alone() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,28 @@ def words(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+def columns(line: str) -> dict[int, str]:
+    """Return the cells of a line of a table by where they end; two blanks part them."""
+    return {found.end(): found.group() for found in re.finditer(r"\S+(?: \S+)*", line)}
+
+
+def heads(text: str) -> list[str]:
+    """Return what stands above one another in two lines and ends at the same place: heads of two lines."""
+    pairs = pairwise(text.splitlines())
+    return [
+        f"{above[end]} {cell}"
+        for one, two in pairs
+        for above in [columns(one)]
+        for end, cell in columns(two).items()
+        if end in above
+    ]
+
+
 def test_tutorial_speaks_of_what_it_shows() -> None:
     """What the prose quotes in italics, figures among it, stands in an output above or below."""
     page = TUTORIAL.read_text(encoding="utf-8")
-    shown = words("\n".join(block.shown or "" for block in blocks(page)))
+    outputs_shown = "\n".join(block.shown or "" for block in blocks(page))
+    shown = words("\n".join([outputs_shown, *heads(outputs_shown)]))
     prose = re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
     quoted = re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", prose)
     assert len(quoted) >= 7

@@ -114,14 +114,14 @@ RUINED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a comma within a number": (row("v1,2000,,1,234.5"), r"has 4 columns, but line 14 has 5"),
     "a null character": (row("v1,2000,,1\0"), r"null character on line 14"),
     "a null character in text": (row("v\0,2000,,1"), r"null character on line 14"),
-    "a quote left open": (row('"v1,2000,,1'), r"is no CSV file from line 14 on: unexpected end of data"),
+    "a quote left open": (row('"v1,2000,,1'), r"is not a CSV file from line 14 on: unexpected end of data"),
     "a quote left open before much": (
-        lambda p: p + b'"v1,2000,,1\n' + BODY.encode() * 1000, r"is no CSV file from line 14 on: field larger"
+        lambda p: p + b'"v1,2000,,1\n' + BODY.encode() * 1000, r"is not a CSV file from line 14 on: field larger"
     ),
-    "text behind a quote": (row('"v1"x,2000,,1'), r"is no CSV file from line 14 on: ',' expected after '\"'"),
+    "text behind a quote": (row('"v1"x,2000,,1'), r"is not a CSV file from line 14 on: ',' expected after '\"'"),
     "line ends mixed": (lambda p: p.replace(b"\n", b"\r\n", 5), r"the lines of .* end in several ways"),
-    "bytes that are no text": (lambda p: p + b"v\xff,2000,,1\n", r"not in UTF-8: byte 0xFF on line 14"),
-    "bytes that are no text where nobody asks": (
+    "bytes that are not text": (lambda p: p + b"v\xff,2000,,1\n", r"not in UTF-8: byte 0xFF on line 14"),
+    "bytes that are not text where nobody asks": (
         lambda p: p.replace(b"y\n", b"y,z\n", 1).replace(b".5\n", b".5,\xcele\n"), r"not in UTF-8: byte 0xCE on line 2"
     ),
     "older Chinese bytes": (
@@ -135,8 +135,8 @@ RUINED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "0x10 for a number": (row("v1,2000,,0x10"), r"column 'y' holds '0x10' on line 14"),
     "1d for a number": (row("v1,2000,,1d"), r"column 'y' holds '1d' on line 14"),
     "full-width digits": (row("v1,2000,,\uff11"), r"column 'y' holds '\uff11' on line 14"),
-    "a fraction as period": (row("v1,2000.5,,1"), r"column 'year' is no whole number in 1 row"),
-    "a word as cohort": (row("v1,2000,never,1"), r"column 'start' holds 'never' on line 14"),
+    "a fraction as period": (row("v1,2000.5,,1"), r"column 'year' is not a whole number in 1 row"),
+    "a word as cohort": (row("v1,2000,soon,1"), r"column 'start' holds 'soon' on line 14"),
     "a date as period": (row("v1,2000-01-01,,1"), r"column 'year' holds '2000-01-01' on line 14, among periods of"),
     "a time as period": (row("v1,2000-01-01 12:00,,1"), r"column 'year' holds '2000-01-01 12:00' on line 14"),
     "a day that is none": (row("v1,2000-02-30,,1"), r"column 'year' holds '2000-02-30' on line 14"),
@@ -288,7 +288,7 @@ def test_forms_are_of_csv_files(tmp_path: Path) -> None:
 
     duckdb.sql("COPY (SELECT 1 AS unit) TO '%s' (FORMAT parquet)" % (tmp_path / "p.parquet"))
     for form in ({"na": ("NA",)}, {"delimiter": ";"}, {"decimal": ","}):
-        with pytest.raises(UsageError, match="is no CSV file"):
+        with pytest.raises(UsageError, match="is not a CSV file"):
             units(tmp_path / "p.parquet", **form)
 
 

@@ -165,7 +165,7 @@ def test_folders_without_a_panel(engine: EngineName, tmp_path: Path) -> None:
         units(tmp_path, engine)
     assert "'_'" in str(caught.value.allowed)
     (tmp_path / "a.parquet").write_bytes(b"PAR1 and so on")
-    with pytest.raises(DataError, match=r"a\.parquet' is no Parquet file that can be read: it has no end"):
+    with pytest.raises(DataError, match=r"a\.parquet' is not a Parquet file that can be read: it has no end"):
         units(tmp_path, engine)
 
 

@@ -212,14 +212,14 @@ BAD: list[tuple[pd.DataFrame, str]] = [
     (changed(weight={3: 3.0}), "unit 2 changes 'weight' from 2.0 to 3.0"),
     (changed(jobs={2: np.inf}), "column 'jobs' is infinite in 1 row, such as firm 2, year 2010"),
     (changed(co2={2: -np.inf, 3: np.inf}), "column 'co2' is infinite in 2 rows"),
-    (changed(weight={0: 0.0, 1: 0.0}), "column 'weight' is no weight in 2 rows, such as firm 1"),
-    (changed(weight={0: np.nan}), "column 'weight' is no weight in 1 row"),
-    (changed(year={0: 2010.5}), "column 'year' is no whole number in 1 row"),
+    (changed(weight={0: 0.0, 1: 0.0}), "column 'weight' is not a weight in 2 rows, such as firm 1"),
+    (changed(weight={0: np.nan}), "column 'weight' is not a weight in 1 row"),
+    (changed(year={0: 2010.5}), "column 'year' is not a whole number in 1 row"),
     (changed(year={0: np.nan}), "column 'year' is empty in 1 row"),
     (changed(firm={0: np.nan}), "column 'firm' is empty in 1 row"),
-    (changed(firm={0: 0.5}), "column 'firm' is no whole number in 1 row"),
-    (changed(start={0: 2011.5, 1: 2011.5}), "column 'start' is no whole number in 2 rows"),
-    (changed(start={0: -np.inf, 1: -np.inf}), "column 'start' is no whole number in 2 rows, such as firm 1"),
+    (changed(firm={0: 0.5}), "column 'firm' is not a whole number in 1 row"),
+    (changed(start={0: 2011.5, 1: 2011.5}), "column 'start' is not a whole number in 2 rows"),
+    (changed(start={0: -np.inf, 1: -np.inf}), "column 'start' is not a whole number in 2 rows, such as firm 1"),
     (changed(county=[None, "a", "b", "b", "a", "a"]), "column 'county' is empty in 1 row"),
     (changed(year=[0, 1] * 3), "column 'start' is zero in 2 rows, and periods begin at 0"),
     (changed(jobs=["many"] * 6), "column 'jobs', an outcome, is of type VARCHAR"),
@@ -233,13 +233,23 @@ BAD: list[tuple[pd.DataFrame, str]] = [
     (changed(year=["2010Q1", "2010Q2"] * 3), "column 'start' holds 2011, a number, and the periods in column 'year'"),
     (changed(year=["2010Q1", "2010Q2"] * 3, start=["2010-04"] * 6), "a cohort is 2010-04, a month, and the periods"),
     (changed(year=["2010Q1", "2010Q2"] * 3, start=["2010Q2", "2010Q1"] * 3), "'start' from 2010Q2 to 2010Q1 in period"),
-    (changed(year=["2010-01", "2010-02"] * 3, start=[0, 1, 0, 0, 0, 1]), "column 'start' holds 0 and 1 only"),
     (changed(year=[True, False] * 3), "column 'year', periods, is of type BOOLEAN"),
     (changed(start=["from 2011"] * 6), "column 'start' holds 'from 2011', which is not a period, such as firm 1"),
-    (changed(start=[0, 1, 0, 0, 0, 1]), "column 'start' holds 0 and 1 only: it says whether a unit is treated"),
+    (
+        changed(start=[0, 1, 0, 0, 1, 0]),
+        "unit 3 is treated from period 2010 and not in period 2011: treatment switches",
+    ),
+    (changed(start=[None, 1, None, None, 1, None]), "unit 3 is treated from period 2010 and not in period 2011"),
+    (
+        changed(year=["2010-01", "2010-02"] * 3, start=["1", "0", "0", "0", "0", "1"]),
+        "unit 1 is treated from period 2010-01 and not in period 2010-02: treatment switches off in column 'start'",
+    ),
+    (changed(start=[0, 1, 0, None, 0, 1]), "'start' of zeros and ones is empty for unit 2 in period 2011"),
+    (changed(year=[2010, 2010, 2010, 2011, 2010, 2011], start=[0, 1, 0, 0, 0, 1]), "unit 1 is treated and not treated"),
     (changed(start=[1, 1, 0, 0, 1, 1]), "holds 0 and 1 only and does not change within a unit: it says who is ever"),
-    (changed(start=[1.0, 1, np.nan, np.nan, 1, 1]), "column 'start' holds 1 only"),
-    (changed(start=[False, True, False, False, False, True]), "column 'start' holds true and false"),
+    (changed(start=[1.0, 1, np.nan, np.nan, 1, 1]), "column 'start' holds 1 only and does not change"),
+    (changed(start=[True, True, False, False, True, True]), "column 'start' holds 0 and 1 only and does not change"),
+    (changed(year=[0, 1] * 3, start=[1, np.nan, np.nan, np.nan, 1, 1]), "unit 1 changes 'start' from 1 to never"),
     (changed().iloc[:0], "the panel has no row"),
 ]
 
@@ -256,6 +266,69 @@ def test_bad_panels_are_refused_with_what_is_wrong_and_where(
     assert caught.value.allowed
 
 
+ON_AND_OFF: list[list[object]] = [
+    [0, 1, 0, 0, 0, 0],
+    [0.0, 1.0, 0.0, 0.0, 0.0, 0.0],
+    [False, True, False, False, False, False],
+    ["0", "1", "0", "0", "0", "0"],
+    ["FALSE", "TRUE", "FALSE", "FALSE", "FALSE", "FALSE"],
+    [0.0, 1.0, 0.0, 0.0, np.nan, np.nan],
+    [0.0, 1.0, 0.0, 0.0, np.inf, np.inf],
+]
+"""Unit 1 is treated from its second period on, the others never."""
+
+
+YEARS: list[tuple[int | str, int | str]] = [(2010, 2011), (0, 1), (1, 2), (-4, 0), ("2010Q4", "2011Q1")]
+ONES_ALONE: list[object] = [np.nan, 1.0, np.nan, np.nan, np.nan, np.nan]
+"""The same without a written 0: such a column is one of cohorts where 1 can be a period."""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("treated", "years"),
+    [*((item, years) for item in ON_AND_OFF for years in YEARS), (ONES_ALONE, YEARS[0]), (ONES_ALONE, YEARS[-1])],
+    ids=str,
+)
+def test_a_column_of_zeros_and_ones_is_read_as_the_first_period_of_one(
+    engine: EngineName, treated: list[object], years: tuple[int | str, int | str], tmp_path: Path
+) -> None:
+    data = changed(year=list(years) * 3, start=treated)
+    read = open_panel(data, COLUMNS, engine=engine).facts()
+    assert read.indicator == "start"
+    assert read.counts.tolist() == [1, 2]
+    assert read.cohorts[-1] == NEVER
+    assert str(read.label(int(read.cohorts[0]))) == str(years[1])
+    path = tmp_path / "panel.csv"
+    data.to_csv(path, index=False)
+    again = open_panel(path, COLUMNS, engine=engine).facts()
+    assert (again.cohorts.tolist(), again.indicator) == (read.cohorts.tolist(), "start")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_column_of_zeros_and_ones_gives_what_its_first_periods_give(engine: EngineName) -> None:
+    random = np.random.default_rng(8)
+    firms, years = 60, np.arange(2001, 2011)
+    starts = random.choice([2004, 2006, 2009, 2001, 0], firms)
+    data = pd.DataFrame({"firm": np.repeat(np.arange(firms), 10), "year": np.tile(years, firms)})
+    data["start"] = np.repeat(starts, 10)
+    data["jobs"], data["co2"] = random.normal(size=(2, len(data)))
+    data = data.sample(frac=0.8, random_state=3)  # unbalanced and out of order: the first row of a unit may be treated
+    treated = (data.start > 0) & (data.year >= data.start)
+    first = data.firm.map(data[treated].groupby("firm").year.min()).fillna(0)
+    by_cohort = open_panel(data.assign(start=first), COLUMNS, engine=engine)
+    by_zeros_and_ones = open_panel(data.assign(start=treated.astype(int)), COLUMNS, engine=engine)
+    kept = []
+    for panel in (by_cohort, by_zeros_and_ones):
+        found = panel.carry(Gather())
+        keys = np.concatenate([batch.keys for batch in found])
+        order = np.argsort(keys)
+        cohorts = np.concatenate([batch.cohorts for batch in found])[order]
+        kept.append((keys[order], cohorts, np.concatenate([batch.values["jobs"] for batch in found])[order]))
+    for one, other in zip(*kept, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert (by_cohort.facts().indicator, by_zeros_and_ones.facts().indicator) == ("", "start")
+
+
 def test_periods_about_zero_may_have_cohorts_of_zero_and_one() -> None:
     panel = open_panel(changed(year=[-1, 1] * 3, start=[1.0, 1, np.nan, np.nan, 1, 1]), COLUMNS)
     assert panel.facts().cohorts.tolist() == [1, NEVER]
@@ -263,8 +336,10 @@ def test_periods_about_zero_may_have_cohorts_of_zero_and_one() -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_units_never_treated_may_be_written_in_several_ways(engine: EngineName) -> None:
-    for never in (0.0, np.inf, np.nan):
-        panel = open_panel(changed(start={2: never, 3: never}), COLUMNS, engine=engine)
+    for never in (0.0, np.inf, np.nan, None, "never", "Never"):
+        start = [2011, 2011, never, never, 2011, 2011]
+        text = [None if item is None else str(item) for item in start] if isinstance(never, str) else start
+        panel = open_panel(changed(start=text), COLUMNS, engine=engine)
         assert panel.facts().cohorts.tolist() == [2011, NEVER]
 
 
@@ -319,7 +394,7 @@ def test_places_that_hold_no_panel(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "panel.parquet").write_text("x")
     for data, message in [
         (tmp_path / "panel.xlsx", "is of a kind that is not known"),
-        (tmp_path / "panel.parquet", "is no Parquet file that can be read"),
+        (tmp_path / "panel.parquet", "is not a Parquet file that can be read"),
         (tmp_path / "panle.parquet", "there is no file"),
         (3, "a panel of type int cannot be read"),
     ]:

@@ -233,7 +233,7 @@ def test_columns_that_cannot_be_computed(column: str, what: str | int) -> None:
 
 @pytest.mark.parametrize(
     ("year", "what"),
-    [("CASE WHEN year = 2010 THEN 'Infinity'::DOUBLE ELSE year END", "column 'year' is no whole number in 3 rows"),
+    [("CASE WHEN year = 2010 THEN 'Infinity'::DOUBLE ELSE year END", "column 'year' is not a whole number in 3 rows"),
      ("CAST(year AS HUGEINT) + 9223372036854775807", "DuckDB cannot compute the panel's columns: Conversion Error")],
 )  # fmt: skip
 def test_what_a_database_stores_and_duckdb_cannot_read(year: str, what: str, tmp_path: Path) -> None:

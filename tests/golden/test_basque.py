@@ -132,7 +132,7 @@ def in_sample() -> FewEffects:
         predictors=PREDICTORS,
         importance="in_sample",
         unit="region",
-        period="year",
+        time="year",
     )
 
 
@@ -153,7 +153,7 @@ def test_by_the_front_door() -> None:
             estimator="sc_predictors",
             predictors=PREDICTORS,
             unit="region",
-            period="year",
+            time="year",
         )
 
 
@@ -165,7 +165,7 @@ def test_demeaned() -> None:
         outcomes="gdp_per_head",
         estimator="sc_intercept",
         unit="region",
-        period="year",
+        time="year",
     )
     (fit,) = found.fits
     largest = {name: round(weight, 3) for name, weight in list(fit.donor_weights().items())[:5]}

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from tests.docs.pages import percent, told_on
 
 import pilotzone.gather
+from pilotzone.evaluation.many import event_breaks
 from pilotzone.study import Run, load, run_study
 
 if TYPE_CHECKING:
@@ -105,6 +107,69 @@ def test_what_stands_beside(
         assert effect.p == pytest.approx(p, abs=6e-5), key
         if variants[key].family in {"alternative", "one out"}:
             assert variants[key].headline == "growth not shown"
+
+
+def test_the_page_tells_the_claim(zones: Run[Any], growth: Run[Any]) -> None:
+    found, other = small(zones), small(growth)
+    test, own = found.studentised, other.studentised
+    low, high = (percent(end) for end in test.interval(0.95))
+    least, most = test.interval(0.95)
+    assert least < 0 < most
+    first, last = own.interval(0.95)
+    told_on(
+        "china-zones.md",
+        f"rose by {test.estimate * 100:.1f} % more",
+        f"(95 %: {low} to {high} %; p of a gain {found.p_improved(test):.2f})",
+        f"is ruled out** (p = {found.p_harm_excluded(test):.3f})",
+        f"{own.estimate:+.1f} points a year (\u2212{-first:.1f} to {last:+.1f}; "
+        f"p of a gain {other.p_improved(own):.2f})",
+        f"is not ruled out (p = {other.p_harm_excluded(own):.2f})",
+        f"A gain shows from {zones.findings.verdict.tests[0].smallest_shown:.1f} % on",
+    )
+
+
+def test_the_page_tells_what_stands_beside(zones: Run[Any]) -> None:
+    variants = {item.name: item.effects[0] for item in zones.findings.variants}
+
+    def at(name: str) -> str:
+        return percent(variants[name].estimate)
+
+    designs = [
+        item.effects[0].estimate for item in zones.findings.variants if item.family in {"alternative", "one out"}
+    ]
+    lowest, highest = percent(min(designs)), percent(max(designs))
+    ahead = next(
+        row for row in zones.findings.effects.rows if row.kind == "cell" and (row.cohort, row.period) == (2016, 2019)
+    )
+    co2 = variants["log_co2"]
+    low, high = (percent(end, places=0) for end in co2.interval or ())
+    told_on(
+        "china-zones.md",
+        f"All {len(designs)} other designs give the same label, from {lowest} to {highest} %",
+        f"Without it the effect is {at('CN-GZ')} %; without Guangdong {at('CN-GD')} %.",
+        f"Guizhou alone is {100 * np.expm1(ahead.estimate):.1f} % ahead in 2019 (p = {ahead.p_by_lot:.2f})",
+        f"All dated 2016 {at('one_date')} %; two years of anticipation {at('anticipation')} %; all years before as the "
+        f"base {at('all_years_as_base')} %; nine Pearl River cities only {at('pearl_river_delta')} %; with Shenyang "
+        f"{at('with_shenyang')} %; with Inner Mongolia {at('with_inner_mongolia')} %; without Jilin "
+        f"{at('without_jilin')} %; without cities beside a zone {at('away_from_zones')} %; provinces "
+        f"with five cities or more {at('five_cities_or_more')} %; city by city in clusters {at('cities')} %.",
+        f"the year before {variants['city_gdp_volume_index'].estimate:.1f} points, CO2 of the province "
+        f"{percent(co2.estimate)} % ({low} to {high} %)".replace(" -", " \u2212"),
+        f"Retail prices {at('log_prices')} % (p = {variants['log_prices'].p:.2f}); dated four years earlier "
+        f"{at('earlier_4')} % (p = {variants['earlier_4'].p:.2f})",
+    )
+
+
+def test_marks_of_a_break_stand_for_the_cohort_of_its_province(zones: Run[Any]) -> None:
+    """Breaks in Guizhou's figures are drawn for 2016, its cohort; where no cohorts are known, for 2017 too."""
+    effects = zones.findings.effects
+    assert {effects.starts[code] for code in ("CN-GZ", "CN-HE")} == {2016, 2017}
+    own = {"log_gdp": [item for item in effects.breaks["log_gdp"] if item.regions == ("CN-GZ",)]}
+    assert [item.first for item in own["log_gdp"]] == [2014, 2015]
+    marked = event_breaks(effects.facts, own, effects.starts)["log_gdp"]
+    assert [rule.at for rule in marked] == [-2.5, -1.5]
+    assert all("(treated from 2016)" in rule.text for rule in marked)
+    assert [rule.at for rule in event_breaks(effects.facts, own)["log_gdp"]] == [-3.5, -2.5, -2.5, -1.5]
 
 
 def _chained() -> dict[str, Floats]:

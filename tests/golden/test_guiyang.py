@@ -10,13 +10,14 @@ import pytest
 
 from pilotzone.gather import evidence_panel, load_evidence
 from pilotzone.judgement import one_sided_p
-from pilotzone.study import load
+from pilotzone.study import load, run_study
+from pilotzone.study.zone.context import StudyContext
 from pilotzone.study.zone.dates import dated
-from pilotzone.study.zone.designs import StudyContext
 from pilotzone.study.zone.material import load_panel, outcome_of
 
 if TYPE_CHECKING:
     from pilotzone.study.zone.file import ZoneStudy
+    from pilotzone.study.zone.findings import Findings
 
 HIDDEN, OTHER = "CN-520100", "CN-430100"
 
@@ -35,6 +36,54 @@ def guiyang() -> StudyContext:
 @pytest.fixture(scope="module")
 def cities() -> StudyContext:
     return context_of(cast("ZoneStudy", load("guizhou-cities")))
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, Findings]:
+    """Return what the two studies find, everything included."""
+    return {name: cast("Findings", run_study(load(name)).findings) for name in ("guiyang", "guizhou-cities")}
+
+
+def percent(log_points: float) -> float:
+    return round(100 * float(np.expm1(log_points)), 1)
+
+
+def test_other_estimators_windows_and_outcomes(whole: dict[str, Findings]) -> None:
+    guiyang = whole["guiyang"]
+    told = {(name, row.estimator): percent(row.effect) for name, found in whole.items() for row in found.estimators}
+    assert told["guiyang", "sdid"] == 5.6
+    assert told["guizhou-cities", "sdid"] == 8.0
+    assert percent(guiyang.longer[0].fits[0].mean_gap[guiyang.longer[0].fits[0].treated]) == 14.3
+    (co2,) = guiyang.secondary
+    assert percent(co2.joint.estimate[0]) == 26.4
+    assert sum(item.admitted for item in co2.donors) == 21
+
+
+def test_strength(whole: dict[str, Findings]) -> None:
+    guiyang, cities = whole["guiyang"], whole["guizhou-cities"]
+    checks = guiyang.main.joint.identification_of("log_gdp").checks
+    assert (len(checks), len(guiyang.main.joint.identification_of("log_gdp").not_passed())) == (6, 1)
+    assert not cities.main.joint.identification_of("log_gdp").not_passed()
+    drift = cities.verdict.tests[0].earlier
+    assert drift is not None
+    assert round(100 * drift) == 6
+    weights = guiyang.effects.fits[0].donor_weights()
+    heaviest = max(weights, key=lambda unit: weights[unit])
+    assert (guiyang.panel.label(heaviest), load_evidence().region(heaviest).parent) == ("Dingxi", "CN-GS")
+    assert round(weights[heaviest], 2) == 0.28
+
+
+def test_the_main_designs_varied(whole: dict[str, Findings]) -> None:
+    curves = [found.curve for found in whole.values()]
+    assert all(curves)
+    guiyang, cities = (curve.specifications for curve in curves if curve is not None)
+    without_one = [percent(item.effects[0]) for item in guiyang if item.family == "one donor out"]
+    assert (min(without_one), max(without_one)) == (6.1, 10.1)
+    assert [item.label for item in guiyang] == ["growth not shown"] * 48
+    others = [item for item in cities[1:] if item.label == "growth"]
+    assert (len(cities) - 1, len(others)) == (63, 26)
+    assert sum(item.statistic == "mean_gap" for item in others) == 23
+    assert sum(item.statistic == "excess_gap" for item in cities) == 32
 
 
 @pytest.mark.parametrize(
@@ -65,7 +114,7 @@ def test_effects_and_ranks(
         assert test.p_harm_excluded == pytest.approx(1 / count)
         shown = {"guiyang": 11.20223, "cities": 15.69935}[which]
         assert test.smallest_shown is not None
-        assert test.outcome.display(test.smallest_shown) == pytest.approx(shown, abs=1e-4)
+        assert test.smallest_shown == pytest.approx(shown, abs=1e-4)
 
 
 def test_negative_controls(guiyang: StudyContext, cities: StudyContext) -> None:

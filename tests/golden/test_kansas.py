@@ -56,7 +56,7 @@ def effects(estimator: Estimator) -> FewEffects:
         outcomes="log_gdp_per_head",
         estimator=estimator,
         unit="state",
-        period="quarter",
+        time="quarter",
     )
 
 

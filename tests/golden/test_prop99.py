@@ -40,7 +40,7 @@ def estimate(frame: pd.DataFrame, estimator: Estimator, pools: PoolRule = "symme
         estimator=estimator,
         pools=pools,
         unit="state",
-        period="year",
+        time="year",
     )
 
 

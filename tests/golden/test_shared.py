@@ -140,7 +140,7 @@ def balanced(seed: int, units: int = 8, periods: int = 9) -> Floats:
 
 MLSYNTH = (0.042324038, 0.191887269, 0.123093732, 0.306903993, 0.253186487, 0.0, 0.082604481)
 """Weights by mlsynth 1.0.0: SCMO(schemes=["concatenated"], demean=True) on balanced(1) and balanced(2), unit 0 treated
-after nine periods; computed once, since its dependencies are no part of this project's."""
+after nine periods; computed once, since its dependencies are not part of this project's."""
 
 
 def test_mlsynth_gives_the_same_where_definitions_agree() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from tests.docs.pages import percent, signed, told_on
 
-from pilotzone.gather import evidence_panel
+from pilotzone.gather import evidence_panel, load_shapes
 from pilotzone.study import Run, load, run_study
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ EXPECTED: dict[tuple[str, str], list[tuple[float, float | None]]] = {
     ("placebo date", "earlier_5"): [(0.0163463945, 0.1886), (0.0055246849, 0.7748)],
     ("placebo date", "earlier_3"): [(0.0123116495, 0.2994), (-0.0113114451, 0.5476)],
 }
+
+NEIGHBOURS = {"US-MD", "US-NC"}
 
 
 @pytest.fixture(scope="module")
@@ -141,13 +145,204 @@ def run_regions() -> list[str]:
     return [*treatment.cohorts, *treatment.never]
 
 
-def test_virginia() -> None:
-    done = run_study(load("virginia"))
-    assert done.study.kind.found["virginia"] == done.study.kind.brief(done.findings)
-    verdict = done.verdict
-    assert verdict.headline == "too noisy for this margin"
-    assert done.effects.joint.estimate.tolist() == pytest.approx([-0.01318830, -0.01545930], abs=1e-6)
-    record = done.record()
-    labels = [design["verdict"]["label"] for design in record["designs"]]
-    assert labels
-    assert labels == ["too noisy for this margin"] * len(labels)
+def test_the_page_tells_the_claim(states: Run[Any]) -> None:
+    gdp, co2 = states.effects.overall
+    low, high = (percent(end) for end in gdp.interval_by_lot)
+    least, most = (percent(end) for end in co2.interval_by_lot)
+    _, harm = states.verdict.tests
+    (by_lot,) = (item.studentised for item in states.effects.small if item.outcome == co2.outcome)
+    moves = harm.excluded.multiple
+    assert moves is not None
+    off = states.effects.joint.covariance.departures["log_co2_per_head"]
+    told_on(
+        "us-data-centres.md",
+        f"| real GDP | {percent(gdp.estimate)} % | {low} to {high} % | of a gain: {gdp.p_improved_by_lot:.2f} |",
+        f"| CO2 | {percent(co2.estimate)} % | {least} to {most} % | of a rise by 5 % or more, excluded: "
+        f"{co2.p_harm_excluded_by_lot:.3f} |",
+        f"Departures from parallel trends of {moves:.2f} times",
+        f"The largest earlier departure of CO2 is {100 * np.expm1(off.largest):.2f} %, from one year to the next",
+        f"would have fallen by {100 * np.expm1(off.allowed(moves)):.1f} % more without the laws",
+        f"(the one-sided bound is {percent(by_lot.upper(0.05))} %",
+        f"beyond {signed(states.verdict.tests[0].smallest_shown, up=True)} % of GDP per head",
+    )
+
+
+def gaps(states: Run[Any], series: str, first: int, last: int) -> list[float]:
+    """Return by hand how far each of the eight moved away between two times since treatment, those seen at both.
+
+    From the figures alone, against states that are treated later or never.
+    """
+    every = states.findings.treatment
+    panel = evidence_panel([series, "us_population"])
+    with np.errstate(invalid="ignore"):
+        values = np.log(panel.matrix(series) / panel.matrix("us_population"))
+
+    def change(unit: str, cohort: int) -> float:
+        row = values[panel.units.index(unit)]
+        return float(row[panel.periods.index(cohort + last)] - row[panel.periods.index(cohort + first)])
+
+    found = []
+    for unit, cohort in every.cohorts.items():
+        if cohort <= 2013 and cohort + first >= 1998:
+            others = [*every.never, *(other for other, start in every.cohorts.items() if start > cohort)]
+            found.append(change(unit, cohort) - float(np.mean([change(other, cohort) for other in others])))
+    return found
+
+
+def test_the_page_tells_the_drift_before(states: Run[Any]) -> None:
+    """Year by year, each against the states that are not yet treated then."""
+    rows = [row for row in states.effects.of("dynamic") if row.outcome.name == "log_gdp_per_head"]
+    before = [row for row in rows if row.at is not None and -6 < row.at < 0]
+    assert [row.treated_units for row in before] == [8] * 5
+    rise = sum(row.estimate for row in before)
+    told_on("us-data-centres.md", f"rose by {100 * np.expm1(rise):.1f} % against controls from six years before")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "series", "stated"),
+    [
+        ("log_gdp_per_head", "us_gdp_real_v2025_03_usd2017", 0.0157248047),
+        ("log_co2_per_head", "us_co2_energy_t", 0.0261552781),
+    ],
+)
+def test_earlier_moves_from_figures(states: Run[Any], outcome: str, series: str, stated: float) -> None:
+    """From one year to the next within the states seen at both, from fifteen years before on."""
+    item = states.effects.joint.covariance.departures[outcome]
+    moves = [np.mean(gaps(states, series, event, event + 1)) for event in range(-15, -1)]
+    assert item.moves == len(moves) == 14
+    assert item.largest == pytest.approx(np.abs(moves).max(), abs=1e-12)
+    assert item.largest == pytest.approx(stated, abs=DIGITS)
+
+
+def test_the_page_tells_what_stands_beside(states: Run[Any]) -> None:
+    found = {(item.family, item.name): item.effects for item in states.findings.variants}
+
+    def one(family: str, name: str, k: int = 0) -> str:
+        return percent(found[family, name][k].estimate)
+
+    def both(name: str) -> tuple[str, str]:
+        return one("alternative", name), one("alternative", name, 1)
+
+    imputed = found["alternative", "imputation"][1]
+    assert imputed.interval is not None
+    price, poverty, dust = (
+        found["secondary", name][0]
+        for name in ("log_residential_price", "us_poverty_rate_percent", "us_pm25_popweighted_2010_ug_m3")
+    )
+    nulls = [found["placebo outcome", f"log_{name}_per_head"][0] for name in ("manufacturing", "mining")]
+    (earlier, co2) = found["placebo date", "earlier_5"]
+    ends = [[percent(end, places=0) for end in effect.interval or ()] for effect in nulls]
+    processing = found["secondary", "log_data_processing_per_head"][0]
+    wide = [percent(end, places=0) for end in processing.interval or ()]
+    tests = {item.outcome.name: item for item in states.effects.small}["log_co2_per_head"]
+    pooled = tests.pooled
+    assert pooled is not None
+    told_on(
+        "us-data-centres.md",
+        f"(CO2 {percent(imputed.estimate)} %, up to {percent(imputed.interval[1])} %)",
+        "without a test ({} % and {} %)".format(*both("weighted")),
+        f"Jobs per head {one('secondary', 'log_jobs_per_head')} %, GDP of Information "
+        f"{one('secondary', 'log_information_per_head')} %, of NAICS 518-519 {percent(processing.estimate)} % "
+        f"({wide[0]} to {wide[1]} %), commercial electricity {one('secondary', 'log_commercial_power_per_head')} %, "
+        f"residential price {percent(price.estimate)} %, poverty {poverty.estimate:.2f} points, PM2.5 "
+        f"{dust.estimate:.2f} ug/m3.".replace(" -", " \u2212"),
+        f"poverty by one point {poverty.p_harm_excluded_holm:.3f} ({poverty.p_harm_excluded:.3f} before), of PM2.5 by "
+        f"0.2 ug/m3 {dust.p_harm_excluded_holm:.2f} ({dust.p_harm_excluded:.3f}), of the price by 5 % "
+        f"{price.p_harm_excluded_holm:.2f}.",
+        f"Manufacturing {percent(nulls[0].estimate)} % ({ends[0][0]} to {ends[0][1]} %, p = {nulls[0].p:.2f}), mining "
+        f"{percent(nulls[1].estimate)} % ({ends[1][0]} to {ends[1][1]} %, p = {nulls[1].p:.2f}).",
+        f"GDP {percent(earlier.estimate)} % (p = {earlier.p:.2f}), CO2 {percent(co2.estimate)} % (p = {co2.p:.2f}).",
+        f"{one('placebo date', 'earlier_3')} % and {one('placebo date', 'earlier_3', 1)} %.",
+        "the effects are {} % and {} %; mining as".format(*both("no_energy")),
+        "Without neighbours as controls: {} % and {} %.".format(*both("no_neighbours")),
+        "alternative (GDP {} %, CO2 {} %)".format(*both("any_programme")),
+        "without them {} % and {} %.".format(*both("no_earlier")),
+        f"(p = {tests.p_harm_excluded(tests.effect):.3f} and {tests.p_harm_excluded(pooled):.3f})",
+        f"harm is excluded at p = {tests.p_harm_excluded(tests.effect):.3f}.",
+    )
+
+
+def neighbours() -> dict[str, set[str]]:
+    """Return which states share a stretch of border, from the lines that the bundled shapes have in common."""
+    lines: dict[int, set[str]] = {}
+
+    def numbers(part: Any) -> list[int]:  # noqa: ANN401 - arcs, nested as deep as a shape needs
+        return [part if part >= 0 else ~part] if isinstance(part, int) else [k for item in part for k in numbers(item)]
+
+    topology = json.loads(load_shapes("us-state").file.read_bytes())
+    for item in topology["objects"]["states"]["geometries"]:
+        for number in numbers(item["arcs"]):
+            lines.setdefault(number, set()).add(item["id"])
+    found: dict[str, set[str]] = {}
+    for sharing in lines.values():
+        for state in sharing:
+            found.setdefault(state, set()).update(sharing - {state})
+    return found
+
+
+def test_states_left_out_as_neighbours_border_a_treated_one(states: Run[Any]) -> None:
+    """Known counts of neighbours: Missouri and Tennessee have eight, Maine has one, Hawaii none."""
+    near = neighbours()
+    counts = {state: len(near.get(state, ())) for state in ("US-MO", "US-TN", "US-ME", "US-HI", "US-AK")}
+    assert counts == {"US-MO": 8, "US-TN": 8, "US-ME": 1, "US-HI": 0, "US-AK": 0}
+    treatment = states.findings.treatment
+    treated = {unit for unit, year in treatment.cohorts.items() if year <= 2013}
+    part = {*treatment.cohorts, *treatment.never} - treated
+    expected = {unit for unit in part if near.get(unit, set()) & treated}
+    (dropped,) = (item.drop for item in load("us-data-centres").spec.alternatives if item.name == "no_neighbours")
+    assert {*dropped} == expected
+
+
+@pytest.fixture(scope="module")
+def virginia() -> Run[Any]:
+    return run_study(load("virginia"))
+
+
+def test_virginia(virginia: Run[Any]) -> None:
+    assert virginia.study.kind.found["virginia"] == virginia.study.kind.brief(virginia.findings)
+    assert virginia.verdict.headline == "too noisy for this margin"
+    assert virginia.effects.joint.estimate.tolist() == pytest.approx([-0.01318830, -0.01545930], abs=1e-6)
+    record = virginia.record()
+    intervals = [item["intervals"] for item in record["confidence_sets"] if item["statistic"] == "excess_gap"]
+    ends = [(found["low"], found["high"]) for each in intervals for found in each]
+    assert ends == [pytest.approx((-6.69515, 7.46924), abs=1e-4), pytest.approx((-11.21530, 16.21538), abs=1e-4)]
+    assert record["confidence_sets"][0]["attained"] == pytest.approx(21 / 22)
+    for outcome in ("log_gdp_per_head", "log_co2_per_head"):
+        checks = virginia.effects.joint.identification_of(outcome)
+        assert (checks.state, len(checks.checks), len(checks.not_passed())) == ("failed", 6, 1)
+
+
+def test_virginia_at_other_dates_and_without_neighbours(virginia: Run[Any]) -> None:
+    told = {
+        design["name"]: (design["verdict"]["label"], *(test["effect"] for test in design["verdict"]["tests"][:2]))
+        for design in virginia.record()["designs"]
+    }
+    label = "too noisy for this margin"
+    assert told == {
+        "dated_2009": (label, *(pytest.approx(value, abs=1e-4) for value in (0.13011, -6.48603))),
+        "dated_2008": (label, *(pytest.approx(value, abs=1e-4) for value in (-0.31042, -7.83562))),
+        "no_neighbours": (label, *(pytest.approx(value, abs=1e-4) for value in (-0.69071, -3.51826))),
+    }
+    without = virginia.findings.alternatives[2]
+    assert {item.unit for item in without.donors if item.admitted} == {*virginia.study.spec.donors.only} - NEIGHBOURS
+    others = virginia.findings.curve.specifications[1:]
+    assert [item.label for item in others] == [label] * 65
+
+
+def test_virginia_where_the_exemption_can_have_no_effect(virginia: Run[Any]) -> None:
+    told = [
+        (item["name"], item["outcome"], item["mean_gap"], round(22 * item["p_good"]), round(22 * item["p_bad"]))
+        for item in virginia.record()["negative_controls"]
+    ]
+    gdp, co2 = "log_gdp_per_head", "log_co2_per_head"
+    expected = [
+        ("manufacturing", "log_manufacturing_per_head", 0.0903, 10, 19),
+        ("mining", "log_mining_per_head", -0.3425, 19, 4),
+        ("from_2003", gdp, -0.0179, 12, 13),
+        ("from_2003", co2, 0.0174, 18, 6),
+        ("from_2005", gdp, 0.0001, 5, 18),
+        ("from_2005", co2, 0.0135, 15, 10),
+    ]
+    assert [(*row[:2], *row[3:]) for row in told] == [(*row[:2], *row[3:]) for row in expected]
+    assert [row[2] for row in told] == pytest.approx([row[2] for row in expected], abs=6e-5)
+    assert not any(item["found"] for item in virginia.record()["negative_controls"])

@@ -114,7 +114,7 @@ def test_estimation_finds_the_gaps_of_the_twins() -> None:
     assert draws.mean_gap == pytest.approx(by_hand.draws.mean_gap, abs=1e-12)
     assert draws.slope == pytest.approx(by_hand.draws.slope, abs=1e-12)
     found = judge(few, alpha=ALPHA)
-    assert found.label == "cannot be assessed"  # two fitted periods are no past to compare with
+    assert found.label == "cannot be assessed"  # two fitted periods are not a past to compare with
     found, expected = (judge(item, alpha=ALPHA, statistic="mean_gap") for item in (few, by_hand))
     for test, hand in zip(found.tests, expected.tests, strict=True):
         for name in ("p_improved", "p_worsened", "p_harm_excluded", "p_harm_shown", "rank_improved"):

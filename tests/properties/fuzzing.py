@@ -144,6 +144,46 @@ users = 5.0
     + SITE.format(name="Oregon", where="US")
     + SITE.format(name="Guian", where="CN")
 )
+CAMPUS = """title = "A campus"
+currency = "CNY"
+assumptions = "assumed.toml"
+[campus]
+it_mw = 10.0
+year = 2027
+utilisation = 0.5
+in_use = { 2026 = 0.4, 2027 = 0.8 }
+waits = 0.1
+waits_h = 3
+[[site]]
+name = "Here"
+region = "CN-GZ"
+pue = 1.3
+[site.grid]
+prices = "hours.csv"
+[[site.plant]]
+technology = "wind_onshore"
+name = "wind"
+most_mw = 4.0
+profile = "wind.csv"
+[site.hydro]
+capacity_mw = 2.0
+mean_mwh = 6000.0
+reservoir_mwh = 100.0
+[site.battery]
+most_mwh = 4.0
+[site.diesel]
+fuel_h = 20.0
+[[limit]]
+of = "co2"
+amount = 9000.0
+[stress]
+water = [0.7, 1.3]
+[[stress.summer]]
+name = "hot"
+shift_k = 2.0
+weight = 1.0
+"""
+HOURS = "value\n" + "".join(f"{0.25 + k % 24 / 48:.4f}\n" for k in range(8760))
 SITING_FIGURES = "place,criterion,low,high,source\nGuizhou,tariff,0.4,,a contract\nHere,tariff,0.2,0.3,another\n"
 EPW_HEAD = "LOCATION,Guiyang,Guizhou,CHN,CSWD,578160,26.58,106.73,8.0,1074.0\n" + "X\n" * 6 + "DATA PERIODS,1\n"
 DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -175,6 +215,13 @@ def make_plan(folder: Path) -> None:
     (folder / "l.toml").write_text(PLAN, encoding="utf-8")
     assumed = ASSUMED.replace("rel_humidity", "base_ms").replace("0.7", "2.0").replace("0.8", "9.0")
     (folder / "assumed.toml").write_text(assumed.replace('"1"', '"ms"'), encoding="utf-8")
+
+
+def make_campus(folder: Path) -> None:
+    assumed = ASSUMED.replace("rel_humidity", "discount_rate").replace("0.7", "0.03").replace("0.8", "0.05")
+    texts = {"c.toml": CAMPUS, "assumed.toml": assumed, "hours.csv": HOURS, "wind.csv": HOURS}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def make_zone(folder: Path) -> None:
@@ -288,6 +335,14 @@ def read_plan(path: Path) -> object:
     return load_plan(path)
 
 
+def read_campus(path: Path) -> object:
+    from pilotzone.study import load
+    from pilotzone.study.campus import campus_material
+
+    material = campus_material(load(path.with_name("c.toml"), kind="campus"))
+    return [site.system.problem() for site in material.sites]
+
+
 def read_assumed(path: Path) -> object:
     from pilotzone.gather import read_assumptions
 
@@ -338,6 +393,8 @@ DOORS = {
     "figures": Door("figures.csv", make_siting, read_siting),
     "assumptions": Door("assumed.toml", written("assumed.toml", ASSUMED), read_assumed),
     "plan": Door("l.toml", make_plan, read_plan),
+    "campus": Door("c.toml", make_campus, read_campus),
+    "hourly file": Door("hours.csv", make_campus, read_campus),
     "book": Door("b.yaml", written("b.yaml", bundled("pilotzone.placement", "china.yaml")), read_book),
     "csv": Door("data.csv", written("data.csv", ZONES_CSV), read_zones),
     "parquet": Door("data.parquet", make_parquet, read_zones, text=False),

@@ -206,7 +206,7 @@ def used_or_refused(table: pd.DataFrame, **changes: object) -> FewEffects | None
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(table=tables(), option=st.sampled_from((*OPTIONS, "unit", "period")), value=ODD)
+@given(table=tables(), option=st.sampled_from((*OPTIONS, "unit", "time")), value=ODD)
 def test_odd_options_are_used_rightly_or_refused(table: pd.DataFrame, option: str, value: object) -> None:
     used_or_refused(table, **{option: value})
 

@@ -154,7 +154,7 @@ def test_types_of_cohorts_are_one() -> None:
 
 
 def test_integers_do_not_overflow() -> None:
-    """Products of whole numbers of 32 bits, which are no whole numbers of 32 bits, nor their sums of 64."""
+    """Products of whole numbers of 32 bits, which are not whole numbers of 32 bits, nor their sums of 64."""
     values = np.array([[2**31 - 1], [-(2**31)]] * 3, dtype=np.int32)
     assert moments_of(values, [1] * 6).products[0, 0, 0] == pytest.approx(6 * (2**31 - 0.5) ** 2, rel=1e-15)
 
@@ -167,13 +167,13 @@ ROWS = np.arange(6.0).reshape(3, 2)
     [
         ([[1.0, np.nan], [1.0, 2.0]], [1, 1], "1 of the stacked outcomes.*row 0, column 1: nan"),
         ([[1.0, 2.0], [np.inf, -np.inf]], [1, 1], "2 of the stacked outcomes.*row 1, column 0: inf"),
-        ([["a", "b"]], [1], "outcomes are no numbers"),
+        ([["a", "b"]], [1], "outcomes are not numbers"),
         ([1.0, 2.0], [1, 1], r"shape \(2,\)"),
         (np.empty((2, 0)), [1, 1], r"shape \(2, 0\)"),
         (ROWS, [1, 1], r"3 units have cohorts of shape \(2,\)"),
-        (ROWS, [1.0, np.nan, 2.0], "no whole numbers: nan.*infinity, not an empty cell"),
-        (ROWS, [1.0, 1.5, 2.0], r"no whole numbers: 1\.5"),
-        (ROWS, [1.0, -np.inf, 2.0], "no whole numbers: -inf"),
+        (ROWS, [1.0, np.nan, 2.0], "not whole numbers: nan.*infinity, not an empty cell"),
+        (ROWS, [1.0, 1.5, 2.0], r"not whole numbers: 1\.5"),
+        (ROWS, [1.0, -np.inf, 2.0], "not whole numbers: -inf"),
         (ROWS, ["2016", "2016", ""], "cohorts are of type <U4"),
         (ROWS, np.array([1, 2, 2**63], dtype=np.uint64), "beyond 64 bits"),
         ([[1e200], [-1e200]], [NEVER, NEVER], "too large.*cohort NEVER.*larger unit"),

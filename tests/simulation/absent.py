@@ -87,7 +87,7 @@ class Memory:
         return self._facts
 
     def row_facts(self) -> PanelFacts:
-        """Refuse: its rows are no units."""
+        """Refuse: its rows are not units."""
         raise NotImplementedError
 
     def carry(self, kernel: Kernel[State]) -> State:
@@ -95,7 +95,7 @@ class Memory:
         return kernel.take(self._batch)
 
     def carry_rows(self, kernel: RowKernel[State]) -> State:
-        """Refuse: its rows are no units."""
+        """Refuse: its rows are not units."""
         raise NotImplementedError
 
 

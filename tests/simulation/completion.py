@@ -2,7 +2,7 @@
 
 ``python -m tests.simulation.completion N`` prints the table with N panels a row; docs/explanation/matrix-completion.md
 has it.
-Nothing happens in these panels and the treated unit is drawn uniformly. It is no donor of the placebos, so that they
+Nothing happens in these panels and the treated unit is drawn uniformly. It is not a donor of the placebos, so that they
 have one donor less than it has; the penalty is the same for all.
 """
 

@@ -21,7 +21,7 @@ from pilotzone.evaluation.few import estimate_few
 from pilotzone.evaluation.few.estimate import admit
 from pilotzone.judgement.ranks import breakdown_drift, oriented_statistic
 from pilotzone.study import load
-from pilotzone.study.zone.designs import StudyContext
+from pilotzone.study.zone.context import StudyContext
 from pilotzone.study.zone.material import load_panel, outcome_of, unused_units
 
 if TYPE_CHECKING:

@@ -75,7 +75,7 @@ class Memory:
         return kernel.take(self._batch)
 
     def carry_rows(self, kernel: RowKernel[State]) -> State:
-        """Refuse: its rows are no units."""
+        """Refuse: its rows are not units."""
         raise NotImplementedError
 
 

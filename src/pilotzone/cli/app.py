@@ -11,12 +11,16 @@ from typing import Annotated
 
 import typer
 
+from pilotzone.cli.appraise import appraise
 from pilotzone.cli.compare import compare
+from pilotzone.cli.design import design
 from pilotzone.cli.evaluate import evaluate
 from pilotzone.cli.evidence import evidence
 from pilotzone.cli.init import init
+from pilotzone.cli.lab import lab
 from pilotzone.cli.place import place
 from pilotzone.cli.run import run
+from pilotzone.cli.schema import schema
 from pilotzone.cli.site import site
 from pilotzone.cli.strict import StrictCommand
 from pilotzone.cli.studies import studies
@@ -56,7 +60,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
     epilog=_EPILOG,
 )
-for _command in (run, evaluate, studies, evidence, site, place, init, verify, compare):
+_COMMANDS = (run, evaluate, studies, evidence, site, place, design, appraise, init, schema, verify, compare, lab)
+for _command in _COMMANDS:
     app.command(_command.__name__, cls=StrictCommand)(_command)
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["complete_kind", "complete_plan", "complete_run", "complete_series", "complete_siting", "complete_study"]
+__all__ = [
+    "complete_appraisal",
+    "complete_campus",
+    "complete_kind",
+    "complete_plan",
+    "complete_run",
+    "complete_schema",
+    "complete_series",
+    "complete_siting",
+    "complete_study",
+]
 
 
 def complete_study(incomplete: str) -> list[str]:
@@ -22,11 +32,28 @@ def complete_plan(incomplete: str) -> list[str]:
     return [*_studies(incomplete, "plan"), "explain", "rules"]
 
 
+def complete_campus(incomplete: str) -> list[str]:
+    """Offer the bundled campuses, and files and folders here."""
+    return _studies(incomplete, "campus")
+
+
+def complete_appraisal(incomplete: str) -> list[str]:
+    """Offer the bundled appraisals, and files and folders here."""
+    return _studies(incomplete, "appraisal")
+
+
 def complete_kind() -> list[str]:
     """Offer the kinds of study."""
     from pilotzone.study import KINDS
 
     return list(KINDS)
+
+
+def complete_schema() -> list[str]:
+    """Offer what there are schemas of."""
+    from pilotzone.study.schemas import schema_names
+
+    return list(schema_names())
 
 
 def _studies(incomplete: str, kind: str | None) -> list[str]:
@@ -58,10 +85,11 @@ def _folders(found: list[Path]) -> list[Path]:
 
 
 def complete_series(incomplete: str) -> list[tuple[str, str]]:
-    """Offer the series and programmes of the bundled evidence, with what they are."""
-    from pilotzone.gather import load_evidence
+    """Offer the series, programmes and tables of the bundled evidence, with what they are."""
+    from pilotzone.gather import load_evidence, table_titles
 
     evidence = load_evidence()
     found = [(name, entry.info.label) for name, entry in evidence.series.items()]
     found += [(name, policy.title) for name, policy in evidence.policies.items()]
+    found += table_titles().items()
     return [item for item in found if item[0].startswith(incomplete)]

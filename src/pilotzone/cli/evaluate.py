@@ -17,16 +17,19 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     panel: Annotated[
         list[str],
         typer.Argument(
-            metavar="PANEL", help="A Parquet or CSV file, a folder of them, or a DuckDB database (--table)."
+            metavar="PANEL",
+            help="A file (Parquet, CSV, Excel, Stata, SPSS, Feather, JSON lines), a folder of Parquet or CSV files, a"
+            " DuckDB database (--table), or postgresql://USER@HOST/DATABASE (--table or --query).",
         ),
     ],
     unit: Annotated[str, typer.Option("--unit", metavar="COLUMN", help="Which unit a row is of.")],
-    time: Annotated[
-        str, typer.Option("--time", metavar="COLUMN", help="Which period: 2016, 2016Q1, 2016-03, 2016-W05 or dates.")
-    ],
     cohort: Annotated[
         str,
-        typer.Option("--cohort", metavar="COLUMN", help="First period of the unit's treatment; empty if never."),
+        typer.Option(
+            "--cohort",
+            metavar="COLUMN",
+            help="First period of the unit's treatment, empty or 0 if never; or 0 before it and 1 from it on.",
+        ),
     ],
     outcome: Annotated[
         list[str],
@@ -38,6 +41,18 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
             " Further keys: unit, label.",
         ),
     ],
+    time: Annotated[
+        str | None,
+        typer.Option(
+            "--time",
+            metavar="COLUMN",
+            help="Which period: 2016, 2016Q1, 2016-03, 2016-W05 or dates. Required but with --wide.",
+            show_default=False,
+        ),
+    ] = None,
+    wide: Annotated[
+        bool, typer.Option("--wide", help="A row for each unit, and columns named by outcome and period: gdp_2004.")
+    ] = False,
     cluster: Annotated[
         str | None,
         typer.Option("--cluster", metavar="COLUMN", help="Units drawn or treated together.", show_default=False),
@@ -189,7 +204,29 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
     table: Annotated[
         str | None,
-        typer.Option("--table", metavar="NAME", help="Table of a DuckDB database.", show_default=False),
+        typer.Option("--table", metavar="NAME", help="Table of a database.", show_default=False),
+    ] = None,
+    query: Annotated[
+        str | None,
+        typer.Option("--query", metavar="SELECT", help="Of PostgreSQL, in place of a table.", show_default=False),
+    ] = None,
+    sheet: Annotated[
+        str | None,
+        typer.Option("--sheet", metavar="NAME", help="Sheet of a workbook.", show_default=False),
+    ] = None,
+    header: Annotated[
+        int | None,
+        typer.Option(
+            "--header", metavar="ROW", help="Row of the sheet with the names of the columns.", show_default=False
+        ),
+    ] = None,
+    cells: Annotated[
+        str | None,
+        typer.Option("--range", metavar="A5:P25", help="Cells of the sheet that hold the table.", show_default=False),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option("--encoding", help="Of old Stata and SPSS files, such as gb18030.", show_default="utf-8"),
     ] = None,
     na: Annotated[
         list[str] | None,
@@ -211,7 +248,18 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
     decimal: Annotated[
         str | None,
-        typer.Option("--decimal", metavar="SIGN", help="Decimal mark in a CSV file: '.' or ','.", show_default="."),
+        typer.Option(
+            "--decimal",
+            metavar="SIGN",
+            help="Decimal mark in a CSV file or in text of a sheet: '.' or ','.",
+            show_default=".",
+        ),
+    ] = None,
+    thousands: Annotated[
+        str | None,
+        typer.Option(
+            "--thousands", metavar="SIGN", help="Mark between thousands in text of a sheet.", show_default=False
+        ),
     ] = None,
     memory: Annotated[
         str | None,
@@ -239,9 +287,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Estimate effects on many units, with a verdict.
 
-    The panel is a long table with a row for each unit and period. Effects are estimated by cohort and period, with
-    their joint covariance over all outcomes, and averaged. With outcomes that have a role and a margin one
-    verdict follows. What too few units cannot carry gets no standard error, and it is said why.
+    The panel is a table with a row for each unit and period, or with --wide a row for each unit. Effects are estimated
+    by cohort and period, with their joint covariance over all outcomes, and averaged. With outcomes that have a role
+    and a margin one verdict follows. What too few units cannot carry gets no standard error, and it is said why.
     """
     from pilotzone.cli.showing import run_and_show
     from pilotzone.study.panel import KIND, study_of_options
@@ -259,12 +307,19 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     options: dict[str, tuple[str, Any]] = {
         "--unit": ("panel.unit", unit),
         "--time": ("panel.time", time),
+        "--wide": ("panel.layout", "wide" if wide else None),
         "--cohort": ("panel.cohort", cohort),
         "--cluster": ("panel.cluster", cluster),
         "--weight": ("panel.weight", weight),
         "--covariate": ("panel.covariates", tuple(covariate) if covariate else None),
         "--cross-sections": ("panel.cross_sections", cross_sections or None),
         "--table": ("panel.table", table),
+        "--query": ("panel.query", query),
+        "--sheet": ("panel.sheet", sheet),
+        "--header": ("panel.header", header),
+        "--range": ("panel.range", cells),
+        "--encoding": ("panel.encoding", encoding),
+        "--thousands": ("panel.thousands", thousands),
         "--na": ("panel.na", tuple(na) if na else None),
         "--delimiter": ("panel.delimiter", delimiter),
         "--decimal": ("panel.decimal", decimal),

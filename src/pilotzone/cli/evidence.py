@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pilotzone.cli.completion import complete_series
+from pilotzone.cli.terms import listed, print_caveats, print_terms
 
 if TYPE_CHECKING:
     from pilotzone.core import Cell, Table
@@ -17,7 +18,7 @@ __all__ = ["evidence"]
 _FEW = 60
 """A geography of this many regions has all of them named."""
 _MOST = 12
-"""Of a larger one, and of codes in brackets, no more than this many at once; and no more groups of regions."""
+"""Of a larger one no more than this many at once, and no more groups of regions."""
 
 
 def evidence(
@@ -25,22 +26,26 @@ def evidence(
         str | None,
         typer.Argument(
             metavar="NAME",
-            help="One series, or one programme with its instruments; without it all of them.",
+            help="One series, one table, or one programme with its instruments; without it all of them.",
             autocompletion=complete_series,
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print it as JSON, by region and by period.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print it as JSON: a series by region and period, a table by rows.")
+    ] = False,
 ) -> None:
     """Show what is known: series, sources, caveats and gaps.
 
     All of the bundled evidence at a glance, or one series in full: definition, unit, sources, terms of use, coverage,
     what is missing, where it breaks and what is wrong with it. Or one programme in full: its instruments by region,
-    with law, dates, reach and confidence.
+    with law, dates, reach and confidence. Or one table on places or campuses: its columns and units, sources, terms of
+    use and caveats.
     """
+    from pilotzone.cli.evidence_tables import show_table
     from pilotzone.cli.programme import show_programme
     from pilotzone.cli.screen import print_json
     from pilotzone.core import UsageError, unknown
-    from pilotzone.gather import describe_evidence, describe_series, load_evidence
+    from pilotzone.gather import describe_evidence, describe_series, load_evidence, table_titles
 
     if series is None:
         overview = describe_evidence()
@@ -53,9 +58,12 @@ def evidence(
     if series in known.policies:
         show_programme(known.policies[series], json=json)
         return
+    if series in table_titles():
+        show_table(series, json=json)
+        return
     if series not in known.series:
-        names = [*known.series, *known.policies]
-        raise unknown("series or programme", series, names, of="the evidence", error=UsageError)
+        names = [*known.series, *known.policies, *table_titles()]
+        raise unknown("series, table or programme", series, names, of="the evidence", error=UsageError)
     described = describe_series(series)
     if json:
         print_json(_series_record(series, described))
@@ -72,6 +80,7 @@ def _overview_record(overview: EvidenceOverview) -> dict[str, object]:
         "programmes": overview.programmes.records(),
         "events": overview.events.records(),
         "treatments": overview.treatments.records(),
+        "tables": overview.tables.records(),
         "caveats": overview.caveats.records(),
         "licences": overview.licences.records(),
     }
@@ -91,6 +100,7 @@ def _series_record(name: str, described: SeriesDescription) -> dict[str, object]
 
 
 def _print_overview(overview: EvidenceOverview) -> None:
+    from pilotzone.cli.evidence_tables import print_tables
     from pilotzone.cli.screen import print_table, print_text
 
     print_text(f"{overview.title} (version {overview.version})", style="bold")
@@ -111,11 +121,13 @@ def _print_overview(overview: EvidenceOverview) -> None:
     _print_known(overview.programmes, ("region", "name", "start", "end"))
     _print_known(overview.events, ("region", "first", "last", "event"))
     _print_treatments(overview.treatments)
-    _print_caveats(overview.caveats)
+    print_tables(overview.tables)
+    print_caveats(overview.caveats)
     _print_licences(overview.licences)
     print_text()
     print_text("One series with its sources, terms, breaks, caveats and gaps: pilotzone evidence SERIES")
     print_text("One programme with its instruments: pilotzone evidence PROGRAMME")
+    print_text("One table with its columns, sources, terms and caveats: pilotzone evidence TABLE")
 
 
 def _print_treatments(treatments: Table) -> None:
@@ -164,20 +176,6 @@ def _print_known(table: Table, shown: tuple[str, ...]) -> None:
         print_text(f"Source: {source}", hanging="  ")
 
 
-def _print_caveats(caveats: Table) -> None:
-    from pilotzone.cli.screen import print_text
-
-    if not len(caveats):
-        return
-    print_text()
-    print_text(caveats.title, style="bold")
-    for row in caveats.records():
-        about = [_listed(row[name]) for name in ("regions", "periods") if row.get(name, "all") != "all"]
-        where = f" [{'; '.join(about)}]" if about else ""
-        limits = " Limits a verdict." if row["limits_verdict"] else ""
-        print_text(f"- {row['text']}{where}{limits}", hanging="  ")
-
-
 def _print_series(described: SeriesDescription) -> None:
     from pilotzone.cli.screen import print_table, print_text
 
@@ -196,12 +194,8 @@ def _print_series(described: SeriesDescription) -> None:
     if len(described.regions) > _FEW:
         print_text(f"Every region by itself: pilotzone evidence {described.summary.title} --json", hanging="  ")
     _print_breaks(described.breaks)
-    _print_caveats(described.caveats)
-    print_text()
-    print_text(described.licences.title, style="bold")
-    for row in described.licences.records():
-        address = f" {row['address']}" if row["address"] else ""
-        print_text(f"- {row['title']}. {row['text']}{address}", hanging="  ")
+    print_caveats(described.caveats)
+    print_terms(described.licences)
 
 
 def _print_breaks(breaks: Table) -> None:
@@ -212,16 +206,9 @@ def _print_breaks(breaks: Table) -> None:
     print_text()
     print_text(breaks.title, style="bold")
     for row in breaks.records():
-        where = "" if row["regions"] == "all" else f" [{_listed(row['regions'])}]"
+        where = "" if row["regions"] == "all" else f" [{listed(row['regions'])}]"
         told = f"- {row['when']}, {row['severity']} ({row['kind']}, {row['name']}): {row['text']}{where}"
         print_text(f"{told} Source: {row['source']}.", hanging="  ")
-
-
-def _listed(cell: Cell) -> str:
-    """Return a list in words, shortened."""
-    from pilotzone.core import listing
-
-    return listing(str(cell).split(", "), most=_MOST)
 
 
 def _years(described: SeriesDescription) -> list[int]:

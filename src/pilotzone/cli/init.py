@@ -20,7 +20,7 @@ def init(
     kind: Annotated[
         str,
         typer.Option(
-            "--kind", help="What it is a study of: zone, panel, siting or plan.", autocompletion=complete_kind
+            "--kind", help="What it is a study of: zone, panel, siting, plan or campus.", autocompletion=complete_kind
         ),
     ] = "zone",
     panel: Annotated[bool, typer.Option("--panel", help="The same as --kind panel.")] = False,
@@ -28,8 +28,8 @@ def init(
     """Write a commented study file to begin with.
 
     That of a zone runs as it is: it stands on the bundled evidence and asks about Henan's zone of the second batch. So
-    do those of a siting (a ranking of places) and of a plan (what is placed where). That of a panel with many units
-    runs once it names your panel and its columns. Every key is explained in it.
+    do those of a siting (a ranking of places), of a plan (what is placed where) and of a campus (what it needs and
+    costs). That of a panel with many units runs once it names your panel and its columns. Every key is explained in it.
     """
     from pilotzone.cli.screen import print_line
     from pilotzone.core import UsageError

@@ -55,7 +55,7 @@ def arrangement_of(
     heads, rows
         Column heads, and cells.
     width
-        Of the terminal.
+        Width of the terminal.
     whole
         Heads of the columns that are not to be broken.
     remark

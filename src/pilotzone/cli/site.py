@@ -1,4 +1,4 @@
-"""``pilotzone site``: rank places over all that is not known about them."""
+"""``pilotzone site``: rank places, allowing for what is uncertain."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def site(
         bool, typer.Option("--quiet", "-q", help="One line: the place that ranks first most often.")
     ] = False,
 ) -> None:
-    """Rank places for a zone over all that is not known.
+    """Rank places for a zone, allowing for what is uncertain.
 
     By climate, hazard, power, water and need, or by criteria and figures of your own.
 

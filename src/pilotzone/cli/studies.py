@@ -21,15 +21,16 @@ def studies(
 
     known = {name: load(name) for name in bundled_studies()}
     answers = {name: study.kind.found.get(study.name, "") for name, study in known.items()}
+    if found:
+        known = {name: study for name, study in known.items() if answers[name]}
     if json:
         rows = [(name, s.kind.name, s.spec.title, s.spec.question, answers[name] or None) for name, s in known.items()]
         names = ("name", "kind", "title", "question", "found")
         print_json([dict(zip(names, row, strict=True)) for row in rows])
         return
     if found:
-        for name, answer in answers.items():
-            if answer:
-                print_text(f"{name}: {answer}. Run it: pilotzone run {name}")
+        for name in known:
+            print_text(f"{name}: {answers[name]}. Run it: pilotzone run {name}", hanging="  ")
         return
     for name, study in known.items():
         print_text(f"{name}: {study.kind.word}", style="bold")

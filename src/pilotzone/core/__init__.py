@@ -28,6 +28,7 @@ from pilotzone.core.errors import (
     unknown,
 )
 from pilotzone.core.exact import CONFORMAL, ExactTest
+from pilotzone.core.highs import new_highs
 from pilotzone.core.intervals import EffectSet, Interval, attained_level, check_level, distinct_points, probes, united
 from pilotzone.core.literals import (
     GRADE_WORDS,
@@ -82,8 +83,10 @@ from pilotzone.core.periods import (
     settled_periods,
     uneven_spacing,
 )
+from pilotzone.core.places import paired_texts, same_places
 from pilotzone.core.ranks import evenly_spaced, rank_counts, rank_p
 from pilotzone.core.result import Glance, Result, SummaryRow, summary_table
+from pilotzone.core.secrets import set_aside, with_password, without_passwords
 from pilotzone.core.series import Break, BreakKind, Caveat, IndexKind, Licence, Measured, SeriesInfo, Severity, Source
 from pilotzone.core.showing import shortened, shown, shown_path
 from pilotzone.core.sphere import EARTH_KM, distance_km
@@ -190,6 +193,7 @@ __all__ = [
     "in_frequency",
     "linear_algebra",
     "listing",
+    "new_highs",
     "normalise_unit",
     "one_line",
     "one_thread",
@@ -197,6 +201,7 @@ __all__ = [
     "open_to_write",
     "p_text",
     "p_words",
+    "paired_texts",
     "parse_toml",
     "period_label",
     "period_words",
@@ -208,6 +213,8 @@ __all__ = [
     "read_regular",
     "regular",
     "rounded_up",
+    "same_places",
+    "set_aside",
     "settled_periods",
     "shortened",
     "shown",
@@ -222,4 +229,6 @@ __all__ = [
     "unit_same",
     "united",
     "unknown",
+    "with_password",
+    "without_passwords",
 ]

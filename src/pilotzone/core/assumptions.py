@@ -20,11 +20,11 @@ class Assumption:
     Attributes
     ----------
     name
-        Of the quantity.
+        Name of the quantity.
     low, high
         Range in which it is assumed to lie.
     unit
-        Of the range.
+        Unit of the range.
     source
         Why this range: a source, or that it is general knowledge and to be checked.
     place

@@ -25,6 +25,14 @@ class Tabular(Protocol):
     def note(self) -> str:
         """What stands below it."""
 
+    @property
+    def rules(self) -> Sequence[int]:
+        """Positions of rows, from 0, above which a rule stands."""
+
+    @property
+    def centred(self) -> bool:
+        """Whether the columns but the first are centred."""
+
     def heads(self) -> list[str]:
         """Return what stands above the columns."""
 

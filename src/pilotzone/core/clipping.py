@@ -35,6 +35,8 @@ class _Clip:
     below: Sequence[str]
     title: str = ""
     note: str = ""
+    rules: tuple[int, ...] = ()
+    centred: bool = False
 
     def heads(self) -> list[str]:
         return list(self.columns)
@@ -49,7 +51,7 @@ def clipped_text(name: str, title: str, lines: Sequence[str], table: Tabular | N
     Parameters
     ----------
     name
-        Of the class.
+        Name of the class.
     title, lines
         What stands above the table; either may be empty.
     table
@@ -99,7 +101,7 @@ def _clip(table: Tabular) -> _Clip:
         below.append(f"... and {count - shown:,} more rows; to_frame() has all {count:,}.")
     if left:
         below.append(shortened(f"... and {_counted(len(left))}: {', '.join(map(one_line, left))}", most=_WIDTH))
-    return _Clip(columns, [*below, *_wrapped([table.note], _BELOW)])
+    return _Clip(columns, [*below, *_wrapped([table.note], _BELOW)], centred=table.centred)
 
 
 def _counted(columns: int) -> str:

@@ -223,7 +223,7 @@ class EffectCovariance(Brief):
     Raises
     ------
     UsageError
-        If the matrix is no covariance, or a number is none.
+        If the matrix is not a covariance, or what should be a number is not one.
     """
 
     matrix: NDArray[np.float64]
@@ -416,7 +416,7 @@ def _finite(value: float | None) -> float | None:
 
 
 def _check_covariance(outcomes: Sequence[Outcome], estimate: NDArray[np.float64], covariance: EffectCovariance) -> None:
-    """Refuse a matrix that cannot be the covariance of effects, and effects that are no numbers."""
+    """Refuse a matrix that cannot be the covariance of effects, and effects that are not numbers."""
     import numpy as np  # here, so that importing the core stays cheap
 
     count, matrix = len(outcomes), covariance.matrix

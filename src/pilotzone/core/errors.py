@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import ClassVar, TypeVar
 
+from pilotzone.core.secrets import without_passwords
 from pilotzone.core.showing import shortened, shown
 
 __all__ = [
@@ -80,8 +81,9 @@ class PilotZoneError(Exception):
 def _brief(text: str) -> str:
     """Return a sentence in which what a user wrote takes no more room than it needs to be known again.
 
-    Of what is quoted, and of the whole, the middle is left out.
+    Of what is quoted, and of the whole, the middle is left out; passwords of databases are.
     """
+    text = without_passwords(text)
     if len(text) <= _LONGEST_QUOTED:
         return text
     text = _QUOTED.sub(lambda found: shortened(found[0], most=_LONGEST_QUOTED), text)

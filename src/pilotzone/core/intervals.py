@@ -110,7 +110,7 @@ def attained_level(alpha: float, count: int) -> float:
     Raises
     ------
     UsageError
-        If alpha is no level.
+        If alpha is not a level.
 
     Examples
     --------

@@ -59,7 +59,7 @@ def read_margin(given: str | float, scale: Scale | None, unit: str | None, named
     """
     found = _WRITTEN.fullmatch(str(given))
     number = float(found["number"]) if found else math.nan
-    # Not finite: 1e999 is no infinite margin.
+    # Not finite: 1e999 is not an infinite margin.
     if found is None or not (math.isfinite(number) and number > 0):
         raise UsageError(f"the margin of {named} is {str(given)[:60]!r}.", allowed=_ALLOWED)
     if found["unit"] in _PERCENT and unit not in _PERCENT:

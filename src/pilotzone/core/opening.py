@@ -201,7 +201,7 @@ def open_to_write(path: str | os.PathLike[str], *, new: bool | None = None) -> i
     Raises
     ------
     OSError
-        If there is a link, a folder or anything else that is no regular file, or the place cannot be written to.
+        If there is a link, a folder or anything else that is not a regular file, or the place cannot be written to.
     """
     handle = os.open(path, _WRITE | _MAKING[new], 0o666)
     if stat.S_ISREG(os.fstat(handle).st_mode):

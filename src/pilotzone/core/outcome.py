@@ -31,7 +31,7 @@ class Outcome:
     name
         Series name in the panel.
     role
-        Development or environment; ``None`` for an outcome that is reported but is no part of the claim.
+        Development or environment; ``None`` for an outcome that is reported but is not part of the claim.
     good
         Which way it moves when things get better.
     margin

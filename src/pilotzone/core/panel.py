@@ -36,6 +36,8 @@ class Panel(Result):
         Series name to what is known about it.
     labels
         Unit name to words for a reader; a unit without one is called by its name.
+    told
+        What a reader should know of how the figures were read, one sentence each.
 
     Raises
     ------
@@ -48,6 +50,7 @@ class Panel(Result):
     values: Mapping[str, NDArray[np.float64]]
     series: Mapping[str, SeriesInfo]
     labels: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if list(self.units) != sorted(set(self.units)) or list(self.periods) != sorted(set(self.periods)):
@@ -122,6 +125,7 @@ class Panel(Result):
             values={name: self.matrix(name)[rows][:, cols] for name in names},
             series={name: self.series[name] for name in names},
             labels=self.labels,
+            told=self.told,
         )
 
     def to_table(self) -> Table:

@@ -134,7 +134,7 @@ class Period(int):
         return format(str(self), form)
 
     def __add__(self, other: object) -> Period:
-        """Return the period so many later; what is no whole number finds a number and no period."""
+        """Return the period so many later; what is not a whole number finds a number and no period."""
         return Period(int(self) + other, self.frequency) if isinstance(other, int) else NotImplemented
 
     def __radd__(self, other: object) -> Period:

@@ -159,6 +159,8 @@ class Caveat:
         The same in a few words, for a line of a terminal; empty where the text is all there is.
     nominal
         Whether it says that money is at current prices, and so falls away with `deflate`.
+    remedy
+        Figures that would take it away, as a noun phrase such as "CO2 after 2019"; empty where none are known of.
     """
 
     name: str
@@ -167,6 +169,7 @@ class Caveat:
     regions: tuple[str, ...] = ()
     brief: str = ""
     nominal: bool = False
+    remedy: str = ""
 
 
 @dataclass(frozen=True)

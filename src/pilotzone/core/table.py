@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from pilotzone.core.cell import Cell
 from pilotzone.core.clipping import clipped_html, clipped_text
+from pilotzone.core.markdown import as_markdown
 from pilotzone.core.periods import Period
-from pilotzone.core.typeset import as_html, as_latex, as_rtf, as_text
+from pilotzone.core.typeset import as_html, as_html_page, as_latex, as_rtf, as_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,10 @@ class Table:
         Unit of a column where it has one that its name does not already say.
     note
         What stands below the table: how to read it, and where its figures come from.
+    rules
+        Positions of rows, from 0, above which a rule stands.
+    centred
+        Whether the columns but the first are centred, as in tables with a model in each column.
 
     Raises
     ------
@@ -50,6 +55,8 @@ class Table:
     title: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    rules: tuple[int, ...] = ()
+    centred: bool = False
 
     def __post_init__(self) -> None:
         lengths = {name: len(values) for name, values in self.columns.items()}
@@ -152,6 +159,31 @@ class Table:
         "<table><thead><tr><th scope='col'>gap</th></tr></thead><tbody><tr><td>0.125</td></tr></tbody></table>"
         """
         return as_html(self)
+
+    def to_html_page(self) -> str:
+        """Return a page with the table of `to_html`, ruled as in books, for a file whose name ends in ``.html``.
+
+        Examples
+        --------
+        >>> Table({"gap": (0.125,)}, title="Gaps").to_html_page().splitlines()[3]
+        '<title>Gaps</title>'
+        """
+        return as_html_page(self)
+
+    def to_markdown(self) -> str:
+        r"""Return a table in Markdown as GitHub, Quarto and Pandoc read it: title above in bold, note below.
+
+        Everything in the table is escaped: pipes, stars and other signs are printed as they are. Markdown has one rule
+        only, below the head; an empty row stands where `rules` has others.
+
+        Examples
+        --------
+        >>> print(Table({"unit": ("R&D|x",), "gap": (0.125,)}, units={"gap": "%"}).to_markdown())
+        | unit | gap (%) |
+        | :--- | ---: |
+        | R\&D\|x | 0.125 |
+        """
+        return as_markdown(self)
 
     def to_text(self) -> str:
         """Return the table for a terminal: columns below one another, those of numbers flush right.

@@ -16,7 +16,7 @@ _MOST_PARTS = 32
 _DEEPEST = 32
 """Lists within lists and tables; the parser calls itself for each."""
 _LARGEST_WHOLE = 2**63
-"""What TOML promises; whole numbers beyond it are no figures that anything here can count with."""
+"""What TOML promises; whole numbers beyond it are not figures that anything here can count with."""
 _QUIET = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+(?:"""(?:"{0,2}))?|'
     r"'''(?:[^']|'(?!''))*+(?:'''(?:'{0,2}))?|"

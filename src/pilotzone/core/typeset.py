@@ -19,7 +19,7 @@ from pilotzone.core.errors import UsageError
 if TYPE_CHECKING:
     from pilotzone.core.cell import Cell, Tabular
 
-__all__ = ["as_html", "as_latex", "as_rtf", "as_text", "plain_text"]
+__all__ = ["as_html", "as_html_page", "as_latex", "as_rtf", "as_text", "like_numbers", "plain_text"]
 
 _DIGITS = 4
 _LEAST, _MOST = 1e-4, 1e15
@@ -65,8 +65,16 @@ def as_latex(table: Tabular, *, label: str = "") -> str:
     widths = _latex_widths(table, numeric)
     # The point and what follows it have a column of their own, so that points stand below one another.
     spec = "".join(
-        "r@{}l" if two else "r" if one else "l" if width is None else _latex_paragraph(width)
-        for one, two, width in zip(numeric, split, widths or [None] * len(numeric), strict=True)
+        "r@{}l"
+        if two
+        else "r"
+        if one
+        else ("c" if middle else "l")
+        if width is None
+        else _latex_paragraph(width, middle)
+        for one, two, width, middle in zip(
+            numeric, split, widths or [None] * len(numeric), _centred(table), strict=True
+        )
     )
     heads = [
         f"\\multicolumn{{2}}{{r}}{{{_latex(head)}}}" if two else _guarded(_latex(head))
@@ -89,7 +97,7 @@ def as_latex(table: Tabular, *, label: str = "") -> str:
         "    \\toprule",
         f"    {' & '.join(heads)} \\\\",
         "    \\midrule",
-        *(f"    {' & '.join(row)} \\\\" for row in rows),
+        *(line for k, row in enumerate(rows) for line in _latex_row(row, ruled=k in table.rules)),
         "    \\bottomrule",
         "  \\end{tabular}",
         *(_latex_note(table.note) if table.note else []),
@@ -113,8 +121,10 @@ def as_rtf(table: Tabular) -> str:
     heads = table.heads()
     edges = _edges([max(map(len, (head, *cells))) for head, cells in zip(heads, texts, strict=True)])
     body = list(zip(*texts, strict=True))
-    rows = [_rtf_row(heads, numeric, edges, head=True, last=not body)] if heads else []
-    rows += [_rtf_row(row, numeric, edges, head=False, last=k == len(body) - 1) for k, row in enumerate(body)]
+    flush = [r"\qr" if number else r"\qc" if middle else r"\ql"
+             for number, middle in zip(numeric, _centred(table), strict=True)]  # fmt: skip
+    rows = [_rtf_row(heads, flush, edges, head=True, last=not body)] if heads else []
+    rows += [_rtf_row(row, flush, edges, last=k == len(body) - 1, ruled=k in table.rules) for k, row in enumerate(body)]
     title = [rf"\pard\keepn\sa80{{\b {_rtf(table.title)}}}\par"] if table.title else []
     note = [rf"\pard\sb80{{\fs16 {_rtf(table.note)}}}\par"] if table.note else []
     start = r"{\rtf1\ansi\ansicpg1252\deff0\uc1{\fonttbl{\f0\froman\fcharset0 Times New Roman;}}\f0\fs20"
@@ -133,19 +143,34 @@ def as_text(table: Tabular) -> str:
     columns = [[plain_text(cell) for cell in cells] for cells in table.columns.values()]
     heads = [_one_line(head) for head in table.heads()]
     widths = [max(map(len, (head, *cells))) for head, cells in zip(heads, columns, strict=True)]
-    right = [
-        sum(bool(_LIKE_A_NUMBER.match(cell)) for cell in cells) * 2 > sum(bool(cell) for cell in cells)
-        for cells in columns
-    ]
+    sides = ["^" if middle else ">" if like_numbers(cells) else "<"
+             for cells, middle in zip(columns, _centred(table), strict=True)]  # fmt: skip
 
     def line(cells: Sequence[str]) -> str:
-        parts = (cell.rjust(width) if flush else cell.ljust(width)
-                 for cell, width, flush in zip(cells, widths, right, strict=True))  # fmt: skip
+        parts = (_set(cell, width, side) for cell, width, side in zip(cells, widths, sides, strict=True))
         return "  ".join(parts).rstrip()
 
-    body = [line(heads), line(["-" * width for width in widths]), *(line(row) for row in zip(*columns, strict=True))]
+    rule = line(["-" * width for width in widths])
+    rows = [text for k, row in enumerate(zip(*columns, strict=True))
+            for text in (*([rule] if k in table.rules else []), line(row))]  # fmt: skip
+    body = [line(heads), rule, *rows]
     note = textwrap.wrap(_one_line(table.note).replace(_MINUS, "-"), _TEXT_WIDTH)
     return "\n".join([*([_one_line(table.title)] if table.title else []), *(body if heads else []), *note])
+
+
+def like_numbers(texts: Sequence[str]) -> bool:
+    """Return whether most of the texts of a column, empty ones apart, begin like a number."""
+    return sum(bool(_LIKE_A_NUMBER.match(text)) for text in texts) * 2 > sum(bool(text) for text in texts)
+
+
+def _set(text: str, width: int, side: str) -> str:
+    """Return a text padded to a width; what is centred is so by its letters, brackets of the line below included."""
+    return text.center(width) if side == "^" else text.rjust(width) if side == ">" else text.ljust(width)
+
+
+def _centred(table: Tabular) -> list[bool]:
+    """Return whether each column is centred."""
+    return [table.centred and k > 0 for k in range(len(table.columns))]
 
 
 def as_html(table: Tabular) -> str:
@@ -157,12 +182,35 @@ def as_html(table: Tabular) -> str:
         The table; its title becomes the caption, units stand in the head, and its note in a paragraph below.
     """
     heads = "".join(f"<th scope='col'>{_html(head)}</th>" for head in table.heads())
+    # A rule is the beginning of a further body of the table.
     body = "".join(
-        "<tr>" + "".join(f"<td>{_html(_short(cell))}</td>" for cell in row) + "</tr>" for row in table.rows()
-    )
+        ("</tbody><tbody>" if k in table.rules else "")
+        + "<tr>" + "".join(f"<td>{_html(_short(cell))}</td>" for cell in row) + "</tr>"
+        for k, row in enumerate(table.rows())
+    )  # fmt: skip
     caption = f"<caption>{_html(table.title)}</caption>" if table.title else ""
     note = f"<p>{_html(table.note)}</p>" if table.note else ""
     return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{note}"
+
+
+def as_html_page(table: Tabular) -> str:
+    """Return a page of HTML that holds a table alone, with rules as in books.
+
+    Parameters
+    ----------
+    table
+        As in `as_html`.
+    """
+    side = "center" if table.centred else "left"
+    style = (
+        "body{font:16px/1.4 serif;margin:2rem}table{border-collapse:collapse;border-block:2px solid}"
+        f"caption{{font-weight:bold;padding:.5em}}th,td{{padding:.1em .7em;text-align:{side}}}"
+        "th:first-child,td:first-child{text-align:left}tbody{border-top:1px solid}p{font-size:.85em;max-width:45em}"
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        f"<title>{_html(table.title)}</title>\n<style>{style}</style>\n{as_html(table)}\n</html>\n"
+    )
 
 
 def plain_text(cell: Cell) -> str:
@@ -255,8 +303,13 @@ def _latex_widths(table: Tabular, numeric: Sequence[bool]) -> list[int | None] |
     return widths
 
 
-def _latex_paragraph(letters: int) -> str:
-    return rf">{{\raggedright\arraybackslash}}p{{{letters / 2:g}em}}"
+def _latex_paragraph(letters: int, centred: bool) -> str:  # noqa: FBT001 - private
+    side = "centering" if centred else "raggedright"
+    return rf">{{\{side}\arraybackslash}}p{{{letters / 2:g}em}}"
+
+
+def _latex_row(cells: Sequence[str], *, ruled: bool) -> list[str]:
+    return [*(["    \\midrule"] if ruled else []), f"    {' & '.join(cells)} \\\\"]
 
 
 def _latex_note(note: str) -> list[str]:
@@ -301,12 +354,20 @@ def _edges(lengths: Sequence[int]) -> list[int]:
     return [sum(widths[: k + 1]) for k in range(len(widths))]
 
 
-def _rtf_row(texts: Sequence[str], numeric: Sequence[bool], edges: Sequence[int], *, head: bool, last: bool) -> str:
-    rules = [(r"\clbrdrt\brdrs\brdrw20", head), (r"\clbrdrb\brdrs\brdrw10", head and not last)]
+def _rtf_row(
+    texts: Sequence[str],
+    flush: Sequence[str],
+    edges: Sequence[int],
+    *,
+    head: bool = False,
+    last: bool,
+    ruled: bool = False,
+) -> str:
+    rules = [(r"\clbrdrt\brdrs\brdrw20", head), (r"\clbrdrt\brdrs\brdrw10", ruled)]
+    rules.append((r"\clbrdrb\brdrs\brdrw10", head and not last))
     rules.append((r"\clbrdrb\brdrs\brdrw20", last))
     border = "".join(rule for rule, wanted in rules if wanted)
     start = r"\trowd\trgaph70" + (r"\trhdr" if head else "") + "".join(rf"{border}\cellx{edge}" for edge in edges)
-    flush = [r"\qr" if number else r"\ql" for number in numeric]
     cells = [rf"\pard\intbl{side} {_rtf(text)}\cell" for side, text in zip(flush, texts, strict=True)]
     return "\n".join([start, *cells, r"\row"])
 

@@ -270,7 +270,7 @@ def unit_at_prices(unit: str, period: str) -> str:
     Parameters
     ----------
     unit
-        Of the amount at current prices.
+        Unit of the amount at current prices.
     period
         The period's label, such as ``2015`` or ``2015-03``.
 

@@ -5,16 +5,31 @@ is an error that names rows and columns.
 """
 
 from pilotzone.gather.assumptions import parse_assumptions, read_assumptions
+from pilotzone.gather.campus import HourlyWeather, campus_names, hourly_weather, load_campus
+from pilotzone.gather.campus_records import (
+    CapitalFormation,
+    DataCentreFact,
+    ElectricityForecast,
+    HydroDam,
+    capital_formation,
+    data_centre_facts,
+    electricity_forecasts,
+    hydro_dams,
+)
 from pilotzone.gather.catalogue import Evidence
 from pilotzone.gather.derive import derive
 from pilotzone.gather.describe import EvidenceOverview, SeriesDescription, describe_evidence, describe_series
-from pilotzone.gather.door import TableForm, Words, read_panel
+from pilotzone.gather.describe_tables import TableDescription, describe_table, table_titles
+from pilotzone.gather.door import Words, read_panel
 from pilotzone.gather.evidence import evidence_panel, load_evidence
 from pilotzone.gather.expression import parse_expression
+from pilotzone.gather.forms import TableForm
 from pilotzone.gather.groups import group_means, others_of_group
 from pilotzone.gather.inside import points_inside, regions_at
+from pilotzone.gather.io_tables import IoTable, io_regions, io_table
 from pilotzone.gather.layers import Layer, layer_names, load_layer
 from pilotzone.gather.layout import TableLayout
+from pilotzone.gather.opening import open_any_panel
 from pilotzone.gather.policies import policy_licences
 from pilotzone.gather.policy import Confidence, Instrument, Policy
 from pilotzone.gather.positions import Positions, load_positions
@@ -31,15 +46,20 @@ from pilotzone.gather.records import (
     Zone,
 )
 from pilotzone.gather.shapes import Shapes, load_shapes, shapes_holding
+from pilotzone.gather.sky import SKY_COLUMNS, Sky, Stamps, read_sky
 from pilotzone.gather.treatment import RegionTreatment, Treatment, assign_treatment
 from pilotzone.gather.treatment_rule import InForceAfterJuly, OtherInstruments, Reach, TreatmentRule, YearOnly
 from pilotzone.gather.weather import Climate, WeatherFormat, read_weather
 
 __all__ = [
+    "SKY_COLUMNS",
+    "CapitalFormation",
     "Climate",
     "Collection",
     "Confidence",
     "Coverage",
+    "DataCentreFact",
+    "ElectricityForecast",
     "Event",
     "Evidence",
     "EvidenceBreak",
@@ -47,8 +67,11 @@ __all__ = [
     "EvidenceOverview",
     "EvidenceSeries",
     "Geography",
+    "HourlyWeather",
+    "HydroDam",
     "InForceAfterJuly",
     "Instrument",
+    "IoTable",
     "Layer",
     "OtherInstruments",
     "Policy",
@@ -59,6 +82,9 @@ __all__ = [
     "RegionTreatment",
     "SeriesDescription",
     "Shapes",
+    "Sky",
+    "Stamps",
+    "TableDescription",
     "TableForm",
     "TableLayout",
     "Treatment",
@@ -68,16 +94,27 @@ __all__ = [
     "YearOnly",
     "Zone",
     "assign_treatment",
+    "campus_names",
+    "capital_formation",
+    "data_centre_facts",
     "derive",
     "describe_evidence",
     "describe_series",
+    "describe_table",
+    "electricity_forecasts",
     "evidence_panel",
     "group_means",
+    "hourly_weather",
+    "hydro_dams",
+    "io_regions",
+    "io_table",
     "layer_names",
+    "load_campus",
     "load_evidence",
     "load_layer",
     "load_positions",
     "load_shapes",
+    "open_any_panel",
     "others_of_group",
     "parse_assumptions",
     "parse_expression",
@@ -85,7 +122,9 @@ __all__ = [
     "policy_licences",
     "read_assumptions",
     "read_panel",
+    "read_sky",
     "read_weather",
     "regions_at",
     "shapes_holding",
+    "table_titles",
 ]

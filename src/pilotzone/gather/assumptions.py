@@ -31,14 +31,14 @@ def read_assumptions(path: str | os.PathLike[str]) -> Assumptions:
     Parameters
     ----------
     path
-        Of a TOML file with tables ``[[assumption]]``.
+        Path of a TOML file with tables ``[[assumption]]``.
 
     Raises
     ------
     UsageError
         If there is no such file.
     StudyError
-        If it is no TOML, a key is unknown or missing, or an entry is not marked ASSUMED.
+        If it is not a TOML, a key is unknown or missing, or an entry is not marked ASSUMED.
     """
     content = read_regular(path, "file of assumptions", most=MOST_OF_A_STUDY, fault=StudyError)
     return parse_assumptions(content, os.fsencode(Path(path).name).decode(errors="replace"))
@@ -94,7 +94,7 @@ def _entry(entry: dict[str, Any], where: str) -> Assumption:
         raise StudyError(
             f"{named}: status is {shown(entry['status'])}.",
             allowed="ASSUMED",
-            todo="what is measured is no assumption: give it as a figure with its source",
+            todo="what is measured is not an assumption: give it as a figure with its source",
         )
     try:
         return Assumption(

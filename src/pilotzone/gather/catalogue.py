@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from pilotzone.core import Break, Caveat, Glance, Result, Table, UsageError, listing, unknown
@@ -125,6 +126,10 @@ class Evidence(Result):
             raise unknown("programme", name, self.policies, of="the evidence", error=UsageError)
         return self.policies[name]
 
+    @cached_property
+    def _by_code(self) -> dict[str, Region]:
+        return {region.code: region for region in self.regions}
+
     def region(self, code: str) -> Region:
         """Return a region by its code.
 
@@ -133,9 +138,8 @@ class Evidence(Result):
         UsageError
             If there is no such region. Names are understood well enough to say which code is meant.
         """
-        for region in self.regions:
-            if region.code == code:
-                return region
+        if code in self._by_code:
+            return self._by_code[code]
         # The first one has a name: a municipality is a province before it is a city.
         words = {
             word: region.code

@@ -46,11 +46,14 @@ _DATE = re.compile(
     r"|(\d{1,4}\W+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\W+\d[\d\W]*",
     re.IGNORECASE,
 )
-# Longer texts are no numbers or dates with something wrong about them; they are not searched for what that may be.
+# Longer texts are not numbers or dates with something wrong about them; they are not searched for what that may be.
 _LONGEST = 40
-# What a text that is no number may be, and what to do about it; nothing is converted by guess. First match holds.
+# What a text that is not a number may be, and what to do about it; nothing is converted by guess. First match holds.
 _HINTS = (
-    (re.compile(r"[+-]?\d{1,3}([,\s'\u2019]\d{3})+(\.\d+)?"), "take out the marks between thousands"),
+    (
+        re.compile(r"[+-]?\d{1,3}([,\s'\u2019]\d{3})+(\.\d+)?"),
+        "take out the marks between thousands; in a workbook they may stay: name the mark, such as thousands = ','",
+    ),
     (re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+"), "write a point, not a comma, as decimal mark"),
     (re.compile(r"[+-]?[\d.,]+\s*%"), "take out the percent sign and give the unit as percent"),
     (
@@ -59,7 +62,7 @@ _HINTS = (
     ),
 )
 _BLANK = " \t"
-# Periods that read as YYYYMMDD and YYYYMM are dates in disguise: differences between them are no numbers of periods.
+# Periods that read as YYYYMMDD and YYYYMM are dates in disguise: differences between them are not numbers of periods.
 _EARLIEST, _LATEST = 1800, 2200
 _MOST = 1e9
 _MONTHS, _DAYS = 12, 31
@@ -79,7 +82,7 @@ def numbers(table: RawTable, name: str) -> NDArray[np.float64]:
     Raises
     ------
     DataError
-        If the column holds something else, text that is no number, or infinities; rows are named.
+        If the column holds something else, text that is not a number, or infinities; rows are named.
     """
     import numpy as np
 
@@ -125,7 +128,7 @@ def units(table: RawTable, name: str) -> list[str]:
         wrong = [k for k, value in enumerate(column.values.tolist()) if value == value and not value.is_integer()]  # noqa: PLR0124
         if wrong:
             raise DataError(
-                f"{table.source}: column {name!r} has units that are no whole numbers ({table.places(wrong, name)}).",
+                f"{table.source}: column {name!r} has units that are not whole numbers ({table.places(wrong, name)}).",
                 allowed="names or codes",
                 todo="check that this is the column that says which unit a row belongs to",
             )

@@ -163,9 +163,16 @@ def _region(row: Mapping[str, str], geography: str) -> Region:
 
 
 def _caveat(item: Mapping[str, Any]) -> EvidenceCaveat:
-    regions, brief = tuple(item.get("regions", ())), item.get("brief", "")
+    words = {key: item.get(key, "") for key in ("brief", "remedy")}
     return EvidenceCaveat(
-        caveat=Caveat(item["name"], item["text"], item["limits_verdict"], regions, brief, item.get("nominal", False)),
+        caveat=Caveat(
+            item["name"],
+            item["text"],
+            item["limits_verdict"],
+            tuple(item.get("regions", ())),
+            nominal=item.get("nominal", False),
+            **words,
+        ),
         series=tuple(item["series"]),
         periods=tuple(item.get("periods", ())),
         about=tuple(item.get("about", ())),

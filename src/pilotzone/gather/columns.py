@@ -106,6 +106,8 @@ class RawTable:
         In a sheet, the letters of each column.
     labels
         Column name to the label that a file gives it.
+    told
+        What a reader should know of how the table was read, one sentence each.
     """
 
     source: str
@@ -115,6 +117,7 @@ class RawTable:
     word: str
     letters: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
     def column(self, name: str, *, todo: str | None = None) -> Column:
         """Return the column of a name.

@@ -64,8 +64,8 @@ def derive(
         If an expression cannot be read, refers to nothing, refers to itself by a chain of others, or names a period
         that the panel does not have.
     DataError
-        If unlike units or arbitrary levels are added, what is chained is no index, or a value divides by zero, takes
-        the logarithm of what is not positive, or grows beyond all numbers; unit and period are named.
+        If unlike units or arbitrary levels are added, what is chained is not an index, or a value divides by zero,
+        takes the logarithm of what is not positive, or grows beyond all numbers; unit and period are named.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def derive(
         made = _computed(do, name, expression, known)
         values[name] = made.values
         infos[name] = _info(name, words.get(name, name), made, expression, infos)
-    return Panel(panel.units, panel.periods, values, infos, panel.labels)
+    return Panel(panel.units, panel.periods, values, infos, panel.labels, panel.told)
 
 
 def _parsed(name: str, text: str) -> Expression:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pilotzone.core import Break, Table
 from pilotzone.gather.catalogue import Evidence
+from pilotzone.gather.describe_tables import tables_overview
 from pilotzone.gather.evidence import figures, load_evidence
 from pilotzone.gather.records import EvidenceCaveat, EvidenceSeries
 from pilotzone.gather.spans import spans
@@ -33,6 +34,8 @@ class EvidenceOverview:
     treatments
         Programmes that can be studied as treatments: name, title, geography, number of instruments, of regions that
         have some, of regions without, and of regions always exempt.
+    tables
+        One row per table on places and campuses: name, package, title, number of rows and of caveats, licence, vintage.
     caveats
         Caveats that are not about a series: name, about, regions, whether a verdict has to say so, text.
     licences
@@ -47,6 +50,7 @@ class EvidenceOverview:
     programmes: Table
     events: Table
     treatments: Table
+    tables: Table
     caveats: Table
     licences: Table
 
@@ -132,6 +136,7 @@ def describe_evidence() -> EvidenceOverview:
             ],
             title="Programmes as treatments",
         ),
+        tables=tables_overview(),
         caveats=Table.from_rows(
             ("name", "about", "regions", "limits_verdict", "text"),
             [

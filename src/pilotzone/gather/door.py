@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pilotzone.core import (
     DataError,
@@ -13,39 +13,18 @@ from pilotzone.core import (
     Source,
     UsageError,
     check_choice,
+    frequency_of,
     listing,
     normalise_unit,
     unknown,
 )
 from pilotzone.gather.cells import units as read_units
 from pilotzone.gather.columns import RawTable
+from pilotzone.gather.forms import TableForm
 from pilotzone.gather.layout import Cells, Keys, TableLayout, read_layout
 from pilotzone.gather.sources import read_source
 
-__all__ = ["TableForm", "Words", "read_panel"]
-
-
-@dataclass(frozen=True)
-class TableForm:
-    """How a table is written, where it is not as most are.
-
-    Attributes
-    ----------
-    series, value
-        In a tidy table, the columns with the name of the series and with the figure.
-    delimiter
-        Between the cells of a CSV file; ``None`` is a comma, and a tab in files called ``.tsv`` or ``.tab``.
-    encoding
-        Of a CSV file, such as ``gb18030``; also of older Stata and SPSS files, which do not say theirs.
-    sheet
-        Of an Excel workbook; ``None`` is the only one that is neither hidden nor empty.
-    """
-
-    series: str = "series"
-    value: str = "value"
-    delimiter: str | None = None
-    encoding: str = "utf-8"
-    sheet: str | None = None
+__all__ = ["Words", "read_panel"]
 
 
 @dataclass(frozen=True)
@@ -89,8 +68,9 @@ def read_panel(  # noqa: PLR0913 - all but the first by name
     ----------
     source
         Path of a CSV file, an Excel workbook (.xlsx, .xlsm), a Stata (.dta) or SPSS file (.sav, .zsav), a Parquet
-        file or a folder of them; a pandas or polars data frame; anything else that has ``__arrow_c_stream__``. Named
-        indexes of a pandas data frame count as columns.
+        file or a folder of them, a Feather or Arrow file (.feather, .arrow, .ipc), JSON lines (.jsonl, .ndjson) or a
+        DuckDB database (.duckdb); the address of a PostgreSQL database; a pandas or polars data frame; anything else
+        that has ``__arrow_c_stream__``. Named indexes of a pandas data frame count as columns.
     unit
         Column that says which unit a row belongs to; ``None`` if there is one column per unit.
     period
@@ -108,7 +88,8 @@ def read_panel(  # noqa: PLR0913 - all but the first by name
         column per unit or per period. ``auto``: wide where `unit` or `period` is ``None``, tidy where the two
         columns of `form` are there and the outcomes are not, else long.
     form
-        Names of the columns of a tidy table; delimiter and encoding of a CSV file; sheet of a workbook.
+        Names of the columns of a tidy table; delimiter and encoding of a CSV file; sheets, header and range of a
+        workbook; table of a database.
     words
         Labels, names of units and the source, for readers.
 
@@ -144,15 +125,14 @@ def read_panel(  # noqa: PLR0913 - all but the first by name
     for name, kind in kinds.items():
         check_choice(kind, IndexKind, f"the kind of index {name!r}")
     measures = {name: _measure(name, units_of_measure) for name in names}
-    table = read_source(
-        source,
-        delimiter=form.delimiter,
-        encoding=form.encoding,
-        sheet=form.sheet,
-        keys=[name for name in (unit, period) if name is not None],
-    )
-    cells = read_layout(table, Keys(unit, period, form.series, form.value, layout), names)
-    labels = _unit_labels(table, unit, words.names)
+    keys = Keys(unit, period, form.series, form.value, layout)
+    tables = _tables(source, form, keys, names)
+    table = next(iter(tables.values()))
+    cells = {name: found for key, part in tables.items() for name, found in read_layout(part, keys, key).items()}
+    _check_one_kind({name: found for name, found in cells.items() if len(tables) > 1}, form)
+    labels: dict[str, str] = {}
+    for part in tables.values():
+        labels |= _unit_labels(part, unit, words.names)
     cited = _citation(words.source, table)
     said = {name: name for name in names} | dict(table.labels) | dict(words.labels)
     infos = {
@@ -166,7 +146,45 @@ def read_panel(  # noqa: PLR0913 - all but the first by name
         )
         for name in names
     }
-    return _panel(cells, infos, labels)
+    told = tuple(dict.fromkeys(sentence for part in tables.values() for sentence in part.told))
+    return replace(_panel(cells, infos, labels), told=told)
+
+
+def _tables(source: object, form: TableForm, keys: Keys, names: Sequence[str]) -> dict[tuple[str, ...], RawTable]:
+    """Return the tables that outcomes stand in, by these outcomes."""
+    known = [name for name in (keys.unit, keys.period) if name is not None]
+    if not form.sheets:
+        return {tuple(names): read_source(source, form, keys=known)}
+    if form.sheet is not None:
+        raise UsageError("both sheet and sheets are given.", todo="name a sheet for each series in sheets alone")
+    _check_known("sheets", form.sheets, names)
+    absent = [name for name in names if name not in form.sheets]
+    if absent:
+        raise UsageError(
+            f"sheets names no sheet for {listing([repr(name) for name in absent])}.",
+            allowed="a sheet for each series; several may stand in one",
+        )
+    by_sheet: dict[str, list[str]] = {}
+    for name in names:
+        by_sheet.setdefault(form.sheets[name], []).append(name)
+    return {tuple(found): read_source(source, form, keys=known, sheet=sheet) for sheet, found in by_sheet.items()}
+
+
+def _check_one_kind(cells: Mapping[str, Cells], form: TableForm) -> None:
+    """Refuse sheets whose periods are of different kinds, or that have no unit or period in common."""
+    first: str | None = None
+    for name, found in cells.items():
+        if first is None:
+            first = name
+            continue
+        other = cells[first]
+        kinds = [frequency_of(list(dict.fromkeys(each.periods))) for each in (other, found)]
+        if kinds[0] != kinds[1] or not ({*other.units} & {*found.units}) or not ({*other.periods} & {*found.periods}):
+            what = f"{kinds[0]}s and {kinds[1]}s" if kinds[0] != kinds[1] else "no unit or no period in common"
+            raise DataError(
+                f"sheets {form.sheets[first]!r} and {form.sheets[name]!r} have {what}.",
+                allowed="sheets with the same units and periods, spelt alike",
+            )
 
 
 def _outcomes(outcomes: Sequence[str] | None, units_of_measure: Mapping[str, str]) -> list[str]:

@@ -207,7 +207,7 @@ def _times(entries: list[EvidenceSeries], periods: Iterable[int] | None) -> tupl
     given = list(periods)
     odd = [period for period in given if not _is_whole(period)]
     if odd:
-        raise UsageError(f"{listing(odd)} is no year.", allowed="whole numbers, such as 2010")
+        raise UsageError(f"{listing(odd)} is not a year.", allowed="whole numbers, such as 2010")
     wanted = sorted({int(period) for period in given})
     outside = [period for period in wanted if not known[0] <= period <= known[-1]]
     if outside or not wanted:

@@ -67,7 +67,7 @@ def parse_expression(text: str) -> Expression:
     Raises
     ------
     UsageError
-        If the text is no expression of the language, is longer than 500 signs or nested deeper than 100 levels.
+        If the text is not an expression of the language, is longer than 500 signs or nested deeper than 100 levels.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def parse_expression(text: str) -> Expression:
             warnings.simplefilter("ignore")
             tree = ast.parse(plain.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise UsageError(f"{text!r} is no expression.", allowed=_ALLOWED) from error
+        raise UsageError(f"{text!r} is not an expression.", allowed=_ALLOWED) from error
     _check(tree, text, 1)
     _restore(tree, quoted)
     names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not _is_called(node)]

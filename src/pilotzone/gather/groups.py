@@ -42,7 +42,7 @@ def group_means(
     Panel
         The same series, sources, breaks and caveats; breaks and caveats of some units are those of their groups. A
         mean is over the same units in all periods: a unit that lacks a figure in a period in which another unit of its
-        group has one is left out, since a mean whose units change is no path.
+        group has one is left out, since a mean whose units change is not a path.
 
     Raises
     ------
@@ -72,7 +72,9 @@ def group_means(
             allowed=f"groups of {fewest} or more units that have figures in the same periods",
         )
     infos = {name: _moved(info, groups) for name, info in panel.series.items()}
-    return Panel(names, panel.periods, values, infos, {name: (labels or {}).get(name, name) for name in names})
+    return Panel(
+        names, panel.periods, values, infos, {name: (labels or {}).get(name, name) for name in names}, panel.told
+    )
 
 
 def others_of_group(panel: Panel, groups: Mapping[str, str], definitions: Mapping[str, str], fewest: int = 1) -> Panel:
@@ -117,7 +119,7 @@ def others_of_group(panel: Panel, groups: Mapping[str, str], definitions: Mappin
         info = _widened(panel.series[source], groups, panel.units)
         label = f"{info.label}: mean of the group's other units"
         values[name], infos[name] = found, replace(info, name=name, label=label, formula=f"others_of_group({source})")
-    return Panel(panel.units, panel.periods, values, infos, panel.labels)
+    return Panel(panel.units, panel.periods, values, infos, panel.labels, panel.told)
 
 
 def _members(panel: Panel, groups: Mapping[str, str]) -> dict[str, list[int]]:

@@ -26,7 +26,7 @@ def points_inside(shapes: Shapes, code: str, count: int) -> NDArray[np.float64]:
     shapes
         Shapes of regions.
     code
-        Of the region.
+        Code of the region.
     count
         How many, about; there is at least one.
 

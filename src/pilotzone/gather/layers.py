@@ -1,7 +1,7 @@
-"""Evidence on places: earthquakes, plants, stations, temperatures, factors, each a table with its sources and caveats.
+"""Evidence that is not a series by region and year: tables on places and campuses, each with its sources and caveats.
 
-They lie in a data package of their own, beside that of series by region and year, because they are known by position,
-station or month.
+They lie in data packages of their own, beside those of series, because they are known by position, station, hour,
+technology or sector.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import Caveat, Licence, Source, UsageError, unknown
 from pilotzone.gather.collection import BUNDLED, licences_of, read_package, sources_of
-from pilotzone.store import read_csv
+from pilotzone.store import read_csv, read_parquet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,16 +23,17 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Layer", "layer_names", "load_layer"]
+__all__ = ["PACKAGES", "Layer", "caveats_of", "layer_names", "layer_of", "load_layer", "resource_of"]
 
-_PLACES = "places"
-_FOLDER = BUNDLED / _PLACES
+PACKAGES = ("places", "campus")
+"""Folders of the packages whose tables are layers, in the order in which they are shown."""
+
 _NUMBERS = {"number", "integer", "year"}
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One table of evidence on places.
+    """One table of evidence on places or campuses.
 
     Attributes
     ----------
@@ -87,10 +88,9 @@ class Layer:
 
 def layer_names() -> tuple[str, ...]:
     """Return the names of the tables that there are."""
-    return tuple(item["name"] for item in read_package(_PLACES)["resources"])
+    return tuple(item["name"] for item in read_package("places")["resources"])
 
 
-@lru_cache(maxsize=16)
 def load_layer(name: str) -> Layer:
     """Return a table of evidence on places.
 
@@ -110,34 +110,91 @@ def load_layer(name: str) -> Layer:
     >>> len(quakes), float(quakes.numbers["magnitude"].min())
     (1406, 5.5)
     """
-    package = read_package(_PLACES)
-    found = {item["name"]: item for item in package["resources"]}
+    return layer_of("places", name)
+
+
+def resource_of(package: str, name: str) -> Mapping[str, Any]:
+    """Return the description of a table of a package.
+
+    Raises
+    ------
+    UsageError
+        If there is no such table (with the closest name).
+    """
+    found: dict[str, Mapping[str, Any]] = {item["name"]: item for item in read_package(package)["resources"]}
     if name not in found:
-        raise unknown("layer", name, found, error=UsageError)
-    resource = found[name]
-    file = _FOLDER / resource["path"]
-    table = read_csv(file)
-    columns = dict(zip(table.header, zip(*table.rows, strict=True), strict=True))
+        raise unknown("layer" if package == "places" else "table", name, found, error=UsageError)
+    return found[name]
+
+
+@lru_cache(maxsize=32)
+def layer_of(package: str, name: str) -> Layer:
+    """Return a table of a package.
+
+    Raises
+    ------
+    UsageError
+        If there is no such table (with the closest name).
+    """
+    described, resource = read_package(package), resource_of(package, name)
+    file = BUNDLED / package / resource["path"]
     kinds = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
-    sources, licences = sources_of(package), licences_of(package)
+    read = _hourly if resource["format"] == "parquet" else _csv
+    texts, numbers = read(file, kinds)
     return Layer(
         name=name,
         title=resource["title"],
-        texts=MappingProxyType({key: tuple(cells) for key, cells in columns.items() if kinds[key] not in _NUMBERS}),
-        numbers=MappingProxyType({key: _numbers(cells) for key, cells in columns.items() if kinds[key] in _NUMBERS}),
-        sources=tuple(sources[key] for key in resource["sources"]),
-        licences=tuple(licences[key] for key in resource["licenses"]),
-        caveats=tuple(
-            Caveat(item["name"], item["text"], regions=tuple(item.get("regions", ())), brief=item["brief"])
-            for item in package["caveats"]
-            if name in item["tables"]
-        ),
+        texts=MappingProxyType(texts),
+        numbers=MappingProxyType(numbers),
+        sources=tuple(sources_of(described)[key] for key in resource["sources"]),
+        licences=tuple(licences_of(described)[key] for key in resource["licenses"]),
+        caveats=caveats_of(package, name),
         file=file,
         box=_box(resource.get("coverage", {})),
     )
 
 
-def _box(coverage: dict[str, Any]) -> tuple[float, float, float, float] | None:
+def caveats_of(package: str, name: str) -> tuple[Caveat, ...]:
+    """Return what is wrong with a table of a package."""
+    return tuple(
+        Caveat(item["name"], item["text"], regions=tuple(item.get("regions", ())), brief=item["brief"])
+        for item in read_package(package)["caveats"]
+        if name in item["tables"]
+    )
+
+
+def _csv(file: Path, kinds: Mapping[str, str]) -> tuple[dict[str, tuple[str, ...]], dict[str, Floats]]:
+    """Return columns of text and of numbers."""
+    table = read_csv(file)
+    columns = dict(zip(table.header, zip(*table.rows, strict=True), strict=True))
+    return (
+        {key: tuple(cells) for key, cells in columns.items() if kinds[key] not in _NUMBERS},
+        {key: _numbers(cells) for key, cells in columns.items() if kinds[key] in _NUMBERS},
+    )
+
+
+def _hourly(file: Path, kinds: Mapping[str, str]) -> tuple[dict[str, tuple[str, ...]], dict[str, Floats]]:
+    """Return the columns of an hourly table. Its figures are decimals in the file, so none was rounded in writing."""
+    import numpy as np
+    import pyarrow as pa
+
+    table = read_parquet(file)
+    texts: dict[str, tuple[str, ...]] = {}
+    numbers: dict[str, Floats] = {}
+    for key in table.column_names:
+        if kinds[key] in _NUMBERS:
+            # The cast multiplies, and is off by a last bit: whole numbers of the last digit, divided, are the decimals.
+            unit = 10.0 ** table.schema.field(key).type.scale
+            values = np.asarray(table[key].cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+            numbers[key] = np.rint(values * unit) / unit
+            numbers[key].flags.writeable = False
+        else:
+            times = table[key].to_numpy().astype("datetime64[m]")
+            texts[key] = tuple(np.datetime_as_string(times).tolist())
+    return texts, numbers
+
+
+def _box(coverage: Mapping[str, Any]) -> tuple[float, float, float, float] | None:
     names = ("west_deg", "east_deg", "south_deg", "north_deg")
     if not set(names) <= set(coverage):
         return None

@@ -81,7 +81,8 @@ def read_layout(table: RawTable, keys: Keys, outcomes: Sequence[str]) -> dict[st
         raise UsageError(
             f"a wide table holds one series, but {len(outcomes)} are asked for: {listing(outcomes)}.",
             allowed="one outcome",
-            todo="read one table per outcome, or bring them into one table with a column per outcome",
+            todo=f'where each has a sheet of its own, name them: sheets = {{ {outcomes[0]} = "SHEET", ... }} in [data],'
+            " form=TableForm(sheets={...}) in Python; else bring them into one table with a column for each",
         )
     if keys.period is not None:
         return {outcomes[0]: _wide_by_unit(table, keys.period)}

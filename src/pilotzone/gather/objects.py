@@ -89,7 +89,7 @@ def _as_float(cell: object) -> float:
 
 
 def _is_rounded(cell: object, value: float) -> bool:
-    # Infinite ones are left to the check of numbers; what is no float may have more digits than one can hold.
+    # Infinite ones are left to the check of numbers; what is not a float may have more digits than one can hold.
     if not _EXACT <= abs(value) < float("inf") or isinstance(cell, float):
         return False
     whole = int(cell)  # type: ignore[call-overload] # a real number or a decimal, as its value is finite

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from pilotzone.core import DataError, Frequency, listing, period_label
 from pilotzone.gather.columns import Column, NumberColumn, RawTable, RefusedColumn, TextColumn, code
 from pilotzone.gather.objects import DATES, kind_of, object_column
+from pilotzone.gather.trimming import without_notes
 from pilotzone.store import LabelledTable, OddCell, Sheet
 
-__all__ = ["labelled_table", "sheet_table"]
+__all__ = ["labelled_table", "sheet_table", "stata_periods"]
 
 _DEEPEST = 100
 """Rows of a sheet within which its header is looked for."""
@@ -51,10 +54,20 @@ _SPSS_DATE = re.compile(
 )
 
 
-def sheet_table(sheet: Sheet, keys: Sequence[str]) -> RawTable:
+def sheet_table(sheet: Sheet, keys: Sequence[str], header: int | None = None) -> RawTable:
     """Return the table that stands in a sheet.
 
-    The header is the first row that holds the names of all key columns, so that titles may stand above it.
+    The header is the first row that holds the names of all key columns, so that titles may stand above it. Where these
+    names run over several rows in merged cells, it is the last of these rows.
+
+    Parameters
+    ----------
+    sheet
+        The cells.
+    keys
+        Columns by whose names the header is known.
+    header
+        Row of the sheet with the names; looked for if left out.
 
     Raises
     ------
@@ -64,24 +77,33 @@ def sheet_table(sheet: Sheet, keys: Sequence[str]) -> RawTable:
     source = f"{sheet.path.name!r}, sheet {sheet.name!r}"
     if not sheet.rows:
         raise DataError(f"{source} is empty.", allowed="a row with column names and at least one row of figures")
-    top = _header(sheet, keys)
-    odd = [(k, cell) for k, cell in enumerate(sheet.rows[top]) if isinstance(cell, OddCell)]
+    top = _header(sheet, keys) if header is None else _named_header(sheet, header, source)
+    odd = [
+        (k, cell) for k, cell in enumerate(sheet.rows[top]) if isinstance(cell, OddCell) and not _names_one_column(cell)
+    ]
     if odd:
         places = listing([f"{sheet.letters[k]}{sheet.numbers[top]}" for k, _ in odd])
         what, todo = _ODD[odd[0][1].kind]
+        if odd[0][1].kind == "merged":
+            todo = (
+                "unmerge them; or, where the names of the columns stand in another row, say which: header = ROW in"
+                " [data] or [panel], form=TableForm(header=ROW) in Python"
+            )
         raise DataError(
             f"{source}: the header holds {what} ({places}).", allowed="one row of names, one cell for each", todo=todo
         )
     names = [_heading(cell) for cell in sheet.rows[top]]
-    body = sheet.rows[top + 1 :]
+    count, told = without_notes(source, sheet.rows[top + 1 :], sheet.numbers[top + 1 :], "row")
+    body = sheet.rows[top + 1 : top + 1 + count]
     kept = [k for k, name in enumerate(names) if name or any(row[k] is not None for row in body)]
     return RawTable(
         source=source,
         names=tuple(names[k] for k in kept),
         columns=tuple(_sheet_column([row[k] for row in body]) for k in kept),
-        rows=sheet.numbers[top + 1 :],
+        rows=sheet.numbers[top + 1 : top + 1 + count],
         word="row",
         letters=tuple(sheet.letters[k] for k in kept),
+        told=told,
     )
 
 
@@ -90,9 +112,37 @@ def _header(sheet: Sheet, keys: Sequence[str]) -> int:
     rows = [[_heading(cell) for cell in row] for row in sheet.rows[:_DEEPEST]]
     for k, names in enumerate(rows):
         if set(keys) <= set(names):
-            return k
+            at = [names.index(key) for key in keys]
+            below = k
+            while at and below + 1 < len(rows) and _runs_on(sheet, below, at):
+                below += 1
+            return below
     filled = [sum(isinstance(cell, str) for cell in row) for row in sheet.rows[:_DEEPEST]]
     return filled.index(max(filled))
+
+
+def _runs_on(sheet: Sheet, row: int, columns: Sequence[int]) -> bool:
+    """Whether the merged cells of these columns reach into the next row as well."""
+    pairs = [(sheet.rows[row][k], sheet.rows[row + 1][k]) for k in columns]
+    return all(
+        isinstance(one, OddCell) and isinstance(other, OddCell) and one.kind == "merged" and one.shown == other.shown
+        for one, other in pairs
+    )
+
+
+def _names_one_column(cell: OddCell) -> bool:
+    """Whether merged cells are of one column, and so give it one name."""
+    first, _, last = cell.shown.partition(":")
+    return cell.kind == "merged" and first.rstrip("0123456789") == last.rstrip("0123456789")
+
+
+def _named_header(sheet: Sheet, header: int, source: str) -> int:
+    if header not in sheet.numbers:
+        raise DataError(
+            f"{source}: the header is said to be row {header}, which is empty.",
+            allowed=f"the number of a row with names, from {sheet.numbers[0]} to {sheet.numbers[-1]}",
+        )
+    return sheet.numbers.index(header)
 
 
 def _heading(cell: object) -> str:
@@ -100,6 +150,8 @@ def _heading(cell: object) -> str:
         return _heading(cell.value)
     if cell is None:
         return ""
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        return str(cell.date())
     return code(cell) if isinstance(cell, float) else str(cell)
 
 
@@ -149,18 +201,48 @@ def _labelled_column(table: LabelledTable, name: str) -> Column:
 def _stata_dates(table: LabelledTable, name: str, counts: str) -> Column:
     """Return a column of dates: as text where they are days, months or quarters, or times that are all midnight."""
     form = table.formats[name]
-    stata = _STATA_DATE.fullmatch(form)
-    letter = (stata[1] or "d") if stata else ""
-    refused = RefusedColumn(f"{counts} (format {form})", _STATA_TODO.get(letter, DATES.todo), dates=True)
-    if letter not in _STATA_PERIODS:
-        return refused
-    frequency, first, one = _STATA_PERIODS[letter]
-    cells = [None if cell is None else float(cell) / one for cell in table.columns[name]]
-    odd = [k for k, cell in enumerate(cells) if cell is not None and not cell.is_integer()]
+    known = stata_periods(form)
+    refused = RefusedColumn(f"{counts} (format {form})", DATES.todo, dates=True)
+    if known is None or isinstance(known, RefusedColumn):
+        return known or refused
+    odd: list[int] = []
+    labels: list[str] = []
+    for k, cell in enumerate(table.columns[name]):
+        try:
+            labels.append(known(cell) or "")
+        except DataError:
+            odd.append(k)
     if odd:
         return replace(refused, what=f"{refused.what}, some of them fractions", rows=tuple(odd))
-    labels = ["" if cell is None else period_label(frequency, first + int(cell)) for cell in cells]
     return replace(refused, cells=labels)
+
+
+def stata_periods(form: str) -> Callable[[object], str | None] | RefusedColumn | None:
+    """Return what makes periods of cells in a format of dates.
+
+    ``None`` where the format is not one of dates; a refused column where such dates are not periods.
+    """
+    counts = _counted(form)
+    if not counts:
+        return None
+    stata = _STATA_DATE.fullmatch(form)
+    letter = (stata[1] or "d") if stata else ""
+    if letter not in _STATA_PERIODS:
+        return RefusedColumn(f"{counts} (format {form})", _STATA_TODO.get(letter, DATES.todo), dates=True)
+    frequency, first, one = _STATA_PERIODS[letter]
+
+    def text(cell: Any) -> str | None:  # noqa: ANN401 - a number, or none
+        if cell is None:
+            return None
+        count = float(cell) / one
+        if not count.is_integer():
+            raise DataError(
+                f"a variable in the format {form} holds {cell}, which is not a whole {frequency}.",
+                todo="make a date of it (dofc in Stata)",
+            )
+        return period_label(frequency, first + int(count))
+
+    return text
 
 
 def _counted(form: str) -> str:

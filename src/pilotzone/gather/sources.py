@@ -9,105 +9,170 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import DataError, UsageError, first_line, open_regular
+from pilotzone.core import MOST_CELLS, DataError, UsageError, first_line, open_regular
 from pilotzone.gather.columns import Column, NumberColumn, RawTable, RefusedColumn, TextColumn
+from pilotzone.gather.forms import TableForm
 from pilotzone.gather.objects import DATES, LARGE, TO_NUMBERS, TRUTH, object_column, spelled_period
 from pilotzone.gather.programs import labelled_table, sheet_table
-from pilotzone.store import read_csv, read_labelled, read_parquet, read_workbook
+from pilotzone.gather.trimming import plain_numbers, without_notes
+from pilotzone.store import (
+    IPC,
+    JSON_LINES,
+    LABELLED,
+    SHEETS,
+    Arriving,
+    is_postgres,
+    open_ipc,
+    open_json_lines,
+    open_postgres,
+    read_csv,
+    read_labelled,
+    read_parquet,
+    read_table,
+    read_workbook,
+    whole_table,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["read_source"]
+__all__ = ["check_form", "read_source"]
 
 _TEXT = (".csv", ".txt")
 _TABS = (".tsv", ".tab")
 _PARQUET = (".parquet", ".pq")
-_SHEETS = (".xlsx", ".xlsm")
-_LABELLED = (".dta", ".sav", ".zsav")
-_KNOWN = (*_TEXT, *_TABS, *_PARQUET, *_SHEETS, *_LABELLED)
+_DATABASES = (".duckdb", ".ddb", ".db")
+_KNOWN = (*_TEXT, *_TABS, *_PARQUET, *SHEETS, *LABELLED, *IPC, *JSON_LINES, *_DATABASES)
 # How files begin, what they then are, and the endings that such files have.
 _BEGINNINGS: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
-    (b"PK\x03\x04", "a zip archive, as Excel workbooks are", _SHEETS),
+    (b"PK\x03\x04", "a zip archive, as Excel workbooks are", SHEETS),
     (b"\xd0\xcf\x11\xe0", "an Excel workbook of the format before 2007, or one with a password", ()),
     (b"PAR1", "a Parquet file", _PARQUET),
     (b"<stata_dta>", "a Stata file", (".dta",)),
     (b"$FL2", "an SPSS file", (".sav",)),
     (b"$FL3", "a compressed SPSS file", (".zsav",)),
+    (b"ARROW1", "a Feather or Arrow file", IPC),
+    (b"SQLite format 3", "an SQLite database", ()),
 )
 _ALLOWED = (
     "a path to a CSV file (.csv, .txt, .tsv), an Excel workbook (.xlsx, .xlsm), a Stata file (.dta), an SPSS file "
-    "(.sav, .zsav), a Parquet file (.parquet, .pq) or a folder of Parquet files; "
+    "(.sav, .zsav), a Parquet file (.parquet, .pq) or a folder of them, a Feather or Arrow file (.feather, .arrow, "
+    ".ipc), JSON lines (.jsonl, .ndjson), a DuckDB database (.duckdb); the address of a PostgreSQL database; "
     "a pandas or polars data frame; anything else with __arrow_c_stream__, such as an Arrow table"
 )
 
 
-def read_source(
-    source: object,
-    *,
-    delimiter: str | None = None,
-    encoding: str = "utf-8",
-    sheet: str | None = None,
-    keys: Sequence[str] = (),
-) -> RawTable:
+def read_source(source: object, form: TableForm, *, keys: Sequence[str] = (), sheet: str | None = None) -> RawTable:
     """Bring a user's table into the form that the checks understand.
 
     Parameters
     ----------
     source
-        A path, or a table in memory.
-    delimiter, encoding
-        Of CSV files; without a delimiter it is the tab for ``.tsv`` and ``.tab``, else the comma. The encoding also
-        goes for Stata and SPSS files that do not say theirs.
-    sheet
-        Of a workbook.
+        A path, the address of a database, or a table in memory.
+    form
+        How it is written.
     keys
         Columns by whose names the header of a sheet is known.
+    sheet
+        Sheet of a workbook, in place of that of the form.
 
     Raises
     ------
     DataError
         If a file cannot be read.
     UsageError
-        If this is no table, or a sheet is named and there are none.
+        If this is not a table, or the form says what does not go with it.
     """
-    path = Path(os.fspath(source)) if isinstance(source, (str, os.PathLike)) else None
-    if sheet is not None and (path is None or path.suffix.lower() not in _SHEETS):
-        what = f"a {type(source).__name__}" if path is None else repr(path.name)
-        raise UsageError(f"the sheet is {sheet!r}, but {what} has no sheets.", todo="leave the sheet out")
+    named = sheet or form.sheet
+    path = None
+    if not is_postgres(source):
+        path = Path(os.fspath(source)) if isinstance(source, (str, os.PathLike)) else None
+    check_form(source, path, form, named)
+    if is_postgres(source):
+        return _from_arriving(open_postgres(str(source), form.table, form.query))
     if path is not None:
-        return _from_path(path, delimiter, encoding, sheet, keys)
+        found = _from_path(path, form, named, keys)
+        return plain_numbers(found, form.thousands, form.decimal, keys)
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(source, pandas.DataFrame):
         return _from_pandas(source)
     if hasattr(source, "__arrow_c_stream__"):
         return _from_stream(source)
     todo = "collect() it first" if hasattr(source, "collect") else "put the figures into a data frame or a CSV file"
-    raise UsageError(f"a {type(source).__name__} is no table that can be read.", allowed=_ALLOWED, todo=todo)
+    raise UsageError(f"a {type(source).__name__} is not a table that can be read.", allowed=_ALLOWED, todo=todo)
 
 
-def _from_path(path: Path, delimiter: str | None, encoding: str, sheet: str | None, keys: Sequence[str]) -> RawTable:
+def check_form(source: object, path: Path | None, form: TableForm, sheet: str | None) -> None:
+    """Refuse what is said of a form that the table does not have.
+
+    Raises
+    ------
+    UsageError
+        Naming it.
+    """
+    what = f"a {type(source).__name__}" if path is None else repr(path.name)
+    if is_postgres(source):
+        what = "a PostgreSQL database"
+    sheets = path is not None and path.suffix.lower() in SHEETS
+    if sheet is not None and not sheets:
+        raise UsageError(f"the sheet is {sheet!r}, but {what} has no sheets.", todo="leave the sheet out")
+    for name, given in (("header", form.header), ("range", form.range)):
+        if given is not None and not sheets:
+            raise UsageError(f"the {name} is {given!r}, but {what} is not a workbook.", todo=f"leave {name} out")
+    texts = path is not None and (
+        sheets or path.suffix.lower() in (*_TEXT, *_TABS) or path.name.lower().endswith(".gz")
+    )
+    if (form.thousands is not None or form.decimal != ".") and not texts:
+        raise UsageError(
+            f"marks in numbers are said, but {what} holds numbers and no text.", todo="leave out thousands and decimal"
+        )
+    database = is_postgres(source) or (path is not None and path.suffix.lower() in _DATABASES)
+    if form.table is not None and not database:
+        raise UsageError(f"the table is {form.table!r}, but {what} is not a database.", todo="leave table out")
+    if form.query is not None and not is_postgres(source):
+        raise UsageError(
+            f"a query is given, but {what} is not a PostgreSQL database.", todo="leave query out, or name a table"
+        )
+
+
+def _from_path(path: Path, form: TableForm, sheet: str | None, keys: Sequence[str]) -> RawTable:  # noqa: PLR0911
     suffix = path.suffix.lower()
     if os.path.isdir(path):  # noqa: PTH112 - Path's raises on odd names
         return _from_arrow(read_parquet(path), repr(path.name))
     _check_ending(path, suffix)
     if suffix in _PARQUET:
         return _from_arrow(read_parquet(path), repr(path.name))
-    if suffix in _SHEETS:
-        return sheet_table(read_workbook(path, sheet=sheet), keys)
-    if suffix in _LABELLED:
-        return labelled_table(read_labelled(path, encoding=encoding))
-    mark = delimiter or ("\t" if suffix in _TABS else ",")
+    if suffix in SHEETS:
+        return sheet_table(read_workbook(path, sheet=sheet, area=form.range), keys, form.header)
+    if suffix in LABELLED:
+        return labelled_table(read_labelled(path, encoding=form.encoding))
+    if suffix in IPC:
+        return _from_arriving(open_ipc(path), repr(path.name))
+    if suffix in JSON_LINES:
+        return _from_arriving(open_json_lines(path), repr(path.name))
+    if suffix in _DATABASES:
+        return _from_arrow(read_table(path, form.table, most=MOST_CELLS), f"table {form.table!r} of {path.name!r}")
+    return _from_text(path, form.delimiter or ("\t" if suffix in _TABS else ","), form.encoding)
+
+
+def _from_text(path: Path, mark: str, encoding: str) -> RawTable:
     text = read_csv(path, delimiter=mark, encoding=encoding)
-    cells = zip(*text.rows, strict=True) if text.rows else ((),) * len(text.header)
+    count, told = without_notes(repr(path.name), text.rows, text.lines, "line")
+    rows = text.rows[:count]
+    cells = zip(*rows, strict=True) if rows else ((),) * len(text.header)
     return RawTable(
         source=repr(path.name),
         names=text.header,
         columns=tuple(TextColumn(column) for column in cells),
-        rows=text.lines,
+        rows=text.lines[:count],
         word="line",
+        told=told,
     )
+
+
+def _from_arriving(table: Arriving, source: str | None = None) -> RawTable:
+    return replace(_from_arrow(whole_table(table), source or table.source), told=table.told)
 
 
 def _check_ending(path: Path, suffix: str) -> None:

@@ -29,7 +29,7 @@ class RegionTreatment(Brief):
     cohort
         Of a treated region, the first year of its treatment.
     instrument
-        Of a treated region, and of one that is always treated by an instrument, which.
+        Instrument by which a region is treated, or always treated.
     why
         In words.
     """

@@ -14,7 +14,9 @@ import numpy as np
 
 from pilotzone.core import DataError, Glance, Result, Table, UsageError, one_line, read_regular, shortened, significant
 from pilotzone.gather.weather_hours import Records, hours_of
-from pilotzone.gather.weather_services import read_nasa_power, read_nsrdb, read_pvgis
+from pilotzone.gather.weather_power import read_nasa_power
+from pilotzone.gather.weather_services import read_nsrdb, read_pvgis
+from pilotzone.gather.weather_sky import sky_of
 from pilotzone.gather.weather_source import WORDS, Source
 from pilotzone.gather.weather_stations import read_epw, read_tmy3
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from pilotzone.gather.sky import Sky
 
     Floats = NDArray[np.float64]
 
@@ -75,6 +79,8 @@ class Climate(Result):
         Of the place; NaN where unknown.
     notes
         What a reader of results has to know.
+    sky
+        Radiation and wind, where a file of one year has them.
     """
 
     place: str
@@ -87,6 +93,7 @@ class Climate(Result):
     latitude: float = float("nan")
     longitude: float = float("nan")
     notes: tuple[str, ...] = ()
+    sky: Sky | None = None
 
     @property
     def hours(self) -> int:
@@ -127,8 +134,8 @@ def read_weather(
     Parameters
     ----------
     path
-        Of an EPW file, a TMY3 file (CSV), a file of NSRDB with its head (CSV), a typical year of PVGIS (CSV or JSON),
-        or an hourly answer of NASA POWER (JSON or CSV) with T2M, RH2M and PS.
+        Path of an EPW file, a TMY3 file (CSV), a file of NSRDB with its head (CSV), a typical year of PVGIS (CSV or
+        JSON), or an hourly answer of NASA POWER (JSON or CSV) with T2M, RH2M and PS.
     kind
         What it is; told from its name and first lines if left out.
     place
@@ -167,6 +174,7 @@ def read_weather(
         latitude=records.latitude,
         longitude=records.longitude,
         notes=(*records.notes, *notes, *_pressure_note(file.name, records, values), *_odd(values)),
+        sky=sky_of(file.name, records, len(values["temp_c"])),
     )
 
 

@@ -71,6 +71,14 @@ class Records:
         As in `Climate`.
     notes
         What a reader of results has to know.
+    sky
+        Radiation, W/m2, and wind speed, m/s, of each record, by their names in a `Sky`; empty where there are none.
+    utc_offset_h, wind_height_m
+        As in `Sky`.
+    energy
+        Whether radiation is the energy of a record, Wh/m2, and not its power.
+    sun_at_h
+        Hours after an hour begins at which its radiation has the sun: the middle, but for instants at another minute.
     """
 
     hours: Sequence[Hour]
@@ -84,6 +92,11 @@ class Records:
     latitude: float
     longitude: float
     notes: tuple[str, ...] = field(default=())
+    sky: dict[str, Floats] = field(default_factory=dict)
+    utc_offset_h: float = float("nan")
+    wind_height_m: float = float("nan")
+    energy: bool = False
+    sun_at_h: float = 0.5
 
     @cached_property
     def hourly(self) -> bool:

@@ -41,7 +41,7 @@ class Source:
     Attributes
     ----------
     name
-        Of the file.
+        Name of the file.
     text, lines
         All of it, and line by line.
     """
@@ -183,7 +183,7 @@ def check_widths(source: Source, rows: Numbered, least: int) -> None:
 
 
 def placed(source: Source, text: object, line: int, what: str, most: float) -> float:
-    """Return a number of the place, NaN where the file says nothing of it; line 0 is no line."""
+    """Return a number of the place, NaN where the file says nothing of it; line 0 is not a line."""
     if text is None or (isinstance(text, str) and not text.strip(" -")):
         return float("nan")
     found = source.number(text, line, f"the {what}")

@@ -9,9 +9,17 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from pilotzone.gather.weather_hours import Hour, Records
+from pilotzone.gather.weather_sky import TMY3_SKY, sky_column, sky_columns
 from pilotzone.gather.weather_source import Numbered, Source, check_widths, columns, find_columns, placed
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 __all__ = ["read_epw", "read_tmy3"]
 
@@ -24,6 +32,10 @@ _EPW_CELLS = (
 _EPW_PLACES = {"temp_c": 6, "rel_humidity": 8, "pressure_pa": 9}
 _EPW_MISSING = {"temp_c": 99.9, "rel_humidity": 999.0, "pressure_pa": 999_999.0}
 _EPW_SCALES = {"temp_c": 1.0, "rel_humidity": 0.01, "pressure_pa": 1.0}
+_EPW_SKY = {"ghi_w_m2": (13, 9999.0), "dni_w_m2": (14, 9999.0), "dhi_w_m2": (15, 9999.0), "wind_m_s": (21, 999.0)}
+"""Radiation and wind speed of EPW: their columns, and the codes for what nobody measured."""
+_EPW_WIND_M = 10.0
+"""Height of a station's wind sensor, as EnergyPlus takes it where nobody says another."""
 _TMY3 = {
     "date": "Date (MM/DD/YYYY)",
     "time": "Time (HH:MM)",
@@ -63,7 +75,18 @@ def read_epw(source: Source) -> Records:
         latitude=placed(source, head[6], top, "latitude", 90),
         longitude=placed(source, head[7], top, "longitude", 180),
         notes=notes,
+        sky=_epw_sky(rows),
+        energy=True,
+        utc_offset_h=placed(source, head[8], top, "time zone", 14),
+        wind_height_m=_EPW_WIND_M,
     )
+
+
+def _epw_sky(rows: Numbered) -> dict[str, Floats]:
+    """Return radiation and wind speed as far as lines have them: a cell that is not a number was not measured."""
+    width = len(rows[0][1]) if rows else 0
+    # Columns of EPW have places, and no names.
+    return {name: sky_column(rows, place, code) for name, (place, code) in _EPW_SKY.items() if place < width}
 
 
 def _epw_hours(source: Source, rows: Numbered) -> tuple[list[Hour], list[int], tuple[str, ...]]:
@@ -121,6 +144,8 @@ def read_tmy3(source: Source) -> Records:
         height_m=placed(source, head[6], 1, "height", 11_000),
         latitude=placed(source, head[4], 1, "latitude", 90),
         longitude=placed(source, head[5], 1, "longitude", 180),
+        sky=sky_columns(rows, source.row(2), TMY3_SKY, _NOT_MEASURED),
+        utc_offset_h=placed(source, head[3], 1, "time zone", 14),
     )
 
 

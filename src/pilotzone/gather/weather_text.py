@@ -34,7 +34,7 @@ def decoded(name: str, content: bytes) -> tuple[str, bool]:
     Raises
     ------
     DataError
-        If there are zero bytes: the file is no text.
+        If there are zero bytes: the file is not a text.
     """
     if content.startswith(_WIDE):
         try:

@@ -10,6 +10,7 @@ from pilotzone.judgement.findings import DEFAULT_ALLOWANCE, Finding
 from pilotzone.judgement.intervals import ConfidenceSet, confidence_set
 from pilotzone.judgement.judgement import judge
 from pilotzone.judgement.misspecification import MisspecificationSet, misspecification_set
+from pilotzone.judgement.normals import upper_tail
 from pilotzone.judgement.pilot import pilot_plan, sample_plan
 from pilotzone.judgement.power import VerdictPower
 from pilotzone.judgement.quadrants import QUADRANTS_LABEL, QuadrantShares
@@ -53,4 +54,5 @@ __all__ = [
     "pilot_plan",
     "sample_plan",
     "tilt",
+    "upper_tail",
 ]

@@ -96,7 +96,8 @@ def _enough(verdict: Verdict) -> _Row:
 
 def _few(verdict: Verdict, ranks: Ranks) -> Iterator[_Row]:
     pools = (
-        "Every unit is compared with all others, so that ranks are exact if this holds."
+        f"Each of the {ranks.unit_count} units that are ranked is compared by one rule, with donors from one pool, so "
+        "that ranks among them are exact if this holds."
         if ranks.pool_rule == "symmetric"
         else "Placebos are made without the zone, so that ranks are approximate even if this holds."
     )

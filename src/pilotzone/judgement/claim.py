@@ -127,7 +127,7 @@ def assess_claim(
     Parameters
     ----------
     effects
-        Joint effects with placebo draws; outcomes without a role are no part of the claim.
+        Joint effects with placebo draws; outcomes without a role are not part of the claim.
     statistic
         Placebo statistic.
     alpha
@@ -187,7 +187,7 @@ def by_role(effects: JointEffects) -> tuple[list[int], list[int]]:
         raise UsageError(
             "no outcome has a role: there is no claim to judge.",
             allowed=f"at least one outcome with a role: {', '.join(known)}",
-            todo="give an outcome a role, and a margin",
+            todo="give an outcome a role, and a margin: such as 'log_gdp,scale=log,role=development,margin=5%'",
         )
     return development, safeguards
 
@@ -240,7 +240,7 @@ def _test_outcome(
         harm=finding("harm shown"),
         p_worsened=rank_p(worse, draws.treated),
         smallest_excluded_margin=None if bound is None else outcome.margin_of(bound),
-        smallest_shown=enough,
+        smallest_shown=None if enough is None else outcome.display(enough),
         rank_improved=round(gain.p * len(draws.units)),
         identification=state,
         earlier=None if math.isnan(earlier) else earlier,

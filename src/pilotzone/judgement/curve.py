@@ -26,7 +26,7 @@ class Specification:
     family
         What is changed.
     left_out
-        Donors left out, who then are no placebos either.
+        Donors left out, who then are not placebos either.
     window, anticipation
         First and last period of the effect; periods before the start that belong to neither side.
     statistic

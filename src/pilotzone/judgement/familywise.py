@@ -26,9 +26,9 @@ def adjusted_p(t_values: Floats, correlation: Floats, degrees: float | None, rul
     t_values
         Estimates over their standard errors, large ones against the nulls, shape (K,).
     correlation
-        Of the estimates, shape (K, K); ``holm`` makes no use of it.
+        Correlation of the estimates, shape (K, K); ``holm`` makes no use of it.
     degrees
-        Of freedom of t distributions; ``None`` for normal ones.
+        Degrees of freedom of t distributions; ``None`` for normal ones.
     rule
         ``holm``: the j-th smallest p times the number of effects that are not smaller (Holm 1979), valid whatever the
         correlations. ``sup-t``: in its place the probability that the largest of so many t values, with these

@@ -111,7 +111,7 @@ def assess_gaussian(
     Parameters
     ----------
     effects, covariance
-        Joint effects and their covariance; outcomes without a role are no part of the claim.
+        Joint effects and their covariance; outcomes without a role are not part of the claim.
     alpha
         Level of each one-sided test.
     rule
@@ -217,7 +217,7 @@ def _test(basis: _Basis, column: int, adjusted: float) -> OutcomeTest:
         p_worsened=basis.p(Question(column, -outcome.sign, 0.0)),
         smallest_excluded_margin=None if worst is None else outcome.margin_of(worst),
         # As much more than zero as the estimate is more than the worst that is not excluded.
-        smallest_shown=None if worst is None else estimate - worst,
+        smallest_shown=None if worst is None else outcome.display(estimate - worst),
         rank_improved=None,
         identification=state,
         earlier=None if exact is None else exact.earlier,

@@ -31,6 +31,7 @@ from pilotzone.core import (
     rank_p,
     united,
 )
+from pilotzone.judgement.given import effects_of, named_or_only
 from pilotzone.judgement.normals import quantile
 from pilotzone.judgement.ranks import oriented_statistic, parts_of
 from pilotzone.judgement.search import changes_between, changes_by_index
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import EffectCovariance, ExactTest, JointEffects, PlaceboDraws
+    from pilotzone.judgement.given import HasJoint
 
 __all__ = ["ConfidenceSet", "Interval", "Side", "confidence_set", "invert"]
 
@@ -74,8 +76,8 @@ class ConfidenceSet(EffectSet, Result):
         alpha; then nothing can be rejected and the set is the whole line. With a covariance it is one less alpha.
     intervals
         From left to right, in the outcome's own scale; several if the set is not convex. A two-sided set holds the
-        estimate, for which the statistic is zero and every unit is at least as far out: it is never empty. Not so by a
-        net gap, which at the estimate still takes off the unit's own placebo effects.
+        estimate, for which the statistic is zero and every unit is at least as far out: it is never empty. A net gap
+        is different: it at the estimate still takes off the unit's own placebo effects.
     """
 
     outcome: Outcome
@@ -95,8 +97,8 @@ class ConfidenceSet(EffectSet, Result):
 
 @one_thread()
 def confidence_set(
-    effects: JointEffects,
-    outcome: str,
+    effects: JointEffects | HasJoint,
+    outcome: str | None = None,
     *,
     alpha: float = 0.05,
     statistic: Statistic | None = None,
@@ -107,9 +109,10 @@ def confidence_set(
     Parameters
     ----------
     effects
-        Joint effects with placebo draws, or with a covariance: then of the average effect.
+        Joint effects with placebo draws, or with a covariance: then of the average effect. Or a result that carries
+        them, such as that of `synthetic_control` or `evaluate`.
     outcome
-        Name of the outcome.
+        Name of the outcome; it may be left out where there is only one.
     alpha
         Level of the test that is inverted, above 0 and below 1.
     statistic
@@ -120,7 +123,7 @@ def confidence_set(
     Raises
     ------
     UsageError
-        If an option or the outcome is unknown or out of place, or alpha is no level.
+        If an option or the outcome is unknown or out of place, or alpha is not a level.
     MethodError
         If the outcome has no test.
 
@@ -139,14 +142,15 @@ def confidence_set(
     way, its ends exactly.
     """
     check_choice(side, Side, "side")
+    effects = effects_of(effects)
+    column = named_or_only(effects, outcome)
     if effects.covariance is not None:
         if statistic is not None:
             raise UsageError(f"statistic is {statistic!r}.", allowed="nothing: effects with a covariance have no ranks")
-        return _normal_set(effects, effects.covariance, effects.index(outcome), side=side, alpha=alpha)
+        return _normal_set(effects, effects.covariance, column, side=side, alpha=alpha)
     statistic = "mean_gap" if statistic is None else statistic
     check_choice(statistic, Statistic, "statistic")
     attained = 1 - attained_level(alpha, len(effects.draws.units))
-    column = effects.index(outcome)
     intervals = invert(effects.draws, column, statistic, side=side, alpha=alpha)
     return ConfidenceSet(effects.outcomes[column], statistic, side, alpha, attained, intervals)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pilotzone.core import (
     DEFAULT_BOUND,
     Combine,
     Familywise,
-    JointEffects,
     Statistic,
     UsageError,
     attained_level,
@@ -21,6 +20,7 @@ from pilotzone.core import (
 from pilotzone.judgement.claim import assess_claim
 from pilotzone.judgement.findings import DEFAULT_ALLOWANCE
 from pilotzone.judgement.gaussian import assess_gaussian
+from pilotzone.judgement.given import effects_of
 from pilotzone.judgement.quadrants import quadrant_shares
 from pilotzone.judgement.ranks import default_statistic
 from pilotzone.judgement.strength import overturn_for
@@ -31,18 +31,11 @@ from pilotzone.judgement.wording_gaussian import gaussian_remarks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilotzone.core import EffectCovariance
+    from pilotzone.core import EffectCovariance, JointEffects
     from pilotzone.judgement.claim import ClaimTests
+    from pilotzone.judgement.given import HasJoint
 
-__all__ = ["HasJoint", "effects_of", "judge", "level_of"]
-
-
-class HasJoint(Protocol):
-    """A result that carries joint effects, such as that of `synthetic_control`."""
-
-    @property
-    def joint(self) -> JointEffects:
-        """The effects on all outcomes jointly."""
+__all__ = ["judge", "level_of"]
 
 
 @one_thread()
@@ -89,7 +82,7 @@ def judge(
     ------
     UsageError
         If an option is unknown or belongs to the other kind of effects, alpha is not between 0 and 0.5, no outcome has
-        a role, or what is given is no joint effects.
+        a role, or what is given is not joint effects.
 
     Notes
     -----
@@ -228,14 +221,3 @@ def level_of(alpha: object) -> float:
     """Return a level above 0 and below one half; anything else is refused."""
     # Above one half the nulls "harm of at least" and "at most the margin" could both be rejected.
     return check_level(alpha, below=0.5)
-
-
-def effects_of(effects: object) -> JointEffects:
-    """Return joint effects, also those that a result carries; anything else is refused."""
-    found = effects if isinstance(effects, JointEffects) else getattr(effects, "joint", None)
-    if not isinstance(found, JointEffects):
-        raise UsageError(
-            f"effects is of type {type(effects).__name__}.",
-            allowed="joint effects, or a result that carries them as 'joint', such as that of synthetic_control",
-        )
-    return found

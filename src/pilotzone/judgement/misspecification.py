@@ -29,11 +29,13 @@ from pilotzone.core import (
     probes,
     united,
 )
+from pilotzone.judgement.given import effects_of, named_or_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilotzone.core import JointEffects
+    from pilotzone.judgement.given import HasJoint
 
 __all__ = ["ControlError", "MisspecificationSet", "misspecification_set"]
 
@@ -155,7 +157,7 @@ class MisspecificationSet(Result):
         return Table.from_rows(names, rows, title=f"Effects within the errors of controls: {self.outcome.title}")
 
     def glance(self) -> Glance:
-        """Return the summary, with the effects that the largest error allows, and what the set is no check of."""
+        """Return the summary, with the effects that the largest error allows, and what the set is not a check of."""
         pieces, lines = self.at(1), [_NOTE]
         if len(pieces) == 1 and math.isfinite(pieces[0].low) and math.isfinite(pieces[0].high):
             low, high = (self.outcome.worded(end, signed=True) for end in (pieces[0].low, pieces[0].high))
@@ -164,15 +166,16 @@ class MisspecificationSet(Result):
         return Glance(table.title, lines, table)
 
 
-def misspecification_set(effects: JointEffects, outcome: str) -> MisspecificationSet:
+def misspecification_set(effects: JointEffects | HasJoint, outcome: str | None = None) -> MisspecificationSet:
     """Return which effects are consistent with the errors that synthetic controls make on control units.
 
     Parameters
     ----------
     effects
-        Joint effects of one zone with placebo draws.
+        Joint effects of one zone with placebo draws, or a result that carries them, such as that of
+        `synthetic_control`.
     outcome
-        Name of the outcome.
+        Name of the outcome; it may be left out where there is only one.
 
     Returns
     -------
@@ -201,6 +204,7 @@ def misspecification_set(effects: JointEffects, outcome: str) -> Misspecificatio
     Ferguson, B. and B. Ross (2020). Assessing the sensitivity of synthetic control treatment effect estimates to
     misspecification error. arXiv 2012.15367.
     """
+    effects = effects_of(effects)
     if effects.covariance is not None:
         raise UsageError("these effects have a covariance.", allowed="effects of one zone, with placebo draws")
     if effects.zones > 1:
@@ -209,7 +213,7 @@ def misspecification_set(effects: JointEffects, outcome: str) -> Misspecificatio
             allowed="effects of one zone",
             todo="ask for a confidence set: it ranks assignments of all zones",
         )
-    draws, column = effects.draws, effects.index(outcome)
+    draws, column = effects.draws, named_or_only(effects, outcome)
     found, gaps, weights = effects.outcomes[column], draws.mean_gap[:, column], draws.slope[:, column]
     own, size = float(gaps[draws.treated]), float(np.nanmax(np.abs(gaps)))
     controls = [

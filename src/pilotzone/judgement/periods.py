@@ -19,7 +19,7 @@ __all__ = ["Periods", "check_count"]
 
 
 def check_count(what: str, count: object) -> None:
-    """Refuse what is no whole number from one."""
+    """Refuse what is not a whole number from one."""
     if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
         raise UsageError(f"{what} is {count!r}.", allowed="a whole number from one")
 
@@ -35,7 +35,7 @@ class Periods:
     before, after
         Periods on either side of the start.
     autocorrelation
-        Of the noise from one period to the next.
+        Autocorrelation of the noise from one period to the next.
     """
 
     residual: Floats

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import UsageError, one_thread
-from pilotzone.judgement.judgement import effects_of, level_of
+from pilotzone.judgement.given import effects_of
+from pilotzone.judgement.judgement import level_of
 from pilotzone.judgement.periods import Periods, check_count
 from pilotzone.judgement.sample_size import SamplePlan
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from pilotzone.core import Combine, Familywise, JointEffects, Outcome
-    from pilotzone.judgement.judgement import HasJoint
+    from pilotzone.judgement.given import HasJoint
 
 __all__ = ["pilot_plan", "sample_plan"]
 
@@ -52,7 +53,7 @@ def sample_plan(  # noqa: PLR0913 - each is a choice of its own
         compares with all periods before, ``callaway_santanna`` and ``sun_abraham`` with the last one alone, which is
         ``before=1``.
     autocorrelation
-        Of the noise from one period to the next (AR(1)), from above -1 to below 1.
+        Autocorrelation of the noise from one period to the next (AR(1)), from above -1 to below 1.
     drawn
         What is drawn and treated, in the plural: ``counties``, or clusters of units such as ``provinces``.
     cluster_size, intraclass
@@ -65,7 +66,7 @@ def sample_plan(  # noqa: PLR0913 - each is a choice of its own
     Raises
     ------
     UsageError
-        If an option is none, the matrix is no covariance, or a role is missing.
+        If an option is not one of the allowed values, the matrix is not a covariance, or a role is missing.
 
     Notes
     -----

@@ -38,7 +38,7 @@ class Statistics:
     margins
         Means of those of safeguards against their margins, good direction up, shape (E,).
     correlation
-        Of all of them, development first, shape (D + E, D + E).
+        Correlation of all of them, development first, shape (D + E, D + E).
     degrees
         Degrees of freedom; ``None`` for normal ones.
     alpha, development, familywise

@@ -114,7 +114,7 @@ class SamplePlan(Result):
         Raises
         ------
         UsageError
-            If an outcome is unknown, an effect is no number, or a side is empty.
+            If an outcome is unknown, an effect is not a number, or a side is empty.
 
         Examples
         --------
@@ -254,7 +254,7 @@ class SamplePlan(Result):
         Raises
         ------
         UsageError
-            If the plan was not made by `sample_plan`, or the number is none.
+            If the plan was not made by `sample_plan`, or the number is not a whole number.
         """
         if self.periods is None:
             raise UsageError(

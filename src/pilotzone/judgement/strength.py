@@ -117,8 +117,8 @@ def margin_sentence(test: OutcomeTest) -> str:
 
 
 def _beyond(outcome: Outcome, effect: float) -> str:
-    """Return an effect in readable units, rounded away from what would not show."""
-    shown = outcome.sign * outcome.display(effect)
+    """Return an effect that is in readable units, rounded away from what would not show."""
+    shown = outcome.sign * effect
     if outcome.scale == "log":
         return f"{outcome.sign * rounded_up(shown, decimals=2):+.2f} %"
     value = outcome.sign * rounded_up(shown)

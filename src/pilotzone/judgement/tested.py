@@ -40,7 +40,7 @@ class OutcomeTest:
     smallest_excluded_margin
         The smallest margin, in readable units, beyond which harm would be excluded at alpha; ``None`` if none would.
     smallest_shown
-        The effect, in the outcome's scale, beyond which a gain would be shown at alpha; ``None`` if none would.
+        The effect, in readable units, beyond which a gain would be shown at alpha; ``None`` if none would.
     rank_improved
         Rank of the treated unit behind `p_improved`: how many units, itself included, did at least as well. ``None``
         where there is a covariance.
@@ -178,8 +178,7 @@ class OutcomeTest:
             "p_harm_shown": known(self.p_harm_shown),
         }
         row |= {} if ranked else {"p_adjusted": known(self.p_adjusted)}
-        row |= {"smallest_excluded_margin": self.smallest_excluded_margin}
-        row |= {"smallest_shown": None if self.smallest_shown is None else self.outcome.display(self.smallest_shown)}
+        row |= {"smallest_excluded_margin": self.smallest_excluded_margin, "smallest_shown": self.smallest_shown}
         row |= {"earlier_drift": self.earlier} if ranked or drifts else {}
         for name, found in (("gain", self.gain), ("harm_excluded", self.excluded), ("harm_shown", self.harm)):
             row |= {f"breakdown_{name}": known(found.multiple)}

@@ -36,7 +36,7 @@ def tilt(p: float, alpha: float) -> float:
     Raises
     ------
     UsageError
-        If p is no p-value, or alpha is no level.
+        If p is not a p-value, or alpha is not a level.
 
     Notes
     -----
@@ -72,7 +72,7 @@ def tilted_p(p: float, times: float) -> float:
     Raises
     ------
     UsageError
-        If p is no p-value, or `times` is below one or not finite.
+        If p is not a p-value, or `times` is below one or not finite.
 
     Examples
     --------

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
-import sys
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotzone.core import new_highs
 from pilotzone.placement.programme import Programme
 
 if TYPE_CHECKING:
@@ -32,7 +29,7 @@ class Solved:
     Attributes
     ----------
     values
-        Of the columns; ``None`` where it found none.
+        Values of the columns; ``None`` where it found none.
     objective, bound
         Value of what it found, and what nothing can be less than.
     infeasible
@@ -75,7 +72,7 @@ def solve_programme(
     start
         Values of the columns to start from.
     threads
-        Of the solver; as it likes if zero.
+        Number of threads of the solver; as it likes if zero.
     searching
         Whether it may solve smaller programmes by the way, in search of better solutions. Half of its time goes there,
         and where openings alone are whole the tree finds them as soon.
@@ -86,23 +83,16 @@ def solve_programme(
 
     scale = _scale(programme.cost)
     model = _model(programme, whole=whole, scale=scale)
-    _let_it_introduce_itself()
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("output_flag", False)  # noqa: FBT003 - the solver's own call
+    solver = new_highs(threads=threads, seconds=seconds)
     solver.setOptionValue("mip_rel_gap", gap)
     solver.setOptionValue("mip_abs_gap", 0.0)
-    solver.setOptionValue("random_seed", 0)
     if not as_it_comes:
         # Presolve of HiGHS cuts off optima and calls what is left proven: seen with 1.16, told of 1.7 to 1.14 (its
         # issues 1725, 3043, 3073, 3094). Without it these programmes take no longer.
         solver.setOptionValue("presolve", "off")
-    if np.isfinite(seconds):
-        solver.setOptionValue("time_limit", float(seconds))
     if not searching:
         for search in ("rins", "rens", "feasibility_jump"):
             solver.setOptionValue(f"mip_heuristic_run_{search}", False)  # noqa: FBT003 - the solver's own call
-    if threads:
-        solver.setOptionValue("threads", threads)
     taken = solver.passModel(model)
     if taken == highspy.HighsStatus.kError:
         return Solved(None, np.inf, -np.inf, infeasible=False, failed="model error")
@@ -130,30 +120,6 @@ def _scale(cost: Floats) -> float:
     """Return the power of two that costs are divided by, since the solver's tolerances are absolute."""
     most = float(np.abs(cost).max(initial=0.0))
     return float(2.0 ** np.floor(np.log2(most / _COSTLIEST))) if most > 0 else 1.0
-
-
-@lru_cache(maxsize=1)
-def _let_it_introduce_itself() -> None:
-    """Make a first solver where nobody reads: it prints its name on C's standard output, once in a process.
-
-    It does so before it can be told not to, and would spoil what a command prints as JSON.
-    """
-    import highspy
-
-    sys.stdout.flush()
-    try:
-        kept = os.dup(1)
-    except OSError:  # the caller closed it: then nobody reads anyway
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        highspy.Highs()  # type: ignore[no-untyped-call]
-        ctypes.CDLL(None).fflush(None)
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _model(programme: Programme, *, whole: bool, scale: float) -> highspy.HighsLp:

@@ -38,7 +38,7 @@ class Lagrangian:
     bound
         No placement costs less.
     prices
-        Of a copy of each demand, shape (I,).
+        Prices of a copy of each demand, shape (I,).
     site
         What opening each site adds to the bound, shape (J,); negative where the relaxation opens it.
     column
@@ -67,7 +67,7 @@ def lagrangian_bound(
     problem
         The problem.
     cost
-        Of each demand at each site in each slot, shape (I, J, T).
+        Cost of each demand at each site in each slot, shape (I, J, T).
     upper
         Cost of a placement that is known, for the length of steps.
     begin

@@ -21,15 +21,15 @@ class PlanSite:
     name, jurisdiction
         Its name, and the jurisdiction it lies in.
     capacity_mw
-        Of IT.
+        IT capacity, MW.
     fixed_cost
         A year, if it is open.
     cost_per_mwh
-        Of power.
+        Cost of power.
     pue
         Power of the campus beside that of IT.
     carbon_kg_per_kwh
-        Of the grid's power.
+        Carbon factor of the grid's power.
     zone
         Hazard zone: copies of one class lie in different ones.
     latitude, longitude
@@ -87,7 +87,7 @@ class Workload:
     operations
         What is done with it where it is placed; `asked` adds replicating where there is more than one copy.
     load_mw
-        Of IT, of one copy, all regions together.
+        IT capacity of one copy, MW, all regions together.
     copies
         In how many hazard zones it is kept.
     latency_ms

@@ -43,13 +43,13 @@ class Plan(Brief):
     Attributes
     ----------
     title
-        Of the plan.
+        Title of the plan.
     sites, regions, workloads
         What there is.
     books, day
         Rule books, each of which has to allow what is done where it is about it, and the day they are read on.
     currency
-        Of all costs.
+        Currency of all costs.
     km_per_ms, base_ms
         Kilometres of a round trip a millisecond buys, routes included, and what it takes at no distance.
     traffic_cost

@@ -31,17 +31,17 @@ class PlacementProblem:
     demands, sites
         Their names.
     load
-        Of each demand, in the unit of capacities, shape (I,).
+        Load of each demand, in the unit of capacities, shape (I,).
     copies
         In how many hazard zones each demand is kept, shape (I,).
     capacity
-        Of each site in each slot, shape (J, T).
+        Capacity of each site in each slot, shape (J, T).
     fixed
         Cost of a site that is open, shape (J,).
     closing
         Cost of a site that is closed: of one that exists; zero else, shape (J,).
     cost
-        Of a whole copy of a demand at a site in a slot, shape (I, J, T).
+        Cost of a whole copy of a demand at a site in a slot, shape (I, J, T).
     carbon
         Emissions of the same, in one unit of mass, shape (I, J, T).
     allowed

@@ -79,15 +79,15 @@ def make_programme(
     problem
         The problem.
     prices
-        Of each demand at each site in each slot, shape (I, J, T).
+        Prices of each demand at each site in each slot, shape (I, J, T).
     strong
         Whether `x <= open` stands for each column.
     columns
         Which columns there are; all that are allowed if left out.
     limits
-        Of emissions and of cost.
+        Limits of emissions and of cost.
     free_sites
-        Whether opening costs nothing in what is made least; a limit of cost counts it all the same.
+        Whether opening costs nothing in what is minimised; a limit of cost counts it all the same.
     """
     from scipy import sparse
 

@@ -93,7 +93,7 @@ class Citation:
     in_force
         From when the law is in force.
     address
-        Of its text; may be empty.
+        Address of its text; may be empty.
     """
 
     law: str
@@ -199,7 +199,7 @@ class Rule(Brief):
     unless
         Permits, any one of which opens what is denied.
     effect
-        Of a denial.
+        Effect of a denial.
     since, until
         First day, and the first day on which it does not hold any more.
     citation
@@ -207,9 +207,9 @@ class Rule(Brief):
     note
         What a reader has to know.
     overrides
-        Later rules that say otherwise of the same case, named so that it is no oversight.
+        Later rules that say otherwise of the same case, named so that it is not an oversight.
     line
-        Of the file, for errors.
+        Line of the file, for errors.
 
     Raises
     ------
@@ -279,7 +279,7 @@ class RuleBook(Result):
     name, title
         Of the book.
     notice
-        That it is no legal advice, and what it leaves out.
+        That it is not legal advice, and what it leaves out.
     rules
         The first that says something of a case decides it.
     scope

@@ -50,11 +50,11 @@ class Placement(Brief):
     open
         Which sites are open, shape (J,).
     share
-        Of a copy of each demand at each site in each slot, shape (I, J, T).
+        Share of a copy of each demand at each site in each slot, shape (I, J, T).
     cost, carbon
         Of the whole: cost without a price of carbon, and emissions.
     objective
-        What was made least.
+        What was minimised: the objective.
     bound
         What it cannot be less than.
     proof
@@ -118,13 +118,13 @@ def solve_placement(
     only_carbon
         Make emissions least, and cost nothing.
     limits
-        Of emissions and of cost.
+        Limits of emissions and of cost.
     gap
         Relative gap that is good enough.
     seconds
         Limit of time; what is known by then is returned with its gap.
     threads
-        Of the solver; as it likes if zero.
+        Number of threads of the solver; as it likes if zero.
     start
         A placement that keeps all demands and limits, to begin from: then one is always found.
 

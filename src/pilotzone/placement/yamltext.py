@@ -40,7 +40,7 @@ def parse_yaml(text: str, what: str) -> Any:  # noqa: ANN401 - whatever the file
     Parameters
     ----------
     text
-        Of the file.
+        Text of the file.
     what
         Whose it is, as errors begin: ``"rule book 'my-book'"``.
 
@@ -110,7 +110,7 @@ def _loader() -> type[Loader]:
                 return found.encode().decode() if isinstance(found, str) else found
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
                 # What looks like a day or a number and is none, has a tag that it does not go with, or escapes that are
-                # half a sign each, which is no text.
+                # half a sign each, which is not a text.
                 value = shown(node.value) if isinstance(node.value, str) else "a list or a mapping"
                 problem = f"{value} is not {_KINDS.get(node.tag, 'what its tag says')}"
                 a_day = node.tag == "tag:yaml.org,2002:timestamp"

@@ -2,6 +2,7 @@
 
 from pilotzone.core import p_text
 from pilotzone.report.alone import drawn
+from pilotzone.report.answering import Answer, answer_lines
 from pilotzone.report.audit import audit_sheet
 from pilotzone.report.axes import (
     NUMBER_FORMAT,
@@ -46,18 +47,21 @@ from pilotzone.report.formatting import (
     margin_text,
     money_text,
     number_text,
+    percent_text,
     period_text,
     plain,
     plain_unit,
     set_text,
     share_text,
+    typeset,
     whole_percent,
 )
 from pilotzone.report.images import save_charts
 from pilotzone.report.land import called_out, callouts_layers, projection, signs_layer
-from pilotzone.report.lines import Block, Grid, Line, LineKind, LineWriter, Words
-from pilotzone.report.page import assembled, fragment
-from pilotzone.report.section import Limit, Section
+from pilotzone.report.lines import Aligned, Block, Grid, Line, LineKind, LineWriter, Words
+from pilotzone.report.naming import html_id
+from pilotzone.report.page import assembled, asset, chart_material, fragment
+from pilotzone.report.section import Limit, Section, limits_line
 from pilotzone.report.shapes import bounds, drawable, label_point
 from pilotzone.report.sheet import Cell, Column, Sheet, number
 from pilotzone.report.simple import plain_page, plain_section
@@ -90,6 +94,8 @@ __all__ = [
     "SYNTHETIC",
     "TREATED",
     "WORDS_ROOM",
+    "Aligned",
+    "Answer",
     "Block",
     "BreakRule",
     "Cell",
@@ -105,7 +111,9 @@ __all__ = [
     "Sheet",
     "Words",
     "and_list",
+    "answer_lines",
     "assembled",
+    "asset",
     "assumption_sheet",
     "audit_sheet",
     "bare_title",
@@ -120,6 +128,7 @@ __all__ = [
     "break_summary",
     "called_out",
     "callouts_layers",
+    "chart_material",
     "check_sheet",
     "drawable",
     "drawn",
@@ -131,9 +140,11 @@ __all__ = [
     "gap_axis_title",
     "harm_word",
     "headline",
+    "html_id",
     "in_unit",
     "label_point",
     "level_axis",
+    "limits_line",
     "line_style",
     "margin_text",
     "money_text",
@@ -142,6 +153,7 @@ __all__ = [
     "p_cell",
     "p_text",
     "padded",
+    "percent_text",
     "period_axis",
     "period_text",
     "plain",
@@ -164,6 +176,7 @@ __all__ = [
     "state_cell",
     "tips",
     "tone_of",
+    "typeset",
     "unit_scale",
     "when",
     "when_tip",

@@ -20,7 +20,7 @@ def check_sheet(checks: Sequence[Check], caption: str, sheet_id: str, note: str 
         Column("Check"),
         Column("State"),
         Column("Measured", numeric=True),
-        Column("Fails above", numeric=True),
+        Column("Fails"),
         Column("What was found"),
         Column("If it fails"),
     )
@@ -33,12 +33,26 @@ def check_sheet(checks: Sequence[Check], caption: str, sheet_id: str, note: str 
     )
 
 
+_RULES = {
+    "fit_rank": "above {limit}, and only as the worst fit of all",
+    "pre_trends": "if the largest difference exceeds the margin",
+    "no_pre_trend": "if p is below 0.05",
+}
+"""When a check fails, where what is measured does not alone decide."""
+
+
+def _rule(check: Check) -> str:
+    """Return in words when a check fails."""
+    limit = "" if check.threshold is None else number_text(check.threshold)
+    return _RULES.get(check.name, "above {limit}" if limit else "").format(limit=limit)
+
+
 def _check_row(check: Check) -> tuple[Cell, ...]:
     return (
         Cell(check.label),
         state_cell(check.state),
         number(number_text(check.value), check.value),
-        number(number_text(check.threshold), check.threshold),
+        Cell(_rule(check)),
         Cell(check.statement),
         Cell(check.meaning),
     )

@@ -35,6 +35,7 @@ __all__ = [
     "sentence",
     "set_text",
     "share_text",
+    "typeset",
     "whole_percent",
 ]
 
@@ -54,7 +55,12 @@ _LOG_TITLE = re.compile(r"^log(?:arithm)?\s+(?:of\s+)?", re.IGNORECASE)
 _SCALED_UNIT = re.compile(r"^1e(?P<power>\d+) (?P<rest>.+)$")
 _POWERS = {"3": "thousand", "4": "10,000", "6": "million", "7": "10 million", "8": "100 million", "9": "billion"}
 _P_SIGN = re.compile(r"\bp (?P<sign>[=<]) (?=[<\d])")
+_HYPHEN = re.compile(r"(?<![^\s(\[,;:])-(?=\.?\d)")
+_CLOSE_PERCENT = re.compile(r"(?<=\d)\s?%(?!\w)")
 _LEAST_SHARE = 0.0005
+_MOST_PERCENT = 1000.0
+_LEAST_NUMBER = 1e-6
+"""Smaller ones would have an exponent."""
 _MILLION = 1e6
 
 
@@ -87,11 +93,15 @@ def number_text(value: float | None, *, digits: int = 3, signed: bool = False) -
     --------
     >>> number_text(1234567.0), plain(number_text(-0.01234)), number_text(None), number_text(2.5, signed=True)
     ('1,230,000', '-0.0123', 'not available', '+2.50')
+    >>> number_text(1.16e-53)
+    '< 0.0001'
     """
     if value is None or math.isnan(value):
         return "not available"
     if math.isinf(value):
         return f"{MINUS}∞" if value < 0 else "∞"
+    if 0 < abs(value) < _LEAST_NUMBER:
+        return f"> {MINUS}0.0001" if value < 0 else "< 0.0001"
     text = significant(value, digits)
     if signed and value > 0:
         text = f"+{text}"
@@ -99,11 +109,20 @@ def number_text(value: float | None, *, digits: int = 3, signed: bool = False) -
 
 
 def percent_text(value: float, *, signed: bool = False) -> str:
-    """Return a percentage with one decimal; a true minus sign."""
+    """Return a percentage with one decimal; a true minus sign. Beyond a thousand the size alone is told.
+
+    Examples
+    --------
+    >>> plain(percent_text(-1.25)), plain(percent_text(4868.2, signed=True))
+    ('-1.2 %', 'more than +1,000 %')
+    """
     if math.isnan(value):
         return number_text(value)
     if not math.isfinite(value):
         return f"{number_text(value)}\u00a0%"
+    if abs(value) > _MOST_PERCENT:
+        limit = f"{'+' if signed else ''}1,000" if value > 0 else f"{MINUS}1,000"
+        return f"{'more' if value > 0 else 'less'} than {limit}\u00a0%"
     text = f"{value:+,.1f}" if signed else f"{value:,.1f}"
     if float(text.replace(",", "")) == 0:
         text = "0.0"
@@ -283,9 +302,20 @@ def and_list(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
 
 
+def typeset(text: str) -> str:
+    """Return text with one minus sign and one style of percentages, whoever wrote it.
+
+    Examples
+    --------
+    >>> typeset("from -3.99% to 5 %, 2005-2023") == f"from {MINUS}3.99\u00a0% to 5\u00a0%, 2005-2023"
+    True
+    """
+    return _CLOSE_PERCENT.sub("\u00a0%", _HYPHEN.sub(MINUS, text))
+
+
 def sentence(text: str) -> str:
-    """Return text with a capital at its start and a stop at its end; p-values are kept on one line."""
-    text = _P_SIGN.sub("p\u00a0\\g<sign>\u00a0", text.strip())
+    """Return text with a capital at its start and a stop at its end, typeset; p-values are kept on one line."""
+    text = _P_SIGN.sub("p\u00a0\\g<sign>\u00a0", typeset(text.strip()))
     if not text:
         return ""
     return text[0].upper() + text[1:] + ("" if text[-1] in ".?!…。" else ".")

@@ -65,7 +65,7 @@ def called_out(signs: Mapping[str, dict[str, Any]], named: str) -> dict[str, lis
     Parameters
     ----------
     signs
-        Of shapes by code: lon, lat, sign and ink.
+        Signs of shapes by code: lon, lat, sign and ink.
     named
         The projection that the shapes ask for; where it is an ordinary one, no sign is called out.
     """

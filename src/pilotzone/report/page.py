@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import p_text
 from pilotzone.report.figure import Figure
-from pilotzone.report.formatting import plain_unit, sentence
+from pilotzone.report.formatting import plain_unit, sentence, typeset
 from pilotzone.report.legible import legible, legible_data
 from pilotzone.report.spec import CONFIG, chart_spec
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pilotzone.report.section import Section
 
 
-__all__ = ["assembled", "content_policy", "fragment", "script_json"]
+__all__ = ["assembled", "asset", "chart_material", "content_policy", "fragment", "script_json"]
 
 
 def assembled(
@@ -51,11 +51,11 @@ def assembled(
     template
         Which of its templates.
     name
-        Of the study; names exported files.
+        Name of the study; names exported files.
     drawn
         All figures that the template shows.
     shapes
-        Of the map, by code.
+        Shapes of the map, by code.
     sections
         Of the studies that stand beside this one.
     context
@@ -63,24 +63,19 @@ def assembled(
     """
     from markupsafe import Markup
 
-    script, style = _asset("report.js"), _asset("report.css")
-    bundle = _asset("vega-bundle.min.js")
+    charts, script, style = asset("charts.js"), asset("report.js"), asset("report.css")
+    bundle = asset("vega-bundle.min.js")
     every = [*drawn, *(figure for part in sections for figure in part.figures)]
-    data = script_json(
-        {
-            "study": legible(name),
-            "config": CONFIG,
-            "shapes": legible_data({**(shapes or {}), **{k: v for part in sections for k, v in part.shapes.items()}}),
-            "figures": [_figure_material(figure) for figure in every],
-        }
-    )
+    every_shape = {**(shapes or {}), **{k: v for part in sections for k, v in part.shapes.items()}}
+    data = script_json(chart_material(name, every, every_shape))
     return (
         _environment(package)
         .get_template(template)
         .render(
-            policy=content_policy([bundle, script], [style]),
+            policy=content_policy([bundle, charts, script], [style]),
             style=Markup(style),  # noqa: S704 - our own file
             bundle=Markup(bundle),  # noqa: S704 - our own file
+            drawing=Markup(charts),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
             data=Markup(data),  # noqa: S704 - escaped by script_json
             page_name=name,
@@ -88,6 +83,26 @@ def assembled(
             **context,
         )
     )
+
+
+def chart_material(name: str, figures: Sequence[Figure], shapes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what scripts draw charts from, as plain data that is legible and finite.
+
+    Parameters
+    ----------
+    name
+        Name of the study; names exported files.
+    figures
+        The charts.
+    shapes
+        Shapes of their maps, by code.
+    """
+    return {
+        "study": legible(name),
+        "config": CONFIG,
+        "shapes": legible_data(shapes),
+        "figures": [_figure_material(figure) for figure in figures],
+    }
 
 
 def fragment(package: str, template: str, **context: Any) -> Markup:
@@ -136,7 +151,8 @@ def script_json(value: object) -> str:
 
 
 @lru_cache(maxsize=8)
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a script or style of pages: ``charts.js``, ``report.css``, ``vega-bundle.min.js``."""
     return files("pilotzone.report").joinpath("assets", name).read_text(encoding="utf-8")
 
 
@@ -153,6 +169,7 @@ def _environment(package: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["sentence"] = sentence
+    environment.filters["typeset"] = typeset
     environment.filters["p"] = p_text
     environment.filters["unit"] = plain_unit
     environment.tests["web_address"] = _is_web_address
@@ -173,8 +190,8 @@ def _figure_material(figure: Figure) -> dict[str, Any]:
     spec = chart_spec(figure.chart)
     return {
         "id": figure.id,
-        "title": legible(figure.title),
-        "foot": [legible(line) for line in (figure.citation, figure.credit) if line],
+        "title": typeset(legible(figure.title)),
+        "foot": [typeset(legible(line)) for line in (figure.citation, figure.credit) if line],
         "spec": spec.vega_lite,
         "heads": spec.heads,
         "data": {name: _compact(rows) for name, rows in figure.chart.data.items()},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from pilotzone.report.figure import Figure
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["Limit", "Section"]
+__all__ = ["Limit", "Section", "limits_line"]
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,24 @@ class Limit:
         Series, citation or file it comes from; may be empty.
     brief
         The same in a few words; empty where there are none.
+    remedy
+        Figures that would take it away, as a noun phrase; empty where none are known of.
     """
 
     text: str
     origin: str
     source: str = ""
     brief: str = ""
+    remedy: str = ""
+
+
+def limits_line(limits: Iterable[Limit]) -> str:
+    """Return what these data cannot answer, in a few words each; empty where nothing is left to say.
+
+    What some figures would take away stands where it is said which figures.
+    """
+    told = [limit.brief or limit.text.rstrip(".") for limit in limits if not limit.remedy]
+    return f"What these data cannot answer: {'; '.join(told)}." if told else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +55,7 @@ class Section:
     Attributes
     ----------
     id
-        Of the section; ids of everything in it begin with it.
+        Identifier of the section; ids of everything in it begin with it.
     heading
         What it is about.
     body

@@ -8,6 +8,18 @@ from typing import Literal
 
 __all__ = ["Cell", "Column", "Mark", "Sheet", "number"]
 
+_TALL = 15
+"""Rows beyond which a table gets a frame of its own to scroll in."""
+
+_BROAD = 9
+"""Columns beyond which a table is set closer, to fit a desk's screen."""
+
+_WORDY = 40
+"""Characters of a cell from which its table is stacked on a phone."""
+
+_WIDE = 120
+"""Characters of a cell from which its column gets more room."""
+
 Mark = Literal["", "passed", "failed", "unknown", "strong"]
 """How a cell is set; what it means always stands in its text as well."""
 
@@ -66,6 +78,37 @@ class Sheet:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = field(default="")
+
+    @property
+    def tall(self) -> bool:
+        """Whether there are more rows than a reader goes through on the way to what follows."""
+        return len(self.rows) > _TALL
+
+    @property
+    def wordy(self) -> bool:
+        """Whether some cell is a sentence: on a phone such a table is read row by row."""
+        return any(self._longest(at) > _WORDY for at in range(1, len(self.columns)))
+
+    @property
+    def broad(self) -> bool:
+        """Whether there are more columns to see than a screen holds at the usual size."""
+        return sum(look != "blank" for look in self.looks) > _BROAD
+
+    @property
+    def looks(self) -> tuple[str, ...]:
+        """How each column is set: ``number``, ``wide`` for long texts, ``blank`` where nothing is in it."""
+        return tuple(self._look(at) for at in range(len(self.columns)))
+
+    def _look(self, at: int) -> str:
+        # A column without a text takes room and tells nothing; the exported file keeps it.
+        if at > 0 and self.rows and self._longest(at) == 0:
+            return "blank"
+        if self.columns[at].numeric:
+            return "number"
+        return "wide" if at > 0 and self._longest(at) > _WIDE else ""
+
+    def _longest(self, at: int) -> int:
+        return max((len(row[at].text) for row in self.rows), default=0)
 
 
 def number(text: str, value: float | None, mark: Mark = "") -> Cell:

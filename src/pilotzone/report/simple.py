@@ -55,6 +55,7 @@ def plain_page(  # noqa: PLR0913 - what a page shows, all by name
     question: str = "",
     sheets: Sequence[Sheet] = (),
     figures: Sequence[Figure] = (),
+    shapes: Mapping[str, Any] | None = None,
     audit: Mapping[str, Any] | None = None,
     sections: Sequence[Section] = (),
 ) -> str:
@@ -63,7 +64,7 @@ def plain_page(  # noqa: PLR0913 - what a page shows, all by name
     Parameters
     ----------
     name
-        Of the study; names exported files.
+        Name of the study; names exported files.
     title, question
         Head of the page.
     words
@@ -72,6 +73,8 @@ def plain_page(  # noqa: PLR0913 - what a page shows, all by name
         What the page is: ``Siting report``.
     sheets, figures
         What is shown.
+    shapes
+        Shapes that maps need, by code.
     audit
         Hashes, versions and settings, as plain data.
     sections
@@ -82,6 +85,7 @@ def plain_page(  # noqa: PLR0913 - what a page shows, all by name
         "plain.html.jinja",
         name,
         figures,
+        shapes=shapes,
         title=title,
         kind_words=kind,
         question=question,

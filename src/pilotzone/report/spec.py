@@ -37,6 +37,8 @@ CONFIG: dict[str, Any] = {
         "domainColor": "#6b727a",
         "tickColor": "#6b727a",
         "labelOverlap": True,
+        # Labels that touch one another read as one long number.
+        "labelSeparation": 6,
     },
     "axisX": {"grid": False},
     "legend": {

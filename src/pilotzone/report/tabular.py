@@ -7,7 +7,8 @@ from pilotzone.report.sheet import Cell, Column, Sheet, number
 
 __all__ = ["plain_sheet"]
 
-_LARGE = 1e5
+_LARGE = 9999.5
+"""From here on four digits would need an exponent."""
 
 
 def plain_sheet(name: str, table: Table, blank: str = "", *, head: str | None = None) -> Sheet:
@@ -27,7 +28,7 @@ def plain_sheet(name: str, table: Table, blank: str = "", *, head: str | None = 
     numeric = [all(cell is None or type(cell) in {int, float} for cell in cells) for cells in columns]
     rows = tuple(
         tuple(
-            number(_told(cell) if isinstance(cell, float) else str(cell), cell)  # type: ignore[arg-type]
+            number(_told(cell), cell)  # type: ignore[arg-type]
             if one and cell is not None
             else Cell(str(cell) if cell not in {None, ""} else blank if k == at else "")
             for k, (cell, one) in enumerate(zip(row, numeric, strict=True))
@@ -39,5 +40,7 @@ def plain_sheet(name: str, table: Table, blank: str = "", *, head: str | None = 
 
 
 def _told(value: float) -> str:
-    """Return a number as it is read: a large one without an exponent."""
-    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.4g}"
+    """Return a number as it is read: a large one without an exponent, a negative one with a minus sign."""
+    style = "d" if isinstance(value, int) else ",.0f" if abs(value) >= _LARGE else ".4g"
+    text = format(value, style)
+    return f"\N{MINUS SIGN}{text[1:]}" if text.startswith("-") else text

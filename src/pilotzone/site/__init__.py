@@ -5,7 +5,7 @@ from pilotzone.site.airside import airside
 from pilotzone.site.alternatives import Alternatives, SpotRule, alternatives_of
 from pilotzone.site.annual import AnnualCooling, annual_cooling, climate_draws
 from pilotzone.site.ashrae import AshraeClass, FreeHours, free_hours
-from pilotzone.site.assumed import default_assumptions
+from pilotzone.site.assumed import default_assumptions, default_assumptions_file
 from pilotzone.site.catalogue import (
     DEFAULT_CRITERIA,
     KNOWN_CRITERIA,
@@ -20,16 +20,21 @@ from pilotzone.site.criteria import Criterion, Preference
 from pilotzone.site.criterion_values import CriterionValue, ValueKind
 from pilotzone.site.dethrone import Dethroned, dethrone, pareto_front
 from pilotzone.site.drawing import RANKING_SOURCE, rank_figure
+from pilotzone.site.filled import FilledGaps
 from pilotzone.site.hazard import GutenbergRichter, Quakes, fit_gutenberg_richter, quake_rates, within_years
+from pilotzone.site.hourly import hourly_cooling, middle_climate
+from pilotzone.site.known.cooling import grid_water
 from pilotzone.site.left_out import LeftOut
 from pilotzone.site.many_places import MANY_PLACES, ManyPlaces, ManySiting, rank_many
 from pilotzone.site.parameters import Airside, CoolingSystem, Seawater, Waterside, example_of
 from pilotzone.site.places import Candidate, known_regions, place_of_region
 from pilotzone.site.power import DryYear, dry_year, water_of_power
 from pilotzone.site.profiles import PlaceProfile, climate_of, profile_of, sampled_pue
+from pilotzone.site.psychrometrics import pressure_at
+from pilotzone.site.ranking import rank_places
 from pilotzone.site.scores import RankingMethod, ranks, scores, set_dependent
 from pilotzone.site.sensitivity import Sensitivity, sobol_of_winner
-from pilotzone.site.siting import GapRule, Siting, SitingSpec, rank_places
+from pilotzone.site.siting import GapRule, Siting, SitingSpec
 from pilotzone.site.spots import SpotShare
 from pilotzone.site.table_pue import GRID_ERROR, TableClimates, TablePue, pue_of_table
 from pilotzone.site.weights import WeightSpace, draw_weights, fixed_weights
@@ -52,6 +57,7 @@ __all__ = [
     "CriterionValue",
     "Dethroned",
     "DryYear",
+    "FilledGaps",
     "FreeHours",
     "GapRule",
     "GutenbergRichter",
@@ -82,6 +88,7 @@ __all__ = [
     "climate_of",
     "counted_twice",
     "default_assumptions",
+    "default_assumptions_file",
     "dethrone",
     "draw_weights",
     "dry_year",
@@ -89,11 +96,15 @@ __all__ = [
     "fit_gutenberg_richter",
     "fixed_weights",
     "free_hours",
+    "grid_water",
+    "hourly_cooling",
     "known_criterion",
     "known_regions",
+    "middle_climate",
     "modelled_climate",
     "pareto_front",
     "place_of_region",
+    "pressure_at",
     "profile_of",
     "pue_of_table",
     "quake_rates",

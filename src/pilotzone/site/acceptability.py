@@ -106,6 +106,11 @@ class Acceptability(Result):
         return float(self.first[best] - self.first[second]), float(_error(ahead[:, None], self.sizes)[0])
 
     @property
+    def clear_from(self) -> float:
+        """Share of draws from which on a first place is clear."""
+        return _CLEAR
+
+    @property
     def clear(self) -> bool:
         """Whether one place is the first in two thirds of draws or more, and ahead by more than two standard errors."""
         ahead, error = self.lead
@@ -196,7 +201,7 @@ def rank_acceptability(
     Parameters
     ----------
     values
-        Of m places on n criteria, shape (m, n).
+        Values of m places on n criteria, shape (m, n).
     criteria
         The n criteria.
     weights

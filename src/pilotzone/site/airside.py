@@ -208,7 +208,7 @@ def reachable(bounds: Bounds, temp: Floats, ratio: Floats) -> tuple[NDArray[np.b
     Parameters
     ----------
     bounds
-        Of supply air.
+        Bounds of supply air.
     temp, ratio
         Outdoor air: dry bulb, degC, and humidity ratio.
     """

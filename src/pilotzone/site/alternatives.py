@@ -47,7 +47,7 @@ class Alternatives(Brief):
     criteria
         What they are compared on.
     names
-        Of the S spots; spots of an area that has a name share it, and that of a place without spots is its own.
+        Names of the S spots; spots of an area that has a name share it, and that of a place without spots is its own.
     starts
         Position of each place's first spot, shape (m,).
     low, high
@@ -59,7 +59,7 @@ class Alternatives(Brief):
     shared
         Share of the variance of each that is drawn once, by place, shape (m, U).
     correlation
-        Of their normal scores, shape (U, U).
+        Correlation of their normal scores, shape (U, U).
     rule
         Whether the spot is chosen or unknown.
     drawn_with
@@ -204,7 +204,7 @@ class _Columns:
 
 
 class _OfPlace(Mapping[str, "Floats"]):
-    """Unknowns of one place by name, shape (K,); the middle of what is certain, which is no unknown."""
+    """Unknowns of one place by name, shape (K,); the middle of what is certain, which is not an unknown."""
 
     def __init__(self, units: _Columns, place: int, count: int) -> None:
         self._units, self._place, self._half = units, place, np.full(count, 0.5)
@@ -238,7 +238,7 @@ def alternatives_of(
     criteria
         What they are compared on.
     names
-        Of the spots; those of their places if left out.
+        Names of the spots; those of their places if left out.
     rule
         Whether the spot is chosen or unknown.
     common
@@ -365,7 +365,7 @@ def _correlated(unknowns: list[Unknown], correlations: Mapping[tuple[str, str], 
         if len(block) > 1:
             together = listing([unknowns[k].group for k in block], most=9)
             for k in block:
-                unknowns[k] = replace(unknowns[k], group=together)
+                unknowns[k] = replace(unknowns[k], group=together, apart=unknowns[k].group)
     return found, unknowns
 
 

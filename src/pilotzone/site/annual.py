@@ -51,7 +51,7 @@ class ClimateDraws:
     humidities
         Relative humidities, each of a shape that broadcasts: one where it was measured, else the stated ones.
     height_m
-        Of the place, shape (draws,).
+        Height of the place, shape (draws,).
     measured_humidity
         Whether humidity was measured.
     source, notes
@@ -129,10 +129,10 @@ def climate_draws(
     climate
         Hours of it, or monthly means in degC, shape (12,).
     assumptions
-        Of height_m, diurnal_range_k and day_to_day_sd_k where there are only monthly means, and of rel_humidity where
-        nobody measured it.
+        Assumptions on height_m, diurnal_range_k and day_to_day_sd_k where there are only monthly means, and of
+        rel_humidity where nobody measured it.
     source
-        Of monthly means.
+        Source of monthly means.
     draws
         How many.
 
@@ -183,7 +183,7 @@ def annual_cooling(
     climate
         Hours.
     assumptions
-        Of parameters of the hall; where nothing is assumed, the published example stands.
+        Assumptions on parameters of the hall; where nothing is assumed, the published example stands.
     place
         Name of the place in the assumptions.
     draws

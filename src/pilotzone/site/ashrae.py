@@ -127,7 +127,7 @@ def free_hours(
     temp_c, rel_humidity, pressure_pa
         Outdoor air, hour by hour, shape (T,) or one for all hours: degC, a share, Pa.
     height_m
-        Of the place.
+        Height of the place.
     name
         The class.
 

@@ -47,13 +47,13 @@ def modelled_climate(
     monthly_c
         Monthly means of the dry bulb, degC, shape (12,).
     height_m
-        Of the place, m.
+        Height of the place, m.
     diurnal_range_k
         Between the coldest and the warmest hour of a day, K.
     day_to_day_sd_k
         Standard deviation of a day's mean about its month's, K.
     source
-        Of the monthly means.
+        Source of the monthly means.
 
     Returns
     -------

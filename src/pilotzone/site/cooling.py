@@ -309,7 +309,7 @@ def seawater(hall: Seawater, sea_c: ArrayLike, pressure_pa: ArrayLike = _SEA_LEV
     sea_c
         Temperature of the sea, degC.
     pressure_pa
-        Of the air, Pa.
+        Pressure of the air, Pa.
     """
     sea = np.asarray(sea_c, dtype=np.float64)
     loop = _loop(hall, np.asarray(pressure_pa, dtype=np.float64))

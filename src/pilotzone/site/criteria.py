@@ -35,9 +35,9 @@ class Criterion:
     good
         Which way is better.
     unit
-        Of its values.
+        Unit of its values.
     shape
-        Of preference, for PROMETHEE.
+        Shape of preference, for PROMETHEE.
     indifference, preference
         Differences from which on there is some preference, and a whole one, in the unit of the values.
     scale
@@ -90,7 +90,7 @@ def check_values(values: ArrayLike, criteria: Sequence[Criterion]) -> Floats:
     UsageError
         If criteria share a name, or there is none.
     DataError
-        If shapes do not fit or a value is no finite number: what is missing is never filled in.
+        If shapes do not fit or a value is not a finite number: what is missing is never filled in.
     """
     names = [criterion.name for criterion in criteria]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -103,7 +103,7 @@ def check_values(values: ArrayLike, criteria: Sequence[Criterion]) -> Floats:
     if len(bad):
         place, criterion = bad[0].tolist()
         raise DataError(
-            f"{len(bad):,} values are no finite numbers, the first is that of place {place} on {names[criterion]!r}.",
+            f"{len(bad):,} values are not finite numbers, the first is that of place {place} on {names[criterion]!r}.",
             allowed="finite numbers: what is missing is never filled in",
             todo="leave the place or the criterion out, or draw the value from a range that it could have",
         )

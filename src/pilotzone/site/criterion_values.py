@@ -26,7 +26,7 @@ class CriterionValue:
     low, high
         Range, the same where it is certain; NaN where nothing is known.
     unit
-        Of the range.
+        Unit of the range.
     kind
         How much of it anybody measured.
     source

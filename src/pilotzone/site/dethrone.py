@@ -49,7 +49,7 @@ def dethrone(
     Parameters
     ----------
     values
-        Of m places on n criteria, shape (m, n); or of their spots.
+        Values of m places on n criteria, shape (m, n); or of their spots.
     criteria
         The n criteria.
     weights

@@ -103,7 +103,7 @@ def large_acceptability(
     Parameters
     ----------
     values
-        Of m places on n criteria, shape (m, n), certain.
+        Values of m places on n criteria, shape (m, n), certain.
     criteria
         The n criteria, 50 at most.
     weights

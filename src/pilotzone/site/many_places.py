@@ -44,9 +44,9 @@ class ManyPlaces:
     Attributes
     ----------
     title
-        Of the ranking.
+        Title of the ranking.
     names
-        Of the m places, each once.
+        Names of the m places, each once.
     values
         On the n criteria in their units, shape (m, n).
     criteria
@@ -60,7 +60,7 @@ class ManyPlaces:
     best
         Among how many a place counts as one of the best.
     seed
-        Of the draws.
+        Seed of the draws.
     assumptions
         What values that were modelled rest on.
     notes

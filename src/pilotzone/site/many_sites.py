@@ -80,7 +80,7 @@ class CoolingGrid:
         temp_c, rel_humidity
             Shape (S, T), degC and shares.
         pressure_pa
-            Of each site, shape (S,), Pa.
+            Pressure of each site, shape (S,), Pa.
         hourly
             Whether every hour is kept; else means alone.
         threads

@@ -35,7 +35,7 @@ class Hall:
     Attributes
     ----------
     ups_efficiency
-        Of the uninterruptible supply.
+        Efficiency of the uninterruptible supply.
     distribution_loss
         Share of power that distribution loses.
     lighting_share
@@ -56,7 +56,7 @@ class Hall:
     Raises
     ------
     UsageError
-        If a value is no finite number, is not above zero, or an efficiency or a share is above one.
+        If a value is not a finite number, is not above zero, or an efficiency or a share is above one.
     """
 
     ups_efficiency: Parameter

@@ -82,7 +82,7 @@ def dry_year(periods: ArrayLike, hydro: ArrayLike, total: ArrayLike) -> DryYear:
 
     Notes
     -----
-    The trend is a line through the logarithm by least squares, so that building dams is no wet year.
+    The trend is a line through the logarithm by least squares, so that building dams is not a wet year.
     """
     year, water, whole = (np.asarray(value, dtype=np.float64) for value in (periods, hydro, total))
     known = np.isfinite(water) & np.isfinite(whole) & (water > 0) & (whole > 0)

@@ -401,7 +401,7 @@ def _pressure(pressure_pa: ArrayLike) -> Floats:
 
 
 def _known(what: str, given: ArrayLike, low: float, high: float, unit: str) -> Floats:
-    """Return numbers that lie in a range, or say how many do not and which is the first: 9999 is no temperature."""
+    """Return numbers that lie in a range, or say how many do not and which is the first: 9999 is not a temperature."""
     found = np.asarray(given, dtype=np.float64)
     # Twice as fast as comparing each; a NaN fails both.
     if found.size and not (found.min() >= low and found.max() <= high):

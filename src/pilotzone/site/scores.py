@@ -50,7 +50,7 @@ def scores(
     Parameters
     ----------
     values
-        Of m places on n criteria, shape (m, n), in their units.
+        Values of m places on n criteria, shape (m, n), in their units.
     criteria
         The n criteria.
     weights

@@ -1,10 +1,8 @@
 """Which unknowns decide: shares of the variance of an answer that are due to weights and to each criterion's values.
 
-Sobol' 1993, "Sensitivity estimates for nonlinear mathematical models", Mathematical Modeling and Computational
-Experiment 1, 407-414, for groups of inputs. Shares with interactions by the estimator of Jansen 1999, "Analysis of
-variance designs for model output", Computer Physics Communications 117, 35-43; shares alone by that of Saltelli and
-others 2010, "Variance based sensitivity analysis of model output", Computer Physics Communications 181, 259-270, whose
-error is small where a share is. Shares alone add up to one at most; shares with interactions may add up to more.
+Sobol' shares, by the estimators of `pilotzone.sampling.sobol_shares`, for groups that vary independently: criteria with
+a correlation are one group, since shares of each by itself would come from values that cannot be together. What each of
+these contributes is told by Shapley effects (`pilotzone.site.apart`).
 """
 
 from __future__ import annotations
@@ -15,26 +13,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Result, Table
+from pilotzone.sampling import ShapleyEffects, sobol_shares
 from pilotzone.site.acceptability import best_spots
 from pilotzone.site.alternatives import Alternatives
+from pilotzone.site.apart import AT_ONCE, shapley_of_winner, weights_vary
 from pilotzone.site.criteria import check_values
 from pilotzone.site.scores import RankingMethod, firsts, score_parts, scorer, set_dependent, weighed
 from pilotzone.site.unknowns import Units
 from pilotzone.site.weights import WeightSpace, draw_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Sensitivity", "sobol_of_winner", "sobol_shares"]
+__all__ = ["Sensitivity", "sobol_of_winner"]
 
-_AT_ONCE = 2_000_000
-"""Numbers of values that are held at a time."""
-_FIXED = 1e-9
-"""Weights that differ by less are the same."""
+
+_WALKED = 4
+"""Times as many draws for Shapley effects, which vary more between draws than shares of groups."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +54,9 @@ class Sensitivity(Result):
         How often the place is the first.
     samples
         Size of the base sample.
+    apart
+        Shapley effects of all unknowns, those that vary together each by itself; ``None`` where all groups are
+        independent, the answer does not vary, or too much varies together.
     """
 
     place: str
@@ -67,6 +67,7 @@ class Sensitivity(Result):
     total_error: Floats
     share: float
     samples: int
+    apart: ShapleyEffects | None = None
 
     def to_table(self) -> Table:
         """Return a row for each group, the most decisive first."""
@@ -75,37 +76,6 @@ class Sensitivity(Result):
         rows = [(self.groups[k], *(float(column[k]) for column in columns)) for k in order]
         names = ["unknown", "alone", "error", "with interactions", "its error"]
         return Table.from_rows(names, rows, title=f"What decides whether {self.place} is the first")
-
-
-def sobol_shares(answer: Callable[[Sequence[int]], Floats], groups: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return shares of variance by group, alone and in all, each with its standard error: four arrays of shape (g,).
-
-    Parameters
-    ----------
-    answer
-        Returns answers, shape (N,), given which groups come from the second of two independent samples; the others
-        come from the first.
-    groups
-        How many groups g.
-
-    Notes
-    -----
-    NaN where the answer does not vary.
-    """
-    one, other = answer([]), answer(list(range(groups)))
-    both = np.concatenate([one, other])
-    mean, variance = float(both.mean()), float(both.var())
-    first, total, first_error, total_error = (np.full(groups, np.nan) for _ in range(4))
-    if variance > 0:
-        root = np.sqrt(len(one))
-        for k in range(groups):
-            mixed = answer([k])
-            # Of these, `other` shares only the group with `mixed`, and `one` all else.
-            alone = (other - mean) * (mixed - one) / variance
-            alike = (one - mixed) ** 2 / (2 * variance)
-            first[k], total[k] = alone.mean(), alike.mean()
-            first_error[k], total_error[k] = alone.std() / root, alike.std() / root
-    return first, total, first_error, total_error
 
 
 def sobol_of_winner(
@@ -132,7 +102,7 @@ def sobol_of_winner(
     samples
         Size of each of the two samples; as many rankings again for each group.
     seed
-        Of the samples.
+        Seed of the samples.
 
     Raises
     ------
@@ -150,7 +120,7 @@ def sobol_of_winner(
     # Then what changes in one criterion changes nothing of the others, and most need not be made again.
     column_wise = alternatives.rule != "unknown" and not set_dependent(criteria, method)
     size = len(alternatives.low) * len(names) + len(alternatives.places) * len(alternatives.unknowns)
-    for part in np.array_split(np.arange(samples), max(1, -(-samples * size // _AT_ONCE))):
+    for part in np.array_split(np.arange(samples), max(1, -(-samples * size // AT_ONCE))):
         first, last = int(part[0]), int(part[-1]) + 1
         normal = [alternatives.scores(first, last, own) for own in seeds[2:]]
         units_of: dict[int, Units] = {}
@@ -189,6 +159,9 @@ def sobol_of_winner(
         total_error=total_error,
         share=float(answers[()].mean()),
         samples=samples,
+        apart=shapley_of_winner(
+            alternatives, place, space=space, method=method, samples=_WALKED * samples, seeds=seeds
+        ),
     )
 
 
@@ -207,6 +180,5 @@ def _groups(alternatives: Alternatives, weights: list[Floats]) -> list[tuple[str
     found: dict[str, list[int]] = {}
     for k, unknown in enumerate(alternatives.unknowns):
         found.setdefault(unknown.group, []).append(k)
-    varying = bool(np.ptp(np.concatenate(weights), axis=0).max() > _FIXED)
     own: list[tuple[str, list[int] | None]] = list(found.items())
-    return [("weights", None), *own] if varying else own
+    return [("weights", None), *own] if weights_vary(weights) else own

@@ -63,7 +63,7 @@ class CoolingSurface:
     fitted
         ``"power"`` or ``"water"`` and part to the coefficients of the terms.
     error
-        Of PUE and of WUE: root mean square of what leaving out each year in turn misses it by.
+        Error of PUE and of WUE: root mean square of what leaving out each year in turn misses it by.
     """
 
     system: CoolingSystem

@@ -43,7 +43,7 @@ class TableClimates:
     Attributes
     ----------
     names
-        Of the places.
+        Names of the places.
     monthly_c
         Means of the dry bulb, degC, shape (S, 12).
     height_m
@@ -102,7 +102,7 @@ def pue_of_table(climates: TableClimates, assumptions: Assumptions, system: Cool
     Parameters
     ----------
     climates
-        Of the places.
+        Climates of the places.
     assumptions
         As in `profile_of`; those about single places are not asked.
     system

@@ -64,11 +64,14 @@ class Unknown:
         What it is told of together with, where shares of variance are shown.
     shared
         Share of its variance that is drawn once for all places.
+    apart
+        Its group without what it varies together with; ``group`` if empty.
     """
 
     name: str
     group: str
     shared: float
+    apart: str = ""
 
 
 def of_assumption(entry: Assumption) -> Unknown:

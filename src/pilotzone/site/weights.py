@@ -53,13 +53,13 @@ def draw_weights(names: Sequence[str], count: int, space: WeightSpace | None = N
     Parameters
     ----------
     names
-        Of n criteria.
+        Names of n criteria.
     count
         How many draws.
     space
         What is known; nothing if left out.
     seed
-        Of the draws.
+        Seed of the draws.
 
     Returns
     -------

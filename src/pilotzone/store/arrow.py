@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from pilotzone.core import Cell, Table
 
@@ -11,6 +14,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["as_arrow"]
+
+_EXACT = 2**53
+"""Whole numbers up to this size are exact in float64; Arrow refuses others in a column of numbers."""
+_WHOLE = 2**63
+_LONGEST = 2**31 - 1
+"""Bytes of text in a column of Arrow's type string at most."""
 
 
 def as_arrow(table: Table) -> pa.Table:
@@ -31,7 +40,38 @@ def as_arrow(table: Table) -> pa.Table:
     """
     import pyarrow as pa
 
-    return pa.table({name: pa.array(cells, type=_type(name, cells)) for name, cells in table.columns.items()})
+    arrays = [_array(cells, _type(name, cells)) for name, cells in table.columns.items()]
+    return pa.Table.from_arrays(arrays, names=list(table.columns))
+
+
+def _array(cells: Sequence[Cell], kind: pa.DataType) -> pa.Array:
+    """Return what ``pyarrow.array`` does, which imports pandas to see whether cells are pandas': half a second."""
+    import pyarrow as pa
+
+    known = np.array([cell is not None for cell in cells], dtype=bool)
+    buffers = _buffers(cells, kind)
+    if buffers is None:  # of a size that Arrow has its own words for
+        return pa.array(cells, type=kind)
+    missing = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(cells), [missing, *map(pa.py_buffer, buffers)])
+
+
+def _buffers(cells: Sequence[Cell], kind: pa.DataType) -> list[bytes] | None:
+    """Return the values of a column as Arrow lays them out in memory, nothing in place of what is missing."""
+    import pyarrow as pa
+
+    if kind == pa.string():
+        texts = [b"" if cell is None else str(cell).encode() for cell in cells]
+        ends = [0, *accumulate(map(len, texts))]
+        return None if ends[-1] > _LONGEST else [np.array(ends, dtype=np.int32).tobytes(), b"".join(texts)]
+    values = [0 if cell is None else cell for cell in cells]
+    if kind == pa.bool_():
+        return [np.packbits(np.array(values, dtype=bool), bitorder="little").tobytes()]
+    whole = kind == pa.int64()
+    most = _WHOLE - 1 if whole else _EXACT
+    if any(isinstance(value, int) and abs(value) > most for value in values):
+        return None
+    return [np.array(values, dtype=np.int64 if whole else np.float64).tobytes()]
 
 
 def _type(name: str, cells: Sequence[Cell]) -> pa.DataType:

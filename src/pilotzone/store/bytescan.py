@@ -1,6 +1,6 @@
 """A look at the bytes of a CSV file before an engine parses it: its encoding, and how many delimiters it has.
 
-Engines are lenient in ways of their own; what they pass over in silence (bytes that are no text in columns that nobody
+Engines are lenient in ways of their own; what they pass over in silence (bytes that are not text in columns that nobody
 asks for, a last cell too many) is found here, at the speed of the disk.
 """
 
@@ -160,7 +160,7 @@ def _null(file: Path, chunk: bytes, done: int, found: ByteCount) -> DataError:
         what = f"{shown_path(file)} looks like UTF-16 without a byte order mark"
         return DataError(f"{what}: every other byte is null.", allowed="text in UTF-8", todo=_SAVE)
     return DataError(
-        f"{shown_path(file)} is no CSV file: there is a null character on line {_line(found, chunk[:at])}.",
+        f"{shown_path(file)} is not a CSV file: there is a null character on line {_line(found, chunk[:at])}.",
         allowed="text in UTF-8",
         todo="check that it was written to its end by the program that made it",
     )

@@ -18,15 +18,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Cells", "Part", "cells_error"]
 
-Part = Literal["number", "period", "key", "any"]
-"""What a column is for: a number; a period or cohort, a whole number or spelled; a unit or cluster; or not known."""
+Part = Literal["number", "period", "cohort", "key", "any"]
+"""What a column is for: a number; a period or cohort, a whole number or spelled, a cohort in a word besides; a unit or
+cluster; or not known."""
 
 Kind = Literal["BIGINT", "DOUBLE", "VARCHAR"]
 
-_NARROWEST: dict[Part, Kind] = {"number": "DOUBLE", "period": "BIGINT", "key": "BIGINT", "any": "BIGINT"}
+_NARROWEST: dict[Part, Kind] = {"number": "DOUBLE"}
+_SPELLED = {"period", "cohort"}
+_COHORT_WORDS = ("never", "true", "false")
+"""What a cohort column may hold besides numbers and periods, whatever the capitals."""
 _WIDER: dict[Part, dict[Kind, Kind]] = {
     "number": {},
     "period": {"BIGINT": "DOUBLE", "DOUBLE": "VARCHAR"},
+    "cohort": {"BIGINT": "DOUBLE", "DOUBLE": "VARCHAR"},
     "key": {"BIGINT": "DOUBLE", "DOUBLE": "VARCHAR"},
     "any": {"BIGINT": "DOUBLE", "DOUBLE": "VARCHAR"},
 }
@@ -73,7 +78,7 @@ class Cells:
     @property
     def type(self) -> Kind:
         """What cells are taken for."""
-        return self.kind or _NARROWEST[self.part]
+        return self.kind or _NARROWEST.get(self.part, "BIGINT")
 
     def wider(self) -> Cells | None:
         """Return the column in the next kind, ``None`` where there is none."""
@@ -83,7 +88,7 @@ class Cells:
     @property
     def value(self) -> str:
         """SQL for the value of a cell, NULL where it is missing or of another kind."""
-        if self.type == "VARCHAR" and self.part == "period":
+        if self.type == "VARCHAR" and self.part in _SPELLED:
             nothing = f"{self._named} OR {self._trimmed} = ''" if self._named else f"{self._trimmed} = ''"
             return f"CASE WHEN {nothing} THEN NULL ELSE {self._trimmed} END"
         if self.type == "VARCHAR":
@@ -94,7 +99,7 @@ class Cells:
     @property
     def odd(self) -> str:
         """SQL for whether a cell is of another kind."""
-        if self.type == "VARCHAR" and self.part == "period":
+        if self.type == "VARCHAR" and self.part in _SPELLED:
             return f"CASE WHEN {self._text} IS NULL THEN false ELSE {self._not_a_period} END"
         if self.type == "VARCHAR":
             return "false"
@@ -134,7 +139,10 @@ class Cells:
         number = f"(TRY_CAST({self._plain} AS DOUBLE) IS NOT NULL AND NOT {self._strange})"
         there = f"{self._trimmed} <> ''" + (f" AND NOT {self._named}" if self._named else "")
         pattern = f"[ \t]*({PERIOD_PATTERN})[ \t]*"
-        return f"({there} AND NOT {number} AND NOT {self._like(pattern)})"
+        word = ""
+        if self.part == "cohort":
+            word = f" AND lower({self._trimmed}) NOT IN ({', '.join(map(self._literal, _COHORT_WORDS))})"
+        return f"({there} AND NOT {number} AND NOT {self._like(pattern)}{word})"
 
     @property
     def _strange(self) -> str:
@@ -155,14 +163,14 @@ class Cells:
     @property
     def _plain(self) -> str:
         """A number with a point as decimal mark."""
-        if self.form.decimal == "," and self.part in {"number", "period"}:
+        if self.form.decimal == "," and self.part in {"number", *_SPELLED}:
             return f"replace({self._text}, ',', '.')"
         return self._text
 
     @property
     def _named(self) -> str:
         """Whether a cell is one of the words for a missing number; empty where there are none."""
-        if not self.form.na or self.part not in {"number", "period"}:
+        if not self.form.na or self.part not in {"number", *_SPELLED}:
             return ""
         words = ", ".join(self._literal(word.strip()) for word in self.form.na)
         return f"coalesce(trim(BOTH ' \t' FROM {self._text}) IN ({words}), false)"
@@ -217,7 +225,7 @@ def _todo(item: Cells, cell: str, line: int | None, shown: Sequence[str]) -> str
         ),
         (bool(named), f"if {listed} is a missing value, say so: {options} (na = [{listed}] in [panel])"),
         (
-            item.part == "period" and any(_DATE.fullmatch(word) for word in short),
+            item.part in _SPELLED and any(_DATE.fullmatch(word) for word in short),
             "write dates as 2016-03-01, months as 2016-03",
         ),
         (any(_THOUSANDS.fullmatch(word) for word in short), "take out the marks between thousands"),

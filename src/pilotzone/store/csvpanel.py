@@ -212,9 +212,10 @@ def parts_of(header: Sequence[str], columns: PanelColumns | None) -> dict[int, P
     if columns is None:
         return {k: "any" for k, name in enumerate(header) if name}
     found: dict[int, Part] = {}
+    parts: dict[str | None, Part] = {columns.cohort: "cohort", columns.time: "period"}
+    parts |= {columns.unit: "key", columns.cluster: "key"}
     for name in columns.every:
-        key = name in {columns.unit, columns.cluster}
-        found[header.index(name)] = "key" if key else "period" if name in {columns.time, columns.cohort} else "number"
+        found[header.index(name)] = parts.get(name, "number")
     return found
 
 

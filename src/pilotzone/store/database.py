@@ -54,7 +54,10 @@ def view_table(home: Confined, path: Path, table: str | None) -> None:
             "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'given' AND NOT internal"
         ).fetchall()
     except duckdb.Error as error:
-        raise DataError(f"the database {shown_path(path)} cannot be read: {said(error)}.") from error
+        raise DataError(
+            f"the database {shown_path(path)} cannot be read: {said(error)}.",
+            todo="check that it is whole, and that its version of DuckDB is not newer than the one here",
+        ) from error
     tables = {_shown(schema, name): (schema, name, sql, size) for schema, name, sql, size in rows}
     chosen = _chosen(path, table, sorted(tables), sorted(_shown(*row) for row in views))
     schema, name, sql, size = tables[chosen]

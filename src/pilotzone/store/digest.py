@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+from pathlib import Path
 
 from pilotzone.core import DataError, open_regular
 from pilotzone.store.files import panel_files, table_files
+from pilotzone.store.ipcfiles import IPC
+from pilotzone.store.jsonlines import JSON_LINES
+from pilotzone.store.labelled import LABELLED
 from pilotzone.store.paths import readable
+from pilotzone.store.workbook import SHEETS
 
 __all__ = ["file_digests", "panel_digests", "sha256_file", "table_digests"]
 
@@ -61,7 +66,7 @@ def panel_digests(path: str | os.PathLike[str]) -> dict[str, str]:
     Parameters
     ----------
     path
-        A file, or a folder of Parquet or CSV files.
+        A file of any kind that is read, or a folder of Parquet or CSV files.
 
     Returns
     -------
@@ -73,6 +78,9 @@ def panel_digests(path: str | os.PathLike[str]) -> dict[str, str]:
     UsageError, DataError
         If it is not a panel.
     """
+    single = Path(path)
+    if single.suffix.lower() in (*IPC, *JSON_LINES, *LABELLED, *SHEETS) and not os.path.isdir(single):  # noqa: PTH112
+        return {single.name: sha256_file(single)}
     found = panel_files(path)
     return {name: sha256_file(file) for name, file in zip(found.names, found.files, strict=True)}
 

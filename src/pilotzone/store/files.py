@@ -255,7 +255,7 @@ def check_content(file: Path, kind: TableKind) -> None:
     if kind == "parquet" and not (head.startswith(b"PAR1") and tail == b"PAR1"):
         cut = head.startswith(b"PAR1")
         raise DataError(
-            f"{name} is no Parquet file that can be read: {_but(what, cut=cut)}.",
+            f"{name} is not a Parquet file that can be read: {_but(what, cut=cut)}.",
             allowed="Parquet files, not encrypted, which begin and end with PAR1",
             todo="check that it was written to its end; for CSV give the file a name that ends in .csv",
         )

@@ -149,7 +149,7 @@ def schemas(files: Sequence[Path]) -> list[_Footer]:
             names = tuple(schema.names)
         except (pa.ArrowException, OSError, ValueError, OverflowError, TypeError) as error:
             raise DataError(
-                f"{shown_path(file)} is no Parquet file that can be read: {first_line(error)[:200]}.",
+                f"{shown_path(file)} is not a Parquet file that can be read: {first_line(error)[:200]}.",
                 todo="check that it was written to its end, with names of columns in UTF-8",
             ) from error
         found.append(_Footer(file, names, {item.name: item.type for item in schema}))
@@ -168,7 +168,7 @@ def _check_claims(home: Confined, files: Sequence[Path]) -> None:
         ).fetchall()
     except duckdb.Error as error:
         raise DataError(
-            f"{shown_path(files[0])} is no Parquet file that can be read: {said(error)}.",
+            f"{shown_path(files[0])} is not a Parquet file that can be read: {said(error)}.",
             todo="check that it was written to its end",
         ) from error
     sizes = {str(name): int(size or 0) for name, size in unpacked}

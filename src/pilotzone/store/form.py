@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pilotzone.store.kernel import PanelColumns
 
-__all__ = ["Checks", "Mark", "check_names", "check_types", "quoted", "select_sql", "sort_of", "undated"]
+__all__ = ["Checks", "Mark", "check_names", "check_types", "quoted", "select_sql", "sort_of"]
 
 _WHOLE = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|BYTE|SHORT|LONG)$")
 _FLOAT = re.compile(r"^(FLOAT|DOUBLE|REAL|DECIMAL.*)$")
@@ -63,8 +63,6 @@ def check_types(columns: PanelColumns, types: Mapping[str, str]) -> None:
     for name in columns.constants:
         part = "a covariate" if name in columns.covariates else "a coordinate"
         _must_be(name, types[name], part, _WHOLE, _FLOAT)
-    if types[columns.cohort].upper().startswith("BOOL"):
-        raise undated(columns, "holds true and false")
     for name, part in ((columns.time, "periods"), (columns.cohort, "cohorts")):
         _must_be(name, types[name], part, _WHOLE, _FLOAT)
     if columns.weight is not None:
@@ -72,28 +70,6 @@ def check_types(columns: PanelColumns, types: Mapping[str, str]) -> None:
     _must_be(columns.unit, types[columns.unit], "units", _WHOLE, _FLOAT, _TEXT)
     if columns.cluster is not None:
         _must_be(columns.cluster, types[columns.cluster], "clusters", _WHOLE, _FLOAT, _TEXT)
-
-
-def undated(columns: PanelColumns, what: str, *, varies: bool = True) -> DataError:
-    """Return the error of a cohort column that says whether a unit is treated in place of since when.
-
-    Where it does not vary within units, it says that they ever are, and no date can be made of it.
-    """
-    unit, time, cohort = columns.unit, columns.time, columns.cohort
-    allowed = "the first period of the unit's treatment in each of its rows; empty for units never treated"
-    if not varies:
-        return DataError(
-            f"column {cohort!r} {what} and does not change within a unit: it says who is ever treated, and not when.",
-            allowed=allowed,
-            todo="make such a column from the dates of treatment, which this column does not hold; then name it as the"
-            " cohort",
-        )
-    return DataError(
-        f"column {cohort!r} {what}: it says whether a unit is treated, and not since when.",
-        allowed=allowed,
-        todo=f"make such a column, in pandas: first = df[df[{cohort!r}] == 1].groupby({unit!r})[{time!r}].min();"
-        f" df['start'] = df[{unit!r}].map(first); then name it as the cohort",
-    )
 
 
 def _must_be(name: str, kind: str, part: str, *forms: re.Pattern[str]) -> None:
@@ -111,13 +87,15 @@ def _must_be(name: str, kind: str, part: str, *forms: re.Pattern[str]) -> None:
     raise DataError(f"column {name!r}, {part}, is of type {kind}.", allowed=allowed, todo=todo)
 
 
-def sort_of(kind: str, mark: Mark = '"') -> Literal["number", "text", "date", "other"]:
+def sort_of(kind: str, mark: Mark = '"') -> Literal["number", "text", "date", "truth", "other"]:
     """Return what sort of column a type is: dates are those without a time zone."""
     name = kind.upper()
     if _WHOLE.match(name) or _FLOAT.match(name):
         return "number"
     if _TEXT.match(name):
         return "text"
+    if name.startswith("BOOL"):
+        return "truth"
     # Spark's TIMESTAMP is an instant, which is on one day here and on another there; DuckDB's is not.
     dates = _DAYS if mark == '"' else _SPARK_DAYS
     return "date" if dates.match(name) else "other"
@@ -207,11 +185,11 @@ class Checks:
         name, _, what = key.rpartition(":")
         words = {
             "empty": ("is empty", "a value in every row", "drop these rows, or fill the column"),
-            "fraction": ("is no whole number", "whole numbers", None),
+            "fraction": ("is not a whole number", "whole numbers", None),
             "infinite": ("is infinite", "finite numbers; empty or NaN where a figure is missing", None),
-            "coordinate": ("is no number", "finite numbers in every row", "drop units whose place is not known"),
-            "covariate": ("is no number", "finite numbers in every row", "drop these units, or the covariate"),
-            "weight": ("is no weight", "numbers above zero, finite, in every row", "drop units of weight zero"),
+            "coordinate": ("is not a number", "finite numbers in every row", "drop units whose place is not known"),
+            "covariate": ("is not a number", "finite numbers in every row", "drop these units, or the covariate"),
+            "weight": ("is not a weight", "numbers above zero, finite, in every row", "drop units of weight zero"),
         }
         said, allowed, todo = words[what]
         spelled = {**row, self.columns.time: self._period(row.get(self.columns.time))}

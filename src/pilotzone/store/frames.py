@@ -95,7 +95,7 @@ def read_path(
             todo="ask for the engine 'duckdb', which reads its own databases",
         )
     if not form.plain and found.kind != "csv":
-        raise UsageError(f"{shown_path(found.root)} is no CSV file: leave out na, delimiter and decimal.")
+        raise UsageError(f"{shown_path(found.root)} is not a CSV file: leave out na, delimiter and decimal.")
     if found.kind == "parquet":
         return _parquet(spark, found, columns), None
     if is_local(spark):
@@ -171,7 +171,7 @@ def _elsewhere(spark: SparkSession, name: str, columns: PanelColumns, form: CsvF
         )
     if not name.lower().rstrip("/").endswith(ENDINGS["csv"]):
         if not form.plain:
-            raise UsageError(f"{name!r:.200} is no CSV file: leave out na, delimiter and decimal.")
+            raise UsageError(f"{name!r:.200} is not a CSV file: leave out na, delimiter and decimal.")
         return spark.read.parquet(name)
     mark = form.mark(Path(name))
     first = spark.read.option("wholetext", value=False).text(name).first()

@@ -34,8 +34,8 @@ class PanelColumns:
     Attributes
     ----------
     unit, time, cohort
-        Whose and when a row is, and the first period of treatment of its unit. Empty, infinite, or zero where all
-        periods are above zero: never treated.
+        Whose and when a row is, and the first period of treatment of its unit. Empty, infinite, "never", or zero where
+        all periods are above zero: never treated. Or 0 before treatment and 1 from its first period on (`Indicator`).
     outcomes
         Numbers, one column each.
     cluster
@@ -93,6 +93,8 @@ class PanelFacts(Brief):
         Outcome to its largest absolute value.
     frequency
         What the periods count: they are plain integers here, and `label` writes them.
+    indicator
+        The treatment column of zeros and ones that cohorts were read from; empty where a column holds cohorts.
     """
 
     periods: tuple[int, ...]
@@ -106,6 +108,7 @@ class PanelFacts(Brief):
     having_any: Integers | None = None
     largest: Mapping[str, float] = field(default_factory=dict)
     frequency: Frequency = "number"
+    indicator: str = ""
 
     def label(self, period: int) -> int:
         """Return a period, or a cohort, as what it is and is written as."""
@@ -191,7 +194,7 @@ class Engine(Protocol):
 
     A panel whose form is wrong is refused with a `DataError` before any kernel sees it: rows of one unit and period
     that are there twice, units that change cohort, cluster or weight, columns that are missing or no numbers,
-    infinite outcomes, periods or cohorts that are no whole numbers.
+    infinite outcomes, periods or cohorts that are not whole numbers.
     """
 
     @property

@@ -15,7 +15,9 @@ from typing import Any
 
 from pilotzone.core import MOST_CELLS, MOST_OF_A_TABLE, DataError, UsageError, open_regular, shown, shown_path
 
-__all__ = ["LabelledTable", "read_labelled"]
+__all__ = ["LABELLED", "KeptLabelled", "LabelledTable", "keep_labelled", "read_labelled"]
+
+LABELLED = (".dta", ".sav", ".zsav")
 
 _STATA = ".dta"
 _RELEASE = re.compile(rb"<stata_dta><header><release>([0-9]{3})</release>")
@@ -59,7 +61,7 @@ def read_labelled(path: str | os.PathLike[str], *, encoding: str = "utf-8") -> L
     path
         The file.
     encoding
-        Of text in Stata files older than Stata 14, and in SPSS files that are not in Unicode.
+        Encoding of text in Stata files older than Stata 14, and in SPSS files that are not in Unicode.
 
     Raises
     ------
@@ -70,10 +72,7 @@ def read_labelled(path: str | os.PathLike[str], *, encoding: str = "utf-8") -> L
     """
     with open_regular(path, most=MOST_OF_A_TABLE, fault=DataError):
         found = Path(path)
-    try:
-        known = codecs.lookup(encoding).name
-    except (LookupError, ValueError) as error:
-        raise UsageError(f"there is no encoding {shown(encoding)}.", allowed="utf-8, gb18030, cp1252, ...") from error
+    known = _codec(encoding)
     content = _content(found, known)
     if "error" in content:
         raise _unreadable(found, content, known)
@@ -87,16 +86,91 @@ def read_labelled(path: str | os.PathLike[str], *, encoding: str = "utf-8") -> L
     return LabelledTable(
         path=found,
         columns=columns,
-        labels={name: label for name, label in content["labels"].items() if label},
-        value_labels={
-            name: {value: text for value, text in pairs if text} for name, pairs in content["value_labels"].items()
-        },
-        formats={name: kind for name, kind in content["formats"].items() if kind},
+        **_labels_of(content),
     )
 
 
-def _content(path: Path, known: str) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class KeptLabelled:
+    """Variables of a Stata or SPSS file that were written to a Parquet file.
+
+    Attributes
+    ----------
+    names
+        All variables of the file.
+    codes
+        Variable to how many of its cells hold a code for a missing value: Stata's ``.a`` to ``.z``, and what a user of
+        SPSS declared. They are null in the Parquet file.
+    labels, value_labels, formats
+        As in `LabelledTable`.
+    """
+
+    names: tuple[str, ...]
+    codes: Mapping[str, int]
+    labels: Mapping[str, str]
+    value_labels: Mapping[str, Mapping[float | str, str]]
+    formats: Mapping[str, str]
+
+
+def keep_labelled(
+    path: str | os.PathLike[str], chosen: Sequence[str], target: Path, *, encoding: str = "utf-8"
+) -> KeptLabelled:
+    """Write variables of a Stata or SPSS file into a Parquet file, some rows at a time: numbers as float64, and text.
+
+    Parameters
+    ----------
+    path
+        The file; of any size.
+    chosen
+        Variables; none: nothing is written, and the names are returned.
+    target
+        The Parquet file.
+    encoding
+        As in `read_labelled`.
+
+    Raises
+    ------
+    DataError, UsageError
+        As in `read_labelled`.
+    """
+    with open_regular(path, fault=DataError) as stream:
+        found = Path(path)
+        if not stream.read(1):
+            raise DataError(f"{_name(path)} is empty.", allowed="a Stata or SPSS file that was written to its end")
+    known = _codec(encoding)
+    content = _content(found, known, ("keep", str(target), json.dumps(list(chosen))))
+    if "error" in content:
+        raise _unreadable(found, content, known)
+    return KeptLabelled(tuple(content["names"]), content["codes"], **_labels_of(content))
+
+
+def _labels_of(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "labels": {name: label for name, label in content["labels"].items() if label},
+        "value_labels": {
+            name: {value: text for value, text in pairs if text} for name, pairs in content["value_labels"].items()
+        },
+        "formats": {name: kind for name, kind in content["formats"].items() if kind},
+    }
+
+
+def _codec(encoding: str) -> str:
+    try:
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError) as error:
+        raise UsageError(f"there is no encoding {shown(encoding)}.", allowed="utf-8, gb18030, cp1252, ...") from error
+
+
+_WHOLE = (str(MOST_CELLS),)
+"""What the other process is asked for: all that is in the file, up to so many cells."""
+
+
+def _content(path: Path, known: str, asked: tuple[str, ...] = _WHOLE) -> dict[str, Any]:
     """Return what is in a file, read in the encoding that it names, or else in the one that is known."""
+
+    def _read(path: Path, *named: str) -> dict[str, Any]:
+        return _answer(path, asked, *named)
+
     if path.suffix.lower() == _STATA:
         with open_regular(path, fault=DataError) as stream:
             release = _RELEASE.match(stream.read(64))
@@ -109,14 +183,14 @@ def _content(path: Path, known: str) -> dict[str, Any]:
     return _read(path, known) if unread or ("error" not in content and not named) else content
 
 
-def _read(path: Path, *encoding: str) -> dict[str, Any]:
+def _answer(path: Path, asked: tuple[str, ...], *encoding: str) -> dict[str, Any]:
     """Return the content of a file as JSON has it, read in a process of its own: see `readstat`."""
     program = "dta" if path.suffix.lower() == _STATA else "sav"
     script = str(Path(__file__).with_name("readstat.py"))
     # The same libraries as here, and none that happens to lie in the current folder.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(  # noqa: S603 - this interpreter, a script of ours, and the file as an argument
-        [sys.executable, "-P", script, str(MOST_CELLS), program, os.path.abspath(path), *encoding],  # noqa: PTH100 - links stay
+        [sys.executable, "-P", script, *asked, program, os.path.abspath(path), *encoding],  # noqa: PTH100 - links stay
         capture_output=True,
         env=environment,
         check=False,
@@ -131,14 +205,15 @@ def _unreadable(path: Path, content: Mapping[str, Any], known: str) -> DataError
     program = "Stata" if path.suffix.lower() == _STATA else "SPSS"
     if content["encoding"]:
         save = f"save it with a newer {program}, whose files are in UTF-8, or name its encoding"
-        works = known != _CHINESE and "error" not in _read(path, _CHINESE)
+        works = known != _CHINESE and "error" not in _answer(path, _WHOLE, _CHINESE)
         return DataError(
             f"{_name(path)} does not say what encoding its text is in, and it is not in {known}.",
             allowed="text in the encoding that is named",
             todo=f"{save}; encoding={_CHINESE!r} (older Chinese files) would read it" if works else save,
         )
     return DataError(
-        f"{_name(path)} is no {program} file that can be read: {content['error'].rstrip('.')}.",
+        f"{_name(path)} is not {'an' if program == 'SPSS' else 'a'} {program} file that can be read: "
+        f"{content['error'].rstrip('.')}.",
         allowed="Stata files from Stata 8 on (.dta), SPSS files (.sav, .zsav)",
         todo=f"check that it was written to its end; open it in {program} and save it again, or as CSV (UTF-8)",
     )

@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any, Literal
 
 from pilotzone.core import DataError, UsageError, check_choice, given_period, listing, shown_path
-from pilotzone.store.confined import Confined, confined, said
+from pilotzone.store.arriving import Arriving, keep_batches, whole_table
+from pilotzone.store.confined import Confined, confined, literal, said
 from pilotzone.store.csvform import CsvForm
 from pilotzone.store.csvpanel import csv_header, view_csv
 from pilotzone.store.database import view_table
@@ -14,6 +15,7 @@ from pilotzone.store.files import ENDINGS, PanelFiles, panel_files
 from pilotzone.store.footers import view_parquet
 from pilotzone.store.form import check_names
 from pilotzone.store.limits import check_master, check_spark
+from pilotzone.store.wide import view_long, wide_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from pilotzone.store.kernel import Engine, PanelColumns
 
-__all__ = ["EngineName", "open_panel", "read_table"]
+__all__ = ["EngineName", "arriving_columns", "open_panel", "read_table"]
 
 EngineName = Literal["duckdb", "spark"]
 """What reads a panel and carries kernels to it."""
@@ -42,13 +44,15 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
     na: Sequence[str] = (),
     delimiter: str | None = None,
     decimal: str = ".",
+    wide: bool = False,
 ) -> Engine:
     """Open a panel, so that kernels can be carried to it.
 
     Parameters
     ----------
     data
-        A Parquet or CSV file or a folder of them, a DuckDB database, or a frame in memory (pandas, polars, Arrow).
+        A Parquet or CSV file or a folder of them, a DuckDB database, a frame in memory (pandas, polars, Arrow), or
+        what else is `Arriving`.
         For Spark also a place elsewhere (``hdfs://...``), a table that it knows, or its own DataFrame; no database.
     columns
         Which columns make the panel.
@@ -72,6 +76,9 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
     na, delimiter, decimal
         Of a CSV file: words for a missing number besides an empty cell, what stands between cells (a comma, or a tab
         in files that end in ``.tsv``), and the decimal mark.
+    wide
+        Whether the table has a row for each unit, and columns named by outcome and period (see `wide_columns`); the
+        column of periods is then one that the table does not have.
 
     Returns
     -------
@@ -87,10 +94,10 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
     check_choice(engine, EngineName, "engine")
     form = CsvForm(tuple(na), delimiter, decimal)
     if engine == "spark":
-        _refuse_options(engine, memory_limit=memory_limit, threads=threads)
+        _refuse_options(engine, memory_limit=memory_limit, threads=threads, wide=wide or None)
         return _open_on_spark(data, columns, table, progress, master, spark, form)
     _refuse_options(engine, master=master, spark=spark)
-    return _open_on_duck(data, columns, table, memory_limit, threads, progress, form)
+    return _open_on_duck(data, columns, table, memory_limit, threads, progress, form, wide=wide)
 
 
 def _open_on_duck(
@@ -101,18 +108,27 @@ def _open_on_duck(
     threads: int | None,
     progress: Callable[[int, int], None] | None,
     form: CsvForm,
+    *,
+    wide: bool,
 ) -> Engine:
     import duckdb
 
     from pilotzone.store.duck import DuckEngine
 
-    path = isinstance(data, str | os.PathLike)
-    found = _files(data, table, form) if path else None
-    frame = None if path else _of_panel(_arrow(data), columns)
+    found = _files(data, table, form) if isinstance(data, str | os.PathLike) else None
+    frame = None
+    if found is None and not isinstance(data, Arriving):
+        frame = _arrow(data)
+        frame = frame if wide else _of_panel(frame, columns)
     home = confined(() if found is None else found.admitted, memory_limit=memory_limit, threads=threads)
     try:
-        if found is not None:
-            _view(home, found, columns, table, form)
+        if isinstance(data, Arriving):
+            _view_kept(home, data, columns, wide=wide)
+        elif found is not None:
+            _view(home, found, None if wide else columns, table, form)
+        if wide:
+            _lengthen(home, frame, columns)
+            frame = None
         return DuckEngine(home, columns, frame=frame, progress=progress)
     except duckdb.Error as error:
         home.close()
@@ -120,6 +136,40 @@ def _open_on_duck(
     except BaseException:
         home.close()
         raise
+
+
+def _view_kept(home: Confined, data: Arriving, columns: PanelColumns, *, wide: bool) -> None:
+    """Make the view ``panel`` of a table that arrives, kept in the engine's own folder."""
+    chosen = arriving_columns(data.names, columns, wide=wide)
+    target = home.spill / "arrived.parquet"
+    keep_batches(data, chosen, target)
+    home.connection.execute(
+        f"CREATE VIEW panel AS SELECT * FROM read_parquet({literal(str(target))}, hive_partitioning=false)"
+    )
+
+
+def arriving_columns(names: Sequence[str], columns: PanelColumns, *, wide: bool) -> list[str]:
+    """Return which columns of a table a panel needs.
+
+    Raises
+    ------
+    UsageError, DataError
+        If one is not there.
+    """
+    if not wide:
+        check_names(columns, list(names))
+        return list(dict.fromkeys(columns.every))
+    found = wide_columns(names, columns.outcomes)
+    used = {name for periods in found.values() for name in periods.values()}
+    check_names(columns, [*(name for name in names if name not in used), columns.time, *columns.outcomes])
+    return [name for name in names if name in used or name in columns.every]
+
+
+def _lengthen(home: Confined, frame: pa.Table | None, columns: PanelColumns) -> None:
+    """Put a long panel in place of a wide one."""
+    if frame is not None:
+        home.connection.register("wide", frame)
+    view_long(home, "panel" if frame is None else "wide", columns)
 
 
 def _open_on_spark(
@@ -137,6 +187,8 @@ def _open_on_spark(
 
     if is_spark_frame(data):
         return SparkEngine(data, columns, progress=progress)
+    if isinstance(data, Arriving):
+        data = whole_table(data, arriving_columns(data.names, columns, wide=False))
     frame = None if isinstance(data, str | os.PathLike) else _of_panel(_arrow(data), columns)
     master = None if master is None else check_master(master)
     settings = None if settings is None else check_spark(settings)
@@ -176,17 +228,28 @@ def _files(data: str | os.PathLike[str], table: str | None, form: CsvForm) -> Pa
     found = panel_files(data)
     name = str(found.root)
     if table is not None and found.kind != "database":
-        raise UsageError(f"{name!r} is no database: it has no table {table!r}.", allowed=listing(ENDINGS["database"]))
+        raise UsageError(
+            f"{name!r} is not a database: it has no table {table!r}.", allowed=listing(ENDINGS["database"])
+        )
     if not form.plain and found.kind != "csv":
         raise UsageError(
-            f"{name!r} is no CSV file: nothing is to be said of missing values, delimiters or decimal marks in it.",
+            f"{name!r} is not a CSV file: nothing is to be said of missing values, delimiters or decimal marks in it.",
             todo="leave out --na, --delimiter and --decimal (na, delimiter and decimal in [panel])",
         )
     return found
 
 
-def read_table(data: Any) -> pa.Table:  # noqa: ANN401 - a path, or a frame of any library that speaks Arrow
-    """Return a table whole: a Parquet file or folder, a CSV file, or a frame.
+def read_table(data: Any, table: str | None = None, *, most: int | None = None) -> pa.Table:  # noqa: ANN401 - or a frame
+    """Return a table whole: a Parquet file or folder, a CSV file, a table of a DuckDB database, or a frame.
+
+    Parameters
+    ----------
+    data
+        A path, or a frame.
+    table
+        Table of a database.
+    most
+        Cells that a file may have.
 
     Raises
     ------
@@ -199,10 +262,17 @@ def read_table(data: Any) -> pa.Table:  # noqa: ANN401 - a path, or a frame of a
 
     if not isinstance(data, str | os.PathLike):
         return _arrow(data)
-    found = _files(data, None, CsvForm())
+    found = _files(data, table, CsvForm())
     home = confined(found.admitted)
     try:
-        _view(home, found, None, None, CsvForm())
+        _view(home, found, None, table, CsvForm())
+        if most is not None:
+            (rows,) = home.connection.execute("SELECT count(*) FROM panel").fetchone() or (0,)
+            if rows * len(home.connection.execute("DESCRIBE panel").fetchall()) > most:
+                raise DataError(
+                    f"{shown_path(data)} has {rows:,} rows.",
+                    allowed=f"up to {most:,} cells; of units in any number: a study of a panel",
+                )
         return home.connection.sql("SELECT * FROM panel").to_arrow_table()
     except duckdb.Error as error:
         raise DataError(f"{shown_path(data)} cannot be read: {said(error)}.") from error

@@ -34,7 +34,7 @@ def read_parquet(path: str | os.PathLike[str]) -> pa.Table:
     Raises
     ------
     DataError
-        If there is nothing, if a file is no Parquet file or is damaged, or if the files do not fit together.
+        If there is nothing, if a file is not a Parquet file or is damaged, or if the files do not fit together.
     """
     found = readable(path, folders=True)
     if not found.is_dir():
@@ -143,7 +143,7 @@ def _read(source: Path | pa.BufferReader, name: str = "", most: int | None = Non
             return _spelt_out(content.read(), kinds, shown)
     except (pa.ArrowException, OSError) as error:
         raise DataError(
-            f"{shown} is no Parquet file that can be read: {first_line(error)}.",
+            f"{shown} is not a Parquet file that can be read: {first_line(error)}.",
             todo="check that it was written to its end; for CSV give the file a name that ends in .csv",
         ) from error
 

@@ -56,7 +56,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     Raises
     ------
     DataError
-        If there is no such file, it is no regular file or too large, or it may not be read.
+        If there is no such file, it is not a regular file or too large, or it may not be read.
     """
     return read_regular(path, fault=DataError, most=MOST_OF_A_TABLE)
 
@@ -95,7 +95,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     if not target.name:
-        raise UsageError(f"{shown_path(target)} is no file name.", allowed="the name of a file")
+        raise UsageError(f"{shown_path(target)} is not a file name.", allowed="the name of a file")
     new = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     try:
         _create(new)
@@ -119,7 +119,7 @@ def _create(path: Path) -> None:
     try:
         os.close(open_to_write(path, new=True))
     except ValueError as error:
-        raise UsageError(f"{shown_path(path)} is no file name: {error}.") from error
+        raise UsageError(f"{shown_path(path)} is not a file name: {error}.") from error
 
 
 def _sync(path: Path) -> None:

@@ -9,33 +9,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pilotzone.core import DataError
-from pilotzone.store.form import Checks, Mark, check_names, check_types, quoted, select_sql, undated
+from pilotzone.store.form import Checks, Mark, check_names, check_types, quoted, select_sql
+from pilotzone.store.indicator import Indicator, Looked
 from pilotzone.store.units import RowForm, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from pilotzone.core import Frequency
     from pilotzone.store.kernel import PanelColumns, PanelFacts
     from pilotzone.store.survey import Survey
 
+    Integers = NDArray[np.int64]
+
 __all__ = ["Scrutiny"]
-
-
-class _Looked(NamedTuple):
-    """Numbers of rows: all, those with a date of treatment, and those where it is zero or one."""
-
-    rows: int
-    given: int
-    zeros: int
-    ones: int
 
 
 @dataclass(frozen=True)
@@ -88,7 +83,7 @@ class Scrutiny:
         return self._looked.rows
 
     @cached_property
-    def _looked(self) -> _Looked:
+    def _looked(self) -> Looked:
         """What one pass over the rows tells: how many there are, and what numbers the cohorts are."""
         checks = Checks(self.columns, self.types, self.mark, self.frequency)
         conditions = checks.conditions()
@@ -107,59 +102,65 @@ class Scrutiny:
                 row = self._one(f"SELECT {chosen} FROM {self.table} WHERE {condition} LIMIT 1")
                 raise checks.error(key, int(count), dict(zip(names, row, strict=True)))
         # Where all are empty, an engine may count nothing in place of zero.
-        return _Looked(int(rows), int(given or 0), int(zeros or 0), int(ones or 0))
+        return Looked(int(rows), int(given or 0), int(zeros or 0), int(ones or 0))
+
+    @cached_property
+    def _periods(self) -> Integers:
+        _ = self.count  # looks at all rows first: casts would fail on what it refuses
+        time = f"SELECT DISTINCT CAST({self._quoted(self.columns.time)} AS BIGINT) AS t FROM {self.table}"
+        return np.asarray(numbers_of(self.ask(time).sort_by("t")["t"]), dtype=np.int64)
 
     @cached_property
     def form(self) -> RowForm:
         """What is known before rows are read side by side; every row has been looked at."""
-        _ = self.count  # looks at them first: casts would fail on what it refuses
-        time = f"SELECT DISTINCT CAST({self._quoted(self.columns.time)} AS BIGINT) AS t FROM {self.table}"
-        periods = np.asarray(numbers_of(self.ask(time).sort_by("t")["t"]), dtype=np.int64)
-        if periods[0] > 1:
-            self._check_dated()
         clusters = None
+        query = self._select()
         if self.columns.cluster is not None:
-            query = f"SELECT DISTINCT c FROM ({self._select(periods)}) AS panel"
-            clusters = self.ask(query).sort_by("c")["c"].combine_chunks()
-        return RowForm(self.columns, periods, clusters, self.frequency)
+            clusters = self.ask(f"SELECT DISTINCT c FROM ({query}) AS panel").sort_by("c")["c"].combine_chunks()
+        return RowForm(self.columns, self._periods, clusters, self.frequency)
 
     @cached_property
     def rows(self) -> str:
         """The query for all rows under the names that `units` knows."""
-        return self._select(self.form.periods)
+        _ = self.form  # refuses what rows tell by themselves
+        return self._select()
 
     def facts(self, survey: Survey) -> PanelFacts:
         """Return what rows tell by themselves and side by side."""
         names = self.form.cluster_names
         clusters = None if names is None else np.asarray(names.to_numpy(zero_copy_only=False))
-        return replace(survey.facts(tuple(self.form.periods.tolist()), self.count, clusters), frequency=self.frequency)
+        found = survey.facts(tuple(self.form.periods.tolist()), self.count, clusters)
+        indicator = "" if self._indicator is None else self.columns.cohort
+        return replace(found, frequency=self.frequency, indicator=indicator)
 
-    def _check_dated(self) -> None:
-        """Refuse a treatment column of zeros and ones, which says whether and not since when."""
-        cohort, looked = self._quoted(self.columns.cohort), self._looked
-        if looked.ones and looked.given == looked.zeros + looked.ones:
-            (changing,) = self._one(
-                f"SELECT count(*) AS n FROM (SELECT 1 AS one FROM {self.table}"
-                f" GROUP BY {self._quoted(self.columns.unit)}"
-                f" HAVING min({cohort}) <> max({cohort}) OR count({cohort}) < count(*) LIMIT 1) AS found"
+    @cached_property
+    def _indicator(self) -> Indicator | None:
+        """The cohort column as one of zeros and ones; ``None`` where it holds first periods of treatment."""
+        if not self._looked.binary:
+            return None
+        found = Indicator(self.columns, self.table, self.ask, self._looked, self.mark, self.frequency)
+        return found if found.says_when(int(self._periods[0])) else None
+
+    def _select(self) -> str:
+        """Return the query for all rows, cohorts being first periods of treatment."""
+        table, types = self.table, self.types
+        zero_is_never = bool(self._periods[0] > 0)
+        if self._indicator is not None:
+            table = self._indicator.dated(tuple(dict.fromkeys(self.columns.every)))
+            types, zero_is_never = {**types, self.columns.cohort: "BIGINT"}, False
+        elif not zero_is_never:
+            self._check_zeros()
+        return f"SELECT {select_sql(self.columns, types, zero_is_never=zero_is_never, mark=self.mark)} FROM {table}"
+
+    def _check_zeros(self) -> None:
+        """Refuse zeros as cohorts where zero can be a period."""
+        if self._looked.zeros:
+            raise DataError(
+                f"column {self.columns.cohort!r} is zero in {self._looked.zeros:,} rows, and periods begin at"
+                f" {self._periods[0]}: zero may be a period or mean 'never'.",
+                allowed="an empty cell or infinity for never; zero only where all periods are above it",
+                todo="add a number to periods and cohorts so that all are above zero.",
             )
-            what = "holds 0 and 1 only" if looked.zeros else "holds 1 only"
-            raise undated(self.columns, what, varies=bool(changing))
-
-    def _select(self, periods: Any) -> str:  # noqa: ANN401 - an array of numbers
-        zero_is_never = bool(periods[0] > 0)
-        cohort = self.columns.cohort
-        if not zero_is_never:
-            (count,) = self._one(f"SELECT count(*) AS n FROM {self.table} WHERE {self._quoted(cohort)} = 0")
-            if count:
-                raise DataError(
-                    f"column {cohort!r} is zero in {count:,} rows, and periods begin at {periods[0]}:"
-                    " zero may be a period or mean 'never'.",
-                    allowed="an empty cell or infinity for never; zero only where all periods are above it",
-                    todo="add a number to periods and cohorts so that all are above zero.",
-                )
-        chosen = select_sql(self.columns, self.types, zero_is_never=zero_is_never, mark=self.mark)
-        return f"SELECT {chosen} FROM {self.table}"
 
     def _quoted(self, name: str) -> str:
         return quoted(name, self.mark)

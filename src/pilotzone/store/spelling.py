@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 __all__ = ["Spelled", "kind_of_period", "spelled_panel"]
 
 _MOST_PERIODS = 100_000
-_NEVER = ("inf", "+inf", "infinity", "+infinity", "nan", "0")
+_NEVER = ("inf", "+inf", "infinity", "+infinity", "nan", "0", "never")
 """What stands in a column of cohorts for units that are never treated, besides an empty cell."""
+_TREATED, _UNTREATED = ("1", "true"), ("0", "false")
+"""What stands in a treatment column of zeros and ones that is text."""
 _ALLOWED = f"one kind of period throughout: {', '.join(SPELLINGS[kind] for kind in SPELLINGS if kind != 'number')}"
 
 
@@ -91,8 +93,9 @@ def spelled_panel(
     check_names(columns, list(types))
     look = _Look(columns, types, table, ask, mark)
     time, cohort = (look.is_spelled(name) for name in (columns.time, columns.cohort))
+    zeros_and_ones = look.zeros_and_ones()
     if not time:
-        return look.cohorts_only() if cohort else Spelled()
+        return Spelled(columns=zeros_and_ones) if zeros_and_ones else look.cohorts_only() if cohort else Spelled()
     times = look.texts(columns.time)
     found = list(times.kinds.items())
     if len(found) > 1:
@@ -103,7 +106,9 @@ def spelled_panel(
     periods = settled_periods([period for period in times.periods.values() if period is not None])
     frequency = frequency_of(periods)
     made = {columns.time: look.number(columns.time, found[0][0], frequency)}
-    if cohort:
+    if zeros_and_ones:
+        made |= zeros_and_ones
+    elif cohort:
         made |= look.cohorts(frequency)
     elif frequency not in {"year", "number"}:
         look.check_no_numbers(frequency)
@@ -138,6 +143,22 @@ class _Look:
             except DataError as error:
                 raise self._refused(name, cell, error) from None
         return _Texts(name, known)
+
+    def zeros_and_ones(self) -> dict[str, str]:
+        """Return how truth values and texts of zeros and ones become numbers; nothing for any other cohort column."""
+        name = self.columns.cohort
+        sort = sort_of(self.types[name], self.mark)
+        if sort == "truth":
+            return {name: f"CAST({quoted(name, self.mark)} AS BIGINT)"}
+        if sort != "text":
+            return {}
+        text = f"lower({self._text(name)})"
+        query = f"SELECT DISTINCT {text} AS v FROM {self.table} LIMIT {len((*_NEVER, *_TREATED, *_UNTREATED)) + 2}"
+        found = {cell for cell in self.ask(query)["v"].to_pylist() if cell is not None}
+        if not found & {*_TREATED} or found - {*_NEVER, *_TREATED, *_UNTREATED}:
+            return {}
+        ones, zeros = (", ".join(f"'{word}'" for word in words) for words in (_TREATED, _UNTREATED))
+        return {name: f"CASE WHEN {text} IN ({ones}) THEN 1 WHEN {text} IN ({zeros}) THEN 0 ELSE NULL END"}
 
     def cohorts(self, frequency: Frequency) -> dict[str, str]:
         """Return how spelled cohorts become numbers, as the panel's periods have done."""

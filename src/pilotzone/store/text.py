@@ -79,7 +79,7 @@ def read_csv(path: str | os.PathLike[str], *, delimiter: str = ",", encoding: st
         raise DataError(f"{_name(path)} is empty.", allowed="a line with column names and at least one row")
     if "\0" in text:
         line = _line(text[: text.index("\0")].encode("utf-8", "replace"))
-        raise DataError(f"{_name(path)} is no CSV file: there is a null character on line {line}.", allowed="text")
+        raise DataError(f"{_name(path)} is not a CSV file: there is a null character on line {line}.", allowed="text")
     if text.count(delimiter) + text.count("\n") + text.count("\r") > MOST_CELLS:
         raise DataError(f"{_name(path)} has more cells than can be read.", allowed=f"up to {MOST_CELLS:,} cells")
     parsed = list(rows_of(io.StringIO(text, newline=""), path, delimiter))
@@ -152,7 +152,7 @@ def _decoded(raw: bytes, path: str | os.PathLike[str], encoding: str) -> str:
         at = error.start + len(raw) - len(error.object)
         raise DataError(
             f"{_name(path)} is not in {encoding}: byte 0x{raw[at]:02X} on line {_line(raw[:at])} "
-            f"(byte {at + 1} of the file) is no character.",
+            f"(byte {at + 1} of the file) is not a character.",
             todo=_other_encoding(raw, encoding),
         ) from error
     except (LookupError, ValueError) as error:
@@ -204,7 +204,7 @@ def rows_of(
             return
         except csv.Error as error:
             raise DataError(
-                f"{_name(path)} is no CSV file from line {line} on: {error}.",
+                f"{_name(path)} is not a CSV file from line {line} on: {error}.",
                 allowed="cells between delimiters; one that holds a delimiter, a quote or a line end stands in quotes",
                 todo="look for a quote that is not closed, or for one inside a cell that is not doubled",
             ) from error

@@ -110,7 +110,7 @@ class PanelView:
         survey = self.carry(SurveyKernel())
         names = whole.cluster_names if self._cluster_names is None else self._cluster_names
         rows = int(np.max(list(survey.observed.values()), axis=0).sum())
-        found = replace(survey.facts(whole.periods, rows, names), frequency=whole.frequency)
+        found = replace(survey.facts(whole.periods, rows, names), frequency=whole.frequency, indicator=whole.indicator)
         return replace(found, rows=whole.rows) if found.units == whole.units else found
 
     def row_facts(self) -> PanelFacts:

@@ -14,10 +14,22 @@ from pathlib import Path
 from typing import IO, Any, Literal
 from xml.parsers import expat
 
-from pilotzone.core import MOST_CELLS, MOST_OF_A_TABLE, DataError, PilotZoneError, listing, shown, shown_path, unknown
+from pilotzone.core import (
+    MOST_CELLS,
+    MOST_OF_A_TABLE,
+    DataError,
+    PilotZoneError,
+    UsageError,
+    listing,
+    shown,
+    shown_path,
+    unknown,
+)
 from pilotzone.store.paths import read_bytes
 
-__all__ = ["OddCell", "Sheet", "read_workbook"]
+__all__ = ["SHEETS", "OddCell", "Sheet", "read_workbook"]
+
+SHEETS = (".xlsx", ".xlsm")
 
 _MOST_PLACES = 5 * MOST_CELLS
 """Cells that are looked at, most of them empty in a sheet whose figures stand far to the right."""
@@ -27,6 +39,11 @@ _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
 
 Place = tuple[int, int]
 """Row and column of a cell, both from 1."""
+Bounds = tuple[int, int, int, int]
+"""First column, first row, last column, last row."""
+_AREA = re.compile(r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}:\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}")
+_OLD = b"\xd0\xcf\x11\xe0"
+"""How files of Office before 2007 begin, and encrypted ones since."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +59,7 @@ class OddCell:
     shown
         The error, the merged range, or the format.
     value
-        What stands in it, as far as that is known.
+        What stands in it, as far as that is known; in each cell of several rows of one column that are merged.
     """
 
     kind: Literal["error", "formula", "merged", "scaled"]
@@ -73,7 +90,7 @@ class Sheet:
     letters: tuple[str, ...]
 
 
-def read_workbook(path: str | os.PathLike[str], *, sheet: str | None = None) -> Sheet:
+def read_workbook(path: str | os.PathLike[str], *, sheet: str | None = None, area: str | None = None) -> Sheet:
     """Read one sheet of an Excel workbook (.xlsx, .xlsm): values, not formulas.
 
     Hidden rows and columns are read like others. Without a name the only sheet is taken that is neither hidden nor
@@ -85,30 +102,41 @@ def read_workbook(path: str | os.PathLike[str], *, sheet: str | None = None) -> 
         The file.
     sheet
         Name of the sheet; a hidden one may be named.
+    area
+        Cells that are read, such as ``A5:P25``; all others are left out.
 
     Raises
     ------
+    UsageError
+        If the area is not one.
     DataError
         If the file is missing, no workbook or damaged, or if there is no such sheet, none or more than one.
     """
+    bounds = None if area is None else _bounds(area)
     raw = read_bytes(path)
+    if raw.startswith(_OLD):
+        raise DataError(
+            f"{_name(Path(path))} is protected by a password, or of the format before 2007.",
+            allowed="workbooks as Excel has written them since 2007 (.xlsx, .xlsm), without a password",
+            todo="open it in a spreadsheet program and save it as .xlsx without a password",
+        )
     try:
         with warnings.catch_warnings():
             # openpyxl warns of what it leaves out when a workbook is written again; here none is.
             warnings.simplefilter("ignore")
-            return _read(raw, Path(path), sheet)
+            return _read(raw, Path(path), sheet, bounds)
     except PilotZoneError:
         raise
     # Whatever is wrong within the package shows in errors of zip, XML, or openpyxl's own conversions.
     except Exception as error:
         raise DataError(
-            f"{_name(Path(path))} is no Excel workbook that can be read: {_first_line(error)}.",
+            f"{_name(Path(path))} is not an Excel workbook that can be read: {_first_line(error)}.",
             allowed="workbooks as Excel has written them since 2007 (.xlsx, .xlsm), without a password",
             todo="open it in a spreadsheet program and save it as .xlsx, or as CSV (UTF-8)",
         ) from error
 
 
-def _read(raw: bytes, path: Path, wanted: str | None) -> Sheet:
+def _read(raw: bytes, path: Path, wanted: str | None, bounds: Bounds | None) -> Sheet:
     from openpyxl.reader.excel import ExcelReader
 
     with zipfile.ZipFile(io.BytesIO(raw)) as package:
@@ -133,7 +161,26 @@ def _read(raw: bytes, path: Path, wanted: str | None) -> Sheet:
     with reader.archive.open(reader.parser.workbook_part_name) as stream:
         bare = scan.formulas if _left_to_compute(stream) else scan.uncomputed
     cells |= dict.fromkeys(bare, OddCell("formula", "no result"))
-    return _grid(path, name, cells, scan.merged)
+    return _grid(path, name, cells, scan.merged, bounds)
+
+
+def _bounds(area: str) -> Bounds:
+    """Return first column, first row, last column and last row of an area."""
+    found = _AREA.fullmatch(area.strip())
+    if found is None:
+        raise UsageError(f"the range is {shown(area)}.", allowed="two cells with a colon between, such as 'A5:P25'")
+    from openpyxl.utils.cell import range_boundaries
+
+    left, top, right, bottom = range_boundaries(area.strip().replace("$", "").upper())
+    if left > right or top > bottom:
+        raise UsageError(f"the range {shown(area)} ends before it begins.", allowed="such as 'A5:P25'")
+    return left, top, right, bottom
+
+
+def _inside(place: Place, bounds: Bounds) -> bool:
+    row, column = place
+    left, top, right, bottom = bounds
+    return top <= row <= bottom and left <= column <= right
 
 
 def _chosen(sheets: Mapping[str, Any], path: Path, wanted: str | None) -> str:
@@ -204,7 +251,7 @@ def _left_to_compute(stream: IO[bytes]) -> bool:
     return bool({"1", "true"} & set(asked))
 
 
-def _grid(path: Path, name: str, cells: dict[Place, object], merged: Sequence[str]) -> Sheet:
+def _grid(path: Path, name: str, cells: dict[Place, object], merged: Sequence[str], bounds: Bounds | None) -> Sheet:
     from openpyxl.utils.cell import get_column_letter, range_boundaries
 
     numbers = sorted({row for row, _ in cells})
@@ -225,8 +272,14 @@ def _grid(path: Path, name: str, cells: dict[Place, object], merged: Sequence[st
             if covered > MOST_CELLS:
                 raise DataError(f"{_name(path)}, sheet {shown(name)}, has merged cells over one another.")
             anchor = cells[top, left]
-            cells |= {(row, column): OddCell("merged", area) for row in rows for column in across}
+            # One name over several rows is the name of the column in each of them.
+            below = anchor if left == right else None
+            cells |= {(row, column): OddCell("merged", area, below) for row in rows for column in across}
             cells[top, left] = OddCell("merged", area, anchor)
+    if bounds is not None:
+        cells = {place: cell for place, cell in cells.items() if _inside(place, bounds)}
+        numbers = sorted({row for row, _ in cells})
+        columns = sorted({column for _, column in cells})
     return Sheet(
         path=path,
         name=name,

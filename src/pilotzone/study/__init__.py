@@ -1,5 +1,6 @@
 """Studies of every kind: one file in, findings and a folder out. Each kind is a room of its own with a door."""
 
+from pilotzone.study.etables import check_table_file, etable, write_table
 from pilotzone.study.front import (
     bundled_studies,
     check_tables,
@@ -15,6 +16,7 @@ from pilotzone.study.front import (
 )
 from pilotzone.study.kinds import KINDS
 from pilotzone.study.runs.audit import version
+from pilotzone.study.runs.choices import Choice, Option
 from pilotzone.study.runs.comparing import Contrast, RunComparison
 from pilotzone.study.runs.differences import Difference
 from pilotzone.study.runs.kind import Input, Kind, Progress, Study
@@ -24,19 +26,23 @@ from pilotzone.study.shortcuts import place, rank_sites, siting_spec
 
 __all__ = [
     "KINDS",
+    "Choice",
     "Contrast",
     "Difference",
     "Input",
     "Kind",
+    "Option",
     "Progress",
     "Run",
     "RunComparison",
     "Study",
     "Verification",
     "bundled_studies",
+    "check_table_file",
     "check_tables",
     "check_target",
     "compare_runs",
+    "etable",
     "load",
     "parse",
     "place",
@@ -48,5 +54,6 @@ __all__ = [
     "verify",
     "version",
     "with_sensitivity",
+    "write_table",
     "write_template",
 ]

@@ -180,7 +180,9 @@ def run(
     forms = check_tables(study, tables)
     if out is not None:
         check_target(Path(out))
-    done = execute(with_sensitivity(study) if sensitivity else study, progress=progress)
+    # What only a report shows of bundled studies beside is computed when somebody asks for it.
+    shown = out is not None or progress is not None
+    done = execute(with_sensitivity(study) if sensitivity else study, progress=progress, beside=shown)
     if out is not None:
         done.write(Path(out), tables=forms)
     return done
@@ -206,7 +208,7 @@ def verify(
     Parameters
     ----------
     folder
-        Of the run.
+        Folder of the run.
     data
         Folder that the study's files lie in now, if they are not where the run found them. What is in it is read, even
         if it has changed since the run.

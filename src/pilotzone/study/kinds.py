@@ -16,6 +16,8 @@ _PACKAGES = {
     "panel": ("pilotzone.study.panel", ("panel",)),
     "siting": ("pilotzone.study.siting", ("place", "places", "regions", "criterion")),
     "plan": ("pilotzone.study.plan", ("class",)),
+    "campus": ("pilotzone.study.campus", ("campus",)),
+    "appraisal": ("pilotzone.study.appraisal", ("appraisal",)),
 }
 """Name of a kind to its package, whose ``KIND`` it is, and to the keys by which a file of it is known.
 

@@ -39,7 +39,7 @@ def siting_spec(which: str | os.PathLike[str] | Study[Any]) -> SitingSpec:
 
 
 def rank_sites(which: str | os.PathLike[str] | Study[Any] | SitingSpec) -> Siting | ManySiting:
-    """Rank places over all that is not known about them and about what matters how much.
+    """Rank places, allowing for uncertain figures and weights.
 
     Parameters
     ----------

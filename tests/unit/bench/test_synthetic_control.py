@@ -53,7 +53,7 @@ def test_a_table_is_aligned() -> None:
     assert table(("who", "seconds"), [["a", "12"]]) == expected
 
 
-# What the other programs' own dependencies call deprecated is no matter of this package.
+# What the other programs' own dependencies call deprecated is not a matter of this package.
 @pytest.mark.filterwarnings("ignore:Pre-treatment fit is poor", "ignore::DeprecationWarning")
 @pytest.mark.parametrize(("name", "tolerance"), [("diff-diff", 1e-12), ("mlsynth", 1e-6), ("pysyncon", 0.02)])
 def test_programs_solve_the_same_problem(name: str, tolerance: float) -> None:

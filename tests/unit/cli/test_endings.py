@@ -43,7 +43,7 @@ USAGE = [
     (["init", "x", "--folder", "none"], "cannot be written"),
     (["verifi", "runs/x"], "Did you mean 'verify'?"),
     (["verify", "runs/x"], "there is no folder"),
-    (["compare", "runs/x"], "RIGHT"),
+    (["compare", "runs/x"], "two runs, or any number with --etable"),
 ]
 
 
@@ -331,5 +331,7 @@ sys.meta_path.insert(0, Stop())
 @pytest.mark.parametrize("module", ["pilotzone.cli.app", "typer", "pilotzone.core", "pydantic", "scipy", "pyarrow"])
 def test_interrupted_while_it_loads(here: Path, module: str) -> None:
     said = ended(start("run", "guizhou", cwd=here, code=EARLY.format(module=module)))
-    assert (said.code, said.out, said.err) == (130, "", "Interrupted.\n")
+    assert (said.code, said.err) == (130, "Interrupted.\n")
+    # pyarrow is loaded as the folder is written: what was found has been printed by then.
+    assert (said.out == "") == (module != "pyarrow")
     assert list(here.iterdir()) == []

@@ -50,7 +50,7 @@ def test_everything_is_printed_within_the_width(columns: int, tmp_path: Path, mo
     lines = said.out.splitlines()
     assert max(map(len, lines)) <= columns
     assert lines[0] == "Effects on GDP and CO2: GREEN GROWTH: HOLDS WITH ALLOWANCE"
-    assert sum(line.startswith("since treatment") for line in lines) == 2
+    assert sum(line.startswith("time  effect") for line in lines) == 2
     assert "Units: 40: 12 treated in 1 cohort, 28 never." in said.out
 
 
@@ -68,7 +68,7 @@ def test_files_are_written_whole_and_say_the_same(tmp_path: Path) -> None:
     assert record["verdict"]["label"] == pz.judge(found).label == "green growth"
     assert [item["effect"] for item in record["overall"]] == pytest.approx([row.effect for row in found.overall])
     assert len(record["others"]) == 2
-    assert "This is no estimate of an effect" in record["others"][1]["note"]
+    assert "This is not an estimate of an effect" in record["others"][1]["note"]
     audit = json.loads((tmp_path / "out" / "audit.json").read_text(encoding="utf-8"))
     assert list(audit["inputs"]) == ["data/towns.parquet"]
     assert audit["seeds"] == {"bands": 20160}
@@ -108,7 +108,7 @@ def test_too_few_units_get_no_standard_errors_and_are_told_why(tmp_path: Path) -
     assert "Departures from parallel trends cannot be assessed: the effect has no standard error" in " ".join(
         said.out.split()
     )
-    assert "p by lot" in said.out
+    assert "p by randomisation inference" in said.out
     assert "Tests for small cohorts: log CO2, %" in said.out
     assert "3 units in a group that matters, 5 needed" in " ".join(said.out.split())
     assert "Effects without standard errors have too few units behind them." in " ".join(said.out.split())
@@ -137,7 +137,7 @@ def test_names_from_data_stay_text_in_the_report(tmp_path: Path) -> None:
         (("--outcome", "gdp", "--controls", "never"), "controls"),
         (("--outcome", "gdp", "--level", "2"), "level is 2.0"),
         (("--outcome", "gdp,margin=x"), "the margin of outcome 'gdp' is 'x'"),
-        (("--outcome", "gdp", "--table", "t"), "is no database"),
+        (("--outcome", "gdp", "--table", "t"), "is not a database"),
         (("--outcome", "gdp", "--engine", "ray"), "engine"),
     ],
 )
@@ -209,7 +209,7 @@ def test_what_a_shell_makes_of_a_pattern_gets_an_answer(tmp_path: Path) -> None:
         ("--alpha", "0.7", "--alpha is 0.7: it has to be below 0.5"),
         ("--conley", "50", "--conley needs --coordinates. Allowed: two columns"),
         ("--rings", "50", "--rings needs --coordinates. Allowed: two columns"),
-        ("--na", "NA", "is no CSV file"),
+        ("--na", "NA", "is not a CSV file"),
     ],
 )
 def test_options_out_of_bounds(option: str, value: str, says: str, tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ import json
 import pytest
 from tests.unit.cli.command import call
 
-from pilotzone.gather import describe_evidence, describe_series, load_evidence
+from pilotzone.gather import describe_evidence, describe_series, describe_table, load_evidence, table_titles
 from pilotzone.study import bundled_studies, load
 
 SERIES = list(load_evidence().series)
 PROGRAMMES = list(load_evidence().policies)
+TABLES = list(table_titles())
 
 
 def words(text: str) -> str:
@@ -34,6 +35,8 @@ def test_overview_names_every_series_zone_and_source() -> None:
         assert words(zone.source.title) in text
     for row in describe_evidence().caveats.records():
         assert words(str(row["text"])) in text
+    for row in describe_evidence().tables.records():
+        assert words(f"{row['table']} {row['package']} {row['rows']} {row['caveats']} {row['title']}") in text
 
 
 @pytest.mark.parametrize("name", SERIES)
@@ -56,6 +59,34 @@ def test_series_in_full(name: str) -> None:
         assert f"Every region by itself: pilotzone evidence {name} --json" in text
 
 
+@pytest.mark.parametrize("name", TABLES)
+def test_table_in_full(name: str) -> None:
+    said = call("evidence", name, COLUMNS="120")
+    text = words(said.out)
+    assert (said.code, said.err) == (0, "")
+    described = describe_table(name)
+    for caveat in described.layer.caveats:
+        assert words(caveat.text) in text
+    for source in described.layer.sources:
+        assert words(source.title) in text
+    for licence in described.layer.licences:
+        assert words(licence.text) in text
+    for row in described.columns.records():
+        assert words(f"{row['column']} {row['unit']} {row['filled']}") in text
+        assert words(str(row["title"])) in text
+
+
+def test_rows_of_a_table_as_json() -> None:
+    said = json.loads(call("evidence", "coal_prices", "--json").out)
+    assert said["table"] == "coal_prices"
+    assert len(said["rows"]) == 31
+    first = {"region": "CN-AH", "grid": "province", "cny_per_kwh": 0.3844, "copies": "one"}
+    assert said["rows"][0] == first
+    assert [row["unit"] for row in said["columns"]] == ["", "", "CNY/kWh", ""]
+    missing = json.loads(call("evidence", "data_centre_facts", "--json").out)["rows"]
+    assert sum(row["value"] is None for row in missing) == 4
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 def test_a_series_of_320_cities_stays_readable(columns: int) -> None:
     lines = call("evidence", "city_population", COLUMNS=str(columns)).out.splitlines()
@@ -70,7 +101,7 @@ def test_a_series_of_320_cities_stays_readable(columns: int) -> None:
 
 
 @pytest.mark.parametrize("columns", [80, 120])
-@pytest.mark.parametrize("arguments", [[], *[[name] for name in (*SERIES, *PROGRAMMES)]])
+@pytest.mark.parametrize("arguments", [[], *[[name] for name in (*SERIES, *PROGRAMMES, *TABLES)]])
 def test_width(arguments: list[str], columns: int) -> None:
     lines = call("evidence", *arguments, COLUMNS=str(columns)).out.splitlines()
     # An address is not broken.
@@ -82,6 +113,7 @@ def test_json_of_all() -> None:
     record = json.loads(call("evidence", "--json").out)
     assert [item["series"] for item in record["series"]] == SERIES
     assert set(record) == {
+        "tables",
         "title",
         "version",
         "series",
@@ -126,7 +158,9 @@ def test_programme_in_full(name: str) -> None:
 def test_a_name_that_is_not_there() -> None:
     said = call("evidence", "china-big-data-zone")
     assert said.code == 2
-    assert "no series or programme 'china-big-data-zone'. Did you mean 'china-big-data-zones'?" in words(said.err)
+    assert "no series, table or programme 'china-big-data-zone'. Did you mean 'china-big-data-zones'?" in words(
+        said.err
+    )
 
 
 def test_studies() -> None:
@@ -137,3 +171,13 @@ def test_studies() -> None:
             assert text in words(said.out)
     listed = json.loads(call("studies", "--json").out)
     assert [item["name"] for item in listed] == list(bundled_studies())
+
+
+def test_found_keeps_studies_with_an_answer_as_json_too() -> None:
+    with_answers = [item for item in json.loads(call("studies", "--json").out) if item["found"]]
+    assert 0 < len(with_answers) < len(bundled_studies())
+    assert json.loads(call("studies", "--json", "--found").out) == with_answers
+    said = words(call("studies", "--found").out)
+    assert [item["name"] for item in with_answers if f"{item['name']}: {item['found']}" in said] == [
+        item["name"] for item in with_answers
+    ]

@@ -10,10 +10,24 @@ from pathlib import Path
 import pytest
 from tests.unit.cli.command import PROGRAM, call, ended, start
 
-COMMANDS = ("run", "evaluate", "studies", "evidence", "site", "place", "init", "verify", "compare")
+COMMANDS = (
+    "run",
+    "evaluate",
+    "studies",
+    "evidence",
+    "site",
+    "place",
+    "design",
+    "appraise",
+    "init",
+    "schema",
+    "verify",
+    "compare",
+    "lab",
+)
 HEAVY = {
     "pandas", "scipy", "altair", "ibis", "diff_diff", "duckdb", "pyarrow", "pydantic", "numpy", "pint", "jinja2",
-    "vl_convert", "rich", "polars", "pvlib", "yaml", "highspy",
+    "vl_convert", "rich", "polars", "pvlib", "yaml", "highspy", "starlette", "uvicorn",
 }  # fmt: skip
 
 
@@ -88,13 +102,22 @@ def test_completion_of_studies(tmp_path: Path) -> None:
     (tmp_path / "other.csv").touch()
     (tmp_path / "groups").mkdir()
     (tmp_path / "groups" / "mine.toml").touch()
-    assert complete(tmp_path, "pilotzone run g") == ["guiyang", "guizhou", "guizhou-cities", "good.toml", "groups/"]
+    assert complete(tmp_path, "pilotzone run g") == [
+        "guiyang",
+        "guizhou",
+        "guizhou-cities",
+        "guizhou-campus",
+        "good.toml",
+        "groups/",
+    ]
     assert complete(tmp_path, "pilotzone run groups/m") == ["groups/mine.toml"]
+    assert complete(tmp_path, "pilotzone design ") == ["three-provinces", "good.toml", "groups/"]
+    assert complete(tmp_path, "pilotzone init x --kind c") == ["campus"]
     assert complete(tmp_path, "pilotzone run nowhere/") == []
 
 
 def test_completion_of_series(tmp_path: Path) -> None:
-    assert complete(tmp_path, "pilotzone evidence po") == ["population"]
+    assert complete(tmp_path, "pilotzone evidence po") == ["population", "power_sources"]
 
 
 def test_the_module_is_the_command() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -42,7 +41,7 @@ LONG, DEEP = "x = " + "9" * 5000, "x = " + "[" * 20_000
 DOTTED = ".".join(["a"] * 20_000) + " = 1"
 FILES = {
     **{f"{kind}: {what}": ([command, "f.toml"], text, says)
-       for command, kind in (("run", "study"), ("site", "siting"), ("place", "plan"))
+       for command, kind in (("run", "study"), ("site", "siting"), ("place", "plan"), ("design", "campus"))
        for what, text, says in (("long number", LONG, "more than 4,300 digits"), ("deep", DEEP, "nests more than 32"),
                                 ("dotted", DOTTED, "20,000 parts"), ("large", "#" * 1_000_001, "1,000,001 bytes"),
                                 ("nothing", "", "is missing"), ("latin", "title = 'é'", "not UTF-8"))},
@@ -67,16 +66,16 @@ def test_a_hostile_file_ends_with_2_and_is_told_for_what_it_is(here: Path, case:
     assert [path.name for path in here.iterdir()] == [arguments[-1]]
 
 
-@pytest.mark.parametrize("command", [["run"], ["site"], ["place"], ["place", "rules"]], ids=" ".join)
+# A pipe that is waited for, or a device read to its end, never returns.
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("command", [["run"], ["site"], ["place"], ["place", "rules"], ["design"]], ids=" ".join)
 @pytest.mark.parametrize("file", ["f.toml", "/dev/zero", "./a\x01b.toml", "x" * 300 + ".toml", "./folder.toml"])
 def test_what_is_no_file_is_told_at_once(here: Path, command: list[str], file: str) -> None:
     os.mkfifo(here / "f.toml")
     (here / "folder.toml").mkdir()
-    began = time.process_time()
     said = call(*command, file)
     assert said.code == 2
     assert said.err.count("Error: ") == 1
-    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_long_units_push_no_column_out(
     outcome = "y,role=development,good=up,margin=3000,scale=level,unit=USD per person and year"
     said = call("evaluate", tmp_path / "panel.csv", "--unit", "u", "--time", "t", "--cohort", "c", "--outcome", outcome)
     assert said.code == 0
-    head, *lines = said.out.partition("since treatment")[2].splitlines()
+    head, *lines = said.out.partition("\ntime ")[2].splitlines()
     assert max(map(len, said.out.splitlines())) <= columns
     assert ("95% interval" in head, "95% band" in head) == (treated > 3, treated > 3)
     assert "units" in head

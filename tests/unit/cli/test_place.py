@@ -70,7 +70,7 @@ def test_a_plan_within_the_width(plan: Path, columns: int, monkeypatch: pytest.M
     assert max(map(len, said.out.splitlines())) <= columns
     assert said.out.startswith("Two sites\nHome is open.")
     assert "csl-37-store" in said.out
-    assert "no legal advice" in said.out
+    assert "not legal advice" in said.out
 
 
 def test_files_json_and_one_line(plan: Path, tmp_path: Path) -> None:

@@ -126,12 +126,44 @@ operations = ["store"]
 load_mw = 2.0
 """
 
+CAMPUS = """
+title = "A campus"
+
+[campus]
+it_mw = 10.0
+year = 2027
+utilisation = 0.5
+in_use = { 2027 = 0.8 }
+waits = 0.1
+waits_h = 3
+
+[[site]]
+name = "Here"
+region = "CN-GZ"
+weather = "modelled"
+
+[site.grid]
+tariff = "benchmark"
+most_mw = 5.0
+
+[site.battery]
+
+[site.diesel]
+
+[[frontier]]
+of = "co2"
+points = 2
+
+[stress]
+"""
+
 COMMANDS = {
     "zone": ("run", "invented.toml"),
     "panel": ("run", "panel.toml"),
     "adjusted": ("run", "adjusted.toml"),
     "siting": ("site", "places.toml"),
     "plan": ("place", "sites.toml"),
+    "campus": ("design", "campus.toml"),
 }
 
 
@@ -147,7 +179,13 @@ def write_inputs(folder: Path) -> None:
             gdp, co2 = gain + rng.normal(0, 0.05), rng.normal(0, 0.05)
             rows.append(f"{town},{year},{first},{gdp:.5f},{co2:.5f},{size:.4f}")
     (folder / "towns.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    for name, text in (("panel", PANEL), ("adjusted", ADJUSTED), ("places", SITING), ("sites", PLAN)):
+    for name, text in (
+        ("panel", PANEL),
+        ("adjusted", ADJUSTED),
+        ("places", SITING),
+        ("sites", PLAN),
+        ("campus", CAMPUS),
+    ):
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
 
 

@@ -132,7 +132,10 @@ def test_verdict_on_a_terminal(tmp_path: Path, width: int, shown: int) -> None:
 def test_the_verdict_fits_on_a_screen(width: str, most: int) -> None:
     verdict, _, files = call("run", "guizhou", COLUMNS=width).out.partition("\n\n")
     assert len(verdict.splitlines()) <= most
-    assert len(files.splitlines()) == 3  # what stands beside it, the report, the other files
+    # A ranking and an appraisal beside it, the report, the other files; what goes on in a further line is indented.
+    entries = [line.split(" (")[0].split(":")[0] for line in files.splitlines() if not line.startswith("  ")]
+    beside = "Beside it, an appraisal of what a campus costs and brings"
+    assert entries == ["Beside it, a ranking of places", beside, "Report", "Beside it"]
 
 
 def test_colours_say_nothing_of_their_own(tmp_path: Path) -> None:

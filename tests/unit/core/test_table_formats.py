@@ -192,7 +192,7 @@ def test_narrow_tables_stay_as_they_are() -> None:
 PIECE = re.compile(r"\\u(-?\d+)\?|\\([a-z]+)(-?\d*) ?|\\([\\{}])|([{}])|([^\\{}])", re.DOTALL)
 KNOWN = {
     "rtf", "ansi", "ansicpg", "deff", "uc", "fonttbl", "f", "froman", "fcharset", "fs", "pard", "keepn", "sa", "sb",
-    "b", "par", "trowd", "trgaph", "trhdr", "clbrdrt", "clbrdrb", "brdrs", "brdrw", "cellx", "intbl", "qr", "ql",
+    "b", "par", "trowd", "trgaph", "trhdr", "clbrdrt", "clbrdrb", "brdrs", "brdrw", "cellx", "intbl", "qr", "qc", "ql",
     "cell", "row",
 }  # fmt: skip
 

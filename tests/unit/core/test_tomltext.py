@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tomllib
 import tracemalloc
 
@@ -34,13 +33,13 @@ HOSTILE = {
 }
 
 
+# Read in time that grows with the square of its length, any of these would take minutes.
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_texts_are_refused_at_once(case: str) -> None:
     tracemalloc.start()
-    began = time.process_time()
     with pytest.raises(StudyError) as caught:
         parse_toml(HOSTILE[case], "study 'x'")
-    assert time.process_time() - began < 5
     assert tracemalloc.get_traced_memory()[1] < 200e6
     tracemalloc.stop()
     assert caught.value.what.startswith("study 'x'")

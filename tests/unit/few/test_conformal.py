@@ -290,7 +290,7 @@ def test_estimators_without_residuals_to_rearrange_are_refused() -> None:
     [
         ({"norm": "median"}, "norm"),
         ({"permutations": "block"}, "permutations"),
-        ({"period": 2010}, r"2010 is no period of the window[^$]*2011, 2012, 2013"),
+        ({"period": 2010}, r"2010 is not a period of the window[^$]*2011, 2012, 2013"),
         ({"null": [1.0, 2.0]}, r"null effect is \[1.0, 2.0\][^$]*or 3, one for each"),
         ({"null": math.nan}, "null effect is nan"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -278,13 +277,13 @@ def test_old_years_with_fewer_digits_are_not_carried_forward() -> None:
     assert repeated(paths, last_digit(paths)) == []
 
 
+# Each value compared with each other would take hours.
+@pytest.mark.timeout(60)
 def test_large_panels_take_little_time() -> None:
     generator = np.random.default_rng(6)
     counts = generator.poisson(2.0, (50, 3000)).astype(float)
-    start = time.perf_counter()
     assert repeated(counts, 1.0) == []
     assert interpolated(counts, np.arange(3000), 1.0) == []
-    assert time.perf_counter() - start < 5
 
 
 def test_the_bundled_evidence_raises_few_doubts() -> None:

@@ -88,7 +88,7 @@ def gap_fit(gap: float, *, last: float = 0.0, outcome: Outcome | None = None, **
         (5.0, 0.01, "log", "down", math.log(1.05)),
         (5.0, 0.01, "log", "up", -math.log(0.95)),
         (5.0, -0.2, "log", "down", math.log(1.05)),
-        (None, 7.0, "level", "up", 2.5),  # root of the mean of 9, 1, 9 and 6: the zone's own gap is no part of it
+        (None, 7.0, "level", "up", 2.5),  # root of the mean of 9, 1, 9 and 6: the zone's own gap is not part of it
         (None, -7.0, "level", "up", 2.5),
     ],
 )

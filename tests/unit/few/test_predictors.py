@@ -310,7 +310,7 @@ def test_an_infinite_predictor_is_refused() -> None:
     size[3, 2] = np.inf
     with pytest.raises(MethodError, match="'size' of 'D' is infinite in 2003"):
         effects_of(panel_with(changes={"size": size}))
-    size[3, 3] = -np.inf  # the sum of both is no number, but no missing one either
+    size[3, 3] = -np.inf  # the sum of both is not a number, but no missing one either
     with pytest.raises(MethodError, match="'size' of 'D' is infinite in 2003, 2004"):
         effects_of(panel_with(changes={"size": size}))
 

@@ -46,7 +46,7 @@ def test_against_a_plain_computation(estimator: Estimator, pools: PoolRule) -> N
     paths = noisy_paths(1, units=UNITS)
     effects = effects_of(paths, estimator=estimator, pools=pools)
     fit = effects.fits[0]
-    # With the treated unit out of all pools, its fellows are no donors of anybody either.
+    # With the treated unit out of all pools, its fellows are not donors of anybody either.
     pool = range(UNITS) if pools == "symmetric" else [0, *range(3, UNITS)]
     assert fit.pool == tuple(NAMES[k] for k in pool)
     assert fit.units == AMONG

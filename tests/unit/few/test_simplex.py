@@ -224,7 +224,7 @@ def test_donors_close_together_and_far_away(spread: float) -> None:
 
 @pytest.mark.parametrize("ratio", [1e3, 1e6, 1e12])
 def test_one_donor_far_beyond_the_others_changes_nothing(ratio: float) -> None:
-    """It lies on the far side of all others, so that it is no use; the other weights keep all their digits."""
+    """It lies on the far side of all others, so that it is not a use; the other weights keep all their digits."""
     rng = np.random.default_rng(3)
     paths = rng.normal(size=(15, 8))
     plain = solve_first(paths)

@@ -353,7 +353,7 @@ BAD_CELLS: dict[str, tuple[str, object, str]] = {
     "fractions": ("t", [2016.5, 2017.0], "not periods: '2016.5' (row 1)"),
     "missing period": ("t", [2016, None], "column 't' is empty on row 2"),
     "missing unit": ("u", ["a", None], "column 'u' is empty on row 2"),
-    "fractional unit": ("u", [1.5, 2.0], "units that are no whole numbers (row 1)"),
+    "fractional unit": ("u", [1.5, 2.0], "units that are not whole numbers (row 1)"),
     "infinite": ("x", [1.0, np.inf], "column 'x' is infinite on row 2"),
     "infinite object": ("x", pd.Series([1, 10**400], dtype=object), "column 'x' is infinite on row 2"),
     "large": ("x", [1, 2**53 + 1], "beyond 2^53"),
@@ -439,8 +439,8 @@ ASKED: dict[str, tuple[dict[str, Any], str]] = {
     "label": ({"words": Words(labels={"X": "w"})}, "labels has 'X', which is not an outcome. Did you mean 'x'"),
     "delimiter": ({"source": "x.csv", "form": TableForm(delimiter="")}, "no file"),
     "lazy": ({"source": pl.LazyFrame({"u": [1]})}, "collect() it first"),
-    "list": ({"source": [1, 2]}, "a list is no table"),
-    "none": ({"source": None}, "a NoneType is no table"),
+    "list": ({"source": [1, 2]}, "a list is not a table"),
+    "none": ({"source": None}, "a NoneType is not a table"),
 }
 
 

@@ -62,7 +62,7 @@ def test_figures_as_published() -> None:
         "CN-XZ"
     }
     stations = load_layer("stations")
-    assert len(stations) == 229  # Hong Kong's is no province's
+    assert len(stations) == 229  # Hong Kong's is not a province's
     assert len(load_layer("station_maxima")) == 229 * 12
     sources = load_layer("power_sources")
     water = dict(zip(sources.texts["fuel"], sources.numbers["water_gal_per_mwh"].tolist(), strict=True))

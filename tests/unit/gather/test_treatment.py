@@ -112,7 +112,7 @@ def test_an_instrument_of_unknown_date_leaves_its_region_out() -> None:
     assert state(old, new) == ("left out", None, "old is of unknown date, and may be older than new (2018)")
     ignored = TreatmentRule(unknown_date="ignore")
     assert state(old, new, rule=ignored)[:2] == ("treated", 2018)
-    # It is no control either, whatever the rule: nobody knows that nothing was in force.
+    # It is not a control either, whatever the rule: nobody knows that nothing was in force.
     for rule in (None, ignored):
         assert state(old, new, rule=rule, first=2000, last=2010)[0] == "left out"
 

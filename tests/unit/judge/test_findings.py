@@ -158,7 +158,7 @@ def test_what_would_decide_does() -> None:
     assert co2.smallest_excluded_margin is not None
     for step, label in ((1e-6, "growth, harm not excluded"), (-1e-6, "too noisy for this margin")):
         raised = gaps.copy()
-        raised[0, 0] = gdp.smallest_shown + step
+        raised[0, 0] = np.log1p(gdp.smallest_shown / 100) + step
         assert judge(make_effects([GDP, CO2], make_draws(raised))).label == label
     for factor, label in ((1.001, "harm excluded, growth not shown"), (0.999, "too noisy for this margin")):
         wider = Outcome("co2", "environment", "down", co2.smallest_excluded_margin * factor, "log", label="CO2")
@@ -178,7 +178,8 @@ def test_the_smallest_effect_shown_is_where_a_gain_shows(good: Direction, sign: 
         assert test.smallest_shown is not None
         for step, shown in ((1e-9, True), (-1e-9, False)):
             moved = gaps.copy()
-            moved[0, 0] = test.smallest_shown + sign * step
+            least = np.log1p(test.smallest_shown / 100) if scale == "log" else test.smallest_shown
+            moved[0, 0] = least + sign * step
             assert judge(make_effects([outcome], make_draws(moved))).tests[0].gain.shown is shown
 
 

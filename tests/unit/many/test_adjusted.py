@@ -164,12 +164,12 @@ def test_more_than_memory_is_refused_before_units_are_read(monkeypatch: pytest.M
         (
             {"size": pl.when(pl.col("unit") != "u07").then(pl.col("size"))},
             DataError,
-            "'size' is no number in 4 rows, such as unit 'u07'",
+            "'size' is not a number in 4 rows, such as unit 'u07'",
         ),
         (
             {"size": pl.when(pl.col("unit") != "u07").then(pl.col("size")).otherwise(float("inf"))},
             DataError,
-            "'size' is no number in 4 rows",
+            "'size' is not a number in 4 rows",
         ),
         ({"size": pl.lit("large")}, DataError, "a covariate, is of type .* zeros and ones"),
         ({"size": pl.lit(1.0)}, DataError, "'size' is the same for all units"),

@@ -83,7 +83,7 @@ def test_draws_are_seeded_and_few_draws_do() -> None:
         ([[1.0, 0.0]], "shape"),
         ([[np.nan]], "shape"),
         ([[0.0]], "no effect varies"),
-        ([[1.0, 2.0], [2.0, 1.0]], "no covariance"),
+        ([[1.0, 2.0], [2.0, 1.0]], "not a covariance"),
     ],
 )
 def test_what_is_no_covariance_is_refused(matrix: list[list[float]], words: str) -> None:

@@ -173,7 +173,7 @@ def test_all_treated_in_one_place_are_one_draw() -> None:
     found = estimated(rows, Conley(Coordinates(("x", "y"), "km"), 100.0))
     assert all(row.se is None for row in found.rows)
     assert "1 cluster in a group" in found.rows[0].refused
-    assert any("not tested by lot here: that is without places" in note for note in found.notes)
+    assert any("not tested by randomisation inference: that is without places" in note for note in found.notes)
     apart = estimated(frame(6, 200, "km"), Conley(Coordinates(("x", "y"), "km"), 100.0))
     assert all(row.se is not None for row in apart.rows)
 

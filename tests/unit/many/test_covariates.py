@@ -174,7 +174,7 @@ def test_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ({}, MethodError, "there is no covariate"),
         ({"size": np.ones(n)}, DataError, "'size' is the same for all units"),
         ({"size": np.ones(n - 1)}, DataError, r"'size' has shape \(66,\)"),
-        ({"size": ["a"] * n}, DataError, "'size' is no number"),
+        ({"size": ["a"] * n}, DataError, "'size' is not a number"),
         ({"size": np.where(np.arange(n) == 7, np.nan, 1.0)}, DataError, "the first is unit 7"),
     ]
     for given, error, said in bad:

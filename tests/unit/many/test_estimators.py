@@ -352,7 +352,7 @@ def test_a_coefficient_can_have_the_wrong_sign_and_the_warning_says_so() -> None
     assert f"{count} of {len(found.weights)} effects count with a negative weight" in said
     table = found.to_table()
     assert "warning" in table.title
-    assert "no estimate of an effect" in table.note
+    assert "not an estimate of an effect" in table.note
     assert table.rows()[-1] == ("jobs", "two-way fixed effects: all together", None, 1.0, found.coefficient[0])
     assert sum(w for w, last in zip(table.columns["weight"], table.columns["forbidden"], strict=True)
                if last and isinstance(w, float)) == pytest.approx(share, rel=1e-12)  # fmt: skip

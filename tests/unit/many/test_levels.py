@@ -81,7 +81,7 @@ def test_effects_do_not_change_with_levels_where_units_lack_outcomes(weighted: b
 
 
 def test_effects_of_repeated_cross_sections_do_change_with_levels() -> None:
-    """Whoever is asked in one period is not there in the next: a constant of a unit is no part of both."""
+    """Whoever is asked in one period is not there in the next: a constant of a unit is not part of both."""
     one = case(CASE_SIZES, holes=True, weighted=False, clusters="")
     columns = one.columns(weighted=False)
     before, after = (

@@ -111,7 +111,7 @@ def test_p_by_lot_of_one_outcome_does_not_depend_on_another() -> None:
     both, alone = evaluated(frame, ["y", "z"]), evaluated(frame, "y")
     assert all(row.p_by_lot is not None for row in alone.overall)
     same(of(both, "y"), alone.rows)
-    assert any(note.startswith("z: Effects cannot be tested by lot: the panel is not balanced") for note in both.notes)
+    assert any(note.startswith("z: No randomisation test: the panel is not balanced") for note in both.notes)
 
 
 @pytest.mark.parametrize("treated", [40, 2])

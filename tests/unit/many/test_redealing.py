@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from pilotzone.evaluation.many import NEVER, Comparison, StackedColumns, randomise
-from pilotzone.evaluation.many.inference import randomisation
+from pilotzone.evaluation.many.inference import randomisation, redealing
 from pilotzone.evaluation.many.inference.redealing import Redealing
 
 if TYPE_CHECKING:
@@ -74,6 +74,21 @@ def test_drawn_ones_are_as_if_estimated_anew(monkeypatch: pytest.MonkeyPatch) ->
     one, other = (find(y, DATED, TWO, draws=30) for find in (randomise, lambda *a, **o: anew(monkeypatch, *a, **o)))
     assert not one.exact
     assert [row.p for row in one.rows] == [row.p for row in other.rows]
+
+
+@pytest.mark.parametrize("spread", [1.0, 0.01, 0.0])
+def test_sums_of_most_units_are_those_of_their_own(spread: float) -> None:
+    """As what all have less what the others have; or by themselves where these have nearly all of the variance."""
+    rng = np.random.default_rng(7)
+    added = 5.0 + np.r_[rng.normal(size=(3, 4)), spread * rng.normal(size=(27, 4))]
+    inside = np.array([[unit not in out for unit in range(30)] for out in ((0, 1, 2), (0, 9, 20), (3, 4, 5))])
+    left, right = np.array([0, 1]), np.array([2, 3])
+    total, squares, products = redealing._sums(added, inside, 27, left, right)
+    for k, own in enumerate(added[row] for row in inside):
+        apart = own - own.mean(axis=0)
+        assert total[k] == pytest.approx(own.sum(axis=0), rel=1e-13)
+        assert squares[k] == pytest.approx((apart**2).sum(axis=0), rel=1e-11)
+        assert products[k] == pytest.approx((apart[:, left] * apart[:, right]).sum(axis=0), rel=1e-11, abs=1e-11)
 
 
 def changes(seed: int) -> Floats:

@@ -287,7 +287,7 @@ def test_keys_of_another_kind() -> None:
     ("change", "error", "words"),
     [
         ({"y": pl.lit(95.0)}, DataError, "not on Earth"),
-        ({"y": pl.when(pl.col("unit") != "u003").then(pl.col("y"))}, DataError, "'y' is no number in 8 rows"),
+        ({"y": pl.when(pl.col("unit") != "u003").then(pl.col("y"))}, DataError, "'y' is not a number in 8 rows"),
         ({"y": pl.col("y") + pl.col("year") / 1000}, DataError, "changes 'y'"),
         ({"y": pl.lit("north")}, DataError, "a coordinate, is of type"),
     ],

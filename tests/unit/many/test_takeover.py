@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pilotzone.core import Outcome, p_text
+from pilotzone.core import Outcome, UsageError, p_text
 from pilotzone.evaluation.many import (
+    Comparison,
     ManyDesign,
     ManyEffects,
     StackedColumns,
@@ -53,7 +54,7 @@ def test_refused_rows_have_p_by_lot() -> None:
     for row in effects.rows:
         assert (row.se, row.p) == (None, None)
         assert row.p_by_lot == expected[row.kind, row.at, row.period]
-        assert row.remark.endswith(f"by lot p = {row.p_by_lot:.3f}")
+        assert row.remark.endswith(f"by randomisation inference p = {row.p_by_lot:.3f}")
     assert effects.to_table().columns["p_by_lot"] == tuple(row.p_by_lot for row in effects.rows)
     told = " ".join(effects.notes)
     assert "all 45 assignments" in told
@@ -177,8 +178,8 @@ def test_clusters_of_several_cohorts_cannot_be_dealt_out() -> None:
 
 def test_a_p_by_lot_too_small_for_three_decimals_is_not_said_to_be_zero() -> None:
     row = next(row for row in found(2).rows if row.p_by_lot is not None)
-    assert replace(row, refused="Few.", p_by_lot=0.0004).remark == "Few.; by lot p < 0.001"
-    assert replace(row, refused="Few.", p_by_lot=0.0476).remark == "Few.; by lot p = 0.048"
+    assert replace(row, refused="Few.", p_by_lot=0.0004).remark == "Few.; by randomisation inference p < 0.001"
+    assert replace(row, refused="Few.", p_by_lot=0.0476).remark == "Few.; by randomisation inference p = 0.048"
 
 
 def test_outcomes_without_standard_errors_carry_tests_of_any_size() -> None:
@@ -228,3 +229,29 @@ def test_outcomes_with_standard_errors_need_none() -> None:
     covariance = found(8).joint.covariance
     assert covariance is not None
     assert (dict(covariance.exact), dict(covariance.refused)) == ({}, {})
+
+
+def test_the_effect_alone_says_why_it_is_not_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside a claim effects in one number are tested alone; where they are not, why not and what to do is said."""
+    monkeypatch.setattr(takeover, "AT_ONCE", 39)
+    opened = open_panel(frame(2), PanelColumns("unit", "year", "start", ("y",)))
+    (note,) = [text for text in evaluate_panel(opened, [OUTCOME], overall=True).notes if "not tested" in text]
+    assert note.startswith("Effects are not tested by randomisation inference: 40 outcomes are more than 39.")
+    assert note.endswith("randomise_panel does so.")
+
+
+def test_a_last_cohort_is_checked_against_the_cohorts_that_there_are() -> None:
+    def of(data: pl.DataFrame, last: int) -> ManyEffects:
+        opened = open_panel(data, PanelColumns("unit", "year", "start", ("y",)))
+        return evaluate_panel(opened, [OUTCOME], ManyDesign(Comparison(last_cohort=last)))
+
+    assert of(frame(2), 3).overall[0].treated_units == 2
+    with pytest.raises(UsageError, match="last_cohort is 2, and the first cohort is treated from 3"):
+        of(frame(2), 2)
+    months = [f"2016-{month:02d}" for month in range(1, 5)]
+    dated = frame(2).with_columns(
+        pl.col("year").map_elements(lambda year: months[year - 1], return_dtype=pl.String),
+        pl.when(pl.col("start").is_finite()).then(pl.lit(months[2])).otherwise(None).alias("start"),
+    )
+    with pytest.raises(UsageError, match="last_cohort is 2016, a number, and the panel's periods are months"):
+        of(dated, 2016)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -52,16 +51,15 @@ HOSTILE = {
 }
 
 
+# Read as YAML readers do, any of these would take minutes or all memory.
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_books_are_refused_at_once(case: str) -> None:
     text, says = HOSTILE[case]
-    began = time.process_time()
     with pytest.raises(StudyError, match="rule book 'x'") as caught:
         parse_rules(text, "x")
-    used = time.process_time() - began
     assert says in caught.value.what
     assert len(caught.value.what) < 400
-    assert used < 10
 
 
 def test_what_an_alias_stands_for_is_not_written_out_in_a_message() -> None:

@@ -21,8 +21,11 @@ from pilotzone.core import (
     Source,
     VerdictLabel,
 )
+from pilotzone.evaluation.few.compare import EstimatorRow
 from pilotzone.evaluation.few.design import FewDesign
-from pilotzone.evaluation.few.result import DonorDecision, EstimatorRow, FewEffects, OutcomeFit
+from pilotzone.evaluation.few.outcome_fit import OutcomeFit
+from pilotzone.evaluation.few.pool import DonorDecision
+from pilotzone.evaluation.few.result import FewEffects
 from pilotzone.judgement import judge
 from pilotzone.report import Limit
 from pilotzone.study.zone.findings import DesignFindings, Findings, MapMaterial

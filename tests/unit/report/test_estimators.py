@@ -93,7 +93,7 @@ def test_words_are_the_figures() -> None:
     assert plain(figure.title) == f"Output per head (invented): by 2 estimators the gap runs from {low} to {high}"
     assert "synthetic control +25.0 %, 3 placebos from -20.0 % to +10.0 %; synthetic diff" in plain(figure.summary)
     assert "The margin is a fall of 5 %" in plain(figure.summary)
-    assert "no confidence interval" in figure.note
+    assert "not a confidence interval" in figure.note
 
 
 def test_titles_speak_of_gaps_whatever_diagnostics_say() -> None:

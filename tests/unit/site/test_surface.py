@@ -67,7 +67,7 @@ def test_years_outside_the_design_are_as_near_as_is_said(system: CoolingSystem) 
     found = np.abs(np.concatenate(off)).max(axis=0)
     assert found[0] < worst[0]
     assert found[1] < worst[1]
-    # Bounds that say more than they need are no information.
+    # Bounds that say more than they need are not information.
     assert found[0] > worst[0] / 4
     text = PAGE.read_text(encoding="utf-8")
     side = {"airside": "air-side", "waterside": "water-side"}[system]

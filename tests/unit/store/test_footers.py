@@ -66,7 +66,7 @@ def test_names_that_are_no_text_are_told(tmp_path: Path) -> None:
     pq.write_table(table(zzzz=pa.array([1, 2, 3, 4])), tmp_path / "p.parquet", store_schema=False)
     content = (tmp_path / "p.parquet").read_bytes()
     (tmp_path / "p.parquet").write_bytes(content.replace(b"zzzz", b"zz\xffz"))
-    with pytest.raises(DataError, match="is no Parquet file that can be read"):
+    with pytest.raises(DataError, match="is not a Parquet file that can be read"):
         open_panel(tmp_path / "p.parquet", COLUMNS).facts()
 
 

@@ -110,7 +110,7 @@ def test_columns_that_differ_in_case_stay_two(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"a,b\n1,2\n", b"PAR1" + b"\0" * 100 + b"PAR1"])
 def test_what_is_no_parquet_file(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.parquet").write_bytes(content)
-    with pytest.raises(DataError, match=r"no Parquet file that can be read"):
+    with pytest.raises(DataError, match=r"not a Parquet file that can be read"):
         read_parquet(tmp_path / "a.parquet")
 
 
@@ -118,7 +118,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     write_parquet(_TABLE, tmp_path / "a.parquet")
     whole = (tmp_path / "a.parquet").read_bytes()
     (tmp_path / "a.parquet").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match=r"no Parquet file that can be read"):
+    with pytest.raises(DataError, match=r"not a Parquet file that can be read"):
         read_parquet(tmp_path / "a.parquet")
 
 

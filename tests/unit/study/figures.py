@@ -1,6 +1,6 @@
 """The figures of the Guizhou study as last looked at, so that a change of them is seen and explained.
 
-They are no independent truth: other tests hold the methods to that. After a change that is meant to move them, look at
+They are not independent truth: other tests hold the methods to that. After a change that is meant to move them, look at
 what moved, say why in the commit, and write them anew:
 
     python -m tests.unit.study.figures --write

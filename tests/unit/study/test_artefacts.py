@@ -22,8 +22,12 @@ import pilotzone.study
 from pilotzone.evaluation.few import conformal_set
 from pilotzone.gather import load_evidence, load_shapes
 from pilotzone.judgement import confidence_set
+from pilotzone.site import default_assumptions_file
 from pilotzone.study import KINDS, Run, load, stages_of
 
+APPRAISED = (
+    "capital_formation", "io_flows", "io_totals", "io_sectors", "data_centre_facts", "electricity_forecasts",
+)  # fmt: skip
 TIDY = ["design", "estimator", "outcome", "unit", "treated", "period", "phase", "measure", "donor"]
 
 
@@ -102,9 +106,15 @@ def test_audit_lists_every_input(written: Written) -> None:
     shapes = load_shapes().file
     places = shapes.parent.parent / "places"
     files |= {f"places/{file.name}": digest(file) for file in places.iterdir()}
+    campus = {f"campus/{name}.csv" for name in APPRAISED} | {"campus/datapackage.json"}
+    files |= {name: digest(shapes.parent.parent / name) for name in campus}
+    study = Path(pilotzone.study.__file__).parent
+    files["assumptions/appraisal.toml"] = digest(study / "appraisal" / "assumptions" / "appraisal.toml")
+    files["assumptions/assumptions.toml"] = digest(default_assumptions_file())
     assert inputs == files | {f"shapes/{shapes.name}": digest(shapes)}
-    ranking = Path(pilotzone.study.__file__).parent / "siting" / "bundled" / "guizhou.toml"
-    assert written.json("audit.json")["beside"]["siting"]["sha256"] == digest(ranking)
+    beside = written.json("audit.json")["beside"]
+    assert beside["siting"]["sha256"] == digest(study / "siting" / "bundled" / "guizhou.toml")
+    assert beside["appraisal"]["sha256"] == digest(study / "appraisal" / "bundled" / "guizhou-campus.toml")
 
 
 def test_audit_holds_the_study_as_it_was_run(written: Written) -> None:
@@ -123,7 +133,7 @@ def test_audit_has_versions_and_timings(written: Written) -> None:
     assert audit["versions"]["numpy"] == np.__version__
     assert list(audit["seconds"]) == [*stages_of(written.run.study), "report"]
     assert all(value >= 0 for value in audit["seconds"].values())
-    assert audit["seeds"] == {"siting.draws": 20160}
+    assert audit["seeds"] == {"siting.draws": 20160, "appraisal.draws": 20172}
 
 
 # ----------------------------------------------------------------------------------------------- verdict.json

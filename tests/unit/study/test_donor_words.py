@@ -92,5 +92,5 @@ def test_a_unit_that_the_study_leaves_out_is_not_called_unusable(tmp_path: Path)
     assert kinds["CN-NX"].kind is BY_CHOICE
     assert kinds["CN-NX"].about == "broken figures"
     assert BY_CHOICE.words.endswith("left out by the study")
-    # Tibet has no CO2: that is no choice.
+    # Tibet has no CO2: that is not a choice.
     assert kinds["CN-XZ"].kind is LEFT_OUT

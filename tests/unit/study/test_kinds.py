@@ -16,8 +16,9 @@ from tests.unit.study.invented import write_study
 
 import pilotzone as pz
 from pilotzone.core import DataError, StudyError, UsageError
+from pilotzone.site import default_assumptions_file
 from pilotzone.study import KINDS, Run, Study, bundled_studies, compare_runs, load, parse, run, run_study, verify
-from pilotzone.study.runs import running
+from pilotzone.study.runs import assumed, running
 
 TOY = ("tests.unit.study.toy", ("pond",))
 SITING = """\
@@ -61,6 +62,49 @@ users = 1.0
 name = "mail"
 kind = "public"
 load_mw = 10.0
+"""
+APPRAISAL = """\
+title = "A small campus"
+[appraisal]
+region = "CN-GZ"
+price_year = 2017
+deflator = "given so"
+first_year = 2018
+[investment]
+it_mw = 10.0
+[[driver]]
+name = "ceiling"
+[[driver]]
+name = "price_per_kw_month"
+[chance]
+draws = 1000
+[stranding]
+draws = 500
+"""
+CAMPUS = """\
+title = "One site"
+[campus]
+it_mw = 10.0
+year = 2027
+utilisation = 0.5
+in_use = { 2027 = 0.8 }
+[[site]]
+name = "Here"
+region = "CN-GZ"
+pue = 1.3
+[site.grid]
+prices = "prices.csv"
+capacity_charge = 1000.0
+most_mw = 4.0
+[site.hydro]
+capacity_mw = 2.0
+mean_mwh = 9000.0
+[site.diesel]
+[stress]
+water = [0.5, 1.5]
+[[frontier]]
+of = "co2"
+points = 2
 """
 PANEL = """\
 format = 1
@@ -106,13 +150,16 @@ def written(kind: str, folder: Path) -> Path:
         (folder / "firms.csv").write_text("firm,year,start,jobs\n" + "\n".join(rows) + "\n", encoding="utf-8")
     if kind == "toy":
         (folder / "weights.csv").write_text("fish,kg\ncarp,2.5\nroach,0.2\n", encoding="utf-8")
-    text = {"panel": PANEL, "siting": SITING, "plan": PLAN, "toy": POND}[kind]
+    if kind == "campus":
+        prices = "".join(f"{(300, 600)[k // 6 % 2]}\n" for k in range(8760))
+        (folder / "prices.csv").write_text(f"cny_per_mwh\n{prices}", encoding="utf-8")
+    text = {"panel": PANEL, "siting": SITING, "plan": PLAN, "campus": CAMPUS, "appraisal": APPRAISAL, "toy": POND}[kind]
     path = folder / f"my-{kind}.toml"
     path.write_text(text, encoding="utf-8")
     return path
 
 
-EVERY = ("zone", "panel", "siting", "plan", "toy")
+EVERY = ("zone", "panel", "siting", "plan", "campus", "appraisal", "toy")
 
 
 @pytest.fixture(scope="module")
@@ -198,13 +245,47 @@ def test_verify_sees_other_data_and_another_file(
         assert any(item.kind == "input" for item in found.differences)
 
 
-@pytest.mark.parametrize("kind", ["zone", "panel", "plan", "siting", "toy"])
+PACKAGED = {
+    "siting": ("assumptions.toml",),
+    "plan": ("assumptions.toml", "placement.toml"),
+    "campus": ("assumptions.toml", "campus.toml"),
+    "appraisal": ("appraisal.toml",),
+}
+"""Files of assumptions that come with the package, by the kinds that compute with them."""
+
+
+@pytest.mark.parametrize("kind", PACKAGED)
+def test_verify_sees_other_assumptions_of_the_package(
+    kind: str, made: Callable[[str], tuple[Path, Run[Any]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = made(kind)
+    inputs = json.loads((folder / "audit.json").read_text(encoding="utf-8"))["inputs"]
+    assert [name for name in inputs if name.startswith("assumptions/")] == [f"assumptions/{x}" for x in PACKAGED[kind]]
+    for name in PACKAGED[kind]:
+        own = name != "assumptions.toml"
+        file = assumed._file(f"pilotzone.study.{kind}", name) if own else default_assumptions_file()
+        changed = tmp_path / name
+        changed.write_bytes(file.read_bytes() + b"\n# another version\n")
+        with monkeypatch.context() as patch:
+            if own:
+                patch.setattr(assumed, "_file", lambda kind, file, at=changed: at)  # noqa: ARG005 - as the original
+            else:
+                patch.setattr(assumed, "default_assumptions_file", lambda at=changed: at)
+            found = call("verify", folder, "--json")
+        assert found.code == 4
+        assert f"assumptions/{name}" in found.out
+
+
+@pytest.mark.parametrize("kind", ["zone", "panel", "plan", "siting", "campus", "appraisal", "toy"])
 def test_verify_finds_files_in_the_folder_that_is_named(kind: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     path = written(kind, home)
     if kind == "plan":
         (home / "own.toml").write_text(ASSUMED, encoding="utf-8")
         path.write_text('assumptions = "own.toml"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
+    if kind == "appraisal":
+        (home / "own.toml").write_text(ASSUMED, encoding="utf-8")
+        path.write_text(APPRAISAL.replace("[invest", 'assumptions = "own.toml"\n[invest'), encoding="utf-8")
     if kind == "siting":
         (home / "figures.csv").write_text(
             "place,criterion,low,high,source\nHere,tariff,0.4,,a test\n", encoding="utf-8"
@@ -282,6 +363,9 @@ def test_an_input_that_changes_during_the_run_ends_it(
             )
         (tmp_path / "own.toml").write_text(assumed, encoding="utf-8")
         path.write_text('assumptions = "own.toml"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
+    if kind == "appraisal":
+        (tmp_path / "own.toml").write_text(ASSUMED, encoding="utf-8")
+        path.write_text(APPRAISAL.replace("[invest", 'assumptions = "own.toml"\n[invest'), encoding="utf-8")
     study = load(path)
     (name, *_) = study.kind.files(study.spec)
     own = tmp_path / name
@@ -322,6 +406,31 @@ def test_another_kind_stands_beside(tmp_path: Path) -> None:
     found = verify(folder)
     assert [item.file for item in found.differences if item.kind == "input"] == ["toy/weights.csv"]
     assert any(item.place.startswith("toy.weight_kg") for item in found.differences)
+
+
+def test_a_bundled_study_beside_is_run_when_somebody_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zone = written("zone", tmp_path)
+    zone.write_text(zone.read_text(encoding="utf-8") + '\n[beside]\nsiting = "guizhou"\n', encoding="utf-8")
+    study = load(zone)
+    kind, told = KINDS["siting"], []
+    for name in ("material", "run"):
+        original = getattr(type(kind), name)
+
+        def counted(*given: Any, what: str = name, of: Callable[..., Any] = original) -> Any:  # noqa: ANN401
+            told.append(what)
+            return of(*given)
+
+        monkeypatch.setattr(type(kind), name, counted)
+    done = run(study)
+    assert done.verdict is not None
+    assert list(done.beside) == ["siting"]
+    assert told == []  # what only a report shows: neither read nor run before
+    record = done.record()
+    assert done.beside["siting"] is done.beside["siting"]
+    assert told == ["material", "run"]
+    at_once = run_study(study, found=lambda _: told.append("verdict"))
+    assert told[2:] == ["verdict", "material", "run"]
+    assert at_once.record() == record
 
 
 def test_what_cannot_stand_beside(tmp_path: Path) -> None:

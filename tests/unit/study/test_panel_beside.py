@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,8 @@ from pilotzone.core import StudyError
 from pilotzone.judgement import holm
 from pilotzone.study import parse, run_study, verify
 from pilotzone.study.panel.material import panel_material
+from pilotzone.study.panel.varied_sheets import variant_sheets
+from pilotzone.study.panel.varied_told import variant_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +114,10 @@ def test_each_is_the_study_with_one_thing_changed(done: Run[Any]) -> None:
     assert [each.outcome.name for each in ahead.effects] == ["log_output", "log_raw_smoke"]
     assert ahead.effects[0].window == (2016, 2018)
     weighted = found["alternative", "weighted"].effects[0]
-    assert (weighted.test, weighted.p_gain) == ("influence", None)
+    assert weighted.test == "influence"
+    (again, _) = run_study(parse(STUDY.replace("[panel]", '[panel]\nweight = "invented_people"', 1), "w")).verdict.tests
+    assert (weighted.p_gain, weighted.p_harm_excluded) == (again.p_improved, again.p_harm_excluded)
+    assert 0 < again.p_improved < 0.05
 
 
 def test_tests_beside_the_claim(done: Run[Any]) -> None:
@@ -121,10 +127,57 @@ def test_tests_beside_the_claim(done: Run[Any]) -> None:
     assert smoke.p is not None
     assert [intensity.p_holm, smoke.p_holm] == holm(np.array([intensity.p, smoke.p])).tolist()
     assert intensity.p_harm_excluded is not None
-    assert smoke.p_harm_excluded is None
+    assert intensity.p_harm_excluded_holm == intensity.p_harm_excluded  # the only one with a margin
+    assert (smoke.p_harm_excluded, smoke.p_harm_excluded_holm) == (None, None)
     raw = found["mechanism", "log_raw_output"].effects[0]
     assert raw.p_holm is None
     assert raw.estimate == pytest.approx(GAIN, abs=0.01)
+
+
+def test_margins_are_adjusted_for_their_number() -> None:
+    text = WHOLE.replace(
+        'name = "log_raw_smoke"\ngood = "down"', 'name = "log_raw_smoke"\ngood = "down"\nmargin = "7%"'
+    )
+    run = run_study(parse(text, "zones"))
+    found = variants(run)
+    pair = [found["secondary", name].effects[0] for name in ("log_intensity", "log_raw_smoke")]
+    raw = [each.p_harm_excluded for each in pair if each.p_harm_excluded is not None]
+    adjusted = [each.p_harm_excluded_holm for each in pair]
+    assert adjusted == holm(np.array(raw)).tolist()
+    assert adjusted != raw
+    rows = {row["name"]: row for row in run.record()["beside_the_claim"] if row["family"] == "secondary"}
+    assert [rows[name]["p_harm_excluded_holm"] for name in ("log_intensity", "log_raw_smoke")] == adjusted
+    words = " ".join(variant_words(run.findings))
+    assert "Of 2 with a margin, adjusted likewise, harm beyond it is excluded on" in words
+    (sheet,) = (item for item in variant_sheets(run.findings)["secondary"] if item.id == "secondary")
+    assert [column.head for column in sheet.columns][5:9] == [
+        "p, no effect", "p after Holm", "Margin", "p, harm excluded"
+    ]  # fmt: skip
+
+
+def test_designs_that_fail_are_counted_with_why(done: Run[Any]) -> None:
+    words = variant_words(done.findings)
+    assert any("3 of 3 other designs, one change at a time, give" in text for text in words)
+    assert not any("could not be estimated" in text for text in words)
+    variants_now = [
+        replace(item, effects=(), headline="", answer=None, failure="no region is treated.")
+        if item.name == "ahead"
+        else item
+        for item in done.findings.variants
+    ]
+    words = variant_words(replace(done.findings, variants=tuple(variants_now)))
+    assert any("2 of 2 other designs, one change at a time, give" in text for text in words)
+    assert "1 more could not be estimated: ahead (no region is treated)." in words
+
+
+def test_each_design_names_its_test(done: Run[Any]) -> None:
+    (sheet, _) = variant_sheets(done.findings)["alternatives"]
+    at = [column.head for column in sheet.columns].index("Test")
+    told = {row[0].text: row[at].text for row in sheet.rows}
+    assert told["weighted"] == "t, standard error"
+    assert set(told.values()) <= {
+        "t, standard error", "randomisation, by the effect", "randomisation, by the effect over its standard error"
+    }  # fmt: skip
 
 
 def test_a_placebo_date_ends_before_anything_happened(done: Run[Any]) -> None:
@@ -170,6 +223,7 @@ def test_record_report_and_terminal_tell_it(tmp_path: Path) -> None:
     audit = json.loads((tmp_path / "run" / "audit.json").read_text(encoding="utf-8"))
     assert "shapes/provinces.topo.json" in audit["inputs"]
     assert "Of 2 secondary outcomes, after Holm's adjustment" in shown
+    assert "How strong: p = " in shown
     assert "placebo date: dated 4 years earlier, invented output per head" in shown
     assert verify(tmp_path / "run").state == "same"
 
@@ -191,6 +245,8 @@ def test_record_report_and_terminal_tell_it(tmp_path: Path) -> None:
         ("periods = [2006, 2018]", "periods = [2018, 2006]", "periods of 'log_intensity' are \\[2018, 2006\\]"),
         ('label = "intensity"\nwhy', 'drop = { "CN-QQ" = "x" }\nwhy', "drop of 'log_intensity' names 'CN-QQ'"),
         ("earlier = 4", "earlier = 0", "placebo_dates"),
+        ('why = "Zones move', 'margin = "5%"\nwhy = "Zones move', "'log_intensity' has margin, which nothing uses"),
+        ('why = "Zones move', 'why_margin = "So."\nwhy = "Zones move', "'log_intensity' has why_margin, which"),
     ],
 )
 def test_what_is_declared_is_checked_before_anything_is_read(old: str, new: str, words: str) -> None:

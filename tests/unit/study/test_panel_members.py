@@ -100,7 +100,7 @@ def test_cities_are_treated_and_drawn_as_their_province() -> None:
     frame = found.frame()
     assert {*zip(frame["region"].to_pylist(), frame["lies_in"].to_pylist(), strict=True)} >= {("CN-520100", "CN-GZ")}
     assert "of" in found.told[0][1]
-    # Series of provinces are no series of cities.
+    # Series of provinces are not series of cities.
     with pytest.raises(StudyError, match="neither one of"):
         material(text(CITIES, more=', "co2_t"', derive='log_co2 = "log(co2_t)"', outcome="log_co2"))
 

@@ -505,7 +505,12 @@ def test_a_strict_bound_is_a_matter_of_the_study(tmp_path: Path) -> None:
     assert said.out.splitlines()[0] == "Towns with a zone: GREEN GROWTH: HOLDS WITHOUT ALLOWANCE ONLY"
     assert "M = 2 lets the effect be off by" in " ".join(said.out.split())
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
-    for words in ("What would overturn it", "Departures from parallel trends", "Gain holds below M", "Diagnostics"):
+    for words in (
+        "What would change this answer",
+        "Departures from parallel trends",
+        "Gain holds below M",
+        "Diagnostics",
+    ):
         assert words in page, words
 
 

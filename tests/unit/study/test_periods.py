@@ -132,13 +132,13 @@ def test_periods_of_python(tmp_path: Path) -> None:
     start = spelled("quarter", 2014)
     given: list[Any] = [start, pd.Period(start, "Q"), pd.Period(start, "Q").start_time, Period(start)]
     found = [
-        synthetic_control(frame, treated="Place A", start=item, outcomes="smoke", unit="place", period="year")
+        synthetic_control(frame, treated="Place A", start=item, outcomes="smoke", unit="place", time="year")
         for item in given
     ]
     assert len({float(item.joint.estimate[0]) for item in found}) == 1
     assert {str(item.design.start) for item in found} == {start}
     with pytest.raises(PilotZoneError, match="start is 2014, a whole number, and the periods of the data are quarters"):
-        synthetic_control(frame, treated="Place A", start=2014, outcomes="smoke", unit="place", period="year")
+        synthetic_control(frame, treated="Place A", start=2014, outcomes="smoke", unit="place", time="year")
 
 
 MONTHS = [str(Period("2014-01") + k) for k in range(12)]

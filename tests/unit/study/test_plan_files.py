@@ -14,8 +14,8 @@ from tests.unit.study.plans import HEAD, REGION, held, left_out, plan_of, read, 
 from pilotzone.core import MOST_OF_A_STUDY, PilotZoneError, StudyError, UsageError
 from pilotzone.gather import evidence_panel, load_evidence, parse_assumptions
 from pilotzone.site import default_assumptions, place_of_region, profile_of
-from pilotzone.study.plan import material as reading
 from pilotzone.study.plan.file import ClassEntry, PlanFile, ProvinceEntry, RegionEntry, SiteEntry, SlotEntry
+from pilotzone.study.runs import assumed
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -351,7 +351,7 @@ def test_a_province_without_a_factor_and_without_an_assumption_is_left_out(
         found = parse_assumptions(text, name)
         return type(found)(tuple(entry for entry in found.entries if entry.name != "grid_kg_per_kwh"))
 
-    monkeypatch.setattr(reading, "parse_assumptions", without)
+    monkeypatch.setattr(assumed, "parse_assumptions", without)
     study = read(provinces(tmp_path))
     assert [s.zone for s in plan_of(study).sites] == ["CN-GZ", "CN-BJ"]
     assert list(left_out(study)) == ["Tibet"]

@@ -229,7 +229,7 @@ def test_parent_that_is_a_file(tmp_path: Path) -> None:
 def test_folder_with_other_files(target: Path) -> None:
     target.mkdir(parents=True)
     (target / "thesis.docx").write_text("three years of work", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"holds 'thesis\.docx', which is no part of a run"):
+    with pytest.raises(UsageError, match=r"holds 'thesis\.docx', which is not part of a run"):
         publish(target, write(1))
     assert [path.name for path in target.iterdir()] == ["thesis.docx"]
 
@@ -247,7 +247,7 @@ def test_own_notes_in_a_run(former: Path) -> None:
 def test_somebody_elses_audit(target: Path, audit: str) -> None:
     target.mkdir(parents=True)
     (target / "audit.json").write_text(audit, encoding="utf-8")
-    with pytest.raises(UsageError, match="no part of a run"):
+    with pytest.raises(UsageError, match="not part of a run"):
         publish(target, write(1))
     assert (target / "audit.json").read_text(encoding="utf-8") == audit
 
@@ -265,7 +265,7 @@ def listing(folder: Path, **contents: str) -> None:
 def test_a_listed_file_that_no_run_writes_is_somebodys(target: Path) -> None:
     """That an audit trail lists it does not make it ours."""
     listing(target, notes_txt="three years of work")
-    with pytest.raises(UsageError, match=r"holds 'notes\.txt', which is no part of a run"):
+    with pytest.raises(UsageError, match=r"holds 'notes\.txt', which is not part of a run"):
         publish(target, write(1))
     assert (target / "notes.txt").read_text(encoding="utf-8") == "three years of work"
 
@@ -289,7 +289,7 @@ def test_what_has_a_name_of_ours_and_is_no_file_is_kept(former: Path, tmp_path: 
             (former / "effects.parquet").mkdir()
         case _:
             os.mkfifo(former / "effects.parquet")
-    with pytest.raises(UsageError, match=r"holds 'effects\.parquet', which is no part of a run"):
+    with pytest.raises(UsageError, match=r"holds 'effects\.parquet', which is not part of a run"):
         publish(former, write(2))
     assert (former / "report.html").exists()
 

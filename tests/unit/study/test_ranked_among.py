@@ -12,8 +12,11 @@ import pytest
 from pilotzone.core import StudyError
 from pilotzone.gather import load_evidence
 from pilotzone.judgement import one_sided_p
+from pilotzone.report import p_text
 from pilotzone.study import compare_runs, load, run, run_study, verify
+from pilotzone.study.zone.curve import summary
 from pilotzone.study.zone.material import excluded_units, load_panel
+from pilotzone.study.zone.terminal import verdict_lines
 
 if TYPE_CHECKING:
     from pilotzone.study.zone.file import ZoneStudy
@@ -106,6 +109,22 @@ def test_the_rank_is_among_the_declared_units(found: Findings) -> None:
     assert found.alternatives[0].effects.joint.estimate == pytest.approx(found.effects.joint.estimate)
 
 
+def test_an_alternative_leaves_out_donors_as_the_main_design_would(found: Findings, tmp_path: Path) -> None:
+    weights = found.effects.fits[0].donor_weights()
+    heaviest = sorted((unit for unit in weights if unit not in CAPITALS), key=lambda unit: -weights[unit])[:2]
+    out = "{ " + ", ".join(f'{unit} = "near"' for unit in heaviest) + " }"
+    other = written(tmp_path, text_of(**{"ranked_among = []": f"exclude = {out}"}), effect=30.0)
+    varied = cast("Findings", run_study(other).findings)
+    main = written(tmp_path, text_of(**{"[method]": f"[donors]\nexclude = {out}\n[method]"}), effect=30.0)
+    same = cast("Findings", run_study(main).findings)
+    design = varied.alternatives[0]
+    assert design.joint.estimate == pytest.approx(same.main.joint.estimate, abs=1e-12)
+    assert design.verdict.p_claim == same.verdict.p_claim
+    assert {item.unit: item.reason for item in design.donors} == {item.unit: item.reason for item in same.main.donors}
+    assert varied.main.joint.estimate == pytest.approx(found.main.joint.estimate, abs=1e-12)
+    assert varied.main.joint.estimate != pytest.approx(same.main.joint.estimate, abs=1e-3)
+
+
 def test_negative_controls_are_found_by_the_same_design(found: Findings) -> None:
     early, rest = found.controls
     assert (early.kind, rest.kind) == ("date", "outcome")
@@ -120,6 +139,33 @@ def test_negative_controls_are_found_by_the_same_design(found: Findings) -> None
     ((_, _, good, bad),) = rest.tests()
     assert good == one_sided_p(rest.effects.joint.draws, 0, "excess_gap", 1)
     assert rest.found(good, bad) == (min(good, bad) <= 0.2)
+
+
+def test_negative_controls_stand_on_the_terminal(found: Findings) -> None:
+    lines = [line.text for line in verdict_lines(found, 120)]
+    text = " ".join(" ".join(lines).split())
+    early, rest = (item.tests()[0] for item in found.controls)
+    assert f"Negative control, Dated from 2008: y {early[1]:+.3g}".replace("-", "\u2212") in text.replace("-", "\u2212")
+    assert f"Negative control, Other towns: {rest[1]:+.3g}".replace("-", "\u2212") in text.replace("-", "\u2212")
+    assert f"(p better {p_text(rest[2])}, worse {p_text(rest[3])})" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("donors_out = 1\nanticipation = [0]\nlast = [2015]", "donors left out one at a time, each by"),
+        ("donors_out = 0\nanticipation = [0, 1]\nlast = [2015]", "other windows and anticipations, each by"),
+        (
+            "donors_out = 1\nanticipation = [0, 1]",
+            "donors left out one at a time, other windows and anticipations",
+        ),
+    ],
+)
+def test_the_curve_says_what_was_varied(asked: str, told: str, tmp_path: Path) -> None:
+    text = text_of().split("[[alternatives]]")[0] + f"[sensitivity]\n{asked}\n"
+    found = cast("Findings", run_study(written(tmp_path, text)).findings)
+    assert found.curve is not None
+    assert f": {told}" in summary(found.curve)
 
 
 def test_what_is_recorded_verified_and_compared(tmp_path: Path) -> None:
@@ -145,6 +191,15 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
     "unknown ranked": ({'"b0"': '"z9"'}, "ranked_among names 'z9'"),
     "ranked twice": ({'"b0"': '"c0"'}, "stands there twice"),
     "ranked, but left out": ({"[method]": '[donors]\nexclude = { b0 = "x" }\n[method]'}, r"\[donors\] leaves out"),
+    "ranked, but left out of an alternative": (
+        {"ranked_among = []": 'exclude = { b0 = "x" }'},
+        r"names 'b0', which exclude of alternatives\[1\] \(all\) leaves out",
+    ),
+    "an alternative without nobody": (
+        {"ranked_among = []": 'exclude = { z9 = "x" }'},
+        "exclude of the alternative 'all'",
+    ),
+    "an alternative without the zone": ({"ranked_among = []": 'exclude = { a0 = "x" }'}, "which is a zone itself"),
     "both kinds of control": ({"start = 2008": 'outcome = "rest"\nstart = 2008'}, "both dates and an outcome"),
     "neither": ({'outcome = "rest"': ""}, "neither dates nor an outcome"),
     "no window": ({"window = [2008, 2011]": ""}, "has no window"),

@@ -142,7 +142,7 @@ def test_terminal_names_both(done: Run[Any], width: int) -> None:
     assert "The zones, on average, raised Output per head" in text
     assert "fitted on 2000-2013 and 2000-2015" in text
     assert "1/132" in text
-    assert re.search(r"against the synthetic paths, the mean of Place A \+\d+\.\d % and Place B \+\d+\.\d %", text)
+    assert re.search(r"Output per head: the mean of Place A \+\d+\.\d % and Place B \+\d+\.\d %", text)
     assert "anticipation" not in text
 
 

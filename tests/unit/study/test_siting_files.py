@@ -16,6 +16,7 @@ from pilotzone.study import KINDS, run, siting_spec
 from pilotzone.study.former import load_siting
 from pilotzone.study.front import load
 from pilotzone.study.siting.section import siting_section
+from pilotzone.study.siting.terminal import siting_lines
 
 OWN = """
 title = "Two places"
@@ -347,6 +348,21 @@ def test_what_is_wrong_with_a_file_of_assumptions(tmp_path: Path, old: str, new:
     (tmp_path / "a.toml").write_text(entry.replace(old, new), encoding="utf-8")
     with pytest.raises(StudyError, match=words):
         load_siting(write(tmp_path, 'assumptions = "a.toml"\n' + OWN))
+
+
+def test_criteria_that_vary_together_are_told_apart(tmp_path: Path) -> None:
+    text = OWN.replace("gdp_gap = -0.2", "gdp_gap = [-0.4, 0.1]")
+    text += '\n[[correlation]]\nbetween = ["tariff", "gdp_gap"]\nvalue = 0.6\n'
+    done = run(load(write(tmp_path, text), kind="siting"))
+    folder = done.write(tmp_path / "out")
+    record = json.loads((folder / "siting.json").read_text(encoding="utf-8"))
+    effects = {item["unknown"]: item["share"] for item in record["shapley_effects"]}
+    assert set(effects) == {"weights", "tariff", "gdp_gap"}
+    assert sum(effects.values()) == pytest.approx(1, abs=1e-12)
+    assert {item["unknown"] for item in record["sensitivity"]} == {"weights", "tariff, gdp_gap"}
+    words = "Shapley effects tell them apart"
+    assert words in (folder / "report.html").read_text(encoding="utf-8")
+    assert words in " ".join(line.text for line in siting_lines(done.findings, 400))
 
 
 def test_what_a_ranking_writes(tmp_path: Path) -> None:

@@ -123,9 +123,9 @@ def test_what_is_said_and_written_of_many(tmp_path: Path, monkeypatch: pytest.Mo
         "so not every rank is counted: how often a place is first, and among the best 10, is exact for these draws",
         "PUE (airside economiser) is modelled from monthly means, with what is ASSUMED at the middle of its range",
         "was looked up on a grid of the exact model, which is within 0.0015 of it",
-        "1,981 more in ranking.csv",
-        "ranked by the weighted sum alone, not by TOPSIS and PROMETHEE II",
-        "without a scale of fibre km, scores run from the worst to the best of these places",
+        "1,991 more places in ranking.csv",
+        "what TOPSIS and PROMETHEE II would say",
+        "what a weight is worth in units",
     ):
         assert part in words
     record = json.loads((tmp_path / "out" / "siting.json").read_text(encoding="utf-8"))
@@ -136,7 +136,12 @@ def test_what_is_said_and_written_of_many(tmp_path: Path, monkeypatch: pytest.Mo
     )
     assert len(record["places"]) == record["many"]["shown"] == 100
     assert record["depends_on_places_compared"] == {"weighted_sum": ["fibre_km"]}
-    assert " ".join(record["summary"].split()) in words
+    summary = " ".join(record["summary"].split())
+    assert summary.partition(": no place is")[0] in words
+    assert summary.partition("Places are more than")[2] in words
+    cannot = " ".join(record["cannot_say"])
+    assert "ranked by the weighted sum alone, not by TOPSIS and PROMETHEE II" in cannot
+    assert "without a scale of fibre km, scores run from the worst to the best of these places" in cannot
     ranking = (tmp_path / "out" / "ranking.csv").read_text(encoding="utf-8").splitlines()
     assert len(ranking) == 2002
     assert ranking[1].startswith(f"{record['winner']},")

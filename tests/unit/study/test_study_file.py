@@ -322,7 +322,7 @@ AGAINST_DATA = [
     ("donors.only", 'neighbours = "keep"', 'only = ["Hunan"]', "not a unit of the data"),
     ("'population'", '"population", "co2_t"]', '"co2_t"]', "no series 'population'"),
     ("'co2'", '"co2_t"]\n\n', '"co2"]\n\n', "Did you mean 'co2_t'"),
-    ("'log_co2'", 'log_co2 = "log(co2_t)"', 'log_co2 = "log(co2_t"', "no expression"),
+    ("'log_co2'", 'log_co2 = "log(co2_t)"', 'log_co2 = "log(co2_t"', "not an expression"),
     ("'log_co2'", 'log_co2 = "log(co2_t)"', "log_co2 = \"__import__('os')\"", ""),
     ("'log_co2'", 'log_co2 = "log(co2_t)"', 'log_co2 = "log(co2_t + population)"', ""),
     ("2016 to 2040", "verdict = [2016, 2019]", "verdict = [2016, 2040]", ""),

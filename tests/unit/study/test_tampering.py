@@ -290,7 +290,7 @@ TABLES = {
         OTHER,
         "effects.parquet: ",
     ),
-    "bytes after": (raw("effects.parquet", lambda c: c + b"\0"), OTHER, "is no Parquet file that can be read"),
+    "bytes after": (raw("effects.parquet", lambda c: c + b"\0"), OTHER, "is not a Parquet file that can be read"),
     "a figure": (table("evidence.parquet", cell("value", 7, lambda v: v * 2)), OTHER, "evidence.parquet: value of ("),
     "a source": (table("evidence.parquet", cell("source", 7, lambda _: "NBS")), OTHER, "source of (unit Place A"),
     "a text": (raw("table-effects.tex", lambda c: c.replace(b"Gap", b"Gain", 1) + b"%"), OTHER, "table-effects.tex"),
@@ -365,7 +365,7 @@ AUDIT = {
     "formats of tables": (audit(lambda r: r.update(tables=["latex"])), OTHER, "tables"),
     "a kind": (audit(lambda r: r.update(kind="zones")), PilotZoneError, "kind 'zones', which is not known"),
     "a kind that is a list": (audit(lambda r: r.update(kind=["plan"])), PilotZoneError, "which is not known"),
-    "the kind of a panel": (audit(lambda r: r.update(kind="panel")), NONE, "no study that this version can run"),
+    "the kind of a panel": (audit(lambda r: r.update(kind="panel")), NONE, "not a study that this version can run"),
 }
 
 FILES = {

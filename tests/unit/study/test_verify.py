@@ -302,7 +302,7 @@ def test_file_that_is_none(folder: Path, name: str, content: bytes) -> None:
     found = verify(folder)
     assert found.state == "different"
     assert {item.file for item in found.differences} == {name}
-    assert "is not JSON" in said(found) or "is no Parquet file" in said(found)
+    assert "is not JSON" in said(found) or "is not a Parquet file" in said(found)
 
 
 @pytest.mark.usefixtures("recomputed_once")

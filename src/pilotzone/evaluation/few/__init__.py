@@ -1,6 +1,6 @@
 """Few treated units: synthetic control, placebos, diagnostics."""
 
-from pilotzone.evaluation.few.compare import compare_estimators, estimator_rows
+from pilotzone.evaluation.few.compare import EstimatorRow, compare_estimators, estimator_rows
 from pilotzone.evaluation.few.design import FewDesign, Phase
 from pilotzone.evaluation.few.doubt import (
     AcceptableKind,
@@ -25,11 +25,12 @@ from pilotzone.evaluation.few.inference.conformal import (
 )
 from pilotzone.evaluation.few.inference.declared import conformal_effects
 from pilotzone.evaluation.few.inference.rearranged import Norm, Permutations, Side
-from pilotzone.evaluation.few.pool import POOLS, needed_periods, used_span
+from pilotzone.evaluation.few.outcome_fit import OutcomeFit
+from pilotzone.evaluation.few.pool import POOLS, DonorDecision, needed_periods, used_span
 from pilotzone.evaluation.few.predictors.characteristics import Importance, Predictor
 from pilotzone.evaluation.few.ranking import Ranking
 from pilotzone.evaluation.few.register import ESTIMATORS, ConformalSets, EstimatorRecord, estimators_that
-from pilotzone.evaluation.few.result import DonorDecision, EstimatorRow, FewEffects, OutcomeFit
+from pilotzone.evaluation.few.result import FewEffects
 from pilotzone.evaluation.few.several.estimate import MOST_ZONES, estimate_several
 from pilotzone.evaluation.few.several.from_tables import synthetic_controls
 from pilotzone.evaluation.few.several.result import SeveralEffects

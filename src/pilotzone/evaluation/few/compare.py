@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +10,6 @@ import numpy as np
 from pilotzone.core import Estimator, check_choice, evenly_spaced, one_thread, rank_p
 from pilotzone.evaluation.few.estimate import admit, estimate_few, material_of
 from pilotzone.evaluation.few.register import ESTIMATORS
-from pilotzone.evaluation.few.result import EstimatorRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,10 +25,54 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["compare_estimators", "estimator_rows"]
+__all__ = ["EstimatorRow", "compare_estimators", "estimator_rows"]
 
 _MOST_LISTED = 500
 """Placebos that a row names: several zones have up to a million assignments."""
+
+
+@dataclass(frozen=True)
+class EstimatorRow:
+    """The effect on one outcome by one estimator, for a side-by-side table.
+
+    Attributes
+    ----------
+    effect
+        Mean gap over the window, in the outcome's scale.
+    placebo_sd
+        Standard deviation of the donors' placebo effects around their mean, divided by their number: the square root
+        of the placebo variance of Arkhangelsky and others (2021, algorithm 4) with every donor drawn once.
+    p_good
+        One-sided rank p of an effect in the good direction.
+    pre_rmspe
+        Fit before the zone; for synthetic difference-in-differences around its own level. For matrix completion the
+        zone's own outcomes before are part of the fit: it is not a prediction error, and smaller by nature.
+    pools
+        Pool rule of the placebos behind `placebo_sd` and `p_good`.
+    placebos
+        Each donor's placebo effect, in the outcome's scale: (unit, mean gap).
+    fit_loss, placebo_fit_loss
+        How many times the RMSPE of the outcome's own weights shared ones leave, for the treated unit and as the
+        placebos' median; ``None`` where weights are not shared.
+    """
+
+    outcome: str
+    estimator: Estimator
+    effect: float
+    placebo_sd: float
+    p_good: float
+    pre_rmspe: float
+    pools: PoolRule
+    placebos: tuple[tuple[str, float], ...] = ()
+    fit_loss: float | None = None
+    placebo_fit_loss: float | None = None
+
+    @property
+    def losses(self) -> tuple[float, float] | None:
+        """`fit_loss` and `placebo_fit_loss`, if there are any."""
+        if self.fit_loss is None or self.placebo_fit_loss is None:
+            return None
+        return self.fit_loss, self.placebo_fit_loss
 
 
 @one_thread()

@@ -63,7 +63,7 @@ class FewDesign(Brief):
         (Abadie and Gardeazabal 2003), or given as positive numbers, one per predictor. ``in_sample`` and given
         importance take predictors that are known only late; the fit before the start is then no test of importance.
     ranking
-        Units that the treated one is ranked among, where these are not all, and groups whose members are no donors for
+        Units that the treated one is ranked among, where these are not all, and groups whose members are not donors for
         one another.
 
     Raises
@@ -125,7 +125,7 @@ class FewDesign(Brief):
             )
 
     def _settle_predictors(self) -> None:
-        """Refuse predictors that are none, twice there, or without the estimator that needs them."""
+        """Refuse predictors that are not series, twice there, or without the estimator that needs them."""
         given: object = self.predictors
         items: list[Any] = list(given) if isinstance(given, tuple | list) else [given]
         odd = [item for item in items if not isinstance(item, Predictor)]
@@ -288,7 +288,7 @@ def whole_seed(value: object) -> int:
     Raises
     ------
     UsageError
-        If it is no integer, or below zero.
+        If it is not an integer, or below zero.
     """
     seed = whole_number(value, "seed")
     if seed < 0:

@@ -152,7 +152,7 @@ def accepting(found: Iterable[Doubt], accepted: Sequence[AcceptedFigures]) -> It
 
 
 def left_out_for(found: Iterable[Doubt]) -> dict[str, str]:
-    """Return the units that are no donors for what was found, each with the reason; empty cells are reasons already."""
+    """Return the units that what was found excludes as donors, each with the reason, but for empty cells."""
     reasons: dict[str, str] = {}
     for item in found:
         if item.kind == "carried forward" and item.follows == "left out":

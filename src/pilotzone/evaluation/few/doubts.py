@@ -36,7 +36,7 @@ __all__ = ["doubts_of"]
 
 _FEWEST_PERIODS = 3
 _MOST_EMPTY = 0.1
-"""Share of the figures needed that a donor may lack for the loss to be told: one without figures is no loss."""
+"""Share of the figures needed that a donor may lack for the loss to be told: one without figures is not a loss."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +99,7 @@ def doubts_of(
     designs
         One for each zone.
     excluded
-        Units that are no donors anyway: nothing is said of them.
+        Units that are not donors anyway: nothing is said of them.
     accepted
         Figures that are known to be right: nothing follows from doubts of them.
 
@@ -122,7 +122,7 @@ def doubts_of(
         return ()
     found = [*_constant(scene)]
     if not any(item.follows == "refused" for item in found):
-        # Differences of figures near the largest number overflow; what is infinite then is no doubt of any kind.
+        # Differences of figures near the largest number overflow; what is infinite then is not a doubt of any kind.
         with np.errstate(over="ignore", invalid="ignore"):
             found += _searched(scene, accepted)
     return _merged(found)

@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     import altair as alt
 
     from pilotzone.core import Outcome
-    from pilotzone.evaluation.few.result import FewEffects, OutcomeFit
+    from pilotzone.evaluation.few.outcome_fit import OutcomeFit
+    from pilotzone.evaluation.few.result import FewEffects
     from pilotzone.evaluation.few.several.result import SeveralEffects
 
 __all__ = ["FewPlot", "Labels", "fit_breaks", "gap_chart", "path_chart", "path_levels", "plot_effects", "plot_zones"]

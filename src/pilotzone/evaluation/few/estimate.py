@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from pilotzone.core import Break, Outcome, Panel
     from pilotzone.evaluation.few.design import FewDesign
     from pilotzone.evaluation.few.identification.thresholds import Thresholds
-    from pilotzone.evaluation.few.result import DonorDecision, OutcomeFit
+    from pilotzone.evaluation.few.outcome_fit import OutcomeFit
+    from pilotzone.evaluation.few.pool import DonorDecision
     from pilotzone.evaluation.few.weights.material import Beside
 
     Floats = NDArray[np.float64]
@@ -65,7 +66,7 @@ def estimate_few(
     excluded
         Unit to reason, for units that must not be donors. Units with missing values are left out besides.
     thresholds
-        Of the diagnostics.
+        Thresholds of the diagnostics.
     shared_with
         Outcomes that weights are shared with and on which no effect is estimated: donors need their fitted periods, not
         their window. Only estimators that share weights, ``sc_shared``, read them.
@@ -258,7 +259,7 @@ def _chosen_note(fit: OutcomeFit, error: float) -> str:
     if how == "in_sample":
         return (
             f"{fit.outcome.title}: their importance was chosen by the error over the fitted periods themselves, "
-            f"{error:.3g}. The fit before the start is no test of it."
+            f"{error:.3g}. The fit before the start is not a test of it."
         )
     return f"{fit.outcome.title}: their importance was given; the error over the fitted periods is {error:.3g}."
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotzone.evaluation.few.outcome_fit import OutcomeFit, Pool
 from pilotzone.evaluation.few.ranking import ALL_UNITS
 from pilotzone.evaluation.few.register import ESTIMATORS
-from pilotzone.evaluation.few.result import OutcomeFit, Pool
 from pilotzone.evaluation.few.weights.material import Material
 from pilotzone.evaluation.few.weights.ranges import effect_range
 from pilotzone.evaluation.few.weights.shared import alone_rmspe

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
 from pilotzone.core import Outcome, Panel, UsageError, in_frequency
 from pilotzone.evaluation.few.design import FewDesign, whole_period
@@ -21,15 +23,18 @@ if TYPE_CHECKING:
     from pilotzone.evaluation.few.predictors.characteristics import Importance
     from pilotzone.evaluation.few.result import FewEffects
 
-__all__ = ["reasons_of", "settled", "synthetic_control"]
+__all__ = ["one_name", "reasons_of", "settled", "synthetic_control"]
+
+_KEY = re.compile(r",\s*(role|good|margin|scale|label|unit)\s*=")
+"""In a text that says more of an outcome than its name."""
 
 
 def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the design by its name, all keyword-only
     panel: Panel | Any,  # noqa: ANN401 - any table that the door of `gather` admits
+    outcomes: str | Outcome | Sequence[str | Outcome],
     *,
     treated: str,
     start: int | str | dt.date,
-    outcomes: str | Outcome | Sequence[str | Outcome],
     window: tuple[int | str | dt.date, int | str | dt.date] | None = None,
     anticipation: int = 0,
     pre_from: int | str | dt.date | None = None,
@@ -39,7 +44,8 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     importance: Importance | Sequence[float] = "validation",
     excluded: Mapping[str, str] | Sequence[str] | None = None,
     unit: str = "unit",
-    period: str = "period",
+    time: str = "period",
+    period: str | None = None,
 ) -> FewEffects:
     """Estimate the effect of one zone by synthetic control, with all placebos and diagnostics.
 
@@ -47,12 +53,14 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     ----------
     panel
         A `Panel`, or anything `read_panel` takes: a path to CSV or Parquet, a pandas, polars or Arrow table.
+    outcomes
+        What the zone affects, one series or several. A name alone is a level: its effect is in the series' own unit,
+        and up is good. ``"log_gdp,scale=log"`` says that the series is a logarithm: its effect is in percent. For a
+        verdict give role and margin too: ``"log_gdp,role=development,margin=5%"``, or `Outcome` specifications.
     treated
         The treated unit.
     start
         First treated period: an integer, or a quarter, month, week or day as text or date, such as ``"2016-03"``.
-    outcomes
-        Series names, or `Outcome` specifications with role and margin where the result is to be judged.
     window
         First and last period of the effect; from `start` to the last period if left out.
     anticipation
@@ -60,7 +68,8 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     pre_from
         First period to fit on.
     estimator
-        ``sc`` (Abadie, Diamond and Hainmueller 2010, on outcomes alone), ``sc_intercept`` (with a level shift),
+        ``sc`` (Abadie, Diamond and Hainmueller 2010, on outcomes alone), ``sc_intercept`` (with a level shift; what a
+        study file of a zone takes where it names none),
         ``sdid`` (Arkhangelsky and others 2021; with ``pools="exclude_treated"``), ``asc`` (ridge-augmented,
         Ben-Michael, Feller and Rothstein 2021; weights may be negative), ``sc_shared`` (with a level shift, and one
         set of weights for all outcomes; Sun, Ben-Michael and Feller 2025) or ``sc_predictors`` (Abadie, Diamond and
@@ -75,13 +84,16 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
         predictor (see `FewDesign`).
     excluded
         Units that must not be donors, or a mapping from unit to reason.
-    unit, period
-        Names of the key columns, where `panel` is a table.
+    unit, time
+        Columns: whose and when a row is, where `panel` is a table.
+    period
+        Former name of `time`; it goes with version 0.3.
 
     Returns
     -------
     FewEffects
-        Effects, placebos, weights, identification; `to_frame` gives the tidy table, `joint` is what `judge` reads.
+        Effects, placebos, weights, identification. It shows effect, placebo p and interval; `plot` draws the paths,
+        `to_frame` gives the tidy table, and `judge`, `confidence_set` and the like take it as it is.
 
     Raises
     ------
@@ -108,14 +120,14 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     ...         paths["period"].append(year)
     ...         paths["y"].append(k * (year - 2000) + (1.0 if name == "C" and year >= 2008 else 0.0))
     >>> import pandas as pd
-    >>> effects = synthetic_control(pd.DataFrame(paths), treated="C", start=2008, outcomes="y")
+    >>> effects = synthetic_control(pd.DataFrame(paths), "y", unit="unit", time="period", treated="C", start=2008)
     >>> round(float(effects.joint.estimate[0]), 6)
     1.0
     """
     given = _listed(predictors, str | Predictor, "predictors", "series names or Predictor specifications, in a list")
     fitted_on = tuple(Predictor(item) if isinstance(item, str) else item for item in given)
     besides = [item.name for item in fitted_on]
-    known, specs = settled(panel, outcomes, unit=unit, period=period, besides=besides)
+    known, specs = settled(panel, outcomes, unit=unit, time=one_name(time, period), besides=besides)
     first = _period(start, known, "start")
     design = FewDesign(
         treated,
@@ -133,14 +145,14 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     doubts = doubts_of(known, specs, [design], reasons)
     refuse_doubts(doubts, known.label)
     effects = estimate_few(known, specs, design, excluded=reasons | left_out_for(doubts))
-    return replace(effects, notes=(*effects.notes, *(item.told(known.label) for item in doubts)))
+    return replace(effects, notes=(*known.told, *effects.notes, *(item.told(known.label) for item in doubts)))
 
 
 def _period(given: object, panel: Panel, what: str) -> int:
     return in_frequency(whole_period(given, what), panel.frequency, what)
 
 
-def _dated(window: Any, panel: Panel) -> Any:  # noqa: ANN401 - what is no pair of periods, the design refuses
+def _dated(window: Any, panel: Panel) -> Any:  # noqa: ANN401 - what is not a pair of periods, the design refuses
     pair = window if isinstance(window, tuple | list) else ()
     return tuple(_period(item, panel, "the window") for item in pair) if len(pair) == 2 else window  # noqa: PLR2004
 
@@ -150,19 +162,28 @@ def settled(
     outcomes: str | Outcome | Sequence[str | Outcome],
     *,
     unit: str,
-    period: str,
+    time: str,
     besides: Sequence[str] = (),
 ) -> tuple[Panel, list[Outcome]]:
     """Return what a front door was given as a panel, other series besides, and specifications of its outcomes."""
-    named = _listed(outcomes, str | Outcome, "outcomes", "series names or Outcome specifications, in a list or alone")
+    given = _listed(outcomes, str | Outcome, "outcomes", "series names or Outcome specifications, in a list or alone")
+    named = [Outcome.parse(item) if isinstance(item, str) and _KEY.search(item) else item for item in given]
     if not isinstance(panel, Panel):
         from pilotzone.gather import read_panel
 
         units = {item.name: item.unit for item in named if isinstance(item, Outcome)}
         names = dict.fromkeys((item for item in named if isinstance(item, str)), "1")
         names |= {item: "1" for item in besides if item not in units}
-        panel = read_panel(panel, unit=unit, period=period, units_of_measure=units | names)
+        panel = read_panel(panel, unit=unit, period=time, units_of_measure=units | names)
     return panel, [item if isinstance(item, Outcome) else _plain(panel, item) for item in named]
+
+
+def one_name(time: str, period: str | None) -> str:
+    """Return the column of periods, which was called `period` in version 0.1."""
+    if period is None:
+        return time
+    warn("period is now called time, as in evaluate; period goes with version 0.3.", DeprecationWarning, stacklevel=3)
+    return period
 
 
 def reasons_of(excluded: Mapping[str, str] | Sequence[str] | None) -> dict[str, str]:
@@ -183,7 +204,7 @@ def _listed(given: Any, kind: Any, name: str, allowed: str) -> list[Any]:  # noq
 
 
 def _plain(panel: Panel, name: str) -> Outcome:
-    """Return an outcome that is no part of a claim, for a series given by name."""
+    """Return an outcome that is not part of a claim, for a series given by name."""
     panel.matrix(name)
     info = panel.series[name]
     return Outcome(name, role=None, good="up", margin=None, scale="level", label=info.label, unit=info.unit)

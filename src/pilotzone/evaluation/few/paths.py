@@ -41,7 +41,7 @@ _FEWEST_UNITS = 3
 _NEAR = 0.15
 """A jump by a factor of 10^k has a decimal logarithm this near to k."""
 _ORDINARY = 0.5
-"""Decimal logarithm that 99 of 100 changes of a series stay below, so that a factor of 1,000 is no ordinary change."""
+"""Decimal logarithm that 99 of 100 changes of a series stay below: then a factor of 1,000 is not an ordinary change."""
 _LEAST_POWER = 3
 _AROUND = 3
 """Columns on either side of a run whose figures show how many digits are given there."""
@@ -162,7 +162,8 @@ def _rare_runs(event: Flags, known: Flags, size: Floats, values: Floats, digit: 
     """Return runs of an event in rows that measured figures would hardly give.
 
     The chance of one event is the largest of three: the last digit (as `per_digit` turns it into sizes) beside the
-    row's median size of what is no event, the share of events in other columns of the whole series (one event added),
+    row's median size of what is not an event, the share of events in other columns of the whole series (one event
+    added),
     and that in other columns of the row. The last digit is that of the series or of the figures around the run, the
     larger one: old years are often given to fewer digits.
     """

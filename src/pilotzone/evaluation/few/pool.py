@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pilotzone.core import MethodError, PoolRule, UsageError, listing
 from pilotzone.evaluation.few.predictors.characteristics import Characteristics
-from pilotzone.evaluation.few.result import DonorDecision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pilotzone.core import Outcome, Panel
     from pilotzone.evaluation.few.design import FewDesign
 
-__all__ = ["POOLS", "admit_donors", "needed_periods", "pooled", "uneven_fits", "used_span"]
+__all__ = ["POOLS", "DonorDecision", "admit_donors", "needed_periods", "pooled", "uneven_fits", "used_span"]
 
 POOLS: dict[PoolRule, str] = {
     "symmetric": "symmetric (exact ranks)",
@@ -28,6 +28,18 @@ POOLS: dict[PoolRule, str] = {
 
 _FEWEST_DONORS = 2
 _LARGEST = 1e150
+
+
+@dataclass(frozen=True)
+class DonorDecision:
+    """Whether a unit may be a donor, and why not."""
+
+    unit: str
+    label: str
+    admitted: bool
+    reason: str = ""
+    for_others: bool = False
+    """Whether it is a donor of other units all the same: it is left out as one of the treated unit's own group."""
 
 
 def needed_periods(
@@ -144,7 +156,7 @@ def admit_donors(
     -------
     tuple of DonorDecision
         In the order of the panel's units. One pool serves all outcomes, because a placebo draw is one unit assigned
-        the zone on all outcomes at once: a unit that misses one outcome is no donor for any.
+        the zone on all outcomes at once: a unit that misses one outcome is not a donor for any.
 
     Raises
     ------

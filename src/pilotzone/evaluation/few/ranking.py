@@ -31,7 +31,7 @@ __all__ = ["ALL_UNITS", "Ranking"]
 
 @dataclass(frozen=True)
 class Ranking(Brief):
-    """Units that the treated one is ranked among, and groups whose members are no donors for one another.
+    """Units that the treated one is ranked among, and groups whose members are not donors for one another.
 
     Attributes
     ----------

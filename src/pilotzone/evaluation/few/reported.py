@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import Cell
-    from pilotzone.evaluation.few.result import OutcomeFit
+    from pilotzone.evaluation.few.outcome_fit import OutcomeFit
 
     Floats = NDArray[np.float64]
 

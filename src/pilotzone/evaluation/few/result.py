@@ -1,13 +1,11 @@
-"""What an evaluation with few treated units leaves: fits, joint effects, donors and why, tidy tables."""
+"""What an evaluation with few treated units leaves: joint effects, fits, donors and why, tidy tables."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
 from typing import TYPE_CHECKING
 
 from pilotzone.core import (
-    Brief,
     JointEffects,
     Result,
     SummaryRow,
@@ -15,352 +13,26 @@ from pilotzone.core import (
     UsageError,
     attained_level,
     check_choice,
+    listing,
     summary_table,
     unknown,
 )
-from pilotzone.evaluation.few.predictors.characteristics import Characteristics
-from pilotzone.evaluation.few.weights.material import Material, donor_masks
+from pilotzone.evaluation.few.outcome_fit import OutcomeFit, tidy_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import altair as alt
-    import numpy as np
-    from numpy.typing import NDArray
 
-    from pilotzone.core import Break, Cell, Estimator, Outcome, PoolRule
-    from pilotzone.evaluation.few.design import FewDesign, Phase
+    from pilotzone.core import Cell
+    from pilotzone.evaluation.few.design import FewDesign
     from pilotzone.evaluation.few.drawing import FewPlot
-    from pilotzone.evaluation.few.weights.material import Beside
+    from pilotzone.evaluation.few.pool import DonorDecision
 
-__all__ = ["DonorDecision", "EstimatorRow", "FewEffects", "OutcomeFit", "Pool", "ranked_summary", "without_rounding"]
+__all__ = ["FewEffects", "ranked_summary"]
 
 _LEVEL = 0.05
 """Of the test that a summary's intervals invert."""
-
-_ROUNDING = 1e-12
-"""Mean gaps smaller than this, relative to the largest value of the paths, are zero."""
-
-
-def without_rounding(gap: NDArray[np.float64], largest: float) -> NDArray[np.float64]:
-    """Return mean gaps, zero where they are no more than the rounding of paths with such a largest value."""
-    import numpy as np
-
-    return np.where(np.abs(gap) <= _ROUNDING * largest, 0.0, gap)
-
-
-@dataclass(frozen=True)
-class DonorDecision:
-    """Whether a unit may be a donor, and why not."""
-
-    unit: str
-    label: str
-    admitted: bool
-    reason: str = ""
-    for_others: bool = False
-    """Whether it is a donor of other units all the same: it is left out as one of the treated unit's own group."""
-
-
-@dataclass(frozen=True)
-class EstimatorRow:
-    """The effect on one outcome by one estimator, for a side-by-side table.
-
-    Attributes
-    ----------
-    effect
-        Mean gap over the window, in the outcome's scale.
-    placebo_sd
-        Standard deviation of the donors' placebo effects around their mean, divided by their number: the square root
-        of the placebo variance of Arkhangelsky and others (2021, algorithm 4) with every donor drawn once.
-    p_good
-        One-sided rank p of an effect in the good direction.
-    pre_rmspe
-        Fit before the zone; for synthetic difference-in-differences around its own level. For matrix completion the
-        zone's own outcomes before are part of the fit: it is no prediction error, and smaller by nature.
-    pools
-        Pool rule of the placebos behind `placebo_sd` and `p_good`.
-    placebos
-        Each donor's placebo effect, in the outcome's scale: (unit, mean gap).
-    fit_loss, placebo_fit_loss
-        How many times the RMSPE of the outcome's own weights shared ones leave, for the treated unit and as the
-        placebos' median; ``None`` where weights are not shared.
-    """
-
-    outcome: str
-    estimator: Estimator
-    effect: float
-    placebo_sd: float
-    p_good: float
-    pre_rmspe: float
-    pools: PoolRule
-    placebos: tuple[tuple[str, float], ...] = ()
-    fit_loss: float | None = None
-    placebo_fit_loss: float | None = None
-
-    @property
-    def losses(self) -> tuple[float, float] | None:
-        """`fit_loss` and `placebo_fit_loss`, if there are any."""
-        if self.fit_loss is None or self.placebo_fit_loss is None:
-            return None
-        return self.fit_loss, self.placebo_fit_loss
-
-
-@dataclass(frozen=True, eq=False)
-class Pool(Brief):
-    """Units that may carry weight, where these are not simply all units that are ranked.
-
-    Attributes
-    ----------
-    units
-        m names.
-    paths
-        Their observed paths, shape (m, T).
-    places
-        Positions of the n ranked units among them, shape (n,).
-    masks
-        Who may be a donor for whom, shape (m, m).
-    """
-
-    units: tuple[str, ...]
-    paths: NDArray[np.float64]
-    places: NDArray[np.intp]
-    masks: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False)
-class OutcomeFit(Brief):
-    """Synthetic paths of the treated unit and of all its placebos, for one outcome.
-
-    Attributes
-    ----------
-    outcome
-        The outcome.
-    periods, phases
-        T periods shown and where each belongs.
-    units, treated
-        n units that were each assigned the zone, and the index of the one that had it.
-    actual, synthetic
-        Observed and synthetic paths, shape (n, T), intercept included; NaN where data are missing outside the
-        periods that the method needs.
-    weights
-        Row i holds the weights of unit i's synthetic control on `pool`, shape (n, m), of which n are the units
-        themselves unless there is a `wider` one; zero on itself. They sum to one and are not negative, save that
-        ridge-augmented ones may be.
-    intercept
-        Level shift of each synthetic control, shape (n,); zeros without one.
-    pre_rmspe
-        Root mean squared prediction error over the fitted periods, shape (n,); for ridge-augmented synthetic control
-        after the correction.
-    solver_gap
-        Duality gap that certifies each optimum, relative to the scale of the problem, shape (n,).
-    unique
-        Whether the optimal weights are unique, shape (n,).
-    effect_range
-        Least and largest mean gap of the treated unit over all optimal weights; both equal the estimate if unique.
-    time_weights
-        Weights of the T0 fitted periods in each level shift, shape (n, T0), for synthetic difference-in-differences;
-        ``None`` for synthetic control, whose shift, if any, weights them alike.
-    ridge
-        Penalty of each unit's correction, shape (n,), for ridge-augmented synthetic control; ``None`` for the others.
-    beside
-        What the weights were fitted on besides the outcome's own path; ``None`` for estimators that need it alone.
-    alone_rmspe
-        The RMSPE that weights of this outcome's own, with its level shift, would leave, shape (n,), where weights are
-        shared over outcomes; ``None`` for the others.
-    importance
-        V of each unit, shape (n, F), for synthetic control on predictors; ``None`` for the others.
-    validation_rmspe
-        Error of each unit's training fit over the validation periods, shape (n,), likewise.
-    breaks
-        Where the series of the treated unit stops being comparable with its own past.
-    base
-        For a chained index, the period in which its level is 1; else empty.
-    wider
-        All units that may carry weight, where more of them are donors than are ranked, or some are no donors for
-        others; ``None`` where the n units are all there are, each a donor for every other.
-    """
-
-    outcome: Outcome
-    periods: tuple[int, ...]
-    phases: tuple[Phase, ...]
-    units: tuple[str, ...]
-    treated: int
-    actual: NDArray[np.float64]
-    synthetic: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    intercept: NDArray[np.float64]
-    pre_rmspe: NDArray[np.float64]
-    solver_gap: NDArray[np.float64]
-    unique: NDArray[np.bool_]
-    effect_range: tuple[float, float]
-    time_weights: NDArray[np.float64] | None = None
-    ridge: NDArray[np.float64] | None = None
-    beside: Beside | None = None
-    importance: NDArray[np.float64] | None = None
-    validation_rmspe: NDArray[np.float64] | None = None
-    alone_rmspe: NDArray[np.float64] | None = None
-    breaks: tuple[Break, ...] = ()
-    base: str = ""
-    wider: Pool | None = None
-
-    @property
-    def pool(self) -> tuple[str, ...]:
-        """All m units that may carry weight, in the order of the columns of `weights`."""
-        return self.units if self.wider is None else self.wider.units
-
-    @property
-    def places(self) -> NDArray[np.intp]:
-        """Positions of `units` among `pool`, shape (n,)."""
-        import numpy as np
-
-        return np.arange(len(self.units)) if self.wider is None else self.wider.places
-
-    @property
-    def place(self) -> int:
-        """Position of the treated unit among `pool`."""
-        return int(self.places[self.treated])
-
-    @property
-    def fit_loss(self) -> NDArray[np.float64] | None:
-        """How many times the RMSPE of an outcome's own weights shared ones leave, shape (n,); ``None`` if not shared.
-
-        At least one. Where both are zero it is one, and infinite where own weights alone would meet the path.
-        """
-        if self.alone_rmspe is None:
-            return None
-        import numpy as np
-
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = self.pre_rmspe / self.alone_rmspe
-        return np.where(np.isnan(ratio), 1.0, ratio)
-
-    @property
-    def fit_loss_beside(self) -> tuple[float, float] | None:
-        """The treated unit's `fit_loss` and the median of its placebos'; ``None`` where weights are not shared."""
-        if (loss := self.fit_loss) is None:
-            return None
-        import numpy as np
-
-        return float(loss[self.treated]), float(np.median(np.delete(loss, self.treated)))
-
-    @property
-    def material(self) -> Material:
-        """What was fitted, to be fitted again in another way."""
-        paths = self.actual if self.wider is None else self.wider.paths
-        return Material(paths, self.periods, self.phases, self.beside)
-
-    @property
-    def gaps(self) -> NDArray[np.float64]:
-        """Actual minus synthetic, shape (n, T)."""
-        return self.actual - self.synthetic
-
-    def columns(self, phase: Phase) -> list[int]:
-        """Return the column indices of a phase."""
-        return [k for k, item in enumerate(self.phases) if item == phase]
-
-    @property
-    def mean_gap(self) -> NDArray[np.float64]:
-        """Mean gap over the window, shape (n,); zero where it is no more than the rounding of the paths.
-
-        Ranks are made from it, and rounding must not decide a rank where no unit has any gap.
-        """
-        import numpy as np
-
-        gap = self.gaps[:, self.columns("window")].mean(axis=1)
-        return without_rounding(gap, float(np.nanmax(np.abs(self.actual))))
-
-    @property
-    def window_gaps(self) -> NDArray[np.float64]:
-        """Gaps in the window, shape (n, periods of it); zero where they are no more than the rounding of the paths."""
-        import numpy as np
-
-        return without_rounding(self.gaps[:, self.columns("window")], float(np.nanmax(np.abs(self.actual))))
-
-    @property
-    def post_rmspe(self) -> NDArray[np.float64]:
-        """Root mean squared gap over the window, shape (n,)."""
-        import numpy as np
-
-        gaps = self.window_gaps
-        size = float(np.abs(gaps).max()) or 1.0  # squares of very small or large figures would be lost
-        found: NDArray[np.float64] = size * np.sqrt(np.mean((gaps / size) ** 2, axis=1))
-        return found
-
-    @property
-    def rmspe_ratio(self) -> NDArray[np.float64]:
-        """`post_rmspe` over `pre_rmspe`, shape (n,): zero where the former is, infinite where only the latter is.
-
-        The statistic of Abadie, Diamond and Hainmueller (2010), not squared, which changes no rank.
-        """
-        import numpy as np
-
-        after = self.post_rmspe
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = after / self.pre_rmspe
-        return np.where(after == 0, 0.0, ratio)
-
-    def balance(self) -> Table:
-        """Return one row per predictor: the treated unit's mean, its synthetic one, the donors', and the importance.
-
-        The means are those of the final fit; the donors' are not weighted.
-
-        Raises
-        ------
-        UsageError
-            If the weights were not fitted on predictors.
-        """
-        if self.importance is None or not isinstance(self.beside, Characteristics):
-            raise UsageError(
-                f"the weights for {self.outcome.name!r} were not fitted on predictors.",
-                allowed="effects by the estimator 'sc_predictors'",
-            )
-        _, final = self.beside.means([self.periods[k] for k in self.columns("pre")])
-        synthetic, donors = self.weights[self.treated] @ final, final[self.own_donors()].mean(axis=0)
-        names = [item.name for item in self.beside.predictors]
-        rows = zip(names, final[self.place], synthetic, donors, self.importance[self.treated], strict=True)
-        return Table.from_rows(
-            ("predictor", "treated", "synthetic", "donors_mean", "importance"),
-            [(name, *(float(value) for value in values)) for name, *values in rows],
-            title=f"{self.outcome.title}: predictors of {self.units[self.treated]} and of its synthetic control",
-        )
-
-    def donor_weights(self) -> dict[str, float]:
-        """Return the treated unit's weights by donor, largest first, every donor listed."""
-        row = self.weights[self.treated]
-        order = sorted(self.own_donors(), key=lambda k: (-row[k], self.pool[k]))
-        return {self.pool[k]: float(row[k]) for k in order}
-
-    def masks(self, pools: PoolRule) -> NDArray[np.bool_]:
-        """Return who may be a donor for whom, shape (m, m), by the design's rule for pools."""
-        if self.wider is not None:
-            return self.wider.masks
-        return donor_masks(len(self.units), self.treated, pools)
-
-    def own_donors(self) -> list[int]:
-        """Return the positions in `pool` of the treated unit's donors."""
-        if self.wider is None:
-            return [k for k in range(len(self.units)) if k != self.treated]
-        return [int(k) for k in self.wider.masks[self.place].nonzero()[0]]
-
-
-def _tidy_rows(fit: OutcomeFit, i: int) -> Iterator[tuple[Cell, ...]]:
-    """Yield what is known of one unit: period, phase, measure, donor, value and unit of measure."""
-    measure_unit = fit.outcome.unit
-    for k, (period, phase) in enumerate(zip(fit.periods, fit.phases, strict=True)):
-        for measure, matrix in (("actual", fit.actual), ("synthetic", fit.synthetic), ("gap", fit.gaps)):
-            value = float(matrix[i, k])
-            if not isnan(value):
-                yield period, phase, measure, None, value, measure_unit
-    if fit.time_weights is not None:
-        for k, weight in zip(fit.columns("pre"), fit.time_weights[i], strict=True):
-            yield fit.periods[k], "pre", "time_weight", None, float(weight), "1"
-    yield None, None, "mean_gap", None, float(fit.mean_gap[i]), measure_unit
-    yield None, None, "pre_rmspe", None, float(fit.pre_rmspe[i]), measure_unit
-    if fit.alone_rmspe is not None:
-        yield None, None, "pre_rmspe_alone", None, float(fit.alone_rmspe[i]), measure_unit
-    for j, weight in enumerate(fit.weights[i]):
-        if weight != 0:
-            yield None, None, "weight", fit.pool[j], float(weight), "1"
 
 
 @dataclass(frozen=True, eq=False)
@@ -407,15 +79,21 @@ class FewEffects(Result):
         """These effects, as effects of several zones have them."""
         return (self,)
 
-    def fit(self, outcome: str) -> OutcomeFit:
-        """Return the fit of an outcome.
+    def fit(self, outcome: str | None = None) -> OutcomeFit:
+        """Return the fit of an outcome; of the only one if none is named.
 
         Raises
         ------
         UsageError
-            If there is no such outcome.
+            If there is no such outcome, or none is named and there are several.
         """
         by_name: Mapping[str, OutcomeFit] = {item.outcome.name: item for item in self.fits}
+        if outcome is None:
+            if len(by_name) > 1:
+                raise UsageError(
+                    "the effects are on several outcomes, and none is named.", allowed=listing([*map(repr, by_name)])
+                )
+            return self.fits[0]
         if outcome not in by_name:
             raise unknown("outcome", outcome, by_name, error=UsageError)
         return by_name[outcome]
@@ -432,7 +110,7 @@ class FewEffects(Result):
         for fit in self.fits:
             for i, unit in enumerate(fit.units):
                 head = (self.name, self.design.estimator, fit.outcome.name, unit, i == fit.treated)
-                rows.extend((*head, *row) for row in _tidy_rows(fit, i))
+                rows.extend((*head, *row) for row in tidy_rows(fit, i))
         names = ("design", "estimator", "outcome", "unit", "treated", "period", "phase", "measure", "donor")
         return Table.from_rows((*names, "value", "unit_of_measure"), rows)
 

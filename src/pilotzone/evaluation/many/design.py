@@ -37,9 +37,9 @@ class ManyDesign(Brief):
     conley
         How far units vary together, for Conley's standard errors.
     level
-        Of intervals and bands.
+        Level of intervals and bands.
     seed
-        Of the draws behind bands.
+        Seed of the draws behind bands.
 
     Raises
     ------

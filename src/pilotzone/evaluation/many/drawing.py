@@ -52,6 +52,7 @@ _START = -0.5
 _ASIDE = 0.1
 _MOST_COHORTS = 3
 NO_RULES: Mapping[str, Sequence[BreakRule]] = MappingProxyType({})
+NO_STARTS: Mapping[str, int] = MappingProxyType({})
 _LOOKS = {
     "before treatment": ("circle", 70, "#ffffff", PLACEBO),
     "reference, zero by definition": ("diamond", 90, "#ffffff", INK),
@@ -74,7 +75,7 @@ def event_figures(
     rows
         Effects by time since treatment, those of one outcome one after the other.
     level
-        Of intervals and bands.
+        Level of intervals and bands.
     source
         Where the figures come from.
     frequency
@@ -98,24 +99,33 @@ def event_figures(
     ]
 
 
-def event_breaks(facts: PanelFacts, breaks: Mapping[str, Sequence[Break]]) -> dict[str, tuple[BreakRule, ...]]:
+def event_breaks(
+    facts: PanelFacts, breaks: Mapping[str, Sequence[Break]], starts: Mapping[str, int] = NO_STARTS
+) -> dict[str, tuple[BreakRule, ...]]:
     """Return the rules for breaks by time since treatment, outcome by outcome; of several cohorts each has its own.
 
-    Where more cohorts were treated than a chart can hold rules for, breaks have none: they lie at other times for each.
+    `starts` are units' cohorts: a cohort has the breaks that concern a unit of it, or all if no units are known. Where
+    more cohorts were treated than a chart can hold rules for, breaks have none: they lie at other times for each.
     """
     treated = [cohort for cohort in facts.cohorts.tolist() if facts.periods[0] < cohort <= facts.periods[-1]]
     periods = [facts.label(period) for period in facts.periods]
     found: dict[str, tuple[BreakRule, ...]] = {}
     for name, own in breaks.items():
         rules = []
-        for rule in break_rules(own, periods):
-            for cohort in treated if len(treated) <= _MOST_COHORTS else ():
+        for cohort in treated if len(treated) <= _MOST_COHORTS else ():
+            units = [unit for unit, start in starts.items() if start == cohort]
+            for rule in break_rules([item for item in own if _concerns(item, units, cohort)], periods):
                 at = rule.at - cohort
                 whose = f" (treated from {facts.label(cohort)})" if len(treated) > 1 and rule.text else ""
                 # Treatment has a rule of its own.
                 rules.append(replace(rule, at=at - _ASIDE if at == _START else at, text=rule.text + whose))
         found[name] = tuple(sorted(rules, key=lambda item: item.at))
     return found
+
+
+def _concerns(item: Break, units: Sequence[str], cohort: int) -> bool:
+    """Return whether a break concerns one of a cohort's units, and is not its treatment."""
+    return not units or item.concerns(units, [(unit, cohort) for unit in units])
 
 
 def _figure(
@@ -137,9 +147,17 @@ def _figure(
         citation=source,
         chart=_chart(rows, outcome, word, shown),
         sheet=_sheet(rows, outcome, level, f"{name}-data", word),
-        note=f"Thick bars are pointwise {level:.0%} intervals. Thin ones span the simultaneous band, which holds all "
+        note=" ".join(filter(None, (_bars(rows, level), break_note(shown)))),
+    )
+
+
+def _bars(rows: Sequence[EffectRow], level: float) -> str:
+    """Return how bars are read; nothing where no effect has any."""
+    if all(row.interval is None for row in rows):
+        return ""
+    return (
+        f"Thick bars are pointwise {level:.0%} intervals. Thin ones span the simultaneous band, which holds all "
         f"effects in the chart at once in {level:.0%} of samples."
-        + (f" {note}" if (note := break_note(shown)) else ""),
     )
 
 

@@ -102,12 +102,18 @@ def _identified_one(
     real = np.array([not cell.reference for cell in before.cells])
     at = [q for q in at if real[averages.weighting.columns[averages.weighting.rows == q]].any()]
     if not at:
-        return pre_trends_identified(outcome, None, "There is only one period before treatment to compare with.")
+        return pre_trends_identified(
+            outcome, None, "There is only one period before treatment to compare with; an earlier one would do."
+        )
     known = reliability(before.variation, averages.weighting.some(at), averages.covariance.diagonal()[at])
     why = refusals(known, before.drawn)
     kept = np.array([not text for text in why])
     if not kept.any():
-        return pre_trends_identified(outcome, None, f"Differences before treatment have no standard errors: {why[0]}.")
+        return pre_trends_identified(
+            outcome,
+            None,
+            f"Differences before treatment have no standard errors: {why[0]}. Larger cohorts would have them.",
+        )
     # What rests on too few units says nothing either way; how many such differences there are is told.
     tested, inflation = np.array(at)[kept], known.inflation[kept]
     matrix = averages.covariance[np.ix_(tested, tested)] * np.outer(inflation, inflation)

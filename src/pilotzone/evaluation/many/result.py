@@ -49,7 +49,7 @@ class ManyEffects(Result):
     effects
         By cohort and period, with their joint covariance over all outcomes.
     averages
-        Of all kinds, with theirs.
+        Averages of all kinds, with theirs.
     rows
         The same as they are printed: cells first, then averages, each with its intervals or with why it has none.
     joint
@@ -71,6 +71,8 @@ class ManyEffects(Result):
         Tests of the effect in one number on each outcome that has too few units for a standard error: exact ones of a
         constant effect of any size, and a variance pooled over cohorts; empty where there are units enough, or too many
         figures.
+    starts
+        Treated units to their cohorts, where units have names: a break in one unit's figures is drawn for its cohort.
     """
 
     design: ManyDesign
@@ -87,6 +89,7 @@ class ManyEffects(Result):
     spillovers: tuple[Spillover, ...] = ()
     breaks: Mapping[str, tuple[Break, ...]] = field(default_factory=dict)
     small: tuple[SmallCohorts, ...] = ()
+    starts: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, kind: RowKind, *, parts: bool = True) -> tuple[EffectRow, ...]:
         """Return the rows of one kind, outcome by outcome.
@@ -105,6 +108,26 @@ class ManyEffects(Result):
     def overall(self) -> tuple[EffectRow, ...]:
         """The effect on each outcome in one number, as the design summarises it."""
         return self.of(self.design.summary, parts=False)
+
+    def by_estimator(self) -> Mapping[str, tuple[EffectRow, ...]]:
+        """Return the effects in one number each by every estimator beside this one, by its label.
+
+        Empty where other estimators were not asked for. What rests on too few units has no standard error and no p: no
+        randomisation inference is done for these.
+        """
+        from pilotzone.evaluation.many.estimators.aggregates import aggregate_effects
+        from pilotzone.evaluation.many.inference.printing import average_rows
+
+        if self.beside is None:
+            return {}
+        kind, level, seed = self.design.summary, self.design.level, self.design.seed
+        found = {
+            label: average_rows(effects, aggregate_effects(effects, kind), self.outcomes, level, seed)
+            for label, effects in self.beside.effects.items()
+        }
+        return {
+            label: tuple(row for row in rows if row.kind == kind and row.at is None) for label, rows in found.items()
+        }
 
     def to_table(self) -> Table:
         """Return all rows as a tidy table."""
@@ -172,7 +195,7 @@ class ManyEffects(Result):
 
         named = self.joint.outcomes[0 if outcome is None else self.joint.index(outcome)].name
         rows = [row for row in self.of("dynamic") if row.outcome.name == named]
-        rules = event_breaks(self.facts, self.breaks)
+        rules = event_breaks(self.facts, self.breaks, self.starts)
         (figure,) = event_figures(rows, self.design.level, "", self.facts.frequency, rules)
         return drawn(figure.chart, figure.title, (figure.note,))
 

@@ -31,7 +31,7 @@ class Spillover:
     Attributes
     ----------
     label
-        Of the group: a ring of distances, or neighbours. A cohort of it is "exposed since".
+        Label of the group: a ring of distances, or neighbours. A cohort of it is "exposed since".
     units
         How many there are.
     effects, averages, rows

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from pilotzone.core import ManyEstimator, MethodError, Outcome, UsageError, listing, one_thread, uneven_spacing
+from pilotzone.core import NEVER, ManyEstimator, MethodError, Outcome, UsageError, listing, one_thread, uneven_spacing
 from pilotzone.evaluation.many.cells.cells import Comparison
 from pilotzone.evaluation.many.design import ManyDesign
 from pilotzone.evaluation.many.estimation import estimate_panel
@@ -20,7 +22,8 @@ from pilotzone.evaluation.many.result import ManyEffects
 from pilotzone.evaluation.many.space.exposure import exposure_of
 from pilotzone.evaluation.many.spillovers import Spillover, spillover_effects
 from pilotzone.evaluation.many.trends.honest import HonestEffect, Restriction, honest_effect
-from pilotzone.store import PanelColumns, PanelView, open_panel
+from pilotzone.gather import TableForm, open_any_panel
+from pilotzone.store import WIDE_TIME, PanelColumns, PanelView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     from pilotzone.store import Engine, EngineName, PanelFacts
 
 __all__ = ["evaluate", "evaluate_panel"]
+
+_LOGARITHM = re.compile(r"(?:ln|log)(?:[_. ]|(?=[A-Z]))")
+_LARGEST_SHOWN = 20.0
 
 _STANDARD_ERRORS = (
     "Standard errors are those of influence functions, as other programs print them. Intervals, bands and p-values "
@@ -69,7 +75,7 @@ def evaluate_panel(
         Say as well what effects are if trends were not parallel, where units are enough; else a note says why not.
     overall
         Where effects are tested by randomisation inference, test those in one number alone, by the effect itself: for
-        alternatives, of which there are many.
+        alternatives, since there are many.
     exposing
         The panel with units besides that take no part, where `panel` is without some: they reach others all the same.
 
@@ -97,14 +103,15 @@ def evaluate_panel(
         )
     exposure = None if design.spillovers is None else exposure_of(panel, design.spillovers, exposing)
     seen = panel if exposure is None else PanelView(panel, exposure.seen(None))
+    facts = seen.row_facts() if design.cross_sections else seen.facts()
+    _check_last_cohort(facts, design.comparison.last_cohort)
     found = estimate_panel(seen, design, beside=beside)
     effects, before = found.effects, found.before
-    facts = seen.row_facts() if design.cross_sections else seen.facts()
     averages = aggregate_effects(effects, *KINDS)
     rows = printed_rows(effects, averages, outcomes, design.level, design.seed)
     taken = take_over(seen, design, rows, overall=overall)
     rows = tuple(dated_row(row, facts.label) for row in taken.rows)
-    notes = [*_notes(effects, facts), *taken.notes]
+    notes = [*_logarithms(outcomes), *_notes(effects, facts), *taken.notes]
     spillovers: tuple[Spillover, ...] = ()
     if exposure is not None:
         spillovers, missing = spillover_effects(panel, exposure, outcomes, design)
@@ -130,6 +137,24 @@ def evaluate_panel(
     )
 
 
+def _check_last_cohort(facts: PanelFacts, last: int | None) -> None:
+    """Refuse a last cohort that is not a cohort's number: dates are counted from a day that no reader knows."""
+    if last is None:
+        return
+    treated = [cohort for cohort in facts.cohorts.tolist() if facts.periods[0] < cohort <= facts.periods[-1]]
+    if facts.frequency not in {"year", "number"}:
+        raise UsageError(
+            f"last_cohort is {last}, a number, and the panel's periods are {facts.frequency}s.",
+            allowed="last_cohort where periods are years or numbers",
+            todo="number the periods, or leave out the units that are treated later",
+        )
+    if treated and last < treated[0]:
+        raise UsageError(
+            f"last_cohort is {last}, and the first cohort is treated from {treated[0]}: no effect would count.",
+            allowed=f"a number from {treated[0]}",
+        )
+
+
 def _honest(
     before: GroupTimeEffects, outcomes: Sequence[str], level: float
 ) -> tuple[tuple[HonestEffect, ...], tuple[str, ...]]:
@@ -150,11 +175,11 @@ def _honest(
 
 def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparison, all by name
     data: Any,  # noqa: ANN401 - a path, or a frame of any library that speaks Arrow
+    outcomes: Outcome | str | Sequence[Outcome | str],
     *,
     unit: str,
-    time: str,
+    time: str | None,
     cohort: str,
-    outcomes: Outcome | str | Sequence[Outcome | str],
     cluster: str | None = None,
     weight: str | None = None,
     covariates: str | Sequence[str] = (),
@@ -181,20 +206,28 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     na: Sequence[str] = (),
     delimiter: str | None = None,
     decimal: str = ".",
+    form: TableForm | None = None,
 ) -> ManyEffects:
     """Estimate the effects of a policy on many units, treated at one date or at several, on all outcomes jointly.
+
+    Five arguments are enough: the data, what is affected, and the columns of unit, time and treatment. All others have
+    defaults.
 
     Parameters
     ----------
     data
-        A panel with a row for each unit and period: a Parquet file or folder, a CSV file, a DuckDB database, or a
+        A panel with a row for each unit and period: a Parquet file or folder, a CSV file, an Excel workbook, a Stata or
+        SPSS file, a Feather or Arrow file, JSON lines, a DuckDB database, the address of a PostgreSQL database, or a
         frame of pandas, polars, Arrow or Spark.
-    unit, time, cohort
-        Columns: whose and when a row is, and the first period of its unit's treatment; empty, infinite or zero for
-        units never treated.
     outcomes
-        Columns that are affected. As an `Outcome` with role and margin it becomes part of a verdict; a text may say the
-        same: ``co2,role=environment,good=down,scale=log,margin=5%``.
+        Columns that are affected, one or several. A name alone is a level: its effect is in the column's own unit, and
+        up is good. ``"ln_gdp,scale=log"`` says that the column is a logarithm: its effect is in percent. With a role
+        and a margin it becomes part of a verdict: ``"co2,role=environment,good=down,margin=5%"``, or an `Outcome`.
+    unit, time, cohort
+        Columns: whose and when a row is, and the first period of its unit's treatment. Units never treated have 0, NaN,
+        inf, "never" or nothing there. A treatment column of zeros and ones will do as well, 0 before treatment and 1
+        from its first period on: all its values are 0 or 1 and it changes within a unit, as no column of cohorts does.
+        `time` is ``None`` for a wide panel: a row for each unit, and columns named by outcome and period: ``co2_2004``.
     cluster, weight
         Columns: which units were drawn or treated together, and their sampling weights.
     covariates
@@ -232,6 +265,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     na, delimiter, decimal
         Of a CSV file: words for a missing number besides an empty cell, what stands between cells (a comma, or a tab
         in files that end in ``.tsv``), and the decimal mark, ``.`` or ``,``.
+    form
+        How a workbook, a Stata or SPSS file or a database is to be read: sheet, header, range, encoding, query.
 
     Returns
     -------
@@ -250,6 +285,19 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     -----
     Effects by cohort and period are those of Callaway and Sant'Anna (2021), or of another
     estimator of the choice. docs/explanation/moments.md derives their joint covariance.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [
+    ...     (k, year, int(k < 8 and year >= 2012), k % 5 + year % 3 + (k < 8 and year >= 2012) * 2.0 + k * year % 7)
+    ...     for k in range(20)
+    ...     for year in range(2009, 2015)
+    ... ]
+    >>> firms = pd.DataFrame(rows, columns=["firm", "year", "treated", "jobs"])
+    >>> effects = evaluate(firms, "jobs", unit="firm", time="year", cohort="treated")
+    >>> effects.notes[0]
+    "Treatment was read from a 0/1 column, 'treated': 8 units treated, each from the first period in which it is 1."
     """
     given = [outcomes] if isinstance(outcomes, Outcome | str) else list(outcomes)
     named = [Outcome.parse(item) if isinstance(item, str) else item for item in given]
@@ -266,27 +314,54 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     )
     given_too = (covariates,) if isinstance(covariates, str) else tuple(covariates)
     names = tuple(item.name for item in named)
-    columns = PanelColumns(unit, time, cohort, names, cluster, weight, given_too, design.coordinates)
-    panel = open_panel(
+    columns = PanelColumns(
+        unit, WIDE_TIME if time is None else time, cohort, names, cluster, weight, given_too, design.coordinates
+    )
+    panel, told = open_any_panel(
         data,
         columns,
+        _form(form or TableForm(), table, delimiter, decimal),
+        wide=time is None,
+        na=na,
         engine=engine,
-        table=table,
         memory_limit=memory_limit,
         threads=threads,
         master=master,
         spark=spark,
         progress=progress,
-        na=na,
-        delimiter=delimiter,
-        decimal=decimal,
     )
-    return evaluate_panel(panel, named, design, beside=beside, honest=honest)
+    effects = evaluate_panel(panel, named, design, beside=beside, honest=honest)
+    return replace(effects, notes=(*told, *effects.notes))
+
+
+def _form(form: TableForm, table: str | None, delimiter: str | None, decimal: str) -> TableForm:
+    """Return a form with what was said of it by itself."""
+    return replace(
+        form,
+        table=form.table if table is None else table,
+        delimiter=form.delimiter if delimiter is None else delimiter,
+        decimal=form.decimal if decimal == "." else decimal,
+    )
+
+
+def _logarithms(outcomes: Sequence[Outcome]) -> list[str]:
+    """Warn of outcomes that are called logarithms and are taken for levels, and say what their margins mean."""
+    found = []
+    for outcome in outcomes:
+        if outcome.scale == "log" or outcome.margin is None or _LOGARITHM.match(outcome.name) is None:
+            continue
+        share = 100 * math.expm1(min(outcome.margin, _LARGEST_SHOWN))
+        found.append(
+            f"{outcome.title} looks like a logarithm by its name, and its scale is level. If the column holds"
+            f" logarithms, its margin of {outcome.margin:g} is one of {share:,.0f} %: say scale = log, and give the"
+            " margin in percent."
+        )
+    return found
 
 
 def _notes(effects: GroupTimeEffects, facts: PanelFacts) -> list[str]:
     """Say what is not among the effects, and how standard errors and intervals go together."""
-    notes = [_STANDARD_ERRORS, *effects.told]
+    notes = [*_indicator_note(facts), _STANDARD_ERRORS, *effects.told]
     uneven = uneven_spacing(facts.periods, facts.frequency)
     if uneven:
         base = "Before treatment, each period is compared with the one before it that there is."
@@ -304,3 +379,13 @@ def _notes(effects: GroupTimeEffects, facts: PanelFacts) -> list[str]:
             " says why."
         )
     return notes
+
+
+def _indicator_note(facts: PanelFacts) -> list[str]:
+    """Say that cohorts were read from a column of zeros and ones, which is to be checked against what was meant."""
+    if not facts.indicator:
+        return []
+    count = int(facts.counts[facts.cohorts != NEVER].sum())
+    units = "1 unit" if count == 1 else f"{count:,} units"
+    since = "each from the first period in which it is 1"
+    return [f"Treatment was read from a 0/1 column, '{facts.indicator}': {units} treated, {since}."]

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from pilotzone.core import Assumptions
+
     Floats = NDArray[np.float64]
 
-__all__ = ["CRITERIA"]
+__all__ = ["CRITERIA", "grid_water"]
 
 _DESIGN = 256
 
@@ -97,6 +99,34 @@ def _grid_water(place: Located, context: Context, *, reservoirs: bool) -> tuple[
     return tuple((share, spans[name]) for name, share in mix[1].items() if share > 0)
 
 
+def grid_water(
+    place: Located, assumptions: Assumptions, *, reservoirs: bool = True, year: int | None = None
+) -> tuple[float, float] | None:
+    """Return water that a kWh of a region's power consumes where it is made, litres: a range over what is not known.
+
+    Parameters
+    ----------
+    place
+        With its region.
+    assumptions
+        Assumptions on what nuclear, solar and other power consume.
+    reservoirs
+        Whether evaporation of reservoirs counts.
+    year
+        Year of the mix of power; the latest that is known if left out.
+
+    Returns
+    -------
+    tuple of float or None
+        Least and greatest; ``None`` outside the regions of the evidence.
+    """
+    mix = _grid_water(place, Context(assumptions, year, None), reservoirs=reservoirs)
+    if mix is None:
+        return None
+    low, high = (sum(share * end(span.first, span.last) for share, span in mix) for end in (min, max))
+    return float(low), float(high)
+
+
 def _drawn(quantity: Quantity) -> Floats:
     """Return values over a design of what is not known, the same every time."""
     names = sorted({unknown.name for unknown in quantity.unknowns})
@@ -119,6 +149,7 @@ CRITERIA = (
         needs_climate=True,
         leaning="for cool and dry air",
         themes=("climate",),
+        measure="ratio",
     ),
     KnownCriterion(
         Criterion("water_l_per_kwh", "down", "L/kWh"),

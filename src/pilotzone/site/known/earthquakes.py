@@ -105,6 +105,8 @@ CRITERIA = (
         leaning="for few earthquakes in fifty years, which is not the same as safe ground",
         caveat="Ground motion: exposure counts earthquakes of 1965 to 2016 within an assumed reach, no soils or "
         "faults.",
+        caveat_brief="ground motion",
+        measure="chance",
     ),
 )
 """Records."""

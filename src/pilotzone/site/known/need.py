@@ -34,6 +34,7 @@ CRITERIA = (
         source="National Bureau of Statistics of China",
         find=_gdp_gap,
         leaning="for poor regions: a judgement on what a zone is for",
+        measure="vs mean",
     ),
 )
 """Records."""

@@ -145,6 +145,7 @@ CRITERIA = (
         leaning="for hydropower, nuclear power, wind and sun",
         caveat="Emission factors of the grid are second-hand and were not checked against the official page.",
         themes=("hydropower",),
+        caveat_brief="official emission factors of the grid",
     ),
     KnownCriterion(
         Criterion("hydro_in_a_dry_year", "up", "1"),
@@ -156,6 +157,7 @@ CRITERIA = (
         find=_dry_hydro,
         leaning="for hydropower",
         themes=("hydropower",),
+        measure="share",
     ),
     KnownCriterion(
         Criterion("plants_gw", "up", "GW"),

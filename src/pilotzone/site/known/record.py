@@ -111,6 +111,10 @@ class KnownCriterion:
         What its values cannot say, a sentence; empty where the meaning says it.
     themes
         What it counts that other criteria may count too.
+    measure
+        What a figure without a unit is: ratio, share, chance; empty for one with a unit.
+    caveat_brief
+        The caveat in a few words.
     instead_of
         Criterion for which a ranking is shown with this one in its place; such a one is not ranked on by itself unless
         it is asked for. Empty for one that is.
@@ -127,6 +131,8 @@ class KnownCriterion:
     leaning: str = ""
     caveat: str = ""
     themes: tuple[str, ...] = ()
+    measure: str = ""
+    caveat_brief: str = ""
     instead_of: str = ""
 
     @property

@@ -23,7 +23,8 @@ from pilotzone.report import (
     tips,
     wrapped,
 )
-from pilotzone.study.panel.varied_told import of_families, variant_sheets
+from pilotzone.study.panel.varied_sheets import variant_sheets
+from pilotzone.study.panel.varied_told import of_families
 
 if TYPE_CHECKING:
     from pilotzone.core import Outcome
@@ -61,7 +62,7 @@ def curve_figures(findings: EvaluationFindings) -> list[Figure]:
                 citation=findings.source,
                 chart=_chart(row.outcome, rows, findings.effects.design.level),
                 sheet=sheets[k],
-                note="Each mark is the study with one choice changed; lines are intervals. The table says what.",
+                note="Each mark is the study with one choice changed, never two; lines are intervals.",
             )
         )
     return figures

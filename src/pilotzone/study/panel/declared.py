@@ -48,15 +48,29 @@ class _OtherOutcome(StrictModel):
 
 
 class PanelSecondarySpec(_OtherOutcome):
-    """An outcome that is reported beside the claim; one that shows how an effect comes about has no test of its own."""
+    """An outcome that is reported and tested beside the claim.
+
+    One that shows how an effect comes about (`mechanism`) is tested as well, and is not counted where p-values are
+    adjusted for their number.
+    """
 
     mechanism: Truth = False
 
 
 class PlaceboOutcomeSpec(_OtherOutcome):
-    """An outcome that the programme should leave as it is."""
+    """An outcome that the programme should leave as it is; no harm is looked for, so that a margin has no use."""
 
     why: Text
+
+    @model_validator(mode="after")
+    def _without_margin(self) -> Self:
+        given = next((key for key in ("margin", "why_margin") if getattr(self, key)), None)
+        if given is not None:
+            raise StudyError(
+                f"placebo_outcomes: {self.name!r} has {given}, which nothing uses: it is tested against zero.",
+                todo="leave it out, or declare the outcome under [[secondary]]",
+            )
+        return self
 
 
 class PlaceboDateSpec(StrictModel):

@@ -47,10 +47,13 @@ from pilotzone.study.runs.fields import (
     AcceptedSpec,
     AssumptionSpec,
     BreakSpec,
+    FileOrAddress,
     LimitSpec,
     Margin,
     Name,
     Number,
+    Query,
+    Row,
     StrictModel,
     StudyFile,
     Text,
@@ -70,9 +73,12 @@ __all__ = [
 ]
 
 
-_OF_A_FILE = ("file", "unit", "time", "cohort")
+_OF_A_FILE = ("file", "unit", "cohort")
 """Keys that a panel in a file needs."""
-_ALSO_OF_A_FILE = ("table", "cluster", "cross_sections", "na", "delimiter", "decimal", "citation")
+_ALSO_OF_A_FILE = (
+    "time", "layout", "table", "query", "sheet", "sheets", "header", "range", "encoding", "cluster", "cross_sections",
+    "na", "delimiter", "thousands", "decimal", "citation",
+)  # fmt: skip
 _OF_THE_EVIDENCE = ("series", "periods")
 """Keys that a panel of the bundled evidence needs."""
 
@@ -80,14 +86,23 @@ _OF_THE_EVIDENCE = ("series", "periods")
 class PanelSpec(StrictModel):
     """Where the panel is: in a file, whose columns are named here, or in the bundled evidence.
 
-    `file` is relative to the study file. With the bundled evidence `series` names what is read, `periods` the first and
-    last year, and `drop` regions to leave out, each with why; `members` says what units are where series are of regions
-    that lie in those of the programme. Who is treated when follows from `[treatment]`.
+    `file` is relative to the study file, or the address of a PostgreSQL database; `sheets` names the sheet of each
+    outcome of a workbook. With the bundled evidence `series`
+    names what is read, `periods` the first and last year, and `drop` regions to leave out, each with why; `members`
+    says what units are where series are of regions that lie in those of the programme. Who is treated when follows from
+    `[treatment]`.
     """
 
     source: Literal["file", "bundled"] = "file"
-    file: Text | None = None
+    file: FileOrAddress | None = None
     table: Text | None = None
+    query: Query | None = None
+    sheet: Text | None = None
+    sheets: dict[str, Text] = Field(default_factory=dict)
+    header: Row | None = None
+    range: Text | None = None
+    encoding: Text = "utf-8"
+    layout: Literal["long", "wide"] = "long"
     unit: Text | None = None
     time: Text | None = None
     cohort: Text | None = None
@@ -101,6 +116,7 @@ class PanelSpec(StrictModel):
     cross_sections: Truth = False
     na: tuple[Text, ...] = ()
     delimiter: Text | None = None
+    thousands: Text | None = None
     decimal: Literal[".", ","] = "."
     citation: str = ""
 
@@ -109,6 +125,13 @@ class PanelSpec(StrictModel):
         if self.source == "file":
             self._needs(_OF_A_FILE, 'name it, or write source = "bundled" for a panel of the bundled evidence')
             self._refuses((*_OF_THE_EVIDENCE, "drop", "members"), "bundled", "leave it out")
+            if (self.time is None) == (self.layout == "long"):
+                what = "is missing" if self.time is None else "goes with layout = 'long'"
+                raise StudyError(
+                    f"panel.time {what}.",
+                    allowed="a column with the period of each row; or layout = 'wide' (--wide) and no time, for a table"
+                    " with a row for each unit and columns named by outcome and period, such as gdp_2004",
+                )
         else:
             self._needs(
                 _OF_THE_EVIDENCE, "series = [names], as 'pilotzone evidence' lists them; periods = [2000, 2019]"

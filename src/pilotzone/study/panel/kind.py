@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import DataError, Result, Table
-from pilotzone.evaluation.many import Neighbours
+from pilotzone.evaluation.many import ManyEffects, Neighbours
 from pilotzone.gather import shapes_holding
 from pilotzone.report import Block, Section, plain_section
-from pilotzone.store import local_path, panel_digests
+from pilotzone.store import is_postgres, local_path, panel_digests
 from pilotzone.study.panel.file import EngineSpec, PanelStudySpec
 from pilotzone.study.panel.findings import EvaluationFindings
 from pilotzone.study.panel.material import PanelMaterial, panel_material
+from pilotzone.study.panel.models import effects_part, panel_models
 from pilotzone.study.panel.names import check_bundled, is_bundled, policy_of
 from pilotzone.study.panel.page import design_words, render_evaluation, summary_sheets
 from pilotzone.study.panel.record import evaluation_record
@@ -28,6 +29,7 @@ from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_head
 if TYPE_CHECKING:
     from pilotzone.core import Cell
     from pilotzone.study.panel.file import PanelStudy
+    from pilotzone.study.runs.models import Model
 
 __all__ = ["PanelKind"]
 
@@ -55,13 +57,13 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
     def files(self, spec: PanelStudySpec) -> Sequence[str]:
         """Return the panel and its table of neighbours, as far as they are files here."""
         near = spec.space.neighbours
-        own = None if spec.engine.name == "spark" else spec.panel.file
+        own = None if spec.engine.name == "spark" or is_postgres(spec.panel.file) else spec.panel.file
         return (*(() if own is None else (own,)), *(() if near is None else (near.file,)))
 
     def moved(self, spec: PanelStudySpec, where: Callable[[str], str]) -> PanelStudySpec:
         """Return the study with its files elsewhere."""
         own = spec.panel.file
-        panel = spec.panel.model_copy(update={"file": None if own is None else where(own)})
+        panel = spec.panel.model_copy(update={"file": own if own is None or is_postgres(own) else where(own)})
         near = spec.space.neighbours
         if near is not None:
             near = near.model_copy(update={"file": where(near.file)})
@@ -84,6 +86,8 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
 
     def _own_inputs(self, study: PanelStudy) -> list[Input]:
         file = panel_file(study)
+        if is_postgres(file):  # no file: what the server holds is not hashed
+            return []
         here = local_path(file) if study.spec.engine.name == "spark" else file
         return [] if here is None else [Input("data", Path(here), digests=panel_digests)]
 
@@ -164,6 +168,14 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
         if regions:
             told["treatment"] = {str(row.get("region")): _state(row) for row in regions}
         return told
+
+    def models(self, record: Mapping[str, Any]) -> Sequence[Model]:
+        """Return a column for each estimator: effects in one number, units, design, differences before."""
+        return panel_models(record)
+
+    def part_of(self, result: object) -> dict[str, Any] | None:
+        """Return effects and what they rest on."""
+        return effects_part(result) if isinstance(result, ManyEffects) else None
 
 
 def _state(row: Mapping[str, Any]) -> str:

@@ -31,7 +31,7 @@ __all__ = ["map_geometries", "treatment_map"]
 _HEIGHT = 330
 _COUNTED, _LATER, _NEVER = "treated, counts in the effect", "treated later", "never treated"
 _ALWAYS, _OUT = "always exempt: takes no part", "left out"
-_FILLS = {_COUNTED: "#1f5c99", _LATER: "#a9cbe8", _NEVER: "#f3dcae", _ALWAYS: "#dcd8e2", _OUT: "#c2c5c9"}
+_FILLS = {_COUNTED: "#1f5c99", _LATER: "#a9cbe8", _NEVER: "#fdf1d6", _ALWAYS: "#d9d3e6", _OUT: "#aeb2b8"}
 _STATES = {"never": _NEVER, "always": _ALWAYS, "left out": _OUT}
 _Shapes = dict[str, dict[str, Any]]
 

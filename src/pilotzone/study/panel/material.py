@@ -284,11 +284,13 @@ def _limits(panel: Panel, outcomes: Sequence[Outcome], treatment: Treatment) -> 
     for outcome in outcomes:
         for caveat in panel.series[outcome.name].caveats:
             if caveat.limits_verdict:
-                found.setdefault(caveat.name, Limit(caveat.text, "evidence", outcome.title, caveat.brief))
+                found.setdefault(
+                    caveat.name, Limit(caveat.text, "evidence", outcome.title, caveat.brief, caveat.remedy)
+                )
     policy = treatment.policy
     if policy.resource:
         for caveat in load_evidence().caveats_about(policy.resource, regions=panel.units):
             if caveat.limits_verdict:
                 where = f"table of {policy.resource}"
-                found.setdefault(caveat.name, Limit(caveat.text, "evidence", where, caveat.brief))
+                found.setdefault(caveat.name, Limit(caveat.text, "evidence", where, caveat.brief, caveat.remedy))
     return tuple(found.values())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from pilotzone.core import Outcome, StudyError, UsageError
-from pilotzone.store import local_path
+from pilotzone.store import is_postgres, local_path
 from pilotzone.study.panel.file import PanelStudy, PanelStudySpec
 from pilotzone.study.runs.audit import way_from
 from pilotzone.study.runs.faults import explain
@@ -78,6 +78,8 @@ def study_of_options(
         {key: getattr(item, key) for key in _OUTCOME_KEYS} | {"margin": item.margin_text} for item in read
     ]
     name = Path(data).name.partition(".")[0] or "evaluation"
+    if is_postgres(data):
+        name = str(content["panel"].get("table") or "evaluation").rpartition(".")[2]
     try:
         spec = PanelStudySpec.model_validate(content)
     except ValidationError as error:

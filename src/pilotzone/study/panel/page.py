@@ -31,8 +31,9 @@ from pilotzone.study.panel.allowed import departures_sheet
 from pilotzone.study.panel.curve import curve_figures
 from pilotzone.study.panel.findings import EvaluationFindings
 from pilotzone.study.panel.map import map_geometries, treatment_map
-from pilotzone.study.panel.told import treatment_facts, treatment_sheets
-from pilotzone.study.panel.varied_told import variant_sheets, variant_words
+from pilotzone.study.panel.told import answer_of, treatment_facts, treatment_sheets
+from pilotzone.study.panel.varied_sheets import variant_sheets
+from pilotzone.study.panel.varied_told import variant_words
 from pilotzone.study.runs.breaks_told import breaks_sheet
 from pilotzone.study.runs.protocol import protocol_told
 from pilotzone.study.runs.terms import terms_sheet
@@ -79,7 +80,7 @@ def render_evaluation(
         effects.design.level,
         findings.source,
         effects.facts.frequency,
-        event_breaks(effects.facts, effects.breaks),
+        event_breaks(effects.facts, effects.breaks, effects.starts),
     )
     curves = curve_figures(findings)
     geometries = map_geometries(findings)
@@ -91,7 +92,7 @@ def render_evaluation(
         __package__,
         "panel.html.jinja",
         findings.name,
-        [*maps, *figures, *curves],
+        [*figures, *maps, *curves],
         shapes=geometries,
         maps=maps,
         charts=figures,
@@ -102,6 +103,7 @@ def render_evaluation(
         sections=sections,
         findings=findings,
         verdict=verdict,
+        **(answer_of(findings, verdict) if verdict else {}),
         label="Effects, no verdict" if verdict is None else headline(verdict.label, verdict.grade),
         tone=tone,
         sign=sign,

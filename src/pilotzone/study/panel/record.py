@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.evaluation.many import effect_table
 from pilotzone.study.panel.allowed import departures_record
+from pilotzone.study.panel.models import side_record
 from pilotzone.study.panel.page import design_words
 from pilotzone.study.panel.told import treatment_record
 from pilotzone.study.panel.varied_told import variants_record
@@ -29,6 +30,7 @@ def evaluation_record(findings: EvaluationFindings) -> dict[str, Any]:
         "cohorts": effects.cohorts().records(),
         "periods": [effects.facts.label(period) for period in effects.facts.periods],
         "overall": effect_table(effects.overall).records(),
+        "side": side_record(effects),
         "effects": effects.to_table().records(),
         "left_out": effects.left_out().records(),
         "departures": departures_record(effects.joint, findings.verdict),

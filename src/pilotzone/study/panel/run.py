@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from pilotzone.core import StudyError
 from pilotzone.evaluation.many import Comparison, ManyDesign, evaluate_panel, small_cohorts_tables, spillover_table
+from pilotzone.gather import TableForm, open_any_panel
 from pilotzone.judgement import judge
 from pilotzone.report import Limit, and_list, bare_title
-from pilotzone.store import PanelColumns, local_path, open_panel
+from pilotzone.store import WIDE_TIME, PanelColumns, is_postgres, local_path
 from pilotzone.study.panel.breaks import Heeded, heed_breaks
 from pilotzone.study.panel.file import PanelClaimSpec
 from pilotzone.study.panel.findings import EvaluationFindings
@@ -57,7 +58,7 @@ def panel_findings(study: PanelStudy, material: PanelMaterial | None, progress: 
         If nothing can be estimated from it, or the design does not go with it.
     """
     progress("effects", None)
-    panel = _opened(study, material, progress)
+    panel, told = _opened(study, material, progress)
     method = study.spec.method
     outcomes = _outcomes(study.spec, material)
     heeded = heed_breaks(panel, study.spec) if material is None else Heeded(panel, material.breaks, material.broken)
@@ -65,8 +66,10 @@ def panel_findings(study: PanelStudy, material: PanelMaterial | None, progress: 
     effects = evaluate_panel(
         heeded.panel, outcomes, _design(study), beside=method.beside, honest=method.honest, exposing=panel
     )
+    effects = replace(effects, notes=(*told, *effects.notes))
     progress("verdict", None)
-    return judged(study, replace(effects, breaks=heeded.breaks), material, heeded.found)
+    starts = {} if material is None else material.cohorts
+    return judged(study, replace(effects, breaks=heeded.breaks, starts=starts), material, heeded.found)
 
 
 def findings_beside(study: PanelStudy, earlier: int = 0) -> EvaluationFindings:
@@ -85,27 +88,39 @@ def findings_beside(study: PanelStudy, earlier: int = 0) -> EvaluationFindings:
         As `panel_findings` does.
     """
     material = panel_material(study.spec, earlier)
-    panel = _opened(study, material, lambda _, __: None)
+    panel, _ = _opened(study, material, lambda _, __: None)
     effects = evaluate_panel(panel, material.outcomes, _design(study), overall=True)
     return judged(study, effects, material, material.breaks)
 
 
-def _opened(study: PanelStudy, material: PanelMaterial | None, progress: Progress) -> Engine:
-    """Return the panel: that of the evidence as a frame, or the file."""
+def _opened(study: PanelStudy, material: PanelMaterial | None, progress: Progress) -> tuple[Engine, tuple[str, ...]]:
+    """Return the panel, that of the evidence as a frame, or the file; and what is told of how it was read."""
     spec = study.spec
-    return open_panel(
+    panel = spec.panel
+    form = TableForm(
+        delimiter=panel.delimiter,
+        encoding=panel.encoding,
+        sheet=panel.sheet,
+        sheets=panel.sheets,
+        header=panel.header,
+        range=panel.range,
+        thousands=panel.thousands,
+        decimal=panel.decimal,
+        table=panel.table,
+        query=panel.query,
+    )
+    return open_any_panel(
         panel_file(study) if material is None else material.frame(),
         _columns(study, material),
+        form,
+        wide=panel.layout == "wide",
+        na=panel.na,
         engine=spec.engine.name,
-        table=spec.panel.table,
         memory_limit=spec.engine.memory,
         threads=spec.engine.threads,
         master=spec.engine.master,
         spark=spec.engine.spark or None,
         progress=lambda done, count: progress("effects", done / count if count else None),
-        na=spec.panel.na,
-        delimiter=spec.panel.delimiter,
-        decimal=spec.panel.decimal,
     )
 
 
@@ -132,7 +147,7 @@ def judged(
         citation=spec.panel.citation if material is None else material.source,
         limits=(
             *known,
-            *(Limit(item.text, "study", item.source, item.brief) for item in spec.limits),
+            *(Limit(item.text, "study", item.source, item.brief, item.remedy) for item in spec.limits),
             *accepted_limits(breaks),
         ),
         assumptions=(*_assumptions(spec, _outcomes(spec, material)), *(() if material is None else material.remarks)),
@@ -226,6 +241,8 @@ def _others(effects: ManyEffects) -> Sequence[Table]:
 def panel_file(study: PanelStudy) -> str | Path:
     """Return where the panel is: a path as seen from here, or what is for Spark alone to find."""
     given = study.spec.panel.file or ""
+    if is_postgres(given):
+        return given
     below = study.path(given, StudyError)
     try:
         there = below.exists()
@@ -240,7 +257,7 @@ def _columns(study: PanelStudy, material: PanelMaterial | None) -> PanelColumns:
         return material.columns(panel.weight, panel.covariates)
     return PanelColumns(
         panel.unit or "",
-        panel.time or "",
+        WIDE_TIME if panel.layout == "wide" else panel.time or "",
         panel.cohort or "",
         tuple(item.name for item in study.spec.outcomes),
         panel.cluster,

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import PilotZoneError
-from pilotzone.judgement import holm
+from pilotzone.judgement import holm, upper_tail
 from pilotzone.study.panel.file import PanelOutcomeSpec
 from pilotzone.study.panel.run import findings_beside
 from pilotzone.study.panel.varied import Variant, VariantEffect, VariantFamily
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from pilotzone.core import JointEffects
     from pilotzone.evaluation.many import EffectRow, SmallCohorts
     from pilotzone.study.panel.declared import PanelAlternativeSpec, PanelSecondarySpec, PlaceboOutcomeSpec
     from pilotzone.study.panel.file import PanelStudy, PanelStudySpec
@@ -141,17 +142,25 @@ def _effect(found: EvaluationFindings, row: EffectRow) -> VariantEffect:
     label = effects.facts.label
     window = label(min(cell.period for cell in cells)), label(max(cell.period for cell in cells))
     small = next((item for item in effects.small if item.outcome.name == outcome.name), None)
-    tested = _by_influence(row) if small is None else _by_small(small)
+    tested = _by_influence(found.effects.joint, row) if small is None else _by_small(small)
     return VariantEffect(outcome, row.estimate, *tested[:4], row.treated_units, row.control_units, window, tested[4])
 
 
 _Tested = tuple["tuple[float, float] | None", "float | None", "float | None", "float | None", str]
 
 
-def _by_influence(row: EffectRow) -> _Tested:
-    if row.p is None or row.se is None:
+def _by_influence(joint: JointEffects, row: EffectRow) -> _Tested:
+    """Return tests by a standard error, one-sided ones as a verdict has them."""
+    covariance, outcome = joint.covariance, row.outcome
+    if row.p is None or row.se is None or covariance is None:
         return None, None, None, None, row.refused or "none"
-    return row.interval, row.p, None, None, "influence"
+    se = float(covariance.se[joint.outcomes.index(outcome)])
+
+    def beyond(null: float) -> float:
+        return upper_tail(outcome.sign * (row.estimate - null) / se, covariance.degrees)
+
+    excluded = None if outcome.margin is None else beyond(outcome.harm_boundary)
+    return row.interval, row.p, beyond(0.0), excluded, "influence"
 
 
 def _by_small(small: SmallCohorts) -> _Tested:
@@ -160,11 +169,20 @@ def _by_small(small: SmallCohorts) -> _Tested:
 
 
 def _with_holm(found: Sequence[Variant]) -> tuple[Variant, ...]:
-    """Return the variants, secondary outcomes with p-values adjusted for their number."""
+    """Return the variants, secondary outcomes with p-values adjusted for their number: of no effect, and of harm."""
     at = [k for k, item in enumerate(found) if item.family == "secondary" and item.effects]
-    tested = [k for k in at if found[k].effects[0].p is not None]
-    adjusted = holm(np.array([found[k].effects[0].p for k in tested], dtype=np.float64)).tolist() if tested else []
+    none = _adjusted({k: found[k].effects[0].p for k in at})
+    harm = _adjusted({k: found[k].effects[0].p_harm_excluded for k in at})
     done = list(found)
-    for k, p in zip(tested, adjusted, strict=True):
-        done[k] = replace(found[k], effects=(replace(found[k].effects[0], p_holm=p),))
+    for k in at:
+        effect = replace(found[k].effects[0], p_holm=none.get(k), p_harm_excluded_holm=harm.get(k))
+        done[k] = replace(found[k], effects=(effect,))
     return tuple(done)
+
+
+def _adjusted(values: Mapping[int, float | None]) -> dict[int, float]:
+    """Return those p-values that there are, adjusted for their number after Holm."""
+    there = {k: p for k, p in values.items() if p is not None}
+    if not there:
+        return {}
+    return dict(zip(there, holm(np.array(list(there.values()))).tolist(), strict=True))

@@ -36,10 +36,11 @@ class VariantEffect:
     window
         First and last year that counts.
     test
-        Name of the test: ``effect`` is randomisation inference by the effect itself, ``pooled`` a t test with one
-        variance for all cohorts, ``influence`` one with the variance of influence functions.
-    p_holm
-        Adjusted for the number of secondary outcomes.
+        Name of the test: ``effect`` is randomisation inference by the effect itself, ``studentised`` by the effect over
+        its standard error, ``pooled`` a t test with one variance for all cohorts, ``influence`` one with the variance
+        of influence functions; anything else says why there is none.
+    p_holm, p_harm_excluded_holm
+        Of secondary outcomes, adjusted for their number, and for the number of those with a margin.
     """
 
     outcome: Outcome
@@ -53,6 +54,7 @@ class VariantEffect:
     window: tuple[int, int]
     test: str
     p_holm: float | None = None
+    p_harm_excluded_holm: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ class PlanFindings:
     Attributes
     ----------
     name
-        Of the plan file.
+        Name of the plan file.
     result
         What the plan comes to.
     varied

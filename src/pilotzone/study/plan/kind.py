@@ -10,10 +10,12 @@ from pilotzone.report import Block, Section
 from pilotzone.study.plan.file import PlanFile
 from pilotzone.study.plan.findings import PlanFindings
 from pilotzone.study.plan.material import PlanMaterial, plan_material
+from pilotzone.study.plan.models import plan_models
 from pilotzone.study.plan.page import plan_beside, render_plan
 from pilotzone.study.plan.record import plan_record, plan_tables
 from pilotzone.study.plan.run import plan_findings
 from pilotzone.study.plan.terminal import plan_lines
+from pilotzone.study.runs.assumed import packaged_inputs
 from pilotzone.study.runs.evidence import places_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress, named_inputs
 from pilotzone.study.runs.records import cell, tables_of
@@ -21,6 +23,7 @@ from pilotzone.study.runs.records import cell, tables_of
 if TYPE_CHECKING:
     from pilotzone.core import Cell
     from pilotzone.study.plan.file import PlanStudy
+    from pilotzone.study.runs.models import Model
 
 __all__ = ["PlanKind"]
 
@@ -56,7 +59,8 @@ class PlanKind(Kind[PlanFile, PlanFindings]):
         spec = study.spec
         words = {file: "file of assumptions" if file == spec.assumptions else "rule book" for file in self.files(spec)}
         files = {file: (what, study.path(file)) for file, what in words.items()}
-        return [*named_inputs("plan", files), *places_inputs()]
+        assumed = packaged_inputs("pilotzone.study.plan", "placement.toml")
+        return [*named_inputs("plan", files), *places_inputs(), *assumed]
 
     def seeds(self, spec: PlanFile) -> dict[str, int]:  # noqa: ARG002 - the solver's own is fixed
         """Return the solver's seed."""
@@ -78,7 +82,7 @@ class PlanKind(Kind[PlanFile, PlanFindings]):
         return plan_findings(study, material)
 
     def record(self, found: PlanFindings) -> dict[str, Any]:
-        """Return the placement, what the law costs, and what hangs on assumptions."""
+        """Return the placement, what the law costs, and what depends on assumptions."""
         return plan_record(found)
 
     def tables(self, found: PlanFindings) -> Mapping[str, Table]:
@@ -104,6 +108,10 @@ class PlanKind(Kind[PlanFile, PlanFindings]):
     def central(self, found: PlanFindings) -> Result:
         """Return the placement."""
         return found.result
+
+    def models(self, record: Mapping[str, Any]) -> Sequence[Model]:
+        """Return cost, carbon, open sites and costs of rules."""
+        return plan_models(record)
 
     def headline(self, record: Mapping[str, Any]) -> Mapping[str, Mapping[str, Cell]]:
         """Return cost, carbon, open sites, and what rules cost."""

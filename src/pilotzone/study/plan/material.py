@@ -5,27 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from pilotzone.core import (
-    MOST_OF_A_STUDY,
     Assumption,
     Assumptions,
     StudyError,
     UsageError,
-    read_regular,
 )
 from pilotzone.gather import (
     evidence_panel,
     load_evidence,
     load_shapes,
-    parse_assumptions,
     points_inside,
 )
 from pilotzone.placement import DataClass, Plan, PlanSite, UserRegion, Workload, load_rules
 from pilotzone.site import CriterionValue, default_assumptions, known_regions, place_of_region, profile_of, sampled_pue
 from pilotzone.study.plan.file import ClassEntry, PlanStudy, SiteEntry
+from pilotzone.study.runs.assumed import own_assumptions, packaged_assumptions
 
 __all__ = ["PlanMaterial", "plan_material"]
 
@@ -124,14 +121,8 @@ class _Reader:
         ]
 
     def _assumptions(self) -> Assumptions:
-        folder = resources.files("pilotzone.study.plan")
-        text = (folder / "assumptions" / "placement.toml").read_text(encoding="utf-8")
-        found = parse_assumptions(text, "placement.toml")
-        if self.file.assumptions is not None:
-            path = self.study.path(self.file.assumptions)
-            content = read_regular(path, "file of assumptions", most=MOST_OF_A_STUDY, fault=StudyError)
-            found = found.instead(parse_assumptions(content, path.name).entries)
-        return found
+        found = packaged_assumptions("pilotzone.study.plan", "placement.toml")
+        return own_assumptions(self.study, self.file.assumptions, found)
 
     def _book(self, book: str) -> str | Path:
         if not book.endswith((".yaml", ".yml")):

@@ -68,7 +68,7 @@ def plan_words(found: PlanFindings) -> list[str]:
         told.append(f"Which sites are open depends on assumed values of {and_list(names)}.")
     told += plan.notes
     if plan.books:
-        told.append("The law is read as data: this is no legal advice.")
+        told.append("The law is read as data: this is not legal advice.")
     return told
 
 

@@ -1,4 +1,4 @@
-"""Running a plan: the placement, what the law costs, what a carbon price changes, and what hangs on assumptions."""
+"""Running a plan: the placement, what the law costs, what a carbon price changes, and what depends on assumptions."""
 
 from __future__ import annotations
 

@@ -6,12 +6,13 @@ import hashlib
 import os
 import platform
 import sys
+from dataclasses import replace
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import DataError, linear_algebra, listing, open_regular
+from pilotzone.core import DataError, linear_algebra, listing, open_regular, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -89,13 +90,18 @@ def inputs_of(study: Study[Any]) -> list[Input]:
     """Return what a study and those beside it are made from, the study file itself apart."""
     from pilotzone.study.runs.kind import Input
 
-    found = [*study.kind.inputs(study)]
+    found = _located(study)
     for name, other in study.beside.items():
         if other.folder is not None:
             file = other.folder / f"{other.name}.toml"
             found.append(Input(name, file, file.name))
-        found += other.kind.inputs(other)
+        found += _located(other)
     return found
+
+
+def _located(study: Study[Any]) -> list[Input]:
+    """Return what a study names, each of the user's files with the folder that its path starts from."""
+    return [replace(item, folder=study.folder) if item.own else item for item in study.kind.inputs(study)]
 
 
 def digests(inputs: Iterable[Input], *, admit: Admit | None = None) -> dict[str, str]:
@@ -123,7 +129,13 @@ def digests(inputs: Iterable[Input], *, admit: Admit | None = None) -> dict[str,
 
 
 def _digest(item: Input) -> str:
-    with open_regular(item.path, item.what, fault=DataError) as stream:
+    start = item.folder
+    todo = (
+        None
+        if start is None
+        else f"check the name in the study file; a path that is not absolute starts at its folder, {shown_path(start)}"
+    )
+    with open_regular(item.path, item.what, fault=DataError, todo=todo) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -176,8 +188,8 @@ def processor() -> str:
 def way_from(start: Path | None, target: Path) -> str | None:
     """Return where a folder is, as seen from another.
 
-    ``None`` where there is none, or its name is no text; where it is on another drive; and where the way leads through
-    the name of a home folder, which is often that of a person and goes wherever the run goes.
+    ``None`` where there is none, or its name is not a text; where it is on another drive; and where the way leads
+    through the name of a home folder, which is often that of a person and goes wherever the run goes.
     """
     if start is None:
         return None
@@ -190,7 +202,7 @@ def way_from(start: Path | None, target: Path) -> str | None:
         return None
     try:
         way.encode()
-    except UnicodeEncodeError:  # a name that is no text
+    except UnicodeEncodeError:  # a name that is not a text
         return None
     return way
 

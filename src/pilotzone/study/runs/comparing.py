@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pilotzone.core import DataError, Glance, Result, Table, UsageError, shown
 from pilotzone.study.runs.audit import FORMAT
@@ -11,7 +11,7 @@ from pilotzone.study.runs.differences import flat, joined, unequal
 from pilotzone.study.runs.trail import RunFolder, open_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pilotzone.core import Cell
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     _Runs = tuple[RunFolder, RunFolder]
 
-__all__ = ["Contrast", "RunComparison", "compare_folders"]
+__all__ = ["Contrast", "RunComparison", "compare_folders", "edited", "kind_of_run", "of_record"]
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -100,27 +102,54 @@ class RunComparison(Result):
 def compare_folders(left: str | Path, right: str | Path, kinds: Known) -> RunComparison:
     """Lay two runs side by side, as they stand in their folders; see `pilotzone.compare_runs`."""
     runs = (open_run(left), open_run(right))
-    names = [run.audit.get("kind") for run in runs]
-    told = []
-    for run, name in zip(runs, names, strict=True):
-        if run.audit.get("format") != FORMAT or not isinstance(name, str) or name not in kinds:
-            maker = run.strings("versions").get("pilotzone", "another version")
-            raise DataError(
-                f"{run.shown!r} was made by pilotzone {shown(maker)[1:-1]}, whose runs have another form.",
-                todo="run its study anew, or compare with that version",
-            )
-        told.append(_headline(run, kinds[name]))
-    if names[0] != names[1]:
-        words = [kinds[str(name)].word for name in names]
+    own = [kind_of_run(run, kinds) for run in runs]
+    told = [of_record(run, kind, kind.headline) for run, kind in zip(runs, own, strict=True)]
+    if own[0].name != own[1].name:
         raise UsageError(
-            f"{runs[0].shown!r} holds {words[0]}, and {runs[1].shown!r} {words[1]}.",
+            f"{runs[0].shown!r} holds {own[0].word}, and {runs[1].shown!r} {own[1].word}.",
             allowed="two runs of one kind",
         )
     always = [row for part in dict.fromkeys((*told[0], *told[1])) for row in _told(part, told)]
     rows = [*always, *_settings(runs), *_of_audit("input", "inputs", runs), *_of_audit("version", "versions", runs)]
     return RunComparison(
-        runs[0].shown, runs[1].shown, (runs[0].name, runs[1].name), tuple(rows), tuple(_edited(runs, kinds))
+        runs[0].shown, runs[1].shown, (runs[0].name, runs[1].name), tuple(rows), tuple(edited(runs, kinds))
     )
+
+
+def kind_of_run(run: RunFolder, kinds: Known) -> Kind[Any, Any]:
+    """Return the kind of a run's study.
+
+    Raises
+    ------
+    DataError
+        If another version made the run, in another form.
+    """
+    name = run.audit.get("kind")
+    if run.audit.get("format") != FORMAT or not isinstance(name, str) or name not in kinds:
+        maker = run.strings("versions").get("pilotzone", "another version")
+        raise DataError(
+            f"{run.shown!r} was made by pilotzone {shown(maker)[1:-1]}, whose runs have another form.",
+            todo="run its study anew, or compare with that version",
+        )
+    return kinds[name]
+
+
+def of_record(run: RunFolder, kind: Kind[Any, Any], read: Callable[[Mapping[str, Any]], Read]) -> Read:
+    """Return what is read of a run's record.
+
+    Raises
+    ------
+    DataError
+        If the record cannot be read or is not one of the kind.
+    """
+    record = run.record(kind.record_file)
+    try:
+        return read(record if isinstance(record, dict) else {})
+    except DataError as error:
+        raise DataError(
+            f"{kind.record_file} of {run.shown!r} {error.what}",
+            todo=f"see what was done to it: pilotzone verify {run.shown}",
+        ) from None
 
 
 def _told(part: str, told: list[Mapping[str, Mapping[str, Cell]]]) -> Iterator[Contrast]:
@@ -133,18 +162,8 @@ def _told(part: str, told: list[Mapping[str, Mapping[str, Cell]]]) -> Iterator[C
     return rows
 
 
-def _headline(run: RunFolder, kind: Kind[Any, Any]) -> Mapping[str, Mapping[str, Cell]]:
-    record = run.record(kind.record_file)
-    try:
-        return kind.headline(record if isinstance(record, dict) else {})
-    except DataError as error:
-        raise DataError(
-            f"{kind.record_file} of {run.shown!r} {error.what}",
-            todo=f"see what was done to it: pilotzone verify {run.shown}",
-        ) from None
-
-
-def _edited(runs: _Runs, kinds: Known) -> Iterator[str]:
+def edited(runs: Sequence[RunFolder], kinds: Known) -> Iterator[str]:
+    """Yield a remark on each run whose record is not the file that the run wrote."""
     for run in runs:
         file = kinds[str(run.audit["kind"])].record_file
         if run.digest(file) != run.strings("outputs").get(file):

@@ -57,7 +57,7 @@ def explain(
     error
         Pydantic's.
     name
-        Of the file.
+        Name of the file.
     model
         What the file was read as: any model, of any kind of file.
     what
@@ -66,6 +66,8 @@ def explain(
         Where the keys are told, for whoever left one out.
     """
     found = _of_one_type(error.errors(include_url=False), model)
+    # A list whose items are faulty seems too short besides: that is not a mistake of its own.
+    found = [item for item in found if item["type"] != "too_short" or not _holds_another(item, found)]
     details = sorted(found, key=lambda item: item["type"] != "extra_forbidden")
     first = details[0]
     place = locate(first["loc"], model)
@@ -124,6 +126,12 @@ def _message(detail: ErrorDetails, tables: str = "") -> str:
         return _WORDS[detail["type"]].format(**limits) + (", without quotes" if quoted else "")
     text = detail["msg"].removeprefix("Value error, ")
     return text[:1].lower() + text[1:].rstrip(".")
+
+
+def _holds_another(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Return whether another fault lies inside of what this one is about."""
+    size = len(detail["loc"])
+    return any(len(item["loc"]) > size and item["loc"][:size] == detail["loc"] for item in details)
 
 
 def _of_one_type(details: list[ErrorDetails], model: type[BaseModel]) -> list[ErrorDetails]:

@@ -6,22 +6,38 @@ import datetime as dt
 import math
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, Strict, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    Strict,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from pilotzone.core import Break, BreakKind, Period, Severity, Source, StudyError, given_period
+from pilotzone.core import Break, BreakKind, Period, Severity, Source, StudyError, given_period, set_aside
 
 _LONGEST_MARGIN = 200
+
+# What schemas tell of fields that functions check: the form, not all that is checked.
+_MarginForm = Annotated[float, Field(gt=0)] | Annotated[str, Field(min_length=1, max_length=_LONGEST_MARGIN)]
+_PeriodForm = Annotated[int, Strict()] | Annotated[str, Field(min_length=1)]
 
 __all__ = [
     "AcceptedSpec",
     "AssumptionSpec",
     "BreakSpec",
+    "FileOrAddress",
     "LimitSpec",
     "Margin",
     "Name",
     "Number",
     "PeriodOf",
+    "Query",
+    "Row",
     "Span",
     "StrictModel",
     "StudyFile",
@@ -32,9 +48,14 @@ __all__ = [
 
 Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$", max_length=80)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
+FileOrAddress = Annotated[Text, AfterValidator(set_aside)]
+"""A file, or the address of a database, whose password is taken out as it is read."""
+Query = Annotated[str, Field(min_length=1, max_length=20_000)]
 BreakName = Annotated[str, Field(pattern=r"^[^\W\d][\w-]*$", max_length=80)]
 # Strict: neither "2016" nor true is a period, and what is quoted by mistake is said to be.
 Whole = Annotated[int, Strict()]
+Row = Annotated[int, Strict(), Field(ge=1, le=2**20)]
+"""A row of a sheet."""
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Truth = Annotated[bool, Strict()]
 
@@ -52,7 +73,7 @@ def _written_margin(value: object) -> float | str:
     return float(value)
 
 
-Margin = Annotated[float | str, PlainValidator(_written_margin)]
+Margin = Annotated[float | str, PlainValidator(_written_margin, json_schema_input_type=_MarginForm)]
 
 
 def _written_period(value: object) -> int:
@@ -71,7 +92,11 @@ def _label(period: int) -> int | str:
     return str(period) if isinstance(period, Period) else period
 
 
-PeriodOf = Annotated[int, PlainValidator(_written_period), PlainSerializer(_label, when_used="json")]
+PeriodOf = Annotated[
+    int,
+    PlainValidator(_written_period, json_schema_input_type=_PeriodForm),
+    PlainSerializer(_label, when_used="json"),
+]
 """A year or a count as a whole number; a quarter, month or week as text; a day as text or as a date of TOML."""
 Span = tuple[PeriodOf, PeriodOf]
 
@@ -97,10 +122,14 @@ class StudyFile(StrictModel):
 
 
 class LimitSpec(StrictModel):
-    """Something the data cannot answer, in full and in a few words for the terminal, with where that is known from."""
+    """Something the data cannot answer, in full and in a few words for the terminal, with where that is known from.
+
+    `remedy` names figures that would take it away, such as "CO2 after 2019".
+    """
 
     text: Text
     brief: str = Field(default="", max_length=100)
+    remedy: str = Field(default="", max_length=100)
     source: str = ""
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pilotzone.core import TableFormat, UsageError
 from pilotzone.store import file_digests
 from pilotzone.study.runs.fields import StudyFile
+from pilotzone.study.runs.models import parts_as_models
 from pilotzone.study.runs.protocol import PROTOCOL_ENDING, read_protocol
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Cell, Result, Table
     from pilotzone.report import Block, Section
+    from pilotzone.study.runs.choices import Choice
+    from pilotzone.study.runs.models import Model
     from pilotzone.study.runs.protocol import Protocol
 
 PAPER_ENDINGS: dict[TableFormat, str] = {"latex": ".tex", "word": ".rtf"}
@@ -56,6 +59,8 @@ class Input:
         Whether it is the user's, and not of the package.
     digests
         Returns the SHA-256 of its files by name.
+    folder
+        Folder that a relative path in the study file starts from; ``None`` where none names it.
     """
 
     part: str
@@ -64,6 +69,7 @@ class Input:
     what: str = "file"
     own: bool = True
     digests: Callable[[Path], Mapping[str, str]] = file_digests
+    folder: Path | None = None
 
 
 def named_inputs(part: str, files: Mapping[str, tuple[str, Path]]) -> list[Input]:
@@ -90,7 +96,7 @@ class Study(Generic[Spec]):
     Attributes
     ----------
     name
-        Of the run: the bundled study's name, or the stem of the file.
+        Name of the run: the bundled study's name, or the stem of the file.
     kind
         What it is a study of.
     spec
@@ -159,6 +165,8 @@ class Kind(ABC, Generic[Spec, Found]):
     """Keys that a caller may set where the file does not."""
     renamed: Mapping[str, str] = {}
     """Keys that files had in former versions, and what to write instead."""
+    settable: tuple[str, ...] = ()
+    """Keys that a page may set, those of `choices`; a star stands for a number in a list."""
     papers: tuple[str, ...] = ()
     """Names of all tables for papers that it can write, whatever their format."""
 
@@ -235,6 +243,21 @@ class Kind(ABC, Generic[Spec, Found]):
     def section(self, found: Found) -> Section:
         """Return what stands in the report of a study that names this one beside it."""
 
+    def narrowed(self, spec: Spec) -> Spec:
+        """Return the study without what its answer does not rest on: other designs, estimators, windows.
+
+        The answer and its numbers are the same; it is there sooner.
+        """
+        return spec
+
+    def choices(self, study: Study[Spec], found: Found) -> Sequence[Choice]:  # noqa: ARG002 - of the kinds that can be set on a page
+        """Return what of a study can be set on a page, with what it is set to."""
+        return ()
+
+    def first(self, found: Found, *, charts: bool = True) -> Section:  # noqa: ARG002 - of the kinds that say it sooner
+        """Return what a reader looks at first: the answer, and the charts that it is seen in unless left out."""
+        return self.section(found)
+
     @abstractmethod
     def lines(self, found: Found, width: int) -> Sequence[Block]:
         """Return what a terminal shows."""
@@ -256,6 +279,23 @@ class Kind(ABC, Generic[Spec, Found]):
         DataError
             If it is not a record of this kind.
         """
+
+    def models(self, record: Mapping[str, Any]) -> Sequence[Model]:
+        """Return of a record, which anybody may have written, its columns in a table side by side.
+
+        The first is the result itself, or all are if none stands beside it. By default they are what two runs are
+        compared by.
+
+        Raises
+        ------
+        DataError
+            If it is not a record of this kind.
+        """
+        return parts_as_models(self.headline(record))
+
+    def part_of(self, result: object) -> dict[str, Any] | None:  # noqa: ARG002 - of the kinds that have such results
+        """Return of a result from Python the part of a record that `models` reads; ``None`` if it is another kind's."""
+        return None
 
     # ------------------------------------------------------------------------------------------ what comes with it
 

@@ -103,7 +103,7 @@ def check_free_estimator(info: SeriesInfo, key: str, estimator: str, allowed: st
 
 
 def level_remark(info: SeriesInfo, title: str) -> str:
-    """Return what is to be known of an outcome whose level is arbitrary, or that is no level; else nothing."""
+    """Return what is to be known of an outcome whose level is arbitrary, or that is not a level; else nothing."""
     if info.free_level:
         return f"{title}: levels are arbitrary{_why(info)}. Only changes are compared, in percent."
     if info.is_growth:

@@ -26,7 +26,8 @@ class Location:
     written
         Keys, and positions in lists from 0, as they stand in the file.
     tried
-        Number of steps before the first that is no key: the type that pydantic tried, of several; ``None`` if none is.
+        Number of steps before the first that is not a key: the type that pydantic tried, of several; ``None`` if none
+        is.
     admitted
         Types that a value may have here.
     """

@@ -101,7 +101,7 @@ def read_protocol(text: str, name: str) -> Protocol:
     text
         TOML with ``sha256``, ``frozen``, ``seen`` and any number of tables ``[[amended]]``.
     name
-        Of the study, for the error.
+        Name of the study, for the error.
 
     Raises
     ------

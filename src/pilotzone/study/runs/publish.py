@@ -169,7 +169,7 @@ def _foreign(folder: Path) -> Iterator[tuple[str, str]]:
         if item.name in LITTER or (item.name == _LIST and digests is not None):
             continue
         if digests is None or item.name not in digests or item.name not in ours or not _is_plain_file(item):
-            yield item.name, "is no part of a run"
+            yield item.name, "is not part of a run"
         elif _digest(item) != digests[item.name]:
             yield item.name, "was changed since the run wrote it"
 

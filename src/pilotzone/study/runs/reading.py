@@ -214,11 +214,11 @@ def checked(kind: Kind[Any, Any], content: Mapping[str, object], name: str, *, a
     Parameters
     ----------
     kind
-        Of study.
+        Kind of the study.
     content
         Keys and values.
     name
-        Of the study.
+        Name of the study.
     as_json
         Whether the content is from JSON, in which a day is text.
 

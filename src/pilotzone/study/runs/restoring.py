@@ -36,14 +36,14 @@ class Restorer:
     kinds
         All kinds of study.
     kind
-        Of the run.
+        Kind of the run.
     data
         Folder that its files lie in now, if one was named.
 
     Attributes
     ----------
     settings
-        Of the study, every one in force.
+        Settings of the study, every one in force.
     differences
         Settings that are not those of the study file.
     unchecked
@@ -65,7 +65,7 @@ class Restorer:
             return checked(self.kind, self.kept.audit["study"]["settings"], self.kept.name, as_json=True)
         except (PilotZoneError, RecursionError) as error:
             why = error.what if isinstance(error, PilotZoneError) else "they are nested too deeply."
-            raise StudyError(f"The settings in {_AUDIT} are no study that this version can run: {why}") from error
+            raise StudyError(f"The settings in {_AUDIT} are not a study that this version can run: {why}") from error
 
     def study(self, spec: Any, *, engine: str, master: str | None) -> Study[Any]:  # noqa: ANN401 - of the kind
         """Return the study of settings, its data where they are now.

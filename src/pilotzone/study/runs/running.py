@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -154,11 +154,46 @@ def _as_stage(clock: _Clock, name: str, _: str, share: float | None) -> None:
     clock(name, share)
 
 
+def _run_beside(study: Study[Any], name: str, clock: _Clock, materials: Mapping[str, Any] | None = None) -> Run[Any]:
+    """Run a study that stands beside another, from its material where that has been read."""
+    clock(name)
+    material = materials[name] if materials and name in materials else study.kind.material(study)
+    return Run(study, study.kind.run(study, material, {}, partial(_as_stage, clock, name)))
+
+
 def stages_of(study: Study[Any]) -> tuple[str, ...]:
     """Return the names of the stages of a run, in order, as `execute` announces them."""
     before = [name for name in study.beside if name in study.kind.uses]
     after = [name for name in study.beside if name not in study.kind.uses]
     return ("inputs", *before, *study.kind.stages, *after)
+
+
+class _Later(Mapping[str, "Run[Any]"]):
+    """Runs of bundled studies beside, by kind: each is made when somebody looks, and once.
+
+    Nothing of a user's is in them, so that they come out the same whenever they are made.
+    """
+
+    def __init__(self, studies: Mapping[str, Study[Any]], made: Mapping[str, Run[Any]], clock: _Clock) -> None:
+        self._studies, self._made, self._clock = studies, dict(made), clock
+
+    def __getitem__(self, name: str) -> Run[Any]:
+        if name not in self._made:
+            self._made[name] = self._run(name)
+        return self._made[name]
+
+    @one_thread()
+    def _run(self, name: str) -> Run[Any]:
+        try:
+            return _run_beside(self._studies[name], name, self._clock)
+        finally:
+            self._clock.stop()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._studies)
+
+    def __len__(self) -> int:
+        return len(self._studies)
 
 
 @one_thread()
@@ -167,6 +202,7 @@ def execute(
     *,
     progress: Progress | None = None,
     found: Callable[[Run[Any]], None] | None = None,
+    beside: bool = True,
 ) -> Run[Any]:
     """Run a study.
 
@@ -178,7 +214,10 @@ def execute(
         Called with the name of each stage as it begins (see `stages_of`), and with the share of it that is done where
         that is known.
     found
-        Called with the run as soon as its own findings are known, before what stands beside it is run.
+        Called with the run as soon as its own findings are known, before what stands beside it is run and
+        its audit trail is made.
+    beside
+        Whether bundled studies that it names beside itself are run at once; else each is run when somebody looks at it.
 
     Raises
     ------
@@ -190,24 +229,23 @@ def execute(
     clock = _Clock(progress)
     clock("inputs")
     before = digests(inputs_of(study))
-    audit = made_from(study, before)
-    # Of all of them first: a fault in what stands beside is told before anything is computed.
+    # Of all of them first: a fault in what stands beside is told before anything is computed. A bundled study holds
+    # none of the user's, and its material waits until the findings are told.
     material = study.kind.material(study)
-    materials = {name: other.kind.material(other) for name, other in study.beside.items()}
+    own = {name: each for name, each in study.beside.items() if each.folder is not None or name in study.kind.uses}
+    materials = {name: each.kind.material(each) for name, each in own.items()}
     runs: dict[str, Run[Any]] = {}
 
-    def beside(names: Sequence[str]) -> None:
+    def run_beside(names: Iterable[str]) -> None:
         for name in names:
-            clock(name)
-            other = study.beside[name]
-            runs[name] = Run(other, other.kind.run(other, materials[name], {}, partial(_as_stage, clock, name)))
+            runs[name] = _run_beside(study.beside[name], name, clock, materials)
 
-    beside([name for name in study.beside if name in study.kind.uses])
+    run_beside(name for name in study.beside if name in study.kind.uses)
     findings = study.kind.run(study, material, {name: run.findings for name, run in runs.items()}, clock)
     clock.stop()
     if found is not None:
-        found(Run(study, findings, {}, audit, clock.seconds))
-    beside([name for name in study.beside if name not in study.kind.uses])
+        found(Run(study, findings, {}, {}, clock.seconds))
+    run_beside(name for name in study.beside if name not in runs and (beside or name in own))
     clock.stop()
     # What stands beside was read with the study, before the digests were taken.
     read = {
@@ -216,5 +254,5 @@ def execute(
         if other.folder and other.sha256
     }
     check_unchanged(before | read, digests(inputs_of(study)))
-    ordered = {name: runs[name] for name in study.beside}
-    return Run(study, findings, ordered, audit, clock.seconds)
+    audit = made_from(study, before)
+    return Run(study, findings, _Later(study.beside, runs, clock), audit, clock.seconds)

@@ -36,7 +36,7 @@ _TOLD = ("inputs.", "outputs.")
 _ROOM, _TIMES = 1_000_000, 4
 """A file of a run is read if it has up to so many times the bytes that come out, and so many more."""
 _LONGEST = 1e8
-"""Seconds of a stage; longer is no duration."""
+"""Seconds of a stage; longer is not a duration."""
 
 
 def verify_run(
@@ -101,7 +101,7 @@ class Check:
     kinds
         All kinds of study.
     kind
-        Of the run.
+        Kind of the run.
     data
         Folder that its files lie in now, if one was named.
     engine, master

@@ -42,9 +42,11 @@ def write_run(run: Written, folder: Path, *, tables: Sequence[TableFormat] = ())
     """Write a run; see `Run.write`."""
     for form in tables:
         check_choice(form, TableFormat, "tables")
-    since = time.perf_counter()
+    since, before = time.perf_counter(), sum(run.seconds.values())
     contents = contents_of(run, tables=tables)
-    seconds = {**run.seconds, "report": round(time.perf_counter() - since, 3)}
+    # What stands beside may have been run for the record only now, and has its own entries.
+    beside = sum(run.seconds.values()) - before
+    seconds = {**run.seconds, "report": round(max(time.perf_counter() - since - beside, 0.0), 3)}
     way = way_from(run.study.folder, folder)
     audit = audit_bytes(run.audit, digests_of(contents), way, tables=tables, seconds=seconds)
 

@@ -25,8 +25,8 @@ from pilotzone.report import (
     signs_layer,
     tips,
 )
-from pilotzone.site import KNOWN_CRITERIA, RANKING_SOURCE, rank_figure
-from pilotzone.study.siting.wording import lower_label
+from pilotzone.site import RANKING_SOURCE, rank_figure
+from pilotzone.study.siting.wording import apart_words, unknown_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,7 +161,7 @@ def _decides_figure(siting: Siting) -> Figure:
 
     found = siting.sensitivity
     order = np.argsort(-found.total, kind="stable").tolist()
-    names = [_named(found.groups[k]) for k in order]
+    names = [unknown_label(found.groups[k]) for k in order]
     rows: list[dict[str, Any]] = []
     ends: list[dict[str, Any]] = []
     for name, k in zip(names, order, strict=True):
@@ -216,7 +216,7 @@ def _decides_figure(siting: Siting) -> Figure:
     )
     body = tuple(
         (
-            Cell(_named(found.groups[k])),
+            Cell(unknown_label(found.groups[k])),
             *(
                 number(f"{100 * float(value[k]):.1f}\u00a0%", 100 * float(value[k]))
                 for value in (found.first, found.first_error, found.total, found.total_error)
@@ -234,15 +234,9 @@ def _decides_figure(siting: Siting) -> Figure:
         chart=Chart(alt.layer(bars, marks), {"marks": rows, "ends": ends}, max(140, 34 * len(names))),
         sheet=Sheet("site-decides-data", f"What decides whether {found.place} is the first", columns, body),
         note="Alone: share of the variance by itself; these add up to 100 % at most. With interactions: share of all "
-        "in which it takes part; these may add up to more. Lines are 95 % intervals over the samples.",
+        "in which it takes part; these may add up to more. Lines are 95 % intervals over the samples."
+        + f" {apart_words(siting)}".rstrip(),
     )
-
-
-def _named(group: str) -> str:
-    if group.startswith("range of "):
-        return f"Range of {lower_label(group.removeprefix('range of '))}"
-    words = ", ".join(KNOWN_CRITERIA[name].label if name in KNOWN_CRITERIA else name for name in group.split(", "))
-    return words[:1].upper() + words[1:]
 
 
 def _pue_figure(siting: Siting) -> Figure:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pilotzone.report import Grid
+from pilotzone.report import Aligned
 from pilotzone.site import Criterion
+from pilotzone.study.siting.wording import better_word, criterion_label, unit_words
 
-__all__ = ["criteria_grid", "number_in_line"]
+__all__ = ["criteria_rows", "number_in_line"]
 
 
-def criteria_grid(criteria: Sequence[Criterion]) -> Grid:
-    """Return the criteria with the ends of their scales."""
-    heads = ("criterion", "better", "unit", "score 0 at", "score 1 at")
+def criteria_rows(criteria: Sequence[Criterion]) -> Aligned:
+    """Return the criteria: which figures are better, their unit, and the ends of their scales."""
     rows = []
     for item in criteria:
-        ends = ("", "") if item.scale is None else tuple(number_in_line(end) for end in item.scale)
+        ends = ("", "") if item.scale is None else tuple(f"{end:.3g}" for end in item.scale)
         worst, best = ends if item.good == "up" else ends[::-1]
-        better = "higher" if item.good == "up" else "lower"
-        rows.append((item.name, better, "" if item.unit == "1" else item.unit, worst, best))
-    return Grid(heads, rows, right=heads[3:], whole=("better", "score 0 at", "score 1 at"))
+        rows.append((criterion_label(item.name), better_word(item), unit_words(item), worst, best))
+    heads = ("criterion", "better", "unit", "score\n0", "score\n1")
+    kept = [k for k in range(len(heads)) if k < 3 or any(row[k] for row in rows)]  # noqa: PLR2004 - scales come last
+    return Aligned([heads[k] for k in kept], [[row[k] for k in kept] for row in rows], left=3)
 
 
 def number_in_line(value: float) -> str:

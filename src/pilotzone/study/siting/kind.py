@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pilotzone.core import DataError, Result, Table
 from pilotzone.report import Block, Section
 from pilotzone.site import ManyPlaces, ManySiting, SitingSpec
+from pilotzone.study.runs.assumed import packaged_inputs
 from pilotzone.study.runs.evidence import places_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress, named_inputs
 from pilotzone.study.runs.records import cell, tables_of
@@ -15,6 +16,7 @@ from pilotzone.study.siting.file import SitingFile
 from pilotzone.study.siting.findings import ManyFindings, SitingFindings
 from pilotzone.study.siting.many import many_lines, many_ranks_table, many_record
 from pilotzone.study.siting.material import siting_material
+from pilotzone.study.siting.models import ranking_models
 from pilotzone.study.siting.page import render_siting, siting_beside
 from pilotzone.study.siting.record import ranks_table, siting_record
 from pilotzone.study.siting.run import siting_findings
@@ -23,6 +25,7 @@ from pilotzone.study.siting.wording import siting_brief
 
 if TYPE_CHECKING:
     from pilotzone.core import Cell
+    from pilotzone.study.runs.models import Model
     from pilotzone.study.siting.file import SitingStudy
 
 __all__ = ["SitingKind"]
@@ -31,7 +34,7 @@ AnyFindings = SitingFindings | ManyFindings
 
 
 class SitingKind(Kind[SitingFile, AnyFindings]):
-    """A ranking of places over all that is not known about them and about what matters how much."""
+    """A ranking of places that allows for uncertain figures and weights."""
 
     name = "siting"
     word = "a ranking of places"
@@ -67,7 +70,7 @@ class SitingKind(Kind[SitingFile, AnyFindings]):
             spec.assumptions: "file of assumptions",
         }
         files = {file: (kinds.get(file, "weather file"), study.path(file)) for file in self.files(spec)}
-        return [*named_inputs("siting", files), *places_inputs()]
+        return [*named_inputs("siting", files), *places_inputs(), *packaged_inputs()]
 
     def seeds(self, spec: SitingFile) -> dict[str, int]:
         """Return the seed of draws."""
@@ -112,9 +115,9 @@ class SitingKind(Kind[SitingFile, AnyFindings]):
         """Return the ranking and what it rests on."""
         return siting_beside(found)
 
-    def lines(self, found: AnyFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - tables fit themselves
-        """Return the ranking, criteria, what decides, gaps and limits."""
-        return many_lines(found.siting) if isinstance(found, ManyFindings) else siting_lines(found)
+    def lines(self, found: AnyFindings, width: int) -> Sequence[Block]:
+        """Return the answer, the ranking, criteria and limits."""
+        return many_lines(found.siting, width) if isinstance(found, ManyFindings) else siting_lines(found, width)
 
     def brief(self, found: AnyFindings) -> str:
         """Return the place that ranks first most often, and how often."""
@@ -124,6 +127,10 @@ class SitingKind(Kind[SitingFile, AnyFindings]):
         """Return the ranking."""
         return found.siting
 
+    def models(self, record: Mapping[str, Any]) -> Sequence[Model]:
+        """Return shares of first ranks, and a column for each method."""
+        return ranking_models(record)
+
     def headline(self, record: Mapping[str, Any]) -> Mapping[str, Mapping[str, Cell]]:
         """Return who is first, how often each place is, and mean ranks."""
         if not isinstance(record.get("places"), list):
@@ -132,6 +139,9 @@ class SitingKind(Kind[SitingFile, AnyFindings]):
         rows = {
             f"{row.get('place')}: {words}": cell(row.get(key))
             for row in tables_of(record["places"])
-            for key, words in (("first", "share of draws in which it is first"), ("mean_rank", "mean rank"))
+            for key, words in (
+                ("first", "share of simulated cases in which it ranks first"),
+                ("mean_rank", "mean rank"),
+            )
         }
         return {"finding": told, "place": rows}

@@ -8,6 +8,8 @@ import numpy as np
 
 from pilotzone.core import Table, UsageError, unknown
 from pilotzone.report import (
+    Aligned,
+    Answer,
     Block,
     Cell,
     Chart,
@@ -15,9 +17,13 @@ from pilotzone.report import (
     Figure,
     Grid,
     Limit,
+    Line,
+    LineWriter,
     Sheet,
     Words,
     and_list,
+    answer_lines,
+    limits_line,
     number,
     number_text,
     plain,
@@ -26,10 +32,11 @@ from pilotzone.report import (
     whole_percent,
 )
 from pilotzone.site import MANY_PLACES, counted_twice
-from pilotzone.study.siting.criteria import criteria_grid
+from pilotzone.study.runs.answer import remedies_text
+from pilotzone.study.siting.criteria import criteria_rows
 from pilotzone.study.siting.record import criterion_record
 from pilotzone.study.siting.section import RankingSection, criteria_sheet
-from pilotzone.study.siting.wording import METHODS, counted_words, criterion_label, lacking_layers
+from pilotzone.study.siting.wording import METHODS, counted_limits, criterion_label, lacking_layers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +53,7 @@ __all__ = [
     "many_words",
 ]
 
-_LINES = 20
+_LINES = 10
 """Places that a terminal shows."""
 _DRAWN = 20
 """Places in the chart."""
@@ -55,25 +62,51 @@ _FILLS = ("#0b3d66", "#86b0d6")
 
 def many_words(siting: ManySiting) -> str:
     """Return what was found, in a few sentences."""
-    found = siting.found
-    best, second = siting.order[:2].tolist()
-    names = siting.spec.names
-    total = f"{len(names):,} places"
-    if siting.weights is not None:
-        told = [f"Of {total}, {names[best]} ranks first with the weights that were given, {names[second]} second."]
-    else:
+    head = many_answer(siting).said[0]
+    if siting.weights is None:
         head = (
-            f"Of {total}, {names[best]} ranks first in {whole_percent(float(found.first[best]))} of simulated cases, "
-            f"{names[second]} in {whole_percent(float(found.first[second]))}"
+            f"{head.removesuffix('.')}: {'the ranking is clear' if siting.clear else 'no place is the clear winner'}."
         )
-        told = [f"{head}: {'the ranking is clear' if siting.clear else 'no place is the clear winner'}."]
-        ever, often = int((found.first > 0).sum()), int((found.within >= 0.5).sum())  # noqa: PLR2004 - half of cases
-        told.append(
+    return " ".join([head, *_often(siting), _precision(siting), *siting.spec.notes])
+
+
+def many_answer(siting: ManySiting) -> Answer:
+    """Return the answer of a ranking of very many places."""
+    found, names = siting.found, siting.spec.names
+    best, second = siting.order[:2].tolist()
+    total = f"{len(names):,} places"
+    remedies = remedies_text(many_limits(siting))
+    if siting.weights is not None:
+        said = f"Of {total}, {names[best]} ranks first with the weights that were given, {names[second]} second."
+        label, strength = f"{names[best]} ranks first", "weights and figures are fixed as given: nothing is simulated."
+    else:
+        said = (
+            f"Of {total}, {names[best]} ranks first in {whole_percent(float(found.first[best]))} of simulated cases, "
+            f"{names[second]} in {whole_percent(float(found.first[second]))}."
+        )
+        label = f"{names[best]} ranks first" if siting.clear else "no clear winner"
+        ahead, error = siting.lead
+        within = "within" if not ahead > 2 * error else "more than"
+        strength = f"lead of {100 * ahead:.1f} points in {found.draws:,} cases" + (
+            f", {within} two standard errors of the simulation ({100 * error:.1f} points each)."
+            if np.isfinite(error)
+            else "."
+        )
+    return Answer(label, (said,), strength, tuple(_often(siting)), (remedies,) if remedies else ())
+
+
+def _often(siting: ManySiting) -> list[str]:
+    """Return how many places are ever first, and among the best; nothing where weights are fixed."""
+    found = siting.found
+    if siting.weights is not None:
+        return []
+    ever, often = int((found.first > 0).sum()), int((found.within >= 0.5).sum())  # noqa: PLR2004 - half of cases
+    return [
+        (
             f"{ever:,} {'place ranks' if ever == 1 else 'places rank'} first in one case or more, and {often:,} "
             f"{'is' if often == 1 else 'are'} among the best {found.best} in half of cases or more."
         )
-    told.append(_precision(siting))
-    return " ".join([*told, *siting.spec.notes])
+    ]
 
 
 def _precision(siting: ManySiting) -> str:
@@ -89,20 +122,29 @@ def _precision(siting: ManySiting) -> str:
 def many_limits(siting: ManySiting) -> tuple[Limit, ...]:
     """Return what the data cannot say."""
     names = siting.spec.criterion_names
-    texts = lacking_layers(names)
-    texts.append("How wrong values may be: those of a table count as certain, and weights alone are drawn.")
-    texts.append(
-        f"What other methods would say: more than {MANY_PLACES:,} places are ranked by the weighted sum alone, not by "
-        f"{and_list([METHODS[name] for name in ('topsis', 'promethee_2')])}."
-    )
+    methods = and_list([METHODS[name] for name in ("topsis", "promethee_2")])
+    found = [
+        *lacking_layers(names),
+        Limit(
+            "How wrong values may be: those of a table count as certain, and weights alone are drawn.",
+            "evidence",
+            brief="how wrong values may be",
+        ),
+        Limit(
+            f"What other methods would say: more than {MANY_PLACES:,} places are ranked by the weighted sum alone, "
+            f"not by {methods}.",
+            "evidence",
+            brief=f"what {methods} would say",
+        ),
+    ]
     if not siting.fixed_scales:
         lacking = [criterion_label(item.name) for item in siting.spec.criteria if item.scale is None]
-        texts.append(
+        text = (
             f"What a weight is worth in units: without a scale of {and_list(lacking)}, scores run from the worst to "
             "the best of these places and depend on which these are."
         )
-    texts += counted_words(names)
-    return tuple(Limit(text, "evidence") for text in texts)
+        found.append(Limit(text, "evidence", brief="what a weight is worth in units"))
+    return (*found, *counted_limits(names))
 
 
 def many_record(name: str, siting: ManySiting) -> dict[str, Any]:
@@ -151,32 +193,36 @@ def many_ranks_table(siting: ManySiting) -> Table:
     return siting.central_weights()
 
 
-def many_lines(siting: ManySiting) -> Sequence[Block]:
-    """Return what a terminal shows: the leading places, what they are compared on, and what the data cannot say."""
+def many_lines(siting: ManySiting, width: int = 80) -> Sequence[Line]:
+    """Return what a terminal shows: the answer, the leading places, what they are compared on, and limits.
+
+    Parameters
+    ----------
+    siting
+        What was found.
+    width
+        Columns; less than 40 is treated as 40.
+    """
     found = siting.found
+    writer = LineWriter(max(width, 40))
+    answer_lines(writer, siting.spec.title, many_answer(siting))
     heads = ("place", "first", f"best {found.best}", "mean rank")
     rows = [
         (
             siting.spec.names[k],
-            f"{100 * found.first[k]:.0f} %",
-            f"{100 * found.within[k]:.0f} %",
+            whole_percent(float(found.first[k])),
+            whole_percent(float(found.within[k])),
             f"{found.mean_rank[k]:,.0f}",
         )
         for k in siting.order[:_LINES].tolist()
     ]
+    writer.pair("detail", Aligned(heads, rows), criteria_rows(siting.spec.criteria))
     more = len(siting.spec.names) - len(rows)
-    return [
-        Words(plain(siting.spec.title), bold=True),
-        Words(plain(many_words(siting))),
-        Words(),
-        Grid(heads, rows, right=heads[1:], whole=("place", "first")),
-        Words(f"{more:,} more in ranking.csv (--out FOLDER)." if more else ""),
-        Words(),
-        criteria_grid(siting.spec.criteria),
-        Words(),
-        Words("What the data cannot say", bold=True),
-        *(Words(plain(f"- {limit.text}"), hanging=True) for limit in many_limits(siting)),
-    ]
+    left = f"{more:,} more places in ranking.csv (--out FOLDER). " if more else ""
+    writer.add("detail", " ".join([f"{left}{_precision(siting)}", *siting.spec.notes]))
+    if text := limits_line(many_limits(siting)):
+        writer.add("limit", text)
+    return writer.lines
 
 
 def many_place_lines(siting: ManySiting, name: str) -> Sequence[Block]:
@@ -218,6 +264,7 @@ def many_section(siting: ManySiting) -> RankingSection:
     """Return what is shown of a ranking."""
     return RankingSection(
         lead=many_words(siting),
+        answer=many_answer(siting),
         figures=[_chart(siting)],
         ranking_sheet=_ranking_sheet(siting),
         criteria_sheet=criteria_sheet(siting.spec.criteria),
@@ -238,6 +285,7 @@ def _facts(siting: ManySiting) -> list[tuple[str, str]]:
         ("Places", f"{len(spec.names):,} ranked, {len(siting.leading)} shown; ranking.csv has all of them"),
         ("Criteria", and_list([criterion_label(name) for name in spec.criterion_names])),
         ("Method", "weighted sum"),
+        ("Precision", " ".join([_precision(siting), *spec.notes]).removesuffix(".")),
         ("Draws", drawn),
         ("Exact", siting.method["exact"]),
         ("Approximate", siting.method["approximate"]),

@@ -175,7 +175,7 @@ class _Reader:
         )
 
     def _alternatives(self, given: Mapping[str, str], criteria: tuple[Criterion, ...]) -> dict[str, str]:
-        """Return which criteria give way to another in a second ranking: one that is no criterion never would."""
+        """Return which criteria give way to another in a second ranking: one that is not a criterion never would."""
         names = [criterion.name for criterion in criteria]
         wrong = next((name for name in given if name not in names), None)
         if wrong is not None:

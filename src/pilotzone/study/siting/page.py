@@ -94,8 +94,8 @@ def _lead(profile: PlaceProfile, siting: Siting) -> str:
     place = profile.place.belongs
     share = whole_percent(float(siting.acceptability.first[siting.places.index(place)]))
     if not profile.place.spot_of:
-        return f"First in {share} of draws."
-    told = f"A spot of {place}, which ranks first in {share} of draws."
+        return f"Ranks first in {share} of simulated cases."
+    told = f"A spot of {place}, which ranks first in {share} of simulated cases."
     own = [item.best for item in siting.spots if item.spot == profile.place.name]
     return f"{told} It is the best spot there in {whole_percent(own[0])}." if own else told
 

@@ -19,6 +19,7 @@ __all__ = ["criterion_record", "ranks_table", "siting_record"]
 def siting_record(name: str, siting: Siting) -> dict[str, Any]:
     """Return a ranking as plain data: what ``siting.json`` holds and ``--json`` prints."""
     sensitivity = siting.sensitivity
+    apart = sensitivity.apart
     return {
         "name": name,
         "title": siting.spec.title,
@@ -75,6 +76,13 @@ def siting_record(name: str, siting: Siting) -> dict[str, Any]:
                 sensitivity.groups, sensitivity.first.tolist(), sensitivity.total.tolist(), strict=True
             )
         ],
+        # Only where values vary together: else the shares above say it all.
+        "shapley_effects": [
+            {"unknown": group, "share": share, "error": error}
+            for group, share, error in zip(apart.groups, apart.effects.tolist(), apart.errors.tolist(), strict=True)
+        ]
+        if apart is not None
+        else [],
         "cannot_say": [limit.text for limit in siting_limits(siting)],
     }
 

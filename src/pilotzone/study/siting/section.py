@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Table
-from pilotzone.report import Cell, Column, Sheet, and_list, number, number_text, plain_sheet
+from pilotzone.report import Answer, Cell, Column, Sheet, and_list, number, number_text, plain_sheet
 from pilotzone.site import KNOWN_CRITERIA, Criterion, with_scale
+from pilotzone.study.siting.answer import siting_answer
 from pilotzone.study.siting.charts import siting_figures
 from pilotzone.study.siting.wording import (
     METHODS,
+    better_word,
     criterion_label,
     lower_label,
     siting_limits,
     siting_words,
+    unit_words,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +47,9 @@ class RankingSection:
     Attributes
     ----------
     lead
-        What was found, in a sentence or two.
+        What was found, in a sentence or two: beside another study.
+    answer
+        What was found, how strong that is, why not more, and what would change it.
     figures
         Charts.
     ranking_sheet, criteria_sheet, figure_sheet
@@ -64,6 +69,7 @@ class RankingSection:
     """
 
     lead: str
+    answer: Answer
     figures: list[Figure]
     ranking_sheet: Sheet
     criteria_sheet: Sheet
@@ -80,6 +86,7 @@ def siting_section(siting: Siting, shapes: Shapes) -> RankingSection:
     """Return what is shown of a ranking."""
     return RankingSection(
         lead=siting_words(siting),
+        answer=siting_answer(siting),
         figures=siting_figures(siting, shapes),
         ranking_sheet=_ranking_sheet(siting),
         criteria_sheet=criteria_sheet(siting.spec.criteria),
@@ -101,7 +108,7 @@ def _facts(siting: Siting) -> list[tuple[str, str]]:
         for name, (low, high) in space.intervals.items()
     ]
     told += [f"{criterion_label(more)} at least as much as {criterion_label(less)}" for more, less in space.order]
-    facts = [
+    return [
         ("Places", f"{len(siting.places)} ranked" + (f", {len(siting.left_out)} left out" if siting.left_out else "")),
         ("Criteria", and_list([criterion_label(name) for name in spec.names])),
         ("Method", METHODS[spec.method]),
@@ -110,9 +117,6 @@ def _facts(siting: Siting) -> list[tuple[str, str]]:
         ("Spots", _spots(siting)),
         ("Scores", _dependence(siting)),
     ]
-    if siting.dethroned is not None:
-        facts.append(("Smallest weight change that costs first place", _least_change(siting)))
-    return facts
 
 
 def _draws(siting: Siting) -> str:
@@ -135,21 +139,6 @@ def _dependence(siting: Siting) -> str:
     if len(lacking) == len(METHODS):
         return "scores depend on which places are compared"
     return f"by {and_list(lacking)} scores depend on which places are compared; by other methods they do not"
-
-
-def _least_change(siting: Siting) -> str:
-    found = siting.dethroned
-    assert found is not None  # noqa: S101 - asked before
-    start, names = siting.start, siting.spec.names
-    moved = found.weights - start
-    parts = [
-        f"{criterion_label(names[k])} {start[k]:.1%} to {found.weights[k]:.1%}"
-        for k in np.argsort(-np.abs(moved))
-        if abs(moved[k]) > 1e-6  # noqa: PLR2004 - rounding of the solver
-    ]
-    winner, rival = siting.places[found.winner], siting.places[found.rival]
-    base = "the weights given" if siting.weights is not None else "the mean of the admitted weights"
-    return f"with {base} and the middles of ranges {winner} ranks first; {rival} overtakes with {and_list(parts)}"
 
 
 def criteria_sheet(criteria: Sequence[Criterion]) -> Sheet:
@@ -186,8 +175,8 @@ def _criterion_row(criterion: Criterion) -> tuple[Cell, ...]:
     return (
         Cell(criterion_label(criterion.name)),
         Cell("" if known is None else known.meaning),
-        Cell("higher" if criterion.good == "up" else "lower"),
-        Cell("" if criterion.unit == "1" else criterion.unit),
+        Cell(better_word(criterion)),
+        Cell(unit_words(criterion)),
         *(Cell("") if end is None else number(number_text(end), end) for end in (worst, best)),
         Cell(origin),
         Cell("" if known is None else known.leaning),

@@ -55,7 +55,7 @@ class PlaceTable:
     criteria
         The n criteria.
     pue
-        How PUE was modelled; ``None`` where it was given or is no criterion.
+        How PUE was modelled; ``None`` where it was given or is not a criterion.
     system
         Cooling system of that.
     """
@@ -137,7 +137,7 @@ def read_places(
     Raises
     ------
     DataError
-        If a column or a value is missing, a value is no number or cannot be, or a place stands twice.
+        If a column or a value is missing, a value is not a number or cannot be, or a place stands twice.
     UsageError
         If the file cannot be read.
     """

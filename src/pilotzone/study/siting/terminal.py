@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pilotzone.core import UsageError, did_you_mean, listing
-from pilotzone.report import Block, Grid, Line, Words, plain
-from pilotzone.study.siting.criteria import criteria_grid, number_in_line
+from pilotzone.report import Aligned, Block, Grid, Line, LineWriter, Words, answer_lines, limits_line, plain
+from pilotzone.study.siting.answer import siting_answer
+from pilotzone.study.siting.criteria import criteria_rows, number_in_line
 from pilotzone.study.siting.findings import ManyFindings
 from pilotzone.study.siting.many import many_place_lines
-from pilotzone.study.siting.wording import short_label, siting_limits, siting_words, spot_words
+from pilotzone.study.siting.wording import apart_words, short_label, siting_limits, spot_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,46 +20,61 @@ if TYPE_CHECKING:
 
 __all__ = ["place_lines", "siting_lines"]
 
+_NARROWEST = 40
+_MOST = 10
+"""Places that a terminal shows: of more, two fewer and how many are left."""
 
-def siting_lines(found: SitingFindings) -> Sequence[Block]:
-    """Return the ranking, what places are compared on, what decides, gaps, and what the data cannot say."""
+
+def siting_lines(found: SitingFindings, width: int = 80) -> Sequence[Line]:
+    """Return the answer, the ranking, what places are compared on, and what the data cannot answer.
+
+    Parameters
+    ----------
+    found
+        What was found.
+    width
+        Columns; less than 40 is treated as 40.
+    """
     siting = found.siting
-    blocks: list[Block] = [Words(plain(siting.spec.title), bold=True), Words(plain(siting_words(siting))), Words()]
-    blocks += [_ranking(siting), Words(), criteria_grid(siting.spec.criteria), Words()]
-    decisive = siting.sensitivity.to_table().records()
-    if decisive and decisive[0]["alone"] is not None:
-        told = ", ".join(
-            f"{row['unknown']} {_percent(row['alone'])} ({_percent(row['with interactions'])})" for row in decisive[:4]
-        )
-        head = f"What decides whether {siting.sensitivity.place} ranks first, share of the variance alone"
-        blocks.append(Words(plain(f"{head} (with interactions, which may add up to more than 100 %): {told}.")))
-    for gap in siting.gaps:
-        blocks.append(Words(plain(f"Gap: {gap.criterion} of {gap.place}, {gap.note}; {gap.source}."), hanging=True))
-    blocks += [Words(), Words("What the data cannot say", bold=True)]
-    return [*blocks, *(Words(plain(f"- {limit.text}"), hanging=True) for limit in siting_limits(siting))]
+    writer = LineWriter(max(width, _NARROWEST))
+    answer_lines(writer, siting.spec.title, siting_answer(siting))
+    ranking, more = _ranking(siting)
+    writer.pair("detail", ranking, criteria_rows(siting.spec.criteria))
+    if more:
+        writer.add("detail", f"{more} more places in ranking.csv and the report (--out FOLDER).")
+    for name, why in siting.left_out.items():
+        writer.add("detail", f"{name} is left out: {why}.")
+    if siting.sensitivity.apart is not None:
+        writer.add("detail", apart_words(siting))
+    if text := limits_line(siting_limits(siting)):
+        writer.add("limit", text)
+    return writer.lines
 
 
-def _ranking(siting: Siting) -> Grid:
+def _ranking(siting: Siting) -> tuple[Aligned, int]:
+    """Return the places, the most acceptable first, and how many are not shown."""
     table = siting.to_table()
     shares = [name for name in table.columns if name.startswith("first")]
     heads = (
         "place",
         "first",
-        "mean rank",
-        *(short_label(name.partition(" ")[2].partition(" ")[2]) for name in shares[1:]),
+        "rank",
+        *(short_label(name.partition(" ")[2].partition(" ")[2]).replace(" ", "\n") for name in shares[1:]),
         "front",
     )
     rows = [
         (
-            row["place"],
+            str(row["place"]),
             _percent(row["first"]),
-            "" if row["mean rank"] is None else f"{row['mean rank']:.1f}",
+            f"{row['mean rank']:.1f}",
             *(_percent(row[name]) for name in shares[1:]),
-            row["on the front"] or row["left out"],
+            str(row["on the front"]),
         )
         for row in table.records()
+        if row["mean rank"] is not None
     ]
-    return Grid(heads, rows, right=heads[1:-1], whole=("place", "first"))
+    shown = rows if len(rows) <= _MOST else rows[: _MOST - 2]
+    return Aligned(heads, shown), len(rows) - len(shown)
 
 
 def place_lines(found: SitingFindings | ManyFindings, name: str) -> Sequence[Block]:

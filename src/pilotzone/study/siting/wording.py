@@ -12,20 +12,29 @@ from pilotzone.site import KNOWN_CRITERIA, counted_twice
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from pilotzone.site import Acceptability, LeftOut, Siting
+    from pilotzone.site import Acceptability, Criterion, LeftOut, Siting
 
 __all__ = [
     "METHODS",
-    "counted_words",
+    "apart_words",
+    "better_word",
+    "counted_limits",
     "criterion_label",
+    "fixed_by_choice",
+    "head_words",
     "lacking_layers",
     "lower_label",
+    "lowered",
     "short_label",
     "siting_brief",
     "siting_limits",
     "siting_words",
     "spot_words",
+    "spots_words",
     "turned_by",
+    "turned_words",
+    "unit_words",
+    "unknown_label",
 ]
 
 METHODS = {
@@ -43,7 +52,7 @@ _NAMED = 3
 def siting_words(siting: Siting) -> str:
     """Return what was found, in a few sentences."""
     best = siting.winner
-    told = [_head(siting), *_spots(siting)]
+    told = [_head(siting), *spots_words(siting)]
     for name, other in siting.instead.items():
         winner = other.places[int(other.first.argmax())]
         if winner != best:
@@ -57,6 +66,27 @@ def siting_words(siting: Siting) -> str:
     if siting.left_out:
         told.append(f"Left out for a gap: {and_list(list(siting.left_out))}.")
     return " ".join(told)
+
+
+def apart_words(siting: Siting) -> str:
+    """Return what each of the unknowns that vary together decides; empty where none do."""
+    found = siting.sensitivity.apart
+    if found is None:
+        return ""
+    order = np.argsort(-found.effects, kind="stable").tolist()
+    parts = [f"{unknown_label(found.groups[k])} {whole_percent(float(found.effects[k]))}" for k in order]
+    return (
+        "Values that vary together are one group. Shapley effects tell them apart, and add up to 100 %: "
+        f"{and_list(parts)} (standard errors up to {100 * float(found.errors.max()):.1f} points)."
+    )
+
+
+def unknown_label(group: str) -> str:
+    """Return what an unknown, or a group of them, is for a reader."""
+    if group.startswith("range of "):
+        return f"Range of {lower_label(group.removeprefix('range of '))}"
+    words = ", ".join(KNOWN_CRITERIA[name].label if name in KNOWN_CRITERIA else name for name in group.split(", "))
+    return words[:1].upper() + words[1:]
 
 
 def siting_brief(siting: Siting) -> str:
@@ -80,7 +110,7 @@ def spot_words(siting: Siting, place: str) -> str:
     )
 
 
-def _spots(siting: Siting) -> list[str]:
+def spots_words(siting: Siting) -> list[str]:
     """Return which spots are the best of the places that are first most often."""
     told = (spot_words(siting, siting.places[k]) for k in siting.acceptability.order.tolist())
     return [words for words in told if words][:_NAMED]
@@ -101,18 +131,30 @@ def _lacking(siting: Siting) -> list[str]:
     return told
 
 
-def _head(siting: Siting) -> str:
-    """Return who is first, how often, and whether that is clear."""
+def fixed_by_choice(siting: Siting) -> bool:
+    """Whether weights and figures are all given, so that nothing is drawn."""
+    return siting.weights is not None and siting.alternatives.certain
+
+
+def head_words(siting: Siting) -> str:
+    """Return who is first and how often."""
     found = siting.acceptability
     best, second = (siting.places[k] for k in found.order[:2].tolist())
     share, next_share = (float(found.first[k]) for k in found.order[:2])
     if found.tied > _EVEN:
-        return f"{best} and {second} are often the same, and nothing tells them apart."
-    if siting.weights is not None and siting.alternatives.certain:
-        return f"{best} ranks first with the weights and figures that were given, {second} second by its score."
+        return f"{best} and {second} are often the same, and nothing tells them apart"
+    if fixed_by_choice(siting):
+        return f"{best} ranks first with the weights and figures that were given, {second} second by its score"
     given = siting.weights is not None and len(siting.spec.names) > 1
     cases = "simulated cases, weights fixed as given" if given else "simulated cases"
-    head = f"{best} ranks first in {whole_percent(share)} of {cases}, {second} in {whole_percent(next_share)}"
+    return f"{best} ranks first in {whole_percent(share)} of {cases}, {second} in {whole_percent(next_share)}"
+
+
+def _head(siting: Siting) -> str:
+    """Return who is first, how often, and whether that is clear."""
+    found, head = siting.acceptability, head_words(siting)
+    if found.tied > _EVEN or fixed_by_choice(siting):
+        return f"{head}."
     if found.clear:
         return f"{head}: the ranking is clear."
     return f"{head}: no place is the clear winner{_why_not(found)}."
@@ -135,6 +177,12 @@ def _dependence(siting: Siting) -> list[str]:
             f"Scores depend on which places are compared: {and_list([lower_label(name) for name in lacking])} "
             f"{'have' if len(lacking) > 1 else 'has'} no fixed {what}."
         )
+    return [*told, *turned_words(siting)]
+
+
+def turned_words(siting: Siting) -> list[str]:
+    """Return who turns the ranking over by being left out, a sentence each."""
+    told = []
     for item in turned_by(siting)[:_NAMED]:
         never = ", which never ranks first," if item.first == 0 else ""
         told.append(f"Without {item.place}{never} {item.winner} ranks first most often.")
@@ -152,46 +200,54 @@ def turned_by(siting: Siting) -> list[LeftOut]:
 
 
 def siting_limits(siting: Siting) -> tuple[Limit, ...]:
-    """Return what the data cannot say."""
+    """Return what the data cannot say, each in a few words too, or with the figures that would take it away."""
     known = {figure.criterion for profile in siting.profiles for figure in profile.figures}
-    texts = lacking_layers(known)
-    modelled = [
-        profile.place.name for profile in siting.profiles if profile.place.weather is None and profile.has_cooling
-    ]
-    if modelled:
-        texts.append(
+    found = list(lacking_layers(known))
+    if any(profile.place.weather is None and profile.has_cooling for profile in siting.profiles):
+        text = (
             "Humidity and single hours: years are modelled from monthly means of capitals, 2008 and 2009, no climate "
             "normal, and PUE and water are ranges over humidities that are assumed."
         )
-    texts += sorted(
-        KNOWN_CRITERIA[name].caveat for name in known if name in KNOWN_CRITERIA and KNOWN_CRITERIA[name].caveat
-    )
-    texts += counted_words(siting.spec.names)
+        found.append(Limit(text, "evidence", remedy="hourly weather"))
+    found += [
+        Limit(item.caveat, "evidence", brief=item.caveat_brief)
+        for item in sorted((KNOWN_CRITERIA[name] for name in known if name in KNOWN_CRITERIA), key=lambda i: i.caveat)
+        if item.caveat
+    ]
+    found += counted_limits(siting.spec.names)
     if any(profile.quantities for profile in siting.profiles) and siting.spec.spot == "chosen":
-        texts.append(
+        text = (
             "What a spot offers in full: earthquakes and plants are scored spot by spot, while PUE is that of the "
             "capital and heat that of a station drawn from the region, because stations have no position here."
         )
-    texts.append("What a place could be made to be: figures are of what stands there, not of what a zone would build.")
-    return tuple(Limit(text, "evidence") for text in texts)
+        found.append(Limit(text, "evidence", brief="what one spot offers"))
+    text = "What a place could be made to be: figures are of what stands there, not of what a zone would build."
+    return (*found, Limit(text, "evidence", brief="what a zone would build"))
 
 
-def lacking_layers(names: Collection[str]) -> list[str]:
+def lacking_layers(names: Collection[str]) -> tuple[Limit, ...]:
     """Return what no criterion tells and the evidence does not have, given the names of criteria."""
-    texts = []
+    found = []
     if not any("tariff" in name or "price" in name for name in names):
-        texts.append("What power costs: no tariff is in the evidence, so cheap power is neither shown nor denied.")
-    texts.append("What land, building and lines cost, and how far users are: neither is in the evidence.")
+        text = "What power costs: no tariff is in the evidence, so cheap power is neither shown nor denied."
+        found.append(Limit(text, "evidence", remedy="power tariffs"))
+    text = "What land, building and lines cost, and how far users are: neither is in the evidence."
+    found.append(Limit(text, "evidence", remedy="costs of land, building and lines; distance to users"))
     if not any("flood" in name or "stress" in name for name in names):
-        texts.append("Floods and the scarcity of water: no layer of either is in the evidence.")
-    return texts
+        text = "Floods and the scarcity of water: no layer of either is in the evidence."
+        found.append(Limit(text, "evidence", remedy="floods and water stress"))
+    return tuple(found)
 
 
-def counted_words(criteria: Sequence[str]) -> list[str]:
+def counted_limits(criteria: Sequence[str]) -> list[Limit]:
     """Return what is counted by more than one criterion, given their names."""
     return [
-        f"How much {theme} matters by itself: {len(names)} criteria count it "
-        f"({and_list([lower_label(name) for name in names])}), so its weight is the sum of theirs."
+        Limit(
+            f"How much {theme} matters by itself: {len(names)} criteria count it "
+            f"({and_list([lower_label(name) for name in names])}), so its weight is the sum of theirs.",
+            "evidence",
+            brief=f"{theme} by itself",
+        )
         for theme, names in counted_twice(criteria).items()
     ]
 
@@ -208,5 +264,29 @@ def criterion_label(name: str) -> str:
 
 def lower_label(name: str) -> str:
     """Return a criterion's name as it stands inside a sentence."""
-    label = criterion_label(name)
+    return lowered(criterion_label(name))
+
+
+def lowered(label: str) -> str:
+    """Return a label as it stands inside a sentence: abbreviations keep their capitals."""
     return label if label[:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+
+
+def unit_words(criterion: Criterion) -> str:
+    """Return the unit of a criterion's figures: where it has none, what kind of number they are.
+
+    Examples
+    --------
+    >>> from pilotzone.site import Criterion, KNOWN_CRITERIA
+    >>> unit_words(KNOWN_CRITERIA["pue"].criterion), unit_words(Criterion("tariff", "down", "CNY/kWh"))
+    ('ratio', 'CNY/kWh')
+    """
+    if criterion.unit != "1":
+        return criterion.unit.replace("degC", "\u00b0C")
+    known = KNOWN_CRITERIA.get(criterion.name)
+    return "number" if known is None else known.measure
+
+
+def better_word(criterion: Criterion) -> str:
+    """Return which figures of a criterion are better."""
+    return "higher" if criterion.good == "up" else "lower"

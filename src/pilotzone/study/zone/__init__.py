@@ -1,4 +1,4 @@
-"""Zones of which there are few: one study file, one verdict."""
+"""A few zones, often just one: one study file, one verdict."""
 
 from pilotzone.study.zone.file import StudySpec, ZoneStudy
 from pilotzone.study.zone.findings import DesignFindings, Findings, MapMaterial

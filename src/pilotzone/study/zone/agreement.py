@@ -119,7 +119,10 @@ def _data(spec: StudySpec) -> None:
 
 def _donors(spec: StudySpec) -> None:
     donors = spec.donors
-    for key, units in (("donors.exclude", tuple(donors.exclude)), ("donors.only", donors.only)):
+    named_in = {"donors.exclude": tuple(donors.exclude), "donors.only": donors.only}
+    for place, item in enumerate(spec.alternatives, 1):
+        named_in[f"alternatives[{place}] ({item.name}), exclude"] = tuple(item.exclude)
+    for key, units in named_in.items():
         for own in spec.zone.units:
             if own in units:
                 named = "zone.unit" if own == spec.zone.unit else "zone.also"
@@ -237,7 +240,7 @@ def _several(spec: StudySpec) -> None:
     if len(spec.zone.units) > MOST_ZONES:
         raise StudyError(
             f"zone and zone.also name {len(spec.zone.units)} zones.",
-            allowed=f"up to {MOST_ZONES}: more are no longer few",
+            allowed=f"up to {MOST_ZONES} zones",
         )
     for key, estimator, _ in (*_designs(spec), *(("method.compare", item, None) for item in spec.method.compare)):
         if not ESTIMATORS[estimator].several_zones:

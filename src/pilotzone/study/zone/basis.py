@@ -31,7 +31,7 @@ SHORT_STATISTICS: dict[Statistic, str] = {
     "net_gap": "net gap",
     "excess_gap": "excess gap",
 }
-"""Each statistic in a line of the terminal."""
+"""Each statistic in a table of the report or of a paper, and in a line of the terminal."""
 
 SHIFTS = "the signed mean residual of the window beside those of all cyclic shifts of the periods"
 """What conformal p-values compare."""

@@ -38,9 +38,9 @@ def uses_of(
     designs
         One for each zone.
     excluded
-        Units that are no donors.
+        Units that are not donors.
     name
-        Of the design, for messages; empty for the main one.
+        Name of the design, for messages; empty for the main one.
     main
         The main design of each zone, where this one may have other dates.
     complete
@@ -92,7 +92,7 @@ def donors_hit(
     excluded: Mapping[str, str],
     accepted: Sequence[AcceptedSpec],
 ) -> dict[str, str]:
-    """Return the units that are no donors, with the reasons: the study's, and severe breaks that they alone have."""
+    """Return the units that are not donors, with the reasons: the study's, and severe breaks that they alone have."""
     return {**left_out(uses_of(panel, outcomes, designs, excluded), accepted), **excluded}
 
 

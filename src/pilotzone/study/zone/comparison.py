@@ -27,17 +27,18 @@ def check_comparison(spec: StudySpec) -> None:
 
 
 def _ranked(spec: StudySpec) -> None:
-    lists = {"method.ranked_among": spec.method.ranked_among}
-    lists |= {
-        f"alternatives[{place}] ({item.name}), ranked_among": item.ranked_among or ()
-        for place, item in enumerate(spec.alternatives, 1)
-    }
-    for key, among in lists.items():
+    out, only = set(spec.donors.exclude), spec.donors.only
+    main = spec.method.ranked_among
+    lists = [("method.ranked_among", main, "[donors]", out)]
+    for place, item in enumerate(spec.alternatives, 1):
+        key = f"alternatives[{place}] ({item.name})"
+        own = main if item.ranked_among is None else item.ranked_among
+        lists += [(f"{key}, ranked_among", item.ranked_among or (), "[donors]", out)]
+        lists += [("ranked_among", own, f"exclude of {key}", set(item.exclude))]
+    for key, among, by, without in lists:
         for unit in among:
-            if unit in spec.donors.exclude or (spec.donors.only and unit not in (*spec.donors.only, spec.zone.unit)):
-                raise StudyError(
-                    f"{key} names {unit!r}, which [donors] leaves out.", todo="take it out of one of the two"
-                )
+            if unit in without or (by == "[donors]" and only and unit not in (*only, spec.zone.unit)):
+                raise StudyError(f"{key} names {unit!r}, which {by} leaves out.", todo="take it out of one of the two")
 
 
 def _one_zone(spec: StudySpec) -> None:

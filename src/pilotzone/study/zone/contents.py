@@ -137,7 +137,7 @@ def _holds(test: OutcomeTest) -> tuple[str, str, str]:
     if test.why_none:
         return f"No test. {test.why_none}", "failed", "✗"
     tone, symbol = _SYMBOLS[test.main.grade]
-    tone = "failed" if test.main.kind == "harm shown" else tone  # what is shown is no good news
+    tone = "failed" if test.main.kind == "harm shown" else tone  # what is shown is not good news
     return f"{_FOUND[test.main.kind]}: {GRADE_WORDS[test.main.grade]}", tone, symbol
 
 

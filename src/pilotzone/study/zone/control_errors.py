@@ -48,9 +48,9 @@ def control_errors_sheet(panel: Panel, design: DesignFindings) -> Sheet | None:
         "zone's own error is at most as large, its effect lies within that error of the estimate (Ferguson and Ross "
         "2020). This restates the placebo test by the mean gap, whatever statistic decides, in the outcome's unit. "
         + (
-            "It is no second check."
+            "It is not a second check."
             if design.ranked is None
-            else "Like the placebo ranks it is no part of the verdict."
+            else "Like the placebo ranks it is not part of the verdict."
         )
     )
     return Sheet("control-errors", "Effects within the errors on control units", columns, tuple(rows), note)

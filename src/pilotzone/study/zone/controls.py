@@ -10,6 +10,7 @@ from pilotzone.study.zone.zones import window_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pilotzone.core import Outcome
     from pilotzone.study.zone.findings import ControlFindings
 
 __all__ = ["control_lines", "control_records", "control_sheet"]
@@ -72,9 +73,15 @@ def control_sheet(controls: Sequence[ControlFindings]) -> Sheet:
 def control_lines(controls: Sequence[ControlFindings]) -> list[str]:
     """Return one line of a terminal for each."""
     return [
-        f"Negative control, {item.label}: {bare_title(outcome)} {effect_text(outcome, estimate)}, "
+        f"Negative control, {_told(item, outcome)} {effect_text(outcome, estimate)}, "
         f"{'an effect is found' if item.found(good, bad) else 'no effect is found'} "
         f"(p better {p_text(good)}, worse {p_text(bad)})."
         for item in controls
         for outcome, estimate, good, bad in item.tests()
     ]
+
+
+def _told(item: ControlFindings, outcome: Outcome) -> str:
+    """Return what is looked at, with the outcome where the label is not its own."""
+    title = bare_title(outcome)
+    return f"{item.label}:" if item.label == title else f"{item.label}: {title}"

@@ -35,6 +35,8 @@ from pilotzone.study.zone.basis import SHIFTS
 from pilotzone.study.zone.wording import short_source_line, source_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pilotzone.core import Outcome, Panel
     from pilotzone.judgement import Specification, SpecificationCurve
     from pilotzone.study.zone.findings import Findings
@@ -60,10 +62,18 @@ def summary(curve: SpecificationCurve) -> str:
     by = "both statistics" if main.statistic else "conformal p-values"
     count = "All" if same == len(others) else f"{same} of"
     return (
-        f"{count} {len(others)} other specifications give the same verdict, {words}: donors left out one and two at a "
-        f"time, other windows and anticipations, each by {by}. They share most of their data, so how often a "
-        "verdict comes out is no probability."
+        f"{count} {len(others)} other specifications give the same verdict, {words}: {_varied(others)}, each by {by}. "
+        "They share most of their data, so how often a verdict comes out is not a probability."
     )
+
+
+def _varied(others: Sequence[Specification]) -> str:
+    """Return what was varied."""
+    families = {item.family for item in others}
+    donors = [word for word in ("one", "two") if f"{word} donor{'s' * (word == 'two')} out" in families]
+    told = [f"donors left out {' and '.join(donors)} at a time"] if donors else []
+    told += ["other windows and anticipations"] if "window and anticipation" in families else []
+    return ", ".join(told)
 
 
 def label_sheet(curve: SpecificationCurve) -> Sheet:

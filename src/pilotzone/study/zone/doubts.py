@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from pilotzone.evaluation.few import AcceptedFigures
-    from pilotzone.study.zone.designs import StudyContext
+    from pilotzone.study.zone.context import StudyContext
 
 __all__ = ["doubt_limits", "doubt_lines", "doubts_in", "doubts_sheet", "idle_figures"]
 
@@ -98,7 +98,7 @@ def doubts_sheet(found: Sequence[Doubt], label: Callable[[str], str] = str) -> S
         for item in found
     )
     note = (
-        "Figures that measurement hardly ever gives by itself. A figure that is carried forward is no measurement: a "
+        "Figures that measurement hardly ever gives by itself. A figure carried forward is not a measurement: a "
         "donor with one in the window, or in the last fitted period, is left out, as one without figures would be."
     )
     return Sheet("doubts-table", "Figures that cannot be taken as measured", columns, rows, note)

@@ -66,7 +66,7 @@ def estimator_figures(findings: Findings) -> list[Figure]:
                 chart=estimator_chart(panel, main, outcome, rows),
                 sheet=_sheet(panel, main, outcome, rows, f"estimators-{k}-data"),
                 note=f"Each short stroke is a placebo: {placebo_meaning(main)}. The band runs from the least of them "
-                "to the largest. It shows what the estimator gives where there was no zone, and is no confidence "
+                "to the largest. It shows what the estimator gives where there was no zone, and is not a confidence "
                 "interval of the effect.",
             )
         )

@@ -12,11 +12,14 @@ from pilotzone.study.runs.fields import (
     AcceptedSpec,
     AssumptionSpec,
     BreakSpec,
+    FileOrAddress,
     LimitSpec,
     Margin,
     Name,
     Number,
     PeriodOf,
+    Query,
+    Row,
     Span,
     StrictModel,
     StudyFile,
@@ -50,19 +53,26 @@ __all__ = [
 class DataSpec(StrictModel):
     """Where the figures come from: the bundled evidence, or a file of the user's own.
 
-    `file` is relative to the study file. `unit` and `period` name its key columns; one of them is left out where a
-    table has a column per unit or per period. `units` gives the unit of measure of each series; `index` what those that
-    are indices are 100 in.
+    `file` is relative to the study file, or the address of a PostgreSQL database. `unit` and `period` name its key
+    columns; one of them is left out where a table has a column per unit or per period. `units` gives the unit of
+    measure of each series; `index` what those that are indices are 100 in. `sheets` names the sheet of each series.
     """
 
     source: Literal["bundled", "file"] = "bundled"
-    file: Text | None = None
+    file: FileOrAddress | None = None
+    table: Text | None = None
+    query: Query | None = None
     sheet: Text | None = None
+    sheets: dict[str, Text] = Field(default_factory=dict)
+    header: Row | None = None
+    range: Text | None = None
     layout: TableLayout = "auto"
     unit: Text | None = None
     period: Text | None = None
     names: Text | None = None
     delimiter: Text | None = None
+    thousands: Text | None = None
+    decimal: Literal[".", ","] = "."
     encoding: Text = "utf-8"
     series: tuple[Text, ...] = ()
     units: dict[str, Text] = Field(default_factory=dict)
@@ -75,9 +85,10 @@ class DataSpec(StrictModel):
         if (self.source == "file") != (self.file is not None):
             message = "data.file goes with data.source = 'file', and only with it"
             raise ValueError(message)
-        if self.sheet is not None and self.file is None:
-            message = "data.sheet goes with data.file, and only with it"
-            raise ValueError(message)
+        for key in ("sheet", "sheets", "header", "range", "table", "query", "thousands"):
+            if getattr(self, key) and self.file is None:
+                message = f"data.{key} goes with data.file, and only with it"
+                raise ValueError(message)
         if self.file is not None and not self.units:
             message = "data.units is missing: each series of a file needs its unit of measure, such as { co2 = 'Mt' }"
             raise ValueError(message)
@@ -154,7 +165,7 @@ class OutcomeSpec(StrictModel):
 
 
 class SecondarySpec(StrictModel):
-    """An outcome that is reported but is no part of the claim."""
+    """An outcome that is reported but is not part of the claim."""
 
     name: Name
     good: Direction
@@ -196,7 +207,7 @@ class ClaimSpec(StrictModel):
 
 
 class AlternativeSpec(StrictModel):
-    """A second design: the same analysis with some of its choices changed."""
+    """A second design: the same analysis with some of its choices changed, and `exclude` left out of the donors too."""
 
     name: Name
     label: str = ""
@@ -209,6 +220,7 @@ class AlternativeSpec(StrictModel):
     pre_from: PeriodOf | None = None
     neighbours: Literal["exclude", "keep"] | None = None
     policy_zones: Literal["exclude", "keep"] | None = None
+    exclude: dict[str, Text] = Field(default_factory=dict)
     ranked_among: tuple[Text, ...] | None = None
 
 

@@ -97,7 +97,7 @@ class DesignFindings:
 
     @property
     def donors(self) -> tuple[DonorDecision, ...]:
-        """Every unit that is no zone, admitted as a donor or not and why."""
+        """Every unit that is not a zone, admitted as a donor or not and why."""
         return self.effects.donors if self.zones is None else self.zones.donors
 
 
@@ -188,7 +188,7 @@ class Findings:
     alternatives
         Other designs, such as another date, each with a verdict of its own.
     secondary
-        Outcomes that are no part of the claim.
+        Outcomes that are not part of the claim.
     longer
         The main design over longer windows.
     estimators

@@ -86,7 +86,7 @@ def _labels(study: ZoneStudy, groups: Iterable[str]) -> dict[str, str]:
 
 
 def own_group(study: ZoneStudy, units: Sequence[str]) -> frozenset[str]:
-    """Return the other units of the zone's group, where these are no donors of it."""
+    """Return the other units of the zone's group, where these are not donors of it."""
     spec = study.spec.groups
     if spec is None or spec.donors == "keep" or spec.units == "means":
         return frozenset()
@@ -96,7 +96,7 @@ def own_group(study: ZoneStudy, units: Sequence[str]) -> frozenset[str]:
 
 
 def ranking_of(study: ZoneStudy, panel: Panel, among: Sequence[str]) -> Ranking:
-    """Return whom the zone is ranked among, and which units are no donors for one another.
+    """Return whom the zone is ranked among, and which units are not donors for one another.
 
     Raises
     ------

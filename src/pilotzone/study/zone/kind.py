@@ -1,4 +1,4 @@
-"""Zones of which there are few, as a kind of study."""
+"""A few zones, often just one, as a kind of study."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import DataError, Result, Table, TableFormat
+from pilotzone.evaluation.few import FewEffects, SeveralEffects
 from pilotzone.gather import load_shapes, shapes_holding
 from pilotzone.report import Block, Section, headline, plain_section
-from pilotzone.store import table_digests
+from pilotzone.store import is_postgres, table_digests
 from pilotzone.study.runs.evidence import series_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress
 from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_headline
 from pilotzone.study.zone.agreement import check_agreement
+from pilotzone.study.zone.choices import SETTABLE, main_alone, zone_choices
 from pilotzone.study.zone.file import SensitivitySpec, StudySpec
 from pilotzone.study.zone.findings import Findings
+from pilotzone.study.zone.first import first_section
 from pilotzone.study.zone.material import bundled_series, data_file, uses_bundled_evidence
+from pilotzone.study.zone.models import few_part, zone_models
 from pilotzone.study.zone.page import render_report
 from pilotzone.study.zone.paper import paper_files, paper_names
 from pilotzone.study.zone.places import positions_of
@@ -26,6 +30,8 @@ from pilotzone.study.zone.tested import tests_sheets
 
 if TYPE_CHECKING:
     from pilotzone.core import Cell
+    from pilotzone.study.runs.choices import Choice
+    from pilotzone.study.runs.models import Model
     from pilotzone.study.zone.file import ZoneStudy
 
 __all__ = ["ZoneKind"]
@@ -45,6 +51,7 @@ class ZoneKind(Kind[StudySpec, Findings]):
     packages = ("pint", "diff-diff")
     asked = ("sensitivity",)
     renamed = {"siting": 'a table [beside] with a line such as siting = "guizhou"'}  # noqa: RUF012 - never changed
+    settable = SETTABLE
     papers = (*paper_names("latex"), *paper_names("word"))
 
     def check(self, spec: StudySpec) -> None:
@@ -61,11 +68,11 @@ class ZoneKind(Kind[StudySpec, Findings]):
 
     def files(self, spec: StudySpec) -> Sequence[str]:
         """Return the data file, where there is one."""
-        return () if spec.data.file is None else (spec.data.file,)
+        return () if spec.data.file is None or is_postgres(spec.data.file) else (spec.data.file,)
 
     def moved(self, spec: StudySpec, where: Callable[[str], str]) -> StudySpec:
         """Return the study with its data file elsewhere."""
-        if spec.data.file is None:
+        if spec.data.file is None or is_postgres(spec.data.file):
             return spec
         data = spec.data.model_copy(update={"file": where(spec.data.file)})
         return spec.model_copy(update={"data": data})
@@ -116,6 +123,18 @@ class ZoneKind(Kind[StudySpec, Findings]):
         words = [headline(verdict.label, verdict.grade), verdict.sentence, *verdict.overturn, *verdict.reasons]
         return plain_section("beside-zone", f"Verdict on a zone: {found.title}", words, sheets=sheets)
 
+    def narrowed(self, spec: StudySpec) -> StudySpec:
+        """Return the study with its main design alone."""
+        return main_alone(spec)
+
+    def choices(self, study: ZoneStudy, found: Findings) -> Sequence[Choice]:
+        """Return zone, dates, outcomes with their margins, donors, estimator and claim."""
+        return zone_choices(study, found)
+
+    def first(self, found: Findings, *, charts: bool = True) -> Section:
+        """Return the verdict, paths, gaps and map."""
+        return first_section(found, charts=charts)
+
     def lines(self, found: Findings, width: int) -> Sequence[Block]:
         """Return the verdict, outcome by outcome, and what the data cannot answer."""
         return verdict_lines(found, width)
@@ -127,6 +146,14 @@ class ZoneKind(Kind[StudySpec, Findings]):
     def central(self, found: Findings) -> Result:
         """Return the effects of the main design."""
         return found.main.zones or found.main.effects
+
+    def models(self, record: Mapping[str, Any]) -> Sequence[Model]:
+        """Return the effects as they are judged, and a column for each estimator."""
+        return zone_models(record)
+
+    def part_of(self, result: object) -> dict[str, Any] | None:
+        """Return effects by synthetic control and its relatives."""
+        return few_part(result) if isinstance(result, FewEffects | SeveralEffects) else None
 
     def headline(self, record: Mapping[str, Any]) -> Mapping[str, Mapping[str, Cell]]:
         """Return verdicts, tests and donors."""

@@ -40,7 +40,7 @@ def check_levels(panel: Panel, study: ZoneStudy) -> None:
 
 
 def level_notes(findings: Findings) -> tuple[str, ...]:
-    """Return a sentence or two on each outcome whose level is arbitrary, or that is no level."""
+    """Return a sentence or two on each outcome whose level is arbitrary, or that is not a level."""
     outcomes = [*findings.main.joint.outcomes, *(fit.outcome for item in findings.secondary for fit in item.fits)]
     infos = {item.name: (findings.panel.series[item.name], item.title) for item in outcomes}
     return tuple(filter(None, (level_remark(info, title) for info, title in infos.values())))

@@ -35,15 +35,17 @@ def limits_of(study: ZoneStudy, panel: Panel) -> tuple[Limit, ...]:
     for label, info in infos:
         for caveat in info.caveats:
             if caveat.limits_verdict and caveat.name not in late and _touches_claim(caveat.regions, study):
-                limits.setdefault(caveat.name, Limit(caveat.text, "evidence", label or info.label, caveat.brief))
+                where = label or info.label
+                limits.setdefault(caveat.name, Limit(caveat.text, "evidence", where, caveat.brief, caveat.remedy))
     if uses_bundled_evidence(study):
         evidence = load_evidence()
         about = [code for unit in study.spec.zone.units for code in evidence.lineage(unit)]
         for table in _tables_used(study, about):
             for caveat in evidence.caveats_about(table, regions=about):
                 if caveat.limits_verdict:
-                    limits.setdefault(caveat.name, Limit(caveat.text, "evidence", f"table of {table}", caveat.brief))
-    own = tuple(Limit(item.text, "study", item.source, item.brief) for item in study.spec.limits)
+                    where = f"table of {table}"
+                    limits.setdefault(caveat.name, Limit(caveat.text, "evidence", where, caveat.brief, caveat.remedy))
+    own = tuple(Limit(item.text, "study", item.source, item.brief, item.remedy) for item in study.spec.limits)
     return (*limits.values(), *own)
 
 
@@ -83,7 +85,7 @@ def donor_limits(study: ZoneStudy, panel: Panel, effects: FewEffects | SeveralEf
     study, panel
         The study and its data.
     effects
-        Of the main design, with the units that it admits as donors.
+        Effects of the main design, with the units that it admits as donors.
     """
     if not uses_bundled_evidence(study):
         return ()
@@ -112,4 +114,4 @@ def _of_donors(caveat: Caveat, panel: Panel, donors: Sequence[str], source: str)
     names = [panel.label(unit) for unit in donors]
     told = f"{'donor' if len(names) == 1 else 'donors'} {listing(names, most=_MOST_DONORS)}"
     brief = f"{caveat.brief or caveat.text.rstrip('.')} ({told})"
-    return Limit(f"{caveat.text.rstrip('.')}. It concerns the {told}.", "evidence", source, brief)
+    return Limit(f"{caveat.text.rstrip('.')}. It concerns the {told}.", "evidence", source, brief, caveat.remedy)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import listing
-from pilotzone.report import Cell, Chart, Column, Figure, Sheet, bare_title, number, share_text, whole_percent
+from pilotzone.core import UsageError, listing
+from pilotzone.report import Cell, Chart, Column, Figure, Sheet, bare_title, drawable, number, share_text, whole_percent
 from pilotzone.study.zone.map import map_chart
 from pilotzone.study.zone.mapped import map_units
 from pilotzone.study.zone.pointmap import LABELLED, point_chart
@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from pilotzone.study.zone.findings import Findings, MapMaterial
     from pilotzone.study.zone.mapped import MapUnit
 
-__all__ = ["map_figures"]
+__all__ = ["map_figures", "map_shapes"]
+
+
+def map_shapes(findings: Findings) -> dict[str, dict[str, Any]]:
+    """Return the shapes of the map, ready to be drawn, by code; none without a map."""
+    if findings.map is None:
+        return {}
+    shapes = {}
+    for feature in findings.map.geojson.get("features", ()):
+        if "id" not in feature:
+            raise UsageError("a shape of the map has no id.", allowed="features whose id is the unit's code")
+        shapes[str(feature["id"])] = drawable(feature.get("geometry") or {})
+    return shapes
 
 
 def map_figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]]) -> list[Figure]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pilotzone.core import Outcome, StudyError, UsageError, expanded, unknown
 from pilotzone.evaluation.few import Predictor
 from pilotzone.gather import TableForm, Words, derive, evidence_panel, load_evidence, read_panel
+from pilotzone.store import is_postgres
 from pilotzone.study.runs.breaks import declared
 from pilotzone.study.runs.levels import check_free_scale, check_growth
 from pilotzone.study.runs.units import unknown_unit
@@ -16,12 +17,9 @@ from pilotzone.study.zone.groups import grouped, means_wanted, own_group
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
-    from typing import Literal
 
     from pilotzone.core import Break, Panel
-    from pilotzone.study.zone.file import OutcomeSpec, SecondarySpec, ZoneStudy
-
-    Rule = Literal["exclude", "keep"]
+    from pilotzone.study.zone.file import AlternativeSpec, OutcomeSpec, SecondarySpec, ZoneStudy
 
 __all__ = [
     "PROVINCES",
@@ -48,8 +46,8 @@ def uses_bundled_evidence(study: ZoneStudy) -> bool:
 
 
 def data_file(study: ZoneStudy) -> Path | None:
-    """Return the user's data file, or ``None`` for a study on the bundled evidence."""
-    if study.spec.data.file is None:
+    """Return the user's data file, or ``None`` for a study on the bundled evidence or on a database elsewhere."""
+    if study.spec.data.file is None or is_postgres(study.spec.data.file):
         return None
     given = expanded(study.spec.data.file, fault=StudyError)
     return given if given.is_absolute() or study.folder is None else study.folder / given
@@ -78,18 +76,29 @@ def load_panel(study: ZoneStudy) -> Panel:
     """
     data = study.spec.data
     file = data_file(study)
-    if file is None:
+    if uses_bundled_evidence(study):
         panel = evidence_panel(bundled_series(study))
     else:
         panel = read_panel(
-            file,
+            data.file if file is None else file,
             unit=data.unit,
             period=data.period,
             units_of_measure=data.units,
             outcomes=data.series or None,
             indices=data.index,
             layout=data.layout,
-            form=TableForm(delimiter=data.delimiter, encoding=data.encoding, sheet=data.sheet),
+            form=TableForm(
+                delimiter=data.delimiter,
+                encoding=data.encoding,
+                sheet=data.sheet,
+                sheets=data.sheets,
+                header=data.header,
+                range=data.range,
+                thousands=data.thousands,
+                decimal=data.decimal,
+                table=data.table,
+                query=data.query,
+            ),
             words=Words(labels=data.labels, names=data.names, source=data.citation or None),
         )
     panel = declared(panel, study.spec.breaks, known=[item.name for item in known_breaks(study)])
@@ -112,8 +121,8 @@ def outcome_of(panel: Panel, spec: OutcomeSpec | SecondarySpec, unused: Collecti
     Raises
     ------
     StudyError
-        If it is no series of the panel, is declared a logarithm and is none (or the other way round), or its level is
-        arbitrary, or growth, and taken for one.
+        If it is not a series of the panel, is declared a logarithm and is none (or the other way round), or its level
+        is arbitrary, or growth, and taken for one.
     """
     if spec.name not in panel.series:
         raise unknown(
@@ -156,7 +165,7 @@ def predictors_of(panel: Panel, study: ZoneStudy) -> tuple[Predictor, ...]:
     Raises
     ------
     StudyError
-        If one is no series of the panel, or its level is arbitrary.
+        If one is not a series of the panel, or its level is arbitrary.
     """
     named = study.spec.method.predictors
     for place, item in enumerate(named, 1):
@@ -183,17 +192,15 @@ def _check_size(panel: Panel, name: str, unused: Collection[str]) -> None:
         )
 
 
-def excluded_units(
-    study: ZoneStudy, panel: Panel, *, policy_zones: Rule | None = None, neighbours: Rule | None = None
-) -> dict[str, str]:
+def excluded_units(study: ZoneStudy, panel: Panel, change: AlternativeSpec | None = None) -> dict[str, str]:
     """Return the units that the study file rules out as donors, each with its reason.
 
     Parameters
     ----------
     study, panel
         The study and its data.
-    policy_zones, neighbours
-        Rules of an alternative design, in place of the study's.
+    change
+        An alternative design: its rules hold in place of the study's, and what it leaves out is left out as well.
 
     Raises
     ------
@@ -206,20 +213,24 @@ def excluded_units(
     _known(panel, zones[1:], "zone.also")
     _known(panel, donors.exclude, "donors.exclude")
     _known(panel, donors.only, "donors.only")
+    policy_zones, neighbours = donors.policy_zones, donors.neighbours
+    if change is not None:
+        _known(panel, change.exclude, f"exclude of the alternative {change.name!r}")
+        policy_zones, neighbours = change.policy_zones or policy_zones, change.neighbours or neighbours
     reasons: dict[str, str] = {}
-    if (policy_zones or donors.policy_zones) == "exclude":
+    if policy_zones == "exclude":
         _needs_evidence(study, "donors.policy_zones")
         _needs_zones(zones)
         # Those of the zone's own group are left out as such: they stay donors of the others, as theirs are of the zone.
         fellows = own_group(study, panel.units)
         reasons |= {unit: why for unit, why in _in_policy_zones(panel).items() if unit not in fellows}
-    if (neighbours or donors.neighbours) == "exclude":
+    if neighbours == "exclude":
         _needs_evidence(study, "donors.neighbours")
         _needs_borders(zones)
         for own in zones:
             for region in load_evidence().neighbours_of(own):
                 reasons.setdefault(region, f"neighbour of {panel.label(own)}")
-    reasons |= dict(donors.exclude)
+    reasons |= dict(donors.exclude) | ({} if change is None else change.exclude)
     if donors.only:
         outside = [unit for unit in panel.units if unit not in donors.only and unit not in reasons]
         reasons |= dict.fromkeys(outside, "not on the study's list of donors")
@@ -234,8 +245,7 @@ def unused_units(study: ZoneStudy, panel: Panel) -> frozenset[str]:
     StudyError
         As in `excluded_units`.
     """
-    rules = [(None, None), *((item.policy_zones, item.neighbours) for item in study.spec.alternatives)]
-    out = [excluded_units(study, panel, policy_zones=zones, neighbours=near) for zones, near in rules]
+    out = [excluded_units(study, panel, change) for change in (None, *study.spec.alternatives)]
     return frozenset(out[0]).intersection(*out[1:])
 
 

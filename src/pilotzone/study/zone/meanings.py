@@ -24,7 +24,7 @@ def design_note(design: DesignFindings) -> str:
     told = f"a p-value is the share of {shares}."
     if design.ranked is not None:
         told = (
-            f"a placebo rank p is the share of {shares}. It is no part of this verdict. A conformal p-value, which "
+            f"a placebo rank p is the share of {shares}. It is not part of this verdict. A conformal p-value, which "
             "decides here, fits the synthetic path on all periods, those of the window too, with the tested effect "
             "taken off, and is the share of cyclic shifts of the periods that bring a mean residual as far in the "
             "tested direction to the place of the window."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pilotzone.core import Outcome, UsageError
+from pilotzone.core import Outcome
 from pilotzone.evaluation.few import ESTIMATORS
 from pilotzone.report import (
     Figure,
@@ -14,10 +14,7 @@ from pilotzone.report import (
     assembled,
     assumption_sheet,
     audit_sheet,
-    drawable,
-    headline,
     rests_sheet,
-    tone_of,
 )
 from pilotzone.study.runs.breaks_told import breaks_sheet
 from pilotzone.study.runs.protocol import protocol_told
@@ -27,9 +24,10 @@ from pilotzone.study.zone.control_errors import control_errors_sheet
 from pilotzone.study.zone.controls import control_sheet
 from pilotzone.study.zone.doubts import doubts_sheet
 from pilotzone.study.zone.findings import Findings
+from pilotzone.study.zone.first import answer_words, main_figures
 from pilotzone.study.zone.levels import level_notes
 from pilotzone.study.zone.meanings import design_note, estimator_meanings
-from pilotzone.study.zone.wording import claim_text, fit_loss_text, weights_note
+from pilotzone.study.zone.wording import fit_loss_text, weights_note
 
 __all__ = ["render_report"]
 
@@ -51,7 +49,7 @@ def render_report(findings: Findings, audit: Mapping[str, Any] | None = None, se
     str
         HTML to be written as UTF-8. The same findings give the same text.
     """
-    geometries = _geometries(findings)
+    geometries = maps.map_shapes(findings)
     groups = _figures(findings, geometries)
     return assembled(
         __package__,
@@ -61,7 +59,6 @@ def render_report(findings: Findings, audit: Mapping[str, Any] | None = None, se
         shapes=geometries,
         findings=findings,
         panel=findings.panel,
-        verdict=findings.main.verdict,
         groups=groups,
         sections=sections,
         audit_sheet=audit_sheet(audit) if audit else None,
@@ -71,23 +68,9 @@ def render_report(findings: Findings, audit: Mapping[str, Any] | None = None, se
     )
 
 
-def _geometries(findings: Findings) -> dict[str, dict[str, Any]]:
-    if findings.map is None:
-        return {}
-    shapes = {}
-    for feature in findings.map.geojson.get("features", ()):
-        if "id" not in feature:
-            raise UsageError("a shape of the map has no id.", allowed="features whose id is the unit's code")
-        shapes[str(feature["id"])] = drawable(feature.get("geometry") or {})
-    return shapes
-
-
 def _figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Figure]]:
     return {
-        "maps": maps.map_figures(findings, geometries),
-        "paths": contents.path_figures(findings, findings.main),
-        "gaps": contents.gap_figures(findings, findings.main),
-        "joint": contents.joint_figures(findings),
+        **main_figures(findings, geometries),
         "alternatives": [
             figure
             for k, item in enumerate(findings.alternatives, start=1)
@@ -100,13 +83,9 @@ def _figures(findings: Findings, geometries: Mapping[str, Mapping[str, Any]]) ->
 
 def _texts(findings: Findings) -> dict[str, Any]:
     verdict = findings.main.verdict
-    tone, sign = tone_of(verdict.label)
     told = {limit.text for limit in findings.limits}
     return {
-        "label": headline(verdict.label, verdict.grade),
-        "tone": tone,
-        "sign": sign,
-        "claim": claim_text(verdict),
+        **answer_words(findings),
         "rests_sheet": rests_sheet(verdict.assumptions()),
         "cards": contents.cards(findings),
         "facts": contents.design_facts(findings),
@@ -156,7 +135,7 @@ def _sheets(findings: Findings) -> dict[str, Any]:
         "check_sheets": [
             sheets.checks_sheet(main, outcome, f"checks-{k}") for k, outcome in enumerate(main.joint.outcomes, start=1)
         ],
-        "donor_sheet": sheets.donor_sheet(panel, main),
+        "donor_sheets": sheets.donor_sheets(panel, main),
         "balance_sheets": [
             sheets.balance_sheet(panel, fit, f"balance-{k}")
             for k, fit in enumerate(main.effects.fits, start=1)
@@ -164,7 +143,7 @@ def _sheets(findings: Findings) -> dict[str, Any]:
         ],
         "designs_sheet": sheets.designs_sheet(panel, [main, *findings.alternatives]) if findings.alternatives else None,
         "secondary_sheet": sheets.effects_sheet(
-            "secondary", "Outcomes that are no part of the claim", panel, findings.secondary
+            "secondary", "Outcomes that are not part of the claim", panel, findings.secondary
         )
         if findings.secondary
         else None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pilotzone.core import GRADE_WORDS, Table, TableFormat, check_choice
 from pilotzone.evaluation.few import ESTIMATORS
+from pilotzone.judgement import STATISTICS
 from pilotzone.report import (
     CHECK_SYMBOLS,
     LABEL_WORDS,
@@ -17,7 +18,7 @@ from pilotzone.report import (
     number_text,
     plain_unit,
 )
-from pilotzone.study.zone.basis import paper_basis
+from pilotzone.study.zone.basis import SHORT_STATISTICS, paper_basis
 from pilotzone.study.zone.sheets import designs_sheet
 from pilotzone.study.zone.wording import source_line, weights_note
 from pilotzone.study.zone.zones import starts_text, window_text, windows_text, zones_text
@@ -27,14 +28,13 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Cell, Outcome
     from pilotzone.evaluation.few import FewEffects
-    from pilotzone.judgement import ConfidenceSet, Interval, OutcomeTest, Verdict
+    from pilotzone.judgement import ConfidenceSet, Interval, OutcomeTest, SpecificationCurve, Verdict
     from pilotzone.study.zone.findings import DesignFindings, Findings
 
 __all__ = ["paper_files", "paper_names", "paper_tables"]
 
 _NAMES = ("verdict", "effects", "checks", "estimators", "sensitivity")
 _ENDINGS: dict[TableFormat, str] = {"latex": ".tex", "word": ".rtf"}
-_SHORT = {"mean_gap": "gap", "rmspe_ratio": "gap / RMSPE", "net_gap": "net gap", "excess_gap": "excess gap"}
 _OVER_TIME = "conformal"
 
 
@@ -209,7 +209,7 @@ def _sensitivity(findings: Findings) -> Table:
     rows = [
         [
             str(family),
-            _SHORT[str(statistic)] if statistic else _OVER_TIME,
+            SHORT_STATISTICS[statistic] if statistic else _OVER_TIME,  # type: ignore[index]
             LABEL_WORDS[label],  # type: ignore[index]
             count,
             round(100 * float(share or 0), 1),
@@ -218,16 +218,23 @@ def _sensitivity(findings: Findings) -> Table:
     ]
     note = (
         "How often each verdict comes out when the main design is varied. Specifications share most of their data, so "
-        "that a share is no probability."
+        "that a share is not a probability."
         + (
             " conformal: by conformal p-values."
             if findings.main.ranked is not None
-            else " gap: by the mean gap; gap / RMSPE: by the gap relative to the fit before."
+            else _statistics_told(findings.curve)
         )
     )
     heads = ("Varied", "Statistic", "Verdict", "Specifications", "Share")
     outcomes = findings.main.joint.outcomes
     return _table(heads, rows, "Verdicts over specifications", note, _sources(findings, outcomes), {"Share": "%"})
+
+
+def _statistics_told(curve: SpecificationCurve) -> str:
+    """Return what the statistics of a curve are, in full."""
+    used = dict.fromkeys(item.statistic for item in curve.specifications if item.statistic)
+    told = "; ".join(f"{SHORT_STATISTICS[item]}: {STATISTICS[item]}" for item in used)
+    return f" {told[0].upper()}{told[1:]}." if told else ""
 
 
 # -------------------------------------------------------------------------------------------------- cells

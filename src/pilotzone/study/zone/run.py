@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pilotzone.evaluation.few import refuse_doubts
 from pilotzone.study.runs.breaks import refuse, taking_part
 from pilotzone.study.runs.breaks_told import accepted_limits
+from pilotzone.study.zone.context import StudyContext
 from pilotzone.study.zone.dates import dated
-from pilotzone.study.zone.designs import StudyContext
 from pilotzone.study.zone.doubts import doubt_limits, doubts_in, idle_figures
 from pilotzone.study.zone.findings import Findings
 from pilotzone.study.zone.levels import check_levels
@@ -54,7 +54,6 @@ def zone_findings(study: ZoneStudy, progress: Progress) -> Findings:
     stage("evidence")
     panel = load_panel(study)
     study = dated(study, panel)
-    study = dated(study, panel)
     unused = unused_units(study, panel)
     outcomes = tuple(outcome_of(panel, item, unused) for item in study.spec.outcomes)
     for item in study.spec.secondary:
@@ -96,7 +95,7 @@ def zone_findings(study: ZoneStudy, progress: Progress) -> Findings:
         curve=curve,
         limits=context.limits,
         programmes=programmes_of(study),
-        notes=(*context.remarks(), *notes, *idle_figures(context.accepted_figures(), doubts)),
+        notes=(*panel.told, *context.remarks(), *notes, *idle_figures(context.accepted_figures(), doubts)),
         assumptions=context.assumptions(),
         map=map_material(study, panel),
         breaks=breaks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pilotzone.core import GRADE_WORDS
@@ -47,6 +48,7 @@ __all__ = [
     "checks_sheet",
     "designs_sheet",
     "donor_sheet",
+    "donor_sheets",
     "effects_sheet",
     "estimator_sheet",
 ]
@@ -91,11 +93,25 @@ def donor_sheet(panel: Panel, design: DesignFindings) -> Sheet:
     admitted = donor_count(design)
     return Sheet(
         id="donors",
-        caption=f"{admitted} donors with their weights, and {len(rows) - admitted} units that are none",
+        caption=f"{admitted} donors with their weights; {len(rows) - admitted} units left out",
         columns=columns,
         rows=rows,
         note=weights_note([fit for fit, _ in fits]),
     )
+
+
+def donor_sheets(panel: Panel, design: DesignFindings) -> tuple[Sheet, Sheet | None]:
+    """Return `donor_sheet` in two: donors that carry weight, and all other units; ``None`` where there are none."""
+    whole = donor_sheet(panel, design)
+    carry = tuple(row for row in whole.rows if any(cell.value for cell in row))
+    rest = tuple(row for row in whole.rows if row not in carry)
+    if not carry or not rest:
+        return whole, None
+    idle = donor_count(design) - len(carry)
+    columns = whole.columns
+    donors = replace(whole, caption=f"{len(carry)} donors with their weights", rows=carry)
+    caption = f"{idle} donors with zero weight, and {len(rest) - idle} units that are not donors"
+    return donors, Sheet("donors-without", caption, columns, rest)
 
 
 def designs_sheet(panel: Panel, designs: Sequence[DesignFindings]) -> Sheet:
@@ -131,7 +147,7 @@ def designs_sheet(panel: Panel, designs: Sequence[DesignFindings]) -> Sheet:
 
 
 def _weights_notes(designs: Sequence[DesignFindings]) -> str:
-    """Say of which designs the weights are no shares."""
+    """Say of which designs the weights are not shares."""
     notes = {item.label: weights_note(item.effects.fits) for item in designs}
     labels = [label for label, text in notes.items() if text]
     return f"{and_list(labels)}: {notes[labels[0]]}" if labels else ""
@@ -214,7 +230,7 @@ def estimator_sheet(rows: Sequence[EstimatorRow], outcomes: Sequence[Outcome], *
                 Cell(POOLS[row.pools]),
             )
         )
-    note = "p gain: by placebo ranks of the mean gap, which are no part of the verdict." if ranked else ""
+    note = "p gain: by placebo ranks of the mean gap, which are not part of the verdict." if ranked else ""
     return Sheet("estimators", "Other estimators beside the main one", columns, tuple(cells), note)
 
 

@@ -21,24 +21,17 @@ from pilotzone.report import (
     p_text,
     set_text,
 )
-from pilotzone.study.zone.basis import shift_count, smallest_text
+from pilotzone.study.zone.basis import SHORT_STATISTICS, shift_count, smallest_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilotzone.core import Outcome, Statistic
+    from pilotzone.core import Outcome
     from pilotzone.evaluation.few import ConformalSet, Permutations
     from pilotzone.judgement import ConfidenceSet, Finding, OutcomeTest, Verdict
     from pilotzone.study.zone.findings import DesignFindings
 
 __all__ = ["ranked_sheets", "sets_sheet", "tests_sheets"]
-
-_STATISTICS: dict[Statistic, str] = {
-    "mean_gap": "mean gap",
-    "rmspe_ratio": "mean gap / pre-RMSPE",
-    "net_gap": "net gap",
-    "excess_gap": "excess gap",
-}
 
 _REARRANGED: dict[Permutations, tuple[str, str]] = {
     "moving_block": ("cyclic shifts of the periods", "time: stationary errors"),
@@ -123,7 +116,7 @@ _SHIFTED = (
 def _named(test: OutcomeTest) -> tuple[Cell, Cell]:
     """Return the outcome and the statistic that it is tested by."""
     return Cell(bare_title(test.outcome)), Cell(
-        _STATISTICS[test.statistic] if test.statistic else "signed mean residual"
+        SHORT_STATISTICS[test.statistic] if test.statistic else "signed mean residual"
     )
 
 

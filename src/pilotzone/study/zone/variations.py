@@ -76,7 +76,7 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
     panel, outcomes, design, excluded, thresholds
         The main design, as in `estimate_few`.
     ruled_out
-        From a design to the units that are no donors in it, in place of `excluded`; where it raises `MethodError`, the
+        From a design to the units that are not donors in it, in place of `excluded`; where it raises `MethodError`, the
         specification is listed as skipped.
     alpha, statistic, development, allowance
         The claim, as in `judge`.
@@ -102,15 +102,20 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
     Notes
     -----
     The specifications are not independent, and no p-value is made of how often a label comes out. A donor that is left
-    out is no placebo either: with J donors left, no rank p is below 1 / (J + 1). Conformal p-values are no smaller than
-    one over the number of periods; a window for which that exceeds alpha is listed as skipped.
+    out is not a placebo either: with J donors left, no rank p is below 1 / (J + 1). Conformal p-values are no smaller
+    than one over the number of periods; a window for which that exceeds alpha is listed as skipped.
     """
     check_choice(p_values, PValues, "p_values")
     if p_values == "conformal" and statistic is not None:
         raise UsageError(f"statistic is {statistic!r}.", allowed="nothing: conformal p-values rank no units")
 
+    def rules_of(varied: FewDesign) -> dict[str, str]:
+        return dict(excluded or {}) if ruled_out is None else dict(ruled_out(varied))
+
+    of_main = rules_of(design)  # once for all that differ by donors alone: figures are searched for it
+
     def estimate(variant: _Variant) -> FewEffects:
-        rules = dict(excluded or {}) if ruled_out is None else dict(ruled_out(variant.design))
+        rules = of_main if variant.design is design else rules_of(variant.design)
         without = rules | dict.fromkeys(variant.left_out, "left out to see whether it matters")
         return estimate_few(panel, outcomes, variant.design, excluded=without, thresholds=thresholds)
 

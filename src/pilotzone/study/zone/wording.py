@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pilotzone.core import p_words
 from pilotzone.report import (
     and_list,
     bare_title,
@@ -25,13 +24,11 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Outcome, Panel, Statistic
     from pilotzone.evaluation.few import FewEffects, OutcomeFit
-    from pilotzone.judgement import OutcomeTest, Verdict
+    from pilotzone.judgement import OutcomeTest
     from pilotzone.study.zone.findings import DesignFindings
 
 __all__ = [
     "below_zero",
-    "claim_text",
-    "diagnostics_text",
     "fit_loss_text",
     "gap_summary",
     "gap_title",
@@ -77,26 +74,6 @@ def short_source_line(panel: Panel, outcome: Outcome) -> str:
     more = len(set(info.sources)) - len(set(kept))
     rest = f" and {more} more" if more else ""
     return f"Source: {'; '.join(names)}{rest}; own estimates." if names else source_line(panel, outcome)
-
-
-def diagnostics_text(design: DesignFindings, outcome: Outcome) -> str:
-    """Return how many diagnostics of an outcome passed; nothing where none was run."""
-    checks = design.joint.identification_of(outcome.name).checks
-    passed = sum(check.state == "passed" for check in checks)
-    return f"Diagnostics passed: {passed} of {len(checks)}." if checks else ""
-
-
-def claim_text(verdict: Verdict) -> str:
-    """Return the p of the whole claim and of its parts, those that the claim has.
-
-    One sentence; nothing is said of a part that the claim lacks.
-    """
-    if math.isnan(verdict.p_claim):
-        return f"Claim: no p (level {verdict.alpha:g})."
-    parts = {"gain": verdict.p_development, "harm excluded": verdict.p_safeguards}
-    told = [f"{what} {p_text(p)}" for what, p in parts.items() if not math.isnan(p)]
-    more = f", the larger of {' and '.join(told)}" if told[1:] else ""
-    return f"Claim: {p_words(verdict.p_claim)}{more} (level {verdict.alpha:g})."
 
 
 def tests_text(test: OutcomeTest) -> str:
@@ -257,12 +234,12 @@ def below_zero(fit: OutcomeFit) -> tuple[int, float]:
 
 
 def weights_note(fits: Sequence[OutcomeFit]) -> str:
-    """Return what has to be said of weights that are no shares, for any of the fits; else nothing."""
+    """Return what has to be said of weights that are not shares, for any of the fits; else nothing."""
     if not any(below_zero(fit)[0] for fit in fits):
         return ""
     return (
         "Weights sum to one, and some are negative: such a donor's path is taken off, so that the synthetic path is "
-        "no mean of donors and may leave their range."
+        "not a mean of donors and may leave their range."
     )
 
 
@@ -294,5 +271,5 @@ def map_summary(panel: Panel, effects: FewEffects, fit: OutcomeFit) -> str:
     below = f" ({count} of them with a negative weight, marked by a minus sign)" if count else ""
     return (
         f"Map of the treated unit {panel.label(effects.design.unit)}, {admitted} donors shaded by weight{below}, and "
-        f"{excluded} units that are no donors. The table of donors lists every weight and every reason."
+        f"{excluded} units that are not donors. The table of donors lists every weight and every reason."
     )

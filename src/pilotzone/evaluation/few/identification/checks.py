@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pilotzone.core import CheckState
     from pilotzone.evaluation.few.design import FewDesign
-    from pilotzone.evaluation.few.result import OutcomeFit
+    from pilotzone.evaluation.few.outcome_fit import OutcomeFit
     from pilotzone.evaluation.few.weights.material import Material
 
 __all__ = ["DEFAULT_THRESHOLDS", "Thresholds", "earlier_date_effects", "identify", "leave_one_out_effects", "yardstick"]

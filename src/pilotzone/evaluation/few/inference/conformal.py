@@ -158,7 +158,7 @@ def conformal_p(
     period
         One period of the window, which alone is then fitted beside those before; all of them if left out.
     seed
-        Of the sample of choices where there are too many (more than 5,000) to count.
+        Seed of the sample of choices where there are too many (more than 5,000) to count.
 
     Raises
     ------
@@ -209,7 +209,7 @@ def conformal_one_sided_p(
     MethodError
         If there are so few periods that no p can be at most alpha; or as `conformal_p`.
     UsageError
-        As `conformal_p`; also if alpha is no level.
+        As `conformal_p`; also if alpha is not a level.
 
     Notes
     -----
@@ -246,7 +246,7 @@ def shifted_p(task: NullFits, null: float, sign: int) -> float:
 @one_thread()
 def conformal_set(
     effects: FewEffects,
-    outcome: str,
+    outcome: str | None = None,
     *,
     alpha: float = 0.05,
     norm: Norm = "mean_absolute",
@@ -258,15 +258,17 @@ def conformal_set(
 
     Parameters
     ----------
-    effects, outcome, norm, permutations, period, seed
+    effects, norm, permutations, period, seed
         As for `conformal_p`.
+    outcome
+        Name of the outcome; it may be left out where there is only one.
     alpha
         Level of the test that is inverted, above 0 and below 1.
 
     Raises
     ------
     MethodError, UsageError
-        As `conformal_p`; also if alpha is no level.
+        As `conformal_p`; also if alpha is not a level.
 
     Notes
     -----
@@ -279,7 +281,7 @@ def conformal_set(
 
 @one_thread()
 def conformal_band(
-    effects: FewEffects, outcome: str, *, alpha: float = 0.05, norm: Norm = "mean_absolute"
+    effects: FewEffects, outcome: str | None = None, *, alpha: float = 0.05, norm: Norm = "mean_absolute"
 ) -> ConformalBand:
     """Return one conformal set for each period of the window, fitted on the periods before and that one alone.
 

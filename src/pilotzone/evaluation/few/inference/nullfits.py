@@ -74,7 +74,13 @@ class NullFits:
 
     @classmethod
     def of(
-        cls, effects: FewEffects, outcome: str, norm: Norm, permutations: Permutations, period: int | None, seed: int
+        cls,
+        effects: FewEffects,
+        outcome: str | None,
+        norm: Norm,
+        permutations: Permutations,
+        period: int | None,
+        seed: int,
     ) -> NullFits:
         """Take from effects what nulls on an outcome are fitted on; arguments as for `conformal_p`."""
         check_choice(norm, Norm, "norm")
@@ -93,7 +99,7 @@ class NullFits:
             late = [k for k in late if fit.periods[k] == period]
             if not late:
                 allowed = ", ".join(str(fit.periods[k]) for k in fit.columns("window"))
-                raise UsageError(f"{period!r} is no period of the window.", allowed=allowed)
+                raise UsageError(f"{period!r} is not a period of the window.", allowed=allowed)
         columns = [*fit.columns("pre"), *late]
         compared = sorted([fit.place, *fit.own_donors()])
         return cls(

@@ -138,7 +138,7 @@ def rearrange(periods: int, window: int, permutations: Permutations, seed: int =
     permutations
         ``moving_block`` for the T cyclic shifts; ``iid`` for all T over W sets up to `MOST_SETS`, of more a sample.
     seed
-        Of the sample.
+        Seed of the sample.
 
     Examples
     --------

@@ -50,7 +50,7 @@ class Predictor:
     Raises
     ------
     UsageError
-        If the name is no text or a period no integer.
+        If the name is not a text or a period no integer.
 
     Examples
     --------

@@ -49,7 +49,7 @@ class PredictorSolution:
     Attributes
     ----------
     weights
-        Shape (P, n): not negative, rows sum to one, zero for units that are no donors of the problem.
+        Shape (P, n): not negative, rows sum to one, zero for units that are not donors of the problem.
     importance
         V of each problem, shape (P, F): positive, rows sum to one.
     validation_rmspe

@@ -37,9 +37,9 @@ class Assignments(Sequence[str], Brief):
     drawn
         Whether they are random draws, the actual one put first.
     names
-        Of the units.
+        Names of the units.
     dates
-        Of the m zones.
+        Dates of the m zones.
     """
 
     rows: NDArray[np.intp]
@@ -91,7 +91,7 @@ def all_or_drawn(
     Parameters
     ----------
     names
-        Of the n units.
+        Names of the n units.
     kinds, dates
         Kind and date of each of the m zones, zones of one kind next to one another.
     actual
@@ -99,7 +99,7 @@ def all_or_drawn(
     draws
         How many random assignments, each as likely as any other, with replacement.
     seed
-        Of the draws.
+        Seed of the draws.
     """
     fixed = np.asarray(actual, dtype=np.intp)
     if count_assignments(len(names), kinds) <= ENUMERATED:

@@ -13,7 +13,7 @@ import numpy as np
 
 from pilotzone.core import EarlierEffects, evenly_spaced
 from pilotzone.evaluation.few.inference.drift import horizons
-from pilotzone.evaluation.few.result import without_rounding
+from pilotzone.evaluation.few.outcome_fit import without_rounding
 from pilotzone.evaluation.few.several.placebos import DatedPaths, placebo_effects
 
 if TYPE_CHECKING:

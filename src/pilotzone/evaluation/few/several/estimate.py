@@ -1,7 +1,7 @@
 """Two or three zones, with dates of their own: one synthetic control each, tested together.
 
 The effect is the mean of the zones' effects. Who could have been the zones is an assignment of their dates to units;
-under every assignment the same mean is estimated, each unit from those that are no zone in it (the averaging of
+under every assignment the same mean is estimated, each unit from those that are not a zone in it (the averaging of
 Cavallo, Galiani, Noy and Pantano 2013, here with joint assignments, so that ranks are exact if dates were given to
 units at random).
 """
@@ -18,10 +18,10 @@ from pilotzone.core import Identification, JointEffects, MethodError, PlaceboDra
 from pilotzone.evaluation.few.design import whole_number, whole_seed
 from pilotzone.evaluation.few.estimate import estimate_few
 from pilotzone.evaluation.few.identification.thresholds import DEFAULT_THRESHOLDS
+from pilotzone.evaluation.few.outcome_fit import without_rounding
 from pilotzone.evaluation.few.pool import admit_donors, needed_periods
 from pilotzone.evaluation.few.ranking import ALL_UNITS
 from pilotzone.evaluation.few.register import ESTIMATORS, estimators_that
-from pilotzone.evaluation.few.result import without_rounding
 from pilotzone.evaluation.few.several.assignments import all_or_drawn
 from pilotzone.evaluation.few.several.earlier import earlier_effects
 from pilotzone.evaluation.few.several.placebos import DatedPaths, ask, placebo_effects
@@ -48,7 +48,7 @@ DRAWS = 9_999
 
 _FEWEST_ZONES = 2
 MOST_ZONES = 5
-"""More zones than this are no longer few."""
+"""Largest number of zones: with more, ranks over assignments are not computed."""
 
 
 @one_thread()
@@ -87,7 +87,8 @@ def estimate_several(
 
     Notes
     -----
-    Each zone is fitted by the units that are no zone at all. An assignment gives the dates to any units; every unit in
+    Each zone is fitted by the units that are not a zone at all. An assignment gives the dates to any units; every
+    unit in
     it is fitted by those that are not in it (pools ``exclude_treated``: nor actual zones). Assignments are enumerated
     up to a million; beyond, p is (1 + b) / (1 + B) over B draws of which b are at least as extreme.
 
@@ -139,7 +140,7 @@ def _checked(designs: Sequence[FewDesign], draws: int, seed: int) -> tuple[FewDe
     if len(zones) > MOST_ZONES:
         raise UsageError(
             f"there are {len(zones)} zones.",
-            allowed=f"two to {MOST_ZONES}; more are no longer few, and ranks over assignments are not made for them",
+            allowed=f"two to {MOST_ZONES}; with more zones, ranks over assignments are not computed",
         )
     twice = sorted({zone for zone in zones if zones.count(zone) > 1})
     if twice:
@@ -150,7 +151,7 @@ def _checked(designs: Sequence[FewDesign], draws: int, seed: int) -> tuple[FewDe
             raise UsageError(f"the zones' {key} differ: {listing(found)}.", allowed="the same for all zones")
     if any(design.ranking != ALL_UNITS for design in designs):
         raise UsageError(
-            "a zone is ranked among a part of the units, or groups are no donors for their own units.",
+            "a zone is ranked among a part of the units, or groups are not donors for their own units.",
             allowed="that for one zone; assignments of several zones are drawn from all units",
         )
     if not ESTIMATORS[designs[0].estimator].several_zones:
@@ -221,7 +222,7 @@ def _can_be_fitted(
 def _one_pool(
     panel: Panel, outcomes: Sequence[Outcome], designs: Sequence[FewDesign], excluded: dict[str, str]
 ) -> dict[str, str]:
-    """Return why units are no donors, for any zone's sake: every unit has to be able to take every date."""
+    """Return why units are not donors, for any zone's sake: every unit has to be able to take every date."""
     reasons = dict(excluded)
     for design in designs:
         needed = {outcome: needed_periods(panel, outcome, design)[0] for outcome in outcomes}

@@ -10,7 +10,7 @@ from pilotzone.core import MethodError, UsageError, in_frequency
 from pilotzone.evaluation.few.design import FewDesign, whole_number, whole_period
 from pilotzone.evaluation.few.doubt import left_out_for, refuse_doubts
 from pilotzone.evaluation.few.doubts import doubts_of
-from pilotzone.evaluation.few.from_tables import reasons_of, settled
+from pilotzone.evaluation.few.from_tables import one_name, reasons_of, settled
 from pilotzone.evaluation.few.several.estimate import DRAWS, estimate_several
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ __all__ = ["synthetic_controls"]
 
 def synthetic_controls(  # noqa: PLR0913 - a front door: every choice of the design by its name, all keyword-only
     panel: Panel | Any,  # noqa: ANN401 - any table that the door of `gather` admits
+    outcomes: str | Outcome | Sequence[str | Outcome],
     *,
     treated: Mapping[str, int | str | dt.date],
-    outcomes: str | Outcome | Sequence[str | Outcome],
     length: int | None = None,
     anticipation: int = 0,
     pre_from: int | None = None,
@@ -37,13 +37,14 @@ def synthetic_controls(  # noqa: PLR0913 - a front door: every choice of the des
     draws: int = DRAWS,
     seed: int = 0,
     unit: str = "unit",
-    period: str = "period",
+    time: str = "period",
+    period: str | None = None,
 ) -> SeveralEffects:
     """Estimate the mean effect of two or three zones, also with different dates, with placebos and checks.
 
     Parameters
     ----------
-    panel, outcomes, anticipation, pre_from, excluded, unit, period
+    panel, outcomes, anticipation, pre_from, excluded, unit, time, period
         As in `synthetic_control`.
     treated
         Each zone's first treated period.
@@ -80,14 +81,14 @@ def synthetic_controls(  # noqa: PLR0913 - a front door: every choice of the des
     >>> paths[2, 5:] += 1.0
     >>> paths[3, 6:] += 2.0
     >>> panel = Panel(tuple("ABCDEF"), tuple(range(2001, 2009)), {"y": paths}, {"y": SeriesInfo("y", "y", "1")})
-    >>> effects = synthetic_controls(panel, treated={"C": 2006, "D": 2007}, outcomes="y")
+    >>> effects = synthetic_controls(panel, "y", treated={"C": 2006, "D": 2007})
     >>> round(float(effects.joint.estimate[0]), 6), len(effects.joint.draws.units)
     (1.5, 30)
     """
     given: object = treated
     if not isinstance(given, Mapping):
         raise UsageError(f"treated is {given!r}.", allowed="a mapping from zone to its first treated period")
-    known, specs = settled(panel, outcomes, unit=unit, period=period)
+    known, specs = settled(panel, outcomes, unit=unit, time=one_name(time, period))
     starts = {
         zone: in_frequency(whole_period(start, f"the start of {zone!r}"), known.frequency, f"the start of {zone!r}")
         for zone, start in treated.items()

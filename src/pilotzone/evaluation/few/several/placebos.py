@@ -1,6 +1,6 @@
 """Placebo effects of several zones: every assignment's mean gap, without fitting every assignment.
 
-In an assignment of m zones, each unit is fitted by the units that are no zone in it. A synthetic control without
+In an assignment of m zones, each unit is fitted by the units that are not a zone in it. A synthetic control without
 weight on a unit is unchanged when that unit leaves the pool: it minimises over more than it has to. So each unit is
 fitted once by all others, and again only without those zones of an assignment that had weight. That is exact for
 simplex weights, those of least norm included. The module knows rows and columns, no panels.

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Cell
     from pilotzone.evaluation.few.design import FewDesign
-    from pilotzone.evaluation.few.result import DonorDecision, FewEffects, OutcomeFit
+    from pilotzone.evaluation.few.outcome_fit import OutcomeFit
+    from pilotzone.evaluation.few.pool import DonorDecision
+    from pilotzone.evaluation.few.result import FewEffects
 
 __all__ = ["SeveralEffects"]
 
@@ -52,7 +54,7 @@ class SeveralEffects(Result):
 
     @property
     def donors(self) -> tuple[DonorDecision, ...]:
-        """Every unit that is no zone, admitted or not and why; one pool serves all zones."""
+        """Every unit that is not a zone, admitted or not and why; one pool serves all zones."""
         zones = {design.unit for design in self.designs}
         return tuple(decision for decision in self.parts[0].donors if decision.unit not in zones)
 

@@ -49,7 +49,7 @@ class AugmentedSolution:
     Attributes
     ----------
     weights
-        Shape (P, n): rows sum to one, entries may be negative, zero for units that are no donors of the problem.
+        Shape (P, n): rows sum to one, entries may be negative, zero for units that are not donors of the problem.
     simplex
         The synthetic controls that were augmented.
     correction

@@ -126,8 +126,8 @@ def solve_completion_batch(
     Raises
     ------
     MethodError
-        If shapes do not fit, a value in use is not finite, a problem has no donor or itself as one, the penalty is no
-        positive number, or the fit does not come near enough to the optimum.
+        If shapes do not fit, a value in use is not finite, a problem has no donor or itself as one, the penalty is
+        not a positive number, or the fit does not come near enough to the optimum.
 
     Notes
     -----

@@ -17,6 +17,7 @@ import numpy as np
 from pilotzone.evaluation.few.weights.material import Solved
 from pilotzone.evaluation.few.weights.nearest import locate, row_norms
 from pilotzone.evaluation.few.weights.problems import checked_periods, checked_problems, own_order
+from pilotzone.evaluation.few.weights.searches import time_weights, unit_weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -43,7 +44,7 @@ class SdidSolution:
     effects
         Mean effect over the periods after, shape (P,), in the unit of the paths.
     weights
-        Donors' weights, shape (P, n); zero for units that are no donors of the problem.
+        Donors' weights, shape (P, n); zero for units that are not donors of the problem.
     time_weights
         Weights of the periods before, in their order, shape (P, T0).
     shifts
@@ -120,26 +121,24 @@ def solve_sdid_batch(
     order = own_order(used)
     count, units = masks.shape
     effects, shifts, rmspe, gap = (np.empty(count) for _ in range(4))
-    weights, time_weights = np.zeros((count, units)), np.empty((count, len(first)))
+    weights, periods = np.zeros((count, units)), np.empty((count, len(first)))
     unique = np.empty(count, dtype=bool)
     for p in range(count):
         row = rows[p]
         members = order[masks[p, order]]
         found = _weights(early[members], late[members], early[row])
-        weights[p, members], time_weights[p], gap[p], unique[p] = found
+        weights[p, members], periods[p], gap[p], unique[p] = found
         distance = early[row] - weights[p] @ early
-        shifts[p] = time_weights[p] @ distance
+        shifts[p] = periods[p] @ distance
         effects[p] = (late[row] - weights[p] @ late).mean() - shifts[p]
         rmspe[p] = distance.std()
-    for array in (effects, weights, time_weights, shifts, rmspe, gap, unique):
+    for array in (effects, weights, periods, shifts, rmspe, gap, unique):
         array.setflags(write=False)
-    return SdidSolution(effects, weights, time_weights, shifts, rmspe, gap, unique)
+    return SdidSolution(effects, weights, periods, shifts, rmspe, gap, unique)
 
 
 def _weights(early: Floats, late: Floats, target: Floats) -> tuple[Floats, Floats, float, bool]:
     """Return donors' weights, time weights, the former's gap and whether they are unique; donors in rows."""
-    from diff_diff.utils import compute_sdid_unit_weights, compute_time_weights
-
     # In units of the donors' spread, as diff-diff's own estimator does: the search keeps its digits, and stops alike.
     middle, spread = float(early.mean()), float(early.std())
     size = spread if spread > 1e-12 * abs(middle) else 1.0
@@ -153,9 +152,9 @@ def _weights(early: Floats, late: Floats, target: Floats) -> tuple[Floats, Float
     with warnings.catch_warnings():
         # The first of two passes is meant to end early; how near the second comes is what the gap says.
         warnings.filterwarnings("ignore", message=".*did not converge.*", category=UserWarning)
-        weights = compute_sdid_unit_weights(early.T, target, zeta_omega=zeta, min_decrease=stop)
-        time_weights = compute_time_weights(early.T, late.T, zeta_lambda=_TIME_RIDGE * noise, min_decrease=stop)
-    return weights, time_weights, _gap(early, target, zeta, weights), noise > 0
+        weights = unit_weights(early.T, target, zeta, stop)
+        periods = time_weights(early.T, late.T, _TIME_RIDGE * noise, stop)
+    return weights, periods, _gap(early, target, zeta, weights), noise > 0
 
 
 def _gap(early: Floats, target: Floats, zeta: float, weights: Floats) -> float:

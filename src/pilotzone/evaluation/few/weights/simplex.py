@@ -40,7 +40,7 @@ class SimplexSolution:
     Attributes
     ----------
     weights
-        Shape (P, n): not negative, rows sum to one, zero for units that are no donors of the problem. Where optimal
+        Shape (P, n): not negative, rows sum to one, zero for units that are not donors of the problem. Where optimal
         weights are not unique, those of least Euclidean norm.
     fitted
         Synthetic path including the intercept, shape (P, T).
@@ -220,7 +220,7 @@ def _scale(outcomes: Floats, *, intercept: bool) -> _Scaled:
 def _solve(scaled: _Scaled, target: int, members: NDArray[np.intp]) -> _Single:
     paths, aim = scaled.paths[members], scaled.paths[target]
     noise, own_noise = scaled.rounding[members], float(scaled.rounding[target])
-    # From the nearest donor, so that digits all paths share are no burden.
+    # From the nearest donor, so that digits all paths share are not a burden.
     base = paths[np.argmin(row_norms(paths - aim))]
     points, aim = paths - base, aim - base
     points[row_norms(points) <= noise] = 0.0

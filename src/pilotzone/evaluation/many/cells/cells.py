@@ -73,7 +73,7 @@ class Comparison:
     UsageError
         If an option is unknown.
     MethodError
-        If anticipation or the horizon is no whole number from zero.
+        If anticipation or the horizon is not a whole number from zero.
     """
 
     controls: Controls = "never_treated"

@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Aggregate", "AggregateEffects", "AggregateKind", "Shares", "aggregate_effects"]
+__all__ = [
+    "Aggregate",
+    "AggregateEffects",
+    "AggregateKind",
+    "Shares",
+    "aggregate_effects",
+    "derivative_by_sizes",
+    "share_of_sizes",
+]
 
 AggregateKind = Literal["simple", "dynamic", "group", "calendar"]
 """All effects after treatment; by time since treatment; by cohort; by period."""
@@ -54,9 +62,9 @@ class AggregateEffects(Brief):
     estimate
         Averages, shape (Q,), each in its outcome's unit.
     covariance
-        Of all averages, shape (Q, Q).
+        Covariance of all averages, shape (Q, Q).
     weighting
-        Of each effect in each average, of shape (Q, C), at the cohort shares as they are.
+        Weighting of each effect in each average, of shape (Q, C), at the cohort shares as they are.
     shares
         Derivative of each average by the size of each cohort through these weights, shape (Q, L), for the L sizes of
         cohorts by blocks of outcomes; zero where shares are given.
@@ -113,14 +121,7 @@ def aggregate_effects(
     for kind in kinds or ("",):
         check_choice(kind, AggregateKind, "kind")
     check_choice(shares, Shares, "shares")
-    rows: list[Aggregate] = []
-    parts: list[_Average] = []
-    for outcome in dict.fromkeys(cell.outcome for cell in effects.cells):
-        chosen = _chosen(effects, outcome)
-        for kind in kinds:
-            labels, averages = _kind(effects, kind, outcome, *chosen)
-            rows += [Aggregate(kind, outcome, at) for at in labels]
-            parts += averages
+    rows, parts = _averages(effects, kinds)
     weights = Weights.stacked([part.weights for part in parts], len(effects.cells))
     moved = np.array([part.shares for part in parts]) * (shares == "estimated")
     estimate = weights @ effects.estimate
@@ -128,6 +129,11 @@ def aggregate_effects(
     for item in (estimate, covariance, moved):
         item.flags.writeable = False
     return AggregateEffects(tuple(rows), estimate, covariance, weights, moved)
+
+
+def derivative_by_sizes(effects: GroupTimeEffects, *kinds: AggregateKind) -> Floats:
+    """Return `AggregateEffects.shares` of estimated shares alone, without a covariance, shape (Q, L)."""
+    return np.array([part.shares for part in _averages(effects, kinds)[1]])
 
 
 _Some = tuple["NDArray[np.intp]", "Floats"]
@@ -140,6 +146,19 @@ class _Average:
 
     weights: _Some
     shares: Floats
+
+
+def _averages(effects: GroupTimeEffects, kinds: tuple[AggregateKind, ...]) -> tuple[list[Aggregate], list[_Average]]:
+    """Return what averages there are, outcome by outcome and kind by kind, and how each is made."""
+    rows: list[Aggregate] = []
+    parts: list[_Average] = []
+    for outcome in dict.fromkeys(cell.outcome for cell in effects.cells):
+        chosen = _chosen(effects, outcome)
+        for kind in kinds:
+            labels, averages = _kind(effects, kind, outcome, *chosen)
+            rows += [Aggregate(kind, outcome, at) for at in labels]
+            parts += averages
+    return rows, parts
 
 
 def _chosen(effects: GroupTimeEffects, outcome: str) -> tuple[list[int], list[int]]:
@@ -208,18 +227,20 @@ def _by_units(effects: GroupTimeEffects, group: list[int]) -> _Average:
     """Return the mean of effects in which each counts by its cohort's size."""
     at = np.array(group)
     cohorts = [effects.cells[c].cohort for c in group]
-    share, shares = _by_size(effects, cohorts, effects.estimate[at], effects.cells[group[0]].outcome)
+    share, shares = share_of_sizes(effects, cohorts, effects.estimate[at], effects.cells[group[0]].outcome)
     return _Average((at, share), shares)
 
 
 def _weighted(effects: GroupTimeEffects, cohorts: list[int], parts: list[_Some], outcome: str) -> _Average:
     """Return the mean of averages in which each counts by the size of a cohort; their own weights are given numbers."""
     values = np.array([effects.estimate[some] @ value for some, value in parts])
-    share, shares = _by_size(effects, cohorts, values, outcome)
+    share, shares = share_of_sizes(effects, cohorts, values, outcome)
     return _Average(_joined(parts, share), shares)
 
 
-def _by_size(effects: GroupTimeEffects, cohorts: list[int], values: Floats, outcome: str) -> tuple[Floats, Floats]:
+def share_of_sizes(
+    effects: GroupTimeEffects, cohorts: list[int], values: Floats, outcome: str
+) -> tuple[Floats, Floats]:
     """Return how much each of some values counts in a mean by sizes of cohorts, and the mean's derivative by sizes.
 
     With sizes n and values a, the mean is sum(n a) / sum(n), and its derivative by one of the sizes is that value less

@@ -90,7 +90,7 @@ def covariate_effects(
     UsageError
         If the adjustment is unknown.
     DataError
-        If shapes do not fit, a value is no finite number, or there are more units and effects than fit in memory.
+        If shapes do not fit, a value is not a finite number, or there are more units and effects than fit in memory.
     MethodError
         If there is no covariate, or nothing can be estimated.
     """
@@ -329,13 +329,13 @@ def _covariates(covariates: Mapping[str, ArrayLike], n: int) -> Floats:
         try:
             column = np.asarray(given, dtype=np.float64)
         except (TypeError, ValueError) as error:
-            raise DataError(f"covariate '{name}' is no number: {error}.", allowed="numbers, one a unit") from error
+            raise DataError(f"covariate '{name}' is not a number: {error}.", allowed="numbers, one a unit") from error
         if column.shape != (n,):
             raise DataError(f"covariate '{name}' has shape {column.shape}.", allowed=f"one value a unit, shape {(n,)}")
         bad = np.flatnonzero(~np.isfinite(column))
         if len(bad):
             raise DataError(
-                f"covariate '{name}' of {len(bad)} units is no finite number, the first is unit {bad[0]}.",
+                f"covariate '{name}' of {len(bad)} units is not a finite number, the first is unit {bad[0]}.",
                 allowed="finite numbers",
                 todo="leave these units out, or the covariate.",
             )

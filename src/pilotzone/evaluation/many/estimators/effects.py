@@ -151,7 +151,7 @@ def group_time_effects(
     Parameters
     ----------
     moments
-        Of the stacked outcomes.
+        Moments of the stacked outcomes.
     layout
         What the columns of the moments are.
     comparison

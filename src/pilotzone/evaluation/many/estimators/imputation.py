@@ -54,7 +54,7 @@ def imputation(moments: CohortMoments, layout: StackedColumns, *, anticipation: 
     Parameters
     ----------
     moments
-        Of the stacked outcomes.
+        Moments of the stacked outcomes.
     layout
         What the columns of the moments are.
     anticipation

@@ -109,7 +109,7 @@ def estimate_moments(
     Parameters
     ----------
     moments
-        Of the stacked outcomes.
+        Moments of the stacked outcomes.
     layout
         What the columns of the moments are.
     comparison

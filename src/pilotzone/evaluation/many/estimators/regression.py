@@ -73,8 +73,8 @@ def fit_cohorts(outcomes: Floats, counts: NDArray[np.int64], regressors: Floats,
     counts
         Their units, shape (K,).
     regressors
-        Of each cohort in each period, shape (K, T, q), fixed effects of periods among them. A regressor that depends
-        on those before it is left out.
+        Regressors of each cohort in each period, shape (K, T, q), fixed effects of periods among them. A regressor that
+        depends on those before it is left out.
     used
         Which periods of which cohort are in the regression, shape (K, T).
 
@@ -106,7 +106,7 @@ def influences_of_loads(moments: CohortMoments, loads: Iterable[Floats], drift: 
     Parameters
     ----------
     moments
-        Of the stacked outcomes.
+        Moments of the stacked outcomes.
     loads
         For each of the K cohorts, what one of its units adds to the C effects by its R outcomes, shape (C, R).
     drift

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pilotzone.core import NEVER, Table, UsageError, listing
+from pilotzone.core import NEVER, Table, UsageError, listing, paired_texts
 from pilotzone.evaluation.many.estimators.aggregates import AggregateKind, Shares, aggregate_effects
 from pilotzone.evaluation.many.estimators.coefficients import EventCoefficients
 from pilotzone.evaluation.many.estimators.effects import GroupTimeEffects
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["side_by_side"]
-
-_DIGITS = 3
-"""Significant digits of a standard error; its effect has as many places."""
 
 _REFERENCE, _FEW = "reference", "too few"
 """What stands in place of a standard error: a reference has none, and the guard for few units refuses others."""
@@ -120,9 +116,9 @@ def _estimated(
         if key in references:
             pairs[key] = ("0", _REFERENCE)
         elif not why or why == NO_SPREAD:
-            pairs[key] = _pair(value * unit, 0.0 if why else error * unit)
+            pairs[key] = paired_texts(value * unit, 0.0 if why else error * unit)
         else:
-            pairs[key] = (_pair(value * unit, error * unit)[0], _FEW)
+            pairs[key] = (paired_texts(value * unit, error * unit)[0], _FEW)
             notes.append(f"{name}, {row.outcome}, {_label(row.kind, row.at)}: no standard error, {why}.")
     return _Column(
         name, tuple(dict.fromkeys(cell.outcome for cell in effects.cells)), pairs, _said(effects), tuple(notes)
@@ -157,7 +153,7 @@ def _warned(
         for outcome, value, error in zip(
             two_way.outcomes, two_way.coefficient.tolist(), two_way.se.tolist(), strict=True
         ):
-            pairs[outcome, "simple", None] = _pair(value, error)
+            pairs[outcome, "simple", None] = paired_texts(value, error)
         notes += [
             said for outcome, said in zip(two_way.outcomes, two_way.statements(), strict=True) if outcome in outcomes
         ]
@@ -165,7 +161,7 @@ def _warned(
     if events is not None:
         rows = zip(events.outcomes, events.events, events.estimate.tolist(), events.se.tolist(), strict=True)
         for outcome, event, value, error in rows:
-            pairs[outcome, "dynamic", event] = _pair(value, error)
+            pairs[outcome, "dynamic", event] = paired_texts(value, error)
     pairs = {key: (pair[0], _FEW) if key in few else pair for key, pair in pairs.items()}
     return _Column("two-way fixed effects (warning)", outcomes, pairs, facts, tuple(notes))
 
@@ -195,18 +191,6 @@ def _label(kind: str, at: int | None) -> str:
     if kind == "group":
         return "mean over cohorts" if at is None else f"cohort {at}"
     return "mean over periods" if at is None else f"period {at}"
-
-
-def _pair(value: float, error: float) -> tuple[str, str]:
-    """Return an effect and its standard error, in brackets, with the same places."""
-    size = error if error > 0 else abs(value)
-    places = _DIGITS - 1 - math.floor(math.log10(size)) if size > 0 else 0
-    if not -12 <= places <= 12:  # noqa: PLR2004 - beyond that zeros cannot be counted by eye
-        first, second = (f"{x:.{_DIGITS - 1}e}" for x in (value, error))
-    else:
-        # Adding zero takes the sign off a zero.
-        first, second = (f"{round(x, places) + 0.0:,.{max(places, 0)}f}" for x in (value, error))
-    return first.replace("-", "\N{MINUS SIGN}"), f"({second})".replace("-", "\N{MINUS SIGN}")
 
 
 def _note(columns: list[_Column], shares: Shares) -> str:

@@ -45,7 +45,7 @@ def sun_abraham(
     Parameters
     ----------
     moments
-        Of the stacked outcomes.
+        Moments of the stacked outcomes.
     layout
         What the columns of the moments are.
     reference

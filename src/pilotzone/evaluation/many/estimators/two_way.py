@@ -87,9 +87,9 @@ class TwoWayWarning(Result):
     outcomes
         O names.
     coefficient
-        Of being treated, shape (O,), each in its outcome's unit.
+        Coefficient of being treated, shape (O,), each in its outcome's unit.
     covariance
-        Of the coefficients, shape (O, O), errors clustered by unit, without a correction for small samples.
+        Covariance of the coefficients, shape (O, O), errors clustered by unit, without a correction for small samples.
     pairs
         The comparisons whose weighted mean each coefficient is.
     weights
@@ -161,7 +161,7 @@ class TwoWayWarning(Result):
         return Table(
             table.columns,
             title="A warning: what two-way fixed effects would have said, by comparison",
-            note=" ".join(("This is no estimate of an effect.", *self.statements())),
+            note=" ".join(("This is not an estimate of an effect.", *self.statements())),
         )
 
     def pairs_table(self) -> Table:
@@ -188,7 +188,8 @@ def two_way(moments: CohortMoments, layout: StackedColumns) -> TwoWayWarning:
     Parameters
     ----------
     moments
-        Of the stacked outcomes. Cohorts treated from the first period on are used, as such a regression uses them.
+        Moments of the stacked outcomes. Cohorts treated from the first period on are used, as such a regression uses
+        them.
     layout
         What the columns of the moments are.
 
@@ -251,7 +252,7 @@ def two_way_events(moments: CohortMoments, layout: StackedColumns, *, anticipati
     Parameters
     ----------
     moments
-        Of the stacked outcomes.
+        Moments of the stacked outcomes.
     layout
         What the columns of the moments are.
     anticipation

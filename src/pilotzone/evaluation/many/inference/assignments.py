@@ -1,4 +1,4 @@
-"""Who could have been treated: cohorts dealt out among units or clusters, in all ways or in some by lot."""
+"""Who could have been treated: cohorts dealt out among units or clusters, in all ways or in many at random."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ Among Gaussian draws with the effects' own correlation, the largest standardised
 value in the share of draws that the level says (Montiel Olea and Plagborg-Moller 2019, "Simultaneous confidence bands",
 Journal of Applied Econometrics 34, 1-17). Draws come from the covariance alone: they cost the same for any data.
 
-Of many effects few draws are enough, if each of them lies beyond: one of the effects, by lot, is drawn beyond the
+Of many effects few draws are enough, if each of them lies beyond: one of the effects, at random, is drawn beyond the
 bound and the others given it, and a draw counts one over how many of them are beyond. The mean of that, times the sum
 of single effects' chances, is the chance that any is beyond (Adler, Blanchet and Liu 2012, "Efficient Monte Carlo for
 high excursions of Gaussian random fields", Annals of Applied Probability 22, 1167-1214). Its relative error does not
@@ -60,12 +60,12 @@ def sup_t(
     Parameters
     ----------
     covariance
-        Of the family's effects, shape (Q, Q). It may be singular. Effects without variance, such as references, are
-        left out.
+        Covariance of the family's effects, shape (Q, Q). It may be singular. Effects without variance, such as
+        references, are left out.
     level
         Share of samples in which the band is to hold all effects.
     degrees
-        Of freedom of a multivariate t distribution in place of the normal one.
+        Degrees of freedom of a multivariate t distribution in place of the normal one.
     seed, draws
         Of the draws. With 100,000 the Monte Carlo standard error of a 95% critical value is about 0.004 for twenty
         independent effects, less for correlated ones. All of them are used for any number of effects.
@@ -78,7 +78,7 @@ def sup_t(
     Raises
     ------
     MethodError
-        If the matrix is no covariance or no effect varies, or an option is out of range.
+        If the matrix is not a covariance or no effect varies, or an option is out of range.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def _largest(correlation: Floats, degrees: float | None, seed: int, draws: int) 
     values, vectors = np.linalg.eigh(correlation)
     if values[0] < -1e-8 * values[-1]:
         raise MethodError(
-            "the matrix given is no covariance: a sum of effects would have a negative variance.",
+            "the matrix given is not a covariance: a sum of effects would have a negative variance.",
             allowed="a covariance, which may be singular",
         )
     factor = vectors * np.sqrt(np.clip(values, 0, None))
@@ -178,7 +178,7 @@ def _roughly(beyond: _Beyond, tail: float, highest: float) -> float:
 
 @dataclass(frozen=True, eq=False)
 class _Beyond:
-    """Draws of which one effect each, by lot, is beyond a bound.
+    """Draws of which one effect each, at random, is beyond a bound.
 
     Attributes
     ----------

@@ -58,7 +58,7 @@ def overall_numbers(averages: AggregateEffects) -> Floats:
     Parameters
     ----------
     averages
-        Of outcomes, and of "is treated" as `with_exposure` lays it beside them.
+        Averages of outcomes, and of "is treated" as `with_exposure` lays it beside them.
 
     Returns
     -------

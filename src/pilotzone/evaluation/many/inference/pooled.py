@@ -65,7 +65,7 @@ class PooledTest:
     estimate, se
         The average and its standard error, in the outcome's own scale.
     degrees
-        Of freedom of the t distribution.
+        Degrees of freedom of the t distribution.
     alpha
         Level at which it was checked.
     rejected
@@ -219,7 +219,7 @@ class _Pool(Brief):
     left
         Units less groups.
     degrees
-        Of freedom.
+        Degrees of freedom.
     """
 
     contrasts: Floats

@@ -60,15 +60,23 @@ def printed_rows(
     outcomes
         On what; their names are those of the effects.
     level
-        Of intervals and bands.
+        Level of intervals and bands.
     seed
-        Of the draws behind bands.
+        Seed of the draws behind bands.
     """
     return tuple(
         row
         for part in (_of_cells(effects), _of_averages(effects, averages))
         for row in _rows(part, effects, {outcome.name: outcome for outcome in outcomes}, level, seed)
     )
+
+
+def average_rows(
+    effects: GroupTimeEffects, averages: AggregateEffects, outcomes: Sequence[Outcome], level: float, seed: int
+) -> tuple[EffectRow, ...]:
+    """Return the averages alone as rows; parameters are those of `printed_rows`."""
+    named = {outcome.name: outcome for outcome in outcomes}
+    return tuple(_rows(_of_averages(effects, averages), effects, named, level, seed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,13 +88,13 @@ class _Part:
     items
         What they are of.
     weights
-        Of effects in them, of shape (Q, C).
+        Weights of effects in them, of shape (Q, C).
     estimate, variance
         As estimated, in multiples of outcomes' units and of these squared.
     known
         How far their standard errors can be relied upon.
     covariance
-        Of averages, shape (Q, Q); ``None`` for effects, whose influences know it.
+        Covariance of averages, shape (Q, Q); ``None`` for effects, whose influences know it.
     """
 
     items: list[_Item]

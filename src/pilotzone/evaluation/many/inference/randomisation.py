@@ -1,7 +1,8 @@
 """Randomisation inference: how large would the effect be had others been treated, where units are too few for errors.
 
 Cohorts are dealt out anew among the units, or among clusters of them, each cohort keeping its number. Were the policy
-without any effect, and were units treated by lot, the effect estimated would be a draw from those that come out; p is
+without any effect, and were units treated at random, the effect estimated would be a draw from those that come out; p
+is
 the share of assignments that give one at least as large (Fisher 1935, "The design of experiments"). This holds exactly
 for any number of units and any noise, and for nothing less than no effect on anybody. Effects are divided by their
 standard errors, right or wrong as these are: where the treated vary otherwise than the others, the test then still
@@ -63,7 +64,7 @@ ALL_REDEALT = 60_000
 """Up to so many they are where nothing is estimated anew (`redealing`)."""
 
 _REDEALT_NUMBERS = 250_000_000
-"""Assignments times units times effects up to which all are, so that it takes some seconds."""
+"""Assignments times the numbers that each takes up to which all are, so that it takes some seconds."""
 
 _ROUNDING = 1e-9
 """Statistics that differ by less than this share are the same one."""
@@ -73,7 +74,7 @@ _KINDS: tuple[AggregateKind, ...] = get_args(AggregateKind)
 
 @dataclass(frozen=True)
 class RandomisedEffect:
-    """One effect, and how often it comes out at least as large by lot.
+    """One effect, and how often it comes out at least as large under random assignment.
 
     Attributes
     ----------
@@ -109,7 +110,7 @@ class RandomisedEffect:
 
 @dataclass(frozen=True)
 class Randomisation(Result):
-    """Effects with p-values by lot.
+    """Effects with p-values by randomisation inference.
 
     Attributes
     ----------
@@ -124,7 +125,7 @@ class Randomisation(Result):
     draws
         How many were, beside the one that happened where they are drawn.
     seed
-        Of the draws; it does nothing where all are gone through.
+        Seed of the draws; it does nothing where all are gone through.
     """
 
     rows: tuple[RandomisedEffect, ...]
@@ -143,7 +144,7 @@ class Randomisation(Result):
         """Return the effects, one a row; overall averages with the 95% interval of a constant effect."""
         names = ("outcome", "kind", "at", "cohort", "period", "estimate", "p", "statistic")
         rows = [(*(getattr(row, name) for name in names), *_ends(row)) for row in self.rows]
-        title = "Effects, and how often they come out as large by lot"
+        title = "Effects, and how often they come out as large under random assignment"
         table = Table.from_rows((*names, "lower", "upper"), rows, title=title)
         return Table(table.columns, title=table.title, note=f"{self.mechanism} Intervals assume that {CONSTANT}.")
 
@@ -237,7 +238,7 @@ def randomise(  # noqa: PLR0913 - what is compared with what, all by name
     # Clusters of unequal size give cohorts other sizes under other assignments.
     dealer = Redealing.of(both, effects, averages, _KINDS) if clusters is None else None
     exact = many <= ALL_ASSIGNMENTS or (
-        dealer is not None and many <= ALL_REDEALT and many * dealer.added[0].size <= _REDEALT_NUMBERS
+        dealer is not None and many <= ALL_REDEALT and many * dealer.numbers_each <= _REDEALT_NUMBERS
     )
     assignments = all_assignments(given) if exact else drawn_assignments(given, draws, seed)
     if dealer is not None:

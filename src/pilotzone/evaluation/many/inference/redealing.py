@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Brief
-from pilotzone.evaluation.many.estimators.aggregates import AggregateKind, aggregate_effects
+from pilotzone.evaluation.many.estimators.aggregates import AggregateKind, derivative_by_sizes
 from pilotzone.evaluation.many.inference.exposed import overall_rows
 from pilotzone.evaluation.many.variation.influences import MomentInfluences
 
@@ -29,11 +29,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
     Positions = NDArray[np.intp]
+    Flags = NDArray[np.bool_]
 
 __all__ = ["Redealing", "RedealtNumbers"]
 
 _AT_ONCE = 4_000_000
 """Assignments times units times effects that are held at a time."""
+
+_DIGITS_LEFT = 1e-3
+"""Share of the variance of all units that a cohort has to have left for its sum of squares to be a difference."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,10 +111,17 @@ class Redealing(Brief):
         added = np.stack([changes @ (weights * unit[:, k]).T for k in range(len(found.counts))])
         moved = np.empty((len(found.counts), len(kept), cells))
         for c, effect in enumerate(np.eye(cells)):
-            moved[:, :, c] = aggregate_effects(replace(effects, estimate=effect.copy()), *kinds).shares[kept].T
+            moved[:, :, c] = derivative_by_sizes(replace(effects, estimate=effect), *kinds)[kept].T
         wanted = np.concatenate([np.arange(cells // 2), cells + np.arange(half)])
         pairs = cells + overall, cells + half + np.arange(len(overall))
         return cls(added, found.counts, moved, wanted, pairs)
+
+    @property
+    def numbers_each(self) -> int:
+        """How many numbers an assignment takes: units that are gone through, times rows."""
+        cohorts, units, rows = self.added.shape
+        gone_through = sum(min(size, units - size) for size in self.sizes.tolist())
+        return int(rows * max(cohorts, gone_through))
 
     def numbers(self, assignments: Iterator[Integers], names: Integers) -> RedealtNumbers:
         """Return effects under assignments.
@@ -127,7 +138,7 @@ class Redealing(Brief):
 
     def _batches(self, assignments: Iterator[Integers]) -> Iterator[Integers]:
         """Yield assignments some at a time, shape (A, n)."""
-        most = max(1, _AT_ONCE // self.added[0].size)
+        most = max(1, _AT_ONCE // self.numbers_each)
         some: list[Integers] = []
         for assigned in assignments:
             some.append(assigned)
@@ -143,12 +154,10 @@ class Redealing(Brief):
         shape = len(assigned), self.added.shape[2]
         estimates, squares, products = np.zeros(shape), np.zeros(shape), np.zeros((len(assigned), len(left)))
         for added, name, size in zip(self.added, names.tolist(), self.sizes.tolist(), strict=True):
-            each = added[np.nonzero(assigned == name)[1].reshape(len(assigned), size)]
-            total = each.sum(axis=1)
-            each -= total[:, None] / size
+            total, square, product = _sums(added, assigned == name, size, left, right)
             estimates += total
-            squares += (each**2).sum(axis=1)
-            products += (each[:, :, left] * each[:, :, right]).sum(axis=1)
+            squares += square
+            products += product
         cells = self.moved.shape[2]
         for moved, size in zip(self.moved, self.sizes.tolist(), strict=True):
             derivative = np.zeros(shape)
@@ -157,3 +166,36 @@ class Redealing(Brief):
             products += size * derivative[:, left] * derivative[:, right]
         overall = (estimates[:, left], estimates[:, right], squares[:, left], products, squares[:, right])
         return estimates[:, self.wanted], np.sqrt(squares[:, self.wanted]), np.stack(overall, axis=2)
+
+
+def _sums(added: Floats, inside: Flags, size: int, left: Positions, right: Positions) -> tuple[Floats, Floats, Floats]:
+    """Return what a cohort's units add to each row together, and sums of squares and of products around their mean.
+
+    Of a cohort that has most units it is what all of them have less what those outside it have: with two treated units
+    of two hundred this takes a hundredth of the time. Where those outside have nearly all of the variance little would
+    be left of the digits, and the cohort's own units are gone through.
+    """
+    if 2 * size <= len(added):
+        return _own_sums(added, inside, size, left, right)
+    mean = added.mean(axis=0)
+    centred = added - mean
+    whole = (centred**2).sum(axis=0)
+    others = centred[np.nonzero(~inside)[1].reshape(len(inside), len(added) - size)]
+    total = -others.sum(axis=1)
+    squares = whole - (others**2).sum(axis=1) - total**2 / size
+    shared = (centred[:, left] * centred[:, right]).sum(axis=0) - (others[:, :, left] * others[:, :, right]).sum(axis=1)
+    products = shared - total[:, left] * total[:, right] / size
+    total += size * mean
+    again = (squares < _DIGITS_LEFT * whole).any(axis=1)
+    if again.any():
+        total[again], squares[again], products[again] = _own_sums(added, inside[again], size, left, right)
+    return total, squares, products
+
+
+def _own_sums(
+    added: Floats, inside: Flags, size: int, left: Positions, right: Positions
+) -> tuple[Floats, Floats, Floats]:
+    each = added[np.nonzero(inside)[1].reshape(len(inside), size)]
+    total = each.sum(axis=1)
+    each -= total[:, None] / size
+    return total, (each**2).sum(axis=1), (each[:, :, left] * each[:, :, right]).sum(axis=1)

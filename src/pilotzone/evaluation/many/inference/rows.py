@@ -87,10 +87,12 @@ class EffectRow:
 
     @property
     def remark(self) -> str:
-        """Why the row has no standard error, and its p by lot; empty where it has one."""
+        """Why the row has no standard error, and its p by randomisation inference; empty where it has one."""
         if self.reference:
             return "reference, zero by definition"
-        return self.refused if self.p_by_lot is None else f"{self.refused}; by lot {p_words(self.p_by_lot)}"
+        if self.p_by_lot is None:
+            return self.refused
+        return f"{self.refused}; by randomisation inference {p_words(self.p_by_lot)}"
 
 
 def dated_row(row: EffectRow, label: Callable[[int], int]) -> EffectRow:

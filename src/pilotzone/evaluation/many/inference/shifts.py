@@ -53,7 +53,7 @@ class Redealt(Brief):
     Attributes
     ----------
     estimate
-        Of outcomes as they are, shape (A,).
+        Estimate of outcomes as they are, shape (A,).
     exposure
         Of "is treated" by the dates that happened, shape (A,).
     variance
@@ -102,7 +102,7 @@ class ShiftTest(Brief):
         Parameters
         ----------
         size
-            Of the effect, in the outcome's own scale.
+            Size of the effect, in the outcome's own scale.
         side
             ``above`` tests "at most this size" against "above it", ``below`` the other way round: p is the largest of
             any size on that side. ``two-sided`` tests "this size".

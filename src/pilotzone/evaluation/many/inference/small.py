@@ -39,7 +39,7 @@ class SmallCohorts(Result):
     kind
         Which overall average.
     level
-        Of intervals; bounds are one-sided, at one minus it.
+        Level of intervals; bounds are one-sided, at one minus it.
     studentised, effect
         Tests by randomisation inference, by the effect over its standard error and by the effect itself. The first is
         by the effect itself as well, and says so, where an assignment leaves no standard error. They assume what
@@ -165,7 +165,7 @@ def exact_test(small: SmallCohorts) -> ExactTest:
     dealt = f"all {test.draws:,} assignments" if test.exact else f"{test.draws:,} drawn assignments"
     by = "the effect over its standard error" if name == "studentised" else "the effect itself"
     method = (
-        f"randomisation inference over {dealt} of treatment dates, by {by}; exact if dates were assigned as if by lot "
+        f"randomisation inference over {dealt} of treatment dates, by {by}; exact if dates were as if at random "
         f"and, for sizes other than zero, if {CONSTANT}"
     )
     return ExactTest(p, bound, method, test.smallest_p)
@@ -176,7 +176,7 @@ _ROUNDING = 1e-9
 
 _BY_LOT = (
     "The tests 'studentised' and 'effect' are randomisation inference, by the effect over its standard error and by "
-    "the effect itself. They assume that dates were assigned as if by lot and, for sizes other than zero, that "
+    "the effect itself. They assume that dates were assigned as if at random and, for sizes other than zero, that "
     f"{CONSTANT}."
 )
 _POOLED = f"The test 'pooled' assumes one variance: {EQUAL_VARIANCES}."

@@ -117,7 +117,7 @@ def real_roots(coefficients: Floats) -> Floats:
     Parameters
     ----------
     coefficients
-        Of n polynomials of degree m, highest power first, shape (n, m + 1).
+        Coefficients of n polynomials of degree m, highest power first, shape (n, m + 1).
 
     Returns
     -------

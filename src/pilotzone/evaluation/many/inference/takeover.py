@@ -1,4 +1,4 @@
-"""What takes over where the guard refuses standard errors: tests by lot and what they assume, or why there are none."""
+"""What takes over where the guard refuses standard errors: randomisation tests, or why there are none."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["AT_ONCE", "CELLS_AT_ONCE", "TakenOver", "take_over"]
 
 AT_ONCE = 100_000
-"""Outcomes, units times periods, up to which effects are tested by lot without being asked: some seconds."""
+"""Outcomes, units times periods, up to which randomisation tests are run without being asked: some seconds."""
 
 CELLS_AT_ONCE = 500
 """Cohorts times periods up to which they are: all effects are estimated anew a thousand times."""
@@ -42,7 +42,7 @@ class TakenOver:
     Attributes
     ----------
     rows
-        As they were, those refused with what tests by lot say of them.
+        As they were, those refused with what randomisation tests say of them.
     small
         Tests of the overall effect on each outcome that was refused one.
     notes
@@ -55,7 +55,7 @@ class TakenOver:
 
 
 def take_over(panel: Engine, design: ManyDesign, rows: Sequence[EffectRow], *, overall: bool = False) -> TakenOver:
-    """Test effects without standard errors by lot where that can be had.
+    """Test effects without standard errors by randomisation inference where that can be had.
 
     Parameters
     ----------
@@ -97,15 +97,15 @@ def _by_lot(
     refused: Sequence[EffectRow],
     test: Callable[..., _Tested],
 ) -> TakenOver:
-    """Return the rows, those refused with p by lot where that can be had, and what to say of it."""
+    """Return the rows, those refused with p by randomisation inference where that can be had, and what to say of it."""
     few = (TAKES_OVER,) if any(row.refused != NO_SPREAD for row in refused) else ()
     why = _why_not(panel, design)
     if why:
-        return TakenOver(tuple(rows), notes=(*few, f"Effects are not tested by lot here: {why}."))
+        return TakenOver(tuple(rows), notes=(*few, f"{_UNTESTED}: {why}. {_COUNTS}"))
     tests: dict[str, _Tested] = {}
     told: dict[str, list[str]] = {}
     for outcome in dict.fromkeys(row.outcome for row in refused):
-        # By itself: p by lot of one outcome depends on no other.
+        # By itself: the randomisation p of one outcome depends on no other.
         overall = any(row.outcome == outcome and _overall(row, design) for row in refused)
         found = test(of_outcome(panel, outcome.name, design.comparison.anticipation), design, outcome, small=overall)
         told.setdefault(found.why, []).append(outcome.name)
@@ -117,8 +117,12 @@ def _by_lot(
     return TakenOver(filled, tuple(item.small for item in tests.values() if item.small), (*few, *notes))
 
 
+_UNTESTED = "Effects are not tested by randomisation inference"
+_COUNTS = "Evaluate without that, or with more units: standard errors need five or more in each group that matters."
+
+
 def _why_not(panel: Engine, design: ManyDesign) -> str:
-    """Return why effects are not tested by lot; empty where they may be."""
+    """Return why there is no randomisation test; empty where there may be."""
     if design.cross_sections:
         return "rows are units of their own"
     with_lots = {
@@ -139,7 +143,7 @@ _Name = tuple[str, str, "int | None", "int | None", "int | None"]
 
 @dataclass(frozen=True, eq=False)
 class _Tested:
-    """Tests by lot of the effects on one outcome: p of each, tests of the overall one, and what to say of them."""
+    """Randomisation tests of the effects on one outcome: p of each, of the overall one, and what to say of them."""
 
     why: str
     p: dict[_Name, float | None] = field(default_factory=dict)
@@ -170,9 +174,7 @@ def _tested(panel: Engine, design: ManyDesign, outcome: Outcome, *, small: bool)
         what = f"{size:,} outcomes are more than {AT_ONCE:,}"
         if size <= AT_ONCE:
             what = f"{cells:,} pairs of a cohort and a period are more than {CELLS_AT_ONCE:,}"
-        return _Tested(
-            f"Effects are not tested by lot here: {what}. pilotzone.evaluation.many.randomise_panel does so."
-        )
+        return _Tested(f"{_UNTESTED}: {what}. pilotzone.evaluation.many.randomise_panel does so.")
     try:
         units = gathered(panel, design.comparison.anticipation)
         found = randomise(
@@ -185,14 +187,14 @@ def _tested(panel: Engine, design: ManyDesign, outcome: Outcome, *, small: bool)
             seed=design.seed,
         )
     except PilotZoneError as error:
-        return _Tested(f"Effects cannot be tested by lot: {' '.join(str(error).split())}")
+        return _Tested(f"No randomisation test: {' '.join(str(error).split())}")
     how = f"all {found.assignments:,} assignments"
     if not found.exact:
         # Beyond a billion nobody counts digits, and there may be hundreds of them.
         many = f"{found.assignments:,}" if found.assignments < 10**9 else f"about 10^{len(str(found.assignments)) - 1}"
         how = f"{found.draws:,} drawn of {many} assignments"
     p = {(row.outcome, row.kind, row.at, row.cohort, row.period): row.p for row in found.rows}
-    why = f"p by lot is over {how}, and not below {found.smallest_p:.2g}. {found.mechanism}"
+    why = f"p by randomisation inference is over {how}, and not below {found.smallest_p:.2g}. {found.mechanism}"
     # Sizes are in the outcome's own unit, which they are not where its squares are beyond the range of numbers.
     if not small or units_of(facts)[outcome.name] != 1:
         return _Tested(why, p)
@@ -203,8 +205,15 @@ def _tested(panel: Engine, design: ManyDesign, outcome: Outcome, *, small: bool)
 def _tested_overall(panel: Engine, design: ManyDesign, outcome: Outcome, *, small: bool) -> _Tested:
     """Return tests of any size of the effect in one number on one outcome, by the effect itself."""
     facts = panel.facts()
-    if not small or facts.units * len(facts.periods) > AT_ONCE or units_of(facts)[outcome.name] != 1:
-        return _Tested("Effects are not tested by lot here.")
+    size = facts.units * len(facts.periods)
+    if size > AT_ONCE:
+        what = f"{size:,} outcomes are more than {AT_ONCE:,}"
+        return _Tested(f"{_UNTESTED}: {what}. pilotzone.evaluation.many.randomise_panel does so.")
+    if not small or units_of(facts)[outcome.name] != 1:
+        return _Tested(
+            f"{_UNTESTED}: squares of {outcome.name} are beyond the range of numbers. State it in another unit, such "
+            "as millions."
+        )
     if facts.cluster_names is not None:
         # Clusters of unequal size give cohorts other sizes under other assignments.
         return _tested(panel, design, outcome, small=small)
@@ -220,7 +229,7 @@ def _tested_overall(panel: Engine, design: ManyDesign, outcome: Outcome, *, smal
             seed=design.seed,
         )
     except PilotZoneError as error:
-        return _Tested(f"Effects cannot be tested by lot: {' '.join(str(error).split())}")
+        return _Tested(f"No randomisation test: {' '.join(str(error).split())}")
     how = mechanism(units.cohorts, "units")
     name = outcome.name, design.summary, None, None, None
     return _Tested(how, {name: test.p()}, _small(units, design, outcome, (test, test), how))

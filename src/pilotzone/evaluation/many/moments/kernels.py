@@ -47,7 +47,7 @@ class MomentsKernel:
     Attributes
     ----------
     layout
-        Of the stacked outcomes.
+        Layout of the stacked outcomes.
     periods
         All periods of the panel.
     """

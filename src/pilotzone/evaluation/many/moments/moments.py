@@ -98,7 +98,7 @@ def moments_of(stacked: ArrayLike, cohorts: ArrayLike) -> CohortMoments:
     Raises
     ------
     DataError
-        If shapes do not fit, an outcome is not a finite number, a cohort is no whole number, or products overflow.
+        If shapes do not fit, an outcome is not a finite number, a cohort is not a whole number, or products overflow.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def _checked(stacked: ArrayLike, cohorts: ArrayLike) -> tuple[Floats, Integers]:
     try:
         values: Floats = np.asarray(stacked, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise DataError(f"outcomes are no numbers: {error}.", allowed="numbers, units x columns") from error
+        raise DataError(f"outcomes are not numbers: {error}.", allowed="numbers, units x columns") from error
     labels = np.asarray(cohorts)
     match values.shape:
         case (n, R) if R > 0:
@@ -181,7 +181,7 @@ def _checked(stacked: ArrayLike, cohorts: ArrayLike) -> tuple[Floats, Integers]:
     if len(bad):
         row, column = bad[0].tolist()
         raise DataError(
-            f"{len(bad)} of the stacked outcomes are no finite numbers, the first in row {row}, column {column}:"
+            f"{len(bad)} of the stacked outcomes are not finite numbers, the first in row {row}, column {column}:"
             f" {values[row, column]}.",
             allowed="finite numbers: the panel is balanced",
             todo="leave the unit or the period out, or find out why the figure is missing.",
@@ -204,7 +204,7 @@ def whole_cohorts(labels: NDArray[np.generic]) -> Integers:
     whole = never | (np.isfinite(values) & (values == np.floor(values)) & (np.abs(values) < 2.0**53))
     if not whole.all():
         raise DataError(
-            f"cohorts are no whole numbers: {listing(np.unique(values[~whole]).tolist())}.",
+            f"cohorts are not whole numbers: {listing(np.unique(values[~whole]).tolist())}.",
             allowed="the first period of treatment; NEVER or infinity for units never treated",
             todo="write infinity, not an empty cell, for units that are never treated.",
         )

@@ -1,6 +1,6 @@
 """A panel as estimators see it: units that have an outcome, and cohorts that the outcomes tell apart.
 
-Units without any outcome are no part of an effect, nor of a cohort's size. Cohorts that are treated after the last
+Units without any outcome are not part of an effect, nor of a cohort's size. Cohorts that are treated after the last
 outcome, and do not anticipate within it, are never treated as far as outcomes can tell. Outcomes that are so large or
 small that their squares leave the range of floating point are divided by a power of two, which changes no digit.
 """

@@ -55,7 +55,7 @@ def finished(
     found, sums
         Of both passes.
     facts
-        Of the panel.
+        Facts of the panel.
     comparison, estimand
         What was compared, and over what means are.
     """

@@ -118,7 +118,7 @@ class _PeriodPairs:
         )
 
     def changes(self, batch: UnitBatch) -> Floats:
-        """Return the changes of all units, shape (n, S); NaN where one of both periods is missing."""
+        """Return the changes of all units, shape (n, S); NaN where one of the two periods is missing."""
         found = np.empty((len(batch.cohorts), len(self.outcomes)))
         for name in dict.fromkeys(self.outcomes):
             own = [s for s, outcome in enumerate(self.outcomes) if outcome == name]

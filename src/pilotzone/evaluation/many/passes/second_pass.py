@@ -105,7 +105,7 @@ def settled(
     cells, left
         Effects that periods and cohorts allow, and what they do not.
     sums
-        Of the first pass.
+        Sums of the first pass.
     slots
         `later` and `earlier` of each effect, as in `SlotTerms`.
     cohorts

@@ -200,7 +200,7 @@ def gridded(panel: Engine, how: Conley) -> tuple[PanelView, csr_array]:
     if panel.columns.cluster is not None:
         raise MethodError(
             f"units are in clusters ('{panel.columns.cluster}') and vary together by distance.",
-            allowed="one of both",
+            allowed="one of the two",
             todo="leave out the clusters or Conley's errors",
         )
     cells = panel.carry(_CellsKernel(how))
@@ -275,9 +275,9 @@ def conley_effects(effects: GroupTimeEffects, weights: csr_array, how: Conley) -
     Parameters
     ----------
     effects
-        Of a panel with cells as clusters.
+        Effects of a panel with cells as clusters.
     weights
-        Of pairs of cells, shape (G, G).
+        Weights of pairs of cells, shape (G, G).
     how
         For what is told.
 

@@ -1,6 +1,6 @@
 """Which untreated units a policy reaches through their neighbours, and since when.
 
-A control that is affected is no control: effects are then measured against a part of themselves (Clarke 2017, Butts
+A control that is affected is not a control: effects are then measured against a part of themselves (Clarke 2017, Butts
 2021). Exposed units leave the controls and become cohorts of their own, by where they are and since when they are
 exposed.
 """

@@ -8,6 +8,9 @@ right one. So "the effect is at most c" is rejected at alpha if every sum lies a
 own standard error (an intersection-union test, Berger 1982): the level is alpha whatever the truth. Two-sided intervals
 (`magnitudes`) have to watch both ends at once; here only one of them can do harm.
 
+A move is measured within the cohorts that are seen at both of its times (`moves`): averages by time since treatment
+rest on other cohorts from time to time, and who enters them is not a trend.
+
 Each sum less its standard error is concave in M, and positive at M = 0 where the finding holds with parallel trends, so
 that it is zero once: at a root of a quadratic.
 """
@@ -20,13 +23,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Brief, Departures, listing
+from pilotzone.core import Brief, Departures
 from pilotzone.evaluation.many.inference.students import t_quantile
+from pilotzone.evaluation.many.trends.moves import moves_before
 from pilotzone.evaluation.many.variation.guard import refusals
 from pilotzone.evaluation.many.variation.known import reliability
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -40,8 +44,6 @@ __all__ = ["Breakdowns", "ParallelStudy", "moves_as_estimated", "parallel_study"
 FEWEST_MOVES = 4
 """So many earlier moves have to be there where nothing is known of their error: five periods, as with one zone."""
 
-NOTHING_BEFORE = "there is only one period before treatment, and no earlier move to measure departures by"
-
 
 @dataclass(frozen=True, eq=False)
 class ParallelStudy(Brief):
@@ -50,13 +52,13 @@ class ParallelStudy(Brief):
     Attributes
     ----------
     estimate
-        Of the average and of the moves, each of one period, shape (1 + J,).
+        Estimate of the average and of the moves, each of one period, shape (1 + J,).
     covariance
         Theirs, shape (1 + J, 1 + J).
     reach
         How many moves the average is off by where the difference in trends moves on by one a period.
     degrees
-        Of freedom of a t distribution; ``None`` for the normal one.
+        Degrees of freedom of a t distribution; ``None`` for the normal one.
     """
 
     estimate: Floats
@@ -144,7 +146,7 @@ def parallel_study(
     before
         Effects by cohort and period, with a universal base.
     averages
-        Their averages, by time since treatment (``dynamic``) and of the declared kind.
+        Their averages of the declared kind.
     outcome
         On what.
     kind
@@ -157,30 +159,27 @@ def parallel_study(
 
     Notes
     -----
-    Moves are those of the averages by time since treatment, the reference's zero among them, over the periods between
-    two of them. Times that rest on too few units are left out, by their numbers and not by their sizes. The reach has
-    the weights of times since treatment in the average: each cohort's difference in trends is taken to move on by no
-    more than the bound says.
+    Moves are those of `moves_before`, over the periods between their two times. Moves that rest on too few units are
+    left out, by their numbers and not by their sizes. The reach has the weights of times since treatment in the
+    average: each cohort's difference in trends is taken to move on by no more than the bound says.
     """
-    found = _rows_before(before, averages, outcome, kind)
-    if isinstance(found, str):
-        return found
-    reference, whole, rows = found
-    at = np.array([whole, *(q for _, q in rows)])
-    known = reliability(before.variation, averages.weighting.some(at), averages.covariance.diagonal()[at])
+    row = _whole(averages, outcome, kind)
+    moves = moves_before(before, outcome)
+    if isinstance(moves, str):
+        return moves
+    weights, sizes = moves.below(averages, row)
+    matrix = before.influences.covariance(weights, sizes)
+    known = reliability(before.variation, weights, matrix.diagonal())
     why = refusals(known, before.drawn)
     kept = np.array([not text for text in why])
     if not kept[0] or not kept[1:].any():
         return f"differences before treatment have no standard errors: {why[0] or why[1]}"
-    matrix = averages.covariance[np.ix_(at[kept], at[kept])] * np.outer(known.inflation[kept], known.inflation[kept])
-    times = [event for (event, _), good in zip(rows, kept[1:].tolist(), strict=True) if good]
-    moves = _moves(times, reference)
-    turn = np.block([[np.ones((1, 1)), np.zeros((1, len(times)))], [np.zeros((len(times), 1)), moves]])
+    inflation = known.inflation[kept]
     degrees = float(known.degrees[kept].min())
     return ParallelStudy(
-        turn @ averages.estimate[at[kept]],
-        turn @ matrix @ turn.T,
-        _reach(before, averages, whole, reference),
+        (weights @ before.estimate)[kept],
+        matrix[np.ix_(kept, kept)] * np.outer(inflation, inflation),
+        _reach(before, averages, row, moves.reference),
         None if np.isinf(degrees) else degrees,
     )
 
@@ -194,45 +193,22 @@ def moves_as_estimated(
     the largest of several moves larger, and with it what is allowed for; a single one may be small by chance, so that
     few moves are refused.
     """
-    found = _rows_before(before, averages, outcome, kind)
-    if isinstance(found, str):
-        return Departures(np.nan, np.nan, 0, found)
-    reference, whole, rows = found
-    if len(rows) < FEWEST_MOVES:
-        moves = f"{len(rows)} earlier {'move' if len(rows) == 1 else 'moves'}"
-        why = f"the effect has no standard error, and {moves} without one are too few; {FEWEST_MOVES} are needed"
+    moves = moves_before(before, outcome)
+    if isinstance(moves, str):
+        return Departures(np.nan, np.nan, 0, moves)
+    count = len(moves.times)
+    if count < FEWEST_MOVES:
+        told = f"{count} earlier {'move' if count == 1 else 'moves'}"
+        why = f"the effect has no standard error, and {told} without one are too few; {FEWEST_MOVES} are needed"
         return Departures(np.nan, np.nan, 0, why)
-    times, at = zip(*rows, strict=True)
-    sizes = np.abs(_moves(times, reference) @ averages.estimate[list(at)]) * before.unit_of(outcome)
-    reach = _reach(before, averages, whole, reference)
-    return Departures(float(sizes.max()), reach, len(rows), as_estimated=True)
+    largest = float(np.abs(moves.weighting @ before.estimate).max()) * before.unit_of(outcome)
+    reach = _reach(before, averages, _whole(averages, outcome, kind), moves.reference)
+    return Departures(largest, reach, count, as_estimated=True)
 
 
-def _rows_before(
-    before: GroupTimeEffects, averages: AggregateEffects, outcome: str, kind: AggregateKind
-) -> tuple[int, int, list[tuple[int, int]]] | str:
-    """Return the time of reference, the average's row, and times before the reference with rows; or why there are none.
-
-    Arguments are as in `parallel_study`.
-    """
-    references = {cell.event for cell in before.cells if cell.outcome == outcome and cell.reference}
-    if len(references) != 1:
-        return f"periods of reference lie at times {listing(sorted(references))} since treatment, and not at one"
-    (reference,) = references
-    real = np.array([not cell.reference for cell in before.cells])
-    rows = [(row.at, q) for q, row in enumerate(averages.rows) if row.outcome == outcome and row.kind == "dynamic"]
-    rows = sorted((at, q) for at, q in rows if at is not None and at < reference)
-    rows = [(at, q) for at, q in rows if real[averages.weighting.columns[averages.weighting.rows == q]].any()]
-    if not rows:
-        return NOTHING_BEFORE
-    whole = next(q for q, row in enumerate(averages.rows) if (row.outcome, row.kind, row.at) == (outcome, kind, None))
-    return reference, whole, [(at, q) for at, q in rows if at is not None]
-
-
-def _moves(times: Sequence[int], reference: int) -> Floats:
-    """Return what turns differences at times before the reference, whose own is zero, into moves of one period."""
-    found: Floats = (np.eye(len(times), k=1) - np.eye(len(times))) / np.diff([*times, reference])[:, None]
-    return found
+def _whole(averages: AggregateEffects, outcome: str, kind: AggregateKind) -> int:
+    """Return the row of the average in one number."""
+    return next(q for q, row in enumerate(averages.rows) if (row.outcome, row.kind, row.at) == (outcome, kind, None))
 
 
 def _reach(before: GroupTimeEffects, averages: AggregateEffects, row: int, reference: int) -> float:

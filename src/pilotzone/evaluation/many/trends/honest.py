@@ -76,9 +76,9 @@ class HonestEffect(Result):
     searched
         The largest size that was tried for it.
     level
-        Of the intervals.
+        Level of the intervals.
     degrees
-        Of freedom of the t distribution behind them; ``None`` for the normal one.
+        Degrees of freedom of the t distribution behind them; ``None`` for the normal one.
     """
 
     outcome: str
@@ -174,7 +174,7 @@ def honest_effect(
         Of violations. Factors for relative magnitudes, 0, 0.5, 1, 1.5 and 2 if left out. For smoothness the largest
         change of slope in the outcome's scale; 0, 0.25, 0.5, 1 and 2 times the effect's standard error if left out.
     level
-        Of the intervals.
+        Level of the intervals.
     against
         The effect that a finding rules out, in the outcome's scale.
 
@@ -192,8 +192,9 @@ def honest_effect(
 
     Notes
     -----
-    Rambachan and Roth (2023). Coefficients are the averages by time since treatment; where cohorts are seen at
-    different times, so is their mix, which parallel trends of each cohort make up for and violations need not.
+    Rambachan and Roth (2023). Coefficients are the averages by time since treatment, as theirs are; where cohorts are
+    seen at different times, so is their mix, which parallel trends of each cohort make up for and violations need not.
+    The allowance of a verdict (`breakdown`) measures moves within the cohorts seen at both times instead.
     """
     check_choice(restriction, Restriction, "restriction")
     if not 0.5 <= level <= 0.999999:  # noqa: PLR2004 - as everywhere: a level, not its complement

@@ -45,7 +45,7 @@ class _Bounds:
     se_low, se_high
         Their standard errors.
     correlation
-        Of the deviations downward from L and upward from U.
+        Correlation of the deviations downward from L and upward from U.
     """
 
     low: float
@@ -101,7 +101,7 @@ def within_magnitudes(study: EventStudy, size: float, alpha: float, degrees: flo
     alpha
         One less the level.
     degrees
-        Of freedom of a t distribution; normal if ``None``.
+        Degrees of freedom of a t distribution; normal if ``None``.
 
     Returns
     -------

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Check, Identification, MethodError, significant
+from pilotzone.core import Check, Identification, MethodError, p_words, significant
 from pilotzone.evaluation.many.inference.students import t_quantile
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def pre_trends(
     alpha
         Level of each one-sided test of equivalence.
     degrees
-        Of freedom of t and F distributions in place of normal and chi-squared ones.
+        Degrees of freedom of t and F distributions in place of normal and chi-squared ones.
 
     Returns
     -------
@@ -148,13 +148,17 @@ def _against_margin(outcome: Outcome, found: PreTrends) -> tuple[CheckState, flo
         return "passed", found.bound / margin, f" That is within the margin, {limit}."
     if found.largest > margin:
         return "failed", found.bound / margin, f" It is larger than the margin, {limit}."
-    return "cannot be assessed", found.bound / margin, f" The margin, {limit}, lies between: the data cannot tell."
+    return (
+        "cannot be assessed",
+        found.bound / margin,
+        f" The margin, {limit}, lies between: the data cannot tell; more units would.",
+    )
 
 
 def _at_all(found: PreTrends) -> Check:
     """Return the test against no difference at all, which decides nothing."""
     state: CheckState = "failed" if found.p < _USUAL else "passed"
-    against = f"Against no difference at all: p = {found.p:.3g} (Wald statistic {found.wald:.3g}, rank {found.rank})."
+    against = f"Against no difference at all: {p_words(found.p)} (Wald statistic {found.wald:.3g}, rank {found.rank})."
     return Check("no_pre_trend", "No difference before at all", state, found.p, None, against)
 
 

@@ -40,7 +40,7 @@ class EventStudy:
     before
         How many there are before it.
     weights
-        Of those after it in the effect that is asked for, shape (P - before,).
+        Weights of those after it in the effect that is asked for, shape (P - before,).
     """
 
     estimate: Floats
@@ -98,7 +98,7 @@ def smooth_interval(study: EventStudy, size: float, alpha: float, degrees: float
     alpha
         One less the level.
     degrees
-        Of freedom of a t distribution; normal if ``None``.
+        Degrees of freedom of a t distribution; normal if ``None``.
 
     Returns
     -------

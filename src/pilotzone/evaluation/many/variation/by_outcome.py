@@ -37,7 +37,7 @@ class Own:
     Attributes
     ----------
     name
-        Of the outcome.
+        Name of the outcome.
     cells
         Positions of its effects.
     columns

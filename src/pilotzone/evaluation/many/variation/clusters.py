@@ -74,7 +74,7 @@ class ClusterVariation(Variation):
     Attributes
     ----------
     sums
-        Of influences on effects, shape (G, C).
+        Sums of influences on effects, shape (G, C).
     members
         Whether each cluster holds units of each cohort, shape (G, K).
     presence

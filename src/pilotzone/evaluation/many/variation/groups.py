@@ -28,7 +28,7 @@ class Variation(Protocol):
         Parameters
         ----------
         weights
-            Of effects in averages, shape (Q, C).
+            Weights of effects in averages, shape (Q, C).
         """
 
     def resting(self, weights: Weights | Floats) -> Resting:

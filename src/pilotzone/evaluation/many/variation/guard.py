@@ -2,7 +2,7 @@
 
 With one treated unit nothing is known of how much the treated vary; with a handful, little. docs/explanation/
 few-treated.md shows how often true nulls are then rejected, by leading packages' rule and by the one here, and how the
-threshold was set. The wild bootstrap is no way out: it fails in the same places (MacKinnon and Webb 2018, "The wild
+threshold was set. The wild bootstrap is not a way out: it fails in the same places (MacKinnon and Webb 2018, "The wild
 bootstrap for few (treated) clusters", Econometrics Journal 21, 114-135).
 """
 

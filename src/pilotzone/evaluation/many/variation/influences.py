@@ -65,7 +65,7 @@ class Influences(Protocol):
         Parameters
         ----------
         weights
-            Of each effect in each average, shape (Q, C).
+            Weights of each effect in each average, shape (Q, C).
         sizes
             Derivative of each average by each cohort's size through these weights, shape (Q, L).
 

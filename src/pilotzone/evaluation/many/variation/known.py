@@ -133,7 +133,7 @@ class InfluenceVariation(Variation, Brief):
     draws
         Units of each cohort, shape (K,).
     influences
-        Of units on effects, shape (n, C).
+        Influences of units on effects, shape (n, C).
     whose
         Position of each unit's cohort, shape (n,).
     plain
@@ -200,7 +200,7 @@ class Reliability:
     inflation
         What a standard error is multiplied by, so that its square has no bias: divisors n - 1 in place of n.
     degrees
-        Of freedom of the t distribution that goes with it; zero where a variance cannot be estimated.
+        Degrees of freedom of the t distribution that goes with it; zero where a variance cannot be estimated.
     fewest
         Units, or clusters, of the smallest group that matters.
     flat
@@ -230,7 +230,7 @@ def reliability(variation: Variation | EffectVariation, weights: Weights | Float
     variation
         What groups of units add.
     weights
-        Of effects in averages, shape (Q, C).
+        Weights of effects in averages, shape (Q, C).
     variance
         Variances, shape (Q,), as they are estimated; what they hold beside the groups' parts is taken as known.
 

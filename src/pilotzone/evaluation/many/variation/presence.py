@@ -53,13 +53,13 @@ def resting_alike(
     Parameters
     ----------
     weights
-        Of effects in averages, shape (Q, C).
+        Weights of effects in averages, shape (Q, C).
     sides
         Weight of each cohort's mean change in each effect, shape (C, K).
     later, earlier
         Columns whose difference is the change of each effect, shape (C,).
     draws
-        Of each cohort, shape (K,).
+        Number of draws of each cohort, shape (K,).
     """
     weights = Weights.of(weights)
     if weights.single:
@@ -80,7 +80,7 @@ def contrast_of(
     Parameters
     ----------
     weights
-        Of each effect in each average, shape (Q, C).
+        Weights of each effect in each average, shape (Q, C).
     side
         Weight of the change in each effect, shape (C,).
     later, earlier
@@ -154,7 +154,7 @@ class Presence:
         Parameters
         ----------
         weights
-            Of effects in averages, shape (Q, C).
+            Weights of effects in averages, shape (Q, C).
         """
         weights = Weights.of(weights)
         if weights.single:

@@ -1,0 +1,309 @@
+"use strict";
+// A screen of the lab: choices on one side, what was found on the other. The address says what is chosen; every number
+// and sentence comes from the server, which has them from the study.
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const study = document.querySelector(".bench").dataset.study;
+  const line = pilotzoneLine();
+  const material = { study, config: {}, shapes: {}, figures: [] };
+  const charts = pilotzoneCharts(material);
+
+  // ---- what is chosen
+
+  const read = () => {
+    const found = {};
+    for (const [key, text] of new URLSearchParams(location.search)) {
+      if (key !== "study") found[key] = JSON.parse(text);
+    }
+    return found;
+  };
+  let changes = read();
+  let base = null; // what the study file says, by key; known with the first answer
+
+  const address = () => {
+    const parts = new URLSearchParams({ study });
+    for (const [key, value] of Object.entries(changes)) parts.set(key, JSON.stringify(value));
+    return parts.toString().replaceAll("%2F", "/");
+  };
+
+  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+  // ---- steps back and forth: the browser's own, counted so that the buttons know where they are
+
+  if (history.state === null) history.replaceState({ step: 0 }, "");
+  const buttons = () => {
+    const last = Number(sessionStorage.getItem("pilotzone-last") ?? 0);
+    byId("undo").disabled = history.state.step === 0;
+    byId("redo").disabled = history.state.step >= last;
+    byId("file").href = `/file?${address()}`;
+  };
+  const step = () => {
+    const next = history.state.step + 1;
+    sessionStorage.setItem("pilotzone-last", String(next));
+    history.pushState({ step: next }, "", `/study?${address()}`);
+  };
+  if (history.state.step === 0) sessionStorage.setItem("pilotzone-last", "0");
+  window.addEventListener("popstate", () => { changes = read(); buttons(); fill(); run(); });
+  const move = (steps) => {
+    document.documentElement.dataset.state = "busy";
+    history.go(steps);
+  };
+  byId("undo").addEventListener("click", () => move(-1));
+  byId("redo").addEventListener("click", () => move(1));
+
+  const choose = (key, value) => {
+    if (base !== null && key in base && same(base[key], value)) delete changes[key];
+    else changes[key] = value;
+    step();
+    buttons();
+    fill();
+    run();
+  };
+
+  // As if a field had been changed, for whoever drives the page by a program.
+  window.pilotzoneChoose = choose;
+
+  // ---- orders and news
+
+  const busy = (stage, share = null) => {
+    byId("progress").classList.remove("idle");
+    byId("stage").textContent = stage;
+    if (share === null) byId("share").removeAttribute("value");
+    else byId("share").value = share;
+  };
+  const idle = (text) => {
+    byId("progress").classList.add("idle");
+    byId("stage").textContent = text;
+    byId("result").classList.remove("waiting");
+  };
+
+  const refuse = ({ what, allowed, todo }) => {
+    const lines = [[null, what], ["Allowed", allowed], ["What to do", todo]].filter(([, text]) => text);
+    byId("refused").replaceChildren(...lines.map(([head, text]) => {
+      const line = document.createElement("p");
+      if (head) {
+        const bold = document.createElement("b");
+        bold.textContent = `${head}: `;
+        line.append(bold);
+      }
+      line.append(text);
+      return line;
+    }));
+    byId("refused").hidden = false;
+    idle("Not computed");
+    document.documentElement.dataset.state = "refused";
+  };
+
+  // How long an answer takes from the change to the screen, for whoever measures it: entries of performance.
+  let asked = 0;
+  const took = (what) => performance.measure(`pilotzone-${what}`, { start: asked, end: performance.now() });
+
+  const ask = async (to, content = {}) => {
+    asked = performance.now();
+    document.documentElement.dataset.state = "busy";
+    byId("refused").hidden = true;
+    byId("result").classList.add("waiting");
+    busy("Sent");
+    const sent = line.order(to, { study, changes, ...content });
+    const own = line.newest();
+    let answer;
+    try {
+      answer = await sent;
+    } catch {
+      refuse({ what: "The lab does not answer.", todo: "Start it again in the terminal: pilotzone lab" });
+      return;
+    }
+    const told = await answer.json();
+    if (own === line.newest() && !answer.ok) refuse(told);
+  };
+  const run = () => ask("/run");
+
+  const { on } = line;
+  // A connection that broke is made again by the browser; what was told meanwhile may be lost.
+  let broken = false;
+  line.connection().addEventListener("error", () => { broken = true; });
+  line.connection().addEventListener("open", () => {
+    if (broken && document.documentElement.dataset.state === "busy") run();
+    broken = false;
+  });
+  on("stage", ({ stage, share }) => busy(stage, share));
+  on("answer", async (told) => {
+    byId("heading").textContent = told.heading;
+    document.title = `${told.brief}: ${told.heading}`;
+    offer(told.choices);
+    await show(told);
+    if (told.number !== line.newest()) return;
+    byId("result").classList.remove("waiting");
+    byId("status").textContent = told.brief;
+    took("answer");
+  });
+  on("charts", async (told) => {
+    await show(told);
+    if (told.number === line.newest()) took("charts");
+  });
+  on("whole", async (told) => {
+    await show(told);
+    if (told.number !== line.newest()) return;
+    idle("Up to date");
+    took("whole");
+    document.documentElement.dataset.state = "whole";
+  });
+  on("written", ({ name, brief }) => {
+    idle("Up to date");
+    const link = document.createElement("a");
+    link.href = `/runs/${encodeURIComponent(name)}/report.html`;
+    link.textContent = `report of ${name}`;
+    byId("kept").replaceChildren(`${brief}: `, link);
+    document.documentElement.dataset.state = "written";
+  });
+  on("failed", refuse);
+  on("stopped", () => { idle("Stopped"); document.documentElement.dataset.state = "stopped"; });
+  byId("cancel").addEventListener("click", () => line.order("/cancel"));
+
+  // ---- what was found
+
+  // One after the other: a drawing that another one overtakes would be left half done. What is old by then is left out.
+  let drawing = Promise.resolve();
+  const show = (told) => {
+    drawing = drawing.then(() => (told.number === line.newest() ? shown(told) : null)).catch((error) => console.error(error));
+    return drawing;
+  };
+  const shown = async (told) => {
+    const place = byId("result");
+    const fresh = document.createElement("div");
+    fresh.innerHTML = told.html; // made by the templates, which escape what comes from data
+    // Charts stay where a new answer comes without them, until they come as well.
+    const answer = place.querySelector("#answer");
+    if (told.material.figures.length === 0 && answer) {
+      answer.replaceWith(fresh.querySelector("#answer"));
+      return;
+    }
+    Object.assign(material, told.material);
+    charts.forget();
+    const room = place.getBoundingClientRect().height;
+    place.style.minHeight = `${room}px`; // the page does not jump while charts are drawn
+    place.replaceChildren(...fresh.childNodes);
+    for (const tools of place.querySelectorAll(".tools")) tools.hidden = false;
+    await Promise.all(material.figures.map(charts.draw));
+    place.style.minHeight = "";
+  };
+
+  // A click on a region takes it out of the comparison, or back in.
+  byId("result").addEventListener("click", (event) => {
+    const mark = event.target.closest(".mark-shape path");
+    const code = mark?.__data__?.datum?.code;
+    const units = offered.find((choice) => choice.form === "units");
+    if (!code || !units || !units.options.some(([value]) => value === code)) return;
+    toggle(units, code);
+  });
+  const value = (choice) => (choice.key in changes ? changes[choice.key] : choice.value);
+  const toggle = (choice, code) => {
+    const now = { ...value(choice) };
+    if (code in now) delete now[code];
+    else now[code] = "left out by hand in the lab";
+    choose(choice.key, now);
+  };
+
+  // ---- fields
+
+  let offered = [];
+  const element = (name, attributes = {}, ...content) => {
+    const made = document.createElement(name);
+    for (const [key, text] of Object.entries(attributes)) {
+      if (text !== null && text !== undefined) made.setAttribute(key, text);
+    }
+    made.append(...content);
+    return made;
+  };
+  const pick = (choice, chosen, change, label) => {
+    const list = element("select", { "aria-label": label, class: "wide" });
+    for (const [item, words] of choice.options) {
+      const option = element("option", { value: JSON.stringify(item) }, words);
+      option.selected = same(item, chosen);
+      list.append(option);
+    }
+    list.addEventListener("change", () => change(JSON.parse(list.value)));
+    return list;
+  };
+  const forms = {
+    one: (choice, now) => pick(choice, now, (item) => choose(choice.key, item), choice.label),
+    span: (choice, now) => element("span", {},
+      pick(choice, now[0], (item) => choose(choice.key, [item, value(choice)[1]]), `${choice.label}, first`),
+      pick(choice, now[1], (item) => choose(choice.key, [value(choice)[0], item]), `${choice.label}, last`)),
+    text: (choice, now) => {
+      const field = element("input", { type: "text", "aria-label": choice.label, maxlength: 200 });
+      field.value = now;
+      field.addEventListener("change", () => { if (field.value.trim()) choose(choice.key, field.value.trim()); });
+      return field;
+    },
+    number: (choice, now) => {
+      const field = element("input", {
+        type: "number", "aria-label": choice.label, min: choice.least, max: choice.most,
+        step: choice.form === "whole" ? "1" : "any",
+      });
+      field.value = now;
+      field.addEventListener("change", () => {
+        if (field.value !== "" && field.checkValidity()) choose(choice.key, Number(field.value));
+        else field.reportValidity();
+      });
+      return element("span", {}, field, choice.unit ? ` ${choice.unit}` : "");
+    },
+    units: (choice, now) => {
+      const list = element("div", { class: "units", role: "group", "aria-label": choice.label, tabindex: 0 });
+      for (const [code, words] of choice.options) {
+        const box = element("input", { type: "checkbox" });
+        box.checked = code in now;
+        box.addEventListener("change", () => toggle(choice, code));
+        list.append(element("label", {}, box, ` ${words}`));
+      }
+      return list;
+    },
+  };
+  forms.whole = forms.number;
+
+  const offer = (choices) => {
+    if (base === null) base = {};
+    for (const choice of choices) if (!(choice.key in changes)) base[choice.key] = choice.value;
+    offered = choices;
+    fill();
+  };
+  const fill = () => {
+    if (!offered.length) {
+      byId("fields").replaceChildren(element("p", { class: "note" }, "Nothing of this kind of study can be chosen here yet: see its study file."));
+      return;
+    }
+    const focused = document.activeElement?.getAttribute?.("aria-label");
+    const scrolled = byId("fields").querySelector(".units")?.scrollTop ?? 0;
+    const groups = new Map();
+    for (const choice of offered) {
+      if (!groups.has(choice.group)) groups.set(choice.group, element("fieldset", {}, element("legend", {}, choice.group)));
+      const field = element("div", { class: `field${choice.key in changes ? " changed" : ""}` },
+        element("span", {}, choice.label), element("br"), forms[choice.form](choice, value(choice)));
+      if (choice.hint) field.append(element("p", { class: "hint" }, choice.hint));
+      groups.get(choice.group).append(field);
+    }
+    byId("fields").replaceChildren(...groups.values());
+    const list = byId("fields").querySelector(".units");
+    if (list) list.scrollTop = scrolled;
+    if (focused) byId("fields").querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
+  };
+
+  // ---- what is kept
+
+  const name = byId("name");
+  name.value = study.replace(/\.toml$/, "").replace(/^.*\//, "").replace(/$/, "-changed");
+  byId("save").addEventListener("click", async () => {
+    const answer = await line.post("/save", { study, changes, name: name.value });
+    const told = await answer.json();
+    if (!answer.ok) {
+      refuse(told);
+      return;
+    }
+    byId("kept").textContent = `Saved as ${told.file}. In a terminal: ${told.command}`;
+  });
+  byId("report").addEventListener("click", () => ask("/report", { name: name.value }));
+  byId("choices").addEventListener("submit", (event) => event.preventDefault());
+
+  buttons();
+  run();
+})();

@@ -1,0 +1,259 @@
+"""Windows and the processes that work for them: one order at a time for each window, the newest one.
+
+A process is asked to stop where a newer order comes, and killed where it does not at once: no executor can end what
+runs. One process waits in readiness, since a new one needs seconds to load.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import threading
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pilotzone.app.orders import Order, Told
+from pilotzone.app.worker import work
+from pilotzone.core import UsageError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.synchronize import Event as Flag
+
+__all__ = ["Workers"]
+
+_PATIENCE = 0.4
+"""Seconds until a process that was asked to stop is killed: its steps are mostly shorter."""
+_MOST_WINDOWS = 8
+_GRACE = 15.0
+"""Seconds that a window is remembered after its connection has ended: browsers connect again by themselves."""
+_KEPT = 32
+"""Results that are kept, of all windows."""
+
+_DIED: dict[str, str | None] = {
+    "what": "The computation ended without a word: it was killed, or ran out of memory.",
+    "allowed": None,
+    "todo": "Change anything to start it again",
+}
+
+
+class _Process:
+    """A worker, and a thread that hands on what it says."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._stop: Flag | None = context.Event()
+        self.pipe, theirs = context.Pipe()
+        self._process = context.Process(target=work, args=(theirs, self._stop), daemon=True, name="pilotzone-lab")
+        self._process.start()
+        theirs.close()
+        self._hear: _Hearer | None = None
+        self.busy = 0
+        self._ended = False
+        self._thread = threading.Thread(target=self._listen, args=(self.pipe,), daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        # The pipe ends a moment before the system says that the process has.
+        return not self._ended and self._stop is not None and self._process.is_alive()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._stop is not None else None
+
+    def order(self, order: Order, hear: _Hearer) -> None:
+        self._hear, self.busy = hear, order.number
+        if self._stop is not None:
+            self._stop.clear()
+        self.pipe.send(order)
+
+    def ask_to_stop(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
+
+    def kill(self) -> None:
+        """End the process, whatever it does; what it was doing is not told as a death."""
+        self.busy = 0
+        if self._stop is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+            self._stop = None  # the system's semaphores go with it
+
+    def _listen(self, pipe: Connection) -> None:
+        while True:
+            try:
+                told: Told = pipe.recv()
+            except (EOFError, OSError):
+                self._ended = True
+                break
+            if told.last:
+                self.busy = 0
+            if self._hear is not None and told.number:
+                self._hear(told)
+        if self.busy and self._hear is not None:
+            number, self.busy = self.busy, 0
+            self._hear(Told(number, "failed", dict(_DIED)))
+
+
+class _Hearer:
+    """Hands what a process says to the window that ordered it, in the loop's own thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, window: _Window) -> None:
+        self._loop, self._window = loop, window
+
+    def __call__(self, told: Told) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._window.hear, told)
+
+
+@dataclass
+class _Window:
+    """One page that is open: its process, the number of its newest order, and what it was not told yet."""
+
+    process: _Process | None = None
+    number: int = 0
+    key: str = ""
+    news: asyncio.Queue[Told] = field(default_factory=asyncio.Queue)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    keep: OrderedDict[str, list[Told]] = field(default_factory=OrderedDict)
+    said: list[Told] = field(default_factory=list)
+    listeners: int = 0
+
+    def hear(self, told: Told) -> None:
+        if told.last:
+            self.ended.set()
+        if told.number != self.number:
+            return
+        if told.event != "stage":
+            self.said.append(told)
+        if told.event == "whole" and self.key:
+            self.keep[self.key] = list(self.said)
+            while len(self.keep) > _KEPT:
+                self.keep.popitem(last=False)
+        self.news.put_nowait(told)
+
+
+class Workers:
+    """The windows of a lab; used within one event loop."""
+
+    def __init__(self) -> None:
+        self._windows: dict[str, _Window] = {}
+        self._spare: _Process | None = None
+        self._results: OrderedDict[str, list[Told]] = OrderedDict()
+
+    def start(self) -> None:
+        """Bring one process into readiness."""
+        self._spare = self._spare or _Process()
+
+    async def order(self, name: str, order: Order, key: str = "") -> None:
+        """Give a window something to do, in place of what it does.
+
+        Parameters
+        ----------
+        name
+            Of the window.
+        order
+            What to do. Its number is the page's own, higher than those before.
+        key
+            Hash of all that the result depends on: where it is known, it is told again and nothing is computed.
+
+        Raises
+        ------
+        UsageError
+            If too many windows are open.
+        """
+        window, number = self._window(name), order.number
+        if number <= window.number:
+            return
+        window.number, window.key, window.said = number, key, []
+        await self._end(window)
+        if number != window.number:  # a newer order came meanwhile
+            return
+        known = self._results.get(key) if key else None
+        if known is not None:
+            for told in known:
+                window.news.put_nowait(replace(told, number=number))
+            return
+        process = self._ready(window)
+        window.ended.clear()
+        process.order(order, _Hearer(asyncio.get_running_loop(), window))
+
+    async def cancel(self, name: str, number: int) -> None:
+        """End what a window does, if it is there; `number` is counted on, as in `order`."""
+        window = self._windows.get(name)
+        if window is not None and number > window.number:
+            window.number = number
+            await self._end(window)
+            window.news.put_nowait(Told(number, "stopped"))
+
+    async def news(self, name: str) -> AsyncIterator[Told]:
+        """Yield what a window is to be told, as it comes."""
+        window = self._window(name)
+        window.listeners += 1
+        try:
+            while True:
+                yield await window.news.get()
+        finally:
+            window.listeners -= 1
+            asyncio.get_running_loop().call_later(_GRACE, self._forget, name)
+
+    def _forget(self, name: str) -> None:
+        """Close a window to which nobody listens any more."""
+        window = self._windows.get(name)
+        if window is not None and window.listeners == 0:
+            self.close(name)
+
+    def close(self, name: str) -> None:
+        """Forget a window and end what it does."""
+        window = self._windows.pop(name, None)
+        if window is not None and window.process is not None:
+            if window.process.busy or self._spare is not None:
+                window.process.kill()
+            else:
+                self._spare = window.process
+
+    def end(self) -> None:
+        """End all processes."""
+        for window in self._windows.values():
+            if window.process is not None:
+                window.process.kill()
+        if self._spare is not None:
+            self._spare.kill()
+        self._windows, self._spare = {}, None
+
+    def pids(self) -> list[int]:
+        """Return the processes that are at work or ready."""
+        every = [*(window.process for window in self._windows.values()), self._spare]
+        return [item.pid for item in every if item is not None and item.pid is not None and item.alive]
+
+    def _window(self, name: str) -> _Window:
+        if name not in self._windows:
+            if len(self._windows) >= _MOST_WINDOWS:
+                raise UsageError(
+                    f"{_MOST_WINDOWS} windows of this lab are open.", todo="close one and reload this page"
+                )
+            self._windows[name] = _Window(keep=self._results)
+        return self._windows[name]
+
+    async def _end(self, window: _Window) -> None:
+        """End what a window's process does: asked first, killed if it does not hear."""
+        process = window.process
+        if process is None or not process.busy:
+            return
+        process.ask_to_stop()
+        try:
+            await asyncio.wait_for(window.ended.wait(), _PATIENCE)
+        except TimeoutError:
+            await asyncio.to_thread(process.kill)
+            window.process = None
+
+    def _ready(self, window: _Window) -> _Process:
+        if window.process is None or not window.process.alive:
+            window.process = self._spare if self._spare is not None and self._spare.alive else _Process()
+            self._spare = _Process()
+        return window.process

@@ -1,0 +1,191 @@
+"""The report of an appraisal: who pays, what chance does, what the province gets, its capital, and the backtest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.appraisal import (
+    VENTURE_FIGURES,
+    capital_figure,
+    distribution_figure,
+    landed_figure,
+    landed_shapes,
+    tornado_figure,
+    utilisation_figure,
+    waterfall_figure,
+)
+from pilotzone.core import Table
+from pilotzone.report import Section, assembled, audit_sheet, plain_section, plain_sheet
+from pilotzone.study.appraisal.wording import SENTENCE, appraisal_words, option_words
+
+if TYPE_CHECKING:
+    from pilotzone.appraisal import Landed
+    from pilotzone.report import Figure, Sheet
+    from pilotzone.study.appraisal.findings import AppraisalFindings, CapitalFound, ChanceFound, MoneyFound
+
+__all__ = ["appraisal_beside", "render_appraisal"]
+
+_SHEETS = (
+    *("payers", "flows", "units", "burdens", "impact", "virginia", "outcomes", "shares", "groups", "correlations"),
+    *(
+        "terms",
+        "staging",
+        "landed",
+        "misallocation",
+        "measures",
+        "corrected",
+        "firms",
+        "elasticities",
+        "backtests",
+        "figures",
+        "assumptions",
+    ),
+)
+_CHARTS = ("map", "waterfall", "distribution", "tornado", "utilisation", "capital")
+"""What the template asks for by name; ``None`` where it was not asked for."""
+_CAPITAL_SOURCE = (
+    "National Bureau of Statistics of China and provincial statistics as compiled by CHNCapitalStock 0.1.1; "
+    "computed by pilotzone"
+)
+
+
+def render_appraisal(
+    found: AppraisalFindings, audit: Mapping[str, Any] | None = None, sections: Sequence[Section] = ()
+) -> str:
+    """Return the report as the text of one HTML file, to be written as UTF-8."""
+    figures = _figures(found)
+    return assembled(
+        __package__,
+        "appraisal.html.jinja",
+        found.name,
+        list(figures.values()),
+        shapes=_shapes(found),
+        found=found,
+        words=appraisal_words(found),
+        charts=dict.fromkeys(_CHARTS) | figures,
+        sheets=dict.fromkeys(_SHEETS) | _sheets(found),
+        sentence=SENTENCE,
+        option_words=option_words(found),
+        audit_sheet=audit_sheet(audit) if audit else None,
+        sections=sections,
+    )
+
+
+def appraisal_beside(found: AppraisalFindings) -> Section:
+    """Return what stands of an appraisal in another study's report."""
+    sheets = _sheets(found)
+    shown = [sheets[name] for name in ("landed", "payers", "misallocation", "backtests") if name in sheets]
+    flat = [sheet for item in shown for sheet in (item if isinstance(item, list) else [item])]
+    heading = f"What it would take and bring: {found.title}"
+    figures = [figure for name, figure in _figures(found).items() if name != "tornado"]
+    return plain_section(
+        "beside-appraisal", heading, appraisal_words(found), sheets=flat, figures=figures, shapes=_shapes(found)
+    )
+
+
+def _shapes(found: AppraisalFindings) -> dict[str, Any]:
+    """Return the shapes that the map needs, by code; none without a map."""
+    known = None if found.landed is None else landed_shapes(found.landed)
+    return {} if known is None else known[1]
+
+
+def _figures(found: AppraisalFindings) -> dict[str, Figure]:
+    drawn: dict[str, Figure] = {}
+    placed = None if found.landed is None else landed_figure(found.landed)
+    if placed is not None:
+        drawn["map"] = placed
+    if found.money is not None:
+        drawn["waterfall"] = waterfall_figure(found.money.payers)
+    if found.chance is not None:
+        own = found.chance.outcomes[found.chance.party]
+        if not own.note:
+            drawn["distribution"] = distribution_figure(own)
+            drawn["tornado"] = tornado_figure(found.chance.tornado)
+    if found.stranding is not None:
+        drawn["utilisation"] = utilisation_figure(found.stranding)
+    if found.capital is not None:
+        drawn["capital"] = _capital(found.capital)
+    return drawn
+
+
+def _capital(found: CapitalFound) -> Figure:
+    row = next(row for row in found.table.rows if row[0].startswith("naive"))
+    title = (
+        f"{found.table.region} ranks {row[3]} of {row[4]} from the lowest by what capital returns, {found.table.year}"
+    )
+    note = f"{found.measures.note} {found.warnings[0]}"
+    return capital_figure(found.measures, found.table.region, title, note, _CAPITAL_SOURCE)
+
+
+def _sheets(found: AppraisalFindings) -> dict[str, Sheet | list[Sheet]]:
+    """Return the tables of the page by name; only what was asked for."""
+    tables: dict[str, Table | Sequence[Table] | None] = {
+        "assumptions": found.assumptions.to_table(),
+        "figures": found.figures,
+        **_of_money(found.money),
+        **_of_chance(found.chance),
+        "landed": None if found.landed is None else _landed(found.landed),
+        "impact": None if found.impact is None else found.impact.effects,
+        "virginia": None if found.impact is None else found.impact.elsewhere,
+        "terms": None if found.options is None else found.options.terms,
+        "staging": None if found.options is None or found.options.staging is None else found.options.staging.to_table(),
+        "misallocation": None if found.capital is None else found.capital.table.to_table(),
+        "measures": None if found.capital is None else found.capital.measures,
+        "corrected": None
+        if found.capital is None or found.capital.corrected is None
+        else found.capital.corrected.to_table(),
+        "firms": None if found.firms is None else found.firms.industries,
+        "elasticities": None if found.firms is None else found.firms.elasticities,
+        "backtests": [item.to_table() for item in found.backtests],
+    }
+    return {
+        name: plain_sheet(name, _worded(table))
+        if isinstance(table, Table)
+        else [plain_sheet(f"{name}-{k}", _worded(item)) for k, item in enumerate(table, start=1)]
+        for name, table in tables.items()
+        if table is not None and (isinstance(table, Table) or len(table))
+    }
+
+
+def _landed(found: Landed) -> Table:
+    """Return what lands where, saying so where there is no map of it."""
+    table = found.to_table()
+    if landed_shapes(found) is not None:
+        return table
+    note = f"{table.note} There is no map: the evidence has no shapes of {found.region}."
+    return Table(table.columns, title=table.title, units=table.units, note=note)
+
+
+def _worded(table: Table) -> Table:
+    """Return a table whose headings, and figures that stand in it by their keys, are words."""
+    known = {name: name.replace("_", " ") for name in VENTURE_FIGURES}
+    columns = {
+        name.replace("_", " "): tuple(known.get(cell, cell) if isinstance(cell, str) else cell for cell in cells)
+        for name, cells in table.columns.items()
+    }
+    units = {name.replace("_", " "): unit for name, unit in table.units.items()}
+    return Table(columns, title=table.title, units=units, note=table.note)
+
+
+def _of_money(money: MoneyFound | None) -> dict[str, Table | None]:
+    if money is None:
+        return {}
+    return {
+        "payers": money.payers.to_table(),
+        "flows": money.flows.summary(),
+        "units": money.units.to_table(),
+        "burdens": money.burdens.to_table() if money.burdens.lines else None,
+    }
+
+
+def _of_chance(chance: ChanceFound | None) -> dict[str, Table | Sequence[Table] | None]:
+    if chance is None:
+        return {}
+    own = chance.outcomes[chance.party]
+    return {
+        "outcomes": [item.to_table() for item in chance.outcomes.values()],
+        "shares": None if own.effects is None else own.effects.to_table(),
+        "groups": None if own.shares is None else own.shares.to_table(),
+        "correlations": chance.correlations if len(chance.correlations) else None,
+    }

@@ -1,0 +1,85 @@
+"""A campus as a terminal shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pilotzone.report import Block, Grid, Words, plain
+from pilotzone.study.campus.wording import campus_words, plan_proof, supply_words, water_of, worst_hours
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pilotzone.study.campus.findings import CampusFindings
+
+__all__ = ["campus_lines"]
+
+
+def campus_lines(found: CampusFindings) -> Sequence[Block]:
+    """Return the findings in words, the sites side by side, what is built, and how the plans are proven."""
+    blocks: list[Block] = [Words(plain(found.title), bold=True)]
+    blocks += [Words(plain(text)) for text in campus_words(found)]
+    blocks += [Words(), _sites(found), Words(), _supply(found), Words()]
+    blocks += [Words(plain(plan_proof(design)), hanging=True) for design in found.designs]
+    blocks += [Words(plain(f"No frontier for {name}: {why}"), hanging=True) for name, why in found.unmoved.items()]
+    blocks += [
+        Words(plain(f"{site.entry.name}: {text}"), hanging=True) for site in found.sites for text in site.cautions
+    ]
+    blocks += [Words(plain(note), hanging=True) for note in found.notes]
+    return blocks
+
+
+def _text(value: float | None, size: float, digits: int) -> str:
+    return "not known" if value is None else f"{value / size:,.{digits}f}"
+
+
+def _sites(found: CampusFindings) -> Grid:
+    rows = []
+    for design in found.designs:
+        hours = worst_hours(design)
+        lost = "not asked" if hours is None else f"{hours:,.1f}"
+        rows.append(
+            (
+                plain(design.system.name),
+                f"{design.system.load[0].mean_pue:.3f}",
+                f"{design.cost_per_kwh_it:.3f}",
+                _text(design.total("co2")[0], 1e3, 0),
+                _text(water_of(design), 1e6, 2),
+                lost,
+            )
+        )
+    numbers = ("PUE", f"{found.currency}/kWh IT", "kt CO2", "million m3 water", "hours lost, worst")
+    return Grid(("site", *numbers), rows, right=numbers, whole=("site",))
+
+
+def _curtailed(row: Mapping[str, object]) -> tuple[str, str]:
+    """Return curtailed energy, GWh, and its share of what was available; empty where nothing can be curtailed."""
+    energy, share = row["curtailed_mwh"], row["curtailed_share"]
+    return (
+        "" if energy is None else f"{float(str(energy)) / 1000:,.1f}",
+        "" if share is None else f"{100 * float(str(share)):.0f} %",
+    )
+
+
+def _supply(found: CampusFindings) -> Grid:
+    """Return one row per supply that is built; curtailment only where sun, wind or water makes power."""
+    variable = any(design.curtailed for design in found.designs)
+    rows = []
+    for design in found.designs:
+        for row in design.capacities().records():
+            size = float(row["capacity_mw"] or 0.0)
+            if size < 0.005:  # noqa: PLR2004 - less than the last digit shown
+                continue
+            factor = row["load_factor"]
+            rows.append(
+                (
+                    plain(design.system.name),
+                    plain(supply_words(design, str(row["supply"]))),
+                    f"{size:,.2f}",
+                    f"{float(row['gives_mwh'] or 0.0) / 1000:,.1f}",
+                    "" if factor is None else f"{100 * float(factor):.0f} %",
+                    *(_curtailed(row) if variable else ()),
+                )
+            )
+    numbers = ("MW", "GWh a year", "load factor", *(("curtailed GWh", "curtailed") if variable else ()))
+    return Grid(("site", "supply", *numbers), rows, right=numbers, whole=("site", "supply"))

@@ -1,0 +1,26 @@
+"""The p of a whole claim, in words: the same line for every kind of study that has a verdict."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pilotzone.core import p_text, p_words
+
+if TYPE_CHECKING:
+    from pilotzone.judgement import Verdict
+
+__all__ = ["claim_text"]
+
+
+def claim_text(verdict: Verdict) -> str:
+    """Return the p of the whole claim and of its parts, those that the claim has.
+
+    One sentence; nothing is said of a part that the claim lacks.
+    """
+    if math.isnan(verdict.p_claim):
+        return f"How strong: no p-value, level {verdict.alpha:g}."
+    parts = {"gain": verdict.p_development, "harm ruled out": verdict.p_safeguards}
+    told = [f"{what} {p_text(p)}" for what, p in parts.items() if not math.isnan(p)]
+    more = f" ({', '.join(told)})" if told[1:] else ""
+    return f"How strong: {p_words(verdict.p_claim)}, level {verdict.alpha:g}{more}."

@@ -1,0 +1,89 @@
+"""The folder of a lab: what is listed, and that nothing outside it can be named."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from tests.unit.study.invented import write_study
+
+from pilotzone.app.folder import Folder
+from pilotzone.app.screen import Screen
+from pilotzone.core import PilotZoneError, UsageError
+from pilotzone.study import KINDS, run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "secret.toml").write_text("format = 1\n")
+    return Folder(home)
+
+
+def test_what_is_listed(folder: Folder) -> None:
+    write_study(folder.path)
+    (folder.path / "broken.toml").write_text("format = [")
+    (folder.path / "<b>.toml").write_text("x")
+    listed = {item.study: item for item in folder.files()}
+    assert set(listed) == {"invented.toml", "broken.toml", "<b>.toml"}
+    assert listed["invented.toml"].kind == "a study of a zone"
+    assert listed["broken.toml"].kind == ""
+    assert "broken" in listed["broken.toml"].title
+    bundled = {item.study for item in folder.bundled}
+    assert bundled == {f"{kind.name}/{name}" for kind in KINDS.values() for name in kind.bundled}
+    assert folder.runs() == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../secret.toml", "/etc/passwd", "zone/../zone/guizhou", "zone/nosuch", "nokind/guizhou", "none.toml", "", "zone/",
+     "sub/x.toml", "guizhou", "\0.toml"],
+)  # fmt: skip
+def test_studies_that_are_not_there(folder: Folder, name: str) -> None:
+    with pytest.raises(PilotZoneError):
+        folder.study(Screen(name, {}))
+
+
+@pytest.mark.parametrize("name", ["..", ".", "../x", "", "x/y", "\0"])
+def test_runs_that_are_not_there(folder: Folder, name: str) -> None:
+    with pytest.raises(UsageError, match="is not a run"):
+        folder.run(name)
+
+
+@pytest.mark.parametrize("name", ["../x", "x/y", "", ".x", "-x", "x" * 81, "a b", "nul\0"])
+def test_names_that_are_no_files(folder: Folder, name: str) -> None:
+    with pytest.raises(UsageError, match="cannot be the name"):
+        folder.save(name, "x")
+    assert list(folder.path.iterdir()) == []
+
+
+def test_a_file_is_replaced_by_itself_alone(folder: Folder) -> None:
+    path = folder.save("mine", "one")
+    assert folder.save("mine", "one") == path
+    with pytest.raises(UsageError, match="is there already"):
+        folder.save("mine", "two")
+    assert path.read_text() == "one"
+    (folder.path / "link.toml").symlink_to(path)
+    with pytest.raises(UsageError, match="is there already"):
+        folder.save("link", "one")
+
+
+def test_what_is_shared(folder: Folder) -> None:
+    study = write_study(folder.path)
+    run(folder.path / study, out=folder.path / "runs" / "invented")
+    assert folder.runs() == ["invented"]
+    packed = folder.shared("invented")
+    assert folder.shared("invented") == packed
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        names = set(archive.namelist())
+        assert archive.read("invented/invented.toml") == (folder.path / "invented.toml").read_bytes()
+        assert archive.read("invented/runs/invented/audit.json") == (folder.run("invented") / "audit.json").read_bytes()
+    assert "invented/runs/invented/report.html" in names
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not a folder"):
+        Folder(tmp_path / "none")
