@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from contextlib import closing, contextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from pilotzone.core import (
     DataError,
     UsageError,
+    check_extra,
     did_you_mean,
     first_line,
     listing,
@@ -151,11 +151,7 @@ def _address(given: str) -> str:
 @contextmanager
 def _cursor(full: str, shown: str) -> Iterator[Any]:
     """Give a cursor in a transaction that reads alone, and end it; every error is one without a password."""
-    if find_spec("adbc_driver_postgresql") is None or find_spec("adbc_driver_manager") is None:
-        raise UsageError(
-            "a table of PostgreSQL is asked for, and its driver is not installed.",
-            todo="install it: pip install 'pilotzone[postgres]'",
-        )
+    check_extra("postgres", "a table of PostgreSQL is asked for")
     import adbc_driver_manager
     import pyarrow as pa
     from adbc_driver_postgresql import dbapi

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from pilotzone.core import NEVER, ManyEstimator, MethodError, Outcome, UsageError, listing, one_thread, uneven_spacing
+from pilotzone.core import (
+    NEVER,
+    ManyEstimator,
+    MethodError,
+    Outcome,
+    UsageError,
+    check_extra,
+    listing,
+    one_thread,
+    uneven_spacing,
+)
 from pilotzone.evaluation.many.cells.cells import Comparison
 from pilotzone.evaluation.many.design import ManyDesign
 from pilotzone.evaluation.many.estimation import estimate_panel
@@ -313,6 +323,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         seed=seed,
     )
     given_too = (covariates,) if isinstance(covariates, str) else tuple(covariates)
+    if given_too:
+        check_extra("covariates", "covariates are used")
     names = tuple(item.name for item in named)
     columns = PanelColumns(
         unit, WIDE_TIME if time is None else time, cohort, names, cluster, weight, given_too, design.coordinates

@@ -45,7 +45,7 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
     table_files = ("effects.parquet",)
     manual = "see the comments that 'pilotzone init --kind panel' writes"
     stages = ("effects", "verdict")
-    packages = ("diff-diff",)
+    optional = ("diff-diff",)
     engines = True
 
     def check(self, spec: PanelStudySpec) -> None:
@@ -94,6 +94,10 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
     def material(self, study: PanelStudy) -> PanelMaterial | None:
         """Return what a study on the bundled evidence stands on."""
         return panel_material(study.spec) if is_bundled(study.spec) else None
+
+    def needed(self, spec: PanelStudySpec) -> Sequence[str]:
+        """Return what covariates are used by."""
+        return self.optional if spec.panel.covariates else ()
 
     def seeds(self, spec: PanelStudySpec) -> dict[str, int]:
         """Return the seed of bands."""

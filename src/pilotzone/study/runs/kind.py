@@ -155,6 +155,8 @@ class Kind(ABC, Generic[Spec, Found]):
     """Names of the stages of a run, in order."""
     packages: tuple[str, ...] = ()
     """Libraries that its numbers depend on, beyond those of every run."""
+    optional: tuple[str, ...] = ()
+    """Libraries of extras that the numbers of some of its studies depend on; see `needed`."""
     statistics: int = 1
     """Raised when what a number means changes, so that runs from before are not called different."""
     uses: tuple[str, ...] = ()
@@ -185,6 +187,10 @@ class Kind(ABC, Generic[Spec, Found]):
 
     def inputs(self, study: Study[Spec]) -> Sequence[Input]:  # noqa: ARG002 - as above
         """Return what a run is made from, the study file apart; reads nothing of the user's."""
+        return ()
+
+    def needed(self, spec: Spec) -> Sequence[str]:  # noqa: ARG002 - of the kinds that have some
+        """Return those of `optional` that the numbers of a study depend on."""
         return ()
 
     def seeds(self, spec: Spec) -> dict[str, int]:  # noqa: ARG002 - of the kinds that draw

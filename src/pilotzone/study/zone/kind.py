@@ -48,7 +48,7 @@ class ZoneKind(Kind[StudySpec, Findings]):
     table_files = ("effects.parquet", "evidence.parquet")
     manual = "see the comments that 'pilotzone init' writes"
     stages = STAGES
-    packages = ("pint", "diff-diff")
+    packages = ("pint",)
     asked = ("sensitivity",)
     renamed = {"siting": 'a table [beside] with a line such as siting = "guizhou"'}  # noqa: RUF012 - never changed
     settable = SETTABLE
