@@ -13,11 +13,11 @@ from tests.unit.cli.command import call
 
 import pilotzone as pz
 from pilotzone.campus import PvArray, pv_profile
-from pilotzone.core import UsageError, check_extra
+from pilotzone.core import Extra, UsageError, check_extra
 from pilotzone.study.runs.audit import versions
 
 TODO = "install it: pip install 'pilotzone[{}]'; in a clone of the repository: make environment"
-MODULES = {
+MODULES: dict[Extra, str] = {
     "covariates": "diff_diff",
     "images": "vl_convert",
     "postgres": "adbc_driver_postgresql",
@@ -27,11 +27,11 @@ MODULES = {
 
 
 @pytest.mark.parametrize(("extra", "module"), MODULES.items())
-def test_the_error_names_the_library_and_both_ways(extra: str, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    check_extra(extra, "something is asked for")  # type: ignore[arg-type] - all are there in tests
+def test_the_error_names_the_library_and_both_ways(extra: Extra, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_extra(extra, "something is asked for")
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(UsageError, match=r"^something is asked for, and [a-z-]+ is not installed\.") as caught:
-        check_extra(extra, "something is asked for", "what is there")  # type: ignore[arg-type]
+        check_extra(extra, "something is asked for", "what is there")
     assert (caught.value.allowed, caught.value.todo) == ("what is there", TODO.format(extra))
 
 

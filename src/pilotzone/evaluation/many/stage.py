@@ -242,7 +242,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         Columns: which units were drawn or treated together, and their sampling weights.
     covariates
         Columns with what units were before any treatment, numbers, the same in all periods of a unit: trends are then
-        taken to be parallel among units that are alike in these. All units are held in memory.
+        taken to be parallel among units that are alike in these. All units are held in memory. Needs the extra
+        ``covariates``.
     adjustment
         How covariates are used: ``dr``, doubly robust, ``reg``, outcome regression, or ``ipw``, inverse probability
         weighting (Sant'Anna and Zhao 2020).

@@ -86,8 +86,8 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
 
     def _own_inputs(self, study: PanelStudy) -> list[Input]:
         file = panel_file(study)
-        if is_postgres(file):  # no file: what the server holds is not hashed
-            return []
+        if is_postgres(file):
+            return [Input.of_database("data", str(file), study.spec.panel.table, study.spec.panel.query)]
         here = local_path(file) if study.spec.engine.name == "spark" else file
         return [] if here is None else [Input("data", Path(here), digests=panel_digests)]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pilotzone.core import TableFormat, UsageError
-from pilotzone.store import file_digests
+from pilotzone.store import file_digests, postgres_digests
 from pilotzone.study.runs.fields import StudyFile
 from pilotzone.study.runs.models import parts_as_models
 from pilotzone.study.runs.protocol import PROTOCOL_ENDING, read_protocol
@@ -70,6 +70,11 @@ class Input:
     own: bool = True
     digests: Callable[[Path], Mapping[str, str]] = file_digests
     folder: Path | None = None
+
+    @classmethod
+    def of_database(cls, part: str, address: str, table: str | None, query: str | None) -> Input:
+        """Return a table of a PostgreSQL database, or what a query returns: no file, and hashed as it is read."""
+        return cls(part, Path(), own=False, digests=lambda _: postgres_digests(address, table, query))
 
 
 def named_inputs(part: str, files: Mapping[str, tuple[str, Path]]) -> list[Input]:

@@ -82,7 +82,9 @@ class ZoneKind(Kind[StudySpec, Findings]):
         found = []
         if uses_bundled_evidence(study):
             found += series_inputs(bundled_series(study))
-        own = data_file(study)
+        own, data = data_file(study), study.spec.data
+        if data.file is not None and is_postgres(data.file):
+            found.append(Input.of_database("data", data.file, data.table, data.query))
         if own is not None:
             found.append(Input("data", own, digests=table_digests))
         shapes, points = shapes_holding(study.spec.zone.units), positions_of(study)
