@@ -6,6 +6,7 @@ whether it is to stop.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,10 @@ class _StoppedError(Exception):
     """Somebody wants something else by now."""
 
 
+class _GoneError(Exception):
+    """Nobody is there to be told."""
+
+
 def work(pipe: Connection, stop: Flag) -> None:
     """Do what comes through a pipe until it is closed; `stop` ends the order at hand."""
     import signal
@@ -35,13 +40,13 @@ def work(pipe: Connection, stop: Flag) -> None:
     # Ctrl-C in the terminal is the lab's to act on.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _warm()
-    pipe.send(Told(0, "ready"))
-    while True:
-        try:
+    try:
+        pipe.send(Told(0, "ready"))
+        while True:
             order: Order = pipe.recv()
-        except (EOFError, OSError):
-            return
-        _do(order, pipe, stop)
+            _do(order, pipe, stop)
+    except (EOFError, _GoneError):  # the lab has ended
+        return
 
 
 def _warm() -> None:
@@ -56,7 +61,10 @@ def _warm() -> None:
 
 def _do(order: Order, pipe: Connection, stop: Flag) -> None:
     def tell(event: Event, data: dict[str, Any]) -> None:
-        pipe.send(Told(order.number, event, data))
+        try:
+            pipe.send(Told(order.number, event, data))
+        except OSError:
+            raise _GoneError from None
 
     def progress(stage: str, share: float | None) -> None:
         if stop.is_set():
@@ -69,6 +77,12 @@ def _do(order: Order, pipe: Connection, stop: Flag) -> None:
         tell("stopped", {})
     except PilotZoneError as error:
         tell("failed", {"what": error.what, "allowed": error.allowed, "todo": error.todo})
+    except _GoneError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the page says it and the terminal shows where
+        traceback.print_exc()
+        what = f"The computation met an error that pilotzone does not know: {type(error).__name__}: {error}"
+        tell("failed", {"what": what, "allowed": None, "todo": "report it, with what the terminal says"})
 
 
 def _study(order: Order) -> Study[Any]:
