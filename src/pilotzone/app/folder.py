@@ -112,7 +112,10 @@ class Folder:
         """
         study, raw = self._read(screen.study)
         check_settable(study.kind, screen.changes)
-        return study, study_text(raw.decode("utf-8-sig"), screen.changes)
+        text = study_text(raw.decode("utf-8-sig"), screen.changes)
+        if screen.changes:
+            _check_files(study, text)
+        return study, text
 
     def save(self, name: str, text: str) -> Path:
         """Write a study file; one that is there already is only replaced by itself.
@@ -187,6 +190,26 @@ class Folder:
         except PilotZoneError as error:
             return Listed(name, error.what, "")
         return Listed(name, study.spec.title or study.name, study.kind.word)
+
+
+def _check_files(study: Study[Any], text: str) -> None:
+    """Refuse a screen on which a study names files that its own file does not: a link from a stranger must not.
+
+    Raises
+    ------
+    StudyError
+        Naming the file.
+    """
+    try:
+        changed = parse(text, study.name, folder=study.folder, kind=study.kind.name)
+    except PilotZoneError:
+        return  # nothing is read of it; whoever runs it says what is wrong
+    for file in study.kind.files(changed.spec):
+        if file not in study.kind.files(study.spec):
+            raise StudyError(
+                f"the address names the file {shown(file)}, which the study file does not.",
+                todo="save the study file and name it there",
+            )
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from asyncio import to_thread
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import wraps
-from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route
 
 from pilotzone.app.guard import REPORT_POLICY, Guard
+from pilotzone.app.keys import known_key
 from pilotzone.app.orders import Order
 from pilotzone.app.screen import Screen, from_json
 from pilotzone.app.workers import Workers
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["Lab"]
 
 _SHARED = {"charts.js": "text/javascript", "vega-bundle.min.js": "text/javascript", "report.css": "text/css"}
-_OWN = {"line.js": "text/javascript", "lab.js": "text/javascript", "home.js": "text/javascript", "lab.css": "text/css"}
+_SCRIPTS = ("line.js", "fields.js", "lab.js", "home.js")
+_OWN = {**dict.fromkeys(_SCRIPTS, "text/javascript"), "lab.css": "text/css"}
 _LONGEST = 80
 """Characters of a name."""
 _MOST_ORDERS = 10**9
@@ -162,15 +164,9 @@ class Lab:
             text="" if unchanged else text,
             kind=study.kind.name,
             folder=self.folder.path,
+            key=await to_thread(known_key, text, study.name, study.kind.name, self.folder.path),
         )
-        return await self._ordered(
-            sent, order, self._key(study.kind.name, study.name, text) if study.folder is None else ""
-        )
-
-    @staticmethod
-    def _key(*parts: str) -> str:
-        """Return the hash of a bundled study and its changes: what it reads besides comes with the package."""
-        return sha256("\0".join(parts).encode()).hexdigest()
+        return await self._ordered(sent, order)
 
     @told
     async def _report(self, request: Request) -> Response:
@@ -186,8 +182,8 @@ class Lab:
         sent = await _sent(request)
         return await self._ordered(sent, Order(_number(sent), "verify", folder=self.folder.run(_word(sent, "name"))))
 
-    async def _ordered(self, sent: Mapping[str, Any], order: Order, key: str = "") -> Response:
-        await self.workers.order(_word(sent, "window"), order, key)
+    async def _ordered(self, sent: Mapping[str, Any], order: Order) -> Response:
+        await self.workers.order(_word(sent, "window"), order)
         return JSONResponse({}, 202)
 
     @told

@@ -141,7 +141,8 @@ class _Window:
             return
         if told.event != "stage":
             self.said.append(told)
-        if told.event == "whole" and self.key:
+        # What was read may have changed after the order: its result is kept under the hash of what was read.
+        if told.event == "whole" and self.key and told.key == self.key:
             self.keep[self.key] = list(self.said)
             while len(self.keep) > _KEPT:
                 self.keep.popitem(last=False)
@@ -160,7 +161,7 @@ class Workers:
         """Bring one process into readiness."""
         self._spare = self._spare or _Process()
 
-    async def order(self, name: str, order: Order, key: str = "") -> None:
+    async def order(self, name: str, order: Order) -> None:
         """Give a window something to do, in place of what it does.
 
         Parameters
@@ -168,16 +169,15 @@ class Workers:
         name
             Of the window.
         order
-            What to do. Its number is the page's own, higher than those before.
-        key
-            Hash of all that the result depends on: where it is known, it is told again and nothing is computed.
+            What to do. Its number is the page's own, higher than those before. Where a result of its key is kept, it
+            is told again and nothing is computed.
 
         Raises
         ------
         UsageError
             If too many windows are open.
         """
-        window, number = self._window(name), order.number
+        window, number, key = self._window(name), order.number, order.key
         if number <= window.number:
             return
         window.number, window.key, window.said = number, key, []

@@ -136,6 +136,7 @@ __all__ = [
     "effect_cell",
     "effect_text",
     "end_cells",
+    "first_section",
     "fragment",
     "gap_axis_title",
     "harm_word",

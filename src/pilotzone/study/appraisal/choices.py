@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pilotzone.study.runs.choices import Choice
+from pilotzone.appraisal import VENTURE_FIGURES
+from pilotzone.study.runs.choices import Choice, Option
 from pilotzone.study.runs.offering import Offer, offered, settable_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pilotzone.study.appraisal.file import AppraisalFile, AppraisalStudy
+    from pilotzone.study.appraisal.findings import AppraisalFindings
 
 __all__ = ["SETTABLE", "appraisal_choices"]
 
 _ASSUMED = "The assumed range counts if left empty."
 _MONEY = "money"
 """Stands for the currency in units."""
+_BY_HAND = "Set by hand on a page of the lab."
 _PARTIES = {"province": "the province", "rest": "the rest of the country"}
 _YEARS = (
     Offer("real_rate", "Discount rate, real", "a year", _ASSUMED),
@@ -88,12 +91,15 @@ _PARTS = (
 )
 _OF_A_CAMPUS = ("revenue", "power", "work", "transfers", "chance")
 """Tables with a default: they say something where there is an investment."""
-SETTABLE = ("title", *(key for way, _, offers in _PARTS for key in settable_of(way, offers)), "burden.*.in_accounts")
+SETTABLE = (
+    *("title", "burden.*.in_accounts", "driver.*.low", "driver.*.high", "driver.*.source"),
+    *(key for way, _, offers in _PARTS for key in settable_of(way, offers)),
+)
 """Keys that a page may set: none of them names a file."""
 
 
-def appraisal_choices(study: AppraisalStudy) -> tuple[Choice, ...]:
-    """Return what can be set of what the file appraises."""
+def appraisal_choices(study: AppraisalStudy, seen: AppraisalFindings) -> tuple[Choice, ...]:
+    """Return what can be set of what the file appraises; figures that vary are set by their ranges."""
     spec = study.spec
     money = spec.appraisal.currency
     found: list[Choice] = []
@@ -103,11 +109,36 @@ def appraisal_choices(study: AppraisalStudy) -> tuple[Choice, ...]:
             continue
         own = (replace(item, unit=item.unit.replace(_MONEY, money)) for item in offers if _applies(spec, item.name))
         found += offered(table, way, group, own)
-    return (*found, *_burdens(spec), Choice("title", "Title", "Study", "text", spec.title))
+    return (*_drivers(spec, seen), *found, *_burdens(spec), Choice("title", "Title", "Study", "text", spec.title))
+
+
+def _drivers(spec: AppraisalFile, seen: AppraisalFindings) -> Iterator[Choice]:
+    """Yield the ranges over which figures vary; those that the file leaves to the assumptions, as assumed."""
+    known = {} if seen.money is None else seen.money.venture.figures
+    labels = {item.name: item for _, _, offers in _PARTS for item in offers}
+    for k, entry in enumerate(spec.driver):
+        figure = known.get(entry.name)
+        ends = (entry.low, entry.high) if entry.low is not None or figure is None else (figure.low, figure.high)
+        if ends[0] is None or ends[1] is None:
+            continue
+        unit, least, most = VENTURE_FIGURES.get(entry.name, ("", None, None))
+        yield Choice(
+            f"driver.{k}",
+            labels[entry.name].label if entry.name in labels else entry.name.replace("_", " "),
+            "What varies",
+            "range",
+            list(ends),
+            (Option("by hand", "", {} if entry.source else {f"driver.{k}.source": _BY_HAND}),),
+            least=least,
+            most=most,
+            unit=unit.replace(_MONEY, spec.appraisal.currency),
+        )
 
 
 def _applies(spec: AppraisalFile, name: str) -> bool:
-    """Whether a figure is the file's to say: a design of the campus hands over what its power is worth."""
+    """Whether a figure is the file's to say: one that varies has a range, and a design says what its power is worth."""
+    if name in {entry.name for entry in spec.driver}:
+        return False
     return not (name == "worth_per_mwh" and (spec.power.site is not None or spec.power.cost_per_mwh is not None))
 
 

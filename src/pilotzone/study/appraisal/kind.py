@@ -148,9 +148,9 @@ class AppraisalKind(Kind[AppraisalFile, AppraisalFindings]):
         """Return who pays, and what that depends on."""
         return appraisal_beside(found)
 
-    def choices(self, study: AppraisalStudy, found: AppraisalFindings) -> Sequence[Choice]:  # noqa: ARG002 - the file says all
+    def choices(self, study: AppraisalStudy, found: AppraisalFindings) -> Sequence[Choice]:
         """Return years, money, power, work, transfers and chance."""
-        return appraisal_choices(study)
+        return appraisal_choices(study, found)
 
     def first(self, found: AppraisalFindings, *, charts: bool = True) -> Section:
         """Return who pays, and what chance does."""

@@ -80,7 +80,12 @@ def appraisal_beside(found: AppraisalFindings) -> Section:
     heading = f"What it would take and bring: {found.title}"
     figures = [figure for name, figure in appraisal_figures(found).items() if name != "tornado"]
     return plain_section(
-        "beside-appraisal", heading, appraisal_words(found), sheets=flat, figures=figures, shapes=appraisal_shapes(found)
+        "beside-appraisal",
+        heading,
+        appraisal_words(found),
+        sheets=flat,
+        figures=figures,
+        shapes=appraisal_shapes(found),
     )
 
 

@@ -29,7 +29,9 @@ _DESIGN = (
             "not_yet_treated": "units that are not yet treated",
         },
     ),
-    Offer("anticipation", "Anticipation", "periods", "Periods before the start that count neither as before nor after."),
+    Offer(
+        "anticipation", "Anticipation", "periods", "Periods before the start that count neither as before nor after."
+    ),
     Offer(
         "base",
         "Base period before treatment",

@@ -86,9 +86,7 @@ def _provinces(spec: PlanFile) -> Iterator[Choice]:
     known = known_regions()
     chosen = list(known) if spec.provinces.regions == "all" else list(spec.provinces.regions)
     names = sorted((Option(code, place_of_region(code).name) for code in known), key=lambda item: item.label)
-    yield from offered(
-        spec.provinces, "provinces", "Provinces", (Offer("capacity_mw", "Capacity of each", "MW"),)
-    )
+    yield from offered(spec.provinces, "provinces", "Provinces", (Offer("capacity_mw", "Capacity of each", "MW"),))
     yield Choice("provinces.regions", "Provinces that may be sites", "Provinces", "several", chosen, tuple(names))
 
 

@@ -45,7 +45,8 @@ class Choice:
     form
         ``one`` of `options`, or ``several`` of them; a ``preset`` of several keys, which has none itself; a ``switch``;
         a ``whole`` or any ``number``; a ``text``; a ``span`` of two of `options`; ``units``: a mapping from units that
-        take no part to the reason; ``shares``: a mapping from all `options` to shares that sum to one; or an ``order``
+        take no part to the reason; a ``range``, whose key is a table with ``low`` and ``high``, and whose only option
+        says what is set with them; ``shares``: a mapping from all `options` to shares that sum to one; or an ``order``
         of all `options`, as pairs of neighbours, the greater first.
     value
         What the file says, or what holds where it says nothing; ``None`` where nothing does.
@@ -65,7 +66,7 @@ class Choice:
     label: str
     group: str
     form: Literal[
-        "one", "several", "preset", "switch", "whole", "number", "text", "span", "units", "shares", "order"
+        "one", "several", "preset", "switch", "whole", "number", "text", "span", "units", "range", "shares", "order"
     ]
     value: Scalar | Sequence[Scalar] | Sequence[tuple[str, str]] | Mapping[str, str] | Mapping[str, float] | None
     options: tuple[Option, ...] = ()
@@ -85,7 +86,7 @@ class Choice:
             "form": self.form,
             "value": value,
             "options": [[item.value, item.label] for item in self.options],
-            "sets": [dict(item.sets) for item in self.options] if self.form == "preset" else [],
+            "sets": [dict(item.sets) for item in self.options] if self.form in {"preset", "range"} else [],
             "least": self.least,
             "most": self.most,
             "unit": self.unit,

@@ -24,9 +24,7 @@ def siting_first(found: SitingFindings | ManyFindings, *, charts: bool = True) -
         told = many_section(found.siting)
         rest = [told.criteria_sheet, told.figure_sheet]
         drawn = told.figures if charts else []
-        return first_section(
-            title, told.answer, sheets=[told.ranking_sheet], charts=[("Ranks", drawn)], rest=rest
-        )
+        return first_section(title, told.answer, sheets=[told.ranking_sheet], charts=[("Ranks", drawn)], rest=rest)
     siting = found.siting
     told = siting_section(siting, found.shapes, charts=charts)
     more = [dethrone_sheet(siting), told.without_sheet, told.spot_sheet]
@@ -52,9 +50,7 @@ def dethrone_sheet(siting: Siting) -> Sheet | None:
             number(f"{100 * before:.1f}\u00a0%", 100 * before),
             number(f"{100 * after:.1f}\u00a0%", 100 * after),
         )
-        for name, before, after in zip(
-            siting.spec.names, siting.start.tolist(), found.weights.tolist(), strict=True
-        )
+        for name, before, after in zip(siting.spec.names, siting.start.tolist(), found.weights.tolist(), strict=True)
     )
     columns = (
         Column("Criterion"),
