@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,10 @@ BASE = KINDS["zone"].bundled_file("guizhou").decode()
 
 
 def lab(test: Callable[[Workers], Awaitable[None]]) -> None:
-    """Run a test in a loop of its own, with workers that are ended whatever comes."""
+    """Run a test in a loop and a thread of its own, with workers that are ended whatever comes.
+
+    In this thread a loop may run already: Playwright's, where a browser test ran before in the same process.
+    """
 
     async def whole() -> None:
         workers = Workers()
@@ -45,7 +49,8 @@ def lab(test: Callable[[Workers], Awaitable[None]]) -> None:
             workers.end()
         assert workers.pids() == []
 
-    asyncio.run(whole())
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(whole())).result()
 
 
 async def until_last(news: AsyncIterator[Told], number: int) -> list[Told]:
