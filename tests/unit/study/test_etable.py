@@ -106,24 +106,22 @@ def test_one_result_has_a_column_for_each_estimator() -> None:
 
 
 def test_effects_by_time_stand_below_the_averages(two: tuple[ManyEffects, ManyEffects]) -> None:
-    imputed, whole = two[1], two[0]
+    whole, imputed = two
     table = etable(imputed, whole, names=("a", "b"), events=True)
-    heads = [found[0] for found in table.rows() if found[0].startswith("jobs, time ")]
+    heads = [str(found[0]) for found in table.rows() if str(found[0]).startswith("jobs, time ")]
     assert heads == [f"jobs, time {text}" for text in (f"{MINUS}2", f"{MINUS}1", "0", "1", "2")]
     for k, effects in enumerate((imputed, whole)):
-        rows = effects.to_table().records()
+        rows: list[dict[str, Any]] = effects.to_table().records()
         known = {found["at"]: found for found in rows if found["kind"] == "dynamic" and found["at"] is not None}
         for head in heads:
-            text = row(table, head)[k]
-            at = int(value_of(head.rpartition(" ")[2]))
+            text, at = str(row(table, head)[k]), int(value_of(head.rpartition(" ")[2]))
             assert (text != "") == (at in known)
             if text:
-                places = len(text.partition(".")[2])
-                assert value_of(text) == round(known[at]["estimate"], places)
-                se = beneath(table, head)[k]
-                assert value_of(se) == round(known[at]["se"], len(se.strip("()").partition(".")[2]))
+                error = str(beneath(table, head)[k]).strip("()")
+                assert value_of(text) == round(known[at]["estimate"], len(text.partition(".")[2]))
+                assert value_of(error) == round(known[at]["se"], len(error.partition(".")[2]))
     assert table.note.endswith("0 is the first treated one.")
-    assert "time" not in "".join(found[0] for found in etable(*two).rows())
+    assert "time" not in "".join(str(found[0]) for found in etable(*two).rows())
 
 
 def test_too_few_units_have_p_beneath() -> None:
