@@ -28,6 +28,8 @@ class Order:
         Folder that relative paths start from, or the study file, or the run.
     out
         Where to write to.
+    key
+        Hash of a study to be looked at and of all that it reads; empty where its result is not to be kept.
     """
 
     number: int
@@ -37,6 +39,7 @@ class Order:
     kind: str = ""
     folder: Path = field(default_factory=Path)
     out: Path = field(default_factory=Path)
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,14 @@ class Told:
         What happened; ``failed``, ``stopped``, ``whole``, ``written`` and ``verified`` are the last of an order.
     data
         What goes to the page.
+    key
+        Hash of the study and of what was read for it, with the last part of a result; empty where it is not kept.
     """
 
     number: int
     event: Event
     data: dict[str, Any] = field(default_factory=dict)
+    key: str = ""
 
     @property
     def last(self) -> bool:
