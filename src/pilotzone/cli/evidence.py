@@ -252,6 +252,8 @@ def _listed_years(years: list[int], first: Cell, last: Cell) -> str:
 
 
 def _span(first: Cell, last: Cell) -> str:
+    from pilotzone.core import span_text
+
     if first is None:
         return "none"
-    return f"{first}" if first == last else f"{first}-{last}"
+    return span_text(first, last)

@@ -2,7 +2,7 @@
 
 from pilotzone.core import p_text
 from pilotzone.report.alone import drawn
-from pilotzone.report.answering import Answer, answer_lines
+from pilotzone.report.answering import Answer, answer_lines, answer_texts, assumption_names
 from pilotzone.report.audit import audit_sheet
 from pilotzone.report.axes import (
     NUMBER_FORMAT,
@@ -30,6 +30,7 @@ from pilotzone.report.breaks import (
 )
 from pilotzone.report.cells import effect_cell, end_cells, p_cell, rmspe_cell, state_cell
 from pilotzone.report.common import assumption_sheet, check_sheet, rests_sheet
+from pilotzone.report.direct import LineEnd, end_labels, headed, plain_lines, rule_words
 from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.formatting import (
     CHECK_SYMBOLS,
@@ -105,6 +106,7 @@ __all__ = [
     "Grid",
     "Limit",
     "Line",
+    "LineEnd",
     "LineKind",
     "LineWriter",
     "Section",
@@ -112,8 +114,10 @@ __all__ = [
     "Words",
     "and_list",
     "answer_lines",
+    "answer_texts",
     "assembled",
     "asset",
+    "assumption_names",
     "assumption_sheet",
     "audit_sheet",
     "bare_title",
@@ -136,9 +140,11 @@ __all__ = [
     "effect_cell",
     "effect_text",
     "end_cells",
+    "end_labels",
     "fragment",
     "gap_axis_title",
     "harm_word",
+    "headed",
     "headline",
     "html_id",
     "in_unit",
@@ -157,6 +163,7 @@ __all__ = [
     "period_axis",
     "period_text",
     "plain",
+    "plain_lines",
     "plain_page",
     "plain_section",
     "plain_sheet",
@@ -167,6 +174,7 @@ __all__ = [
     "rests_sheet",
     "rmspe_cell",
     "row_axis",
+    "rule_words",
     "save_charts",
     "scaled_channel",
     "set_text",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pilotzone.report.answering import Answer
 from pilotzone.report.audit import audit_sheet
 from pilotzone.report.figure import Figure
 from pilotzone.report.page import assembled, fragment
@@ -51,6 +52,7 @@ def plain_page(  # noqa: PLR0913 - what a page shows, all by name
     title: str,
     words: Sequence[str],
     *,
+    answer: Answer | None = None,
     kind: str,
     question: str = "",
     sheets: Sequence[Sheet] = (),
@@ -69,6 +71,9 @@ def plain_page(  # noqa: PLR0913 - what a page shows, all by name
         Head of the page.
     words
         Findings, sentence by sentence.
+    answer
+        The answer, for the first screen with the first chart; the findings then stand beneath. ``None`` for kinds that
+        have none: their findings are the first screen.
     kind
         What the page is: ``Siting report``.
     sheets, figures
@@ -90,6 +95,7 @@ def plain_page(  # noqa: PLR0913 - what a page shows, all by name
         kind_words=kind,
         question=question,
         words=words,
+        answer=answer,
         sheets=sheets,
         figures=figures,
         audit_sheet=audit_sheet(audit) if audit else None,

@@ -114,9 +114,9 @@ class CampusKind(Kind[CampusFile, CampusFindings]):
         """Return what each site needs, emits and costs."""
         return campus_beside(found)
 
-    def lines(self, found: CampusFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - tables fit themselves
-        """Return the sites side by side."""
-        return campus_lines(found)
+    def lines(self, found: CampusFindings, width: int) -> Sequence[Block]:
+        """Return the answer, and the sites side by side."""
+        return campus_lines(found, width)
 
     def brief(self, found: CampusFindings) -> str:
         """Return the cost of each site."""
