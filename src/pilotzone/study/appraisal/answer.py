@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report import Answer, and_list, assumption_names, number_text, share_text, whole_percent
+from pilotzone.report import Answer, and_list, number_text, share_text, whole_percent
 from pilotzone.study.appraisal.wording import SENTENCE, amount_words, corrected_words, party_words
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _MOST = 3
 _SMALL = 0.05
 """A share of the variance below which a driver is not named as what decides."""
 _POINTS = 100.0
+_PARTIES = ("operator", "country")
+"""Parties whose value is told; all stand in the account."""
 
 
 def appraisal_answer(found: AppraisalFindings) -> Answer:
@@ -74,12 +76,12 @@ def _paid(found: AppraisalFindings) -> list[str]:
     if money is None:
         return []
     unit = str(money.flows.prices)
-    values = [f"{amount_words(value, unit)} for {party_words(party)}" for party, value in money.values.items()]
-    told = [f"Net present values at {share_text(money.rate)} real: {', '.join(values)}."]
+    values = [f"{amount_words(money.values[party], unit)} for {party_words(party)}" for party in _PARTIES]
+    told = [f"The net present value at {share_text(money.rate)} real is {and_list(values)}."]
     paid = money.discounted
     if paid is not None:
         when = "is never paid back" if paid.years is None else f"is paid back after {number_text(paid.years)} years"
-        told.append(f"At this rate the operator {when}.")
+        told.append(f"The operator {when}.")
     return told
 
 
@@ -128,7 +130,9 @@ def _strength(found: AppraisalFindings) -> str:
     if found.stranding is not None:
         one = found.stranding
         told.append(f"{one.draws:,} ramps of demand, standard error {_POINTS * one.error:.2g} points.")
-    told += [text for item in found.backtests if (text := _covered(item))]
+    covered = [text for item in found.backtests if (text := _covered(item))]
+    if covered:
+        told.append(f"Outcomes in 90\u00a0% intervals of forecasts: {and_list(covered)}.")
     if not told:
         return "these are sums of given figures: nothing is drawn and nothing is tested." if found.money else ""
     return f"{told[0][:1].lower()}{told[0][1:]} {' '.join(told[1:])}".rstrip()
@@ -152,8 +156,8 @@ def _covered(item: Backtest) -> str:
     """Return how many outcomes lay in the intervals that were forecast; empty where none were."""
     if item.coverage is None:
         return ""
-    pseudo = " (pseudo-out-of-sample)" if item.frozen.pseudo else ""
-    return f"Forecast on {item.frozen.day.isoformat()}{pseudo}: {item.coverage.told} in the 90 % interval."
+    pseudo = ", pseudo-out-of-sample" if item.frozen.pseudo else ""
+    return f"{item.coverage.told} (made on {item.frozen.day.isoformat()}{pseudo})"
 
 
 # --------------------------------------------------------------------------------------------------- why not more
@@ -164,16 +168,16 @@ def _why(found: AppraisalFindings) -> list[str]:
     told = []
     names = list(dict.fromkeys(entry.name for entry in found.assumptions.entries))
     if names:
-        told.append(f"{len(names)} figures are ASSUMED ({assumption_names(names)}).")
+        told.append(f"{len(names)} figures are ASSUMED.")
     beside = [] if found.money is None else [line.name for line in found.money.burdens.lines if not line.in_accounts]
     if beside:
         shown = beside if len(beside) <= _MOST else [*beside[: _MOST - 1], f"{len(beside) - _MOST + 1} more"]
-        told.append(f"Not in net present values: {and_list(shown)}.")
+        told.append(f"Not in the net present value: {and_list(shown)}.")
     if found.impact is not None:
         told.append("Jobs and value added in the province are modelled and in no net present value.")
     if found.capital is not None:
         told.append("No average of a province tells of one industry.")
-        told += [_stopped(text) for text in found.capital.warnings[:1]]
+        told += [_stopped(text.partition(". ")[0]) for text in found.capital.warnings[:1]]
     if found.firms is not None:
         told.append("Errors of measurement count as misallocation between firms.")
     return [*told, *map(_stopped, found.notes)]

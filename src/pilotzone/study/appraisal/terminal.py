@@ -16,7 +16,7 @@ __all__ = ["appraisal_lines"]
 
 _NARROWEST = 40
 _MILLION = 1e6
-_LARGEST = 6
+_LARGEST = 4
 """Lines of the account that a terminal shows, the last line apart."""
 _MOST = 15
 """Industries that a terminal lists."""
@@ -71,7 +71,7 @@ def _measures(found: CapitalFound) -> list[Block]:
     heads = ("measure", "value", "rank", "reads")
     return [
         Grid(heads, rows, right=("value",), whole=heads[1:]),
-        *(Words(plain(text), hanging=True) for text in found.warnings[1:2]),
+        *(Words(plain(text), hanging=True) for text in found.warnings[:2]),
     ]
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pilotzone.campus import LABELS, UNITS
-from pilotzone.report import Answer, and_list, assumption_names, number_text, share_text
-from pilotzone.study.campus.wording import frontier_words, plan_proof, water_of, worst_hours
+from pilotzone.report import Answer, and_list, number_text, share_text
+from pilotzone.study.campus.wording import plan_proof, water_of, worst_hours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilotzone.campus import SiteDesign
+    from pilotzone.campus import Frontier, SiteDesign
     from pilotzone.study.campus.findings import CampusFindings
 
 __all__ = ["campus_answer"]
 
 _LEAST_HOURS = 0.05
 """Fewer expected hours of lost load in a year are told as none."""
-_SUMS = {"co2": ("emits", 1e3, "kt of CO2"), "water_consumed": ("consumes", 1e6, "million m3 of water")}
-"""Quantities that sites are compared by: verb, size and words of the unit."""
+_SUMS = {"co2": ("emits", 1e3, "kt", "CO2"), "water_consumed": ("consumes", 1e6, "million m3", "water")}
+"""Quantities that sites are compared by: verb, size, words of the unit and of what it is."""
 _PAYING = 1e-6
 """Price of a limit, over the cost of a year, below which it does not bind."""
 
@@ -80,15 +80,15 @@ def _amount(design: SiteDesign, quantity: str) -> float | None:
 def _least(ranked: Sequence[SiteDesign]) -> str:
     """Return where a year emits the least CO2 and consumes the least water; of one site how much."""
     told = []
-    for quantity, (verb, size, words) in _SUMS.items():
+    for quantity, (verb, size, unit, what) in _SUMS.items():
         known = [(amount, d.system.name) for d in ranked if (amount := _amount(d, quantity)) is not None]
         if not known:
             continue
         amount, name = min(known)
         if len(ranked) == 1:
-            told.append(f"{verb} {number_text(amount / size)} {words}")
+            told.append(f"{verb} {number_text(amount / size)} {unit} of {what}")
         elif len(known) == len(ranked):
-            told.append(f"{name} {verb} the least {words.rpartition(' of ')[2]} ({number_text(amount / size)} {words})")
+            told.append(f"{name} {verb} the least {what} ({number_text(amount / size)} {unit})")
     if not told:
         return ""
     return f"A year {and_list(told)}." if len(ranked) == 1 else f"In a year {and_list(told)}."
@@ -118,11 +118,9 @@ def _strength(ranked: Sequence[SiteDesign]) -> str:
         more = ranked[1].cost_per_kwh_it / ranked[0].cost_per_kwh_it - 1
         told += f" {ranked[1].system.name}, the next, costs {share_text(more)} more." if more > 0 else ""
     pairs = max((d.stress.operated.lost_hours.size for d in ranked if d.stress is not None), default=0)
-    return f"{told} Loss of load is over {_pairs(pairs)}." if pairs else told
-
-
-def _pairs(count: int) -> str:
-    return "one year" if count == 1 else f"up to {count} pairs of a year's water and a summer"
+    if not pairs:
+        return told
+    return f"{told} Loss of load is over {pairs} {'pair' if pairs == 1 else 'pairs'} of a year's water and a summer."
 
 
 def _why(ranked: Sequence[SiteDesign], found: CampusFindings) -> list[str]:
@@ -130,7 +128,7 @@ def _why(ranked: Sequence[SiteDesign], found: CampusFindings) -> list[str]:
     told = [plan_proof(design) for design in ranked if not design.plan.proven]
     names = list(dict.fromkeys(entry.name for entry in found.assumptions.entries))
     if names:
-        told.append(f"Plans are made at the middles of {len(names)} ASSUMED figures ({assumption_names(names)}).")
+        told.append(f"{len(names)} figures are ASSUMED, and plans are made at the middles of their ranges.")
     modelled = [site.entry.name for site in found.sites if site.hours.modelled]
     if modelled:
         told.append(f"Hourly PUE is modelled for {and_list(modelled)}.")
@@ -153,10 +151,21 @@ def _changes(ranked: Sequence[SiteDesign], found: CampusFindings) -> list[str]:
     """Return at which price of CO2 another site is the cheapest, what limits cost, and how far quantities can fall."""
     told = [*_overtaking(ranked, found.currency), *_limits(ranked, found.currency)]
     first = ranked[0].system.name
-    for quantity, lines in found.frontiers.items():
-        if first in lines:
-            told.append(frontier_words(first, quantity, lines[first], found.currency))
-    return told
+    falls = [
+        text
+        for quantity, lines in found.frontiers.items()
+        if first in lines and (text := _fall(LABELS[quantity], lines[first]))
+    ]
+    return [*told, f"In {first}, {and_list(falls)}."] if falls else told
+
+
+def _fall(what: str, line: Frontier) -> str:
+    """Return how far a quantity can fall and for how much; empty where no other plan was found."""
+    start, end = line.points[0], line.points[-1]
+    if len(line.points) == 1 or not start.amount or not start.cost:
+        return ""
+    less, more = share_text(1 - end.amount / start.amount), share_text(end.cost / start.cost - 1)
+    return f"{what} can fall by {less} for {more} more cost"
 
 
 def _overtaking(ranked: Sequence[SiteDesign], currency: str) -> list[str]:

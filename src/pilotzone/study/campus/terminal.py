@@ -58,13 +58,10 @@ def _sites(found: CampusFindings) -> Grid:
     return Grid(("site", *numbers), rows, right=numbers, whole=("site",))
 
 
-def _curtailed(row: Mapping[str, object]) -> tuple[str, str]:
-    """Return curtailed energy, GWh, and its share of what was available; empty where nothing can be curtailed."""
-    energy, share = row["curtailed_mwh"], row["curtailed_share"]
-    return (
-        "" if energy is None else f"{float(str(energy)) / 1000:,.1f}",
-        "" if share is None else f"{100 * float(str(share)):.0f} %",
-    )
+def _curtailed(row: Mapping[str, object]) -> str:
+    """Return curtailed energy as a share of what was available; empty where nothing can be curtailed."""
+    share = row["curtailed_share"]
+    return "" if share is None else f"{100 * float(str(share)):.0f} %"
 
 
 def _supply(found: CampusFindings) -> Grid:
@@ -84,8 +81,8 @@ def _supply(found: CampusFindings) -> Grid:
                     f"{size:,.2f}",
                     f"{float(row['gives_mwh'] or 0.0) / 1000:,.1f}",
                     "" if factor is None else f"{100 * float(factor):.0f} %",
-                    *(_curtailed(row) if variable else ()),
+                    *((_curtailed(row),) if variable else ()),
                 )
             )
-    numbers = ("MW", "GWh a year", "load factor", *(("curtailed GWh", "curtailed") if variable else ()))
+    numbers = ("MW", "GWh a year", "load factor", *(("curtailed",) if variable else ()))
     return Grid(("site", "supply", *numbers), rows, right=numbers, whole=("site", "supply"))

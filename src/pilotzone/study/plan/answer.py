@@ -19,7 +19,7 @@ _UNPROVEN = 0.01
 """From this gap on a plan is the best that was found, not the best there is."""
 _NAMED = 4
 """Sites that a label names; of more it gives the number."""
-_MOST = 3
+_MOST = 2
 """Ends of assumptions that are told with what they open and close."""
 _SAME = 1e-6
 """Relative difference of costs below which they are one."""
@@ -150,13 +150,18 @@ def _assumed(found: PlanFindings) -> list[str]:
     moved = [row for row in found.varied.records() if row["cost"] is not None and (row["opens"] or row["closes"])]
     told = []
     for row in moved[:_MOST]:
-        parts = [f"{row['opens']} {_verb(row['opens'], 'opens')}"] if row["opens"] else []
-        parts += [f"{row['closes']} {_verb(row['closes'], 'closes')}"] if row["closes"] else []
-        told.append(f"At the {row['end']} value of {assumption_names([str(row['assumption'])])}, {and_list(parts)}.")
+        parts = [f"{_sites(row['opens'])} {_verb(row['opens'], 'opens')}"] if row["opens"] else []
+        parts += [f"{_sites(row['closes'])} {_verb(row['closes'], 'closes')}"] if row["closes"] else []
+        where = f"the {row['end']} value of {assumption_names([str(row['assumption'])])}"
+        told.append(f"At {where}, {'; '.join(parts)}.")
     rest = list(dict.fromkeys(str(row["assumption"]) for row in moved[_MOST:]))
     if rest:
         told.append(f"Other ends of {assumption_names(rest)} change the sites too.")
     return told
+
+
+def _sites(names: Cell) -> str:
+    return and_list(str(names).split(", "))
 
 
 def _verb(names: Cell, verb: str) -> str:
