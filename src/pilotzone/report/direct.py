@@ -80,8 +80,10 @@ def end_labels(
     """
     import altair as alt
 
-    field = str(y.to_dict()["field"])
-    layers, data = [], {}
+    channel: Any = y.to_dict()
+    field = str(channel["field"])
+    layers: list[alt.Chart] = []
+    data: dict[str, list[dict[str, Any]]] = {}
     for k, (end, shift) in enumerate(zip(ends, _shifts(ends, shown, height, is_log=is_log), strict=True), start=1):
         name = f"end_{k}"
         data[name] = [{**end.at, field: end.value, "words": end.name}]

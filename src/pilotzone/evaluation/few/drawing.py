@@ -211,7 +211,8 @@ def _gap_ends(
         row = max(last, key=lambda item: abs(item["gap"] - start))
         ends.append(LineEnd(row["kind"], {"period": row["period"]}, row["gap"], looks[1][0]))
     ends += [
-        LineEnd(row["kind"], {"period": int(fit.periods[-1])}, row["gap"], MARGIN) for row in data.get("margin", ())
+        LineEnd(row["kind"], {"period": edges(fit.periods, fit.periods[-1])[1]}, row["gap"], MARGIN)
+        for row in data.get("margin", ())
     ]
     return ends
 
