@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route
 
 from pilotzone.app.guard import REPORT_POLICY, Guard
+from pilotzone.app.mapping import map_routes
 from pilotzone.app.orders import Order
 from pilotzone.app.screen import Screen, from_json
 from pilotzone.app.workers import Workers
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 __all__ = ["Lab"]
 
 _SHARED = {"charts.js": "text/javascript", "vega-bundle.min.js": "text/javascript", "report.css": "text/css"}
-_OWN = {"line.js": "text/javascript", "lab.js": "text/javascript", "home.js": "text/javascript", "lab.css": "text/css"}
+_OWN = {
+    **dict.fromkeys(("line.js", "lab.js", "home.js", "map.js"), "text/javascript"),
+    "lab.css": "text/css",
+}
 _LONGEST = 80
 """Characters of a name."""
 _MOST_ORDERS = 10**9
@@ -83,6 +87,7 @@ class Lab:
             Route("/runs/{name}/report.html", self._report_page),
             Route("/runs/{name}.zip", self._zip),
             Route("/assets/{name}", self._asset),
+            *map_routes(self),
         ]
         self.guard = Guard(Starlette(routes=routes, lifespan=self._lifespan), port)
 
@@ -105,7 +110,8 @@ class Lab:
             study, _ = self.folder.study(screen)
         except PilotZoneError as error:
             return _page("refused.html.jinja", 422, error=error)
-        return _page("study.html.jinja", screen=screen, title=study.spec.title or study.name, kind=study.kind.word)
+        title, kind = study.spec.title or study.name, study.kind
+        return _page("study.html.jinja", screen=screen, title=title, kind=kind.word, mapped=kind.mapped)
 
     async def _file(self, request: Request) -> Response:
         """Return the study file as it is on the screen."""

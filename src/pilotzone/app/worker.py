@@ -64,7 +64,7 @@ def _do(order: Order, pipe: Connection, stop: Flag) -> None:
         tell("stage", {"stage": stage, "share": share})
 
     try:
-        {"look": _look, "write": _write, "verify": _verify}[order.what](order, tell, progress)
+        {"look": _look, "write": _write, "verify": _verify, "atlas": _atlas}[order.what](order, tell, progress)
     except _StoppedError:
         tell("stopped", {})
     except PilotZoneError as error:
@@ -83,8 +83,7 @@ def _look(order: Order, tell: Tell, progress: Callable[[str, float | None], None
     from pilotzone.study import run_study
 
     study = _study(order)
-    # What stands beside a study has a screen of its own.
-    alone = replace(study, beside={name: study.beside[name] for name in study.beside if name in study.kind.uses})
+    alone = _alone(study)
     narrow = replace(alone, spec=study.kind.narrowed(study.spec))
     first = run_study(narrow, progress=progress)
     answer = _shown(narrow, first, charts=False)
@@ -97,6 +96,22 @@ def _look(order: Order, tell: Tell, progress: Callable[[str, float | None], None
     progress("charts", None)
     tell("charts", _shown(narrow, first))
     tell("whole", _shown(alone, run_study(alone, progress=progress)))
+
+
+def _alone(study: Study[Any]) -> Study[Any]:
+    """Return a study without what stands beside it: that has a screen of its own."""
+    return replace(study, beside={name: study.beside[name] for name in study.beside if name in study.kind.uses})
+
+
+def _atlas(order: Order, tell: Tell, progress: Callable[[str, float | None], None]) -> None:
+    from pilotzone.study import run_study
+
+    study = _study(order)
+    narrow = replace(_alone(study), spec=study.kind.narrowed(study.spec))
+    found = run_study(narrow, progress=progress).findings
+    progress("map", None)
+    atlas = study.kind.atlas(narrow, found, order.series)
+    tell("atlas", {"heading": study.spec.title or study.name, **atlas.plain(study.name)})
 
 
 def _shown(study: Study[Any], run: Run[Any], *, charts: bool = True) -> dict[str, Any]:

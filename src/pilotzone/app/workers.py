@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pilotzone.app.orders import Order, Told
+from pilotzone.app.orders import KEPT, Order, Told
 from pilotzone.app.worker import work
 from pilotzone.core import UsageError
 
@@ -131,7 +131,7 @@ class _Window:
             return
         if told.event != "stage":
             self.said.append(told)
-        if told.event == "whole" and self.key:
+        if told.event in KEPT and self.key:
             self.keep[self.key] = list(self.said)
             while len(self.keep) > _KEPT:
                 self.keep.popitem(last=False)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Cell, Result, Table
     from pilotzone.report import Block, Section
+    from pilotzone.study.runs.atlas import Atlas
     from pilotzone.study.runs.choices import Choice
     from pilotzone.study.runs.models import Model
     from pilotzone.study.runs.protocol import Protocol
@@ -167,6 +168,8 @@ class Kind(ABC, Generic[Spec, Found]):
     """Keys that files had in former versions, and what to write instead."""
     settable: tuple[str, ...] = ()
     """Keys that a page may set, those of `choices`; a star stands for a number in a list."""
+    mapped: bool = False
+    """Whether `atlas` maps the figures of its studies."""
     papers: tuple[str, ...] = ()
     """Names of all tables for papers that it can write, whatever their format."""
 
@@ -257,6 +260,16 @@ class Kind(ABC, Generic[Spec, Found]):
     def first(self, found: Found, *, charts: bool = True) -> Section:  # noqa: ARG002 - of the kinds that say it sooner
         """Return what a reader looks at first: the answer, and the charts that it is seen in unless left out."""
         return self.section(found)
+
+    def atlas(self, study: Study[Spec], found: Found, series: str) -> Atlas:  # noqa: ARG002 - of the kinds that map figures
+        """Return the map of a series of a study, the one that it is about first if `series` is empty.
+
+        Raises
+        ------
+        UsageError
+            If studies of this kind have no such map, or there is no such series.
+        """
+        raise UsageError(f"the lab maps no figures of {self.word}.", allowed="a study of a zone")
 
     @abstractmethod
     def lines(self, found: Found, width: int) -> Sequence[Block]:

@@ -14,6 +14,7 @@ from pilotzone.study.runs.evidence import series_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress
 from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_headline
 from pilotzone.study.zone.agreement import check_agreement
+from pilotzone.study.zone.atlas import zone_atlas
 from pilotzone.study.zone.choices import SETTABLE, main_alone, zone_choices
 from pilotzone.study.zone.file import SensitivitySpec, StudySpec
 from pilotzone.study.zone.findings import Findings
@@ -30,6 +31,7 @@ from pilotzone.study.zone.tested import tests_sheets
 
 if TYPE_CHECKING:
     from pilotzone.core import Cell
+    from pilotzone.study.runs.atlas import Atlas
     from pilotzone.study.runs.choices import Choice
     from pilotzone.study.runs.models import Model
     from pilotzone.study.zone.file import ZoneStudy
@@ -52,6 +54,7 @@ class ZoneKind(Kind[StudySpec, Findings]):
     asked = ("sensitivity",)
     renamed = {"siting": 'a table [beside] with a line such as siting = "guizhou"'}  # noqa: RUF012 - never changed
     settable = SETTABLE
+    mapped = True
     papers = (*paper_names("latex"), *paper_names("word"))
 
     def check(self, spec: StudySpec) -> None:
@@ -134,6 +137,10 @@ class ZoneKind(Kind[StudySpec, Findings]):
     def first(self, found: Findings, *, charts: bool = True) -> Section:
         """Return the verdict, paths, gaps and map."""
         return first_section(found, charts=charts)
+
+    def atlas(self, study: ZoneStudy, found: Findings, series: str) -> Atlas:
+        """Return the map of a series, with zones, donors and what is left out."""
+        return zone_atlas(study, found, series)
 
     def lines(self, found: Findings, width: int) -> Sequence[Block]:
         """Return the verdict, outcome by outcome, and what the data cannot answer."""
