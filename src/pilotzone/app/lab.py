@@ -18,6 +18,7 @@ from starlette.routing import Route
 from pilotzone.app.guard import REPORT_POLICY, Guard
 from pilotzone.app.mapping import map_routes
 from pilotzone.app.orders import Order
+from pilotzone.app.owndata import data_routes
 from pilotzone.app.screen import Screen, from_json
 from pilotzone.app.workers import Workers
 from pilotzone.core import PilotZoneError, UsageError, shown
@@ -37,7 +38,7 @@ __all__ = ["Lab"]
 
 _SHARED = {"charts.js": "text/javascript", "vega-bundle.min.js": "text/javascript", "report.css": "text/css"}
 _OWN = {
-    **dict.fromkeys(("line.js", "lab.js", "home.js", "map.js"), "text/javascript"),
+    **dict.fromkeys(("line.js", "lab.js", "home.js", "map.js", "data.js", "tour.js"), "text/javascript"),
     "lab.css": "text/css",
 }
 _LONGEST = 80
@@ -88,6 +89,7 @@ class Lab:
             Route("/runs/{name}.zip", self._zip),
             Route("/assets/{name}", self._asset),
             *map_routes(self),
+            *data_routes(self),
         ]
         self.guard = Guard(Starlette(routes=routes, lifespan=self._lifespan), port)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from starlette.testclient import TestClient
 from tests.unit.app.test_lab import HOSTILE, client, lab, orders
 from tests.unit.study.invented import write_study
 
-from pilotzone.app.lab import Lab
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+    from pilotzone.app.lab import Lab
 
 __all__ = ["client", "lab"]
 

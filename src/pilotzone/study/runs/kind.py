@@ -222,6 +222,10 @@ class Kind(ABC, Generic[Spec, Found]):
         """Read what a study names besides data, and check it: before anything is computed, of all that run together."""
         return None
 
+    def read(self, study: Study[Spec]) -> None:
+        """Read what a study names and refuse what does not agree with it; nothing is estimated."""
+        self.material(study)
+
     @abstractmethod
     def run(self, study: Study[Spec], material: Any, given: Mapping[str, Any], progress: Progress) -> Found:  # noqa: ANN401
         """Run a study; `material` is what the method of that name returned, `given` the findings of kinds in `uses`."""
@@ -270,6 +274,16 @@ class Kind(ABC, Generic[Spec, Found]):
             If studies of this kind have no such map, or there is no such series.
         """
         raise UsageError(f"the lab maps no figures of {self.word}.", allowed="a study of a zone")
+
+    def begun(self, given: Mapping[str, Any]) -> str:  # noqa: ARG002 - of the kinds that a page begins
+        """Return the study file of what was chosen on a page of a table of one's own.
+
+        Raises
+        ------
+        StudyError
+            If something is missing or cannot be.
+        """
+        raise UsageError(f"the lab begins no file for {self.word}.", allowed="a study of a zone")
 
     @abstractmethod
     def lines(self, found: Found, width: int) -> Sequence[Block]:

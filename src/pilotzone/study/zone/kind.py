@@ -15,6 +15,7 @@ from pilotzone.study.runs.kind import Input, Kind, Progress
 from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_headline
 from pilotzone.study.zone.agreement import check_agreement
 from pilotzone.study.zone.atlas import zone_atlas
+from pilotzone.study.zone.begin import begun_study
 from pilotzone.study.zone.choices import SETTABLE, main_alone, zone_choices
 from pilotzone.study.zone.file import SensitivitySpec, StudySpec
 from pilotzone.study.zone.findings import Findings
@@ -25,7 +26,7 @@ from pilotzone.study.zone.page import render_report
 from pilotzone.study.zone.paper import paper_files, paper_names
 from pilotzone.study.zone.places import positions_of
 from pilotzone.study.zone.record import effects_table, evidence_table, verdict_record
-from pilotzone.study.zone.run import STAGES, zone_findings
+from pilotzone.study.zone.run import STAGES, read_zone, zone_findings
 from pilotzone.study.zone.terminal import verdict_lines
 from pilotzone.study.zone.tested import tests_sheets
 
@@ -93,6 +94,10 @@ class ZoneKind(Kind[StudySpec, Findings]):
             found.append(Input("shapes", points.file, own=False))
         return [*found, Input("shapes", (shapes or load_shapes()).file, own=False)]
 
+    def read(self, study: ZoneStudy) -> None:
+        """Read the data and look for outcomes, zone and window in them."""
+        read_zone(study)
+
     def run(
         self,
         study: ZoneStudy,
@@ -137,6 +142,10 @@ class ZoneKind(Kind[StudySpec, Findings]):
     def first(self, found: Findings, *, charts: bool = True) -> Section:
         """Return the verdict, paths, gaps and map."""
         return first_section(found, charts=charts)
+
+    def begun(self, given: Mapping[str, Any]) -> str:
+        """Return the study file of a zone in a table of one's own."""
+        return begun_study(given)
 
     def atlas(self, study: ZoneStudy, found: Findings, series: str) -> Atlas:
         """Return the map of a series, with zones, donors and what is left out."""
