@@ -54,7 +54,7 @@ def started(home: Path, chromium: Browser) -> Iterator[Open]:
     origin = address.partition("/?")[0]
     assert [url for url in asked if not url.startswith((f"{origin}/", "data:", "blob:"))] == []
     assert complaints == []
-    assert "Traceback" not in told
+    assert "Traceback" not in told, told
 
 
 def reaches(page: Page, state: str) -> None:

@@ -101,6 +101,7 @@ def test_a_click_on_the_map_takes_a_donor_out(lab: Open) -> None:
     page = lab()
     page.get_by_role("link", name="Guizhou's big data pilot zone, 2016").click()
     reaches(page, "whole")
+    page.keyboard.press("Escape")  # the tour
     codes = page.eval_on_selector_all(
         "#map-1-chart .mark-shape path", "all => all.map(item => item.__data__?.datum?.code)"
     )

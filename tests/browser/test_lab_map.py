@@ -131,8 +131,19 @@ def test_classes_keep_their_order_in_grey(page: Page) -> None:
     colours = page.eval_on_selector_all(
         "#atlas-chart .role-legend-symbol path", "all => all.map(item => item.getAttribute('fill'))"
     )
+    words = page.locator("#atlas-chart .role-legend-label text").all_text_contents()
+    classes = {
+        text: colour for text, colour in zip(words, colours, strict=True) if text[-1].isdigit() or "more" in text
+    }
+    # The one that is open below comes first; all others begin with their lower edge.
+    order = sorted(
+        classes,
+        key=lambda text: (text[0].isdigit(), float(text.split()[0].replace(",", "")) if text[0].isdigit() else 0),
+    )
+    assert len(order) == 6
     light = [
-        0.2126 * int(item[1:3], 16) + 0.7152 * int(item[3:5], 16) + 0.0722 * int(item[5:7], 16) for item in colours[:6]
+        0.2126 * int(item[1:3], 16) + 0.7152 * int(item[3:5], 16) + 0.0722 * int(item[5:7], 16)
+        for item in map(classes.__getitem__, order)
     ]
     assert light == sorted(light, reverse=True)
     assert all(one - other > 15 for one, other in pairwise(light))

@@ -113,7 +113,8 @@ class Lab:
         except PilotZoneError as error:
             return _page("refused.html.jinja", 422, error=error)
         title, kind = study.spec.title or study.name, study.kind
-        return _page("study.html.jinja", screen=screen, title=title, kind=kind.word, mapped=kind.mapped)
+        shown = {"kind": kind.word, "mapped": kind.mapped, "toured": kind.mapped}
+        return _page("study.html.jinja", screen=screen, title=title, **shown)
 
     async def _file(self, request: Request) -> Response:
         """Return the study file as it is on the screen."""

@@ -67,9 +67,9 @@ def begun_study(given: Mapping[str, Any]) -> str:
     Parameters
     ----------
     given
-        Title, and question if there is one; file as the study file is to name it; columns of unit and period; zone, start, and last period of the
-        window; outcomes with column, label, unit of measure, role, good, scale, margin and why; how the file is
-        written, where it is not as most are.
+        Title, and question if there is one; file as the study file is to name it; columns of unit and period; zone,
+        start, and last period of the window; outcomes with column, label, unit of measure, role, good, scale, margin
+        and why; how the file is written, where it is not as most are.
 
     Raises
     ------
