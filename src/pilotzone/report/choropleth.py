@@ -273,8 +273,8 @@ def _signs(
             lacks = code in labels and not math.isfinite(frame.values.get(code, math.nan))
             sign = " ".join(filter(None, (written.get(code, ""), "\u00d7" if lacks else "")))
             if sign:
-                at = {"lon": round(lon, 3), "lat": round(lat, 3)}
-                rows.append({"code": code, "when": frame.period, **at, "sign": sign, "ink": INK})
+                row = {"code": code, "when": frame.period, **_at((lat, lon)), "sign": sign, "ink": INK}
+                rows.append(row)
     return rows
 
 
