@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from asyncio import to_thread
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import wraps
-from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.applications import Starlette
@@ -16,12 +17,13 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainT
 from starlette.routing import Route
 
 from pilotzone.app.guard import REPORT_POLICY, Guard
+from pilotzone.app.keys import known_key
 from pilotzone.app.mapping import map_routes
 from pilotzone.app.orders import Order
 from pilotzone.app.owndata import data_routes
 from pilotzone.app.screen import Screen, from_json
 from pilotzone.app.workers import Workers
-from pilotzone.core import PilotZoneError, UsageError, shown
+from pilotzone.core import PilotZoneError, UsageError, shown, shown_path
 from pilotzone.report import asset, fragment
 from pilotzone.study import compare_runs
 
@@ -37,10 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["Lab"]
 
 _SHARED = {"charts.js": "text/javascript", "vega-bundle.min.js": "text/javascript", "report.css": "text/css"}
-_OWN = {
-    **dict.fromkeys(("line.js", "lab.js", "home.js", "map.js", "data.js", "tour.js"), "text/javascript"),
-    "lab.css": "text/css",
-}
+_SCRIPTS = ("line.js", "fields.js", "lab.js", "home.js", "map.js", "data.js", "tour.js")
+_OWN = {**dict.fromkeys(_SCRIPTS, "text/javascript"), "lab.css": "text/css"}
 _LONGEST = 80
 """Characters of a name."""
 _MOST_ORDERS = 10**9
@@ -55,10 +55,32 @@ def told(answer: Answer) -> Answer:
     async def answered(lab: Lab, request: Request) -> Response:
         try:
             return await answer(lab, request)
-        except PilotZoneError as error:
-            return JSONResponse({"what": error.what, "allowed": error.allowed, "todo": error.todo}, 422)
+        except (PilotZoneError, OSError) as error:
+            found = _fault(error)
+            return JSONResponse({"what": found.what, "allowed": found.allowed, "todo": found.todo}, 422)
 
     return answered
+
+
+def paged(answer: Answer) -> Answer:
+    """Turn an error of the package's own, or of the disk, into a page that says it."""
+
+    @wraps(answer)
+    async def answered(lab: Lab, request: Request) -> Response:
+        try:
+            return await answer(lab, request)
+        except (PilotZoneError, OSError) as error:
+            return _page("refused.html.jinja", 422, error=_fault(error))
+
+    return answered
+
+
+def _fault(error: PilotZoneError | OSError) -> PilotZoneError:
+    """Return an error in our words; the system's own names a file and says what is the matter."""
+    if isinstance(error, PilotZoneError):
+        return error
+    where = f"{shown_path(error.filename)} cannot be read or written: " if isinstance(error.filename, str) else ""
+    return UsageError(f"{where}{error.strerror or error}.", todo="see that the folder is there and has space")
 
 
 class Lab:
@@ -103,15 +125,15 @@ class Lab:
 
     # ------------------------------------------------------------------------------------------------- pages
 
+    @paged
     async def _home(self, _: Request) -> Response:
+        self.folder.check()
         return _page("home.html.jinja", bundled=self.folder.bundled, own=self.folder.files(), runs=self.folder.runs())
 
+    @paged
     async def _study(self, request: Request) -> Response:
-        try:
-            screen = Screen.of(request.query_params.multi_items())
-            study, _ = self.folder.study(screen)
-        except PilotZoneError as error:
-            return _page("refused.html.jinja", 422, error=error)
+        screen = Screen.of(request.query_params.multi_items())
+        study, _ = self.folder.study(screen)
         title, kind = study.spec.title or study.name, study.kind
         shown = {"kind": kind.word, "mapped": kind.mapped, "toured": kind.mapped}
         return _page("study.html.jinja", screen=screen, title=title, **shown)
@@ -120,8 +142,8 @@ class Lab:
         """Return the study file as it is on the screen."""
         try:
             _, text = self.folder.study(Screen.of(request.query_params.multi_items()))
-        except PilotZoneError as error:
-            return PlainTextResponse(str(error), 422)
+        except (PilotZoneError, OSError) as error:
+            return PlainTextResponse(str(_fault(error)), 422)
         return PlainTextResponse(text)
 
     async def _asset(self, request: Request) -> Response:
@@ -148,15 +170,9 @@ class Lab:
             text="" if unchanged else text,
             kind=study.kind.name,
             folder=self.folder.path,
+            key=await to_thread(known_key, text, study.name, study.kind.name, self.folder.path),
         )
-        return await self._ordered(
-            sent, order, self._key(study.kind.name, study.name, text) if study.folder is None else ""
-        )
-
-    @staticmethod
-    def _key(*parts: str) -> str:
-        """Return the hash of a bundled study and its changes: what it reads besides comes with the package."""
-        return sha256("\0".join(parts).encode()).hexdigest()
+        return await self._ordered(sent, order)
 
     @told
     async def _report(self, request: Request) -> Response:
@@ -172,8 +188,8 @@ class Lab:
         sent = await _sent(request)
         return await self._ordered(sent, Order(_number(sent), "verify", folder=self.folder.run(_word(sent, "name"))))
 
-    async def _ordered(self, sent: Mapping[str, Any], order: Order, key: str = "") -> Response:
-        await self.workers.order(_word(sent, "window"), order, key)
+    async def _ordered(self, sent: Mapping[str, Any], order: Order) -> Response:
+        await self.workers.order(_word(sent, "window"), order)
         return JSONResponse({}, 202)
 
     @told
@@ -189,11 +205,12 @@ class Lab:
         path = self.folder.save(_word(sent, "name"), text)
         return JSONResponse({"file": path.name, "command": f"pilotzone run {path.name}"})
 
+    @told
     async def _events(self, request: Request) -> Response:
-        name = request.query_params.get("window", "")
+        told_of = self.workers.news(_word(request.query_params, "window"))
 
         async def news() -> AsyncIterator[ServerSentEvent]:
-            async for item in self.workers.news(name):
+            async for item in told_of:
                 data = json.dumps({"number": item.number, **item.data}, ensure_ascii=False)
                 yield ServerSentEvent(data, event=item.event)
 
@@ -205,24 +222,22 @@ class Lab:
         try:
             path = self.folder.run(request.path_params["name"]) / "report.html"
             return _regular(path, {"Content-Security-Policy": REPORT_POLICY})
-        except PilotZoneError as error:
-            return PlainTextResponse(str(error), 404)
+        except (PilotZoneError, OSError) as error:
+            return PlainTextResponse(str(_fault(error)), 404)
 
     async def _zip(self, request: Request) -> Response:
         name = request.path_params["name"]
         try:
             packed = self.folder.shared(name)
-        except PilotZoneError as error:
-            return PlainTextResponse(str(error), 404)
-        headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
+        except (PilotZoneError, OSError) as error:
+            return PlainTextResponse(str(_fault(error)), 404)
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}.zip"}
         return Response(packed, media_type="application/zip", headers=headers)
 
+    @paged
     async def _compare(self, request: Request) -> Response:
         asked = request.query_params
-        try:
-            found = compare_runs(self.folder.run(asked.get("left", "")), self.folder.run(asked.get("right", "")))
-        except PilotZoneError as error:
-            return _page("refused.html.jinja", 422, error=error)
+        found = compare_runs(self.folder.run(asked.get("left", "")), self.folder.run(asked.get("right", "")))
         return _page("compare.html.jinja", table=found.to_table())
 
 

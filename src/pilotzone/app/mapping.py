@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+import asyncio
+from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pilotzone.app.answers import number_in, page, paged, sent, told, word_in
-from pilotzone.app.orders import Order, What
+from pilotzone.app.keys import known_key
+from pilotzone.app.orders import Order
 from pilotzone.app.screen import Screen
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from starlette.requests import Request
 
     from pilotzone.app.lab import Lab
-    from pilotzone.study import Study
 
-__all__ = ["OWN", "map_routes", "study_order"]
+__all__ = ["OWN", "map_routes"]
 
 OWN = "map."
 """Keys of the address that begin so are of the map, and not of the study."""
@@ -43,27 +41,19 @@ def map_routes(lab: Lab) -> list[Route]:
         screen = Screen.checked(given.get("study"), given.get("changes"))
         study, text = lab.folder.study(screen)
         series = word_in(given, "series", empty=True)
-        asked = study_order(number_in(given), "atlas", screen, study, text, lab.folder.path, series=series)
-        # What a file of the user's reads may change without a word: nothing is kept of it.
-        parts = ("atlas", study.kind.name, study.name, text, series)
-        key = sha256("\0".join(parts).encode()).hexdigest() if study.folder is None else ""
-        await lab.workers.order(word_in(given, "window"), asked, key)
+        unchanged = not screen.changes and study.folder is None
+        key = await asyncio.to_thread(known_key, text, study.name, study.kind.name, lab.folder.path)
+        asked = Order(
+            number_in(given),
+            "atlas",
+            name=screen.study if unchanged else study.name,
+            text="" if unchanged else text,
+            kind=study.kind.name,
+            folder=lab.folder.path,
+            series=series,
+            key=f"{key}/{series}" if key else "",
+        )
+        await lab.workers.order(word_in(given, "window"), asked)
         return JSONResponse({}, 202)
 
     return [Route("/map", show), Route("/atlas", order, methods=["POST"])]
-
-
-def study_order(
-    number: int, what: What, screen: Screen, study: Study[Any], text: str, folder: Path, **rest: Any
-) -> Order:
-    """Return an order on a study as it is on a screen."""
-    unchanged = not screen.changes and study.folder is None
-    return Order(
-        number,
-        what,
-        name=screen.study if unchanged else study.name,
-        text="" if unchanged else text,
-        kind=study.kind.name,
-        folder=folder,
-        **rest,
-    )

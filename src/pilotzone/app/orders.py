@@ -36,6 +36,8 @@ class Order:
         Where to write to.
     series
         Of the map; empty for the one to begin with.
+    key
+        Hash of a study to be looked at and of all that it reads; empty where its result is not to be kept.
     """
 
     number: int
@@ -46,6 +48,7 @@ class Order:
     folder: Path = field(default_factory=Path)
     out: Path = field(default_factory=Path)
     series: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,14 @@ class Told:
         What happened; those of `LAST` are the last of an order.
     data
         What goes to the page.
+    key
+        Hash of the study and of what was read for it, with the last part of a result; empty where it is not kept.
     """
 
     number: int
     event: Event
     data: dict[str, Any] = field(default_factory=dict)
+    key: str = ""
 
     @property
     def last(self) -> bool:

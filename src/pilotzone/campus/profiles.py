@@ -214,7 +214,9 @@ def wind_profile(speed: ArrayLike, curve: ArrayLike, *, losses: float = 0.0) -> 
     wind = numbers(speed, "wind speed, m/s", low=0.0)
     points = numbers(curve, "curve of the turbine", low=0.0)
     if points.ndim != 2 or points.shape[1] != 2 or len(points) < 2 or (np.diff(points[:, 0]) <= 0).any():  # noqa: PLR2004
-        raise DataError("the curve of the turbine is none.", allowed="rows of speed and share, speeds ascending")
+        raise DataError(
+            "the turbine's power curve cannot be used.", allowed="rows of speed and share, speeds ascending"
+        )
     numbers(points[:, 1], "share of capacity in the curve of the turbine", low=0.0, high=1.0)
     share = np.interp(wind, points[:, 0], points[:, 1], left=0.0, right=0.0)
     return np.asarray(share * (1 - number(losses, "losses of the wind park", high=1.0)))

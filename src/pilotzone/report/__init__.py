@@ -65,7 +65,7 @@ from pilotzone.report.page import assembled, asset, chart_material, fragment
 from pilotzone.report.section import Limit, Section, limits_line
 from pilotzone.report.shapes import bounds, drawable, label_point
 from pilotzone.report.sheet import Cell, Column, Sheet, number
-from pilotzone.report.simple import plain_page, plain_section
+from pilotzone.report.simple import first_section, plain_page, plain_section
 from pilotzone.report.spec import LINES
 from pilotzone.report.style import (
     INK,
@@ -143,6 +143,7 @@ __all__ = [
     "effect_text",
     "end_cells",
     "figures_chart",
+    "first_section",
     "fragment",
     "gap_axis_title",
     "harm_word",

@@ -111,8 +111,10 @@ def etable(
     ...     for name in ("callaway_santanna", "imputation")
     ... ]
     >>> print("\n".join(etable(*found, names=("CS", "BJS")).to_text().splitlines()[:4]))
-                               CS          BJS
-    ---------------------  -----------  -----------
+                                     CS                  BJS
+    ---------------------  ----------------------  ---------------
+    jobs                           1.833                1.653
+                                  (0.942)              (0.592)
     """
     if not results:
         raise UsageError("nothing is given to be laid side by side.", allowed="folders of runs, runs or results")

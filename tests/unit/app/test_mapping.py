@@ -43,12 +43,15 @@ def test_what_is_ordered(client: TestClient, lab: Lab, tmp_path: Path) -> None:
     assert client.post("/atlas", json={**ORDER, "changes": {"zone.start": 2014}}).status_code == 202
     write_study(tmp_path, title=HOSTILE)
     client.post("/atlas", json={**ORDER, "study": "invented.toml"})
-    (_, first, one), (_, second, two), (_, third, three), (_, own, none) = orders(lab)
+    (_, first), (_, second), (_, third), (_, own) = orders(lab)
     assert (first.what, first.name, first.text, first.series) == ("atlas", "zone/guizhou", "", "")
     assert second.series == "co2_t"
     assert "start = 2014" in third.text
-    assert len({one, two, three}) == 3
-    assert (own.name, own.folder, none) == ("invented", tmp_path, "")
+    assert len({first.key, second.key, third.key, own.key, ""}) == 5
+    assert (own.name, own.folder) == ("invented", tmp_path)
+    (tmp_path / "figures.csv").unlink()
+    client.post("/atlas", json={**ORDER, "study": "invented.toml"})
+    assert orders(lab)[-1][1].key == ""
     assert HOSTILE not in client.get("/map?study=invented.toml").text
 
 

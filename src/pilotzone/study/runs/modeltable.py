@@ -75,7 +75,7 @@ def model_table(
     Raises
     ------
     UsageError
-        If `beneath` is unknown or stars are no levels.
+        If `beneath` is unknown or a star stands for something that cannot be a level.
     """
     check_choice(beneath, Beneath, "what stands beneath effects")
     style = _Style(beneath, check_stars(stars))
