@@ -53,7 +53,8 @@ def started(home: Path, chromium: Browser) -> Iterator[Open]:
             _, told = server.communicate(timeout=60)
     origin = address.partition("/?")[0]
     assert [url for url in asked if not url.startswith((f"{origin}/", "data:", "blob:"))] == []
-    assert complaints == []
+    # The browser reports every answer that refuses; what the page makes of it is the test's own to look at.
+    assert [text for text in complaints if "the server responded with a status of 422" not in text] == []
     assert "Traceback" not in told, told
 
 

@@ -66,10 +66,10 @@ def test_from_a_file_to_a_verdict(lab: Open, home: Path) -> None:
     page.keyboard.press("Enter")
     reaches(page, "written")
     assert (home / "tables" / "figures.csv").read_bytes() == (home.parent / "figures.csv").read_bytes()
-    verdict = run(home / "mine.toml", out=home / "runs" / "mine").verdict.headline
+    verdict = run(home / "mine.toml", out=home / "runs" / "mine").verdict.label
     page.get_by_role("link", name="Open mine.toml").click()
     reaches(page, "whole")
-    assert verdict.lower() in (page.text_content("#verdict h2") or "").lower()
+    assert verdict in (page.text_content("#verdict h2") or "").lower()
 
 
 def test_faults_stand_at_their_cells_and_names_stay_text(lab: Open, home: Path) -> None:

@@ -135,8 +135,7 @@ class Lab:
         screen = Screen.of(request.query_params.multi_items())
         study, _ = self.folder.study(screen)
         title, kind = study.spec.title or study.name, study.kind
-        shown = {"kind": kind.word, "mapped": kind.mapped, "toured": kind.mapped}
-        return _page("study.html.jinja", screen=screen, title=title, **shown)
+        return _page("study.html.jinja", screen=screen, title=title, kind=kind.word, mapped=kind.mapped)
 
     async def _file(self, request: Request) -> Response:
         """Return the study file as it is on the screen."""

@@ -81,7 +81,7 @@ def test_choices_that_lack_something(tmp_path: Path) -> None:
         ("unit", "period", ""),
         ("unit", "unit", "outcome"),
     ):
-        look = look_at(path, TableForm(), roles)  # type: ignore[arg-type]
+        look = look_at(path, TableForm(), roles)
         assert look.panel is None
         assert "has to be chosen" in str(look.refused)
     with pytest.raises(DataError, match="3 columns"):
