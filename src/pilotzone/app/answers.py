@@ -13,10 +13,11 @@ from pilotzone.report import fragment
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from typing import ParamSpec
 
     from starlette.requests import Request
 
-    Answer = Callable[[Request], Awaitable[Response]]
+    Given = ParamSpec("Given")
 
 __all__ = ["fault_of", "number_in", "page", "paged", "sent", "told", "word_in"]
 
@@ -27,13 +28,13 @@ _LARGEST = 64 * 1024
 """Bytes of what a page may send."""
 
 
-def told(answer: Answer) -> Answer:
+def told(answer: Callable[Given, Awaitable[Response]]) -> Callable[Given, Awaitable[Response]]:
     """Turn an error of the package's own, or of the disk, into an answer that a page can show."""
 
     @wraps(answer)
-    async def answered(request: Request) -> Response:
+    async def answered(*given: Given.args, **named: Given.kwargs) -> Response:
         try:
-            return await answer(request)
+            return await answer(*given, **named)
         except (PilotZoneError, OSError) as error:
             found = fault_of(error)
             return JSONResponse({"what": found.what, "allowed": found.allowed, "todo": found.todo}, 422)
@@ -41,13 +42,13 @@ def told(answer: Answer) -> Answer:
     return answered
 
 
-def paged(answer: Answer) -> Answer:
+def paged(answer: Callable[Given, Awaitable[Response]]) -> Callable[Given, Awaitable[Response]]:
     """Turn an error of the package's own, or of the disk, into a page that says it."""
 
     @wraps(answer)
-    async def answered(request: Request) -> Response:
+    async def answered(*given: Given.args, **named: Given.kwargs) -> Response:
         try:
-            return await answer(request)
+            return await answer(*given, **named)
         except (PilotZoneError, OSError) as error:
             return page("refused.html.jinja", 422, error=fault_of(error))
 

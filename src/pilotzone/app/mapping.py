@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pilotzone.app.answers import number_in, page, paged, sent, told, word_in
@@ -14,9 +13,14 @@ from pilotzone.app.orders import Order
 from pilotzone.app.screen import Screen
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from pilotzone.app.lab import Lab
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from pilotzone.app.folder import Folder
+
+    Ordered = Callable[[Mapping[str, Any], Order], Awaitable[Response]]
 
 __all__ = ["OWN", "map_routes"]
 
@@ -24,36 +28,43 @@ OWN = "map."
 """Keys of the address that begin so are of the map, and not of the study."""
 
 
-def map_routes(lab: Lab) -> list[Route]:
-    """Return the addresses of the map of a lab."""
+def map_routes(folder: Folder, ordered: Ordered) -> list[Route]:
+    """Return the addresses of the map.
+
+    Parameters
+    ----------
+    folder
+        Of the lab.
+    ordered
+        Gives an order to the window that what was sent names.
+    """
 
     @paged
     async def show(request: Request) -> Response:
         """Answer with the page; the figures come when it asks for them."""
         pairs = [pair for pair in request.query_params.multi_items() if not pair[0].startswith(OWN)]
         screen = Screen.of(pairs)
-        study, _ = lab.folder.study(screen)
+        study, _ = folder.study(screen)
         return page("map.html.jinja", screen=screen, title=study.spec.title or study.name, mapped=study.kind.mapped)
 
     @told
     async def order(request: Request) -> Response:
         given = await sent(request)
         screen = Screen.checked(given.get("study"), given.get("changes"))
-        study, text = lab.folder.study(screen)
+        study, text = folder.study(screen)
         series = word_in(given, "series", empty=True)
         unchanged = not screen.changes and study.folder is None
-        key = await asyncio.to_thread(known_key, text, study.name, study.kind.name, lab.folder.path)
+        key = await asyncio.to_thread(known_key, text, study.name, study.kind.name, folder.path)
         asked = Order(
             number_in(given),
             "atlas",
             name=screen.study if unchanged else study.name,
             text="" if unchanged else text,
             kind=study.kind.name,
-            folder=lab.folder.path,
+            folder=folder.path,
             series=series,
             key=f"{key}/{series}" if key else "",
         )
-        await lab.workers.order(word_in(given, "window"), asked)
-        return JSONResponse({}, 202)
+        return await ordered(given, asked)
 
     return [Route("/map", show), Route("/atlas", order, methods=["POST"])]

@@ -21,7 +21,7 @@ from pilotzone.study import KINDS
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from pilotzone.app.lab import Lab
+    from pilotzone.app.folder import Folder
 
 __all__ = ["ENDINGS", "data_routes", "file_name"]
 
@@ -71,19 +71,19 @@ class _Tables:
 
     Parameters
     ----------
-    lab
-        The lab.
+    home
+        Folder of the lab.
     limits
         Of the process that reads them.
     """
 
-    def __init__(self, lab: Lab, limits: Limits) -> None:
-        self._lab, self._limits = lab, limits
+    def __init__(self, home: Folder, limits: Limits) -> None:
+        self._home, self._limits = home, limits
         self._one = asyncio.Lock()  # one file at a time: each may take what the limits allow
 
     @property
     def _folder(self) -> Path:
-        return self._lab.folder.path / TABLES
+        return self._home.path / TABLES
 
     def names(self) -> list[str]:
         """Return the names of the tables that are there."""
@@ -148,8 +148,8 @@ class _Tables:
         said = {key: value for key, value in chosen.items() if key not in _PARTS or value}
         text = KINDS["zone"].begun({**said, "file": f"{TABLES}/{path.name}"})
         async with self._one:
-            await checked(text, name, self._lab.folder.path, self._limits)
-        return self._lab.folder.save(name, text).name
+            await checked(text, name, self._home.path, self._limits)
+        return self._home.save(name, text).name
 
 
 def _is_plain(path: Path) -> bool:
@@ -167,9 +167,9 @@ def _roles(given: Any) -> list[str] | None:  # noqa: ANN401 - what a page sent
     return list(given)
 
 
-def data_routes(lab: Lab, limits: Limits | None = None) -> list[Route]:
+def data_routes(home: Folder, limits: Limits | None = None) -> list[Route]:
     """Return the addresses of the page for a table of one's own; `limits` are those of the process that reads it."""
-    tables = _Tables(lab, limits or Limits())
+    tables = _Tables(home, limits or Limits())
 
     @paged
     async def show(_: Request) -> Response:

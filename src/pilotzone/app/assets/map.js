@@ -123,6 +123,7 @@
   };
   const tell = () => {
     byId("atlas-chart").hidden = atlas.material.figures.length === 0;
+    byId("reading").textContent = atlas.note;
     byId("credit").textContent = [`Source: ${atlas.sources.join("; ")}.`, atlas.credit].filter(Boolean).join(" ");
     byId("remarks").replaceChildren(...(atlas.remarks.length === 0 ? [] : [
       element("h2", {}, "About these figures"),

@@ -78,6 +78,8 @@ class Atlas:
         Position of the frame to begin with.
     land, credit
         Where regions lie, with the line that has to stand on the map; no shapes where none are known.
+    note
+        How to read what is written on regions.
     parts
         Code to the part in the study; a region without one has none.
     marks
@@ -93,6 +95,7 @@ class Atlas:
     begin: int
     land: Land
     credit: str
+    note: str
     parts: Mapping[str, Part]
     marks: Mapping[str, Mark] = field(default_factory=dict)
     facts: Mapping[str, Sequence[RegionFact]] = field(default_factory=dict)
@@ -123,6 +126,7 @@ class Atlas:
             "remarks": self._remarks(),
             "sources": [_cited(source) for source in self.info.sources],
             "credit": self.credit,
+            "note": self.note,
             "regions": [self._region(code, labels) for code in sorted(labels, key=labels.__getitem__)],
         }
 

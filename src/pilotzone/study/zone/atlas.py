@@ -59,6 +59,7 @@ def zone_atlas(study: ZoneStudy, found: Findings, series: str) -> Atlas:
         options=options,
         land=_land(found),
         credit="" if found.map is None else found.map.credit,
+        note=f"{_TREATED} treated unit with its start; {_ZONE} another zone of the policy with its month of approval.",
         parts=_parts(found),
         marks=_marks(found),
         facts=evidence_facts(own.units) if uses_bundled_evidence(study) else {},

@@ -48,8 +48,10 @@ def read_zone(study: ZoneStudy) -> None:
     panel = load_panel(study)
     study = dated(study, panel)
     unused = unused_units(study, panel)
-    for item in (*study.spec.outcomes, *study.spec.secondary):
+    for item in study.spec.outcomes:
         outcome_of(panel, item, unused)
+    for other in study.spec.secondary:
+        outcome_of(panel, other, unused)
     check_levels(panel, study)
 
 
