@@ -131,7 +131,9 @@ class Folder:
             )
         self.check()
         path, raw = self.path / f"{name}.toml", text.encode()
-        if path.is_symlink() or (path.exists() and not _holds(path, raw)):
+        if not path.is_symlink() and _holds(path, raw):
+            return path
+        if path.is_symlink() or path.exists():
             raise UsageError(f"{path.name} is there already, with another content.", todo="choose another name")
         with replacing(path) as new:
             new.write_bytes(raw)

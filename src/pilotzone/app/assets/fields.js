@@ -147,7 +147,9 @@ const pilotzoneFields = ({ place, changed, value, choose, toggle }) => {
     const made = element("div", { class: `field${changed(choice) ? " changed" : ""}` });
     // A switch is its own label.
     if (choice.form !== "switch") made.append(element("span", {}, choice.label), element("br"));
-    made.append(forms[choice.form](choice, value(choice)));
+    // What another choice took out of the file is not asked for any more: it goes with the next answer.
+    const now = value(choice);
+    made.append(forms[choice.form](choice, now === null && !choice.absent ? choice.value : now));
     if (choice.hint) made.append(element("p", { class: "hint" }, choice.hint));
     return made;
   };

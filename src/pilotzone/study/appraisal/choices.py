@@ -118,8 +118,11 @@ def _drivers(spec: AppraisalFile, seen: AppraisalFindings) -> Iterator[Choice]:
     labels = {item.name: item for _, _, offers in _PARTS for item in offers}
     for k, entry in enumerate(spec.driver):
         figure = known.get(entry.name)
-        ends = (entry.low, entry.high) if entry.low is not None or figure is None else (figure.low, figure.high)
-        if ends[0] is None or ends[1] is None:
+        if entry.low is not None and entry.high is not None:
+            ends = [entry.low, entry.high]
+        elif figure is not None:
+            ends = [figure.low, figure.high]
+        else:
             continue
         unit, least, most = VENTURE_FIGURES.get(entry.name, ("", None, None))
         yield Choice(
@@ -127,7 +130,7 @@ def _drivers(spec: AppraisalFile, seen: AppraisalFindings) -> Iterator[Choice]:
             labels[entry.name].label if entry.name in labels else entry.name.replace("_", " "),
             "What varies",
             "range",
-            list(ends),
+            ends,
             (Option("by hand", "", {} if entry.source else {f"driver.{k}.source": _BY_HAND}),),
             least=least,
             most=most,

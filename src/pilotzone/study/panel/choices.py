@@ -98,7 +98,7 @@ def panel_choices(spec: PanelStudySpec, found: EvaluationFindings) -> tuple[Choi
 
 
 def _design(spec: PanelStudySpec) -> Iterator[Choice]:
-    estimators = {name: item.title for name, item in MANY_ESTIMATORS.items() if item.from_moments is not None}
+    estimators = {str(name): item.title for name, item in MANY_ESTIMATORS.items() if item.from_moments is not None}
     follows = MANY_ESTIMATORS[spec.method.estimator].follows_comparison
     first, controls, anticipation, base, adjustment = _DESIGN
     offers = [replace(first, words=estimators), *([controls] if follows else []), anticipation]

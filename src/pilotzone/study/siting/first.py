@@ -21,10 +21,14 @@ def siting_first(found: SitingFindings | ManyFindings, *, charts: bool = True) -
     """Return the answer, the ranking, the smallest change of weights that turns it over, and charts."""
     title = found.siting.spec.title
     if isinstance(found, ManyFindings):
-        told = many_section(found.siting)
-        rest = [told.criteria_sheet, told.figure_sheet]
-        drawn = told.figures if charts else []
-        return first_section(title, told.answer, sheets=[told.ranking_sheet], charts=[("Ranks", drawn)], rest=rest)
+        many = many_section(found.siting)
+        return first_section(
+            title,
+            many.answer,
+            sheets=[many.ranking_sheet],
+            charts=[("Ranks", many.figures if charts else [])],
+            rest=[many.criteria_sheet, many.figure_sheet],
+        )
     siting = found.siting
     told = siting_section(siting, found.shapes, charts=charts)
     more = [dethrone_sheet(siting), told.without_sheet, told.spot_sheet]
