@@ -47,8 +47,14 @@ class CampusKind(Kind[CampusFile, CampusFindings]):
     )  # fmt: skip
     manual = "see docs/reference/campus-file.md for all keys"
     stages = ("planning", "frontier")
-    packages = ("highspy", "pvlib", "pint")
+    packages = ("highspy", "pint")
+    optional = ("pvlib",)
     settable = SETTABLE
+
+    def needed(self, spec: CampusFile) -> Sequence[str]:
+        """Return what output of PV is modelled by."""
+        modelled = any(plant.pv is not None for site in spec.site for plant in site.plant)
+        return self.optional if modelled else ()
 
     def files(self, spec: CampusFile) -> Sequence[str]:
         """Return files of weather, prices and profiles, and assumptions."""

@@ -44,7 +44,7 @@ class PlanKind(Kind[PlanFile, PlanFindings]):
     table_files = ("flows.csv", "sites.csv", "frontier.csv", "rules.csv", "assumptions.csv")
     manual = "see docs/reference/plan-file.md for all keys"
     stages = ("placing",)
-    packages = ("highspy", "pvlib", "pint", "pyyaml")
+    packages = ("highspy", "pint", "pyyaml")
     settable = SETTABLE
 
     def files(self, spec: PlanFile) -> Sequence[str]:

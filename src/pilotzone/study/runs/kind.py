@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pilotzone.core import TableFormat, UsageError
-from pilotzone.store import file_digests
+from pilotzone.store import file_digests, postgres_digests
 from pilotzone.study.runs.fields import StudyFile
 from pilotzone.study.runs.models import parts_as_models
 from pilotzone.study.runs.protocol import PROTOCOL_ENDING, read_protocol
@@ -71,6 +71,11 @@ class Input:
     own: bool = True
     digests: Callable[[Path], Mapping[str, str]] = file_digests
     folder: Path | None = None
+
+    @classmethod
+    def of_database(cls, part: str, address: str, table: str | None, query: str | None) -> Input:
+        """Return a table of a PostgreSQL database, or what a query returns: no file, and hashed as it is read."""
+        return cls(part, Path(), own=False, digests=lambda _: postgres_digests(address, table, query))
 
 
 def named_inputs(part: str, files: Mapping[str, tuple[str, Path]]) -> list[Input]:
@@ -156,6 +161,8 @@ class Kind(ABC, Generic[Spec, Found]):
     """Names of the stages of a run, in order."""
     packages: tuple[str, ...] = ()
     """Libraries that its numbers depend on, beyond those of every run."""
+    optional: tuple[str, ...] = ()
+    """Libraries of extras that the numbers of some of its studies depend on; see `needed`."""
     statistics: int = 1
     """Raised when what a number means changes, so that runs from before are not called different."""
     uses: tuple[str, ...] = ()
@@ -188,6 +195,10 @@ class Kind(ABC, Generic[Spec, Found]):
 
     def inputs(self, study: Study[Spec]) -> Sequence[Input]:  # noqa: ARG002 - as above
         """Return what a run is made from, the study file apart; reads nothing of the user's."""
+        return ()
+
+    def needed(self, spec: Spec) -> Sequence[str]:  # noqa: ARG002 - of the kinds that have some
+        """Return those of `optional` that the numbers of a study depend on."""
         return ()
 
     def seeds(self, spec: Spec) -> dict[str, int]:  # noqa: ARG002 - of the kinds that draw

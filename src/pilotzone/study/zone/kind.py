@@ -51,7 +51,7 @@ class ZoneKind(Kind[StudySpec, Findings]):
     table_files = ("effects.parquet", "evidence.parquet")
     manual = "see the comments that 'pilotzone init' writes"
     stages = STAGES
-    packages = ("pint", "diff-diff")
+    packages = ("pint",)
     asked = ("sensitivity",)
     renamed = {"siting": 'a table [beside] with a line such as siting = "guizhou"'}  # noqa: RUF012 - never changed
     settable = SETTABLE
@@ -86,7 +86,9 @@ class ZoneKind(Kind[StudySpec, Findings]):
         found = []
         if uses_bundled_evidence(study):
             found += series_inputs(bundled_series(study))
-        own = data_file(study)
+        own, data = data_file(study), study.spec.data
+        if data.file is not None and is_postgres(data.file):
+            found.append(Input.of_database("data", data.file, data.table, data.query))
         if own is not None:
             found.append(Input("data", own, digests=table_digests))
         shapes, points = shapes_holding(study.spec.zone.units), positions_of(study)
