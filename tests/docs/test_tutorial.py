@@ -89,7 +89,7 @@ def test_tutorial_shows_every_output() -> None:
 
 def test_readme_shows_how_the_verdict_begins() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.search(r"^```text\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)
+    shown = re.search(r"begins like this:\n\n```text\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)
     assert shown is not None
     printed = "".join(f"{line.text}\n" for line in verdict_lines(guizhou().findings, 100))
     assert agrees(shown[1], printed), printed

@@ -146,7 +146,7 @@ def test_the_page_tells_what_stands_beside(zones: Run[Any]) -> None:
     told_on(
         "china-zones.md",
         f"All {len(designs)} other designs give the same label, from {lowest} to {highest} %",
-        f"Without it the effect is {at('CN-GZ')} %; without Guangdong {at('CN-GD')} %.",
+        f"Without Guizhou the effect is {at('CN-GZ')} %; without Guangdong {at('CN-GD')} %.",
         f"Guizhou alone is {100 * np.expm1(ahead.estimate):.1f} % ahead in 2019 (p = {ahead.p_by_lot:.2f})",
         f"All dated 2016 {at('one_date')} %; two years of anticipation {at('anticipation')} %; all years before as the "
         f"base {at('all_years_as_base')} %; nine Pearl River cities only {at('pearl_river_delta')} %; with Shenyang "

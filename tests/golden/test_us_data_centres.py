@@ -246,9 +246,9 @@ def test_the_page_tells_what_stands_beside(states: Run[Any]) -> None:
         f"({wide[0]} to {wide[1]} %), commercial electricity {one('secondary', 'log_commercial_power_per_head')} %, "
         f"residential price {percent(price.estimate)} %, poverty {poverty.estimate:.2f} points, PM2.5 "
         f"{dust.estimate:.2f} ug/m3.".replace(" -", " \u2212"),
-        f"poverty by one point {poverty.p_harm_excluded_holm:.3f} ({poverty.p_harm_excluded:.3f} before), of PM2.5 by "
-        f"0.2 ug/m3 {dust.p_harm_excluded_holm:.2f} ({dust.p_harm_excluded:.3f}), of the price by 5 % "
-        f"{price.p_harm_excluded_holm:.2f}.",
+        f"after Holm are {poverty.p_harm_excluded_holm:.3f} for a rise of poverty by one point "
+        f"({poverty.p_harm_excluded:.3f} before Holm), {dust.p_harm_excluded_holm:.2f} for PM2.5 by 0.2 ug/m3 "
+        f"({dust.p_harm_excluded:.3f}), and {price.p_harm_excluded_holm:.2f} for the price by 5 %.",
         f"Manufacturing {percent(nulls[0].estimate)} % ({ends[0][0]} to {ends[0][1]} %, p = {nulls[0].p:.2f}), mining "
         f"{percent(nulls[1].estimate)} % ({ends[1][0]} to {ends[1][1]} %, p = {nulls[1].p:.2f}).",
         f"GDP {percent(earlier.estimate)} % (p = {earlier.p:.2f}), CO2 {percent(co2.estimate)} % (p = {co2.p:.2f}).",
@@ -256,7 +256,7 @@ def test_the_page_tells_what_stands_beside(states: Run[Any]) -> None:
         "the effects are {} % and {} %; mining as".format(*both("no_energy")),
         "Without neighbours as controls: {} % and {} %.".format(*both("no_neighbours")),
         "alternative (GDP {} %, CO2 {} %)".format(*both("any_programme")),
-        "without them {} % and {} %.".format(*both("no_earlier")),
+        "without them the effects are {} % and {} %.".format(*both("no_earlier")),
         f"(p = {tests.p_harm_excluded(tests.effect):.3f} and {tests.p_harm_excluded(pooled):.3f})",
         f"harm is excluded at p = {tests.p_harm_excluded(tests.effect):.3f}.",
     )

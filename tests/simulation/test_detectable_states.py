@@ -32,7 +32,7 @@ def test_the_figures_are_those_of_the_study_file_and_the_page() -> None:
     told_on(
         "us-data-centres.md",
         f"Effects below {main[0]} % would mostly be missed (80 % power).",
-        f"With all cohorts and years {main[1]} % of GDP per head. "
+        f"With all cohorts and years, an effect of {main[1]} % on GDP per head. "
         f"For CO2 the detectable effect is {STATED['main', 'log_co2_per_head']} %",
     )
 

@@ -53,6 +53,8 @@ def _listening(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))
+        # Before the address is told: who comes before the server is up then waits instead of being refused.
+        listener.listen()
     except OverflowError:
         listener.close()
         raise UsageError(f"{port} is not a port.", allowed="0 to 65535") from None

@@ -76,7 +76,9 @@ def perpetual_inventory(
     share("depreciation", depreciation)
     check_choice(initial_prices, InitialPrices, "the prices of the initial stock")
     if not 0 <= base < len(spent):
-        raise UsageError(f"there is no year {base} among {len(spent)}.", allowed="a position from 0")
+        raise UsageError(
+            f"base is {base}, the position of a year among {len(spent)}.", allowed=f"0 to {len(spent) - 1}"
+        )
     relative = level / level[base]
     stock = np.empty(len(spent))
     stock[0] = number("the initial stock", initial, low=0) / (relative[0] if initial_prices == "first year" else 1.0)

@@ -129,7 +129,11 @@ class Multipliers(Result):
         """
         known = self.total if induced else self.simple
         if kind not in known:
-            raise MethodError(f"there is no multiplier of {kind}{' with induced effects' if induced else ''}.")
+            raise MethodError(
+                f"there is no multiplier of {kind}{' with induced effects' if induced else ''}.",
+                allowed=", ".join(known),
+                todo="give households for induced effects" if induced and not known else None,
+            )
         below = self.direct[kind]
         return np.asarray(np.divide(known[kind], below, out=np.full(len(below), np.nan), where=below != 0))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import Brief, Result, Table, UsageError, check_choice
+from pilotzone.core import Brief, Result, Table, UsageError, check_choice, listing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -371,7 +371,7 @@ def _check_stages(stages: Sequence[Stage]) -> None:
     years = [stage.year for stage in stages]
     if not stages or years != sorted(set(years)) or years[0] < 0:
         raise UsageError(
-            f"stages are decided in the years {', '.join(f'{year:g}' for year in years) or 'of none'}.",
+            f"stages are decided in the years {listing(years)}." if years else "no stage is given.",
             allowed="one stage or more, each later than the one before, none before now",
         )
     for k, stage in enumerate(stages, start=1):

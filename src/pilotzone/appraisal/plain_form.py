@@ -164,9 +164,9 @@ def _check_sides(
 def _figure(name: str, row: str, column: str, cell: object) -> float:
     where = f"{name}: row {shown(row)}, column {shown(column)}"
     if isinstance(cell, OddCell):
-        raise DataError(f"{where} holds no value that may be taken as it stands ({cell.kind}).", allowed="numbers")
+        raise DataError(f"{where} holds a cell that cannot be taken as it stands ({cell.kind}).", allowed="numbers")
     if isinstance(cell, bool) or cell is None:
-        raise DataError(f"{where} is empty or no number.", allowed="numbers; zero is written 0")
+        raise DataError(f"{where} is empty or not a number.", allowed="numbers; zero is written 0")
     try:
         found = float(str(cell).strip())
     except ValueError:

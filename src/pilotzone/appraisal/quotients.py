@@ -158,7 +158,11 @@ def regionalised(
     small, large = _sizes(vector("the region's sizes", region, economy.accounts, low=0), nation)
     if (method == "flq") != (delta is not None):
         todo = "name it and label it as assumed" if method == "flq" else "leave it out"
-        raise UsageError(f"delta is {delta} with {method.upper()}.", allowed="a number with flq, none else", todo=todo)
+        raise UsageError(
+            f"delta is {delta} with {method.upper()}.",
+            allowed="a number with flq; nothing with the other methods",
+            todo=todo,
+        )
     size = size_factor(float(small.sum() / large.sum()), delta) if delta is not None else 1.0
     own = slq(small, large)
     cut = np.minimum(1.0, np.repeat(own[:, None], len(own), axis=1) if method == "slq" else cilq(small, large) * size)

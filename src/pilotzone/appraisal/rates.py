@@ -347,5 +347,7 @@ def deflated(flows: ArrayLike, index: ArrayLike, base: int) -> Floats:
         k = int(np.argmax(level <= 0))
         raise DataError(f"the price index is {level[k]:g} in year {k + 1}.", allowed="prices above zero")
     if not 0 <= base < len(level):
-        raise MethodError(f"there is no year {base} among {len(level)}.", allowed="a position from 0")
+        raise MethodError(
+            f"base is {base}, the position of a year among {len(level)}.", allowed=f"0 to {len(level) - 1}"
+        )
     return np.asarray(money * level[base] / level)

@@ -35,7 +35,10 @@ def least_total(problem: SupplyProblem, name: str) -> float:
     none = tuple(replace(limit, amount=0.0) if limit.name == name else limit for limit in problem.limits)
     found = _beyond(replace(problem, limits=none), name)
     if found is None:
-        raise MethodError(f"what is least for limit {name!r} cannot be told: other demands conflict already.")
+        raise MethodError(
+            f"the least that limit {name!r} could be set to is not defined: other demands conflict without it.",
+            todo="loosen one of these first",
+        )
     return found
 
 

@@ -314,7 +314,7 @@ def grid_of(units: Sequence[Unit], step_mw: float | None = None) -> tuple[float,
         raise UsageError(
             f"a grid of {float(step):g} MW up to {whole:g} MW has {whole / float(step):,.0f} cells.",
             allowed=f"{_MOST_CELLS:,}",
-            todo="give a wider step_mw: states between its lines are then shared between both",
+            todo="give a wider step_mw: a state between two lines of the grid is then shared by the two",
         )
     return float(step), exact
 

@@ -96,7 +96,7 @@ def _infeasible(problem: SupplyProblem) -> InfeasibleError:
 
     told = conflict_words(problem)
     return InfeasibleError(
-        " ".join(told) or "no plan keeps all demands.",
+        " ".join(told) or "no plan meets all demands.",
         allowed="limits, capacities and load that go together",
         todo="loosen one of them, or give load that is not served a price",
         conflict=told,

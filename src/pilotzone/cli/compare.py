@@ -63,6 +63,9 @@ def compare(
             "--stars", metavar="LEVELS", help="Stars at levels of p, such as 0.1,0.05,0.01.", show_default=False
         ),
     ] = None,
+    events: Annotated[
+        bool, typer.Option("--events", help="Effects by time since treatment below the averages, for panels.")
+    ] = False,
     names: Annotated[
         str | None,
         typer.Option("--names", metavar="NAME[,NAME]", help="Heads of the columns.", show_default=False),
@@ -77,9 +80,15 @@ def compare(
     something differs or not.
     """
     if etable:
-        _table(runs, out or [], beneath or "se", stars, names, json=json)
+        _table(runs, out or [], beneath or "se", stars, names, events=events, json=json)
         return
-    for option, given in (("--out", out), ("--beneath", beneath), ("--stars", stars), ("--names", names)):
+    for option, given in (
+        ("--out", out),
+        ("--beneath", beneath),
+        ("--stars", stars),
+        ("--events", events),
+        ("--names", names),
+    ):
         if given:
             raise UsageError(f"{option} goes with --etable, and only with it.")
     _contrast(runs, json=json)
@@ -102,7 +111,16 @@ def _contrast(runs: list[str], *, json: bool) -> None:
         _print(found)
 
 
-def _table(runs: list[str], out: list[Path], beneath: str, stars: str | None, names: str | None, *, json: bool) -> None:
+def _table(
+    runs: list[str],
+    out: list[Path],
+    beneath: str,
+    stars: str | None,
+    names: str | None,
+    *,
+    events: bool,
+    json: bool,
+) -> None:
     """Print runs as the columns of a table, or write it to files."""
     from pilotzone.cli.screen import print_json, print_line
     from pilotzone.report import plain
@@ -115,6 +133,7 @@ def _table(runs: list[str], out: list[Path], beneath: str, stars: str | None, na
         names=None if names is None else [name.strip() for name in names.split(",")],
         beneath=beneath,  # type: ignore[arg-type]
         stars=() if stars is None else _levels(stars),
+        events=events,
     )
     for file in files:
         write_table(table, file)

@@ -68,7 +68,7 @@ def _place(which: str, out: Path | None, day: str | None, *, json: bool, quiet: 
     from pilotzone.study import load
 
     if day is not None:
-        raise UsageError("--day goes with explain.", todo="change day in the plan file: costs hang on it too")
+        raise UsageError("--day goes with explain.", todo="change day in the plan file: costs depend on it too")
     hint = "Report with a map of flows: pilotzone place ... --out FOLDER"
     run_and_show(load(which, kind="plan"), out, json=json, quiet=quiet, hint=hint)
 

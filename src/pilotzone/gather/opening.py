@@ -86,7 +86,7 @@ def open_any_panel(
         told = found.told
         if na or form.delimiter is not None:
             raise UsageError(
-                f"{found.source} is not a CSV file: nothing is to be said of missing values or delimiters in it.",
+                f"{found.source} is not a CSV file: words for missing values and a delimiter cannot be given for it.",
                 todo="leave out na and delimiter",
             )
     return open_panel(found, columns, wide=wide, **options), told
@@ -132,7 +132,7 @@ def panel_source(  # noqa: PLR0911 - one return for each form
         return data
     if form.thousands is not None and suffix not in SHEETS:
         raise UsageError(
-            f"a mark between thousands is said, and {path.name!r} is not a workbook.",
+            f"a thousands mark is given, and {path.name!r} is not a workbook.",
             todo="write the numbers of a CSV panel without such marks, and leave thousands out",
         )
     if suffix in SHEETS:

@@ -125,7 +125,8 @@ def check_form(source: object, path: Path | None, form: TableForm, sheet: str | 
     )
     if (form.thousands is not None or form.decimal != ".") and not texts:
         raise UsageError(
-            f"marks in numbers are said, but {what} holds numbers and no text.", todo="leave out thousands and decimal"
+            f"a decimal or thousands mark is given, but {what} holds numbers and no text.",
+            todo="leave out thousands and decimal",
         )
     database = is_postgres(source) or (path is not None and path.suffix.lower() in _DATABASES)
     if form.table is not None and not database:

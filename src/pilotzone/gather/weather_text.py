@@ -40,7 +40,9 @@ def decoded(name: str, content: bytes) -> tuple[str, bool]:
         try:
             return content.decode("utf-16"), True
         except UnicodeDecodeError as error:
-            raise DataError(f"{name} begins as UTF-16 and does not go on so.", allowed="text in UTF-8") from error
+            raise DataError(
+                f"{name} begins as UTF-16 and does not continue as UTF-16.", allowed="text in UTF-8"
+            ) from error
     if b"\0" in content:
         raise DataError(f"{name} holds zero bytes: it is not text.", allowed="a weather file as its source gives it")
     try:

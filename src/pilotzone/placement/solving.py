@@ -133,7 +133,7 @@ def solve_placement(
     UsageError
         If an option is not one of the allowed values.
     InfeasibleError
-        If no placement keeps all demands.
+        If no placement meets all demands.
     MethodError
         If none was found in time, or the solver failed.
     """
@@ -160,7 +160,7 @@ def solve_placement(
 
 def _none(proof: str, seconds: float) -> MethodError:
     if proof == "infeasible":
-        return InfeasibleError("no placement keeps all demands.", todo="ask which demands conflict")
+        return InfeasibleError("no placement meets all demands.", todo="ask which demands conflict")
     if proof == "time":
         return MethodError(f"no placement was found in {seconds:g} seconds.", todo="give it more time: seconds")
     return MethodError(

@@ -29,6 +29,7 @@ from pilotzone.report.breaks import (
     break_summary,
 )
 from pilotzone.report.cells import effect_cell, end_cells, p_cell, rmspe_cell, state_cell
+from pilotzone.report.choropleth import ABSENT, NO_FIGURE, Frame, Land, Mark, figures_chart
 from pilotzone.report.common import assumption_sheet, check_sheet, rests_sheet
 from pilotzone.report.direct import LineEnd, end_labels, headed, plain_lines, rule_words
 from pilotzone.report.figure import Chart, Figure
@@ -65,7 +66,7 @@ from pilotzone.report.page import assembled, asset, chart_material, fragment
 from pilotzone.report.section import Limit, Section, limits_line
 from pilotzone.report.shapes import bounds, drawable, label_point
 from pilotzone.report.sheet import Cell, Column, Sheet, number
-from pilotzone.report.simple import plain_page, plain_section
+from pilotzone.report.simple import first_section, plain_page, plain_section
 from pilotzone.report.spec import LINES
 from pilotzone.report.style import (
     INK,
@@ -83,6 +84,7 @@ from pilotzone.report.tabular import plain_sheet
 from pilotzone.report.verdicts import tone_of
 
 __all__ = [
+    "ABSENT",
     "CHECK_SYMBOLS",
     "EN_DASH",
     "INK",
@@ -90,6 +92,7 @@ __all__ = [
     "LINES",
     "MARGIN",
     "MINUS",
+    "NO_FIGURE",
     "NUMBER_FORMAT",
     "PLACEBO",
     "SYNTHETIC",
@@ -103,12 +106,15 @@ __all__ = [
     "Chart",
     "Column",
     "Figure",
+    "Frame",
     "Grid",
+    "Land",
     "Limit",
     "Line",
     "LineEnd",
     "LineKind",
     "LineWriter",
+    "Mark",
     "Section",
     "Sheet",
     "Words",
@@ -141,6 +147,8 @@ __all__ = [
     "effect_text",
     "end_cells",
     "end_labels",
+    "figures_chart",
+    "first_section",
     "fragment",
     "gap_axis_title",
     "harm_word",

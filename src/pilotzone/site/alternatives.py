@@ -348,7 +348,8 @@ def _correlated(unknowns: list[Unknown], correlations: Mapping[tuple[str, str], 
         if absent:
             raise UsageError(
                 f"a correlation is of {absent[0]!r}, of which no place has a range.",
-                allowed="criteria with figures given as ranges: what is modelled varies together by what is assumed",
+                allowed="criteria whose figures are given as ranges; modelled figures vary together "
+                "through their assumptions",
             )
         if one == other:
             # On the diagonal it would narrow the range in silence.
@@ -357,7 +358,7 @@ def _correlated(unknowns: list[Unknown], correlations: Mapping[tuple[str, str], 
         found[i, j] = found[j, i] = value
     if np.linalg.eigvalsh(found).min(initial=1) < -_ROUNDING:
         raise UsageError(
-            "correlations of criteria do not go together.",
+            "the correlations of criteria contradict one another.",
             allowed="a symmetric matrix with ones on its diagonal that is positive semidefinite",
             todo="weaken them: three things cannot all vary against one another",
         )

@@ -103,7 +103,7 @@ def dethrone(
                 found = Dethroned(winner, int(owner[rival]), moved, float(step.sum()))
     if found is None:
         raise MethodError(
-            f"no weights dethrone place {winner}: none is better than it on any criterion.",
+            f"no weights cost place {winner} the first rank: no other is better on any criterion.",
             allowed="places of which each is better than another on some criterion",
         )
     return found

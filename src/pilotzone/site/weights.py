@@ -135,7 +135,7 @@ def _halfspaces(names: list[str], space: WeightSpace) -> tuple[Floats, Floats]:
     for more, less in space.order:
         if more == less:
             raise UsageError(
-                f"the order of weights lays {more!r} beside itself.",
+                f"the order of weights compares {more!r} with itself.",
                 allowed="pairs of two criteria, the weightier first",
             )
     for name, (low, high) in space.intervals.items():

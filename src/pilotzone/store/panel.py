@@ -233,7 +233,8 @@ def _files(data: str | os.PathLike[str], table: str | None, form: CsvForm) -> Pa
         )
     if not form.plain and found.kind != "csv":
         raise UsageError(
-            f"{name!r} is not a CSV file: nothing is to be said of missing values, delimiters or decimal marks in it.",
+            f"{name!r} is not a CSV file: words for missing values, a delimiter and a decimal mark cannot be given "
+            "for it.",
             todo="leave out --na, --delimiter and --decimal (na, delimiter and decimal in [panel])",
         )
     return found

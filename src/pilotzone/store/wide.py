@@ -60,7 +60,7 @@ def wide_columns(names: Sequence[str], outcomes: Sequence[str]) -> dict[str, dic
     for outcome, columns in found.items():
         if not columns:
             raise DataError(
-                f"the wide panel has no column of {outcome!r}: none is named by it and a period.",
+                f"no column of the wide panel is named by {outcome!r} and a period.",
                 allowed=f"columns such as {outcome}2004 or {outcome}_2004; its columns are"
                 f" {listing([repr(name) for name in names], most=20)}",
                 todo="if there is a row for each unit and period, name the column with the period",

@@ -63,6 +63,7 @@ def etable(
     names: Sequence[str] | None = None,
     beneath: Beneath = "se",
     stars: Sequence[float] = (),
+    events: bool = False,
     title: str | None = None,
 ) -> Table:
     r"""Lay results side by side: a column for each, effects with standard errors beneath, and facts below.
@@ -80,6 +81,9 @@ def etable(
         placebo ranks, p stands there.
     stars
         Levels of p below which an effect has one star, two and so on, such as ``(0.1, 0.05, 0.01)``; none by default.
+    events
+        Whether effects by time since treatment stand below the averages. Estimators that stand beside the main one of
+        a run have no column of them.
     title
         Of the table; by default the study's, where all results have the same.
 
@@ -111,8 +115,10 @@ def etable(
     ...     for name in ("callaway_santanna", "imputation")
     ... ]
     >>> print("\n".join(etable(*found, names=("CS", "BJS")).to_text().splitlines()[:4]))
-                               CS          BJS
-    ---------------------  -----------  -----------
+                                     CS                  BJS
+    ---------------------  ----------------------  ---------------
+    jobs                           1.833                1.653
+                                  (0.942)              (0.592)
     """
     if not results:
         raise UsageError("nothing is given to be laid side by side.", allowed="folders of runs, runs or results")
@@ -126,12 +132,19 @@ def etable(
                 todo="make a table of each kind",
             )
     columns = _columns(sources)
+    if events and not any(model.events for _, model in columns):
+        raise UsageError(
+            f"{sources[0].shown} holds no effects by time since treatment.",
+            allowed="results of evaluate, and runs of panels",
+            todo="leave events out",
+        )
     heads = _heads([head for head, _ in columns], names)
     titles = {source.title for source in sources}
     table = model_table(
         dict(zip(heads, (model for _, model in columns), strict=True)),
         beneath=beneath,
         stars=stars,
+        events=events,
         title=(titles.pop() if len(titles) == 1 else "") if title is None else title,
     )
     remarks = dict.fromkeys(text for source in sources for text in source.remarks)

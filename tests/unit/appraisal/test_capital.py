@@ -52,7 +52,7 @@ def test_a_steady_stock_keeps_its_ratio() -> None:
         ({"formation": [1.0, -9.0]}, "stock falls below zero in year 2: formation there is -9"),
         ({"depreciation": 1.2}, "depreciation is 1.2"),
         ({"initial": -1}, "initial stock is -1"),
-        ({"base": 2}, "no year 2 among 2"),
+        ({"base": 2}, "base is 2, the position of a year among 2"),
         ({"initial_prices": "now"}, "is 'now'"),
     ],
 )

@@ -198,7 +198,7 @@ def test_what_is_refused() -> None:
     with pytest.raises(UsageError, match="chance of the higher income"):
         value_of_waiting(investment=1, income_now=1, income_up=1, income_down=1, chance_up=1.2, rate=0.1)
     for stages, words in (
-        ([], "of none"),
+        ([], "no stage is given"),
         ([Stage(1, 1, 0.5), Stage(1, 1, 0.5)], "later than"),
         ([Stage(-1, 1, 1)], "before now"),
         ([Stage(0, -1, 1)], "zero or more"),

@@ -385,7 +385,7 @@ def test_smallest_conflicts_by_brute_force(sets: list[frozenset[str]]) -> None:
 
 
 def test_no_plan_at_all_is_said() -> None:
-    with pytest.raises(InfeasibleError, match="no placement keeps all demands"):
+    with pytest.raises(InfeasibleError, match="no placement meets all demands"):
         solve_placement(plan(workloads=(Workload(plan().workloads[0].data, ("store",), 300.0),)).problem())
 
 
@@ -430,7 +430,7 @@ def test_what_the_solver_says_of_itself_is_not_told_as_time(monkeypatch: pytest.
         solve_placement(problem(4, 3, 1), seconds=7)
     assert not isinstance(late.value, InfeasibleError)
     answer(infeasible=True)
-    with pytest.raises(InfeasibleError, match="no placement keeps all demands"):
+    with pytest.raises(InfeasibleError, match="no placement meets all demands"):
         solve_placement(problem(4, 3, 1))
     answer(values=np.zeros(3 + int(problem(4, 3, 1).allowed.sum())), objective=1.0)
     with pytest.raises(MethodError, match="its answer does not keep all demands"):

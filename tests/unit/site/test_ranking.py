@@ -215,7 +215,7 @@ def test_walks_are_uniform_on_what_is_left() -> None:
         (WeightSpace({"pue": (0.6, 1), "need": (0.6, 1)}), "least weights of pue, hazard, need, hydro sum to 1.2"),
         (WeightSpace(dict.fromkeys(NAMES, (0.2, 0.2))), "greatest weights of pue, hazard, need, hydro sum to 0.8"),
         (WeightSpace({"pue": (0.5, 0.6), "need": (0, 0.1)}, [("need", "pue")]), "no weights of"),
-        (WeightSpace(order=[("pue", "pue")]), "lays 'pue' beside itself"),
+        (WeightSpace(order=[("pue", "pue")]), "compares 'pue' with itself"),
     ],
 )
 def test_bad_spaces(space: WeightSpace, words: str) -> None:
@@ -254,7 +254,7 @@ def test_the_least_change_is_the_least(seed: int) -> None:
 
 
 def test_a_winner_throughout_is_not_dethroned() -> None:
-    with pytest.raises(MethodError, match="no weights dethrone place 0"):
+    with pytest.raises(MethodError, match="no weights cost place 0 the first rank"):
         dethrone([[2, 2], [1, 1], [2, 1]], [Criterion("a", "up"), Criterion("b", "up")], [0.5, 0.5])
 
 

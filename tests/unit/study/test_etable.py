@@ -105,6 +105,25 @@ def test_one_result_has_a_column_for_each_estimator() -> None:
     assert list(etable(found, evaluated()).columns) == ["", "Callaway and Sant'Anna", "Callaway and Sant'Anna (2)"]
 
 
+def test_effects_by_time_stand_below_the_averages(two: tuple[ManyEffects, ManyEffects]) -> None:
+    whole, imputed = two
+    table = etable(imputed, whole, names=("a", "b"), events=True)
+    heads = [str(found[0]) for found in table.rows() if str(found[0]).startswith("jobs, time ")]
+    assert heads == [f"jobs, time {text}" for text in (f"{MINUS}2", f"{MINUS}1", "0", "1", "2")]
+    for k, effects in enumerate((imputed, whole)):
+        rows: list[dict[str, Any]] = effects.to_table().records()
+        known = {found["at"]: found for found in rows if found["kind"] == "dynamic" and found["at"] is not None}
+        for head in heads:
+            text, at = str(row(table, head)[k]), int(value_of(head.rpartition(" ")[2]))
+            assert (text != "") == (at in known)
+            if text:
+                error = str(beneath(table, head)[k]).strip("()")
+                assert value_of(text) == round(known[at]["estimate"], len(text.partition(".")[2]))
+                assert value_of(error) == round(known[at]["se"], len(error.partition(".")[2]))
+    assert table.note.endswith("0 is the first treated one.")
+    assert "time" not in "".join(str(found[0]) for found in etable(*two).rows())
+
+
 def test_too_few_units_have_p_beneath() -> None:
     table = pd.DataFrame(firms())
     table["since"] = 2012 * (table["firm"] < 2)
@@ -139,6 +158,8 @@ def test_synthetic_control_side_by_side() -> None:
     assert row(table, "Units ranked") == ("12", "12")
     assert row(table, "Start") == ("2010", "2010")
     assert "p-values in square brackets where there is no standard error." in table.note
+    with pytest.raises(UsageError, match="no effects by time since treatment"):
+        etable(*found, events=True)
 
 
 def zone(label: str = "green growth") -> dict[str, Any]:
@@ -375,6 +396,8 @@ def test_errors_of_the_command(tmp_path: Path) -> None:
     one = run_folder(tmp_path, "one")
     assert "two runs, or any number with --etable" in call("compare", one).err.replace("\n    ", " ")
     assert "--stars goes with --etable" in call("compare", one, one, "--stars", "0.1").err
+    assert "--events goes with --etable" in call("compare", one, one, "--events").err
+    assert "jobs, time 0" in call("compare", one, "--etable", "--events").out
     assert "--stars is" in call("compare", one, "--etable", "--stars", "x").err
     said = call("compare", one, "--etable", "--out", tmp_path / "a.tex", "--out", tmp_path / "a.docx")
     assert said.code == 2

@@ -173,7 +173,7 @@ def test_a_key_that_is_needed(tmp_path: Path, line: str, key: str) -> None:
         ("[0.1, 0.9]", "[0.9, 0.1]", r"the weight of 'tariff' lies from 0.9 to 0.1"),
         ("[0.1, 0.9]", "[0.1]", r"weights\.intervals\.tariff\[2\] is missing"),
         ('[["tariff", "plants_gw"]]', '[["tariff"]]', r"weights\.order\[1\]\[2\] is missing"),
-        ('[["tariff", "plants_gw"]]', '[["tariff", "tariff"]]', r"lays 'tariff' beside itself"),
+        ('[["tariff", "plants_gw"]]', '[["tariff", "tariff"]]', r"compares 'tariff' with itself"),
         ('[["tariff", "plants_gw"]]', '[["tarif", "rent"]]', r"'tarif'\. Did you mean 'tariff'"),
         ("value = 0.5", "value = 2", r"correlation\[1\]\.value is 2: it has to be 1 or less"),
         ('["tariff", "rent"]', '["tariff", "plants_gw"]', r"of 'plants_gw', of which no place has a range"),

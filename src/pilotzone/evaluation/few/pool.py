@@ -172,7 +172,7 @@ def admit_donors(
         raise UsageError(
             f"the treated unit {design.unit!r} is among the units excluded as donors.",
             allowed="other units: the treated one is never its own donor",
-            todo="take it out, or set pools = 'exclude_treated' if it is to be no donor of placebos either",
+            todo="take it out, or set pools = 'exclude_treated' if placebos must not use it as a donor either",
         )
     decisions = []
     lacking = _lacking_predictors(panel, design, needed)

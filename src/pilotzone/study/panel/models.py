@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import DataError
@@ -46,6 +46,7 @@ def effects_part(effects: ManyEffects) -> dict[str, Any]:
     """Return the part of a record that `panel_models` reads."""
     return {
         "overall": effect_table(effects.overall).records(),
+        "effects": effects.to_table().records(),
         "diagnostics": checks_record(effects.joint),
         "side": side_record(effects),
     }
@@ -94,7 +95,7 @@ def panel_models(record: Mapping[str, Any]) -> Sequence[Model]:
     side = table_of(record.get("side"))
     name = str(side.get("estimator") or "")
     notes = _notes(side, logs=any(row.get("effect_unit") == "%" for row in tables_of(record["overall"])))
-    main = Model(name, _estimates(record["overall"]), _facts(record, side), notes)
+    main = Model(name, _estimates(record["overall"]), _facts(record, side), notes, _events(record.get("effects")))
     others = [
         Model(
             str(item.get("estimator")),
@@ -110,14 +111,28 @@ def panel_models(record: Mapping[str, Any]) -> Sequence[Model]:
 
 def _estimates(rows: object) -> dict[str, Estimate]:
     """Return effects by outcome and unit, in the outcome's scale, as regressions print them."""
-    found = {}
+    return {_row(row): _estimate(row, value) for row, value in _estimated(rows)}
+
+
+def _events(rows: object) -> dict[tuple[str, int], Estimate]:
+    """Return effects by outcome and time since treatment; that of the reference is zero by definition and left out."""
+    return {
+        (_row(row), int(row["at"])): _estimate(row, value)
+        for row, value in _estimated(rows)
+        if row.get("kind") == "dynamic" and number_of(row.get("at")) is not None and not row.get("reference")
+    }
+
+
+def _estimated(rows: object) -> Iterator[tuple[Mapping[str, Any], float]]:
+    """Go through the rows that have an estimate."""
     for row in tables_of(rows):
         value = number_of(row.get("estimate"))
-        if value is None:
-            continue
-        unit = _LOG_POINTS if row.get("effect_unit") == "%" else row.get("effect_unit")
-        found[row_name(row.get("outcome"), unit)] = _estimate(row, value)
-    return found
+        if value is not None:
+            yield row, value
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    return row_name(row.get("outcome"), _LOG_POINTS if row.get("effect_unit") == "%" else row.get("effect_unit"))
 
 
 def _estimate(row: Mapping[str, Any], value: float) -> Estimate:

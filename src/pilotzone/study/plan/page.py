@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pilotzone.placement import PlanResult
     from pilotzone.study.plan.findings import PlanFindings
 
-__all__ = ["plan_beside", "render_plan"]
+__all__ = ["law_sheets", "plan_beside", "plan_figures", "render_plan", "rule_sheet"]
 
 _MAP_HEIGHT = 380
 
@@ -43,7 +43,7 @@ _MAP_HEIGHT = 380
 def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sections: Sequence[Section] = ()) -> str:
     """Return the report as the text of one HTML file, to be written as UTF-8."""
     result = found.result
-    shapes, figures = _figures(found)
+    shapes, figures = plan_figures(found)
     return assembled(
         __package__,
         "plan.html.jinja",
@@ -56,9 +56,9 @@ def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sec
         charts=figures,
         site_sheet=plain_sheet("sites", result.sites()),
         flow_sheet=plain_sheet("flows", result.flows()),
-        rule_sheet=_rule_sheet(result),
+        rule_sheet=rule_sheet(result),
         varied_sheet=plain_sheet("varied", found.varied),
-        law_sheets=[_law_sheet(result, k) for k in range(len(result.plan.books))],
+        law_sheets=law_sheets(result),
         assumption_sheet=plain_sheet("plan-assumptions", result.plan.assumptions.to_table()),
         audit_sheet=audit_sheet(audit) if audit else None,
         sections=sections,
@@ -67,14 +67,14 @@ def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sec
 
 def plan_beside(found: PlanFindings) -> Section:
     """Return what stands of a placement in another study's report."""
-    shapes, figures = _figures(found)
+    shapes, figures = plan_figures(found)
     sheets = [plain_sheet("sites", found.result.sites()), plain_sheet("varied", found.varied)]
     heading = f"What is where: {found.result.plan.title}"
     words = answer_texts(plan_answer(found))
     return plain_section("beside-plan", heading, words, sheets=sheets, figures=figures, shapes=shapes)
 
 
-def _figures(found: PlanFindings) -> tuple[dict[str, Any], list[Figure]]:
+def plan_figures(found: PlanFindings) -> tuple[dict[str, Any], list[Figure]]:
     """Return the shapes of the map, and the charts."""
     features = found.shapes.geojson()["features"]
     shapes = {str(item["id"]): drawable(item.get("geometry") or {}) for item in features}
@@ -84,7 +84,8 @@ def _figures(found: PlanFindings) -> tuple[dict[str, Any], list[Figure]]:
     return shapes, figures
 
 
-def _rule_sheet(result: PlanResult) -> Sheet:
+def rule_sheet(result: PlanResult) -> Sheet:
+    """Return what each rule, article and book costs."""
     currency = result.plan.currency
     columns = (
         Column("Rule"),
@@ -108,6 +109,11 @@ def _rule_sheet(result: PlanResult) -> Sheet:
         "together, and all of a book. What denies nothing is left out."
     )
     return Sheet("rules", "What each rule costs", columns, rows, note)
+
+
+def law_sheets(result: PlanResult) -> list[Sheet]:
+    """Return what each rule book says of every class in every jurisdiction, with the reason."""
+    return [_law_sheet(result, k) for k in range(len(result.plan.books))]
 
 
 def _law_sheet(result: PlanResult, k: int) -> Sheet:

@@ -55,6 +55,8 @@ class Model:
         Groups of rows, each row with its text; a rule stands above each group.
     notes
         How to read it: ``""`` in general, ``se``, ``p`` and ``interval`` of what they name.
+    events
+        Row and time since treatment to effect; empty where nothing is known by time.
     beside
         Whether it stands beside the result of its run, so that it is shown only where the run stands alone.
     """
@@ -63,6 +65,7 @@ class Model:
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
     facts: tuple[Mapping[str, str], ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    events: Mapping[tuple[str, int], Estimate] = field(default_factory=dict)
     beside: bool = False
 
 

@@ -19,6 +19,8 @@ _TOLD: dict[Beneath, str] = {
     "p": "p-values in square brackets",
     "interval": "Intervals in square brackets",
 }
+_TIMES = " Time counts periods since treatment; 0 is the first treated one."
+_MINUS = "\N{MINUS SIGN}"
 _MOST_STARS = 4
 _QUARTER = 4
 """An interval is about four standard errors wide: what places are chosen by where there is no error."""
@@ -50,7 +52,12 @@ def check_stars(levels: Sequence[float]) -> tuple[float, ...]:
 
 
 def model_table(
-    columns: Mapping[str, Model], *, beneath: Beneath = "se", stars: Sequence[float] = (), title: str = ""
+    columns: Mapping[str, Model],
+    *,
+    beneath: Beneath = "se",
+    stars: Sequence[float] = (),
+    events: bool = False,
+    title: str = "",
 ) -> Table:
     """Lay results side by side.
 
@@ -63,29 +70,30 @@ def model_table(
         ones. An effect without a standard error has its p-value beneath instead.
     stars
         Levels below which an effect has one star, two and so on; none if empty.
+    events
+        Whether effects by time since treatment stand below the averages.
     title
         Of the table.
 
     Returns
     -------
     Table
-        Texts: effects, then the facts group by group. Its note says what stands in brackets, what the levels of stars
-        are, and what is to be known of each column.
+        Texts: effects, then those by time since treatment, then the facts group by group. Its note says what stands
+        in brackets, what the levels of stars are, and what is to be known of each column.
 
     Raises
     ------
     UsageError
-        If `beneath` is unknown or stars are no levels.
+        If `beneath` is unknown or a star stands for something that cannot be a level.
     """
     check_choice(beneath, Beneath, "what stands beneath effects")
     style = _Style(beneath, check_stars(stars))
-    rows: list[tuple[str, ...]] = []
-    for name in dict.fromkeys(key for model in columns.values() for key in model.estimates):
-        pairs = [_pair(model.estimates.get(name), style) for model in columns.values()]
-        rows.append((name, *(pair[0] for pair in pairs)))
-        if any(pair[1] for pair in pairs):
-            rows.append(("", *(pair[1] for pair in pairs)))
+    names = dict.fromkeys(key for model in columns.values() for key in model.estimates)
+    rows = _effects({name: [model.estimates.get(name) for model in columns.values()] for name in names}, style)
     rules: list[int] = []
+    if events:
+        rules += [len(rows)] if rows else []
+        rows += _effects(_by_time([model.events for model in columns.values()]), style)
     for k in range(max((len(model.facts) for model in columns.values()), default=0)):
         groups = [model.facts[k] if k < len(model.facts) else {} for model in columns.values()]
         rules += [len(rows)] if rows else []
@@ -94,10 +102,32 @@ def model_table(
         ]
     heads = ("", *columns)
     cells = {head: tuple(row[k] for row in rows) for k, head in enumerate(heads)}
-    return Table(cells, title, note=_note(columns, style), rules=tuple(rules), centred=True)
+    note = f"{_note(columns, style)}{_TIMES if events else ''}"
+    return Table(cells, title, note=note, rules=tuple(rules), centred=True)
 
 
 # ------------------------------------------------------------------------------------------------- effects
+
+
+def _effects(found: Mapping[str, Sequence[Estimate | None]], style: _Style) -> list[tuple[str, ...]]:
+    """Return a row for each head with its effects, and one for what stands beneath them where anything does."""
+    rows: list[tuple[str, ...]] = []
+    for name, effects in found.items():
+        pairs = [_pair(effect, style) for effect in effects]
+        rows.append((name, *(pair[0] for pair in pairs)))
+        if any(pair[1] for pair in pairs):
+            rows.append(("", *(pair[1] for pair in pairs)))
+    return rows
+
+
+def _by_time(columns: Sequence[Mapping[tuple[str, int], Estimate]]) -> dict[str, list[Estimate | None]]:
+    """Return effects by row head: outcomes in their order, and within each the times of all columns, rising."""
+    outcomes = list(dict.fromkeys(outcome for column in columns for outcome, _ in column))
+    order = sorted({key for column in columns for key in column}, key=lambda key: (outcomes.index(key[0]), key[1]))
+    return {
+        f"{outcome}, time {str(time).replace('-', _MINUS)}": [column.get((outcome, time)) for column in columns]
+        for outcome, time in order
+    }
 
 
 def _pair(found: Estimate | None, style: _Style) -> tuple[str, str]:

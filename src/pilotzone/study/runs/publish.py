@@ -350,7 +350,7 @@ def _open_lock(path: Path) -> int:
 
 def _not_a_lock(path: Path) -> UsageError:
     return UsageError(
-        f"{shown_path(path)} is in the way: the name is of the lock that keeps two runs from writing at once.",
+        f"{shown_path(path)} is in the way: a lock of this name keeps two runs from writing at once.",
         todo="move it elsewhere, or choose another folder with --out",
     )
 

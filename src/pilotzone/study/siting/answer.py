@@ -27,7 +27,8 @@ __all__ = ["label_words", "least_change", "siting_answer"]
 
 _MOST = 2
 """Unknowns that are named as what decides, and weights as what overturns."""
-_ROUNDING = 1e-6
+_DIGITS = 6
+"""Digits after the point of a weight; changes that agree in these are of the same size."""
 _ERRORS = 2.0
 _SMALL = 0.05
 """A share of the variance below which an unknown is not named as what decides."""
@@ -113,7 +114,9 @@ def least_change(siting: Siting) -> str:
         return ""
     start, names = siting.start, siting.spec.names
     moved = found.weights - start
-    order = [k for k in np.argsort(-np.abs(moved), kind="stable").tolist() if abs(moved[k]) > _ROUNDING]
+    # Weights sum to one: where two change, they change by the same amount, and rounding must not order them.
+    size = np.round(np.abs(moved), _DIGITS)
+    order = [k for k in np.argsort(-size, kind="stable").tolist() if size[k] > 0]
     parts = [
         f"{lower_label(names[k])} from {100 * start[k]:.3g}\u00a0% to {100 * found.weights[k]:.3g}\u00a0%"
         for k in order[:_MOST]

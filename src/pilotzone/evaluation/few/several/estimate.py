@@ -152,7 +152,7 @@ def _checked(designs: Sequence[FewDesign], draws: int, seed: int) -> tuple[FewDe
     if any(design.ranking != ALL_UNITS for design in designs):
         raise UsageError(
             "a zone is ranked among a part of the units, or groups are not donors for their own units.",
-            allowed="that for one zone; assignments of several zones are drawn from all units",
+            allowed="these with one zone only; assignments of several zones are drawn from all units",
         )
     if not ESTIMATORS[designs[0].estimator].several_zones:
         raise UsageError(

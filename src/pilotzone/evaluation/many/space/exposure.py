@@ -322,17 +322,19 @@ def _pairs(keys: pa.Array, how: Neighbours) -> tuple[Integers, Integers, Floats]
         strange = column.filter(pc.is_null(at)).unique().to_pylist()
         if strange:
             raise DataError(
-                f"the table of neighbours names {len(strange):,} units that the panel has not, such as {strange[0]!r}.",
+                f"the table of neighbours names {len(strange):,} units that are not in the panel, such as "
+                f"{strange[0]!r}.",
                 allowed="units of the panel",
             )
         found.append(at.to_numpy().astype(np.int64))
     weight = np.ones(len(table))
     if how.weight is not None:
         weight = table[how.weight].cast(pa.float64()).to_numpy()
-        if not (np.isfinite(weight) & (weight >= 0)).all():
+        wrong = int((~(np.isfinite(weight) & (weight >= 0))).sum())
+        if wrong:
             raise DataError(
-                f"column {how.weight!r} of the table of neighbours has {int((~(weight >= 0)).sum()):,} weights that are"
-                " none.",
+                f"column {how.weight!r} of the table of neighbours has {wrong:,} weights that are negative, infinite "
+                "or missing.",
                 allowed="finite numbers from zero",
             )
     return found[0], found[1], weight
