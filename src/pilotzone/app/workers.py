@@ -156,7 +156,7 @@ class Workers:
         Parameters
         ----------
         name
-            Of the window.
+            Name of the window.
         order
             What to do. Its number is the page's own, higher than those before.
         key
