@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help guizhou test quick bench bench-many bench-site bench-place bench-design bench-lab lab simulate fuzz check check-lock check-code check-docs check-wheel check-readme release-check docs format lock clean environment
+.PHONY: help guizhou test quick bench bench-many bench-site bench-place bench-design bench-lab lab simulate fuzz fuzz-lab check check-lock check-code check-docs check-wheel check-readme release-check docs format lock clean environment
 
 export PYTHON ?=
 bin := .venv/bin
@@ -71,6 +71,10 @@ simulate: ## run all simulations in full, for hours (other draws: make simulate 
 fuzz: ## damage 2,000 files of every kind at random and read them, for an hour (other damages: make fuzz ARGS=7)
 	@$(setup) test
 	PILOTZONE_FUZZ=2000 PILOTZONE_FUZZ_SEED=$(or $(ARGS),1) $(pytest) tests/properties/test_fuzz.py
+
+fuzz-lab: ## do 50 times 30 things at random to a lab, for an hour (other things: make fuzz-lab ARGS=7)
+	@$(setup) test
+	PILOTZONE_FUZZ_LAB=50x30 PILOTZONE_FUZZ_SEED=$(or $(ARGS),1) $(pytest) tests/properties/test_lab_actions.py
 
 check: check-lock check-code check-docs check-wheel check-readme test ## everything that must hold before a change lands
 

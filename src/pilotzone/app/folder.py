@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from pilotzone.app.screen import Screen, check_settable, study_text
-from pilotzone.core import PilotZoneError, UsageError, shown
+from pilotzone.core import MOST_OF_A_STUDY, PilotZoneError, StudyError, UsageError, read_regular, shown, shown_path
 from pilotzone.store import replacing
-from pilotzone.study import KINDS, Study, check_target, load
+from pilotzone.study import KINDS, Study, check_target, load, parse
 
 __all__ = ["Folder", "Listed"]
 
@@ -59,6 +59,20 @@ class Folder:
             raise UsageError(f"{shown(path)} is not a folder.", todo="name a folder of study files, or leave it out")
         self.path = path.resolve()
 
+    def check(self) -> None:
+        """Refuse to go on where the folder is no longer there.
+
+        Raises
+        ------
+        UsageError
+            Saying so.
+        """
+        if not self.path.is_dir():
+            raise UsageError(
+                f"the folder of this lab is no longer there: {shown_path(self.path)}.",
+                todo="put it back, or start 'pilotzone lab' on another folder",
+            )
+
     @cached_property
     def bundled(self) -> list[Listed]:
         """The studies that come with the package."""
@@ -71,7 +85,9 @@ class Folder:
     def runs(self) -> list[str]:
         """Return the names of the runs that lie in ``runs``."""
         place = self.path / RUNS
-        return sorted(item.parent.name for item in place.glob("*/audit.json")) if place.is_dir() else []
+        names = [item.parent.name for item in place.glob("*/audit.json")] if place.is_dir() else []
+        # Hidden ones are being written, or were when their process was killed.
+        return sorted(name for name in names if not name.startswith("."))
 
     def run(self, name: str) -> Path:
         """Return the folder of a run.
@@ -81,6 +97,7 @@ class Folder:
         UsageError
             If there is none of that name.
         """
+        self.check()
         if name not in self.runs():
             raise UsageError(f"{shown(name)} is not a run in {RUNS}.", todo="reload the page: it may be gone")
         return self.path / RUNS / name
@@ -93,13 +110,12 @@ class Folder:
         PilotZoneError
             If there is no such study, it cannot be read, or a key must not be changed.
         """
-        study = self._load(screen.study)
+        study, raw = self._read(screen.study)
         check_settable(study.kind, screen.changes)
-        if study.folder is None:
-            base = study.kind.bundled_file(study.name).decode()
-        else:
-            base = (self.path / screen.study).read_text(encoding="utf-8-sig")
-        return study, study_text(base, screen.changes)
+        text = study_text(raw.decode("utf-8-sig"), screen.changes)
+        if screen.changes:
+            _check_files(study, text)
+        return study, text
 
     def save(self, name: str, text: str) -> Path:
         """Write a study file; one that is there already is only replaced by itself.
@@ -113,11 +129,14 @@ class Folder:
             raise UsageError(
                 f"{shown(name)} cannot be the name of a study.", allowed="letters, digits, - and _, at most 80"
             )
-        path = self.path / f"{name}.toml"
-        if path.is_symlink() or (path.exists() and path.read_bytes() != text.encode()):
+        self.check()
+        path, raw = self.path / f"{name}.toml", text.encode()
+        if not path.is_symlink() and _holds(path, raw):
+            return path
+        if path.is_symlink() or path.exists():
             raise UsageError(f"{path.name} is there already, with another content.", todo="choose another name")
         with replacing(path) as new:
-            new.write_bytes(text.encode())
+            new.write_bytes(raw)
         return path
 
     def out(self, name: str) -> Path:
@@ -127,30 +146,74 @@ class Folder:
         return place
 
     def shared(self, name: str) -> bytes:
-        """Return a run and its study file as a zip archive: the same files give the same bytes."""
-        run = self.run(name)
-        files = sorted(path for path in run.iterdir() if path.is_file() and not path.is_symlink())
-        own = self.path / f"{name}.toml"
+        """Return a run and its study file as a zip archive: the same files give the same bytes.
+
+        Raises
+        ------
+        UsageError
+            If there is no such run, or it is replaced meanwhile.
+        """
+        run, own = self.run(name), self.path / f"{name}.toml"
         packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in [*files, *([own] if own.is_file() else [])]:
-                inside = f"{name}/{path.name}" if path.parent == self.path else f"{name}/{RUNS}/{name}/{path.name}"
-                archive.writestr(zipfile.ZipInfo(inside), path.read_bytes())
+        try:
+            before = (run / "audit.json").read_bytes()
+            files = sorted(path for path in run.iterdir() if path.is_file() and not path.is_symlink())
+            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+                for path in [*files, *([own] if own.is_file() else [])]:
+                    inside = f"{name}/{path.name}" if path == own else f"{name}/{RUNS}/{name}/{path.name}"
+                    archive.writestr(zipfile.ZipInfo(inside), path.read_bytes())
+            same = (run / "audit.json").read_bytes() == before
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise UsageError(f"the run {shown(name)} was changed while it was packed.", todo="share it once more")
         return packed.getvalue()
 
-    def _load(self, name: str) -> Study[Any]:
+    def _read(self, name: str) -> tuple[Study[Any], bytes]:
+        """Return a study and the bytes that it was read from."""
         if name.endswith(".toml"):
+            self.check()
+            # Only what is listed: a name is never a way to elsewhere.
             if name not in {path.name for path in self.path.glob("*.toml")}:
-                raise UsageError(f"{shown(name)} is not a study file of this folder.")
-            return load(self.path / name)
+                raise UsageError(
+                    f"{shown(name)} is not a study file of this folder.", todo="see the list of studies: it may be gone"
+                )
+            path = self.path / name
+            raw = read_regular(path, "study file", most=MOST_OF_A_STUDY, fault=StudyError)
+            return parse(raw, path.stem, folder=path.resolve().parent), raw
         kind, _, study = name.partition("/")
         if kind not in KINDS or study not in KINDS[kind].bundled:
             raise UsageError(f"{shown(name)} is not a study that comes with pilotzone, nor a file of this folder.")
-        return load(name)
+        return load(name), KINDS[kind].bundled_file(study)
 
     def _listed(self, name: str) -> Listed:
         try:
-            study = self._load(name)
+            study, _ = self._read(name)
         except PilotZoneError as error:
             return Listed(name, error.what, "")
         return Listed(name, study.spec.title or study.name, study.kind.word)
+
+
+def _check_files(study: Study[Any], text: str) -> None:
+    """Refuse a screen on which a study names files that its own file does not: a link from a stranger must not.
+
+    Raises
+    ------
+    StudyError
+        Naming the file.
+    """
+    try:
+        changed = parse(text, study.name, folder=study.folder, kind=study.kind.name)
+    except PilotZoneError:
+        return  # nothing is read of it; whoever runs it says what is wrong
+    for file in study.kind.files(changed.spec):
+        if file not in study.kind.files(study.spec):
+            raise StudyError(
+                f"the address names the file {shown(file)}, which the study file does not.",
+                todo="save the study file and name it there",
+            )
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Whether a file holds just this."""
+    return path.is_file() and path.read_bytes() == content

@@ -85,6 +85,8 @@ class Screen:
         """
         if not isinstance(study, str) or not study or not isinstance(changes, Mapping):
             raise StudyError("the address names no study.", allowed="study=NAME, as in the list of studies")
+        if not _is_text([study, changes]):
+            raise StudyError("the address holds what is not text in Unicode.")
         if len(changes) > _MOST or len(json.dumps(changes)) > _LONGEST:
             raise StudyError(f"more than {_MOST} keys or {_LONGEST:,} characters are changed.")
         for key in changes:
@@ -96,6 +98,15 @@ class Screen:
         """Return the parts of its address; `of` reads them."""
         parts = {key: json.dumps(value, ensure_ascii=False) for key, value in self.changes.items()}
         return urlencode({"study": self.study, **parts}, safe="/")
+
+
+def _is_text(value: object) -> bool:
+    """Whether all text in plain data can be written to a file: JSON may hold halves of a character."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check_settable(kind: Kind[Any, Any], changes: Mapping[str, Any]) -> None:
@@ -132,17 +143,21 @@ def study_text(base: str, changes: Mapping[str, Any]) -> str:
         If a key leads through what is not a table.
     """
     import tomlkit
+    from tomlkit.exceptions import TOMLKitError
 
     if not changes:
         return base
-    document = tomlkit.parse(base)
-    for key, value in changes.items():
-        *way, last = key.split(".")
-        place: Any = document
-        for part in way:
-            place = _entered(place, part, key)
-        _set(place, last, value, key)
-    return tomlkit.dumps(document)
+    try:
+        document = tomlkit.parse(base)
+        for key, value in changes.items():
+            *way, last = key.split(".")
+            place: Any = document
+            for part in way:
+                place = _entered(place, part, key)
+            _set(place, last, value, key)
+        return tomlkit.dumps(document)
+    except (TOMLKitError, ValueError) as error:  # such as a list that holds what no file can say
+        raise StudyError(f"the study file cannot be changed so: {error}.", todo="change the file itself") from None
 
 
 def _entered(place: Any, part: str, key: str) -> Any:  # noqa: ANN401 - a node of a document

@@ -6,9 +6,10 @@ whether it is to stop.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pilotzone.app.orders import Event, Order, Told
 from pilotzone.core import PilotZoneError
@@ -19,13 +20,22 @@ if TYPE_CHECKING:
 
     from pilotzone.study import Run, Study
 
-Tell = Callable[[Event, dict[str, Any]], None]
+
+class Tell(Protocol):
+    """Says what happened, and under which hash a whole result is kept."""
+
+    def __call__(self, event: Event, data: dict[str, Any], key: str = "") -> None: ...
+
 
 __all__ = ["work"]
 
 
 class _StoppedError(Exception):
     """Somebody wants something else by now."""
+
+
+class _GoneError(Exception):
+    """Nobody is there to be told."""
 
 
 def work(pipe: Connection, stop: Flag) -> None:
@@ -35,13 +45,13 @@ def work(pipe: Connection, stop: Flag) -> None:
     # Ctrl-C in the terminal is the lab's to act on.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _warm()
-    pipe.send(Told(0, "ready"))
-    while True:
-        try:
+    try:
+        pipe.send(Told(0, "ready"))
+        while True:
             order: Order = pipe.recv()
-        except (EOFError, OSError):
-            return
-        _do(order, pipe, stop)
+            _do(order, pipe, stop)
+    except (EOFError, _GoneError):  # the lab has ended
+        return
 
 
 def _warm() -> None:
@@ -55,8 +65,11 @@ def _warm() -> None:
 
 
 def _do(order: Order, pipe: Connection, stop: Flag) -> None:
-    def tell(event: Event, data: dict[str, Any]) -> None:
-        pipe.send(Told(order.number, event, data))
+    def tell(event: Event, data: dict[str, Any], key: str = "") -> None:
+        try:
+            pipe.send(Told(order.number, event, data, key))
+        except OSError:
+            raise _GoneError from None
 
     def progress(stage: str, share: float | None) -> None:
         if stop.is_set():
@@ -64,11 +77,17 @@ def _do(order: Order, pipe: Connection, stop: Flag) -> None:
         tell("stage", {"stage": stage, "share": share})
 
     try:
-        {"look": _look, "write": _write, "verify": _verify}[order.what](order, tell, progress)
+        {"look": _look, "write": _write, "verify": _verify, "atlas": _atlas}[order.what](order, tell, progress)
     except _StoppedError:
         tell("stopped", {})
     except PilotZoneError as error:
         tell("failed", {"what": error.what, "allowed": error.allowed, "todo": error.todo})
+    except _GoneError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the page says it and the terminal shows where
+        traceback.print_exc()
+        what = f"The computation met an error that pilotzone does not know: {type(error).__name__}: {error}"
+        tell("failed", {"what": what, "allowed": None, "todo": "report it, with what the terminal says"})
 
 
 def _study(order: Order) -> Study[Any]:
@@ -80,23 +99,38 @@ def _study(order: Order) -> Study[Any]:
 
 
 def _look(order: Order, tell: Tell, progress: Callable[[str, float | None], None]) -> None:
+    from pilotzone.app.keys import alone, result_key
     from pilotzone.study import run_study
 
-    study = _study(order)
-    # What stands beside a study has a screen of its own.
-    alone = replace(study, beside={name: study.beside[name] for name in study.beside if name in study.kind.uses})
-    narrow = replace(alone, spec=study.kind.narrowed(study.spec))
+    study = alone(_study(order))
+    narrow = replace(study, spec=study.kind.narrowed(study.spec))
     first = run_study(narrow, progress=progress)
     answer = _shown(narrow, first, charts=False)
     choices = [choice.plain() for choice in study.kind.choices(study, first.findings)]
     tell("answer", {**answer, "choices": choices})
-    if narrow.spec == alone.spec:
-        # Kinds that cannot say it sooner have their charts in the answer already.
-        tell("whole", answer if answer["material"]["figures"] else _shown(alone, first))
-        return
     progress("charts", None)
-    tell("charts", _shown(narrow, first))
-    tell("whole", _shown(alone, run_study(alone, progress=progress)))
+    if narrow.spec == study.spec:
+        shown, done = _shown(study, first), first
+    else:
+        tell("charts", _shown(narrow, first))
+        done = run_study(study, progress=progress)
+        shown = _shown(study, done)
+    # By the hashes of what it read, which may have changed since it was ordered.
+    tell("whole", shown, result_key(study, done.audit["inputs"]) if order.key else "")
+
+
+def _atlas(order: Order, tell: Tell, progress: Callable[[str, float | None], None]) -> None:
+    from pilotzone.app.keys import alone, result_key
+    from pilotzone.study import run_study
+
+    study = alone(_study(order))
+    narrow = replace(study, spec=study.kind.narrowed(study.spec))
+    done = run_study(narrow, progress=progress)
+    progress("map", None)
+    atlas = study.kind.atlas(narrow, done.findings, order.series)
+    shown = {"heading": study.spec.title or study.name, **atlas.plain(study.name)}
+    kept = result_key(study, done.audit["inputs"]) if order.key else ""
+    tell("atlas", shown, f"{kept}/{order.series}" if kept else "")
 
 
 def _shown(study: Study[Any], run: Run[Any], *, charts: bool = True) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pilotzone.app.orders import Order, Told
+from pilotzone.app.orders import KEPT, Order, Told
 from pilotzone.app.worker import work
 from pilotzone.core import UsageError
 
@@ -53,23 +53,29 @@ class _Process:
         self._hear: _Hearer | None = None
         self.busy = 0
         self._ended = False
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._listen, args=(self.pipe,), daemon=True)
         self._thread.start()
 
     @property
     def alive(self) -> bool:
-        # The pipe ends a moment before the system says that the process has.
-        return not self._ended and self._stop is not None and self._process.is_alive()
+        return not self._ended and self._stop is not None
 
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._stop is not None else None
 
-    def order(self, order: Order, hear: _Hearer) -> None:
+    def order(self, order: Order, hear: _Hearer) -> bool:
+        """Give it something to do; return whether it could be given: it may have died a moment ago."""
         self._hear, self.busy = hear, order.number
         if self._stop is not None:
             self._stop.clear()
-        self.pipe.send(order)
+        try:
+            self.pipe.send(order)
+        except OSError:
+            self.busy = 0
+            return False
+        return True
 
     def ask_to_stop(self) -> None:
         if self._stop is not None:
@@ -78,11 +84,12 @@ class _Process:
     def kill(self) -> None:
         """End the process, whatever it does; what it was doing is not told as a death."""
         self.busy = 0
-        if self._stop is not None:
-            self._process.kill()
-            self._process.join()
-            self._process.close()
-            self._stop = None  # the system's semaphores go with it
+        with self._lock:
+            if self._stop is not None:
+                self._process.kill()
+                self._process.join()
+                self._process.close()
+                self._stop = None  # the system's semaphores go with it
 
     def _listen(self, pipe: Connection) -> None:
         while True:
@@ -98,6 +105,9 @@ class _Process:
         if self.busy and self._hear is not None:
             number, self.busy = self.busy, 0
             self._hear(Told(number, "failed", dict(_DIED)))
+        with self._lock:  # what died by itself is not left among the processes of the system
+            if self._stop is not None:
+                self._process.join()
 
 
 class _Hearer:
@@ -131,7 +141,8 @@ class _Window:
             return
         if told.event != "stage":
             self.said.append(told)
-        if told.event == "whole" and self.key:
+        # What was read may have changed after the order: its result is kept under the hash of what was read.
+        if told.event in KEPT and self.key and told.key == self.key:
             self.keep[self.key] = list(self.said)
             while len(self.keep) > _KEPT:
                 self.keep.popitem(last=False)
@@ -150,7 +161,7 @@ class Workers:
         """Bring one process into readiness."""
         self._spare = self._spare or _Process()
 
-    async def order(self, name: str, order: Order, key: str = "") -> None:
+    async def order(self, name: str, order: Order) -> None:
         """Give a window something to do, in place of what it does.
 
         Parameters
@@ -158,16 +169,15 @@ class Workers:
         name
             Name of the window.
         order
-            What to do. Its number is the page's own, higher than those before.
-        key
-            Hash of all that the result depends on: where it is known, it is told again and nothing is computed.
+            What to do. Its number is the page's own, higher than those before. Where a result of its key is kept, it
+            is told again and nothing is computed.
 
         Raises
         ------
         UsageError
             If too many windows are open.
         """
-        window, number = self._window(name), order.number
+        window, number, key = self._window(name), order.number, order.key
         if number <= window.number:
             return
         window.number, window.key, window.said = number, key, []
@@ -179,9 +189,9 @@ class Workers:
             for told in known:
                 window.news.put_nowait(replace(told, number=number))
             return
-        process = self._ready(window)
         window.ended.clear()
-        process.order(order, _Hearer(asyncio.get_running_loop(), window))
+        while not self._ready(window).order(order, _Hearer(asyncio.get_running_loop(), window)):
+            self._drop(window)
 
     async def cancel(self, name: str, number: int) -> None:
         """End what a window does, if it is there; `number` is counted on, as in `order`."""
@@ -191,9 +201,17 @@ class Workers:
             await self._end(window)
             window.news.put_nowait(Told(number, "stopped"))
 
-    async def news(self, name: str) -> AsyncIterator[Told]:
-        """Yield what a window is to be told, as it comes."""
-        window = self._window(name)
+    def news(self, name: str) -> AsyncIterator[Told]:
+        """Return what a window is to be told, as it comes.
+
+        Raises
+        ------
+        UsageError
+            If too many windows are open.
+        """
+        return self._told(name, self._window(name))
+
+    async def _told(self, name: str, window: _Window) -> AsyncIterator[Told]:
         window.listeners += 1
         try:
             while True:
@@ -212,7 +230,7 @@ class Workers:
         """Forget a window and end what it does."""
         window = self._windows.pop(name, None)
         if window is not None and window.process is not None:
-            if window.process.busy or self._spare is not None:
+            if window.process.busy or self._spare is not None or not window.process.alive:
                 window.process.kill()
             else:
                 self._spare = window.process
@@ -253,7 +271,20 @@ class Workers:
             window.process = None
 
     def _ready(self, window: _Window) -> _Process:
-        if window.process is None or not window.process.alive:
-            window.process = self._spare if self._spare is not None and self._spare.alive else _Process()
-            self._spare = _Process()
+        """Return the process of a window; where it has none that lives, the one in readiness."""
+        if window.process is not None and window.process.alive:
+            return window.process
+        self._drop(window)
+        spare, self._spare = self._spare, None
+        if spare is not None and not spare.alive:
+            spare.kill()
+            spare = None
+        window.process, self._spare = spare or _Process(), _Process()
         return window.process
+
+    @staticmethod
+    def _drop(window: _Window) -> None:
+        """Take leave of a process that died."""
+        if window.process is not None:
+            window.process.kill()
+            window.process = None

@@ -28,6 +28,7 @@ from pilotzone.core.errors import (
     unknown,
 )
 from pilotzone.core.exact import CONFORMAL, ExactTest
+from pilotzone.core.extras import Extra, check_extra
 from pilotzone.core.highs import new_highs
 from pilotzone.core.intervals import EffectSet, Interval, attained_level, check_level, distinct_points, probes, united
 from pilotzone.core.literals import (
@@ -136,6 +137,7 @@ __all__ = [
     "EffectSet",
     "Estimator",
     "ExactTest",
+    "Extra",
     "Familywise",
     "Frequency",
     "Glance",
@@ -177,6 +179,7 @@ __all__ = [
     "as_periods",
     "attained_level",
     "check_choice",
+    "check_extra",
     "check_level",
     "choice_hint",
     "close_names",

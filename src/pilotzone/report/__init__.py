@@ -29,6 +29,7 @@ from pilotzone.report.breaks import (
     break_summary,
 )
 from pilotzone.report.cells import effect_cell, end_cells, p_cell, rmspe_cell, state_cell
+from pilotzone.report.choropleth import ABSENT, NO_FIGURE, Frame, Land, Mark, figures_chart
 from pilotzone.report.common import assumption_sheet, check_sheet, rests_sheet
 from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.formatting import (
@@ -64,7 +65,7 @@ from pilotzone.report.page import assembled, asset, chart_material, fragment
 from pilotzone.report.section import Limit, Section, limits_line
 from pilotzone.report.shapes import bounds, drawable, label_point
 from pilotzone.report.sheet import Cell, Column, Sheet, number
-from pilotzone.report.simple import plain_page, plain_section
+from pilotzone.report.simple import first_section, plain_page, plain_section
 from pilotzone.report.spec import LINES
 from pilotzone.report.style import (
     INK,
@@ -82,6 +83,7 @@ from pilotzone.report.tabular import plain_sheet
 from pilotzone.report.verdicts import tone_of
 
 __all__ = [
+    "ABSENT",
     "CHECK_SYMBOLS",
     "EN_DASH",
     "INK",
@@ -89,6 +91,7 @@ __all__ = [
     "LINES",
     "MARGIN",
     "MINUS",
+    "NO_FIGURE",
     "NUMBER_FORMAT",
     "PLACEBO",
     "SYNTHETIC",
@@ -102,11 +105,14 @@ __all__ = [
     "Chart",
     "Column",
     "Figure",
+    "Frame",
     "Grid",
+    "Land",
     "Limit",
     "Line",
     "LineKind",
     "LineWriter",
+    "Mark",
     "Section",
     "Sheet",
     "Words",
@@ -136,6 +142,8 @@ __all__ = [
     "effect_cell",
     "effect_text",
     "end_cells",
+    "figures_chart",
+    "first_section",
     "fragment",
     "gap_axis_title",
     "harm_word",

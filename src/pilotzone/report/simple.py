@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pilotzone.report.audit import audit_sheet
 from pilotzone.report.figure import Figure
@@ -12,7 +12,10 @@ from pilotzone.report.page import assembled, fragment
 from pilotzone.report.section import Section
 from pilotzone.report.sheet import Sheet
 
-__all__ = ["plain_page", "plain_section"]
+if TYPE_CHECKING:
+    from pilotzone.report.answering import Answer
+
+__all__ = ["first_section", "plain_page", "plain_section"]
 
 
 def plain_section(
@@ -44,6 +47,55 @@ def plain_section(
         "pilotzone.report", "section.html.jinja", id=id, heading=heading, words=words, sheets=own, figures=drawn
     )
     return Section(id, heading, body, drawn, shapes or {}, ((id, heading),))
+
+
+def first_section(  # noqa: PLR0913 - what is seen first, all by name
+    heading: str,
+    told: Answer,
+    *,
+    tone: str = "open",
+    sign: str = "",
+    points: Sequence[str] = (),
+    sheets: Sequence[Sheet] = (),
+    charts: Sequence[tuple[str, Sequence[Figure]]] = (),
+    rest: Sequence[Sheet] = (),
+    shapes: Mapping[str, Any] | None = None,
+) -> Section:
+    """Return what a reader looks at first: the answer with its main tables, then charts, then what is behind them.
+
+    Parameters
+    ----------
+    heading
+        Title of the study.
+    told
+        The answer.
+    tone, sign
+        As `tone_of` gives them.
+    points
+        Further findings, sentence by sentence.
+    sheets
+        Tables that belong to the answer.
+    charts
+        Headings, each with its charts; those without a chart are left out.
+    rest
+        Tables that are folded away.
+    shapes
+        Shapes that maps need, by code.
+    """
+    shown = [(words, list(figures)) for words, figures in charts if figures]
+    body = fragment(
+        "pilotzone.report",
+        "first.html.jinja",
+        told=told,
+        tone=tone,
+        sign=sign,
+        points=points,
+        sheets=sheets,
+        charts=shown,
+        rest=rest,
+    )
+    drawn = [figure for _, figures in shown for figure in figures]
+    return Section("verdict", heading, body, drawn, shapes or {})
 
 
 def plain_page(  # noqa: PLR0913 - what a page shows, all by name

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import TableFormat, UsageError, check_choice, choice_hint, shown
 from pilotzone.study.kinds import KINDS
+from pilotzone.study.runs.audit import digests, inputs_of
 from pilotzone.study.runs.comparing import RunComparison, compare_folders
 from pilotzone.study.runs.kind import PAPER_ENDINGS, Study
 from pilotzone.study.runs.publish import check_target, name_ours
@@ -30,6 +31,7 @@ __all__ = [
     "check_tables",
     "check_target",
     "compare_runs",
+    "input_digests",
     "load",
     "parse",
     "run",
@@ -193,6 +195,23 @@ def run_study(
 ) -> Run[Any]:
     """Run a study that was read; `found` is called with its own findings before what stands beside it is run."""
     return execute(study, progress=progress, found=found)
+
+
+def input_digests(study: Study[Any]) -> dict[str, str] | None:
+    """Return the SHA-256 of all that a run of a study reads, by name.
+
+    ``None`` where not all of it has one: what a database or a cluster holds is not hashed.
+
+    Raises
+    ------
+    DataError
+        If a file is not there or may not be read.
+    """
+    for each in (study, *study.beside.values()):
+        addresses = "postgres" in str(each.spec.model_dump(mode="json")).lower()
+        if addresses or each.kind.engine_of(each.spec) == "spark":
+            return None
+    return digests(inputs_of(study))
 
 
 def verify(

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from tests.unit.study.invented import write_study
+from tests.unit.study.invented import Figures, write_study
 
 from pilotzone.app.folder import Folder
 from pilotzone.app.lab import Lab
+from pilotzone.app.workers import Workers
 from pilotzone.study import KINDS, run
 
 PORT = 4323
@@ -32,8 +33,11 @@ class Quiet:
 
     def end(self) -> None: ...
 
-    async def order(self, name: str, order: Any, key: str = "") -> None:  # noqa: ANN401 - any order
-        self.orders.append((name, order, key))
+    async def order(self, name: str, order: Any) -> None:  # noqa: ANN401 - any order
+        self.orders.append((name, order))
+
+    def news(self, name: str) -> Any:  # noqa: ANN401 - as it is asked
+        return Workers().news(name)
 
     async def cancel(self, name: str, number: int) -> None:
         self.orders.append((name, "cancel", number))
@@ -102,16 +106,20 @@ def test_what_is_ordered(client: TestClient, lab: Lab, tmp_path: Path) -> None:
     changed = {**GUIZHOU, "changes": {"zone.start": 2014}}
     assert client.post("/run", json=changed).status_code == 202
     write_study(tmp_path)
-    client.post("/run", json={**GUIZHOU, "study": "invented.toml"})
-    (_, bundled, one), (_, other, two), (_, own, none) = orders(lab)
+    mine = {**GUIZHOU, "study": "invented.toml"}
+    client.post("/run", json=mine)
+    write_study(tmp_path, figures=Figures(count=8))
+    client.post("/run", json=mine)
+    (tmp_path / "figures.csv").unlink()
+    client.post("/run", json=mine)
+    (_, bundled), (_, other), (_, own), (_, again), (_, lost) = orders(lab)
     assert (bundled.name, bundled.text) == ("zone/guizhou", "")
     assert "start = 2014" in other.text
     assert (other.name, other.folder) == ("guizhou", tmp_path)
-    assert one
-    assert two
-    assert one != two
-    # What a file of the user's reads may change without a word: nothing is kept of it.
-    assert (own.name, none) == ("invented", "")
+    # Results are kept by what they depend on: the study as it is on the screen, and the figures that it reads.
+    assert own.text == again.text
+    assert len({bundled.key, other.key, own.key, again.key, lost.key}) == 5
+    assert (own.name, lost.key) == ("invented", "")
     client.post("/cancel", json={"window": "w", "number": 2})
     assert orders(lab)[-1] == ("w", "cancel", 2)
 
@@ -193,7 +201,7 @@ def test_runs_are_compared(client: TestClient, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["lab.js", "home.js", "line.js", "lab.css", "charts.js", "report.css", "vega-bundle.min.js"]
+    "name", ["lab.js", "home.js", "line.js", "fields.js", "lab.css", "charts.js", "report.css", "vega-bundle.min.js"]
 )
 def test_assets(client: TestClient, name: str) -> None:
     assert client.get(f"/assets/{name}").status_code == 200
@@ -211,3 +219,70 @@ def test_pages_load_nothing_from_elsewhere(client: TestClient) -> None:
 
 def test_no_thread_is_left() -> None:
     assert [item.name for item in threading.enumerate() if item.name.startswith("pilotzone")] == []
+
+
+def test_a_folder_that_is_gone_is_said_once(client: TestClient, tmp_path: Path) -> None:
+    write_study(tmp_path)
+    gone = tmp_path.with_name("elsewhere")
+    tmp_path.rename(gone)
+    try:
+        for path in ("/", "/study?study=invented.toml", "/file?study=invented.toml", "/compare?left=a&right=b"):
+            answer = client.get(path)
+            assert answer.status_code == 422
+            assert "no longer there" in answer.text
+        assert client.get("/runs/a.zip").status_code == 404
+        mine = {"study": "invented.toml", "changes": {}, "window": "w", "number": 1, "name": "x"}
+        for path in ("/run", "/save", "/report", "/verify"):
+            answer = client.post(path, json=mine)
+            assert answer.status_code == 422
+            assert "no longer there" in answer.json()["what"]
+        # What comes with the package needs no folder.
+        assert client.post("/save", json={**GUIZHOU, "name": "x"}).status_code == 422
+        assert client.post("/run", json=GUIZHOU).status_code == 202
+        assert not tmp_path.exists()
+    finally:
+        gone.rename(tmp_path)
+    assert client.get("/").status_code == 200
+
+
+def test_runs_of_any_name_are_shared(client: TestClient, tmp_path: Path) -> None:
+    run(write_study(tmp_path), out=tmp_path / "runs" / '\u7701 "a"')
+    answer = client.get("/runs/%E7%9C%81%20%22a%22.zip")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''%E7%9C%81%20%22a%22.zip"
+
+
+def test_what_is_being_written_is_no_run_yet(client: TestClient, lab: Lab, tmp_path: Path) -> None:
+    half = tmp_path / "runs" / ".one.partial-0a1b2c3d"
+    half.mkdir(parents=True)
+    (half / "audit.json").write_text("{}")
+    assert lab.folder.runs() == []
+    assert client.get("/runs/.one.partial-0a1b2c3d.zip").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["", "x" * 81])
+def test_windows_have_names(client: TestClient, name: str) -> None:
+    answer = client.get(f"/events?window={name}")
+    assert answer.status_code == 422
+    assert set(answer.json()) == {"what", "allowed", "todo"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"title": "\ud800"}, {"donors.exclude": {"CN-SN": None}}, {"donors.exclude": {"\ud800": "x"}}, {"title": [None]}],
+)
+def test_what_no_file_can_say_is_refused(client: TestClient, tmp_path: Path, changes: dict[str, Any]) -> None:
+    answer = client.post("/save", content=json.dumps({**GUIZHOU, "changes": changes, "name": "x"}),
+                         headers={"Content-Type": "application/json"})  # fmt: skip
+    assert answer.status_code == 422
+    assert answer.json()["what"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_names_no_rule_book_on_disk(client: TestClient, lab: Lab) -> None:
+    book = {"study": "plan/homecoming", "changes": {"books": ["/etc/rules.yaml"]}, "window": "w", "number": 1}
+    answer = client.post("/run", json=book)
+    assert answer.status_code == 422
+    assert "'/etc/rules.yaml'" in answer.json()["what"]
+    assert orders(lab) == []
+    assert client.post("/run", json={**book, "changes": {"books": ["gdpr"]}}).status_code == 202

@@ -103,9 +103,26 @@ def test_a_link_from_a_stranger_names_no_file(key: str) -> None:
     assert "zone.start" in str(caught.value.allowed)
 
 
-def test_kinds_without_choices_take_no_change() -> None:
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("siting", "places"),
+        ("siting", "assumptions"),
+        ("siting", "place.0.weather"),
+        ("plan", "assumptions"),
+        ("campus", "site.0.weather"),
+        ("campus", "site.0.grid.prices"),
+        ("campus", "site.0.plant.0.profile"),
+        ("appraisal", "appraisal.assumptions"),
+        ("appraisal", "impact.table.file"),
+        ("panel", "panel.file"),
+        ("panel", "engine.master"),
+        ("panel", "space.neighbours.file"),
+    ],
+)
+def test_files_of_no_kind_are_settable(kind: str, key: str) -> None:
     with pytest.raises(StudyError, match="cannot be changed"):
-        check_settable(KINDS["siting"], {"title": "x"})
+        check_settable(KINDS[kind], {key: "x"})
 
 
 def test_choices_are_settable_and_say_what_the_file_says() -> None:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.study import plans
 from tests.unit.study.campuses import campus, written
 from tests.unit.study.forged import PANEL, write_towns
-from tests.unit.study.invented import write_study
+from tests.unit.study.invented import Figures, write_figures, write_study
 
+from pilotzone.app.keys import known_key
 from pilotzone.app.orders import Order, Told
+from pilotzone.app.screen import check_settable, study_text
 from pilotzone.app.workers import Workers
 from pilotzone.core import UsageError
-from pilotzone.study import KINDS, run, verify
+from pilotzone.study import KINDS, parse, run, verify
 
 
-def guizhou(number: int) -> Order:
+def guizhou(number: int, key: str = "") -> Order:
     """Return the order to look at the bundled study."""
-    return Order(number, "look", name="zone/guizhou", kind="zone")
+    return Order(number, "look", name="zone/guizhou", kind="zone", key=key)
 
 
 BASE = KINDS["zone"].bundled_file("guizhou").decode()
@@ -62,7 +67,8 @@ async def until_last(news: AsyncIterator[Told], number: int) -> list[Told]:
 
 def test_the_answer_comes_first_and_the_whole_last() -> None:
     async def test(workers: Workers) -> None:
-        await workers.order("a", guizhou(1), key="k")
+        key = known_key(BASE, "guizhou", "zone", Path())
+        await workers.order("a", guizhou(1, key))
         told = await until_last(workers.news("a"), 1)
         events = [item.event for item in told if item.event != "stage"]
         assert events == ["answer", "charts", "whole"]
@@ -73,7 +79,7 @@ def test_the_answer_comes_first_and_the_whole_last() -> None:
         assert "Dated from 2014" in whole.data["html"]
         assert "Dated from 2014" not in charts.data["html"]
         before = workers.pids()
-        await workers.order("b", guizhou(7), key="k")
+        await workers.order("b", guizhou(7, key))
         known = await until_last(workers.news("b"), 7)
         assert [item.data for item in known] == [answer.data, charts.data, whole.data]
         assert workers.pids() == before  # nobody was asked
@@ -194,9 +200,29 @@ def test_a_connection_that_breaks_is_made_again(monkeypatch: pytest.MonkeyPatch)
     lab(test)
 
 
+CHANGED: dict[str, dict[str, Any]] = {
+    "zone": {"outcomes.0.margin": 7.5, "method.estimator": "sc"},
+    "panel": {"method.estimator": "imputation", "method.anticipation": 1, "outcomes.0.margin": 4},
+    "siting": {"weights.order": [["gdp_gap", "pue"]], "draws": 500, "batches": 50, "method": "topsis"},
+    "plan": {"carbon_price": 20, "site.1.must_open": True, "class.0.latency_ms": 50.5, "budget": None},
+    "campus": {"campus.utilisation": 0.6, "carbon_price": 50, "site.0.battery": {}, "site.0.grid.most_mw": 40},
+    "appraisal": {
+        "driver.7.low": 0.05,
+        "driver.7.high": 0.07,
+        "driver.7.source": "by hand",
+        "chance.draws": 512,
+        "burden.0.in_accounts": True,
+        "transfers.tax_rate": 0.2,
+    },
+}
+"""Choices of each kind, some of keys that the small study files do not have."""
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_lab_writes_the_bytes_that_the_command_writes(kind: str, tmp_path: Path) -> None:
     path = small(kind, tmp_path)
+    check_settable(KINDS[kind], CHANGED[kind])
+    path.write_text(study_text(path.read_text(encoding="utf-8"), CHANGED[kind]), encoding="utf-8")
     (tmp_path / "command").mkdir()
     (tmp_path / "lab").mkdir()
     run(path, out=tmp_path / "command" / "mine")
@@ -206,16 +232,103 @@ def test_the_lab_writes_the_bytes_that_the_command_writes(kind: str, tmp_path: P
         await workers.order("a", order)
         told = (await until_last(workers.news("a"), 1))[-1]
         assert told.event == "written", told.data
-        look = Order(2, "look", name=path.stem, text=path.read_text(encoding="utf-8"), kind=kind, folder=tmp_path)
+        text = path.read_text(encoding="utf-8")
+        key = known_key(text, path.stem, kind, tmp_path)
+        look = Order(2, "look", name=path.stem, text=text, kind=kind, folder=tmp_path, key=key)
         await workers.order("a", look)
-        shown = (await until_last(workers.news("a"), 2))[-1]
-        assert (shown.event, shown.data["brief"]) == ("whole", told.data["brief"]), shown.data
+        shown = await until_last(workers.news("a"), 2)
+        assert (shown[-1].event, shown[-1].data["brief"]) == ("whole", told.data["brief"]), shown[-1].data
+        assert any(item.event == "stage" for item in shown)
+        assert all(item.data["material"]["figures"] == [] for item in shown if item.event == "answer")
+        check_offered(kind, text, shown)
+        # A return to an earlier state is there at once: nobody is asked.
+        await workers.order("a", replace(look, number=3))
+        known = await until_last(workers.news("a"), 3)
+        assert [item.data for item in known] == [item.data for item in shown if item.event != "stage"]
 
     lab(test)
     for file in sorted((tmp_path / "command" / "mine").iterdir()):
         if file.name != "audit.json":  # holds durations
             assert (tmp_path / "lab" / "mine" / file.name).read_bytes() == file.read_bytes(), file.name
     assert verify(tmp_path / "lab" / "mine").state == "same"
+
+
+def check_offered(kind: str, text: str, shown: list[Told]) -> None:
+    """Check that what is offered can be set, and says what the file says."""
+    (answer,) = (item for item in shown if item.event == "answer")
+    choices = answer.data["choices"]
+    own = {choice["key"]: choice["value"] for choice in choices if choice["form"] not in {"preset", "range"}}
+    for choice in choices:
+        if choice["form"] == "range":
+            ends = dict(zip((f"{choice['key']}.low", f"{choice['key']}.high"), choice["value"], strict=True))
+            check_settable(KINDS[kind], {**ends, **choice["sets"][0]})
+            parse(study_text(text, {**ends, **choice["sets"][0]}), "mine", kind=kind)
+    assert len({choice["key"] for choice in choices}) == len(choices)
+    check_settable(KINDS[kind], own)
+    spec = parse(text, "mine", kind=kind).spec
+    # What holds where the file says nothing is offered with its value, and so counts as said.
+    again = parse(study_text(text, own), "mine", kind=kind).spec
+    held = again.model_copy(update={"claim": spec.claim}) if kind == "zone" else again
+    assert held == spec
+    for choice in choices:
+        known = [value for value, _ in choice["options"]]
+        if choice["form"] == "one":
+            assert choice["value"] in known, choice["key"]
+        if choice["form"] != "preset":
+            continue
+        sets = dict(zip(known, choice["sets"], strict=True))
+        for changes in sets.values():
+            check_settable(KINDS[kind], changes)
+            parse(study_text(text, changes), "mine", kind=kind)
+        assert parse(study_text(text, sets[choice["value"]]), "mine", kind=kind).spec == spec, choice["key"]
+
+
+def test_figures_that_change_are_read_again(tmp_path: Path) -> None:
+    path = write_study(tmp_path, figures=Figures(count=8))
+    text = path.read_text(encoding="utf-8")
+
+    async def test(workers: Workers) -> None:
+        news, shown = workers.news("a"), []
+        for number, gain in enumerate((0.3, 0.0, 0.3), start=1):
+            write_figures(tmp_path, Figures(count=8, gain=gain))
+            key = known_key(text, "invented", "zone", tmp_path)
+            order = Order(number, "look", name="invented", text=text, kind="zone", folder=tmp_path, key=key)
+            await workers.order("a", order)
+            shown.append((await until_last(news, number))[-1])
+        assert [item.event for item in shown] == ["whole"] * 3
+        assert shown[0].data == shown[2].data
+        assert shown[0].data["html"] != shown[1].data["html"]
+        assert len(workers._results) == 2
+
+    lab(test)
+
+
+def test_a_process_that_dies_in_idleness_is_buried_and_replaced() -> None:
+    async def test(workers: Workers) -> None:
+        await workers.order("a", Order(1, "look", name="nosuch", text="x =", kind="zone"))
+        news = workers.news("a")
+        assert (await until_last(news, 1))[-1].event == "failed"
+        for pid in workers.pids():
+            os.kill(pid, signal.SIGKILL)
+        for _ in range(600):
+            if not workers.pids():
+                break
+            await asyncio.sleep(0.05)
+        assert not multiprocessing.active_children()
+        await workers.order("a", Order(2, "look", name="nosuch", text="x =", kind="zone"))
+        assert (await until_last(news, 2))[-1].event == "failed"
+
+    lab(test)
+
+
+def test_the_ninth_window_is_refused_before_it_listens() -> None:
+    async def test(workers: Workers) -> None:
+        for k in range(8):
+            workers.news(str(k))
+        with pytest.raises(UsageError, match="8 windows of this lab are open"):
+            workers.news("9")
+
+    lab(test)
 
 
 def test_a_run_is_verified(tmp_path: Path) -> None:

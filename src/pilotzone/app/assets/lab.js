@@ -36,6 +36,7 @@
     byId("undo").disabled = history.state.step === 0;
     byId("redo").disabled = history.state.step >= last;
     byId("file").href = `/file?${address()}`;
+    if (byId("atlas")) byId("atlas").href = `/map?${address()}`;
   };
   const step = () => {
     const next = history.state.step + 1;
@@ -51,14 +52,17 @@
   byId("undo").addEventListener("click", () => move(-1));
   byId("redo").addEventListener("click", () => move(1));
 
-  const choose = (key, value) => {
-    if (base !== null && key in base && same(base[key], value)) delete changes[key];
-    else changes[key] = value;
+  const chooseAll = (all) => {
+    for (const [key, value] of Object.entries(all)) {
+      if (base !== null && key in base && same(base[key], value)) delete changes[key];
+      else changes[key] = value;
+    }
     step();
     buttons();
     fill();
     run();
   };
+  const choose = (key, value) => chooseAll({ [key]: value });
 
   // As if a field had been changed, for whoever drives the page by a program.
   window.pilotzoneChoose = choose;
@@ -207,86 +211,19 @@
   // ---- fields
 
   let offered = [];
-  const element = (name, attributes = {}, ...content) => {
-    const made = document.createElement(name);
-    for (const [key, text] of Object.entries(attributes)) {
-      if (text !== null && text !== undefined) made.setAttribute(key, text);
-    }
-    made.append(...content);
-    return made;
-  };
-  const pick = (choice, chosen, change, label) => {
-    const list = element("select", { "aria-label": label, class: "wide" });
-    for (const [item, words] of choice.options) {
-      const option = element("option", { value: JSON.stringify(item) }, words);
-      option.selected = same(item, chosen);
-      list.append(option);
-    }
-    list.addEventListener("change", () => change(JSON.parse(list.value)));
-    return list;
-  };
-  const forms = {
-    one: (choice, now) => pick(choice, now, (item) => choose(choice.key, item), choice.label),
-    span: (choice, now) => element("span", {},
-      pick(choice, now[0], (item) => choose(choice.key, [item, value(choice)[1]]), `${choice.label}, first`),
-      pick(choice, now[1], (item) => choose(choice.key, [value(choice)[0], item]), `${choice.label}, last`)),
-    text: (choice, now) => {
-      const field = element("input", { type: "text", "aria-label": choice.label, maxlength: 200 });
-      field.value = now;
-      field.addEventListener("change", () => { if (field.value.trim()) choose(choice.key, field.value.trim()); });
-      return field;
-    },
-    number: (choice, now) => {
-      const field = element("input", {
-        type: "number", "aria-label": choice.label, min: choice.least, max: choice.most,
-        step: choice.form === "whole" ? "1" : "any",
-      });
-      field.value = now;
-      field.addEventListener("change", () => {
-        if (field.value !== "" && field.checkValidity()) choose(choice.key, Number(field.value));
-        else field.reportValidity();
-      });
-      return element("span", {}, field, choice.unit ? ` ${choice.unit}` : "");
-    },
-    units: (choice, now) => {
-      const list = element("div", { class: "units", role: "group", "aria-label": choice.label, tabindex: 0 });
-      for (const [code, words] of choice.options) {
-        const box = element("input", { type: "checkbox" });
-        box.checked = code in now;
-        box.addEventListener("change", () => toggle(choice, code));
-        list.append(element("label", {}, box, ` ${words}`));
-      }
-      return list;
-    },
-  };
-  forms.whole = forms.number;
-
+  const fields = pilotzoneFields({
+    place: byId("fields"), value, toggle,
+    choose: (all) => chooseAll(all),
+    changed: (choice) => Object.keys(changes).some((key) => key === choice.key || key.startsWith(`${choice.key}.`)
+      || (choice.form === "preset" && choice.sets.some((each) => key in each))),
+  });
   const offer = (choices) => {
     if (base === null) base = {};
     for (const choice of choices) if (!(choice.key in changes)) base[choice.key] = choice.value;
     offered = choices;
     fill();
   };
-  const fill = () => {
-    if (!offered.length) {
-      byId("fields").replaceChildren(element("p", { class: "note" }, "Nothing of this kind of study can be chosen here yet: see its study file."));
-      return;
-    }
-    const focused = document.activeElement?.getAttribute?.("aria-label");
-    const scrolled = byId("fields").querySelector(".units")?.scrollTop ?? 0;
-    const groups = new Map();
-    for (const choice of offered) {
-      if (!groups.has(choice.group)) groups.set(choice.group, element("fieldset", {}, element("legend", {}, choice.group)));
-      const field = element("div", { class: `field${choice.key in changes ? " changed" : ""}` },
-        element("span", {}, choice.label), element("br"), forms[choice.form](choice, value(choice)));
-      if (choice.hint) field.append(element("p", { class: "hint" }, choice.hint));
-      groups.get(choice.group).append(field);
-    }
-    byId("fields").replaceChildren(...groups.values());
-    const list = byId("fields").querySelector(".units");
-    if (list) list.scrollTop = scrolled;
-    if (focused) byId("fields").querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
-  };
+  const fill = () => { if (offered.length) fields.fill(offered); };
 
   // ---- what is kept
 

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from pilotzone.core import NEVER, ManyEstimator, MethodError, Outcome, UsageError, listing, one_thread, uneven_spacing
+from pilotzone.core import (
+    NEVER,
+    ManyEstimator,
+    MethodError,
+    Outcome,
+    UsageError,
+    check_extra,
+    listing,
+    one_thread,
+    uneven_spacing,
+)
 from pilotzone.evaluation.many.cells.cells import Comparison
 from pilotzone.evaluation.many.design import ManyDesign
 from pilotzone.evaluation.many.estimation import estimate_panel
@@ -232,7 +242,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         Columns: which units were drawn or treated together, and their sampling weights.
     covariates
         Columns with what units were before any treatment, numbers, the same in all periods of a unit: trends are then
-        taken to be parallel among units that are alike in these. All units are held in memory.
+        taken to be parallel among units that are alike in these. All units are held in memory. Needs the extra
+        ``covariates``.
     adjustment
         How covariates are used: ``dr``, doubly robust, ``reg``, outcome regression, or ``ipw``, inverse probability
         weighting (Sant'Anna and Zhao 2020).
@@ -313,6 +324,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         seed=seed,
     )
     given_too = (covariates,) if isinstance(covariates, str) else tuple(covariates)
+    if given_too:
+        check_extra("covariates", "covariates are used")
     names = tuple(item.name for item in named)
     columns = PanelColumns(
         unit, WIDE_TIME if time is None else time, cohort, names, cluster, weight, given_too, design.coordinates

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from pilotzone.core import DataError, Result, Table
 from pilotzone.gather import shapes_holding
 from pilotzone.report import Block, Section
+from pilotzone.study.appraisal.choices import SETTABLE, appraisal_choices
 from pilotzone.study.appraisal.file import AppraisalFile
 from pilotzone.study.appraisal.findings import AppraisalFindings
+from pilotzone.study.appraisal.first import appraisal_first
 from pilotzone.study.appraisal.material import AppraisalMaterial, appraisal_material
 from pilotzone.study.appraisal.models import appraisal_models
 from pilotzone.study.appraisal.page import appraisal_beside, render_appraisal
@@ -26,6 +28,7 @@ from pilotzone.study.runs.records import cell, table_of, tables_of
 if TYPE_CHECKING:
     from pilotzone.core import Cell
     from pilotzone.study.appraisal.file import AppraisalStudy
+    from pilotzone.study.runs.choices import Choice
     from pilotzone.study.runs.models import Model
 
 __all__ = ["AppraisalKind"]
@@ -63,6 +66,7 @@ class AppraisalKind(Kind[AppraisalFile, AppraisalFindings]):
     stages = STAGES
     uses = ("campus",)
     packages = ("scipy",)
+    settable = SETTABLE
 
     def files(self, spec: AppraisalFile) -> Sequence[str]:
         """Return assumptions, an input-output table, figures of the nation, corrections and firms of the user's own."""
@@ -143,6 +147,14 @@ class AppraisalKind(Kind[AppraisalFile, AppraisalFindings]):
     def section(self, found: AppraisalFindings) -> Section:
         """Return who pays, and what that depends on."""
         return appraisal_beside(found)
+
+    def choices(self, study: AppraisalStudy, found: AppraisalFindings) -> Sequence[Choice]:
+        """Return years, money, power, work, transfers and chance."""
+        return appraisal_choices(study, found)
+
+    def first(self, found: AppraisalFindings, *, charts: bool = True) -> Section:
+        """Return who pays, and what chance does."""
+        return appraisal_first(found, charts=charts)
 
     def lines(self, found: AppraisalFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - tables fit themselves
         """Return what the appraisal comes to."""

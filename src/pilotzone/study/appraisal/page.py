@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pilotzone.report import Figure, Sheet
     from pilotzone.study.appraisal.findings import AppraisalFindings, CapitalFound, ChanceFound, MoneyFound
 
-__all__ = ["appraisal_beside", "render_appraisal"]
+__all__ = ["appraisal_beside", "appraisal_figures", "appraisal_shapes", "appraisal_sheets", "render_appraisal"]
 
 _SHEETS = (
     *("payers", "flows", "units", "burdens", "impact", "virginia", "outcomes", "shares", "groups", "correlations"),
@@ -54,17 +54,17 @@ def render_appraisal(
     found: AppraisalFindings, audit: Mapping[str, Any] | None = None, sections: Sequence[Section] = ()
 ) -> str:
     """Return the report as the text of one HTML file, to be written as UTF-8."""
-    figures = _figures(found)
+    figures = appraisal_figures(found)
     return assembled(
         __package__,
         "appraisal.html.jinja",
         found.name,
         list(figures.values()),
-        shapes=_shapes(found),
+        shapes=appraisal_shapes(found),
         found=found,
         words=appraisal_words(found),
         charts=dict.fromkeys(_CHARTS) | figures,
-        sheets=dict.fromkeys(_SHEETS) | _sheets(found),
+        sheets=dict.fromkeys(_SHEETS) | appraisal_sheets(found),
         sentence=SENTENCE,
         option_words=option_words(found),
         audit_sheet=audit_sheet(audit) if audit else None,
@@ -74,23 +74,29 @@ def render_appraisal(
 
 def appraisal_beside(found: AppraisalFindings) -> Section:
     """Return what stands of an appraisal in another study's report."""
-    sheets = _sheets(found)
+    sheets = appraisal_sheets(found)
     shown = [sheets[name] for name in ("landed", "payers", "misallocation", "backtests") if name in sheets]
     flat = [sheet for item in shown for sheet in (item if isinstance(item, list) else [item])]
     heading = f"What it would take and bring: {found.title}"
-    figures = [figure for name, figure in _figures(found).items() if name != "tornado"]
+    figures = [figure for name, figure in appraisal_figures(found).items() if name != "tornado"]
     return plain_section(
-        "beside-appraisal", heading, appraisal_words(found), sheets=flat, figures=figures, shapes=_shapes(found)
+        "beside-appraisal",
+        heading,
+        appraisal_words(found),
+        sheets=flat,
+        figures=figures,
+        shapes=appraisal_shapes(found),
     )
 
 
-def _shapes(found: AppraisalFindings) -> dict[str, Any]:
+def appraisal_shapes(found: AppraisalFindings) -> dict[str, Any]:
     """Return the shapes that the map needs, by code; none without a map."""
     known = None if found.landed is None else landed_shapes(found.landed)
     return {} if known is None else known[1]
 
 
-def _figures(found: AppraisalFindings) -> dict[str, Figure]:
+def appraisal_figures(found: AppraisalFindings) -> dict[str, Figure]:
+    """Return the charts of the page by name; only what was asked for."""
     drawn: dict[str, Figure] = {}
     placed = None if found.landed is None else landed_figure(found.landed)
     if placed is not None:
@@ -118,7 +124,7 @@ def _capital(found: CapitalFound) -> Figure:
     return capital_figure(found.measures, found.table.region, title, note, _CAPITAL_SOURCE)
 
 
-def _sheets(found: AppraisalFindings) -> dict[str, Sheet | list[Sheet]]:
+def appraisal_sheets(found: AppraisalFindings) -> dict[str, Sheet | list[Sheet]]:
     """Return the tables of the page by name; only what was asked for."""
     tables: dict[str, Table | Sequence[Table] | None] = {
         "assumptions": found.assumptions.to_table(),

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import DataError, Result, Table
 from pilotzone.report import Block, Section
+from pilotzone.study.campus.choices import SETTABLE, alone, campus_choices
 from pilotzone.study.campus.file import CampusFile
 from pilotzone.study.campus.findings import CampusFindings
+from pilotzone.study.campus.first import campus_first
 from pilotzone.study.campus.material import CampusMaterial, campus_material, files_of_site
 from pilotzone.study.campus.models import campus_models
 from pilotzone.study.campus.page import campus_beside, render_campus
@@ -25,6 +27,7 @@ from pilotzone.study.runs.records import cell, tables_of
 if TYPE_CHECKING:
     from pilotzone.core import Cell
     from pilotzone.study.campus.file import CampusStudy
+    from pilotzone.study.runs.choices import Choice
     from pilotzone.study.runs.models import Model
 
 __all__ = ["CampusKind"]
@@ -44,7 +47,14 @@ class CampusKind(Kind[CampusFile, CampusFindings]):
     )  # fmt: skip
     manual = "see docs/reference/campus-file.md for all keys"
     stages = ("planning", "frontier")
-    packages = ("highspy", "pvlib", "pint")
+    packages = ("highspy", "pint")
+    optional = ("pvlib",)
+    settable = SETTABLE
+
+    def needed(self, spec: CampusFile) -> Sequence[str]:
+        """Return what output of PV is modelled by."""
+        modelled = any(plant.pv is not None for site in spec.site for plant in site.plant)
+        return self.optional if modelled else ()
 
     def files(self, spec: CampusFile) -> Sequence[str]:
         """Return files of weather, prices and profiles, and assumptions."""
@@ -113,6 +123,18 @@ class CampusKind(Kind[CampusFile, CampusFindings]):
     def section(self, found: CampusFindings) -> Section:
         """Return what each site needs, emits and costs."""
         return campus_beside(found)
+
+    def narrowed(self, spec: CampusFile) -> CampusFile:
+        """Return the campus without frontiers."""
+        return alone(spec)
+
+    def choices(self, study: CampusStudy, found: CampusFindings) -> Sequence[Choice]:  # noqa: ARG002 - the file says all
+        """Return load, prices, caps, and supplies of each site."""
+        return campus_choices(study)
+
+    def first(self, found: CampusFindings, *, charts: bool = True) -> Section:
+        """Return what each site costs and emits, frontiers and weeks."""
+        return campus_first(found, charts=charts)
 
     def lines(self, found: CampusFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - tables fit themselves
         """Return the sites side by side."""

@@ -12,8 +12,10 @@ from pilotzone.evaluation.many import ManyEffects, Neighbours
 from pilotzone.gather import shapes_holding
 from pilotzone.report import Block, Section, plain_section
 from pilotzone.store import is_postgres, local_path, panel_digests
+from pilotzone.study.panel.choices import SETTABLE, claim_alone, panel_choices
 from pilotzone.study.panel.file import EngineSpec, PanelStudySpec
 from pilotzone.study.panel.findings import EvaluationFindings
+from pilotzone.study.panel.first import panel_first
 from pilotzone.study.panel.material import PanelMaterial, panel_material
 from pilotzone.study.panel.models import effects_part, panel_models
 from pilotzone.study.panel.names import check_bundled, is_bundled, policy_of
@@ -29,6 +31,7 @@ from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_head
 if TYPE_CHECKING:
     from pilotzone.core import Cell
     from pilotzone.study.panel.file import PanelStudy
+    from pilotzone.study.runs.choices import Choice
     from pilotzone.study.runs.models import Model
 
 __all__ = ["PanelKind"]
@@ -45,8 +48,9 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
     table_files = ("effects.parquet",)
     manual = "see the comments that 'pilotzone init --kind panel' writes"
     stages = ("effects", "verdict")
-    packages = ("diff-diff",)
+    optional = ("diff-diff",)
     engines = True
+    settable = SETTABLE
 
     def check(self, spec: PanelStudySpec) -> None:
         """Refuse work on another machine, from where what comes is unpickled here, and what the evidence lacks."""
@@ -86,14 +90,18 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
 
     def _own_inputs(self, study: PanelStudy) -> list[Input]:
         file = panel_file(study)
-        if is_postgres(file):  # no file: what the server holds is not hashed
-            return []
+        if is_postgres(file):
+            return [Input.of_database("data", str(file), study.spec.panel.table, study.spec.panel.query)]
         here = local_path(file) if study.spec.engine.name == "spark" else file
         return [] if here is None else [Input("data", Path(here), digests=panel_digests)]
 
     def material(self, study: PanelStudy) -> PanelMaterial | None:
         """Return what a study on the bundled evidence stands on."""
         return panel_material(study.spec) if is_bundled(study.spec) else None
+
+    def needed(self, spec: PanelStudySpec) -> Sequence[str]:
+        """Return what covariates are used by."""
+        return self.optional if spec.panel.covariates else ()
 
     def seeds(self, spec: PanelStudySpec) -> dict[str, int]:
         """Return the seed of bands."""
@@ -139,6 +147,18 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
         words = [] if found.verdict is None else [found.verdict.sentence]
         words += [f"{term}: {text}" for term, text in design_words(found.effects)]
         return plain_section("beside-panel", f"Many units: {found.title}", words, sheets=summary_sheets(found))
+
+    def narrowed(self, spec: PanelStudySpec) -> PanelStudySpec:
+        """Return the study without what it declares beside its claim."""
+        return claim_alone(spec)
+
+    def choices(self, study: PanelStudy, found: EvaluationFindings) -> Sequence[Choice]:
+        """Return design, window, margins, claim, and who takes no part."""
+        return panel_choices(study.spec, found)
+
+    def first(self, found: EvaluationFindings, *, charts: bool = True) -> Section:
+        """Return the verdict and the event study."""
+        return panel_first(found, charts=charts)
 
     def lines(self, found: EvaluationFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - all fits itself
         """Return effects by time since treatment, checks, and the verdict."""

@@ -41,8 +41,9 @@ from pilotzone.study.runs.terms import terms_sheet
 if TYPE_CHECKING:
     from pilotzone.evaluation.many import EffectRow, ManyEffects, RowKind
     from pilotzone.judgement import Verdict
+    from pilotzone.report import Figure
 
-__all__ = ["design_words", "render_evaluation", "summary_sheets"]
+__all__ = ["design_words", "event_charts", "render_evaluation", "summary_sheets"]
 
 _CONTROLS = {
     "never_treated": "units that are not treated within the periods",
@@ -75,13 +76,7 @@ def render_evaluation(
 ) -> str:
     """Return the report as the text of one HTML file, to be written as UTF-8."""
     effects, verdict = findings.effects, findings.verdict
-    figures = event_figures(
-        effects.of("dynamic"),
-        effects.design.level,
-        findings.source,
-        effects.facts.frequency,
-        event_breaks(effects.facts, effects.breaks, effects.starts),
-    )
+    figures = event_charts(findings)
     curves = curve_figures(findings)
     geometries = map_geometries(findings)
     maps = treatment_map(findings, geometries)
@@ -132,6 +127,18 @@ def render_evaluation(
         part_sheets=_part_sheets(effects),
         assumption_sheet=assumption_sheet(findings.assumptions) if findings.assumptions else None,
         audit_sheet=audit_sheet(audit) if audit else None,
+    )
+
+
+def event_charts(found: EvaluationFindings) -> list[Figure]:
+    """Return the effects by time since treatment, a chart for each outcome."""
+    effects = found.effects
+    return event_figures(
+        effects.of("dynamic"),
+        effects.design.level,
+        found.source,
+        effects.facts.frequency,
+        event_breaks(effects.facts, effects.breaks, effects.starts),
     )
 
 

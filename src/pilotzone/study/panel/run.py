@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilotzone.core import StudyError
+from pilotzone.core import StudyError, check_extra
 from pilotzone.evaluation.many import Comparison, ManyDesign, evaluate_panel, small_cohorts_tables, spillover_table
 from pilotzone.gather import TableForm, open_any_panel
 from pilotzone.judgement import judge
@@ -97,6 +97,8 @@ def _opened(study: PanelStudy, material: PanelMaterial | None, progress: Progres
     """Return the panel, that of the evidence as a frame, or the file; and what is told of how it was read."""
     spec = study.spec
     panel = spec.panel
+    if panel.covariates:
+        check_extra("covariates", "covariates are used")
     form = TableForm(
         delimiter=panel.delimiter,
         encoding=panel.encoding,

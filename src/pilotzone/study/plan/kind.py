@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import DataError, Result, Table
 from pilotzone.report import Block, Section
+from pilotzone.study.plan.choices import SETTABLE, plan_choices
 from pilotzone.study.plan.file import PlanFile
 from pilotzone.study.plan.findings import PlanFindings
+from pilotzone.study.plan.first import plan_first
 from pilotzone.study.plan.material import PlanMaterial, plan_material
 from pilotzone.study.plan.models import plan_models
 from pilotzone.study.plan.page import plan_beside, render_plan
@@ -23,6 +25,7 @@ from pilotzone.study.runs.records import cell, tables_of
 if TYPE_CHECKING:
     from pilotzone.core import Cell
     from pilotzone.study.plan.file import PlanStudy
+    from pilotzone.study.runs.choices import Choice
     from pilotzone.study.runs.models import Model
 
 __all__ = ["PlanKind"]
@@ -41,7 +44,8 @@ class PlanKind(Kind[PlanFile, PlanFindings]):
     table_files = ("flows.csv", "sites.csv", "frontier.csv", "rules.csv", "assumptions.csv")
     manual = "see docs/reference/plan-file.md for all keys"
     stages = ("placing",)
-    packages = ("highspy", "pvlib", "pint", "pyyaml")
+    packages = ("highspy", "pint", "pyyaml")
+    settable = SETTABLE
 
     def files(self, spec: PlanFile) -> Sequence[str]:
         """Return rule books of the user's own, and assumptions."""
@@ -96,6 +100,14 @@ class PlanKind(Kind[PlanFile, PlanFindings]):
     def section(self, found: PlanFindings) -> Section:
         """Return what is where, and on which assumptions it hangs."""
         return plan_beside(found)
+
+    def choices(self, study: PlanStudy, found: PlanFindings) -> Sequence[Choice]:  # noqa: ARG002 - the file says all
+        """Return what is least, limits, rules, sites and classes."""
+        return plan_choices(study)
+
+    def first(self, found: PlanFindings, *, charts: bool = True) -> Section:
+        """Return what is where, why, and what each rule costs."""
+        return plan_first(found, charts=charts)
 
     def lines(self, found: PlanFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - tables fit themselves
         """Return what the plan comes to."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pilotzone.placement import PlanResult
     from pilotzone.study.plan.findings import PlanFindings
 
-__all__ = ["plan_beside", "plan_words", "render_plan"]
+__all__ = ["law_sheets", "plan_beside", "plan_figures", "plan_words", "render_plan", "rule_sheet"]
 
 _MAP_HEIGHT = 380
 _EXACT = 1e-4
@@ -75,7 +75,7 @@ def plan_words(found: PlanFindings) -> list[str]:
 def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sections: Sequence[Section] = ()) -> str:
     """Return the report as the text of one HTML file, to be written as UTF-8."""
     result = found.result
-    shapes, figures = _figures(found)
+    shapes, figures = plan_figures(found)
     return assembled(
         __package__,
         "plan.html.jinja",
@@ -88,9 +88,9 @@ def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sec
         charts=figures,
         site_sheet=plain_sheet("sites", result.sites()),
         flow_sheet=plain_sheet("flows", result.flows()),
-        rule_sheet=_rule_sheet(result),
+        rule_sheet=rule_sheet(result),
         varied_sheet=plain_sheet("varied", found.varied),
-        law_sheets=[_law_sheet(result, k) for k in range(len(result.plan.books))],
+        law_sheets=law_sheets(result),
         assumption_sheet=plain_sheet("plan-assumptions", result.plan.assumptions.to_table()),
         audit_sheet=audit_sheet(audit) if audit else None,
         sections=sections,
@@ -99,13 +99,13 @@ def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sec
 
 def plan_beside(found: PlanFindings) -> Section:
     """Return what stands of a placement in another study's report."""
-    shapes, figures = _figures(found)
+    shapes, figures = plan_figures(found)
     sheets = [plain_sheet("sites", found.result.sites()), plain_sheet("varied", found.varied)]
     heading = f"What is where: {found.result.plan.title}"
     return plain_section("beside-plan", heading, plan_words(found), sheets=sheets, figures=figures, shapes=shapes)
 
 
-def _figures(found: PlanFindings) -> tuple[dict[str, Any], list[Figure]]:
+def plan_figures(found: PlanFindings) -> tuple[dict[str, Any], list[Figure]]:
     """Return the shapes of the map, and the charts."""
     features = found.shapes.geojson()["features"]
     shapes = {str(item["id"]): drawable(item.get("geometry") or {}) for item in features}
@@ -128,7 +128,8 @@ def _proven(result: PlanResult) -> str:
     return f"the {what}, proven to within {size} by {best.proof}"
 
 
-def _rule_sheet(result: PlanResult) -> Sheet:
+def rule_sheet(result: PlanResult) -> Sheet:
+    """Return what each rule, article and book costs."""
     currency = result.plan.currency
     columns = (
         Column("Rule"),
@@ -152,6 +153,11 @@ def _rule_sheet(result: PlanResult) -> Sheet:
         "together, and all of a book. What denies nothing is left out."
     )
     return Sheet("rules", "What each rule costs", columns, rows, note)
+
+
+def law_sheets(result: PlanResult) -> list[Sheet]:
+    """Return what each rule book says of every class in every jurisdiction, with the reason."""
+    return [_law_sheet(result, k) for k in range(len(result.plan.books))]
 
 
 def _law_sheet(result: PlanResult, k: int) -> Sheet:

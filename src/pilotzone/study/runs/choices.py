@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 __all__ = ["Choice", "Option", "Scalar"]
@@ -18,13 +18,16 @@ class Option:
     Attributes
     ----------
     value
-        As it stands in the file.
+        As it stands in the file; of a ``preset`` its name.
     label
         What it is called.
+    sets
+        Of a ``preset``: the keys that it sets, each to its value; ``None`` takes a key out of the file.
     """
 
     value: Scalar
     label: str
+    sets: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,13 @@ class Choice:
     group
         Heading that it stands under.
     form
-        ``one`` of `options`; a ``whole`` or any ``number``; a ``text``; a ``span`` of two of `options`; or ``units``: a
-        mapping from units that take no part to the reason.
+        ``one`` of `options`, or ``several`` of them; a ``preset`` of several keys, which has none itself; a ``switch``;
+        a ``whole`` or any ``number``; a ``text``; a ``span`` of two of `options`; ``units``: a mapping from units that
+        take no part to the reason; a ``range``, whose key is a table with ``low`` and ``high``, and whose only option
+        says what is set with them; ``shares``: a mapping from all `options` to shares that sum to one; or an ``order``
+        of all `options`, as pairs of neighbours, the greater first.
     value
-        What the file says, or what holds where it says nothing.
+        What the file says, or what holds where it says nothing; ``None`` where nothing does.
     options
         Where there is a list of them, in the order in which they are offered.
     least, most
@@ -52,18 +58,23 @@ class Choice:
         Unit of a number.
     hint
         What to know before it is changed.
+    absent
+        Whether it may be left out of the file.
     """
 
     key: str
     label: str
     group: str
-    form: Literal["one", "whole", "number", "text", "span", "units"]
-    value: Scalar | Sequence[Scalar] | Mapping[str, str]
+    form: Literal[
+        "one", "several", "preset", "switch", "whole", "number", "text", "span", "units", "range", "shares", "order"
+    ]
+    value: Scalar | Sequence[Scalar] | Sequence[tuple[str, str]] | Mapping[str, str] | Mapping[str, float] | None
     options: tuple[Option, ...] = ()
     least: float | None = None
     most: float | None = None
     unit: str = ""
     hint: str = ""
+    absent: bool = False
 
     def plain(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -75,8 +86,10 @@ class Choice:
             "form": self.form,
             "value": value,
             "options": [[item.value, item.label] for item in self.options],
+            "sets": [dict(item.sets) for item in self.options] if self.form in {"preset", "range"} else [],
             "least": self.least,
             "most": self.most,
             "unit": self.unit,
             "hint": self.hint,
+            "absent": self.absent,
         }

@@ -39,7 +39,8 @@ class Makers:
 
     def __init__(self, then: Mapping[str, str], kinds: Sequence[Kind[Any, Any]]) -> None:
         self.then = dict(then)
-        self.now = versions(kinds)
+        optional = dict.fromkeys(name for kind in kinds for name in kind.optional)
+        self.now = versions(kinds, [name for name in optional if name in self.then])
         self.engines: tuple[str, str] | None = None
 
     def same(self, name: str) -> bool:

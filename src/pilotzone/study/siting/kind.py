@@ -12,8 +12,10 @@ from pilotzone.study.runs.assumed import packaged_inputs
 from pilotzone.study.runs.evidence import places_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress, named_inputs
 from pilotzone.study.runs.records import cell, tables_of
+from pilotzone.study.siting.choices import SETTABLE, siting_choices
 from pilotzone.study.siting.file import SitingFile
 from pilotzone.study.siting.findings import ManyFindings, SitingFindings
+from pilotzone.study.siting.first import siting_first
 from pilotzone.study.siting.many import many_lines, many_ranks_table, many_record
 from pilotzone.study.siting.material import siting_material
 from pilotzone.study.siting.models import ranking_models
@@ -25,6 +27,7 @@ from pilotzone.study.siting.wording import siting_brief
 
 if TYPE_CHECKING:
     from pilotzone.core import Cell
+    from pilotzone.study.runs.choices import Choice
     from pilotzone.study.runs.models import Model
     from pilotzone.study.siting.file import SitingStudy
 
@@ -44,7 +47,8 @@ class SitingKind(Kind[SitingFile, AnyFindings]):
     table_files = ("ranking.csv", "ranks.csv", "figures.csv", "assumptions.csv")
     manual = "see docs/reference/siting-file.md for all keys"
     stages = ("ranking places",)
-    packages = ("pvlib", "pint")
+    packages = ("pint",)
+    settable = SETTABLE
 
     def files(self, spec: SitingFile) -> Sequence[str]:
         """Return weather files, figures and assumptions."""
@@ -114,6 +118,14 @@ class SitingKind(Kind[SitingFile, AnyFindings]):
     def section(self, found: AnyFindings) -> Section:
         """Return the ranking and what it rests on."""
         return siting_beside(found)
+
+    def choices(self, study: SitingStudy, found: AnyFindings) -> Sequence[Choice]:
+        """Return weights, places, method and draws."""
+        return siting_choices(study, found)
+
+    def first(self, found: AnyFindings, *, charts: bool = True) -> Section:
+        """Return who ranks first, what would change that, and charts."""
+        return siting_first(found, charts=charts)
 
     def lines(self, found: AnyFindings, width: int) -> Sequence[Block]:
         """Return the answer, the ranking, criteria and limits."""

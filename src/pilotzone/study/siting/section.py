@@ -82,12 +82,12 @@ class RankingSection:
     facts: list[tuple[str, str]]
 
 
-def siting_section(siting: Siting, shapes: Shapes) -> RankingSection:
-    """Return what is shown of a ranking."""
+def siting_section(siting: Siting, shapes: Shapes, *, charts: bool = True) -> RankingSection:
+    """Return what is shown of a ranking; `charts` take longer than its tables, and may be left out."""
     return RankingSection(
         lead=siting_words(siting),
         answer=siting_answer(siting),
-        figures=siting_figures(siting, shapes),
+        figures=siting_figures(siting, shapes) if charts else [],
         ranking_sheet=_ranking_sheet(siting),
         criteria_sheet=criteria_sheet(siting.spec.criteria),
         spot_sheet=_spot_sheet(siting) if siting.spots else None,

@@ -1,0 +1,74 @@
+"""What a reader looks at first of a study of many units: the verdict, then effects by time since treatment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pilotzone.report import Answer, Section, first_section, headline, plain_sheet, tone_of
+from pilotzone.study.panel.allowed import departures_sheet
+from pilotzone.study.panel.curve import curve_figures
+from pilotzone.study.panel.map import map_geometries, treatment_map
+from pilotzone.study.panel.page import event_charts, summary_sheets
+from pilotzone.study.panel.terminal import brief_text
+from pilotzone.study.panel.told import answer_of, treatment_sheets
+from pilotzone.study.panel.varied_sheets import variant_sheets
+
+if TYPE_CHECKING:
+    from pilotzone.report import Sheet
+    from pilotzone.study.panel.findings import EvaluationFindings
+
+__all__ = ["panel_first"]
+
+
+def panel_first(found: EvaluationFindings, *, charts: bool = True) -> Section:
+    """Return the verdict with effects and tests, then the event study, the map and other designs."""
+    verdict = found.verdict
+    tone, sign = tone_of(None if verdict is None else verdict.label)
+    geometries = map_geometries(found) if charts else {}
+    drawn = (
+        [
+            ("By time since treatment", event_charts(found)),
+            ("Who is treated, and from when", treatment_map(found, geometries)),
+            ("Other designs", curve_figures(found)),
+        ]
+        if charts
+        else []
+    )
+    return first_section(
+        found.title,
+        _answer(found),
+        tone=tone,
+        sign=sign,
+        sheets=_without(summary_sheets(found), departures_sheet(found.effects.joint, verdict)),
+        charts=drawn,
+        rest=_rest(found),
+        shapes=geometries,
+    )
+
+
+def _answer(found: EvaluationFindings) -> Answer:
+    verdict = found.verdict
+    if verdict is None:
+        return Answer("effects, no verdict", (brief_text(found),))
+    told = answer_of(found, verdict)
+    why = (told["why"],) if told["why"] else ()
+    return Answer(
+        headline(verdict.label, verdict.grade), (verdict.sentence,), told["claim"], why, tuple(told["changes"])
+    )
+
+
+def _without(sheets: list[Sheet], other: Sheet | None) -> list[Sheet]:
+    return [sheet for sheet in sheets if other is None or sheet.id != other.id]
+
+
+def _rest(found: EvaluationFindings) -> list[Sheet]:
+    departures = departures_sheet(found.effects.joint, found.verdict)
+    beside = variant_sheets(found)
+    return [
+        *([] if departures is None else [departures]),
+        *beside["secondary"],
+        *beside["alternatives"],
+        *beside["nulls"],
+        plain_sheet("cohorts", found.effects.cohorts()),
+        *([] if found.treatment is None else treatment_sheets(found.treatment)),
+    ]

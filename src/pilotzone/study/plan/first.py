@@ -1,0 +1,33 @@
+"""What a reader looks at first of a plan: what is where, what the law says of every class, and what each rule costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pilotzone.report import Answer, Section, first_section, plain_sheet
+from pilotzone.study.plan.page import law_sheets, plan_figures, plan_words, rule_sheet
+
+if TYPE_CHECKING:
+    from pilotzone.study.plan.findings import PlanFindings
+
+__all__ = ["plan_first"]
+
+
+def plan_first(found: PlanFindings, *, charts: bool = True) -> Section:
+    """Return the answer with open sites, reasons and costs of rules, then flows on the map and the frontier."""
+    result = found.result
+    first, *rest = plan_words(found)
+    shapes, figures = plan_figures(found) if charts else ({}, [])
+    return first_section(
+        result.plan.title,
+        Answer("the plan", (first,)),
+        points=rest,
+        sheets=[plain_sheet("sites", result.sites()), *law_sheets(result), rule_sheet(result)],
+        charts=[("What is where", figures[:1]), ("Cost and CO2", figures[1:])],
+        rest=[
+            plain_sheet("varied", found.varied),
+            plain_sheet("flows", result.flows()),
+            plain_sheet("plan-assumptions", result.plan.assumptions.to_table()),
+        ],
+        shapes=shapes,
+    )

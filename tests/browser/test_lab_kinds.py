@@ -1,0 +1,165 @@
+"""Every kind of study in the lab: what is chosen by mouse and keyboard, what follows, undo, address, and looks."""
+
+# ruff: noqa: F811 - a fixture is asked for by its name
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from tests.browser.lab_pages import reaches
+from tests.browser.test_lab import lab  # noqa: F401 - the fixture, on the folder below
+from tests.unit.app.test_workers import small
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+Open = Callable[..., "Page"]
+KINDS = ("siting", "plan", "campus", "appraisal", "panel")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Give a folder with a small study file of each kind but zones."""
+    place = tmp_path / "home"
+    place.mkdir()
+    for kind in KINDS:
+        own = tmp_path / kind
+        own.mkdir()
+        study = small(kind, own)
+        study.rename(place / f"{kind}.toml")
+        for rest in own.iterdir():
+            rest.rename(place / rest.name)
+    return place
+
+
+def opened(lab: Open, kind: str, **options: object) -> Page:
+    page = lab(**options)
+    page.locator(f"a[href='/study?study={kind}.toml']").click()
+    reaches(page, "whole")
+    return page
+
+
+def kept(page: Page, name: str) -> None:
+    """Keep a picture for whoever looks, where a folder for them is named."""
+    folder = os.environ.get("PILOTZONE_PICTURES")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def chosen(page: Page) -> dict[str, str]:
+    """Return what the address says was chosen."""
+    return {key: values[0] for key, values in parse_qs(urlsplit(page.url).query).items() if key != "study"}
+
+
+def undone(page: Page, steps: int = 1) -> None:
+    for _ in range(steps):
+        page.get_by_role("button", name="Undo").click()
+        reaches(page, "whole")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_is_looked_at_without_findings_of_axe(lab: Open, kind: str) -> None:
+    page = opened(lab, kind, bypass_csp=True)
+    assert page.locator("#fields fieldset").count() >= 3
+    assert page.locator("#verdict h2").inner_text()
+    assert page.locator("#result .chart svg").count() >= 1
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        kept(page, f"lab-{kind}-{width}")
+
+
+def test_weights_by_order_and_by_shares(lab: Open) -> None:
+    page = opened(lab, "siting")
+    before = page.text_content("#answer")
+    page.get_by_label("What is known of weights").select_option(label="their order")
+    reaches(page, "whole")
+    first, second = page.locator(".order li").all_inner_texts()[:2]
+    # By keyboard: the second goes up, and the focus goes with it.
+    page.locator(".order li").nth(1).get_by_role("button", name="higher").focus()
+    page.keyboard.press("Enter")
+    reaches(page, "whole")
+    assert page.locator(".order li").all_inner_texts()[:2] == [second, first]
+    assert page.evaluate("document.activeElement.closest('li')?.innerText") == second
+    assert "weights.order" in chosen(page)
+    page.get_by_label("What is known of weights").select_option(label="their shares")
+    reaches(page, "whole")
+    slider = page.locator(".slider input").first
+    slider.focus()
+    page.keyboard.press("End")
+    reaches(page, "whole")
+    assert [text.strip() for text in page.locator(".slider output").all_inner_texts()] == [
+        "100\u00a0%", *["0\u00a0%"] * (page.locator(".slider").count() - 1),
+    ]  # fmt: skip
+    assert page.evaluate("document.activeElement === document.querySelector('.slider input')")
+    assert page.text_content("#answer") != before
+    assert page.locator("#site-dethroned").is_visible()
+    kept(page, "lab-siting-shares")
+    undone(page, 4)
+    assert chosen(page) == {}
+    assert page.text_content("#answer") == before
+
+
+def test_rules_and_the_price_of_carbon(lab: Open) -> None:
+    page = opened(lab, "plan")
+    field = page.get_by_label("Price of CO2")
+    field.focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("500")
+    page.keyboard.press("Tab")
+    reaches(page, "whole")
+    assert chosen(page) == {"carbon_price": "500"}
+    assert "with CO2 at 500" in (page.text_content("#answer") or "")
+    page.get_by_label("Least", exact=True).select_option(label="CO2")
+    reaches(page, "whole")
+    assert page.get_by_label("Price of CO2").count() == 0
+    undone(page, 2)
+    assert chosen(page) == {}
+
+
+def test_a_technology_comes_and_goes(lab: Open) -> None:
+    page = opened(lab, "campus")
+    page.get_by_label("Battery").select_option(label="may be built")
+    reaches(page, "whole")
+    assert chosen(page) == {"site.0.battery": "{}"}
+    assert page.get_by_label("Battery at most").is_visible()
+    page.get_by_label("Battery", exact=True).select_option(label="none")
+    reaches(page, "whole")
+    assert page.get_by_label("Battery at most").count() == 0
+
+
+def test_a_range_and_a_switch(lab: Open) -> None:
+    page = opened(lab, "appraisal")
+    low = page.get_by_label("Discount rate, real, low")
+    low.focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("0.07")
+    page.keyboard.press("Tab")
+    reaches(page, "whole")
+    assert chosen(page)["driver.7.low"] == "0.07"
+    assert page.locator("#distribution-chart svg, [id^=distribution] svg").count() >= 1
+    page.get_by_role("checkbox", name="harm of CO2 enters the account").click()
+    reaches(page, "whole")
+    assert chosen(page)["burden.0.in_accounts"] == "true"
+    undone(page, 2)
+    assert chosen(page) == {}
+
+
+def test_another_estimator_and_the_event_study_first(lab: Open) -> None:
+    page = opened(lab, "panel")
+    assert page.locator("#result section h2").nth(1).inner_text() == "By time since treatment"
+    before = page.text_content("#answer")
+    page.get_by_label("Estimator").select_option(value='"imputation"')
+    reaches(page, "whole")
+    assert page.text_content("#answer") != before
+    assert page.get_by_label("Compared with").count() == 0
+    undone(page)
+    assert page.text_content("#answer") == before
