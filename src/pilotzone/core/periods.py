@@ -163,7 +163,7 @@ def read_period(text: str) -> tuple[Frequency, int]:
     Raises
     ------
     DataError
-        If it is none of these, or a date that there is not.
+        If it is not one of these, or a date that does not exist.
 
     Examples
     --------

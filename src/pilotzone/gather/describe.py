@@ -21,7 +21,7 @@ class EvidenceOverview:
     Attributes
     ----------
     title, version
-        Of the package.
+        Title and version of the package.
     series
         One row per series: name, label, unit, geography, first and last period, number of regions, of figures, of
         caveats and of breaks, licence, vintage.

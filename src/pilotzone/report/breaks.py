@@ -88,7 +88,7 @@ def break_rules(
     Parameters
     ----------
     breaks
-        Of the series drawn.
+        Breaks of the series drawn.
     periods
         Those drawn, rising. A rule stands between the last one before and the first one after; a break that takes
         several periods has one where it begins and one where it ends.

@@ -135,7 +135,7 @@ def plain_page(  # noqa: PLR0913 - what a page shows, all by name
     audit
         Hashes, versions and settings, as plain data.
     sections
-        Of the studies that stand beside this one.
+        Sections of the studies that stand beside this one.
     """
     return assembled(
         "pilotzone.report",
