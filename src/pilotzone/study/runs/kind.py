@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Cell, Result, Table
     from pilotzone.report import Block, Section
+    from pilotzone.study.runs.atlas import Atlas
     from pilotzone.study.runs.choices import Choice
     from pilotzone.study.runs.models import Model
     from pilotzone.study.runs.protocol import Protocol
 
 PAPER_ENDINGS: dict[TableFormat, str] = {"latex": ".tex", "word": ".rtf"}
-"""Of the files of tables for papers."""
+"""Prefix of the files of tables for papers."""
 
 FOUND_ENDING = ".found"
-"""Of the file beside a bundled study that says in a line what it finds: some take long to run."""
+"""Name of the file beside a bundled study that says in a line what it finds: some take long to run."""
 
 __all__ = ["PAPER_ENDINGS", "Found", "Input", "Kind", "Progress", "Spec", "Study", "named_inputs"]
 
@@ -145,7 +146,7 @@ class Kind(ABC, Generic[Spec, Found]):
     """
 
     name: str
-    """Of the kind: in audit trails, in ``[beside]``, for ``pilotzone init --kind``, and of its folder."""
+    """Name of the kind: in audit trails, in ``[beside]``, for ``pilotzone init --kind``, and of its folder."""
     word: str
     """What one is called in a sentence, with its article: ``a study of a zone``."""
     noun: str = "study"
@@ -174,6 +175,8 @@ class Kind(ABC, Generic[Spec, Found]):
     """Keys that files had in former versions, and what to write instead."""
     settable: tuple[str, ...] = ()
     """Keys that a page may set, those of `choices`; a star stands for a number in a list."""
+    mapped: bool = False
+    """Whether `atlas` maps the figures of its studies."""
     papers: tuple[str, ...] = ()
     """Names of all tables for papers that it can write, whatever their format."""
 
@@ -230,6 +233,10 @@ class Kind(ABC, Generic[Spec, Found]):
         """Read what a study names besides data, and check it: before anything is computed, of all that run together."""
         return None
 
+    def read(self, study: Study[Spec]) -> None:
+        """Read what a study names and refuse what does not agree with it; nothing is estimated."""
+        self.material(study)
+
     @abstractmethod
     def run(self, study: Study[Spec], material: Any, given: Mapping[str, Any], progress: Progress) -> Found:  # noqa: ANN401
         """Run a study; `material` is what the method of that name returned, `given` the findings of kinds in `uses`."""
@@ -268,6 +275,26 @@ class Kind(ABC, Generic[Spec, Found]):
     def first(self, found: Found, *, charts: bool = True) -> Section:  # noqa: ARG002 - of the kinds that say it sooner
         """Return what a reader looks at first: the answer, and the charts that it is seen in unless left out."""
         return self.section(found)
+
+    def atlas(self, study: Study[Spec], found: Found, series: str) -> Atlas:  # noqa: ARG002 - of the kinds that map figures
+        """Return the map of a series of a study, the one that it is about first if `series` is empty.
+
+        Raises
+        ------
+        UsageError
+            If studies of this kind have no such map, or there is no such series.
+        """
+        raise UsageError(f"the lab maps no figures of {self.word}.", allowed="a study of a zone")
+
+    def begun(self, given: Mapping[str, Any]) -> str:  # noqa: ARG002 - of the kinds that a page begins
+        """Return the study file of what was chosen on a page of a table of one's own.
+
+        Raises
+        ------
+        StudyError
+            If something is missing or cannot be.
+        """
+        raise UsageError(f"the lab begins no file for {self.word}.", allowed="a study of a zone")
 
     @abstractmethod
     def lines(self, found: Found, width: int) -> Sequence[Block]:
