@@ -57,13 +57,20 @@ def lowest_locks(folder: Path) -> Path:
     return whole
 
 
+def python_of(version: str) -> str:
+    """Return what uv finds a Python by: one of pyenv, which PATH may hide behind a shim, or the version."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    there = sorted(root.glob(f"versions/{version}.*/bin/python3"))
+    return str(there[-1]) if there else version
+
+
 def made(name: str) -> Path:
     """Make an environment or bring it up to date; return its Python."""
     folder = FOLDER / name
     folder.mkdir(parents=True, exist_ok=True)
     venv = folder / "venv"
     if not (venv / "bin" / "python").exists():
-        uv("venv", "--no-project", "--python", OLDEST if name == LOWEST else name, venv)
+        uv("venv", "--no-project", "--python", python_of(OLDEST if name == LOWEST else name), venv)
     into = ["--python", venv]
     if name == LOWEST:
         uv("pip", "sync", *into, lowest_locks(folder))
