@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from tests.unit.cli.command import PROGRAM
+from tests.browser.lab_pages import Open, reaches, started
 from tests.unit.study.invented import write_study
 
 from pilotzone.study import verify
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
-
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\?token=\S+")
-Open = Callable[..., "Page"]
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture
@@ -32,48 +28,9 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def lab(home: Path, chromium: Browser) -> Iterator[Open]:
-    """Start the lab on a folder; give a function that opens its first page; requests elsewhere and complaints fail."""
-    command = [str(PROGRAM), "lab", str(home), "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        found = ADDRESS.search(server.stdout.readline())
-        assert found is not None
-        address, asked, complaints = found.group(), [], []
-        opened: list[BrowserContext] = []
-
-        def open_lab(*, width: int = 1280, **options: Any) -> Page:
-            context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
-            context.set_default_timeout(180_000)
-            opened.append(context)
-            page = context.new_page()
-            page.on("request", lambda request: asked.append(request.url))
-            page.on("console", lambda message: complaints.append(message.text))
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(address)
-            return page
-
-        yield open_lab
-        for context in opened:
-            context.close()
-        server.terminate()
-        _, told = server.communicate(timeout=30)
-    origin = address.partition("/?")[0]
-    assert [url for url in asked if not url.startswith((f"{origin}/", "data:", "blob:"))] == []
-    assert complaints == []
-    assert "Traceback" not in told
-
-
-def reaches(page: Page, state: str) -> None:
-    """Wait until a screen says what became of its order; Playwright's own waiting would evaluate text in the page."""
-    found = None
-    for _ in range(3000):  # a busy machine takes its time
-        found = page.evaluate("document.documentElement.dataset.state")
-        if found == state:
-            return
-        if found in {"refused", "whole", "stopped", "written"}:
-            pytest.fail(f"{found}: {page.text_content('#refused')}")
-        page.wait_for_timeout(50)
-    pytest.fail(str(found))
+    """Start the lab on the folder."""
+    with started(home, chromium) as opened:
+        yield opened
 
 
 def open_invented(page: Page) -> None:
@@ -144,6 +101,7 @@ def test_a_click_on_the_map_takes_a_donor_out(lab: Open) -> None:
     page = lab()
     page.get_by_role("link", name="Guizhou's big data pilot zone, 2016").click()
     reaches(page, "whole")
+    page.keyboard.press("Escape")  # the tour
     codes = page.eval_on_selector_all(
         "#map-1-chart .mark-shape path", "all => all.map(item => item.__data__?.datum?.code)"
     )

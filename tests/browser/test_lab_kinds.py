@@ -12,10 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from tests.browser.test_lab import (
-    lab,  # noqa: F401 - the fixture, on the folder below
-    reaches,
-)
+from tests.browser.lab_pages import reaches
+from tests.browser.test_lab import lab  # noqa: F401 - the fixture, on the folder below
 from tests.unit.app.test_workers import small
 
 if TYPE_CHECKING:

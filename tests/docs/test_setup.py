@@ -273,9 +273,9 @@ def test_fingerprint_sees_locks_and_metadata(tmp_path: Path, monkeypatch: pytest
 def test_extra_for_users_is_the_group_of_the_tests() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     extras = project["project"]["optional-dependencies"]
-    assert set(extras) == {"images", "lab", "postgres", "spark"}
+    assert set(extras) == {"covariates", "images", "lab", "postgres", "solar", "spark"}
     assert extras["spark"] == project["dependency-groups"]["spark"]
-    for name in ("images", "lab", "postgres"):
+    for name in set(extras) - {"spark"}:
         assert set(extras[name]) <= set(project["dependency-groups"]["test"])
 
 

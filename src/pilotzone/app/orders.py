@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-__all__ = ["Event", "Order", "Told"]
+__all__ = ["KEPT", "LAST", "Event", "Order", "Told", "What"]
 
-Event = Literal["ready", "stage", "answer", "charts", "whole", "written", "verified", "failed", "stopped"]
+Event = Literal["ready", "stage", "answer", "charts", "whole", "written", "verified", "atlas", "failed", "stopped"]
+What = Literal["look", "write", "verify", "atlas"]
+
+LAST = frozenset({"failed", "stopped", "whole", "written", "verified", "atlas"})
+"""Events after which nothing more comes of an order."""
+KEPT = frozenset({"whole", "atlas"})
+"""Those of them whose order is answered again by what was said."""
 
 
 @dataclass(frozen=True)
@@ -18,27 +24,31 @@ class Order:
     Attributes
     ----------
     number
-        Of the order; what is told of it carries it.
+        Number of the order; all that is told of it carries this number.
     what
         ``look``: run a study and show it. ``write``: run a study file of the folder into a folder of its own.
-        ``verify``: compute a run anew.
+        ``verify``: compute a run anew. ``atlas``: map a series of a study.
     name, text, kind
-        Of a study to be looked at, with its file; an empty text stands for the bundled study of that name.
+        Name, text and kind of the study to look at, and its file; an empty text stands for the bundled study of that
+        name.
     folder
         Folder that relative paths start from, or the study file, or the run.
     out
         Where to write to.
+    series
+        Of the map; empty for the one to begin with.
     key
         Hash of a study to be looked at and of all that it reads; empty where its result is not to be kept.
     """
 
     number: int
-    what: Literal["look", "write", "verify"]
+    what: What
     name: str = ""
     text: str = ""
     kind: str = ""
     folder: Path = field(default_factory=Path)
     out: Path = field(default_factory=Path)
+    series: str = ""
     key: str = ""
 
 
@@ -49,9 +59,9 @@ class Told:
     Attributes
     ----------
     number
-        Of the order.
+        Number of the order.
     event
-        What happened; ``failed``, ``stopped``, ``whole``, ``written`` and ``verified`` are the last of an order.
+        What happened; those of `LAST` are the last of an order.
     data
         What goes to the page.
     key
@@ -66,4 +76,4 @@ class Told:
     @property
     def last(self) -> bool:
         """Whether nothing more comes of the order."""
-        return self.event in {"failed", "stopped", "whole", "written", "verified"}
+        return self.event in LAST

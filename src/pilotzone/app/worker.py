@@ -77,7 +77,7 @@ def _do(order: Order, pipe: Connection, stop: Flag) -> None:
         tell("stage", {"stage": stage, "share": share})
 
     try:
-        {"look": _look, "write": _write, "verify": _verify}[order.what](order, tell, progress)
+        {"look": _look, "write": _write, "verify": _verify, "atlas": _atlas}[order.what](order, tell, progress)
     except _StoppedError:
         tell("stopped", {})
     except PilotZoneError as error:
@@ -117,6 +117,20 @@ def _look(order: Order, tell: Tell, progress: Callable[[str, float | None], None
         shown = _shown(study, done)
     # By the hashes of what it read, which may have changed since it was ordered.
     tell("whole", shown, result_key(study, done.audit["inputs"]) if order.key else "")
+
+
+def _atlas(order: Order, tell: Tell, progress: Callable[[str, float | None], None]) -> None:
+    from pilotzone.app.keys import alone, result_key
+    from pilotzone.study import run_study
+
+    study = alone(_study(order))
+    narrow = replace(study, spec=study.kind.narrowed(study.spec))
+    done = run_study(narrow, progress=progress)
+    progress("map", None)
+    atlas = study.kind.atlas(narrow, done.findings, order.series)
+    shown = {"heading": study.spec.title or study.name, **atlas.plain(study.name)}
+    kept = result_key(study, done.audit["inputs"]) if order.key else ""
+    tell("atlas", shown, f"{kept}/{order.series}" if kept else "")
 
 
 def _shown(study: Study[Any], run: Run[Any], *, charts: bool = True) -> dict[str, Any]:

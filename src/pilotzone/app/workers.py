@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pilotzone.app.orders import Order, Told
+from pilotzone.app.orders import KEPT, Order, Told
 from pilotzone.app.worker import work
 from pilotzone.core import UsageError
 
@@ -142,7 +142,7 @@ class _Window:
         if told.event != "stage":
             self.said.append(told)
         # What was read may have changed after the order: its result is kept under the hash of what was read.
-        if told.event == "whole" and self.key and told.key == self.key:
+        if told.event in KEPT and self.key and told.key == self.key:
             self.keep[self.key] = list(self.said)
             while len(self.keep) > _KEPT:
                 self.keep.popitem(last=False)
@@ -167,7 +167,7 @@ class Workers:
         Parameters
         ----------
         name
-            Of the window.
+            Name of the window.
         order
             What to do. Its number is the page's own, higher than those before. Where a result of its key is kept, it
             is told again and nothing is computed.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from pilotzone.campus.given import number, numbers
-from pilotzone.core import Brief, DataError, UsageError, check_choice
+from pilotzone.core import Brief, DataError, UsageError, check_choice, check_extra
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -89,6 +89,8 @@ def pv_profile(
 ) -> Floats:
     """Return PV output as a share of capacity, shape (hours,), by pvlib: PVWatts, cells as in PVsyst.
 
+    It needs the extra ``solar``: ``pip install 'pilotzone[solar]'``.
+
     Parameters
     ----------
     array
@@ -110,8 +112,10 @@ def pv_profile(
     DataError
         If a series has a gap or another length, or irradiance is negative.
     UsageError
-        If the first hour has no time zone, or one of the two parts of the irradiance is missing.
+        If the extra ``solar`` is not installed, the first hour has no time zone, or one of the two parts of the
+        irradiance is missing.
     """
+    check_extra("solar", "PV output is modelled", "the share of capacity as a profile, which needs nothing more")
     light = numbers(ghi, "global irradiance, W/m2", low=0.0)
     if light.ndim != 1:
         raise DataError(f"global irradiance has shape {light.shape}.", allowed="one figure for each hour")

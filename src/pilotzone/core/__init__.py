@@ -28,6 +28,7 @@ from pilotzone.core.errors import (
     unknown,
 )
 from pilotzone.core.exact import CONFORMAL, ExactTest
+from pilotzone.core.extras import Extra, check_extra
 from pilotzone.core.highs import new_highs
 from pilotzone.core.intervals import EffectSet, Interval, attained_level, check_level, distinct_points, probes, united
 from pilotzone.core.literals import (
@@ -81,6 +82,7 @@ from pilotzone.core.periods import (
     period_words,
     read_period,
     settled_periods,
+    span_text,
     uneven_spacing,
 )
 from pilotzone.core.places import paired_texts, same_places
@@ -136,6 +138,7 @@ __all__ = [
     "EffectSet",
     "Estimator",
     "ExactTest",
+    "Extra",
     "Familywise",
     "Frequency",
     "Glance",
@@ -177,6 +180,7 @@ __all__ = [
     "as_periods",
     "attained_level",
     "check_choice",
+    "check_extra",
     "check_level",
     "choice_hint",
     "close_names",
@@ -220,6 +224,7 @@ __all__ = [
     "shown",
     "shown_path",
     "significant",
+    "span_text",
     "summary_table",
     "uneven_spacing",
     "unit_at_prices",

@@ -29,6 +29,8 @@ from pilotzone.gather.inside import points_inside, regions_at
 from pilotzone.gather.io_tables import IoTable, io_regions, io_table
 from pilotzone.gather.layers import Layer, layer_names, load_layer
 from pilotzone.gather.layout import TableLayout
+from pilotzone.gather.looking import CellFinding, ColumnLook, ColumnRole, TableLook, look_at
+from pilotzone.gather.modelled import MODELLED, modelled_caveat
 from pilotzone.gather.opening import open_any_panel
 from pilotzone.gather.policies import policy_licences
 from pilotzone.gather.policy import Confidence, Instrument, Policy
@@ -52,10 +54,14 @@ from pilotzone.gather.treatment_rule import InForceAfterJuly, OtherInstruments, 
 from pilotzone.gather.weather import Climate, WeatherFormat, read_weather
 
 __all__ = [
+    "MODELLED",
     "SKY_COLUMNS",
     "CapitalFormation",
+    "CellFinding",
     "Climate",
     "Collection",
+    "ColumnLook",
+    "ColumnRole",
     "Confidence",
     "Coverage",
     "DataCentreFact",
@@ -87,6 +93,7 @@ __all__ = [
     "TableDescription",
     "TableForm",
     "TableLayout",
+    "TableLook",
     "Treatment",
     "TreatmentRule",
     "WeatherFormat",
@@ -114,6 +121,8 @@ __all__ = [
     "load_layer",
     "load_positions",
     "load_shapes",
+    "look_at",
+    "modelled_caveat",
     "open_any_panel",
     "others_of_group",
     "parse_assumptions",

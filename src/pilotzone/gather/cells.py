@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "cell_fault",
     "check_no_dates",
     "check_variants",
     "looks_like_date",
@@ -112,6 +113,22 @@ def numbers(table: RawTable, name: str) -> NDArray[np.float64]:
             todo="look for a division by zero where the figure was made",
         )
     return values
+
+
+def cell_fault(cell: str) -> str:
+    """Return what to do about a cell that is to hold a number and cannot be read as one; empty where it can.
+
+    Examples
+    --------
+    >>> cell_fault("12.5"), cell_fault(""), cell_fault("n/a")
+    ('', '', 'this is not a number: leave a cell empty where a value is missing')
+    """
+    text = cell.strip(_BLANK)
+    if not text or _NUMBER.fullmatch(text):
+        return ""
+    if _INFINITE.fullmatch(text):
+        return "this is infinite: look for a division by zero where the figure was made"
+    return f"this is not a number: {_hint(text)}"
 
 
 def units(table: RawTable, name: str) -> list[str]:

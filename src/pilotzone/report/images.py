@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pilotzone.core import DataError, UsageError
+from pilotzone.core import DataError, UsageError, check_extra
 from pilotzone.report.spec import CONFIG, checked_spec
 
 if TYPE_CHECKING:
@@ -82,14 +82,7 @@ def _material(page: str) -> dict[str, Any]:
 
 
 def _check_engine() -> None:
-    from importlib.util import find_spec
-
-    if find_spec("vl_convert") is None:
-        raise UsageError(
-            "pictures are asked for, and vl-convert is not installed.",
-            allowed="the buttons below the charts of a report, which need nothing more",
-            todo="install it: pip install 'pilotzone[images]'",
-        )
+    check_extra("images", "pictures are asked for", "the buttons below the charts of a report, which need nothing more")
     try:
         import resource
     except ImportError:  # Windows, where no such limit is set

@@ -14,7 +14,7 @@ from pilotzone.store.merging import merged
 from pilotzone.store.panel import EngineName, arriving_columns, open_panel, read_table
 from pilotzone.store.parquet import parquet_bytes, parquet_content, read_parquet, write_parquet
 from pilotzone.store.paths import local_path, replacing
-from pilotzone.store.postgres import POSTGRES, is_postgres, open_postgres
+from pilotzone.store.postgres import POSTGRES, is_postgres, open_postgres, postgres_digests
 from pilotzone.store.spill import own_folder
 from pilotzone.store.text import TextTable, csv_bytes, read_csv, write_csv
 from pilotzone.store.views import BatchChange, PanelView, kept_units
@@ -68,6 +68,7 @@ __all__ = [
     "panel_files",
     "parquet_bytes",
     "parquet_content",
+    "postgres_digests",
     "read_csv",
     "read_labelled",
     "read_parquet",

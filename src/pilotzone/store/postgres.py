@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from contextlib import closing, contextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from pilotzone.core import (
     DataError,
     UsageError,
+    check_extra,
     did_you_mean,
     first_line,
     listing,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["POSTGRES", "is_postgres", "open_postgres"]
+__all__ = ["POSTGRES", "is_postgres", "open_postgres", "postgres_digests"]
 
 POSTGRES = ("postgresql://", "postgres://")
 SECONDS = 600
@@ -38,6 +38,18 @@ _CONNECT_SECONDS = 15
 _PARAMETERS = ("host", "port", "dbname", "user", "password", "sslmode", "connect_timeout")
 """What an address may set: where the server is, who asks, and whether the line is encrypted."""
 _MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_AS_TEXT = (
+    "extra_float_digits = 1",
+    "datestyle = 'ISO, YMD'",
+    "intervalstyle = 'postgres'",
+    "timezone = 'UTC'",
+    "bytea_output = 'hex'",
+)
+_DIGEST = """
+SELECT encode(sha256(convert_to(coalesce(string_agg(digest, '' ORDER BY digest COLLATE "C"), ''), 'UTF8')), 'hex')
+FROM (SELECT encode(sha256(convert_to(ROW(panel.*)::text, 'UTF8')), 'hex') AS digest
+      FROM {asked} AS panel) AS told
+"""
 _SELECT = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:select|with|values|table)\b", re.IGNORECASE)
 _ALLOWED = "postgresql://USER@HOST:PORT/DATABASE, with sslmode, connect_timeout or port behind a '?'"
 
@@ -86,6 +98,40 @@ def open_postgres(address: str, table: str | None = None, query: str | None = No
             yield from cursor.fetch_record_batch()
 
     return Arriving(source, tuple(schema.names), batches)
+
+
+def postgres_digests(address: str, table: str | None = None, query: str | None = None) -> dict[str, str]:
+    """Return the SHA-256 of what a table of a PostgreSQL database holds, or of what a query returns.
+
+    The server writes every row as text and hashes it; the hash is that of these hashes in their order, one after the
+    other. So the order of rows, which a table does not have, does not matter; everything else does: a cell, a row, a
+    row that is there twice, a column.
+
+    Parameters
+    ----------
+    address, table, query
+        As in `open_postgres`.
+
+    Returns
+    -------
+    dict
+        Name of the table, or ``query``, to hash.
+
+    Raises
+    ------
+    UsageError, DataError
+        As in `open_postgres`; also if the server is older than PostgreSQL 11, which has no SHA-256.
+    """
+    full = _address(with_password(address))
+    shown = without_passwords(set_aside(address))
+    asked = _asked(table, query, shown)
+    with _cursor(full, shown) as cursor:
+        # Of the same data every server writes the same text.
+        for setting in _AS_TEXT:
+            cursor.execute(f"SET LOCAL {setting}")
+        cursor.execute(_DIGEST.format(asked=asked))
+        ((digest,),) = cursor.fetchall()
+    return {"query" if table is None else table: str(digest)}
 
 
 def _asked(table: str | None, query: str | None, shown: str) -> str:
@@ -151,11 +197,7 @@ def _address(given: str) -> str:
 @contextmanager
 def _cursor(full: str, shown: str) -> Iterator[Any]:
     """Give a cursor in a transaction that reads alone, and end it; every error is one without a password."""
-    if find_spec("adbc_driver_postgresql") is None or find_spec("adbc_driver_manager") is None:
-        raise UsageError(
-            "a table of PostgreSQL is asked for, and its driver is not installed.",
-            todo="install it: pip install 'pilotzone[postgres]'",
-        )
+    check_extra("postgres", "a table of PostgreSQL is asked for")
     import adbc_driver_manager
     import pyarrow as pa
     from adbc_driver_postgresql import dbapi

@@ -11,11 +11,10 @@ import subprocess
 import sys
 import zipfile
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilotzone.core import UsageError, first_line
+from pilotzone.core import UsageError, check_extra, first_line
 from pilotzone.store.spill import own_folder
 
 if TYPE_CHECKING:
@@ -62,12 +61,7 @@ def session(master: str | None = None, settings: Mapping[str, str] | None = None
     UsageError
         If there is no pyspark or no Java, the session cannot be started, or one runs with other settings.
     """
-    if find_spec("pyspark") is None:
-        raise UsageError(
-            "Spark is asked for, and pyspark is not installed.",
-            allowed="the engine 'duckdb', which needs nothing more",
-            todo="install it: pip install 'pilotzone[spark]'",
-        )
+    check_extra("spark", "Spark is asked for", "the engine 'duckdb', which needs nothing more")
     from pyspark.sql import SparkSession
 
     check_version()

@@ -22,7 +22,7 @@ import pytest
 from pilotzone.core import DataError, PilotZoneError, UsageError, set_aside, with_password, without_passwords
 from pilotzone.evaluation.many import evaluate
 from pilotzone.gather import TableForm, read_panel
-from pilotzone.store import open_postgres, whole_table
+from pilotzone.store import open_postgres, postgres_digests, whole_table
 
 PASSWORD = "s3cret/@ x"  # noqa: S105 - of a server that this test makes
 WORDS = ("s3cret", quote(PASSWORD, safe=""))
@@ -415,6 +415,104 @@ name = "y"
     assert b"postgresql://ana@127.0.0.1" in kept
     assert not any(word.encode() in kept for word in WORDS)
     assert not any(word in repr(made) for word in WORDS)
+
+
+COUNTIES = """
+format = 1
+title = "Counties"
+[panel]
+file = "{server}"
+table = "{table}"
+unit = "unit"
+time = "year"
+cohort = "cohort"
+[[outcomes]]
+name = "y"
+"""
+
+
+def send(address: str, *statements: str) -> None:
+    from adbc_driver_postgresql import dbapi
+
+    with dbapi.connect(address) as connection, connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+        connection.commit()
+
+
+def test_a_digest_is_of_rows_in_any_order_and_of_nothing_less(server: str) -> None:
+    def digest(query: str) -> str:
+        return postgres_digests(server, query=query)["query"]
+
+    send(server, "SET TIME ZONE 'Asia/Tokyo'")
+    whole = postgres_digests(server, "counties")["counties"]
+    assert len(whole) == 64
+    assert digest("SELECT * FROM counties ORDER BY random()") == whole
+    assert postgres_digests(server, "public.counties") == {"public.counties": whole}
+    others = (
+        "SELECT * FROM counties LIMIT 191",
+        "SELECT * FROM counties UNION ALL (SELECT * FROM counties LIMIT 1)",
+        "SELECT unit, year, cohort, y + 0.000001 FROM counties",
+        "SELECT unit, year, y FROM counties",
+        "SELECT * FROM counties WHERE false",
+    )
+    assert len({whole, *map(digest, others)}) == 6
+    # A column that is called like the table in the statement does not stand for the row.
+    assert digest("SELECT 1 AS panel, 2 AS b") != digest("SELECT 1 AS panel, 3 AS b")
+    assert digest("SELECT NULL::text AS a") != digest("SELECT '' AS a")
+
+
+def test_verify_tells_when_a_table_on_a_server_changed(server: str, tmp_path: Path) -> None:
+    from pilotzone.study import parse, run, verify
+
+    send(server, "CREATE TABLE watched AS SELECT * FROM counties")
+    made = run(parse(COUNTIES.format(server=server, table="watched"), "counties"), out=tmp_path / "out")
+    digest = postgres_digests(server, "watched")["watched"]
+    assert made.audit["inputs"] == {"data/watched": digest}
+    before = verify(tmp_path / "out")
+    assert (before.differences, before.obstacle) == ((), None)
+    send(server, "UPDATE watched SET y = y + 1 WHERE unit = 1 AND year = 2011")
+    found = verify(tmp_path / "out")
+    (changed,) = (item for item in found.differences if item.kind == "input")
+    assert (changed.file, changed.kept) == ("data/watched", digest)
+    assert any(item.kind == "number" for item in found.differences)
+    send(server, "DROP TABLE watched")
+    gone = verify(tmp_path / "out").obstacle
+    assert gone is not None
+    assert "watched" in gone
+    assert "--data" not in gone
+
+
+COUNTY = """
+format = 1
+title = "County 1"
+question = "Did it grow?"
+[zone]
+unit = "1"
+start = 2008
+[data]
+source = "file"
+file = "{server}"
+query = "SELECT unit, year, y FROM counties WHERE unit = 1 OR cohort IS NULL AND unit <> 3"
+unit = "unit"
+period = "year"
+units = {{ y = "t" }}
+[window]
+verdict = [2008, 2011]
+[[outcomes]]
+name = "y"
+role = "development"
+good = "up"
+scale = "level"
+margin = 5
+"""
+
+
+def test_a_zone_from_a_server_is_hashed_too(server: str) -> None:
+    from pilotzone.study import parse, run
+
+    made = run(parse(COUNTY.format(server=server), "county"))
+    assert len(made.audit["inputs"]["data/query"]) == 64
 
 
 ADDRESSES = [

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -99,7 +99,6 @@ def test_what_is_missing_is_said(page: str, tmp_path: Path, monkeypatch: pytest.
         patched.setattr(resource, "getrlimit", lambda _: (16 * 1024**3, -1))
         with pytest.raises(UsageError, match="64 GB of address space, and this process may have 17 GB"):
             pz.save_charts(page, tmp_path)
-    find = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "vl_convert" else find(name))
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(UsageError, match="vl-convert is not installed"):
         pz.save_charts(page, tmp_path)

@@ -397,7 +397,7 @@ def test_another_kind_stands_beside(tmp_path: Path) -> None:
     assert list(done.beside) == ["toy", "siting"]
     assert done.record()["toy"] == {"pond": "Carp pond", "fish": {"carp": 3, "roach": 5}, "weight_kg": 8.5}
     assert {"toy/my-toy.toml", "toy/weights.csv", "siting/my-siting.toml"} <= set(done.audit["inputs"])
-    assert set(done.audit["versions"]) >= {"rich", "pvlib"}
+    assert set(done.audit["versions"]) >= {"rich", "pint"}
     page = done.report()
     assert page.index('id="pond"') < page.index('id="siting"') < page.index('id="audit-section"')
     folder = done.write(tmp_path / "out")

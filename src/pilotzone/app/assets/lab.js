@@ -36,6 +36,7 @@
     byId("undo").disabled = history.state.step === 0;
     byId("redo").disabled = history.state.step >= last;
     byId("file").href = `/file?${address()}`;
+    if (byId("atlas")) byId("atlas").href = `/map?${address()}`;
   };
   const step = () => {
     const next = history.state.step + 1;

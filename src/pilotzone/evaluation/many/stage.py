@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from pilotzone.core import NEVER, ManyEstimator, MethodError, Outcome, UsageError, listing, one_thread, uneven_spacing
+from pilotzone.core import (
+    NEVER,
+    ManyEstimator,
+    MethodError,
+    Outcome,
+    UsageError,
+    check_extra,
+    listing,
+    one_thread,
+    uneven_spacing,
+)
 from pilotzone.evaluation.many.cells.cells import Comparison
 from pilotzone.evaluation.many.design import ManyDesign
 from pilotzone.evaluation.many.estimation import estimate_panel
@@ -232,7 +242,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         Columns: which units were drawn or treated together, and their sampling weights.
     covariates
         Columns with what units were before any treatment, numbers, the same in all periods of a unit: trends are then
-        taken to be parallel among units that are alike in these. All units are held in memory.
+        taken to be parallel among units that are alike in these. All units are held in memory. Needs the extra
+        ``covariates``.
     adjustment
         How covariates are used: ``dr``, doubly robust, ``reg``, outcome regression, or ``ipw``, inverse probability
         weighting (Sant'Anna and Zhao 2020).
@@ -259,11 +270,11 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     honest
         Say as well what effects are if trends were not parallel, and how far they may part (Rambachan and Roth 2023).
     level, seed
-        Of intervals and bands, and of the draws behind bands.
+        Level of intervals and bands, and seed of the draws behind bands.
     engine, table, memory_limit, threads, master, spark, progress
         As in `open_panel`.
     na, delimiter, decimal
-        Of a CSV file: words for a missing number besides an empty cell, what stands between cells (a comma, or a tab
+        For CSV files: words for a missing number besides an empty cell, what stands between cells (a comma, or a tab
         in files that end in ``.tsv``), and the decimal mark, ``.`` or ``,``.
     form
         How a workbook, a Stata or SPSS file or a database is to be read: sheet, header, range, encoding, query.
@@ -313,6 +324,8 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
         seed=seed,
     )
     given_too = (covariates,) if isinstance(covariates, str) else tuple(covariates)
+    if given_too:
+        check_extra("covariates", "covariates are used")
     names = tuple(item.name for item in named)
     columns = PanelColumns(
         unit, WIDE_TIME if time is None else time, cohort, names, cluster, weight, given_too, design.coordinates

@@ -47,8 +47,14 @@ class CampusKind(Kind[CampusFile, CampusFindings]):
     )  # fmt: skip
     manual = "see docs/reference/campus-file.md for all keys"
     stages = ("planning", "frontier")
-    packages = ("highspy", "pvlib", "pint")
+    packages = ("highspy", "pint")
+    optional = ("pvlib",)
     settable = SETTABLE
+
+    def needed(self, spec: CampusFile) -> Sequence[str]:
+        """Return what output of PV is modelled by."""
+        modelled = any(plant.pv is not None for site in spec.site for plant in site.plant)
+        return self.optional if modelled else ()
 
     def files(self, spec: CampusFile) -> Sequence[str]:
         """Return files of weather, prices and profiles, and assumptions."""
@@ -130,9 +136,9 @@ class CampusKind(Kind[CampusFile, CampusFindings]):
         """Return what each site costs and emits, frontiers and weeks."""
         return campus_first(found, charts=charts)
 
-    def lines(self, found: CampusFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - tables fit themselves
-        """Return the sites side by side."""
-        return campus_lines(found)
+    def lines(self, found: CampusFindings, width: int) -> Sequence[Block]:
+        """Return the answer, and the sites side by side."""
+        return campus_lines(found, width)
 
     def brief(self, found: CampusFindings) -> str:
         """Return the cost of each site."""

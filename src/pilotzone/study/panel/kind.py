@@ -48,7 +48,7 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
     table_files = ("effects.parquet",)
     manual = "see the comments that 'pilotzone init --kind panel' writes"
     stages = ("effects", "verdict")
-    packages = ("diff-diff",)
+    optional = ("diff-diff",)
     engines = True
     settable = SETTABLE
 
@@ -90,14 +90,18 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
 
     def _own_inputs(self, study: PanelStudy) -> list[Input]:
         file = panel_file(study)
-        if is_postgres(file):  # no file: what the server holds is not hashed
-            return []
+        if is_postgres(file):
+            return [Input.of_database("data", str(file), study.spec.panel.table, study.spec.panel.query)]
         here = local_path(file) if study.spec.engine.name == "spark" else file
         return [] if here is None else [Input("data", Path(here), digests=panel_digests)]
 
     def material(self, study: PanelStudy) -> PanelMaterial | None:
         """Return what a study on the bundled evidence stands on."""
         return panel_material(study.spec) if is_bundled(study.spec) else None
+
+    def needed(self, spec: PanelStudySpec) -> Sequence[str]:
+        """Return what covariates are used by."""
+        return self.optional if spec.panel.covariates else ()
 
     def seeds(self, spec: PanelStudySpec) -> dict[str, int]:
         """Return the seed of bands."""

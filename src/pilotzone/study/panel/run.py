@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pilotzone.core import StudyError
+from pilotzone.core import StudyError, check_extra
 from pilotzone.evaluation.many import Comparison, ManyDesign, evaluate_panel, small_cohorts_tables, spillover_table
 from pilotzone.gather import TableForm, open_any_panel
 from pilotzone.judgement import judge
@@ -42,7 +42,7 @@ def panel_findings(study: PanelStudy, material: PanelMaterial | None, progress: 
     study
         What was read.
     material
-        Of a study on the bundled evidence, what it stands on; ``None`` where the panel is in a file.
+        What a study on the bundled evidence stands on; ``None`` where the panel is in a file.
     progress
         Called with each stage.
 
@@ -78,7 +78,7 @@ def findings_beside(study: PanelStudy, earlier: int = 0) -> EvaluationFindings:
     Parameters
     ----------
     study
-        Of the bundled evidence.
+        Study on the bundled evidence.
     earlier
         As in `panel_material`.
 
@@ -97,6 +97,8 @@ def _opened(study: PanelStudy, material: PanelMaterial | None, progress: Progres
     """Return the panel, that of the evidence as a frame, or the file; and what is told of how it was read."""
     spec = study.spec
     panel = spec.panel
+    if panel.covariates:
+        check_extra("covariates", "covariates are used")
     form = TableForm(
         delimiter=panel.delimiter,
         encoding=panel.encoding,
@@ -177,7 +179,7 @@ def evaluation_findings(  # noqa: PLR0913 - what a report shows, all by name
     Parameters
     ----------
     name, title
-        Of the evaluation; without a title it is called by its outcomes.
+        Name and title of the evaluation; without a title it is called by its outcomes.
     effects
         What was estimated.
     data

@@ -44,7 +44,7 @@ class PlanKind(Kind[PlanFile, PlanFindings]):
     table_files = ("flows.csv", "sites.csv", "frontier.csv", "rules.csv", "assumptions.csv")
     manual = "see docs/reference/plan-file.md for all keys"
     stages = ("placing",)
-    packages = ("highspy", "pvlib", "pint", "pyyaml")
+    packages = ("highspy", "pint", "pyyaml")
     settable = SETTABLE
 
     def files(self, spec: PlanFile) -> Sequence[str]:
@@ -109,9 +109,9 @@ class PlanKind(Kind[PlanFile, PlanFindings]):
         """Return what is where, why, and what each rule costs."""
         return plan_first(found, charts=charts)
 
-    def lines(self, found: PlanFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - tables fit themselves
-        """Return what the plan comes to."""
-        return plan_lines(found)
+    def lines(self, found: PlanFindings, width: int) -> Sequence[Block]:
+        """Return the answer, and what is where."""
+        return plan_lines(found, width)
 
     def brief(self, found: PlanFindings) -> str:
         """Return the sites that are open."""

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 FORMAT = 2
-"""Of what a run leaves in its folder. Runs of another format are recomputed by the version that made them."""
+"""Format of what a run leaves in its folder. Runs of another format are recomputed by the version that made them."""
 
 _RECORDED = ("numpy", "scipy", "pandas", "duckdb", "pyarrow", "altair", "jinja2")
 
@@ -75,7 +75,9 @@ def made_from(study: Study[Any], inputs: Mapping[str, str]) -> dict[str, Any]:
         "study": _identity(study),
         **({"beside": beside} if beside else {}),
         "inputs": dict(inputs),
-        "versions": versions(each.kind for each in every),
+        "versions": versions(
+            (each.kind for each in every), [name for each in every for name in each.kind.needed(each.spec)]
+        ),
         "seeds": seeds,
     }
 
@@ -155,9 +157,9 @@ def check_unchanged(before: Mapping[str, str], after: Mapping[str, str]) -> None
         )
 
 
-def versions(kinds: Iterable[Kind[Any, Any]] = ()) -> dict[str, str]:
-    """Return the versions that results of these kinds may depend on."""
-    packages = dict.fromkeys(name for kind in kinds for name in kind.packages)
+def versions(kinds: Iterable[Kind[Any, Any]] = (), needed: Iterable[str] = ()) -> dict[str, str]:
+    """Return the versions that results of these kinds may depend on, and those of `needed` libraries of extras."""
+    packages = dict.fromkeys([*(name for kind in kinds for name in kind.packages), *needed])
     return {
         "pilotzone": version(),
         "python": platform.python_version(),
@@ -169,7 +171,10 @@ def versions(kinds: Iterable[Kind[Any, Any]] = ()) -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def _version_of(package: str) -> str:
-    return metadata.version(package)
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:  # an extra: a study that needs it is refused before it is run
+        return "none"
 
 
 def processor() -> str:

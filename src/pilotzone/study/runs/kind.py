@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pilotzone.core import TableFormat, UsageError
-from pilotzone.store import file_digests
+from pilotzone.store import file_digests, postgres_digests
 from pilotzone.study.runs.fields import StudyFile
 from pilotzone.study.runs.models import parts_as_models
 from pilotzone.study.runs.protocol import PROTOCOL_ENDING, read_protocol
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Cell, Result, Table
     from pilotzone.report import Block, Section
+    from pilotzone.study.runs.atlas import Atlas
     from pilotzone.study.runs.choices import Choice
     from pilotzone.study.runs.models import Model
     from pilotzone.study.runs.protocol import Protocol
 
 PAPER_ENDINGS: dict[TableFormat, str] = {"latex": ".tex", "word": ".rtf"}
-"""Of the files of tables for papers."""
+"""Prefix of the files of tables for papers."""
 
 FOUND_ENDING = ".found"
-"""Of the file beside a bundled study that says in a line what it finds: some take long to run."""
+"""Name of the file beside a bundled study that says in a line what it finds: some take long to run."""
 
 __all__ = ["PAPER_ENDINGS", "Found", "Input", "Kind", "Progress", "Spec", "Study", "named_inputs"]
 
@@ -70,6 +71,11 @@ class Input:
     own: bool = True
     digests: Callable[[Path], Mapping[str, str]] = file_digests
     folder: Path | None = None
+
+    @classmethod
+    def of_database(cls, part: str, address: str, table: str | None, query: str | None) -> Input:
+        """Return a table of a PostgreSQL database, or what a query returns: no file, and hashed as it is read."""
+        return cls(part, Path(), own=False, digests=lambda _: postgres_digests(address, table, query))
 
 
 def named_inputs(part: str, files: Mapping[str, tuple[str, Path]]) -> list[Input]:
@@ -140,7 +146,7 @@ class Kind(ABC, Generic[Spec, Found]):
     """
 
     name: str
-    """Of the kind: in audit trails, in ``[beside]``, for ``pilotzone init --kind``, and of its folder."""
+    """Name of the kind: in audit trails, in ``[beside]``, for ``pilotzone init --kind``, and of its folder."""
     word: str
     """What one is called in a sentence, with its article: ``a study of a zone``."""
     noun: str = "study"
@@ -155,6 +161,8 @@ class Kind(ABC, Generic[Spec, Found]):
     """Names of the stages of a run, in order."""
     packages: tuple[str, ...] = ()
     """Libraries that its numbers depend on, beyond those of every run."""
+    optional: tuple[str, ...] = ()
+    """Libraries of extras that the numbers of some of its studies depend on; see `needed`."""
     statistics: int = 1
     """Raised when what a number means changes, so that runs from before are not called different."""
     uses: tuple[str, ...] = ()
@@ -167,6 +175,8 @@ class Kind(ABC, Generic[Spec, Found]):
     """Keys that files had in former versions, and what to write instead."""
     settable: tuple[str, ...] = ()
     """Keys that a page may set, those of `choices`; a star stands for a number in a list."""
+    mapped: bool = False
+    """Whether `atlas` maps the figures of its studies."""
     papers: tuple[str, ...] = ()
     """Names of all tables for papers that it can write, whatever their format."""
 
@@ -185,6 +195,10 @@ class Kind(ABC, Generic[Spec, Found]):
 
     def inputs(self, study: Study[Spec]) -> Sequence[Input]:  # noqa: ARG002 - as above
         """Return what a run is made from, the study file apart; reads nothing of the user's."""
+        return ()
+
+    def needed(self, spec: Spec) -> Sequence[str]:  # noqa: ARG002 - of the kinds that have some
+        """Return those of `optional` that the numbers of a study depend on."""
         return ()
 
     def seeds(self, spec: Spec) -> dict[str, int]:  # noqa: ARG002 - of the kinds that draw
@@ -218,6 +232,10 @@ class Kind(ABC, Generic[Spec, Found]):
     def material(self, study: Study[Spec]) -> Any:  # noqa: ANN401, ARG002 - of the kinds that name files
         """Read what a study names besides data, and check it: before anything is computed, of all that run together."""
         return None
+
+    def read(self, study: Study[Spec]) -> None:
+        """Read what a study names and refuse what does not agree with it; nothing is estimated."""
+        self.material(study)
 
     @abstractmethod
     def run(self, study: Study[Spec], material: Any, given: Mapping[str, Any], progress: Progress) -> Found:  # noqa: ANN401
@@ -257,6 +275,26 @@ class Kind(ABC, Generic[Spec, Found]):
     def first(self, found: Found, *, charts: bool = True) -> Section:  # noqa: ARG002 - of the kinds that say it sooner
         """Return what a reader looks at first: the answer, and the charts that it is seen in unless left out."""
         return self.section(found)
+
+    def atlas(self, study: Study[Spec], found: Found, series: str) -> Atlas:  # noqa: ARG002 - of the kinds that map figures
+        """Return the map of a series of a study, the one that it is about first if `series` is empty.
+
+        Raises
+        ------
+        UsageError
+            If studies of this kind have no such map, or there is no such series.
+        """
+        raise UsageError(f"the lab maps no figures of {self.word}.", allowed="a study of a zone")
+
+    def begun(self, given: Mapping[str, Any]) -> str:  # noqa: ARG002 - of the kinds that a page begins
+        """Return the study file of what was chosen on a page of a table of one's own.
+
+        Raises
+        ------
+        StudyError
+            If something is missing or cannot be.
+        """
+        raise UsageError(f"the lab begins no file for {self.word}.", allowed="a study of a zone")
 
     @abstractmethod
     def lines(self, found: Found, width: int) -> Sequence[Block]:

@@ -34,12 +34,13 @@ class Makers:
     then
         Versions as the run's audit trail has them.
     kinds
-        Of the run and what stands beside it: which libraries matter.
+        Kinds of the run and of what stands beside it: they say which libraries matter.
     """
 
     def __init__(self, then: Mapping[str, str], kinds: Sequence[Kind[Any, Any]]) -> None:
         self.then = dict(then)
-        self.now = versions(kinds)
+        optional = dict.fromkeys(name for kind in kinds for name in kind.optional)
+        self.now = versions(kinds, [name for name in optional if name in self.then])
         self.engines: tuple[str, str] | None = None
 
     def same(self, name: str) -> bool:

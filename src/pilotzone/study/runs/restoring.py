@@ -150,7 +150,7 @@ class Restorer:
             self.inputs += self.grounds.changed
             own = [item.path for item in study.kind.inputs(study) if item.own]
             where = f" It was looked for as {str(own[0])!r}." if own else ""
-            known = self.data is not None or "--data" in (error.todo or "")
+            known = self.data is not None or "--data" in (error.todo or "") or not own
             ask = error.todo if known else "name the folder it lies in now with --data"
             raise DataError(f"{error.what}{where}", todo=ask) from error
 

@@ -47,7 +47,7 @@ class SitingKind(Kind[SitingFile, AnyFindings]):
     table_files = ("ranking.csv", "ranks.csv", "figures.csv", "assumptions.csv")
     manual = "see docs/reference/siting-file.md for all keys"
     stages = ("ranking places",)
-    packages = ("pvlib", "pint")
+    packages = ("pint",)
     settable = SETTABLE
 
     def files(self, spec: SitingFile) -> Sequence[str]:

@@ -14,6 +14,8 @@ from pilotzone.study.runs.evidence import series_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress
 from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_headline
 from pilotzone.study.zone.agreement import check_agreement
+from pilotzone.study.zone.atlas import zone_atlas
+from pilotzone.study.zone.begin import begun_study
 from pilotzone.study.zone.choices import SETTABLE, main_alone, zone_choices
 from pilotzone.study.zone.file import SensitivitySpec, StudySpec
 from pilotzone.study.zone.findings import Findings
@@ -24,12 +26,13 @@ from pilotzone.study.zone.page import render_report
 from pilotzone.study.zone.paper import paper_files, paper_names
 from pilotzone.study.zone.places import positions_of
 from pilotzone.study.zone.record import effects_table, evidence_table, verdict_record
-from pilotzone.study.zone.run import STAGES, zone_findings
+from pilotzone.study.zone.run import STAGES, read_zone, zone_findings
 from pilotzone.study.zone.terminal import verdict_lines
 from pilotzone.study.zone.tested import tests_sheets
 
 if TYPE_CHECKING:
     from pilotzone.core import Cell
+    from pilotzone.study.runs.atlas import Atlas
     from pilotzone.study.runs.choices import Choice
     from pilotzone.study.runs.models import Model
     from pilotzone.study.zone.file import ZoneStudy
@@ -48,10 +51,11 @@ class ZoneKind(Kind[StudySpec, Findings]):
     table_files = ("effects.parquet", "evidence.parquet")
     manual = "see the comments that 'pilotzone init' writes"
     stages = STAGES
-    packages = ("pint", "diff-diff")
+    packages = ("pint",)
     asked = ("sensitivity",)
     renamed = {"siting": 'a table [beside] with a line such as siting = "guizhou"'}  # noqa: RUF012 - never changed
     settable = SETTABLE
+    mapped = True
     papers = (*paper_names("latex"), *paper_names("word"))
 
     def check(self, spec: StudySpec) -> None:
@@ -82,13 +86,19 @@ class ZoneKind(Kind[StudySpec, Findings]):
         found = []
         if uses_bundled_evidence(study):
             found += series_inputs(bundled_series(study))
-        own = data_file(study)
+        own, data = data_file(study), study.spec.data
+        if data.file is not None and is_postgres(data.file):
+            found.append(Input.of_database("data", data.file, data.table, data.query))
         if own is not None:
             found.append(Input("data", own, digests=table_digests))
         shapes, points = shapes_holding(study.spec.zone.units), positions_of(study)
         if shapes is None and points is not None and not uses_bundled_evidence(study):
             found.append(Input("shapes", points.file, own=False))
         return [*found, Input("shapes", (shapes or load_shapes()).file, own=False)]
+
+    def read(self, study: ZoneStudy) -> None:
+        """Read the data and look for outcomes, zone and window in them."""
+        read_zone(study)
 
     def run(
         self,
@@ -134,6 +144,14 @@ class ZoneKind(Kind[StudySpec, Findings]):
     def first(self, found: Findings, *, charts: bool = True) -> Section:
         """Return the verdict, paths, gaps and map."""
         return first_section(found, charts=charts)
+
+    def begun(self, given: Mapping[str, Any]) -> str:
+        """Return the study file of a zone in a table of one's own."""
+        return begun_study(given)
+
+    def atlas(self, study: ZoneStudy, found: Findings, series: str) -> Atlas:
+        """Return the map of a series, with zones, donors and what is left out."""
+        return zone_atlas(study, found, series)
 
     def lines(self, found: Findings, width: int) -> Sequence[Block]:
         """Return the verdict, outcome by outcome, and what the data cannot answer."""

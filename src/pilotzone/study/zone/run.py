@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pilotzone.study.runs.kind import Progress
     from pilotzone.study.zone.file import ZoneStudy
 
-__all__ = ["STAGES", "zone_findings"]
+__all__ = ["STAGES", "read_zone", "zone_findings"]
 
 STAGES = (
     "evidence",
@@ -33,6 +33,26 @@ STAGES = (
     "verdict",
 )
 """Names of the stages, in order."""
+
+
+def read_zone(study: ZoneStudy) -> None:
+    """Read a study's data and look for its units, outcomes and dates in them; nothing is estimated.
+
+    Raises
+    ------
+    StudyError
+        If the study file contradicts its data.
+    DataError
+        If data are not of the form that is admitted.
+    """
+    panel = load_panel(study)
+    study = dated(study, panel)
+    unused = unused_units(study, panel)
+    for item in study.spec.outcomes:
+        outcome_of(panel, item, unused)
+    for other in study.spec.secondary:
+        outcome_of(panel, other, unused)
+    check_levels(panel, study)
 
 
 def zone_findings(study: ZoneStudy, progress: Progress) -> Findings:

@@ -1,14 +1,13 @@
-"""Synthetic difference-in-differences (Arkhangelsky and others 2021) for many targets, by the library diff-diff.
+"""Synthetic difference-in-differences (Arkhangelsky and others 2021) for many targets.
 
 Donors are weighted to run parallel to the target before the treatment (simplex, ridge, any level), fitted periods are
 weighted to predict the donors' later mean (simplex, hardly any ridge, any level), and the effect is the weighted
-difference in differences. The weights are those of diff-diff's Frank-Wolfe search, which takes the steps and stops by
+difference in differences. The weights are those of `searches`, which takes the steps and stops by
 the rule of the authors' R package synthdid; they are near an optimum, not at it, and `SdidSolution.gap` says how near.
 """
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -139,7 +138,7 @@ def solve_sdid_batch(
 
 def _weights(early: Floats, late: Floats, target: Floats) -> tuple[Floats, Floats, float, bool]:
     """Return donors' weights, time weights, the former's gap and whether they are unique; donors in rows."""
-    # In units of the donors' spread, as diff-diff's own estimator does: the search keeps its digits, and stops alike.
+    # In units of the donors' spread, as diff-diff does: the search keeps its digits, and stops alike.
     middle, spread = float(early.mean()), float(early.std())
     size = spread if spread > 1e-12 * abs(middle) else 1.0
     early, late, target = (early - middle) / size, (late - middle) / size, (target - middle) / size
@@ -149,11 +148,8 @@ def _weights(early: Floats, late: Floats, target: Floats) -> tuple[Floats, Float
         noise = 0.0
     stop = _STOP * noise if noise > 0 else _STOP
     zeta = late.shape[1] ** 0.25 * noise
-    with warnings.catch_warnings():
-        # The first of two passes is meant to end early; how near the second comes is what the gap says.
-        warnings.filterwarnings("ignore", message=".*did not converge.*", category=UserWarning)
-        weights = unit_weights(early.T, target, zeta, stop)
-        periods = time_weights(early.T, late.T, _TIME_RIDGE * noise, stop)
+    weights = unit_weights(early.T, target, zeta, stop)
+    periods = time_weights(early.T, late.T, _TIME_RIDGE * noise, stop)
     return weights, periods, _gap(early, target, zeta, weights), noise > 0
 
 

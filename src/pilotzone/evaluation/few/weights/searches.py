@@ -1,76 +1,102 @@
-"""The Frank-Wolfe searches of diff-diff, which synthetic difference-in-differences takes its weights from."""
+"""The Frank-Wolfe searches that synthetic difference-in-differences takes its weights from, as in synthdid.
+
+Steps, stopping rule and the second pass from weights without the small ones are those of the R package synthdid by the
+method's authors (Arkhangelsky and others 2021, "Synthetic difference-in-differences", American Economic Review 111,
+4088-4118), which the library diff-diff has too; tests hold the weights to that library's. The path of the search
+matters, since it ends near the optimum and not at it: another way to the same optimum would give other figures.
+"""
 
 from __future__ import annotations
 
-import os
-import sys
-from functools import cache
-from importlib.machinery import PathFinder
-from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
 __all__ = ["time_weights", "unit_weights"]
 
-_PACKAGE = "diff_diff"
-_COMPILED = f"{_PACKAGE}._rust_backend"
 _FIRST, _MOST = 100, 10_000
-"""Steps before small weights are set to zero and at most after that, as in synthdid and by default in diff-diff."""
+"""Steps before small weights are set to zero and at most after that, as in synthdid."""
+_SMALL = 0.25
+"""Share of the largest weight up to which a weight is set to zero between the passes."""
+_LEAST_SCALE = 1e-100
 
 
 def unit_weights(before: Floats, target: Floats, zeta: float, stop: float) -> Floats:
-    """Return donors' weights: `before` is T0 periods by n donors, `target` has T0 periods."""
-    compiled = _compiled()
-    if compiled is None or before.shape[1] < 2:  # noqa: PLR2004 - with one donor there is nothing to search
-        from diff_diff.utils import compute_sdid_unit_weights
+    """Return donors' weights: `before` is T0 periods by n donors, `target` has T0 periods.
 
-        return np.asarray(compute_sdid_unit_weights(before, target, zeta_omega=zeta, min_decrease=stop))
-    early, aim = _rows(before), _rows(target)
-    return np.asarray(compiled.compute_sdid_unit_weights(early, aim, zeta, True, stop, _FIRST, _MOST))  # noqa: FBT003
+    Parameters
+    ----------
+    before, target
+        Outcomes before the treatment, shapes (T0, n) and (T0,).
+    zeta
+        Root of the ridge on squared weights.
+    stop
+        Root of the decrease of the mean squared distance below which the search ends.
+
+    Returns
+    -------
+    Weights on the simplex, shape (n,).
+    """
+    return _two_passes(before, target, zeta, stop)
 
 
 def time_weights(before: Floats, after: Floats, zeta: float, stop: float) -> Floats:
-    """Return weights of the periods before: `before` is T0 by n, `after` T1 by n."""
-    compiled = _compiled()
-    if compiled is None:
-        from diff_diff.utils import compute_time_weights
-
-        return np.asarray(compute_time_weights(before, after, zeta_lambda=zeta, min_decrease=stop))
-    early, late = _rows(before), _rows(after)
-    return np.asarray(compiled.compute_time_weights(early, late, zeta, True, stop, _FIRST, _MOST))  # noqa: FBT003
+    """Return weights of the periods before, shape (T0,): `before` is T0 by n, `after` T1 by n; the rest as above."""
+    return _two_passes(before.T, after.mean(axis=0), zeta, stop)
 
 
-def _rows(values: Floats) -> Floats:
-    return np.ascontiguousarray(values, dtype=np.float64)
+def _two_passes(columns: Floats, aim: Floats, zeta: float, stop: float) -> Floats:
+    """Search from equal weights, set small ones to zero, and search on from there."""
+    rows, count = columns.shape
+    if count == 1:
+        return np.ones(1)
+    # At any level: the intercept is taken out of both sides.
+    A = columns - columns.mean(axis=0)
+    b = aim - aim.mean()
+    H = A.T @ A + rows * zeta**2 * np.eye(count)
+    c = A.T @ b
+    enough = rows * stop**2
+    weights = _search(H, c, np.full(count, 1 / count), enough, _FIRST)
+    weights[weights <= _SMALL * weights.max()] = 0.0
+    return _search(H, c, weights / weights.sum(), enough, _MOST)
 
 
-@cache
-def _compiled() -> ModuleType | None:
-    """Return diff-diff's compiled searches, without the rest of it; ``None`` where only the whole package has them.
+def _search(H: Floats, c: Floats, start: Floats, enough: float, most: int) -> Floats:
+    """Minimise x'Hx - 2c'x over the simplex, until a step gains less than `enough` after the first or `most` are done.
 
-    The package imports pandas and scipy.stats, which takes a second of processor time: a quarter of a study. What it
-    would call in the end is the same function of the same file.
+    Each step goes towards the corner i where the gradient is least, as far as the function falls. What is held are
+    half the gradient, Hx - c, and x, both over a common scale that carries the shrinking of each step, so that a step
+    touches one row of H - c and one weight.
     """
-    if os.environ.get("DIFF_DIFF_BACKEND", "auto").lower() == "python":
-        return None
-    if _COMPILED in sys.modules:
-        return sys.modules[_COMPILED]
-    package = find_spec(_PACKAGE)
-    found = None if package is None else PathFinder.find_spec(_COMPILED, package.submodule_search_locations)
-    if found is None or found.loader is None:
-        return None
-    try:
-        module = module_from_spec(found)
-        found.loader.exec_module(module)
-    except ImportError:  # compiled for another machine: the package has the same in Python
-        return None
-    sys.modules[_COMPILED] = module  # the package finds it there: an extension can be initialised only once
-    return module
+    rows, corner, level = list(H - c), H.diagonal().tolist(), c.tolist()
+    Hx = H @ start
+    gradient, weights, scale = Hx - c, start.tolist(), 1.0
+    square, linear = float(start @ Hx), float(c @ start)
+    change = np.empty_like(gradient)
+    for step in range(most):
+        i = int(gradient.argmin())
+        here = scale * float(gradient[i])
+        slope = square - linear - here
+        across = here + level[i]
+        bend = corner[i] - 2 * across + square
+        length = min(slope / bend, 1.0) if slope > 0 and bend > 0 else 0.0
+        left = 1.0 - length
+        square = left * left * square + length * (2 * left * across + length * corner[i])
+        linear = left * linear + length * level[i]
+        if scale * left < _LEAST_SCALE:
+            gradient *= scale * left
+            weights = [scale * left * weight for weight in weights]
+            scale = 1.0
+        else:
+            scale *= left
+        np.multiply(rows[i], length / scale, out=change)
+        gradient += change
+        weights[i] += length / scale
+        if step > 0 and length * (2 * slope - length * bend) < enough:
+            break
+    return scale * np.array(weights)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from pilotzone.core import DataError, MethodError, check_choice, listing
+from pilotzone.core import DataError, MethodError, check_choice, check_extra, listing
 from pilotzone.evaluation.many.cells.cells import Comparison, GroupTime, LeftOut, check_something_left, group_times
 from pilotzone.evaluation.many.cells.stacked import StackedColumns
 from pilotzone.evaluation.many.estimators.effects import (
@@ -88,13 +88,14 @@ def covariate_effects(
     Raises
     ------
     UsageError
-        If the adjustment is unknown.
+        If the adjustment is unknown, or the extra ``covariates`` is not installed.
     DataError
         If shapes do not fit, a value is not a finite number, or there are more units and effects than fit in memory.
     MethodError
         If there is no covariate, or nothing can be estimated.
     """
     check_choice(adjustment, Adjustment, "adjustment")
+    check_extra("covariates", "covariates are used")
     comparison = comparison or Comparison()
     stacked = layout.stack(values)
     moments = moments_of(stacked, cohorts)

@@ -1,0 +1,165 @@
+"""Reading files of strangers in a process of its own, with limits on memory and time that the system keeps."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pilotzone.core import DataError, PilotZoneError, UsageError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from pilotzone.gather import TableForm, TableLook
+
+__all__ = ["Limits", "checked", "looked"]
+
+_MOST_UNITS = 3000
+_Told: TypeAlias = "tuple[Any, tuple[str, str | None, str | None] | None]"
+"""What comes of some work, or why nothing does: an error's words, since not every error can be sent."""
+
+
+class Limits:
+    """What a process that reads a file may take.
+
+    Parameters
+    ----------
+    seconds
+        Of waiting; and of the processor's time.
+    memory
+        Bytes of addresses: the libraries alone map about a tenth of what is allowed by default.
+    """
+
+    def __init__(self, seconds: float = 120, memory: int = 4 * 2**30) -> None:
+        self.seconds, self.memory = seconds, memory
+
+
+async def looked(path: Path, form: Mapping[str, str], roles: list[str] | None, limits: Limits) -> dict[str, Any]:
+    """Return what a table looks like, as plain data; parameters as in `look_at`.
+
+    Raises
+    ------
+    PilotZoneError
+        If it cannot be read, or not within the limits.
+    """
+    found: dict[str, Any] = await asyncio.to_thread(_apart, _look, limits, path, form, roles)
+    return found
+
+
+async def checked(text: str, name: str, folder: Path, limits: Limits) -> None:
+    """Read a study file of a zone with its data, and say what is wrong with it.
+
+    Raises
+    ------
+    PilotZoneError
+        If it cannot be read, or not within the limits.
+    """
+    await asyncio.to_thread(_apart, _check, limits, text, name, folder)
+
+
+def _apart(work: Callable[..., Any], limits: Limits, *given: Any) -> Any:  # noqa: ANN401 - whatever the work returns
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    arguments = (theirs, work, limits.seconds, limits.memory, given)
+    process = context.Process(target=_limited, args=arguments, daemon=True, name="pilotzone-file")
+    process.start()
+    theirs.close()
+    try:
+        if not ours.poll(limits.seconds):
+            raise DataError(
+                f"the file was not read within {limits.seconds:g} seconds.",
+                todo="take out rows and columns that are not needed, or name the file in a study file and run that",
+            )
+        told: _Told = ours.recv()
+    except EOFError:
+        raise DataError(
+            "the file cannot be read within the limits of the lab: the process that read it was ended.",
+            allowed=f"files that are read in {limits.memory // 2**20:,} MB and {limits.seconds:g} seconds",
+            todo="take out rows and columns that are not needed, or name the file in a study file and run that",
+        ) from None
+    finally:
+        process.kill()
+        process.join()
+        process.close()
+        ours.close()
+    found, fault = told
+    if fault is not None:
+        what, allowed, todo = fault
+        raise DataError(what, allowed=allowed, todo=todo)
+    return found
+
+
+def _limited(pipe: Connection, work: Callable[..., Any], seconds: float, memory: int, given: tuple[Any, ...]) -> None:
+    """Do some work under limits and send what comes of it: the first thing that the new process does."""
+    import resource
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    told: _Told
+    try:
+        told = (work(*given), None)
+    except PilotZoneError as error:
+        told = (None, (error.what, error.allowed, error.todo))
+    except MemoryError:
+        return  # the pipe ends, and that is told
+    except Exception as error:  # noqa: BLE001 - a file from a stranger: whatever it is, the page says it
+        why = f"the file cannot be read: {type(error).__name__}."
+        told = (None, (why, None, "save it again, or as CSV (UTF-8)"))
+    pipe.send(told)
+
+
+def _form(given: Mapping[str, str]) -> TableForm:
+    from pilotzone.gather import TableForm
+
+    strange = [key for key in given if key not in {"delimiter", "encoding", "sheet"}]
+    if strange:
+        raise UsageError("how the file is written is said in words that are not known.")
+    return TableForm(**{key: text for key, text in given.items() if text})  # type: ignore[arg-type]
+
+
+def _look(path: Path, form: Mapping[str, str], roles: list[Any] | None) -> dict[str, Any]:
+    from pilotzone.gather import look_at
+
+    return _plain(look_at(path, _form(form), roles))
+
+
+def _plain(look: TableLook) -> dict[str, Any]:
+    refused = look.refused
+    told: dict[str, Any] = {
+        "columns": [[item.name, item.holds, item.missing] for item in look.columns],
+        "roles": list(look.roles),
+        "rows": [list(row) for row in look.rows],
+        "positions": list(look.positions),
+        "count": look.count,
+        "told": list(look.told),
+        "findings": [[item.column, item.row, item.place, item.text] for item in look.findings],
+        "refused": None
+        if refused is None
+        else {"what": refused.what, "allowed": refused.allowed, "todo": refused.todo},
+        "units": [],
+        "periods": [],
+        "summary": "",
+    }
+    panel = look.panel
+    if panel is not None:
+        missing = sum(int((matrix != matrix).sum()) for matrix in panel.values.values())  # noqa: PLR0124 - NaN alone
+        told["units"] = list(panel.units[:_MOST_UNITS])
+        told["periods"] = [str(period) for period in panel.periods]
+        told["summary"] = (
+            f"{len(panel.units)} units, {len(panel.periods)} periods ({panel.periods[0]} to {panel.periods[-1]}), "
+            f"{len(panel.values)} outcomes, {missing:,} figures missing"
+        )
+    return told
+
+
+def _check(text: str, name: str, folder: Path) -> None:
+    from pilotzone.study import parse
+
+    study = parse(text, name, folder=folder, kind="zone")
+    study.kind.read(study)

@@ -1,0 +1,191 @@
+"use strict";
+// A table of one's own: it goes to the lab on this machine, comes back as rows with what cannot be read in them, and
+// becomes a study file. Whatever stands in the table is put into the page as text.
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const element = (name, attributes = {}, ...content) => {
+    const made = document.createElement(name);
+    for (const [key, text] of Object.entries(attributes)) made.setAttribute(key, text);
+    made.append(...content);
+    return made;
+  };
+  const roles = [["", "left out"], ["unit", "unit"], ["period", "period"], ["outcome", "outcome"]];
+  let table = null;
+  let asked = 0;
+
+  const state = (word, text) => {
+    document.documentElement.dataset.state = word;
+    byId("state").textContent = text;
+  };
+  const words = (place, { what, allowed, todo }) => {
+    const lines = [[null, what], ["Allowed", allowed], ["What to do", todo]].filter(([, text]) => text);
+    place.replaceChildren(...lines.map(([head, text]) =>
+      element("p", {}, ...(head ? [element("b", {}, `${head}: `)] : []), text)));
+    place.hidden = false;
+  };
+  const refuse = (told) => {
+    words(byId("refused"), told);
+    state("refused", "Not read");
+  };
+  const post = async (to, body, type) => {
+    try {
+      return await fetch(to, { method: "POST", headers: { "Content-Type": type }, body });
+    } catch {
+      return new Response(JSON.stringify({ what: "The lab does not answer, or the file is too large for it.", todo: "Start it again in the terminal: pilotzone lab" }), { status: 503 });
+    }
+  };
+  const send = (to, content) => post(to, JSON.stringify(content), "application/json");
+
+  // ---- the file
+
+  const form = () => Object.fromEntries(["delimiter", "encoding", "sheet"].map((id) => [id, byId(id).value.trim()]));
+  const keep = async (file) => {
+    state("busy", `Copying ${file.name}`);
+    byId("refused").hidden = true;
+    const answer = await post(`/data/keep?name=${encodeURIComponent(file.name)}`, file, "application/octet-stream");
+    const told = await answer.json();
+    if (answer.ok) await look(told.file, null);
+    else refuse(told);
+  };
+  const look = async (file, chosen) => {
+    asked += 1;
+    const own = asked;
+    state("busy", `Reading ${file}`);
+    byId("refused").hidden = true;
+    const answer = await send("/data/look", { file, roles: chosen, ...form() });
+    const told = await answer.json();
+    if (own !== asked) return;
+    if (!answer.ok) {
+      table = { file };
+      refuse(told);
+      return;
+    }
+    table = told;
+    show();
+    state("whole", `Read ${file}: ${told.count.toLocaleString("en")} rows, ${told.columns.length} columns`);
+  };
+  byId("file").addEventListener("change", () => { if (byId("file").files.length) keep(byId("file").files[0]); });
+  byId("kept")?.addEventListener("change", () => { if (byId("kept").value) look(byId("kept").value, null); });
+  byId("again").addEventListener("click", () => { if (table) look(table.file, null); });
+  const drop = byId("drop");
+  for (const name of ["dragenter", "dragover"]) {
+    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
+  }
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    if (event.dataTransfer.files.length) keep(event.dataTransfer.files[0]);
+  });
+
+  // ---- the table, with what the door says of it
+
+  const show = () => {
+    byId("looked").hidden = false;
+    const { columns, rows, positions, findings } = table;
+    const focused = document.activeElement?.id;
+    const faults = new Map();
+    for (const [column, row, , text] of findings) {
+      const key = `${column}:${row}`;
+      faults.set(key, [...(faults.get(key) ?? []), text]);
+    }
+    const told = (key) => (faults.has(key) ? [element("span", { class: "fault" }, faults.get(key).join(" "))] : []);
+    const heads = columns.map(([name, holds, missing], k) => {
+      const list = element("select", { id: `role-${k}`, "aria-label": `Role of column ${name || k + 1}` },
+        ...roles.map(([value, text]) => {
+          const option = element("option", { value }, text);
+          option.selected = value === table.roles[k];
+          return option;
+        }));
+      list.addEventListener("change", () => look(table.file, columns.map((_, at) => byId(`role-${at}`).value)));
+      const about = missing ? `${holds}, ${missing.toLocaleString("en")} empty` : holds;
+      return element("th", { scope: "col", class: faults.has(`${k}:-1`) ? "faulty" : "" }, name, element("br"), list,
+        element("span", { class: "note" }, about), ...told(`${k}:-1`));
+    });
+    byId("rows").tHead.replaceChildren(element("tr", {}, element("th", { scope: "col" }, "Place"), ...heads));
+    byId("rows").tBodies[0].replaceChildren(...rows.map(([place, ...cells], at) =>
+      element("tr", {}, element("th", { scope: "row" }, place), ...cells.map((cell, k) => {
+        const key = `${k}:${positions[at]}`;
+        return element("td", faults.has(key) ? { class: "faulty", id: `cell-${k}-${positions[at]}`, tabindex: "-1" } : {}, cell, ...told(key));
+      }))));
+    byId("looked-caption").textContent = `${table.file}: ${rows.length} of ${table.count.toLocaleString("en")} rows`;
+    byId("told").replaceChildren(...table.told.map((text) => element("li", {}, text)));
+    byId("summary").textContent = table.summary;
+    byId("found").hidden = findings.length === 0 && table.refused === null;
+    const lines = findings.map(([column, row, place, text]) => {
+      const where = `${place}, ${columns[column][0] || `column ${column + 1}`}`;
+      return element("li", {}, row < 0 ? where : element("a", { href: `#cell-${column}-${row}` }, where), `: ${text}`);
+    });
+    const refused = table.refused === null ? [] : [table.refused.what, table.refused.allowed && `Allowed: ${table.refused.allowed}.`, table.refused.todo && `What to do: ${table.refused.todo}.`];
+    byId("findings").replaceChildren(...lines, ...(refused.length ? [element("li", { id: "door" }, refused.filter(Boolean).join(" "))] : []));
+    if (focused) byId(focused)?.focus();
+    ask();
+  };
+
+  // ---- the study
+
+  const options = (list, values, chosen) => {
+    const before = list.value;
+    list.replaceChildren(...values.map((value) => element("option", {}, value)));
+    list.value = values.includes(before) ? before : chosen;
+  };
+  const field = (k, name, label, made, attributes = {}) => {
+    const id = `${name}-${k}`;
+    const input = made ?? element("input", attributes);
+    input.id = id;
+    return element("span", { class: "ask" }, element("label", { for: id }, label), " ", input);
+  };
+  const pick = (...values) => element("select", {}, ...values.map(([value, text]) => element("option", { value }, text)));
+  const chosen = () => table.columns.map(([name], k) => [name, k]).filter(([, k]) => table.roles[k] === "outcome");
+  const ask = () => {
+    byId("asked").hidden = table.refused !== null || !table.units.length;
+    byId("made").textContent = "";
+    byId("unmade").hidden = true;
+    if (byId("asked").hidden) return;
+    options(byId("zone"), table.units, table.units[0]);
+    options(byId("start"), table.periods, table.periods[Math.floor(table.periods.length * 0.6)]);
+    options(byId("last"), table.periods, table.periods.at(-1));
+    const kept = new Map([...byId("outcomes").children].map((item) => [item.dataset.column, item]));
+    byId("outcomes").replaceChildren(...chosen().map(([name, k]) => kept.get(name) ?? element("fieldset", { "data-column": name },
+      element("legend", {}, name),
+      field(k, "label", "Called", null, { maxlength: "200", required: "", value: name }),
+      field(k, "unit", "Unit of measure, such as t or 1e8 CNY", null, { maxlength: "80", required: "" }),
+      field(k, "part", "Role", pick(["development", "development"], ["environment", "environment"], ["inclusion", "inclusion"])),
+      field(k, "good", "Better", pick(["up", "up"], ["down", "down"])),
+      field(k, "scale", "Effects", pick(["log", "in percent"], ["level", "in its unit"])),
+      field(k, "margin", "Margin, percent or unit", null, { type: "number", min: "0", step: "any", required: "" }),
+      field(k, "why", "Why this margin", null, { maxlength: "500" }))));
+    const stem = table.file.replace(/\.[^.]*$/, "");
+    if (!byId("name").value) byId("name").value = stem;
+    if (!byId("title").value) byId("title").value = stem;
+  };
+  const period = (text) => (/^\d+$/.test(text) ? Number(text) : text);
+  const named = (role) => table.columns[table.roles.indexOf(role)][0];
+  byId("study").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    state("busy", "Making the study file");
+    byId("unmade").hidden = true;
+    byId("made").textContent = "";
+    const outcomes = [...byId("outcomes").children].map((item) => {
+      const value = (name) => item.querySelector(`[id^="${name}-"]`).value;
+      return {
+        column: item.dataset.column, label: value("label"), unit: value("unit"), role: value("part"), good: value("good"),
+        scale: value("scale"), margin: Number(value("margin")), why: value("why"),
+      };
+    });
+    const study = {
+      title: byId("title").value, file: table.file, unit: named("unit"), period: named("period"), zone: byId("zone").value,
+      start: period(byId("start").value), last: period(byId("last").value), outcomes, ...form(),
+    };
+    const answer = await send("/data/make", { name: byId("name").value, study });
+    const told = await answer.json();
+    if (!answer.ok) {
+      words(byId("unmade"), told);
+      state("refused", "Not made");
+      return;
+    }
+    const link = element("a", { href: `/study?study=${encodeURIComponent(told.file)}` }, `Open ${told.file}`);
+    byId("made").replaceChildren("Saved. ", link, ` or run it in a terminal: ${told.command}`);
+    state("written", `Made ${told.file}`);
+  });
+})();

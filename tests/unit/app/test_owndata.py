@@ -1,0 +1,188 @@
+"""A table of one's own over HTTP: kept as it is, looked at apart, never outside the folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.unit.app.test_lab import HOSTILE, client, lab
+from tests.unit.study.invented import write_figures
+from tests.unit.study.test_begin import GIVEN
+
+from pilotzone.app import owndata
+from pilotzone.app.apart import Limits, _apart
+from pilotzone.core import DataError
+from pilotzone.study import load, run_study
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+__all__ = ["client", "lab"]
+
+
+def kept(client: TestClient, content: bytes, name: str = "figures.csv") -> str:
+    answer = client.post(f"/data/keep?name={name}", content=content)
+    assert answer.status_code == 200, answer.text
+    found: str = answer.json()["file"]
+    return found
+
+
+def figures(folder: Path) -> bytes:
+    (folder / "made").mkdir()
+    return write_figures(folder / "made").read_bytes()
+
+
+def test_from_a_table_to_a_study(client: TestClient, tmp_path: Path) -> None:
+    content = figures(tmp_path)
+    name = kept(client, content)
+    assert (tmp_path / "tables" / name).read_bytes() == content
+    look = client.post("/data/look", json={"file": name}).json()
+    assert look["roles"] == ["unit", "period", "outcome", "outcome", "outcome"]
+    assert look["refused"] is None
+    assert look["units"][0] == "Place A"
+    assert look["periods"][-1] == "2019"
+    made = client.post("/data/make", json={"name": "mine", "study": {**GIVEN, "file": name}})
+    assert made.json() == {"file": "mine.toml", "command": "pilotzone run mine.toml"}
+    assert run_study(load(tmp_path / "mine.toml")).verdict is not None
+    assert "/study?study=mine.toml" in client.get("/").text
+    assert f"<option>{name}</option>" in client.get("/data").text
+
+
+def test_findings_stand_at_row_and_column(client: TestClient) -> None:
+    name = kept(client, b"region,year,gdp\nA,2001,n/a\nA,2002,2\nB,2001,3\nB,2002,4\n")
+    look = client.post("/data/look", json={"file": name}).json()
+    assert [item[:3] for item in look["findings"]] == [[2, 0, "line 2"]]
+    assert look["refused"]["what"]
+    chosen = client.post("/data/look", json={"file": name, "roles": ["unit", "period", ""]}).json()
+    assert chosen["findings"] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("../../../etc/cron.d/x.csv", "x.csv"),
+        ("..\\..\\x.csv", "x.csv"),
+        ("%2e%2e%2fx.csv", "x.csv"),
+        (f"{HOSTILE}.csv", "img-src-x-onerror-alert-1.csv"),
+        ("....csv", "table.csv"),
+        ("CON.CSV", "CON.csv"),
+        ("x" * 200 + ".csv", "x" * 60 + ".csv"),
+        ("a\nb.csv", "a-b.csv"),
+    ],
+)
+def test_names_lead_nowhere(client: TestClient, tmp_path: Path, given: str, name: str) -> None:
+    found = client.post("/data/keep", params={"name": given}, content=b"a,b\n1,2\n").json()["file"]
+    assert found == name or (given.startswith("%2e") and found.endswith("x.csv"))
+    assert [path.name for path in tmp_path.iterdir()] == ["tables"]
+    assert [path.name for path in (tmp_path / "tables").iterdir()] == [found]
+
+
+@pytest.mark.parametrize("name", ["x.exe", "x", "", ".csv", "x.toml", "x.csv.html"])
+def test_other_files_are_refused(client: TestClient, tmp_path: Path, name: str) -> None:
+    answer = client.post("/data/keep", params={"name": name}, content=b"a,b\n1,2\n")
+    assert answer.status_code == 422
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_size_and_count_are_limited(client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owndata, "_LARGEST", 1000)
+    answer = client.post("/data/keep?name=x.csv", content=b"x" * 1001)
+    assert answer.status_code == 422
+    assert "larger than" in answer.json()["what"]
+    assert client.post("/data/keep?name=x.csv", content=b"").status_code == 422
+    monkeypatch.setattr(owndata, "_MOST_FILES", 2)
+    assert kept(client, b"a\n1\n", "x.csv") == "x.csv"
+    assert kept(client, b"a\n1\n", "x.csv") == "x.csv"
+    assert kept(client, b"a\n2\n", "x.csv") == "x-2.csv"
+    assert client.post("/data/keep?name=y.csv", content=b"a\n").status_code == 422
+    assert len(list((tmp_path / "tables").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"file": "../figures.csv"},
+        {"file": "/etc/passwd"},
+        {"file": 5},
+        {"roles": "unit"},
+        {"roles": [["unit"]]},
+        {"roles": ["unit", "zone"]},
+        {"roles": ["unit"] * 2001},
+        {"encoding": 8},
+        {"sheet": "Sheet1"},
+    ],
+)
+def test_bad_looks_are_refused_in_words(client: TestClient, wrong: dict[str, Any]) -> None:
+    name = kept(client, b"a,b\n1,2\n")
+    answer = client.post("/data/look", json={"file": name, **wrong})
+    assert answer.status_code == 422
+    assert set(answer.json()) == {"what", "allowed", "todo"}
+
+
+def test_bad_studies_leave_no_file(client: TestClient, tmp_path: Path) -> None:
+    name = kept(client, figures(tmp_path))
+    good = {**GIVEN, "file": name}
+    for sent in (
+        {"name": "../x", "study": good},
+        {"name": "mine", "study": {**good, "file": "../../etc/passwd"}},
+        {"name": "mine", "study": {**good, "zone": "Nowhere"}},
+        {"name": "mine", "study": {**good, "unit": "no column"}},
+        {"name": "mine", "study": {**good, "outcomes": []}},
+        {"name": "mine", "study": [1]},
+        {"name": "mine"},
+    ):
+        assert client.post("/data/make", json=sent).status_code == 422
+    assert list(tmp_path.glob("*.toml")) == []
+    assert not (tmp_path.parent / "x.toml").exists()
+
+
+def test_links_are_not_followed(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "x.csv").symlink_to("/etc/hostname")
+    assert client.post("/data/look", json={"file": "x.csv"}).status_code == 422
+    assert kept(client, b"a\n1\n", "x.csv") == "x-2.csv"
+    (tmp_path / "tables" / "x-2.csv").unlink()
+    (tmp_path / "tables" / "x.csv").unlink()
+    (tmp_path / "tables").rmdir()
+    (tmp_path / "tables").symlink_to(tmp_path.parent)
+    assert client.post("/data/keep?name=x.csv", content=b"a\n1\n").status_code == 422
+
+
+def test_what_stands_in_a_table_is_sent_as_data(client: TestClient) -> None:
+    rows = "".join(f"{HOSTILE},{year},{HOSTILE}\n" for year in (2001, 2002))
+    name = kept(client, f"<b>,year,x\n{rows}".encode())
+    answer = client.post("/data/look", json={"file": name, "roles": ["unit", "period", "outcome"]})
+    assert answer.headers["content-type"] == "application/json"
+    assert json.loads(answer.content)["rows"][0][1] == HOSTILE
+    assert client.get("/data/look").status_code == client.get("/data/keep").status_code == 405
+
+
+def hungry(count: int) -> int:
+    return len(bytearray(count))
+
+
+def endless() -> None:
+    while True:
+        pass
+
+
+def test_memory_and_time_are_limited() -> None:
+    limits = Limits(seconds=60, memory=2**30)
+    assert _apart(hungry, limits, 2**20) == 2**20
+    with pytest.raises(DataError, match="limits"):
+        _apart(hungry, limits, 2**31)
+    with pytest.raises(DataError, match=r"was not read within 1 seconds|limits"):
+        _apart(endless, Limits(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("x.xlsx", b"PK\x03\x04 nothing"), ("x.parquet", b"PAR1"), ("x.dta", b"\x00" * 100), ("x.csv", b"\xff\xfe\x00")],
+)
+def test_broken_files_are_told(client: TestClient, name: str, content: bytes) -> None:
+    found = kept(client, content, name)
+    answer = client.post("/data/look", json={"file": found})
+    assert answer.status_code == 422
+    assert answer.json()["what"]

@@ -1,0 +1,107 @@
+"""The map of figures beside a study: what each region is in it, and what is known about its figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.study.invented import write_study
+from tests.unit.study.test_maps import STATES, study_of
+
+from pilotzone.core import UsageError
+from pilotzone.gather import MODELLED, load_evidence
+from pilotzone.study import KINDS, load, run_study
+
+
+@pytest.fixture(scope="module")
+def guizhou() -> tuple[Any, Any]:
+    """Return the bundled study with its main design alone, and what that finds."""
+    study = load("zone/guizhou")
+    narrow = replace(study, spec=study.kind.narrowed(study.spec), beside={})
+    return narrow, run_study(narrow).findings
+
+
+def regions(plain: dict[str, Any]) -> dict[str, Any]:
+    return {item["code"]: item for item in plain["regions"]}
+
+
+def test_every_region_has_its_part(guizhou: tuple[Any, Any]) -> None:
+    study, found = guizhou
+    atlas = study.kind.atlas(study, found, "")
+    plain = atlas.plain("guizhou")
+    assert plain["title"] == "GDP per head, CNY per person"
+    assert plain["periods"][plain["begin"]] == "2016"
+    parts = regions(plain)
+    assert set(parts) == set(found.panel.units)
+    assert parts["CN-GZ"]["role"] == "treated from 2016"
+    assert parts["CN-GZ"]["mark"] == "★ 2016"
+    assert parts["CN-HE"]["role"] == "left out by the study"
+    assert "zone of the same policy" in parts["CN-HE"]["why"]
+    assert parts["CN-XZ"]["role"] == "left out: not usable"
+    assert {item["role"] for item in parts.values()} >= {"donor"}
+    heaviest = max(found.main.fits[0][1].donor_weights().items(), key=lambda item: item[1])
+    assert f"{100 * heaviest[1]:.1f}\u00a0%" in parts[heaviest[0]]["why"]
+    assert any(head == "Zone" and "2016-02" in text for head, text, _ in parts["CN-GZ"]["facts"])
+    json.dumps(plain, allow_nan=False)
+
+
+def test_any_series_of_the_geography_and_no_other(guizhou: tuple[Any, Any]) -> None:
+    study, found = guizhou
+    offered = study.kind.atlas(study, found, "").options
+    names = [option.value for group in offered.values() for option in group]
+    assert len(names) == len(set(names))
+    assert set(names) >= {name for name, item in load_evidence().series.items() if item.geography == "cn-province"}
+    plain = study.kind.atlas(study, found, "generation_hydro_mwh").plain("guizhou")
+    assert plain["title"] == "Electricity from hydropower, MWh"
+    for wrong in ("us_jobs", "<script>", "co2"):
+        with pytest.raises(UsageError, match="series"):
+            study.kind.atlas(study, found, wrong)
+
+
+def test_what_is_modelled_or_missing_is_said(guizhou: tuple[Any, Any]) -> None:
+    study, found = guizhou
+    plain = study.kind.atlas(study, found, "co2_per_capita_t").plain("guizhou")
+    assert plain["remarks"][0] == "Computed by the study: co2_t / population."
+    assert plain["remarks"][1].startswith("Modelled, not measured: CO2 is computed from energy balances")
+    assert set(regions(plain)["CN-XZ"]["figures"]) == {"no figure"}
+    assert "30 of 31 regions have a figure" in plain["summaries"][plain["begin"]]
+    counted = study.kind.atlas(study, found, "population").plain("guizhou")
+    assert not any("Modelled" in text or "Computed" in text for text in counted["remarks"])
+
+
+def test_caveats_that_say_what_is_modelled_are_in_the_evidence() -> None:
+    assert {item.caveat.name for item in load_evidence().caveats} >= MODELLED
+
+
+def test_figures_are_those_of_the_panel(guizhou: tuple[Any, Any]) -> None:
+    study, found = guizhou
+    atlas = study.kind.atlas(study, found, "population")
+    panel = found.panel
+    for frame in atlas.frames:
+        column = [str(period) for period in panel.periods].index(frame.period)
+        for unit, value in frame.values.items():
+            actual = panel.matrix("population")[panel.unit_index(unit), column]
+            assert value == actual or (value != value and actual != actual)  # noqa: PLR0124 - NaN is unlike itself
+
+
+def test_own_figures_of_states_and_of_places_without_shapes(tmp_path: Path) -> None:
+    own = load(study_of(tmp_path, STATES, "US-RI"))
+    plain = own.kind.atlas(own, run_study(own).findings, "").plain("own")
+    assert [head for head, _ in plain["options"]] == ["Series of the study"]
+    assert len(plain["material"]["shapes"]) == 51
+    (tmp_path / "towns").mkdir()
+    towns = load(write_study(tmp_path / "towns", title="</script>"))
+    plain = towns.kind.atlas(towns, run_study(towns).findings, "").plain("towns")
+    assert plain["material"]["figures"] == []
+    assert plain["credit"] == ""
+    assert regions(plain)["Place A"]["role"] == "treated from 2014"
+
+
+def test_kinds_without_a_map_say_so() -> None:
+    for kind in KINDS.values():
+        if not kind.mapped:
+            with pytest.raises(UsageError, match="maps no figures"):
+                kind.atlas(None, None, "")  # type: ignore[arg-type]
