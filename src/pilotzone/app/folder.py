@@ -30,7 +30,7 @@ class Listed:
     study
         As `Screen` names it.
     title
-        Of the study; what is wrong with it where it cannot be read.
+        Title of the study; what is wrong with it where it cannot be read.
     kind
         Its word, with its article; empty where it cannot be read.
     """

@@ -26,7 +26,7 @@ POLICY = (
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 REPORT_POLICY = "sandbox allow-scripts allow-downloads allow-popups"
-"""Of reports on disk, which anybody may have written: they run apart from the lab, without its cookie."""
+"""Policy for reports on disk, which anybody may have written: they run apart from the lab, without its cookie."""
 _SAFE = ("GET", "HEAD")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",

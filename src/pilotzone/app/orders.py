@@ -24,12 +24,13 @@ class Order:
     Attributes
     ----------
     number
-        Of the order; what is told of it carries it.
+        Number of the order; all that is told of it carries this number.
     what
         ``look``: run a study and show it. ``write``: run a study file of the folder into a folder of its own.
         ``verify``: compute a run anew. ``atlas``: map a series of a study.
     name, text, kind
-        Of a study to be looked at, with its file; an empty text stands for the bundled study of that name.
+        Name, text and kind of the study to look at, and its file; an empty text stands for the bundled study of that
+        name.
     folder
         Folder that relative paths start from, or the study file, or the run.
     out
@@ -58,7 +59,7 @@ class Told:
     Attributes
     ----------
     number
-        Of the order.
+        Number of the order.
     event
         What happened; those of `LAST` are the last of an order.
     data

@@ -17,7 +17,7 @@ def serve(folder: Path, *, port: int = 0, opened: Callable[[str], object] | None
     Parameters
     ----------
     folder
-        Of study files and runs.
+        Folder of study files and runs.
     port
         To listen on; any that is free if left out.
     opened

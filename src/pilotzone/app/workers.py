@@ -167,7 +167,7 @@ class Workers:
         Parameters
         ----------
         name
-            Of the window.
+            Name of the window.
         order
             What to do. Its number is the page's own, higher than those before. Where a result of its key is kept, it
             is told again and nothing is computed.

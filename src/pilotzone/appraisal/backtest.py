@@ -37,7 +37,7 @@ class Forecast(Brief):
     Attributes
     ----------
     name, period
-        Of the quantity, and the year that it is about.
+        Name of the quantity, and the year that it is about.
     by
         Who forecast it, or which method.
     point

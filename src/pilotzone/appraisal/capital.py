@@ -120,9 +120,10 @@ def scaled(values: Floats, nation: ArrayLike) -> Floats:
     Parameters
     ----------
     values
-        By province and year, shape (R, T). Where one is missing (NaN) in a year, the year cannot be scaled and is NaN.
+        Formation by province and year, shape (R, T). Where one is missing (NaN) in a year, the year cannot be scaled
+        and is NaN.
     nation
-        By year, above zero, shape (T,).
+        National figures by year, above zero, shape (T,).
 
     Raises
     ------
@@ -221,7 +222,7 @@ class CapitalPanel(Result):
     unit
         Unit of money.
     nation_gdp, nation_formation
-        Of the nation, shape (T,); ``None`` if not given.
+        National GDP and gross capital formation, shape (T,); ``None`` if not given.
     high_formation
         Share of GDP above which formation is warned of.
     scaled_to_nation

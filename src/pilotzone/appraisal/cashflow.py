@@ -92,12 +92,12 @@ class MoneyLine:
     name, kind
         What it is.
     amounts
-        By year, shape (T,), at prices of one year. Of a transfer what is paid; of a resource what is gained, costs
-        being negative.
+        Amounts by year, shape (T,), at prices of one year. For a transfer, what is paid; for a resource, what is
+        gained, costs being negative.
     payer, payee
-        Of a transfer, two parties.
+        Who pays a transfer, and who receives it.
     owner
-        Of a resource, who gains it or bears its cost.
+        Who gains a resource or bears its cost.
     source
         Where it comes from, or that it is assumed.
 
@@ -235,7 +235,7 @@ class CashFlows(Result):
     def npv(self, party: Party | None, rate: float, *, inflation: float | None = None) -> float:
         """Return a party's net present value in the first year, or that of the country (``None``).
 
-        Flows are real, so the rate must be. Of a nominal rate name the inflation that is in it.
+        Flows are real, so the rate must be. With a nominal rate, name the inflation that is in it.
 
         Parameters
         ----------

@@ -139,7 +139,7 @@ class Households:
 def economy_of(table: InputOutputTable) -> Economy:
     """Return a table's own coefficients.
 
-    Of a table whose flows hold imports, everything bought counts as made in the region: its effects are upper bounds,
+    With a table whose flows hold imports, everything bought counts as made in the region: its effects are upper bounds,
     and the economy says so. `domestic_table` or `regionalised` take imports out.
 
     Parameters

@@ -108,7 +108,8 @@ def firm_allocation(
     Parameters
     ----------
     value_added, capital, wages
-        Of each firm, above zero, shape (N,). With a capital share of zero capital has no effect, and so on.
+        Value added, capital and wages of each firm, above zero, shape (N,). With a capital share of zero capital has no
+        effect, and so on.
     industry
         Industry of each firm.
     capital_share

@@ -205,7 +205,7 @@ def impact_of(bill: Bill, economy: Economy, households: Households | None = None
     bill
         What is bought where.
     economy
-        Of the region.
+        Economy of the region.
     households
         For type II; without them type I alone.
 
@@ -263,7 +263,7 @@ def split_purchases(purchases: Mapping[str, float], economy: Economy) -> tuple[d
     purchases
         Sector to spending, wherever it is made.
     economy
-        Of the region; its `supply` comes from quotients.
+        Economy of the region; its `supply` comes from quotients.
 
     Raises
     ------

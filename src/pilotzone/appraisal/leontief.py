@@ -93,11 +93,11 @@ class Multipliers(Result):
     output_truncated, output_total
         Type II output multipliers without and with the households' row; ``None`` without households.
     direct
-        By kind (value added, imports, income, jobs): coefficient per unit of output, shape (n,).
+        Direct effect by kind (value added, imports, income, jobs): coefficient per unit of output, shape (n,).
     simple
-        By kind: direct and indirect effect of a unit of final demand.
+        Direct and indirect effect of a unit of final demand, by kind.
     total
-        By kind: the same with induced effects; empty without households.
+        The same with induced effects, by kind; empty without households.
     basis
         What the coefficients rest on.
     """

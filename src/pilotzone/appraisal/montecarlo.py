@@ -27,7 +27,7 @@ Model = Callable[[Mapping[str, "NDArray[np.float64]"]], "NDArray[np.float64]"]
 """Returns outcomes, shape (n,), for numbers of the drivers, name to shape (n,)."""
 
 PROBABILITIES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
-"""Of the quantiles that are told."""
+"""Probabilities of the quantiles that are told."""
 _AT_ONCE = 4_096
 """Draws that a model is given at a time: arrays by year then stay in the processor's cache."""
 _SAME = 1e-12
@@ -44,7 +44,7 @@ class MonteCarlo(Result):
     Attributes
     ----------
     name, unit
-        Of the outcome.
+        Name and unit of the outcome.
     drivers
         What it depends on.
     values
@@ -148,7 +148,7 @@ def simulate(
     drivers
         What it depends on.
     name, unit
-        Of the outcome.
+        Name and unit of the outcome.
     draws
         How many, rounded up to independent scrambles of a power of two.
     loss_below

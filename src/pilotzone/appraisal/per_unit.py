@@ -42,7 +42,7 @@ def levelised(costs: Floats, delivered: Floats, rate: float) -> float:
     Parameters
     ----------
     costs
-        By year, real, shape (T,).
+        Costs by year, real, shape (T,).
     delivered
         Units by year, zero or more, shape (T,).
     rate

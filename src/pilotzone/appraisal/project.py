@@ -87,7 +87,7 @@ class Work:
     Attributes
     ----------
     wages
-        By year, shape (T,).
+        Wages by year, shape (T,).
     residents
         Share that goes to residents of the province.
     shadow
@@ -116,7 +116,7 @@ class Tax:
     name
         Name of the tax.
     full
-        By year as the law has it, shape (T,).
+        Full tax by year as the law has it, shape (T,).
     forgiven
         Share that is not paid.
     budget

@@ -28,7 +28,7 @@ class CorrectedReturns(Result):
     Attributes
     ----------
     regions, year
-        Of which, and when.
+        Which regions, and which year.
     capital_share
         Share of capital in income, land and natural resources within.
     output_capital

@@ -49,7 +49,7 @@ def crps_normal(mean: float, sd: float, outcome: float) -> float:
     Parameters
     ----------
     mean, sd
-        Of the forecast; with a deviation of zero it is a point, and the score the absolute error.
+        Mean and sd of the forecast; with a deviation of zero it is a point, and the score the absolute error.
     outcome
         What came.
 

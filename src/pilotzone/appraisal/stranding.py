@@ -48,7 +48,7 @@ def break_even(fixed_cost: float, margin: float, *, hours: float = HOURS) -> Bre
     margin
         Revenue less cost of a MWh of IT; zero or less where each MWh loses money.
     hours
-        Of a year.
+        Hours in a year.
 
     Raises
     ------
@@ -175,7 +175,7 @@ class Stranding(Result):
     never_used_mw
         Capacity never used in any year, by draw, MW, shape (D,).
     idle_cost, never_used_cost
-        By draw, at present value, shape (D,): yearly payments for idle capacity; and of that the investment in what is
+        Present values by draw, shape (D,): yearly payments for idle capacity; and of that the investment in what is
         never used at all, less salvage. The second is part of the same money seen otherwise: do not add them.
     never_fills
         Share of draws that never reach the utilisation that counts as filled.

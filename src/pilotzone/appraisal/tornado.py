@@ -54,11 +54,11 @@ class Tornado(Result):
     Attributes
     ----------
     name, unit
-        Of the outcome.
+        Name and unit of the outcome.
     middle
         Outcome with all drivers at their medians.
     swings
-        Of all drivers that vary.
+        Swings of all drivers that vary.
     share
         Chance that a driver lies between its ends.
     moving
@@ -101,7 +101,7 @@ def tornado_of(
     model, drivers
         As in `simulate`.
     name, unit
-        Of the outcome.
+        Name and unit of the outcome.
     share
         Chance that a driver lies between its ends, as much left out below as above.
     moving

@@ -32,7 +32,7 @@ def issued_by(text: str) -> dt.date:
     Raises
     ------
     UsageError
-        If it is none of these.
+        If it is not one of these.
 
     Examples
     --------

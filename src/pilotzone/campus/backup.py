@@ -45,7 +45,7 @@ class GeneratorSet(Brief):
     fails_to_start
         Probability that an available one does not start.
     mean_hours_to_failure
-        Of one that runs, h: at least 1, since one fails in an hour with its inverse.
+        Mean time to failure of a running generator, h: at least 1, since one fails in an hour with its inverse.
     """
 
     count: int
@@ -83,7 +83,7 @@ class BackupBattery(Brief):
     Attributes
     ----------
     power_mw, energy_mwh
-        Of charging and discharging, and what it holds that is usable.
+        Power of charging and discharging, MW, and usable energy held, MWh.
     start_mwh
         What is in it when the outage begins.
     charging, discharging

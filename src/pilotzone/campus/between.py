@@ -33,7 +33,7 @@ class Warm:
     Attributes
     ----------
     points
-        By their relative gap (of `_KEPT`), in the numbers of the scaled form.
+        Points ordered by their relative gap (of `_KEPT`), in the numbers of the scaled form.
     scaled
         The scaled form.
     y, x, prices

@@ -48,7 +48,7 @@ class Breakdowns(Brief):
     Raises
     ------
     UsageError
-        If a size is not above zero or a probability is none.
+        If a size is not above zero or a probability is outside 0 to 1.
     """
 
     units: Mapping[str, tuple[float, float]]
@@ -71,7 +71,7 @@ class BreakdownLoss(Result):
     Attributes
     ----------
     factors, summers
-        Of a year's water, shape (factors,), and names of summers.
+        Factors of a year's water, shape (factors,), and names of summers.
     lole_h, eens_mwh
         Hours with loss and energy not served in a year, expected over breakdowns, shape (factors, heats).
     weights
@@ -114,7 +114,7 @@ def breakdown_loss(
     tested
         Its stress test, every hour of which was kept.
     breakdowns
-        Of sources and of backup.
+        Breakdowns of sources and of backup.
     heat
         Source to the share of its capacity that is left in each summer, shape (heats, hours).
     fuelled

@@ -31,7 +31,7 @@ class Prices:
     power
         Power of a MW over each period, (N,), weighted by year.
     water
-        Of what flows into each store, (S, N); of a store that may spill zero or less.
+        Value of what flows into each store, (S, N); zero or less for a store that may spill.
     limit
         Limit of each row of the limits, zero or more, (R,).
     """

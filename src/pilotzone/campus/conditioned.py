@@ -87,7 +87,7 @@ def loss_under_stress(
     load_mw, temp_c
         MW and degC, shape (hours,).
     factor
-        Of the year's water.
+        Factor of the year's water.
     firm_mw
         What other supply gives, MW, one or one for each hour.
 

@@ -47,8 +47,8 @@ def conflict_words(problem: SupplyProblem) -> tuple[str, ...]:
 
     Notes
     -----
-    Of one limit at a time, or of the load, what goes beyond is all that costs. Where that least is above nothing, the
-    demand is one that conflicts; where the others cannot be kept either, nothing is said of it. If no single demand
+    For one limit at a time, or the load, only what goes beyond it costs anything. Where that least is above nothing,
+    the demand is one that conflicts; where the others cannot be kept either, nothing is said of it. If no single demand
     can be loosened, load and limits are all loosened together.
     """
     told = [words for limit in problem.limits if (words := _limit_words(problem, limit))]

@@ -24,7 +24,7 @@ __all__ = ["CapacityCredit", "CapacityCredits", "capacity_credits", "operated_cr
 _STRESS_HOURS = 100
 _AT_ONCE = 33
 _LEAST_MWH = 1e-9
-"""Of energy over a year: rounding of sums."""
+"""Rounding of sums of energy over a year."""
 _TIGHT = 1e-9
 """Share of the range at which the search for firm capacity ends."""
 
@@ -36,7 +36,7 @@ class CapacityCredit:
     Attributes
     ----------
     name
-        Of it.
+        Name of the source.
     capacity_mw
         What is installed.
     firm_mw
@@ -241,11 +241,11 @@ def _lost_with(
     Parameters
     ----------
     fleet, load, months
-        Of one scenario.
+        Fleet, load and months of one scenario.
     sizes
         Name of each supply that is taken out in its turn to its capacity, MW.
     shares
-        Of that, as firm capacity, (names, shares).
+        The same as firm capacity, (names, shares).
     """
     count, tried, hours = *shares.shape, len(load)
     there = {name: np.repeat(np.arange(count) != k, tried)[:, None] for k, name in enumerate(sizes)}

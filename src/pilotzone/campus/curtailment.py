@@ -60,9 +60,9 @@ def curtailments(system: SiteSystem, plan: SupplyPlan) -> tuple[Curtailment, ...
     Parameters
     ----------
     system
-        Of the site.
+        Supply system of the site.
     plan
-        Of `SiteSystem.problem`.
+        Plan of `SiteSystem.problem`.
     """
     shape = system.facility_mw.shape
     found = []

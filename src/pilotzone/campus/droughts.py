@@ -80,9 +80,9 @@ class Heatwave(Brief):
     Attributes
     ----------
     name
-        Of it.
+        Name of the summer.
     shift_k
-        By how much the hours that it is about are warmer than in the weather that was given, K.
+        How much warmer its hours are than in the weather that was given, K.
     weight
         Its probability in a year.
     """
@@ -150,7 +150,7 @@ def monthly_inflow(
     shape
         Share of each month in a mean year, shape (12,), summing to one: an assumption wherever only years are known.
     factor
-        Of the year.
+        Factor of the year.
     dry_months
         Weights of months, shape (12,), by which what the year differs from the mean falls on them; like `shape` if left
         out, which takes the same share from each month.

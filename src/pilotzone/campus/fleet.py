@@ -29,7 +29,7 @@ class FleetSource(Brief):
     Attributes
     ----------
     name
-        Of it.
+        Name of the source.
     capacity_mw
         MW.
     availability
@@ -100,15 +100,15 @@ class FleetBattery(Brief):
     Attributes
     ----------
     name
-        Of it.
+        Name of the battery.
     power_mw, energy_mwh
-        Of charging and of discharging, each at the campus, and what it holds.
+        Power of charging and of discharging, each at the campus, MW, and energy held, MWh.
     charging, discharging
         Efficiencies.
     start_share
         Share of its energy that is in it at the beginning.
     rule
-        By which it is run.
+        Rule by which the battery is run.
     yearly_cost
         Yearly cost of power and energy, currency a year.
     """
@@ -138,9 +138,9 @@ class FleetReservoir(Brief):
     Attributes
     ----------
     name
-        Of it.
+        Name of the reservoir.
     turbine_mw, energy_mwh
-        Of its turbines, and energy of the water that it holds.
+        Power of its turbines, MW, and energy of the water that it holds, MWh.
     inflow_mwh
         Energy of the water that comes in each hour, shape (hours,) or (scenarios, hours).
     curve

@@ -52,7 +52,7 @@ class Form:
     load
         (N,).
     sign
-        Of each row in the balance, (J,).
+        Sign of each flow in the balance, (J,).
     into
         What each row brings to each store, (S, J).
     level
@@ -72,7 +72,8 @@ class Form:
     capacities
         Part and role of each capacity, K.
     least, most, capacity_cost
-        Of each, beside what is in `room`: capacity is `least + x`, ``0 <= x <= most``, (K,).
+        Least, most and capacity cost of each, beside what is in `room`: capacity is `least + x`, ``0 <= x <= most``,
+        (K,).
     constant
         Cost of what is given.
     effects
@@ -80,7 +81,7 @@ class Form:
     limit_of
         Row of the limits (of `amount`) that each limit has in each year, (years, L).
     amount, price, turned
-        Of each row of the limits: bound, price beyond it (infinite for none), and -1 where it was "at least"; (R,).
+        Bound of each row of the limits, price beyond it (infinite for none), and -1 where it was "at least"; (R,).
     """
 
     rows: tuple[Row, ...]

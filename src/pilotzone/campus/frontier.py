@@ -75,7 +75,7 @@ def supply_frontier(
     limit
         Name of the limit.
     amounts
-        Of it, in its unit.
+        Amounts of the quantity, in its unit.
     seconds
         Limit of time for each plan.
     progress

@@ -144,7 +144,7 @@ class Newton:
         Parameters
         ----------
         product, small
-            By how much products of positions and duals are to change, (J + B, N) and as the small variables.
+            How much products of positions and duals are to change, (J + B, N), and the same of the small variables.
         missing, share
             Residuals, and which share of them is removed.
         """

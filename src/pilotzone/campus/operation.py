@@ -39,7 +39,7 @@ class OperationResult(Result):
     Attributes
     ----------
     unserved_mwh, hours_lost
-        By scenario and month, shape (scenarios, 12).
+        Energy not served, MWh, and hours of lost load, by scenario and month, shape (scenarios, 12).
     load_mwh
         Shape (scenarios,).
     energy_mwh
@@ -125,7 +125,7 @@ class ForesightGap(Result):
     Attributes
     ----------
     plan_cost, plan_lost_mwh
-        Of the plan, currency and MWh a year.
+        Cost and lost energy of the plan, currency and MWh a year.
     operated
         Without foresight.
     weights

@@ -30,7 +30,7 @@ LOSS_MW = 1e-6
 rounding would decide otherwise."""
 _MOST_CELLS = 200_000
 _ROUNDING = 1e-12
-"""Of a sum of probabilities that should be one."""
+"""Rounding of a sum of probabilities that should be one."""
 
 
 @dataclass(frozen=True)

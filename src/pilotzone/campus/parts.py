@@ -91,7 +91,7 @@ class Flow:
     availability
         Share of the capacity that can be used: a number, (hours,) or (years, hours), from 0 to 1.
     marginal_cost
-        Currency per MWh, without a price of carbon: a number, (hours,) or (years, hours). Of a use what it costs, so
+        Currency per MWh, without a price of carbon: a number, (hours,) or (years, hours). For a use, what it costs, so
         that revenue is negative. Prices may be negative.
     intensity
         What a MWh brings of each quantity that a limit may be on (t, m3, MWh), each a number, (hours,) or
@@ -176,7 +176,7 @@ class Reservoir:
     self_discharge
         Share of what is kept that is lost in an hour.
     marginal_cost, availability, intensity
-        Of the turbine, as of a `Flow`.
+        Marginal cost, availability and intensity of the turbine, as of a `Flow`.
     """
 
     name: str

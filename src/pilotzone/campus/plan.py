@@ -51,7 +51,7 @@ class LimitTotal:
     Attributes
     ----------
     name, unit, sense
-        Of the limit.
+        Name, unit and sense of the limit.
     amount
         Amount of the limit, in a year.
     totals
@@ -84,7 +84,7 @@ class Solved:
     iterations
         Steps of the interior point method.
     seconds
-        By the clock.
+        Time taken, s, by the clock.
     """
 
     solver: str
@@ -106,8 +106,8 @@ class SupplyPlan(Result):
     dispatch
         MW of each flow, by its name; of uses as well as of supplies.
     stores
-        Of each store MW of ``charge``, ``discharge``, ``served`` and ``spill`` as it has them, and MWh of its ``level``
-        at the end of each period.
+        For each store, MW of ``charge``, ``discharge``, ``served`` and ``spill`` as it has them, and MWh of its
+        ``level`` at the end of each period.
     unserved
         Load that is not served, MW.
     price

@@ -18,7 +18,7 @@ __all__ = ["Missed", "missed", "repaired"]
 
 _ROUNDS = 3
 _NOTHING = 1e-9
-"""Part of the largest load below which a flow is none."""
+"""Part of the largest load below which a flow counts as zero."""
 
 
 def repaired(form: Form, y: Floats, x: Floats) -> tuple[Floats, Floats]:
@@ -114,7 +114,7 @@ class Missed:
     Attributes
     ----------
     balance, store, bound
-        Of power, stores and bounds, beside the largest load (or 1 MW where there is none).
+        Tolerances of power, stores and bounds, beside the largest load (or 1 MW where there is none).
     limit
         Limit of limits without a price, beside their amount.
     """

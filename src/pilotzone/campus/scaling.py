@@ -29,7 +29,7 @@ class Scaled:
     form
         The scaled form.
     power, price
-        Of flows and capacities, and of costs of them.
+        Scales of flows and capacities, and of their costs.
     limit
         Limit of each row of the limits.
     """

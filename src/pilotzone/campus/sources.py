@@ -46,7 +46,7 @@ class Supply(Brief):
     Attributes
     ----------
     name
-        Of it.
+        Name of the technology.
     availability
         Share of capacity that can be used in each hour, shape (hours,).
     marginal_cost
@@ -56,11 +56,11 @@ class Supply(Brief):
     intensities
         Names of `INTENSITIES` to a number per MWh, or one for each hour. What is not named is unknown.
     currency, price_year
-        Of the costs.
+        Currency and price year of the costs.
     least_mw, most_mw
         Bounds of capacity; equal where it is given.
     energy_cost, charging, discharging, most_mwh
-        Of storage: currency per MWh held and year, efficiencies, and a bound of what it holds; no energy cost where it
+        For storage: currency per MWh held and year, efficiencies, and a bound of what it holds; no energy cost where it
         is not storage.
     backup
         Whether it runs only where all else falls short.
@@ -143,7 +143,7 @@ class GridCarbon(Brief):
     kind
         Average over all that is generated, or marginal: what one more MWh causes.
     own
-        Of power generated in the area, t/MWh.
+        Carbon factor of power generated in the area, t/MWh.
     imported_share, imported
         Share of imports in the area's supply, and their carbon, t/MWh.
     contracted_hydro
@@ -221,7 +221,7 @@ def grid_supply(  # noqa: PLR0913 - a tariff's parts, all but the first by name
     capacity_charge
         Currency per MW of contracted capacity and year.
     currency, price_year
-        Of both.
+        Currency and year of prices of energy and of the capacity charge.
     intensities
         Other than carbon, per MWh.
     most_mw
@@ -256,7 +256,7 @@ def thermal_supply(
     technology
         Its specification.
     hours
-        Of the year.
+        Hours of the year.
     discount_rate
         Interest a year.
     availability
@@ -295,9 +295,9 @@ def battery_supply(technology: Technology, hours: int, *, energy_per_kwh: float,
     Parameters
     ----------
     technology
-        Of its power: investment per kW; its efficiency is that of a round trip, its root each way.
+        Technology of its power: investment per kW; its efficiency is that of a round trip, the root of it each way.
     hours
-        Of the year.
+        Hours of the year.
     energy_per_kwh
         Investment per kWh held.
     discount_rate

@@ -52,7 +52,7 @@ class ReservoirSupply(Brief):
 
     @property
     def name(self) -> str:
-        """Of the plant."""
+        """Currency of the plant."""
         return self.plant.name
 
     @property
@@ -118,7 +118,7 @@ class SiteSystem(Brief):
 
     @property
     def currency(self) -> str:
-        """Of all costs."""
+        """Currency of all costs."""
         return check_one_currency([*self.supplies, *self.reservoirs])
 
     @property

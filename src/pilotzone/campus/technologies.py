@@ -113,7 +113,7 @@ class Technology(Brief):
     name
         Name of the technology.
     currency, price_year
-        Of all costs; the year of prices is "not stated" where the source does not tell.
+        Currency and price year of all costs; the year of prices is "not stated" where the source does not tell.
     investment
         Currency per kW.
     lifetime
@@ -310,10 +310,10 @@ def technology_of(
     name
         Name of the technology: its assumptions are those about this place.
     figures
-        Of investment (per kW), lifetime, fixed_om (% of investment a year), variable_om (per MWh) and efficiency, and
+        Investment (per kW), lifetime, fixed_om (% of investment a year), variable_om (per MWh) and efficiency, and
         of fuel_price and fuel_carbon where it burns fuel.
     currency, price_year
-        Of the costs.
+        Currency and price year of the costs.
     assumptions
         Assumptions on what is not among the figures, by the same names.
     intensities

@@ -18,7 +18,7 @@ __all__ = ["evidence"]
 _FEW = 60
 """A geography of this many regions has all of them named."""
 _MOST = 12
-"""Of a larger one no more than this many at once, and no more groups of regions."""
+"""Most lines of a large table, and most groups of regions, that are printed at once."""
 
 
 def evidence(
@@ -252,6 +252,8 @@ def _listed_years(years: list[int], first: Cell, last: Cell) -> str:
 
 
 def _span(first: Cell, last: Cell) -> str:
+    from pilotzone.core import span_text
+
     if first is None:
         return "none"
-    return f"{first}" if first == last else f"{first}-{last}"
+    return span_text(first, last)

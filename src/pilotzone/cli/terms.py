@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 __all__ = ["listed", "print_caveats", "print_terms"]
 
 _MOST = 12
-"""Of codes in brackets no more than this many are named."""
+"""Most codes that are named in brackets."""
 
 
 def print_caveats(caveats: Table) -> None:

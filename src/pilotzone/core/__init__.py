@@ -82,6 +82,7 @@ from pilotzone.core.periods import (
     period_words,
     read_period,
     settled_periods,
+    span_text,
     uneven_spacing,
 )
 from pilotzone.core.places import paired_texts, same_places
@@ -223,6 +224,7 @@ __all__ = [
     "shown",
     "shown_path",
     "significant",
+    "span_text",
     "summary_table",
     "uneven_spacing",
     "unit_at_prices",

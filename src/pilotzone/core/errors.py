@@ -81,7 +81,7 @@ class PilotZoneError(Exception):
 def _brief(text: str) -> str:
     """Return a sentence in which what a user wrote takes no more room than it needs to be known again.
 
-    Of what is quoted, and of the whole, the middle is left out; passwords of databases are.
+    Where a text is too long its middle is left out, in what is quoted and in the whole; passwords of databases are.
     """
     text = without_passwords(text)
     if len(text) <= _LONGEST_QUOTED:

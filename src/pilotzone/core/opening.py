@@ -56,7 +56,7 @@ def expanded(path: str | os.PathLike[str], *, fault: type[PilotZoneError] = Usag
     Raises
     ------
     PilotZoneError
-        Of the kind `fault`, if there is no such user.
+        An error of the kind `fault`, if there is no such user.
     """
     try:
         return Path(path).expanduser()
@@ -97,7 +97,7 @@ def regular(
     Raises
     ------
     PilotZoneError
-        Of the kind `fault`, if it is missing, or a folder, a pipe, a device or a socket.
+        An error of the kind `fault`, if it is missing, or a folder, a pipe, a device or a socket.
     """
     found = Path(path)
     try:
@@ -141,7 +141,8 @@ def open_regular(
     Raises
     ------
     PilotZoneError
-        Of the kind `fault`, if it is missing, no regular file, too large, or cannot be read. So does reading from it.
+        An error of the kind `fault`, if it is missing, not a regular file, too large, or cannot be read. Reading from
+        it may raise it too.
     """
     found = regular(path, what, fault=fault, options=options, allowed=allowed, todo=todo)
     try:

@@ -35,6 +35,7 @@ __all__ = [
     "period_words",
     "read_period",
     "settled_periods",
+    "span_text",
     "uneven_spacing",
 ]
 
@@ -162,7 +163,7 @@ def read_period(text: str) -> tuple[Frequency, int]:
     Raises
     ------
     DataError
-        If it is none of these, or a date that there is not.
+        If it is not one of these, or a date that does not exist.
 
     Examples
     --------
@@ -188,6 +189,29 @@ def read_period(text: str) -> tuple[Frequency, int]:
             "on which each week begins"
         )
     raise DataError(f"{text[:40]!r} is not a period.", allowed=ALLOWED, todo=todo)
+
+
+def span_text(first: object, last: object, dash: str = "-") -> str:
+    """Return the span from one period to another; with "to" between them where their labels contain hyphens.
+
+    Parameters
+    ----------
+    first, last
+        The first and the last period; alike for a span of one period.
+    dash
+        What stands between labels without hyphens.
+
+    Examples
+    --------
+    >>> span_text(2012, 2015), span_text("2012Q1", "2015Q4"), span_text(2012, 2012)
+    ('2012-2015', '2012Q1-2015Q4', '2012')
+    >>> span_text(Period("2012-01"), Period("2015-12"))
+    '2012-01 to 2015-12'
+    """
+    begins, ends = str(first), str(last)
+    if begins == ends:
+        return begins
+    return f"{begins} to {ends}" if "-" in begins or "-" in ends else f"{begins}{dash}{ends}"
 
 
 def period_label(frequency: Frequency, number: int) -> str:

@@ -35,7 +35,7 @@ def one_thread() -> Iterator[None]:
     """Let linear algebra run on one thread in a block, or in the function that this decorates.
 
     A sum that several threads share is rounded in another order than one that a single thread makes. The last digits of
-    results would hang on the number of processors, and the threads of many small problems wait for one another longer
+    results would depend on the number of processors, and the threads of many small problems wait for one another longer
     than they work. Blocks may be nested, and several threads may be in one at once.
 
     Examples

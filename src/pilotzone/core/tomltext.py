@@ -12,7 +12,7 @@ from pilotzone.core.showing import shortened, shown
 __all__ = ["parse_toml"]
 
 _MOST_PARTS = 32
-"""Of a dotted key; the parser takes the square of their number in time and memory."""
+"""Most parts of a dotted key; the parser takes the square of their number in time and memory."""
 _DEEPEST = 32
 """Lists within lists and tables; the parser calls itself for each."""
 _LARGEST_WHOLE = 2**63

@@ -31,11 +31,11 @@ class Evidence(Result):
     Attributes
     ----------
     title, version
-        Of the package.
+        Title and version of the package.
     series
         Series by name.
     geographies, collections
-        By name.
+        Geographies and collections by name.
     regions
         Regions of all geographies, each geography's sorted by code.
     zones, programmes, events

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pilotzone.core import Break, Table
+from pilotzone.core import Break, Table, span_text
 from pilotzone.gather.catalogue import Evidence
 from pilotzone.gather.describe_tables import tables_overview
 from pilotzone.gather.evidence import figures, load_evidence
@@ -21,7 +21,7 @@ class EvidenceOverview:
     Attributes
     ----------
     title, version
-        Of the package.
+        Title and version of the package.
     series
         One row per series: name, label, unit, geography, first and last period, number of regions, of figures, of
         caveats and of breaks, licence, vintage.
@@ -276,6 +276,6 @@ def _caveat_row(item: EvidenceCaveat) -> tuple[str | bool, ...]:
 
 
 def _break_row(item: Break) -> tuple[str, ...]:
-    when = str(item.first) if item.first == item.last else f"{item.first}-{item.last}"
+    when = span_text(item.first, item.last)
     regions = ", ".join(item.regions) or "all"
     return (item.name, when, item.kind, item.severity, regions, item.text, item.source.title if item.source else "")

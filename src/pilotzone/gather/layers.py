@@ -38,7 +38,7 @@ class Layer:
     Attributes
     ----------
     name, title
-        Of the table.
+        Name and title of the table.
     texts
         Columns of text, in the order of the rows.
     numbers

@@ -32,7 +32,7 @@ def incentives(rows: Iterable[Mapping[str, str]], labels: Mapping[str, str]) -> 
     Parameters
     ----------
     rows
-        Of the table, each by column.
+        Rows of the table, each by column.
     labels
         Region to words for a reader.
     """

@@ -110,7 +110,7 @@ class Policy(Result):
     Attributes
     ----------
     name, title
-        Of the programme.
+        Name and title of the programme.
     geography
         Name of the geography that its regions belong to.
     instruments

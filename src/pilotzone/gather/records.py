@@ -100,11 +100,11 @@ class Collection:
     Attributes
     ----------
     name, title
-        Of the collection.
+        Name and title of the collection.
     geography
         Whose regions its series are about.
     licences
-        By name.
+        Licences by name.
     files
         Description and tables, for the audit trail; the description comes first.
     has_regions

@@ -248,7 +248,7 @@ def _arrow_column(column: pa.ChunkedArray | pa.Array) -> Column:  # noqa: PLR091
 
 
 def _dates(column: pa.ChunkedArray | pa.Array) -> Column:
-    """Return a column of dates; times of day, spans of time and times of a time zone are none."""
+    """Return a column of dates; times of day, spans of time and times of a time zone are not dates."""
     import pyarrow as pa
     from pyarrow import types
 

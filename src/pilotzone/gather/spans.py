@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pilotzone.core import span_text
+
 __all__ = ["spans"]
 
 
@@ -21,4 +23,4 @@ def spans(periods: Iterable[int]) -> str:
             found[-1][1] = period
         else:
             found.append([period, period])
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in found)
+    return ", ".join(span_text(first, last) for first, last in found)

@@ -27,7 +27,7 @@ class RegionTreatment(Brief):
     state
         Exactly one.
     cohort
-        Of a treated region, the first year of its treatment.
+        First year of treatment of a treated region.
     instrument
         Instrument by which a region is treated, or always treated.
     why

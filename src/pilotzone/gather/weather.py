@@ -42,7 +42,7 @@ _READERS: dict[str, Callable[[Source], Records]] = {
     "nasa_power": read_nasa_power,
 }
 _MOST_BYTES = 32_000_000
-"""Of a file: a year of EPW with a record every five minutes has some 21 million."""
+"""Most bytes of a file: a year of EPW with a record every five minutes has some 21 million."""
 _KINDS = "an EPW, a TMY3, an NSRDB or a PVGIS file, or an hourly one of NASA POWER with T2M, RH2M and PS"
 _LEAST = {"temp_c": -90.0, "rel_humidity": 0.0, "pressure_pa": 30_000.0}
 _MOST = {"temp_c": 60.0, "rel_humidity": 1.1, "pressure_pa": 110_000.0}
@@ -76,7 +76,7 @@ class Climate(Result):
     modelled
         Whether hours are modelled rather than measured or reanalysed.
     height_m, latitude, longitude
-        Of the place; NaN where unknown.
+        Height, m, latitude and longitude of the place, degrees; NaN where unknown.
     notes
         What a reader of results has to know.
     sky

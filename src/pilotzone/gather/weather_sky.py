@@ -99,7 +99,7 @@ def sky_of(name: str, records: Records, hours: int) -> Sky | None:
     Parameters
     ----------
     name
-        Of the file.
+        Name of the file.
     records
         What it holds.
     hours

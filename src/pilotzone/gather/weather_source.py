@@ -91,7 +91,7 @@ class Source:
         return found
 
     def numbers(self, cells: Sequence[str], rows: Numbered, what: str) -> Floats:
-        """Return a column's numbers, NaN where a cell is empty, or raise about the line of the first that is none."""
+        """Return a column's numbers, NaN where a cell is empty, or raise about the first line without one."""
         # All at once where no letter is odd: Python's own reading lets through more, such as 1_0 and nan.
         if _PLAIN.fullmatch("".join(cells)):
             with suppress(ValueError):
@@ -104,7 +104,7 @@ class Source:
         return found
 
     def wholes(self, cells: Sequence[str], rows: Numbered, what: str, low: int, high: int) -> list[int]:
-        """Return a column's whole numbers within bounds, or raise about the line of the first that is none."""
+        """Return a column's whole numbers within bounds, or raise about the first line without one."""
         text = "".join(cells)
         if text.isascii() and text.isdecimal() and all(map(len, cells)):
             found = [int(cell) for cell in cells if len(cell) <= _LONGEST]

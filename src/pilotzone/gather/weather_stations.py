@@ -180,7 +180,7 @@ def _ended(stamps: list[tuple[Hour, int]]) -> list[Hour]:
 def _before_midnight(day: Hour, last: Hour) -> Hour:
     """Return the hour that 00:00 ends: the last one of the day of the record before, if that is the day before.
 
-    Of the calendar alone it could not be told: the day before the 1st of March is in some files the 29th of February.
+    The calendar alone does not tell: the day before the 1st of March is in some files the 29th of February.
     """
     known = (_LEAP,) if (last.month, last.day) == (2, 29) else (_LEAP, _COMMON)
     following = [date(year, last.month, last.day) + timedelta(days=1) for year in known]

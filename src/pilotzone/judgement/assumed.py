@@ -29,7 +29,7 @@ def assumptions_table(verdict: Verdict) -> Table:
     Parameters
     ----------
     verdict
-        By placebo ranks or by a covariance.
+        Verdict, by placebo ranks or by a covariance.
 
     Returns
     -------

@@ -34,7 +34,7 @@ class Specification:
     label, grade
         The verdict, and how it holds.
     p_claim, p_development, p_safeguards
-        Of the whole claim and of its parts.
+        p-values of the whole claim and of its parts.
     effects
         Mean gap of each outcome, in its own scale.
     states

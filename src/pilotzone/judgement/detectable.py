@@ -23,7 +23,7 @@ class Detectable:
     outcome
         The outcome.
     alone
-        Of a development outcome the smallest true effect that its test shows with the power asked for; of a
+        For a development outcome, the smallest true effect that its test shows with the power asked for; for a
         safeguard the smallest margin beyond which its test excludes harm. In readable units.
     whole
         The same where all parts of the claim are to reject together, other outcomes as planned; ``None`` where none
@@ -103,7 +103,7 @@ class SampleNeeded(Result):
     treated, controls
         How many are needed on either side.
     drawn
-        Of what.
+        What is drawn: units or clusters.
     expected
         How often each verdict comes out with them.
     """

@@ -1,6 +1,6 @@
 """Probabilities of several normal or t variables at once: all above their bounds, or any above one.
 
-Of one and two variables they are exact (Owen 1956 for two normal ones; t by an integral over the common scale). Of
+For one and two variables they are exact (Owen 1956 for two normal ones; t by an integral over the common scale). Of
 more they are seeded quasi-Monte Carlo estimates with a stated error: all above by Genz (1992, "Numerical computation of
 multivariate normal probabilities", Journal of Computational and Graphical Statistics 1, 141-149), any above by drawing
 where one of them is, each draw counting one over how many are (Adler, Blanchet and Liu 2012, "Efficient Monte Carlo for
@@ -31,7 +31,7 @@ _POINTS, _REPEATS = 4096, 8
 """Points of a scrambled Sobol sequence, and how many such sequences there are, from which the error follows."""
 _SEED = 20164
 _FLAT = 1e-10
-"""Variances below this, of one, are none: the variable follows from those before it."""
+"""Variances below this share of one count as zero: the variable follows from those before it."""
 
 
 class Probability(NamedTuple):

@@ -131,7 +131,7 @@ class VerdictPower(Result):
     labels
         Probability of each label, without allowance for departures from parallel trends.
     alone
-        By outcome, the probability that its own test rejects: gain shown, or harm excluded.
+        Probability by outcome that its own test rejects: gain shown, or harm excluded.
     treated, controls
         Units, or clusters, on either side.
     error

@@ -155,7 +155,7 @@ class SamplePlan(Result):
         Raises
         ------
         UsageError
-            As in `power`, or if the power is none.
+            As in `power`, or if the power is not a probability.
         """
         _check_power(power)
         own, bars = self._own(effects or {}), self._bars()

@@ -79,7 +79,7 @@ def frontier_of(
     points
         How many, both ends among them.
     seconds, gap
-        Of each solution.
+        Seconds and gap of each solution.
     best
         A placement of the plan that is shown beside them, and stands among them unless one of them is better.
 

@@ -32,7 +32,7 @@ def prices_of_rules(
     carbon_price, only_carbon
         What was minimised, as in `solve_placement`.
     seconds, gap
-        Of each solution.
+        Seconds and gap of each solution.
 
     Notes
     -----

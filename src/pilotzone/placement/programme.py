@@ -37,9 +37,9 @@ class Programme:
     Attributes
     ----------
     demand, site, slot
-        Of each column x, shape (K,).
+        Demand, site and slot of each column x, shape (K,).
     cost, upper
-        Of all columns, first those of sites, shape (J + K,).
+        Cost and upper bound of all columns, first those of sites, shape (J + K,).
     matrix
         Rows by columns.
     low, high

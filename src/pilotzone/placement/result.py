@@ -28,7 +28,7 @@ class RulePrice:
     rule, citation
         Its id, and where it stands; of several, all ids.
     cost, carbon
-        Of the plan with it, less those of the plan without what it denies.
+        Cost and carbon of the plan with it, less those of the plan without what it denies.
     binds
         Whether it denies anything that the plan would use.
     """
@@ -47,7 +47,7 @@ class FrontierPoint:
     Attributes
     ----------
     cost, carbon
-        Of a year.
+        Cost and carbon of a year.
     sites
         Sites that are open.
     gap

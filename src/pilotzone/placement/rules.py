@@ -277,7 +277,7 @@ class RuleBook(Result):
     Attributes
     ----------
     name, title
-        Of the book.
+        Name and title of the book.
     notice
         That it is not legal advice, and what it leaves out.
     rules

@@ -52,7 +52,7 @@ class Placement(Brief):
     share
         Share of a copy of each demand at each site in each slot, shape (I, J, T).
     cost, carbon
-        Of the whole: cost without a price of carbon, and emissions.
+        Cost of the whole, without a price of carbon, and its emissions.
     objective
         What was minimised: the objective.
     bound
@@ -64,7 +64,7 @@ class Placement(Brief):
     carbon_price, only_carbon
         What was minimised: cost with emissions at a price, or emissions alone.
     tolerance
-        By how much the objective may exceed the bound, in its own unit, so that the other count is less; ``None`` where
+        How much the objective may exceed the bound, in its own unit, so that the other count is less; ``None`` where
         that was not asked.
     """
 

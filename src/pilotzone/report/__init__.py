@@ -2,7 +2,7 @@
 
 from pilotzone.core import p_text
 from pilotzone.report.alone import drawn
-from pilotzone.report.answering import Answer, answer_lines
+from pilotzone.report.answering import Answer, answer_lines, answer_texts, assumption_names
 from pilotzone.report.audit import audit_sheet
 from pilotzone.report.axes import (
     NUMBER_FORMAT,
@@ -31,6 +31,7 @@ from pilotzone.report.breaks import (
 from pilotzone.report.cells import effect_cell, end_cells, p_cell, rmspe_cell, state_cell
 from pilotzone.report.choropleth import ABSENT, NO_FIGURE, Frame, Land, Mark, figures_chart
 from pilotzone.report.common import assumption_sheet, check_sheet, rests_sheet
+from pilotzone.report.direct import LineEnd, end_labels, headed, plain_lines, rule_words
 from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.formatting import (
     CHECK_SYMBOLS,
@@ -110,6 +111,7 @@ __all__ = [
     "Land",
     "Limit",
     "Line",
+    "LineEnd",
     "LineKind",
     "LineWriter",
     "Mark",
@@ -118,8 +120,10 @@ __all__ = [
     "Words",
     "and_list",
     "answer_lines",
+    "answer_texts",
     "assembled",
     "asset",
+    "assumption_names",
     "assumption_sheet",
     "audit_sheet",
     "bare_title",
@@ -142,11 +146,13 @@ __all__ = [
     "effect_cell",
     "effect_text",
     "end_cells",
+    "end_labels",
     "figures_chart",
     "first_section",
     "fragment",
     "gap_axis_title",
     "harm_word",
+    "headed",
     "headline",
     "html_id",
     "in_unit",
@@ -165,6 +171,7 @@ __all__ = [
     "period_axis",
     "period_text",
     "plain",
+    "plain_lines",
     "plain_page",
     "plain_section",
     "plain_sheet",
@@ -175,6 +182,7 @@ __all__ = [
     "rests_sheet",
     "rmspe_cell",
     "row_axis",
+    "rule_words",
     "save_charts",
     "scaled_channel",
     "set_text",

@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pilotzone.report.formatting import and_list
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pilotzone.report.lines import LineWriter
 
-__all__ = ["Answer", "answer_lines"]
+__all__ = ["Answer", "answer_lines", "answer_texts", "assumption_names"]
+
+_NAMED = 5
+"""Assumptions that a sentence names; of more it gives the number."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +56,31 @@ def answer_lines(writer: LineWriter, title: str, answer: Answer) -> None:
         The answer.
     """
     writer.add("label", f"{title}: {answer.label.upper()}")
-    writer.add("sentence", " ".join(answer.said))
-    for head, texts in (
+    for text in answer_texts(answer):
+        writer.add("sentence", text)
+
+
+def answer_texts(answer: Answer) -> list[str]:
+    """Return an answer as paragraphs, its label apart: what can be said, then each part that it has, with its head."""
+    parts = (
         ("How strong", (answer.strength,) if answer.strength else ()),
         ("Why not more", answer.why),
         ("What would change this answer", answer.changes),
-    ):
-        if texts:
-            writer.add("sentence", f"{head}: {' '.join(texts)}")
+    )
+    return [" ".join(answer.said), *(f"{head}: {' '.join(texts)}" for head, texts in parts if texts)]
+
+
+def assumption_names(names: Iterable[str]) -> str:
+    """Return names of assumptions in words, each once; of more than five the first four and how many are left.
+
+    Examples
+    --------
+    >>> assumption_names(["base_ms", "pue", "pue"])
+    'base ms and pue'
+    >>> assumption_names("abcdef")
+    'a, b, c, d and 2 more'
+    """
+    words = [name.replace("_", " ") for name in dict.fromkeys(names)]
+    if len(words) > _NAMED:
+        words = [*words[: _NAMED - 1], f"{len(words) - _NAMED + 1} more"]
+    return and_list(words)

@@ -130,7 +130,7 @@ def unit_scale(outcome: Outcome, values: Sequence[float], base: str = "") -> tup
     values
         Levels; those that are not finite are ignored.
     base
-        Of a chained index, the period in which its level is 1.
+        Base of a chained index: the period in which its level is 1.
     """
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
     factor, word = next(

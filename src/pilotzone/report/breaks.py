@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import as_period, frequency_of
+from pilotzone.core import as_period, frequency_of, span_text
 from pilotzone.report.axes import edges
 from pilotzone.report.formatting import EN_DASH, and_list
 
@@ -77,7 +77,7 @@ def break_periods(found: Break) -> str:
     >>> break_periods(Break("b", "census", "mild", 2010, 2011, "Counted anew.")) == f"2010{EN_DASH}2011"
     True
     """
-    return str(found.first) if found.first == found.last else f"{found.first}{EN_DASH}{found.last}"
+    return span_text(found.first, found.last, EN_DASH)
 
 
 def break_rules(
@@ -88,7 +88,7 @@ def break_rules(
     Parameters
     ----------
     breaks
-        Of the series drawn.
+        Breaks of the series drawn.
     periods
         Those drawn, rising. A rule stands between the last one before and the first one after; a break that takes
         several periods has one where it begins and one where it ends.

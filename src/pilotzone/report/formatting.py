@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, get_args
 
-from pilotzone.core import GRADE_WORDS, CheckState, Grade, VerdictLabel, rounded_up, significant
+from pilotzone.core import GRADE_WORDS, CheckState, Grade, VerdictLabel, rounded_up, significant, span_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -279,9 +279,9 @@ def period_text(periods: Sequence[int]) -> str:
     if not periods:
         return "none"
     first, last = periods[0], periods[-1]
-    if first == last:
-        return str(first)
-    return f"{first}{EN_DASH}{last}" if last - first == len(periods) - 1 else ", ".join(str(item) for item in periods)
+    if last - first == len(periods) - 1:
+        return span_text(first, last, EN_DASH)
+    return ", ".join(str(item) for item in periods)
 
 
 def money_text(value: float, currency: str) -> str:

@@ -9,7 +9,7 @@ __all__ = ["html_id"]
 
 _WORD = re.compile(r"[a-z0-9]+")
 _DIGITS = 8
-"""Of the hash: two names of one page share it with a chance of less than one in a billion."""
+"""Digits of the hash: two names of one page share it with a chance of less than one in a billion."""
 
 
 def html_id(text: str) -> str:

@@ -57,7 +57,7 @@ def assembled(
     shapes
         Shapes of the map, by code.
     sections
-        Of the studies that stand beside this one.
+        Sections of the studies that stand beside this one.
     context
         Everything else that the template shows.
     """

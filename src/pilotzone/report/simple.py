@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pilotzone.report.answering import Answer
 from pilotzone.report.audit import audit_sheet
 from pilotzone.report.figure import Figure
 from pilotzone.report.page import assembled, fragment
@@ -103,6 +104,7 @@ def plain_page(  # noqa: PLR0913 - what a page shows, all by name
     title: str,
     words: Sequence[str],
     *,
+    answer: Answer | None = None,
     kind: str,
     question: str = "",
     sheets: Sequence[Sheet] = (),
@@ -121,6 +123,9 @@ def plain_page(  # noqa: PLR0913 - what a page shows, all by name
         Head of the page.
     words
         Findings, sentence by sentence.
+    answer
+        The answer, for the first screen with the first chart; the findings then stand beneath. ``None`` for kinds that
+        have none: their findings are the first screen.
     kind
         What the page is: ``Siting report``.
     sheets, figures
@@ -130,7 +135,7 @@ def plain_page(  # noqa: PLR0913 - what a page shows, all by name
     audit
         Hashes, versions and settings, as plain data.
     sections
-        Of the studies that stand beside this one.
+        Sections of the studies that stand beside this one.
     """
     return assembled(
         "pilotzone.report",
@@ -142,6 +147,7 @@ def plain_page(  # noqa: PLR0913 - what a page shows, all by name
         kind_words=kind,
         question=question,
         words=words,
+        answer=answer,
         sheets=sheets,
         figures=figures,
         audit_sheet=audit_sheet(audit) if audit else None,

@@ -17,7 +17,7 @@ def plain_sheet(name: str, table: Table, blank: str = "", *, head: str | None = 
     Parameters
     ----------
     name, table
-        Of the sheet, and what is in it.
+        Name of the sheet, and what is in it.
     blank
         What stands where a row has no head.
     head

@@ -57,7 +57,7 @@ class ShapleyEffects(Result):
     blocks
         Independent blocks of draws that errors come from; they have one degree of freedom less.
     mean, variance
-        Of the answer.
+        Mean and variance of the answer.
     evaluations
         How many answers were computed.
     method

@@ -50,7 +50,7 @@ class SobolIndices(Result):
     first_error, total_error
         Standard errors over independent scrambles, shape (g,).
     mean, variance
-        Of the answer.
+        Mean and variance of the answer.
     evaluations
         How many answers were computed.
     """

@@ -138,7 +138,7 @@ def airside(hall: Airside, weather: Weather) -> Cooling:
     Returns
     -------
     Cooling
-        Of the shape that parameters and weather have together.
+        Cooling, of the shape that parameters and weather have together.
 
     Notes
     -----

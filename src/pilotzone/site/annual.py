@@ -55,7 +55,7 @@ class ClimateDraws:
     measured_humidity
         Whether humidity was measured.
     source, notes
-        Of the hours.
+        Source and notes of the hours.
     """
 
     temp_c: Floats

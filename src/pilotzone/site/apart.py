@@ -64,7 +64,7 @@ def shapley_of_winner(
     samples
         Draws; as many rankings for each group besides.
     seeds
-        Of two independent samples of weights, and two of unknowns.
+        Seeds of two independent samples of weights, and two of unknowns.
 
     Returns
     -------

@@ -32,9 +32,9 @@ chiller alone."""
 FREE, WET, PARTIAL, CHILLER = range(4)
 
 WATER_HEAT = 4.2
-"""Of water, kJ / (kg K)."""
+"""Specific heat of water, kJ / (kg K)."""
 AIR_HEAT = 1.01
-"""Of air, kJ / (kg K)."""
+"""Specific heat of air, kJ / (kg K)."""
 _WATER_DENSITY = 1000.0
 _AIR_DENSITY = 1.293
 """At 0 degC and `_SEA_LEVEL`, kg / m3."""
@@ -279,7 +279,7 @@ def waterside(hall: Waterside, weather: Weather) -> Cooling:
     Returns
     -------
     Cooling
-        Of the shape that parameters and weather have together.
+        Cooling, of the shape that parameters and weather have together.
 
     Notes
     -----

@@ -37,7 +37,7 @@ class CriterionValue:
     Raises
     ------
     DataError
-        If the range is none.
+        If the range does not hold two finite numbers, the lower first.
     """
 
     place: str

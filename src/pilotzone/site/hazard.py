@@ -65,7 +65,7 @@ class GutenbergRichter:
     Attributes
     ----------
     a, b
-        Of the law.
+        Parameters a and b of the law.
     b_error
         Standard error of `b`.
     complete_from
@@ -138,7 +138,7 @@ def quake_rates(
     quakes, law
         The catalogue and its law.
     latitude, longitude
-        Of the places, degrees, shape (m,).
+        Latitude and longitude of the places, degrees, shape (m,).
     magnitude
         Events of this magnitude and above.
     reach_km

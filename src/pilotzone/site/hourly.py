@@ -70,7 +70,7 @@ def hourly_cooling(
     place
         Name of the place in the assumptions.
     shift_k
-        By how much each hour is warmer than in the weather, K, one number or shape (hours,), for hot summers. Relative
+        How much warmer each hour is than in the weather, K, one number or shape (hours,), for hot summers. Relative
         humidity stays, so that warmer air is moister.
 
     Raises

@@ -38,7 +38,7 @@ class LeftOut:
     share
         How often.
     ahead
-        By how much the winner without it is ahead of the winner with it, in shares of draws; zero if it is the same.
+        How much the winner without it is ahead of the winner with it, in shares of draws; zero if it is the same.
     """
 
     place: str

@@ -228,7 +228,7 @@ def rank_many(spec: ManyPlaces) -> ManySiting:
     Raises
     ------
     UsageError, DataError
-        If a value is missing, weights are none, or criteria share a name.
+        If a value is missing, weights cannot be, or criteria share a name.
 
     Examples
     --------

@@ -43,15 +43,15 @@ class Hall:
     delta_t_air, delta_t_water
         Rise of air over the racks and of facility water, K.
     crac_fan_pressure, crac_fan_efficiency
-        Of the air handlers, Pa and a share.
+        Pressure, Pa, and efficiency, a share, of the air handlers' fans.
     humidifier_pump_pressure, humidifier_pump_efficiency
         Pa and a share.
     chilled_pump_pressure, chilled_pump_efficiency
-        Of the chilled water's pump, Pa and a share.
+        Pressure, Pa, and efficiency, a share, of the chilled water's pump.
     chiller_load
         Part load of the chiller.
     cop_deviation
-        Of the chiller's coefficient of performance from the regression, relative.
+        Deviation of the chiller's coefficient of performance from the regression, relative.
 
     Raises
     ------
@@ -157,7 +157,7 @@ class _Water(Hall):
     supply_air
         Set point of the air that racks are given, degC.
     economiser_pump_pressure, economiser_pump_efficiency
-        Of the pump through the heat exchanger, Pa and a share.
+        Pressure, Pa, and efficiency, a share, of the pump through the heat exchanger.
     exchanger_approach
         How near facility water comes to the cold side, K.
     heat_transfer_effectiveness

@@ -35,7 +35,7 @@ class Candidate(Brief):
     region
         ISO 3166-2 code of the region whose evidence is its own; empty for a place outside the evidence.
     latitude, longitude
-        Of the place, degrees; NaN if all of its region may be meant.
+        Latitude and longitude of the place, degrees; NaN if all of its region may be meant.
     weather
         Hours of it; ``None`` if nobody has them.
     figures

@@ -45,7 +45,7 @@ COLDEST, HOTTEST = -100.0, 200.0
 MOLAR_RATIO = 0.621945
 """Molar mass of water beside that of dry air."""
 _GAS = 287.042
-"""Of dry air, J / (kg K)."""
+"""Gas constant of dry air, J / (kg K)."""
 _TRIPLE = 0.01
 """Triple point of water, degC: below it vapour is over ice."""
 _ICE = (-5.6745359e3, 6.3925247, -9.677843e-3, 6.2215701e-7, 2.0747825e-9, -9.484024e-13, 4.1635019)

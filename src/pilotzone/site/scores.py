@@ -68,7 +68,7 @@ def scores(
     UsageError
         If the method is unknown or criteria share a name.
     DataError
-        If shapes do not fit, weights are none, or a value is missing.
+        If shapes do not fit, weights are not from zero or do not sum to one, or a value is missing.
 
     Examples
     --------

@@ -176,7 +176,7 @@ def _replaced(parts: tuple[Floats, ...], own: list[int], fresh: tuple[Floats, ..
 
 
 def _groups(alternatives: Alternatives, weights: list[Floats]) -> list[tuple[str, list[int] | None]]:
-    """Return names of groups with the unknowns in each; the weights, which are none of these, go first if they vary."""
+    """Return names of groups with the unknowns in each; where weights vary they go first."""
     found: dict[str, list[int]] = {}
     for k, unknown in enumerate(alternatives.unknowns):
         found.setdefault(unknown.group, []).append(k)

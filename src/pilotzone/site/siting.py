@@ -187,13 +187,13 @@ class Siting(Result):
         The least change of those weights after which the winner of the middles is not the winner any more; ``None``
         where no change does it.
     spots
-        Of places with several spots: which one is the best, and how often; none where the spot is unknown.
+        For places with several spots: which one is the best, and how often; none where the spot is unknown.
     without
         What becomes of the ranking where each place is left out.
     sensitivity
         What decides whether the most acceptable place is the first.
     filled
-        Of places with gaps: whether the missing figures could decide if they rank first.
+        For places with gaps: whether the missing figures could decide if they rank first.
     """
 
     spec: SitingSpec

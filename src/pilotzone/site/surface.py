@@ -1,7 +1,7 @@
 """PUE and water of a hall as a function of what is assumed: exact years at a design, and a polynomial between them.
 
 A ranking asks for PUE under many thousands of draws of the same few assumptions. The exact model is run at 256 of them.
-Of each part of the hall's power and water what grows in proportion is divided out: the heat, pressures and
+What grows in proportion is divided out of each part of the hall's power and water: the heat, pressures and
 efficiencies, blow-down and drift. What is left depends on the weather and on a few parameters, and is fitted by a
 polynomial of the third degree in them (of the second where they are many). How far it is off is known from leaving out
 each year of the design in turn, and held by tests against exact years outside the design.
@@ -59,7 +59,7 @@ class CoolingSurface:
     regimes
         Regime to its share of hours in each exact year.
     powers
-        Of each term of the polynomial, positions of the entries whose product it is.
+        For each term of the polynomial, positions of the entries whose product it is.
     fitted
         ``"power"`` or ``"water"`` and part to the coefficients of the terms.
     error

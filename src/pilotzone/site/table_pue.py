@@ -86,7 +86,7 @@ class TablePue:
     pue
         Means of a year, shape (S,).
     looked_up
-        Of how many places it was looked up on the grid; of the others the exact model was run.
+        For how many places PUE was looked up on the grid; for the others the exact model was run.
     held
         What is assumed and was held at the middle of its range, name to value.
     """

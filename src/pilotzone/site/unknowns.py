@@ -276,7 +276,7 @@ class Water(Modelled):
     Attributes
     ----------
     surface
-        Of PUE and water on the site.
+        Surface of PUE and water on the site.
     parts
         Share of each source of power, and the range of its litres a kWh.
     """

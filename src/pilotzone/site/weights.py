@@ -26,7 +26,7 @@ __all__ = ["WeightSpace", "draw_weights", "fixed_weights"]
 _WALKS = 500
 """Walks side by side."""
 _ROUNDING = 1e-9
-"""Of the solver."""
+"""Tolerance of the solver."""
 _BURN, _THIN = 60, 20
 """Steps of a walk before its first draw and between two, for each criterion."""
 
@@ -69,7 +69,7 @@ def draw_weights(names: Sequence[str], count: int, space: WeightSpace | None = N
     Raises
     ------
     UsageError
-        If a criterion is unknown, an interval is none, or no weights are admitted.
+        If a criterion is unknown, an interval is not within 0 and 1, or no weights are admitted.
 
     Notes
     -----

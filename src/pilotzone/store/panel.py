@@ -74,7 +74,7 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
         Further settings for a session of Spark that is started, such as ``spark.executor.memory``: those that say how
         much of something there is. All others belong in Spark's own configuration.
     na, delimiter, decimal
-        Of a CSV file: words for a missing number besides an empty cell, what stands between cells (a comma, or a tab
+        For CSV files: words for a missing number besides an empty cell, what stands between cells (a comma, or a tab
         in files that end in ``.tsv``), and the decimal mark.
     wide
         Whether the table has a row for each unit, and columns named by outcome and period (see `wide_columns`); the
@@ -87,7 +87,7 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
     Raises
     ------
     UsageError
-        If there is no such file, table or column, or the kind of data is none that can be read.
+        If there is no such file, table or column, or the kind of data cannot be read.
     DataError
         If columns are of the wrong type, or the file cannot be read.
     """
@@ -255,7 +255,7 @@ def read_table(data: Any, table: str | None = None, *, most: int | None = None) 
     Raises
     ------
     UsageError
-        If there is no such file, or the kind of data is none that can be read.
+        If there is no such file, or the kind of data cannot be read.
     DataError
         If it cannot be read.
     """

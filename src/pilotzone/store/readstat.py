@@ -16,7 +16,7 @@ __all__ = ["keep", "main"]
 
 
 _SECONDS, _BYTES = 60, 4 * 2**30
-"""Of computing, and of memory as addresses; files that need more are damaged, or made to take them."""
+"""Limits of computing, and of memory as addresses; files that need more are damaged, or made to take them."""
 _SECONDS_OF_A_PANEL = 1800
 _ROWS = 100_000
 """Rows of a panel that are held at a time."""

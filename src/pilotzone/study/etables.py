@@ -37,7 +37,7 @@ class _Source:
     Attributes
     ----------
     name
-        Of its column; empty where the column's own name will do.
+        Name of its column; empty where the column's own name will do.
     shown
         What it is called in errors.
     kind
@@ -45,7 +45,7 @@ class _Source:
     models
         Its columns.
     title
-        Of its study; may be empty.
+        Title of its study; may be empty.
     remarks
         What is to be known besides.
     """
@@ -85,7 +85,7 @@ def etable(
         Whether effects by time since treatment stand below the averages. Estimators that stand beside the main one of
         a run have no column of them.
     title
-        Of the table; by default the study's, where all results have the same.
+        Title of the table; by default the study's, where all results have the same.
 
     Returns
     -------

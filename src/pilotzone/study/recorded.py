@@ -28,8 +28,10 @@ class Identity(StrictModel):
     """A study of a run."""
 
     name: Annotated[str, Field(min_length=1)]
-    sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$", description="Of the study file; empty without one.")]
-    protocol: dict[str, Any] = Field(default={}, description="Of a bundled study that has one.")
+    sha256: Annotated[
+        str, Field(pattern="^([0-9a-f]{64})?$", description="SHA-256 of the study file; empty without one.")
+    ]
+    protocol: dict[str, Any] = Field(default={}, description="Protocol of a bundled study that has one.")
     settings: Annotated[dict[str, Any], Field(description="Every setting in force, defaults included.")]
 
 

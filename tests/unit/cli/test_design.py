@@ -25,9 +25,9 @@ def test_a_campus_within_the_width(small: Path, columns: int, monkeypatch: pytes
     said = call("design", small)
     assert said.code == 0, said.err
     assert max(map(len, said.out.splitlines())) <= columns
-    assert said.out.startswith("Small\nPower for a kWh of IT costs 0.650 CNY in Here.")
+    assert said.out.startswith("Small: ALL LOAD IS SERVED\nPower for a kWh of IT costs 0.650 CNY in Here.")
     words = " ".join(said.out.split())
-    assert "proven to within" in words
+    assert "How strong: the plan is proven to within one part in a million" in words
     assert "not asked" in words
     assert words.endswith("pilotzone design ... --out FOLDER")
 

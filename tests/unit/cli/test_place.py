@@ -68,7 +68,7 @@ def test_a_plan_within_the_width(plan: Path, columns: int, monkeypatch: pytest.M
     said = call("place", plan)
     assert said.code == 0
     assert max(map(len, said.out.splitlines())) <= columns
-    assert said.out.startswith("Two sites\nHome is open.")
+    assert said.out.startswith("Two sites: CHEAPEST IN HOME\nA year costs ")
     assert "csl-37-store" in said.out
     assert "not legal advice" in said.out
 
@@ -225,7 +225,7 @@ def test_the_cheapest_of_the_plans_of_least_carbon(tmp_path: Path) -> None:
     assert [row["site"] for row in opened(said)] == ["Cheap"]
     record = json.loads(said.out)
     assert record["tolerance"] == pytest.approx(1e-4 * record["carbon_t"])
-    assert "the cheapest of those that emit at most" in " ".join(call("place", path).out.split())
+    assert "Of the plans that emit at most" in " ".join(call("place", path).out.split())
 
 
 SLOTS = "[[slot]]\nshare = 0.7\n[[slot]]\nshare = 0.3\n"

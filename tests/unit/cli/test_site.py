@@ -77,7 +77,7 @@ def test_a_place_with_spots(tmp_path: Path) -> None:
     text = OWN.replace('[[place]]\nregion = "CN-GZ"\n', "".join(a + b for a, b in zip(spots, figures, strict=True)))
     path.write_text(text, encoding="utf-8")
     said = call("site", path, "--out", tmp_path / "out")
-    assert "Of the spots of Guizhou, Bijie is the best in " in " ".join(said.out.split())
+    assert "Bijie is the best of the spots of Guizhou in " in " ".join(said.out.split())
     record = json.loads((tmp_path / "out" / "siting.json").read_text(encoding="utf-8"))
     assert [(item["place"], item["spot"]) for item in record["spots"]] == [("Guizhou", "Bijie"), ("Guizhou", "Gui'an")]
     assert sum(item["best"] for item in record["spots"]) == pytest.approx(1, abs=1e-12)

@@ -71,7 +71,7 @@ def test_correlations_that_cannot_be() -> None:
     criteria = [Criterion(name, "up") for name in names]
     spots: Spots = [(place, {n: figure(place, n, 0, 1) for n in names}, {}) for place in "xy"]
     pairs = {("a", "b"): -0.9, ("a", "c"): -0.9, ("b", "c"): -0.9}
-    with pytest.raises(UsageError, match="do not go together"):
+    with pytest.raises(UsageError, match="contradict one another"):
         alternatives_of(spots, criteria, correlations=pairs)
     certain: Spots = [(place, {n: figure(place, n, 1, 1) for n in names}, {}) for place in "xy"]
     with pytest.raises(UsageError, match="of which no place has a range"):

@@ -508,7 +508,7 @@ def test_which_spot_is_the_best_by_geometry() -> None:
     assert [item.best for item in found.spots] == sorted((item.best for item in found.spots), reverse=True)
     (row,) = [row for row in found.to_table().records() if row["place"] == "x"]
     assert (row["best spot"], row["best spot in"]) == (found.spots[0].spot, found.spots[0].best)
-    assert f"Of the spots of x, {found.spots[0].spot} is the best in 50\u00a0% of cases, " in siting_words(found)
+    assert f"{found.spots[0].spot} is the best of the spots of x in 50\u00a0% of cases, " in siting_words(found)
 
 
 def test_spots_that_are_the_same_share_and_spots_that_are_not_chosen_are_not_told() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -530,15 +531,11 @@ def test_central_results(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------------- damage
 
 
-WHOLE = tomllib.loads(KINDS["appraisal"].bundled_file("guizhou-campus").decode())
-PATHS = places(WHOLE)
-
-
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: ".".join(map(str, path)))
-def test_each_key_damaged_is_read_or_refused_in_words(path: tuple[str | int, ...]) -> None:
+def damage_is_told(whole: dict[str, Any], path: tuple[str | int, ...]) -> None:
+    """Put odd values in the place of a key, or take it out: the file is read, or refused in words."""
     odd: tuple[object, ...] = ("", True, -1, [], None)
     for value in odd:
-        content = copy.deepcopy(WHOLE)
+        content = copy.deepcopy(whole)
         table = parent(content, path)
         if value is None:
             del table[path[-1]]
@@ -550,6 +547,15 @@ def test_each_key_damaged_is_read_or_refused_in_words(path: tuple[str | int, ...
             said = str(refused)
             assert "validation error" not in said
             assert said.startswith("appraisal 'damaged'")
+
+
+WHOLE = tomllib.loads(KINDS["appraisal"].bundled_file("guizhou-campus").decode())
+PATHS = places(WHOLE)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: ".".join(map(str, path)))
+def test_each_key_damaged_is_read_or_refused_in_words(path: tuple[str | int, ...]) -> None:
+    damage_is_told(WHOLE, path)
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import tomllib
 from pathlib import Path
 
 import pytest
-from tests.properties.test_study_damage import document, parent, places
+from tests.properties.test_study_damage import places
 from tests.unit.cli.command import call
-from tests.unit.study.test_appraisal_files import num
+from tests.unit.study.test_appraisal_files import damage_is_told, num
 
 from pilotzone.core import PilotZoneError, StudyError
 from pilotzone.study import KINDS, parse, run
@@ -172,22 +171,8 @@ def test_corrections_need_a_source() -> None:
 
 
 WHOLE = tomllib.loads(FIRMS)
-PATHS = places(WHOLE)
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: ".".join(map(str, path)))
+@pytest.mark.parametrize("path", places(WHOLE), ids=lambda path: ".".join(map(str, path)))
 def test_each_key_damaged_is_read_or_refused_in_words(path: tuple[str | int, ...]) -> None:
-    odd: tuple[object, ...] = ("", True, -1, [], None)
-    for value in odd:
-        content = copy.deepcopy(WHOLE)
-        table = parent(content, path)
-        if value is None:
-            del table[path[-1]]
-        else:
-            table[path[-1]] = value
-        try:
-            parse(document(content), "damaged", kind="appraisal")
-        except StudyError as refused_:
-            said = str(refused_)
-            assert "validation error" not in said
-            assert said.startswith("appraisal 'damaged'")
+    damage_is_told(WHOLE, path)

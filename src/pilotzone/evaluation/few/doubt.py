@@ -43,7 +43,7 @@ class AcceptedFigures:
     Attributes
     ----------
     kind, series
-        Of the doubt that they would raise.
+        Kind and series of the doubt that they would raise.
     why
         How that is known.
     units

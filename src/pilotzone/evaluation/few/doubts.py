@@ -95,7 +95,7 @@ def doubts_of(
     Parameters
     ----------
     panel, outcomes
-        What effects are to be estimated on. Of a derived outcome the series of the data are looked at.
+        What effects are to be estimated on. For a derived outcome, its series of the data are looked at.
     designs
         One for each zone.
     excluded

@@ -20,6 +20,7 @@ from pilotzone.report import (
     TREATED,
     BreakRule,
     Chart,
+    LineEnd,
     bare_title,
     break_layers,
     break_note,
@@ -28,12 +29,14 @@ from pilotzone.report import (
     drawn,
     edges,
     effect_text,
+    end_labels,
     gap_axis_title,
+    headed,
     level_axis,
-    line_style,
-    margin_text,
     period_axis,
+    plain_lines,
     reference_rules,
+    rule_words,
     side_axis,
     tips,
     unit_scale,
@@ -66,6 +69,8 @@ _START, _ASIDE = -0.5, 0.1
 """Where zones start on an axis of periods since then, and how far beside it another rule stands."""
 _WORDS = 29
 """Pixels above the plot in which the phases are named."""
+_MOST_NAMED = 6
+"""Zones that are named each at the end of its line."""
 
 
 def plot_effects(
@@ -114,7 +119,7 @@ def path_chart(effects: FewEffects, fit: OutcomeFit, label: Labels) -> Chart:
     import altair as alt
 
     treated = label(effects.design.unit)
-    names = [treated, f"synthetic {treated}"]
+    names = [treated, "synthetic"]
     levels = path_levels(fit)
     factor, title = unit_scale(fit.outcome, [*levels[0], *levels[1]], fit.base)
     rows: list[dict[str, Any]] = [
@@ -124,21 +129,31 @@ def path_chart(effects: FewEffects, fit: OutcomeFit, label: Labels) -> Chart:
         if math.isfinite(value)
     ]
     is_log = fit.outcome.scale == "log"
-    scale, axis = level_axis([row["value"] for row in rows], is_log=is_log)
-    x, y = period_axis(fit.periods), alt.Y("value:Q", scale=scale, axis=axis)
+    values = [row["value"] for row in rows]
+    scale, axis = level_axis(values, is_log=is_log)
     logged = f"{title.removesuffix(')')}; logarithmic axis)" if fit.base else f"{title} (logarithmic axis)"
     head = wrapped(logged if is_log else title)
     rules = fit_breaks(effects, fit)
+    x = period_axis(fit.periods)
+    y = alt.Y("value:Q", scale=scale, axis=headed(axis, head, _WORDS + break_room(rules)))
     marks, marked = break_layers(rules, x, above=_WORDS)
-    style = line_style(head, "path", names, [(TREATED, [1, 0], 3), (SYNTHETIC, [6, 4], 2.5)], break_room(rules))
+    looks = [(TREATED, [1, 0], 3.0), (SYNTHETIC, [6, 4], 2.5)]
+    style = plain_lines("path", names, looks)
     lines = alt.Chart(alt.NamedData("lines")).mark_line().encode(x=x, y=y, **style)
     hover = (
         alt.Chart(alt.NamedData("lines"))
         .mark_point(size=80, opacity=0, filled=True)
         .encode(x=x, y=y, tooltip=tips(path="path", **when_tip(fit.periods), value=title))
     )
-    data = {"lines": rows, **_phase_data(effects, fit), **marked}
-    return Chart(alt.layer(*_phases(x, marks), lines, hover), data, _HEIGHT)
+    last = {row["path"]: row for row in rows}
+    ends = [
+        LineEnd(name, {"period": last[name]["period"]}, last[name]["value"], look[0], bold=name == treated)
+        for name, look in zip(names, looks, strict=True)
+        if name in last
+    ]
+    named, told = end_labels(ends, x, y, (min(values), max(values)), _HEIGHT, is_log=is_log) if values else ([], {})
+    data = {"lines": rows, **_phase_data(effects, fit), **marked, **told}
+    return Chart(alt.layer(*_phases(x, marks), lines, *named, hover), data, _HEIGHT)
 
 
 def gap_chart(effects: FewEffects, fit: OutcomeFit, label: Labels) -> Chart:
@@ -151,15 +166,16 @@ def gap_chart(effects: FewEffects, fit: OutcomeFit, label: Labels) -> Chart:
     data = {"placebos": _gap_rows(fit, label, names[1]), "treated": _gap_rows(fit, label, names[0], treated=True)}
     looks = [(TREATED, [1, 0], 3.5), (PLACEBO, [1, 0], 0.9)]
     if outcome.margin is not None:
-        names.append(f"margin: {margin_text(outcome)}")
+        names.append(f"margin {effect_text(outcome, outcome.harm_boundary)}")
         looks.append((MARGIN, [2, 3], 2.0))
         data["margin"] = [{"gap": outcome.display(outcome.harm_boundary), "kind": names[2]}]
     title = gap_axis_title(outcome, f"{bare_title(outcome)}: gap to the synthetic path")
-    y = alt.Y("gap:Q", axis=side_axis(), scale=alt.Scale(nice=True, zero=True))
     x = period_axis(fit.periods)
     rules = fit_breaks(effects, fit)
+    axis = headed(side_axis(), wrapped(title), _WORDS + break_room(rules))
+    y = alt.Y("gap:Q", axis=axis, scale=alt.Scale(nice=True, zero=True))
     marks, marked = break_layers(rules, x, above=_WORDS)
-    style = line_style(wrapped(title), "kind", names, looks, break_room(rules))
+    style = plain_lines("kind", names, looks)
     layers = [*_phases(x, marks), *reference_rules(with_margin=False, y=y)]
     layers += [
         alt.Chart(alt.NamedData(name)).mark_line().encode(x=x, y=y, detail=alt.Detail("unit:N"), **style)
@@ -170,8 +186,35 @@ def gap_chart(effects: FewEffects, fit: OutcomeFit, label: Labels) -> Chart:
     for name in ("placebos", "treated"):
         hover = alt.Chart(alt.NamedData(name)).mark_point(size=50, opacity=0, filled=True)
         layers.append(hover.encode(x=x, y=y, tooltip=tips(unit="unit", **when_tip(fit.periods), gap=title)))
-    data |= {"zero": [{"gap": 0}], **_phase_data(effects, fit), **marked}
-    return Chart(alt.layer(*layers), data, _HEIGHT + 30)
+    named, told = end_labels(_gap_ends(data, fit, looks), x, y, _gap_span(data), _HEIGHT + 30)
+    data |= {"zero": [{"gap": 0}], **_phase_data(effects, fit), **marked, **told}
+    return Chart(alt.layer(*layers, *named), data, _HEIGHT + 30)
+
+
+def _gap_span(data: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[float, float]:
+    """Return the least and the greatest gap that is drawn, zero included."""
+    gaps = [0.0, *(float(row["gap"]) for rows in data.values() for row in rows)]
+    return min(gaps), max(gaps)
+
+
+def _gap_ends(
+    data: Mapping[str, Sequence[Mapping[str, Any]]], fit: OutcomeFit, looks: Sequence[tuple[str, list[int], float]]
+) -> list[LineEnd]:
+    """Return where the treated unit, the placebos and the margin are named: of placebos the one farthest from it."""
+    ends = []
+    own = data["treated"][-1] if data["treated"] else None
+    if own is not None:
+        ends.append(LineEnd(own["kind"], {"period": own["period"]}, own["gap"], looks[0][0], bold=True))
+    last = [row for row in data["placebos"] if row["period"] == max(item["period"] for item in data["placebos"])]
+    if last:
+        start = 0.0 if own is None else own["gap"]
+        row = max(last, key=lambda item: abs(item["gap"] - start))
+        ends.append(LineEnd(row["kind"], {"period": row["period"]}, row["gap"], looks[1][0]))
+    ends += [
+        LineEnd(row["kind"], {"period": edges(fit.periods, fit.periods[-1])[1]}, row["gap"], MARGIN)
+        for row in data.get("margin", ())
+    ]
+    return ends
 
 
 def _gap_rows(fit: OutcomeFit, label: Labels, kind: str, *, treated: bool = False) -> list[dict[str, Any]]:
@@ -204,7 +247,7 @@ def _phases(x: alt.X, marks: Sequence[alt.Chart] = ()) -> list[alt.Chart]:
         word = alt.Chart(alt.NamedData(phase)).mark_text(align="right", baseline="bottom", fontSize=11, color="#454b52")
         layers.append(word.encode(**place))
     rule = alt.Chart(alt.NamedData("start")).mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2)
-    return [*layers, rule.encode(x=x)]
+    return [*layers, rule.encode(x=x), *rule_words("start", x)]
 
 
 def _phase_data(effects: FewEffects, fit: OutcomeFit) -> dict[str, list[dict[str, Any]]]:
@@ -220,7 +263,7 @@ def _phase_data(effects: FewEffects, fit: OutcomeFit) -> dict[str, list[dict[str
 def _starts(effects: FewEffects, fit: OutcomeFit) -> list[dict[str, Any]]:
     """Return where the zone starts on the axis, as a row; none where it does after the last period."""
     started = [period for period in fit.periods if period >= effects.design.start]
-    return [{"period": edges(fit.periods, period)[0]} for period in started[:1]]
+    return [{"period": edges(fit.periods, period)[0], "words": f"starts {period}"} for period in started[:1]]
 
 
 def plot_zones(effects: SeveralEffects, outcome: Outcome, labels: Mapping[str, str]) -> alt.LayerChart | alt.FacetChart:
@@ -242,14 +285,15 @@ def plot_zones(effects: SeveralEffects, outcome: Outcome, labels: Mapping[str, s
         axis=alt.Axis(title="periods since the start", format="d", tickMinStep=1, tickCount=10, grid=False),
         scale=alt.Scale(domain=[min(ends) - 0.7, max(ends) + 0.7], nice=False, zero=False),
     )
-    y = alt.Y("gap:Q", axis=side_axis(), scale=alt.Scale(nice=True, zero=True))
     rules = _rules_since_start(effects, outcome, labels)
-    marks, marked = break_layers(rules, x, "event")
+    axis = headed(side_axis(), wrapped(title), _WORDS + break_room(rules))
+    y = alt.Y("gap:Q", axis=axis, scale=alt.Scale(nice=True, zero=True))
+    marks, marked = break_layers(rules, x, "event", above=_WORDS)
     looks = [(TREATED, [1, 0], 3.5), (PLACEBO, [1, 0], 1.2)]
-    style = line_style(wrapped(title), "kind", names, looks, break_room(rules))
+    style = plain_lines("kind", names, looks)
     layers = [*marks, *reference_rules(with_margin=False, y=y)]
     begins = alt.Chart(alt.NamedData("start")).mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2)
-    layers.append(begins.encode(x=x))
+    layers += [begins.encode(x=x), *rule_words("start", x)]
     for name in ("zones", "mean"):
         data = alt.Chart(alt.NamedData(name))
         layers.append(data.mark_line().encode(x=x, y=y, detail=alt.Detail("unit:N"), **style))
@@ -259,9 +303,13 @@ def plot_zones(effects: SeveralEffects, outcome: Outcome, labels: Mapping[str, s
         "zones": [{key: value for key, value in row.items() if key not in {"own", "whole"}} for row in zones],
         "mean": means,
         "zero": [{"gap": 0}],
-        "start": [{"event": _START}],
+        "start": [{"event": _START, "words": "zones start"}],
         **marked,
     }
+    gaps = [0.0, *(row["gap"] for row in zones)]
+    named, words = end_labels(_zone_ends(zones, means), x, y, (min(gaps), max(gaps)), _HEIGHT)
+    data_sets |= words
+    layers += named
     k = effects.joint.index(outcome.name)
     told = (
         f"{bare_title(outcome)}: gaps of {count} zones average {effect_text(outcome, float(effects.joint.estimate[k]))}"
@@ -270,6 +318,16 @@ def plot_zones(effects: SeveralEffects, outcome: Outcome, labels: Mapping[str, s
     state = f"Diagnostics: {effects.joint.identification_of(outcome.name).state}."
     note = break_note(rules)
     return drawn(Chart(alt.layer(*layers), data_sets, _HEIGHT), told, (rank, state, *([note] if note else [])))
+
+
+def _zone_ends(zones: Sequence[Mapping[str, Any]], means: Sequence[Mapping[str, Any]]) -> list[LineEnd]:
+    """Return where lines of zones are named: each of a few, else the one farthest out; and the mean."""
+    last = {row["unit"]: row for row in zones}
+    ends = [LineEnd(row["kind"], {"event": row["event"]}, row["gap"], TREATED, bold=True) for row in means[-1:]]
+    if len(last) <= _MOST_NAMED:
+        return [*ends, *(LineEnd(name, {"event": row["event"]}, row["gap"], PLACEBO) for name, row in last.items())]
+    row = max(last.values(), key=lambda item: abs(item["gap"]))
+    return [*ends, LineEnd(row["kind"], {"event": row["event"]}, row["gap"], PLACEBO)]
 
 
 def _rules_since_start(effects: SeveralEffects, outcome: Outcome, labels: Mapping[str, str]) -> tuple[BreakRule, ...]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["FewEffects", "ranked_summary"]
 
 _LEVEL = 0.05
-"""Of the test that a summary's intervals invert."""
+"""Level of the test that a summary's intervals invert."""
 
 
 @dataclass(frozen=True, eq=False)

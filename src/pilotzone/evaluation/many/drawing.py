@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.report import (
     INK,
+    MARGIN,
     PLACEBO,
     TREATED,
     BreakRule,
@@ -16,6 +17,7 @@ from pilotzone.report import (
     Chart,
     Column,
     Figure,
+    LineEnd,
     Sheet,
     and_list,
     bare_title,
@@ -27,6 +29,7 @@ from pilotzone.report import (
     effect_cell,
     effect_text,
     end_cells,
+    end_labels,
     gap_axis_title,
     margin_text,
     number,
@@ -34,6 +37,7 @@ from pilotzone.report import (
     plain_unit,
     point_looks,
     reference_rules,
+    rule_words,
     side_axis,
     tips,
     wrapped,
@@ -50,6 +54,10 @@ _HEIGHT = 320
 _START = -0.5
 """Where treatment begins on the axis."""
 _ASIDE = 0.1
+_BEYOND = 0.7
+"""How far the axis goes on beyond the first and the last time."""
+_WORDS = 16
+"""Pixels above the plot in which the start of treatment is named."""
 _MOST_COHORTS = 3
 NO_RULES: Mapping[str, Sequence[BreakRule]] = MappingProxyType({})
 NO_STARTS: Mapping[str, int] = MappingProxyType({})
@@ -219,15 +227,15 @@ def _chart(rows: list[EffectRow], outcome: Outcome, word: str, breaks: Sequence[
     shown = [row["gap"] for part in (points, *spans.values(), *lines.values()) for row in part]
     shown += [row["to"] for part in spans.values() for row in part]
     events = [row["event"] for row in points]
-    start = [{"event": _START}] if min(events) < 0 <= max(events) else []
+    start = [{"event": _START, "words": "treatment"}] if min(events) < 0 <= max(events) else []
     x = alt.X(
         "event:Q",
         axis=alt.Axis(title=f"{word} since treatment", format="d", tickMinStep=1, tickCount=10, grid=False),
-        scale=alt.Scale(domain=[min(events) - 0.7, max(events) + 0.7], nice=False, zero=False),
+        scale=alt.Scale(domain=[min(events) - _BEYOND, max(events) + _BEYOND], nice=False, zero=False),
     )
     y = alt.Y("gap:Q", axis=side_axis(), scale=alt.Scale(domain=padded(shown), nice=False))
     title = gap_axis_title(outcome, f"{bare_title(outcome)}: effect")
-    head = wrapped(f"{title} (dotted: margin, {margin_text(outcome)})" if outcome.margin is not None else title)
+    head = wrapped(title)
     kinds = [kind for kind in _LOOKS if any(row["kind"] == kind for row in points)]
     bars = [
         alt.Chart(alt.NamedData(name)).mark_rule(color=INK, strokeWidth=width).encode(x=x, y=y, y2=alt.Y2("to:Q"))
@@ -239,15 +247,26 @@ def _chart(rows: list[EffectRow], outcome: Outcome, word: str, breaks: Sequence[
         .encode(
             x=x,
             y=y,
-            **point_looks(head, kinds, _LOOKS, break_room(breaks)),
+            **point_looks(head, kinds, _LOOKS, _WORDS + break_room(breaks)),
             tooltip=tips(event=f"{word} since treatment", gap=title, units="treated units"),
         )
     )
     begins = alt.Chart(alt.NamedData("start")).mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2).encode(x=x)
     rules = reference_rules(with_margin="margin" in lines, y=y)
-    broken, data = break_layers(breaks, x, "event")
-    data |= {"points": points, **spans, **lines, "start": start}
-    return Chart(alt.layer(*rules, begins, *broken, *bars, marks), data, _HEIGHT)
+    broken, data = break_layers(breaks, x, "event", above=_WORDS)
+    ends = [
+        LineEnd(
+            f"margin {effect_text(outcome, outcome.harm_boundary)}",
+            {"event": max(events) + _BEYOND},
+            row["gap"],
+            MARGIN,
+        )
+        for row in lines.get("margin", ())
+    ]
+    low, high = padded(shown)
+    named, words = end_labels(ends, x, y, (low, high), _HEIGHT)
+    data |= {"points": points, **spans, **lines, "start": start, **words}
+    return Chart(alt.layer(*rules, begins, *rule_words("start", x), *broken, *bars, marks, *named), data, _HEIGHT)
 
 
 def _span(row: EffectRow, ends: tuple[float, float]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Estimated:
     before
         The same with a universal base, by which what was before treatment is judged.
     beside
-        By all estimators, if asked.
+        Effects by all estimators, if asked.
     """
 
     effects: GroupTimeEffects

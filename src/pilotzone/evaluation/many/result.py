@@ -47,7 +47,7 @@ class ManyEffects(Result):
     facts
         What the panel holds.
     effects
-        By cohort and period, with their joint covariance over all outcomes.
+        Effects by cohort and period, with their joint covariance over all outcomes.
     averages
         Averages of all kinds, with theirs.
     rows

@@ -270,11 +270,11 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     honest
         Say as well what effects are if trends were not parallel, and how far they may part (Rambachan and Roth 2023).
     level, seed
-        Of intervals and bands, and of the draws behind bands.
+        Level of intervals and bands, and seed of the draws behind bands.
     engine, table, memory_limit, threads, master, spark, progress
         As in `open_panel`.
     na, delimiter, decimal
-        Of a CSV file: words for a missing number besides an empty cell, what stands between cells (a comma, or a tab
+        For CSV files: words for a missing number besides an empty cell, what stands between cells (a comma, or a tab
         in files that end in ``.tsv``), and the decimal mark, ``.`` or ``,``.
     form
         How a workbook, a Stata or SPSS file or a database is to be read: sheet, header, range, encoding, query.

@@ -26,7 +26,7 @@ YEARBOOK = "China Power Statistical Yearbook"
 REACH_KM = 150.0
 """Within which plants count."""
 TENTHS = (0.1, 0.9)
-"""Of the points of a region: where in it a zone would be is not said."""
+"""Which of the points of a region is taken: where in it a zone would be is not said."""
 _ROUNDING = 1e-9
 _SOURCES = ("thermal", "hydro", "nuclear", "wind", "solar", "other")
 _UNCOUNTED = {"Wind", "Solar"}

@@ -28,7 +28,7 @@ __all__ = [
 
 
 _ROUNDING = 1e-6
-"""Of shares that are written with few digits."""
+"""Rounding of shares that are written with few digits."""
 
 
 class TableEntry(StrictModel):

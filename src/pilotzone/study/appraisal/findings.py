@@ -117,7 +117,7 @@ class ChanceFound:
     outcomes
         Distributions by party; only that of `party` has indices.
     tornado
-        Of that party.
+        Tornado of that party.
     correlations
         Pairs with rank correlation and source.
     """
@@ -225,7 +225,7 @@ class AppraisalFindings:
     Attributes
     ----------
     name, title, question
-        Of the study.
+        Name, title and question of the study.
     region
         Name of the region.
     notes

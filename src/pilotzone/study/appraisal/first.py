@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report import Answer, Section, first_section
+from pilotzone.report import Section, first_section
+from pilotzone.study.appraisal.answer import appraisal_answer
 from pilotzone.study.appraisal.page import appraisal_figures, appraisal_shapes, appraisal_sheets
-from pilotzone.study.appraisal.wording import appraisal_brief, appraisal_words
+from pilotzone.study.appraisal.wording import appraisal_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,6 @@ _REST = ("shares", "outcomes", "units", "burdens", "misallocation", "firms", "ba
 
 def appraisal_first(found: AppraisalFindings, *, charts: bool = True) -> Section:
     """Return values by party with who pays, then the distribution of net present value and what it depends on."""
-    told = appraisal_words(found)
     sheets = appraisal_sheets(found)
     figures = appraisal_figures(found) if charts else {}
     groups = (
@@ -32,8 +32,8 @@ def appraisal_first(found: AppraisalFindings, *, charts: bool = True) -> Section
     )
     return first_section(
         found.title,
-        Answer(appraisal_brief(found), tuple(told[:1])),
-        points=told[1:],
+        appraisal_answer(found),
+        points=appraisal_words(found),
         sheets=_named(sheets, _SEEN),
         charts=[(words, [figures[name] for name in names if name in figures]) for words, names in groups],
         rest=_named(sheets, _REST),

@@ -156,9 +156,9 @@ class AppraisalKind(Kind[AppraisalFile, AppraisalFindings]):
         """Return who pays, and what chance does."""
         return appraisal_first(found, charts=charts)
 
-    def lines(self, found: AppraisalFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - tables fit themselves
-        """Return what the appraisal comes to."""
-        return appraisal_lines(found)
+    def lines(self, found: AppraisalFindings, width: int) -> Sequence[Block]:
+        """Return the answer, and who pays."""
+        return appraisal_lines(found, width)
 
     def brief(self, found: AppraisalFindings) -> str:
         """Return net present values, or what else was asked for."""

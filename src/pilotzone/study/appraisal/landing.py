@@ -143,7 +143,7 @@ def _emitted(file: AppraisalFile, given: Mapping[str, Any], money: MoneyFound) -
     """Return emissions: of a campus beside, of the account, or the tonnes behind the study's lines of harm."""
     found = []
     if money.co2_t is not None:
-        found.append(_at_plants("CO2", money.co2_t, "Of the supply that was handed over."))
+        found.append(_at_plants("CO2", money.co2_t, "From the supply that was handed over."))
     campus = given.get("campus")
     if campus is not None and file.power.site is not None:
         design = next(item for item in campus.designs if item.system.name == file.power.site)
@@ -154,7 +154,7 @@ def _emitted(file: AppraisalFile, given: Mapping[str, Any], money: MoneyFound) -
                 found.append(_unknown(name, _FULL, "plants", "t", why))
             else:
                 tonnes = total / _KG_A_T / campus.filled
-                found.append(_at_plants(name, tonnes, "Of the campus beside, scaled to all racks."))
+                found.append(_at_plants(name, tonnes, "From the campus beside, scaled to all racks."))
     told = {line.what for line in found if line.value is not None}
     for entry in file.burden:
         name = "CO2" if entry.kind == "climate" else entry.name

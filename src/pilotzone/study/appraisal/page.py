@@ -16,7 +16,8 @@ from pilotzone.appraisal import (
     waterfall_figure,
 )
 from pilotzone.core import Table
-from pilotzone.report import Section, assembled, audit_sheet, plain_section, plain_sheet
+from pilotzone.report import Section, answer_texts, assembled, audit_sheet, plain_section, plain_sheet
+from pilotzone.study.appraisal.answer import appraisal_answer
 from pilotzone.study.appraisal.wording import SENTENCE, appraisal_words, option_words
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ _SHEETS = (
     ),
 )
 _CHARTS = ("map", "waterfall", "distribution", "tornado", "utilisation", "capital")
-"""What the template asks for by name; ``None`` where it was not asked for."""
+"""What the template asks for by name; ``None`` where it was not asked for, or stands in the first screen."""
+_MAIN = ("waterfall", "capital", "map")
+"""Charts for the first screen: the first that there is."""
 _CAPITAL_SOURCE = (
     "National Bureau of Statistics of China and provincial statistics as compiled by CHNCapitalStock 0.1.1; "
     "computed by pilotzone"
@@ -55,6 +58,7 @@ def render_appraisal(
 ) -> str:
     """Return the report as the text of one HTML file, to be written as UTF-8."""
     figures = appraisal_figures(found)
+    main = next((name for name in _MAIN if name in figures), "")
     return assembled(
         __package__,
         "appraisal.html.jinja",
@@ -62,8 +66,10 @@ def render_appraisal(
         list(figures.values()),
         shapes=appraisal_shapes(found),
         found=found,
+        answer=appraisal_answer(found),
         words=appraisal_words(found),
-        charts=dict.fromkeys(_CHARTS) | figures,
+        main=figures.get(main),
+        charts=dict.fromkeys(_CHARTS) | {name: figure for name, figure in figures.items() if name != main},
         sheets=dict.fromkeys(_SHEETS) | appraisal_sheets(found),
         sentence=SENTENCE,
         option_words=option_words(found),
@@ -80,13 +86,9 @@ def appraisal_beside(found: AppraisalFindings) -> Section:
     heading = f"What it would take and bring: {found.title}"
     figures = [figure for name, figure in appraisal_figures(found).items() if name != "tornado"]
     return plain_section(
-        "beside-appraisal",
-        heading,
-        appraisal_words(found),
-        sheets=flat,
-        figures=figures,
+        "beside-appraisal", heading, answer_texts(appraisal_answer(found)), sheets=flat, figures=figures,
         shapes=appraisal_shapes(found),
-    )
+    )  # fmt: skip
 
 
 def appraisal_shapes(found: AppraisalFindings) -> dict[str, Any]:

@@ -4,60 +4,75 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report import Block, Grid, Words, number_text, plain
-from pilotzone.study.appraisal.wording import SENTENCE, appraisal_words
+from pilotzone.report import Block, Grid, LineWriter, Words, answer_lines, number_text, plain
+from pilotzone.study.appraisal.answer import appraisal_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pilotzone.study.appraisal.findings import AppraisalFindings, FirmsFound
+    from pilotzone.study.appraisal.findings import AppraisalFindings, CapitalFound, FirmsFound, MoneyFound
 
 __all__ = ["appraisal_lines"]
 
+_NARROWEST = 40
 _MILLION = 1e6
+_LARGEST = 4
+"""Lines of the account that a terminal shows, the last line apart."""
 _MOST = 15
 """Industries that a terminal lists."""
 
 
-def appraisal_lines(found: AppraisalFindings) -> Sequence[Block]:
-    """Return what an appraisal comes to, who pays, what decides, and the table for and against the sentence."""
-    blocks: list[Block] = [Words(plain(found.title), bold=True)]
-    blocks += [Words(plain(text)) for text in appraisal_words(found)]
+def appraisal_lines(found: AppraisalFindings, width: int = 80) -> Sequence[Block]:
+    """Return the answer, who pays, and without a campus the measures of capital; then firms.
+
+    Parameters
+    ----------
+    found
+        What was found.
+    width
+        Columns; less than 40 is treated as 40.
+    """
+    writer = LineWriter(max(width, _NARROWEST))
+    answer_lines(writer, found.title, appraisal_answer(found))
+    blocks: list[Block] = [*writer.lines]
     if found.money is not None:
-        money = str(found.money.flows.prices)
-        table = found.money.payers.to_table()
-        heads = ("line", "operator", "province", "rest", "country")
-        rows = [
-            (str(row["line"]), *(plain(f"{float(row[key] or 0) / _MILLION:,.0f}") for key in heads[1:]))
-            for row in table.records()
-        ]
-        blocks += [Words(), Words(plain(f"Who pays and who gains, million {money}"), bold=True)]
-        blocks.append(Grid(heads, rows, right=heads[1:], whole=heads[1:]))
-    if found.chance is not None:
-        effects = found.chance.outcomes[found.chance.party].effects
-        if effects is not None:
-            shares = [
-                (
-                    str(row["input"]).replace("_", " "),
-                    f"{100 * float(row['share'] or 0):.1f} %",
-                    f"{100 * float(row['error'] or 0):.2f}",
-                )
-                for row in effects.to_table().records()
-            ]
-            blocks += [Words(), Words("What decides (Shapley effects)", bold=True)]
-            blocks.append(Grid(("driver", "share", "error"), shares, right=("share", "error")))
-    if found.capital is not None:
-        measures = [
-            (row[0], plain(number_text(row[1])), "" if row[3] is None else f"{row[3]} of {row[4]}", row[5])
-            for row in found.capital.table.rows
-        ]
-        told = ("measure", "value", "rank", "reads")
-        blocks += [Words(), Words(plain(f"Is it “{SENTENCE}”?"), bold=True)]
-        blocks.append(Grid(told, measures, right=("value",), whole=told[1:]))
-        blocks += [Words(plain(text), hanging=True) for text in found.capital.warnings[:2]]
+        blocks += _account(found.money)
+    elif found.capital is not None:
+        blocks += _measures(found.capital)
     if found.firms is not None:
         blocks += _firms(found.firms)
     return blocks
+
+
+def _account(money: MoneyFound) -> list[Block]:
+    """Return the largest lines of the account in their order, then net present values."""
+    heads = ("operator", "province", "rest", "country")
+    *lines, last = money.payers.to_table().records()
+    sizes = sorted((max(abs(float(row[key] or 0)) for key in heads) for row in lines), reverse=True)
+    least = sizes[min(_LARGEST, len(sizes)) - 1] if sizes else 0.0
+    shown = [row for row in lines if max(abs(float(row[key] or 0)) for key in heads) >= least][:_LARGEST]
+    rows = [
+        (str(row["line"]), *(plain(f"{float(row[key] or 0) / _MILLION:,.0f}") for key in heads))
+        for row in (*shown, last)
+    ]
+    first = f"million {money.flows.prices}"
+    blocks: list[Block] = [Grid((first, *heads), rows, right=heads, whole=heads)]
+    if len(lines) > len(shown):
+        blocks.append(Words(f"{len(lines) - len(shown)} smaller lines in payers.csv and the report (--out FOLDER)."))
+    return blocks
+
+
+def _measures(found: CapitalFound) -> list[Block]:
+    """Return what each measure reads, and what the figures cannot bear."""
+    rows = [
+        (row[0], plain(number_text(row[1])), "" if row[3] is None else f"{row[3]} of {row[4]}", row[5])
+        for row in found.table.rows
+    ]
+    heads = ("measure", "value", "rank", "reads")
+    return [
+        Grid(heads, rows, right=("value",), whole=heads[1:]),
+        *(Words(plain(text), hanging=True) for text in found.warnings[:2]),
+    ]
 
 
 def _firms(found: FirmsFound) -> list[Block]:
@@ -73,7 +88,7 @@ def _firms(found: FirmsFound) -> list[Block]:
     ]
     left = len(found.industries) - len(rows)
     heads = ("industry", "firms", "weight", "of efficient")
-    blocks: list[Block] = [Words(), Words("Productivity over what equal returns would give", bold=True)]
+    blocks: list[Block] = [Words("Productivity over what equal returns would give", bold=True)]
     blocks.append(Grid(heads, rows, right=heads[1:], whole=heads[1:]))
     if left > 0:
         blocks.append(Words(f"{left} more industries: firms.csv."))

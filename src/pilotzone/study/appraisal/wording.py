@@ -152,7 +152,8 @@ def _money(money: MoneyFound) -> list[str]:
     unit = str(money.flows.prices)
     values = ", ".join(f"{party_words(party)} {amount_words(value, unit)}" for party, value in money.values.items())
     found = [f"Net present values at {share_text(money.rate)} real: {values}."]
-    found.append(f"Of the operator: {money.rates['operator'].statement}")
+    stated = money.rates["operator"].statement
+    found.append(f"For the operator, {stated[:1].lower()}{stated[1:]}")
     paid = money.discounted
     if paid is None:
         found.append("There is nothing to pay back: the first flow of the operator is not a cost.")

@@ -21,7 +21,7 @@ class CampusFindings:
     Attributes
     ----------
     name, title, question
-        Of the campus file.
+        Name, title and question of the campus file.
     it_mw, year, filled
         IT capacity, the year that supply is planned for, and the share of racks in use in it.
     sites
@@ -37,7 +37,7 @@ class CampusFindings:
     assumptions
         What was assumed.
     notes
-        Of the file's writer.
+        Notes of the file's writer.
     """
 
     name: str
@@ -56,5 +56,5 @@ class CampusFindings:
 
     @property
     def currency(self) -> str:
-        """Of all costs."""
+        """Currency of all costs."""
         return self.designs[0].system.currency

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report import Answer, Section, first_section, plain_sheet
+from pilotzone.report import Section, first_section, plain_sheet
+from pilotzone.study.campus.answer import campus_answer
 from pilotzone.study.campus.charts import campus_figures
 from pilotzone.study.campus.map import map_shapes
 from pilotzone.study.campus.sheets import campus_sheets
@@ -19,13 +20,12 @@ __all__ = ["campus_first"]
 
 def campus_first(found: CampusFindings, *, charts: bool = True) -> Section:
     """Return what the campus comes to with its main tables, then charts."""
-    first, *points = campus_words(found)
     figures = campus_figures(found) if charts else []
     sheets = campus_sheets(found)
     return first_section(
         found.title,
-        Answer("what each site costs", (first,)),
-        points=points,
+        campus_answer(found),
+        points=campus_words(found),
         sheets=sheets[:2],
         charts=[
             ("Cost against emissions and water", _of(figures, "frontier")),

@@ -136,9 +136,9 @@ class CampusKind(Kind[CampusFile, CampusFindings]):
         """Return what each site costs and emits, frontiers and weeks."""
         return campus_first(found, charts=charts)
 
-    def lines(self, found: CampusFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - tables fit themselves
-        """Return the sites side by side."""
-        return campus_lines(found)
+    def lines(self, found: CampusFindings, width: int) -> Sequence[Block]:
+        """Return the answer, and the sites side by side."""
+        return campus_lines(found, width)
 
     def brief(self, found: CampusFindings) -> str:
         """Return the cost of each site."""

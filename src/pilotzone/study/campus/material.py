@@ -78,7 +78,7 @@ class CampusMaterial:
     assumptions
         All that is assumed.
     summers
-        Of the stress test.
+        Summers of the stress test.
     """
 
     sites: tuple[PlannedSite, ...]

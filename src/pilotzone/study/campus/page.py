@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.report import Section, plain_page, plain_section, plain_sheet
+from pilotzone.report import Section, answer_texts, plain_page, plain_section, plain_sheet
+from pilotzone.study.campus.answer import campus_answer
 from pilotzone.study.campus.charts import campus_figures
 from pilotzone.study.campus.map import map_shapes
 from pilotzone.study.campus.sheets import campus_sheets
@@ -26,6 +27,7 @@ def render_campus(
         found.name,
         found.title,
         campus_words(found),
+        answer=campus_answer(found),
         kind="Campus report",
         question=found.question,
         sheets=[*campus_sheets(found), plain_sheet("campus-assumptions", found.assumptions.to_table())],
@@ -42,7 +44,7 @@ def campus_beside(found: CampusFindings) -> Section:
     return plain_section(
         "beside-campus",
         f"What a campus needs, emits and costs: {found.title}",
-        campus_words(found),
+        answer_texts(campus_answer(found)),
         sheets=campus_sheets(found)[:3],
         figures=figures,
         shapes=map_shapes(found),

@@ -38,7 +38,7 @@ class Modelled:
     Attributes
     ----------
     share
-        Of capacity in each hour, shape (hours,).
+        Share of capacity in each hour, shape (hours,).
     note
         What it is modelled from, and with which assumptions.
     """

@@ -55,7 +55,7 @@ def technology(name: str, file: CampusFile, assumptions: Assumptions) -> Technol
     file
         Names the collection, its year and the currency.
     assumptions
-        Of what the collection lacks.
+        Assumptions for what the collection lacks.
 
     Raises
     ------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report import Block, Grid, Words, plain
-from pilotzone.study.campus.wording import campus_words, plan_proof, supply_words, water_of, worst_hours
+from pilotzone.report import Block, Grid, LineWriter, Words, answer_lines, plain
+from pilotzone.study.campus.answer import campus_answer
+from pilotzone.study.campus.wording import supply_words, water_of, worst_hours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,17 +15,22 @@ if TYPE_CHECKING:
 
 __all__ = ["campus_lines"]
 
+_NARROWEST = 40
 
-def campus_lines(found: CampusFindings) -> Sequence[Block]:
-    """Return the findings in words, the sites side by side, what is built, and how the plans are proven."""
-    blocks: list[Block] = [Words(plain(found.title), bold=True)]
-    blocks += [Words(plain(text)) for text in campus_words(found)]
-    blocks += [Words(), _sites(found), Words(), _supply(found), Words()]
-    blocks += [Words(plain(plan_proof(design)), hanging=True) for design in found.designs]
-    blocks += [Words(plain(f"No frontier for {name}: {why}"), hanging=True) for name, why in found.unmoved.items()]
-    blocks += [
-        Words(plain(f"{site.entry.name}: {text}"), hanging=True) for site in found.sites for text in site.cautions
-    ]
+
+def campus_lines(found: CampusFindings, width: int = 80) -> Sequence[Block]:
+    """Return the answer, the sites side by side, what is built, and what to keep in mind.
+
+    Parameters
+    ----------
+    found
+        What was found.
+    width
+        Columns; less than 40 is treated as 40.
+    """
+    writer = LineWriter(max(width, _NARROWEST))
+    answer_lines(writer, found.title, campus_answer(found))
+    blocks: list[Block] = [*writer.lines, _sites(found), _supply(found)]
     blocks += [Words(plain(note), hanging=True) for note in found.notes]
     return blocks
 
@@ -52,13 +58,10 @@ def _sites(found: CampusFindings) -> Grid:
     return Grid(("site", *numbers), rows, right=numbers, whole=("site",))
 
 
-def _curtailed(row: Mapping[str, object]) -> tuple[str, str]:
-    """Return curtailed energy, GWh, and its share of what was available; empty where nothing can be curtailed."""
-    energy, share = row["curtailed_mwh"], row["curtailed_share"]
-    return (
-        "" if energy is None else f"{float(str(energy)) / 1000:,.1f}",
-        "" if share is None else f"{100 * float(str(share)):.0f} %",
-    )
+def _curtailed(row: Mapping[str, object]) -> str:
+    """Return curtailed energy as a share of what was available; empty where nothing can be curtailed."""
+    share = row["curtailed_share"]
+    return "" if share is None else f"{100 * float(str(share)):.0f} %"
 
 
 def _supply(found: CampusFindings) -> Grid:
@@ -78,8 +81,8 @@ def _supply(found: CampusFindings) -> Grid:
                     f"{size:,.2f}",
                     f"{float(row['gives_mwh'] or 0.0) / 1000:,.1f}",
                     "" if factor is None else f"{100 * float(factor):.0f} %",
-                    *(_curtailed(row) if variable else ()),
+                    *((_curtailed(row),) if variable else ()),
                 )
             )
-    numbers = ("MW", "GWh a year", "load factor", *(("curtailed GWh", "curtailed") if variable else ()))
+    numbers = ("MW", "GWh a year", "load factor", *(("curtailed",) if variable else ()))
     return Grid(("site", "supply", *numbers), rows, right=numbers, whole=("site", "supply"))

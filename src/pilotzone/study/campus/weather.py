@@ -42,7 +42,7 @@ class SiteHours:
     pue, wue
         PUE and litres a kWh of IT, shape (years, hours); one figure each where PUE is given, WUE may be ``None``.
     names
-        Of the weather years.
+        Names of the weather years.
     modelled
         Whether the hours are modelled rather than measured.
     notes
@@ -97,7 +97,7 @@ def hours_of_site(entry: SiteEntry, system: CoolingSystem, assumptions: Assumpti
     system
         Cooling of its halls.
     assumptions
-        Of climate and halls.
+        Assumptions of climate and halls.
     where
         Path of its weather file, if it names one.
 

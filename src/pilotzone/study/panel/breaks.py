@@ -135,7 +135,7 @@ def uses_of(panel: Panel, outcomes: Sequence[Outcome], cohorts: Mapping[str, int
     Parameters
     ----------
     panel
-        Of the regions that take part and the periods of the study.
+        Panel of the regions that take part and the periods of the study.
     outcomes
         On what effects are estimated.
     cohorts

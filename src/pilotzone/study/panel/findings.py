@@ -25,7 +25,7 @@ class EvaluationFindings:
     Attributes
     ----------
     name, title, question
-        Of the evaluation; the question may be empty.
+        Name, title and question of the evaluation; the question may be empty.
     effects
         What was estimated.
     verdict

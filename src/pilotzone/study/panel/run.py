@@ -42,7 +42,7 @@ def panel_findings(study: PanelStudy, material: PanelMaterial | None, progress: 
     study
         What was read.
     material
-        Of a study on the bundled evidence, what it stands on; ``None`` where the panel is in a file.
+        What a study on the bundled evidence stands on; ``None`` where the panel is in a file.
     progress
         Called with each stage.
 
@@ -78,7 +78,7 @@ def findings_beside(study: PanelStudy, earlier: int = 0) -> EvaluationFindings:
     Parameters
     ----------
     study
-        Of the bundled evidence.
+        Study on the bundled evidence.
     earlier
         As in `panel_material`.
 
@@ -179,7 +179,7 @@ def evaluation_findings(  # noqa: PLR0913 - what a report shows, all by name
     Parameters
     ----------
     name, title
-        Of the evaluation; without a title it is called by its outcomes.
+        Name and title of the evaluation; without a title it is called by its outcomes.
     effects
         What was estimated.
     data

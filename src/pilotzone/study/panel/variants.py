@@ -43,7 +43,7 @@ def variants_of(
     Parameters
     ----------
     study
-        Of the bundled evidence.
+        Study on the bundled evidence.
     treated
         Treated regions whose effects count in the main design: each is left out in turn, if the study asks for that.
     progress

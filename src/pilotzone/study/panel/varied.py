@@ -40,7 +40,7 @@ class VariantEffect:
         its standard error, ``pooled`` a t test with one variance for all cohorts, ``influence`` one with the variance
         of influence functions; anything else says why there is none.
     p_holm, p_harm_excluded_holm
-        Of secondary outcomes, adjusted for their number, and for the number of those with a margin.
+        p-values of secondary outcomes, adjusted for their number, and for the number of those with a margin.
     """
 
     outcome: Outcome

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from pilotzone.core import span_text
 from pilotzone.report import (
+    EN_DASH,
     Cell,
     Column,
     Sheet,
@@ -89,7 +91,7 @@ def _cells(name: str, effect: VariantEffect) -> tuple[Cell, ...]:
     outcome = effect.outcome
     return (
         Cell(name),
-        Cell(f"{first}\u2013{last}"),
+        Cell(span_text(first, last, EN_DASH)),
         effect_cell(outcome, effect.estimate),
         *end_cells(outcome, effect.interval),
     )
@@ -174,7 +176,7 @@ def _main_row(findings: EvaluationFindings, main: EffectRow, alpha: float) -> tu
     by = "" if test is None else _SHORT["influence" if small is None else small.chosen[0]]
     return (
         Cell("main design"),
-        Cell(f"{window[0]}\u2013{window[-1]}"),
+        Cell(span_text(window[0], window[-1], EN_DASH)),
         effect_cell(main.outcome, main.estimate),
         *end_cells(main.outcome, main.interval or main.interval_by_lot),
         _p(None if test is None else _there(test.p_improved), alpha),

@@ -1,10 +1,10 @@
 """Placements: one plan file, what is put where under the law."""
 
+from pilotzone.study.plan.answer import plan_answer
 from pilotzone.study.plan.file import PlanFile, PlanStudy
 from pilotzone.study.plan.findings import PlanFindings
 from pilotzone.study.plan.kind import PlanKind
 from pilotzone.study.plan.material import PlanMaterial, plan_material
-from pilotzone.study.plan.page import plan_words
 
 __all__ = [
     "KIND",
@@ -13,8 +13,8 @@ __all__ = [
     "PlanKind",
     "PlanMaterial",
     "PlanStudy",
+    "plan_answer",
     "plan_material",
-    "plan_words",
 ]
 
 KIND = PlanKind()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report import Answer, Section, first_section, plain_sheet
-from pilotzone.study.plan.page import law_sheets, plan_figures, plan_words, rule_sheet
+from pilotzone.report import Section, first_section, plain_sheet
+from pilotzone.study.plan.answer import plan_answer
+from pilotzone.study.plan.page import law_sheets, plan_figures, rule_sheet
 
 if TYPE_CHECKING:
     from pilotzone.study.plan.findings import PlanFindings
@@ -16,12 +17,10 @@ __all__ = ["plan_first"]
 def plan_first(found: PlanFindings, *, charts: bool = True) -> Section:
     """Return the answer with open sites, reasons and costs of rules, then flows on the map and the frontier."""
     result = found.result
-    first, *rest = plan_words(found)
     shapes, figures = plan_figures(found) if charts else ({}, [])
     return first_section(
         result.plan.title,
-        Answer("the plan", (first,)),
-        points=rest,
+        plan_answer(found),
         sheets=[plain_sheet("sites", result.sites()), *law_sheets(result), rule_sheet(result)],
         charts=[("What is where", figures[:1]), ("Cost and CO2", figures[1:])],
         rest=[

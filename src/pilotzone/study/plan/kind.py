@@ -109,9 +109,9 @@ class PlanKind(Kind[PlanFile, PlanFindings]):
         """Return what is where, why, and what each rule costs."""
         return plan_first(found, charts=charts)
 
-    def lines(self, found: PlanFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - tables fit themselves
-        """Return what the plan comes to."""
-        return plan_lines(found)
+    def lines(self, found: PlanFindings, width: int) -> Sequence[Block]:
+        """Return the answer, and what is where."""
+        return plan_lines(found, width)
 
     def brief(self, found: PlanFindings) -> str:
         """Return the sites that are open."""

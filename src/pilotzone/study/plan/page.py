@@ -17,11 +17,11 @@ from pilotzone.report import (
     Section,
     Sheet,
     and_list,
+    answer_texts,
     assembled,
     audit_sheet,
     bounds,
     drawable,
-    money_text,
     number,
     number_text,
     plain_section,
@@ -29,47 +29,15 @@ from pilotzone.report import (
     projection,
     tips,
 )
+from pilotzone.study.plan.answer import plan_answer
 
 if TYPE_CHECKING:
     from pilotzone.placement import PlanResult
     from pilotzone.study.plan.findings import PlanFindings
 
-__all__ = ["law_sheets", "plan_beside", "plan_figures", "plan_words", "render_plan", "rule_sheet"]
+__all__ = ["law_sheets", "plan_beside", "plan_figures", "render_plan", "rule_sheet"]
 
 _MAP_HEIGHT = 380
-_EXACT = 1e-4
-
-
-def plan_words(found: PlanFindings) -> list[str]:
-    """Return what a plan comes to, in sentences."""
-    result = found.result
-    best, plan = result.placement, result.plan
-    names = [site.name for site, on in zip(plan.sites, best.open.tolist(), strict=True) if on]
-    first = (
-        f"{and_list(names)} {'is' if len(names) == 1 else 'are'} open. "
-        f"A year costs {money_text(best.cost, plan.currency)} and emits {best.carbon:,.0f} t of CO2: {_proven(result)}."
-    )
-    told = [first]
-    binding = [rule for rule in result.rules if rule.binds]
-    for rule in binding:
-        several = ", " in rule.rule
-        told.append(
-            f"{rule.citation} costs {money_text(rule.cost, plan.currency)} a year: {rule.rule}, lifted together."
-            if several
-            else f"{rule.rule} ({rule.citation}) costs {money_text(rule.cost, plan.currency)} a year."
-        )
-    if plan.books and not binding:
-        told.append("The law costs nothing here: with its denials lifted the plan is the same.")
-    if result.change is not None:
-        told.append(f"Above {result.change:,.1f} {plan.currency} per tonne of CO2, another plan is best.")
-    moved = [row for row in found.varied.records() if row["opens"] or row["closes"]]
-    if moved:
-        names = list(dict.fromkeys(str(row["assumption"]) for row in moved))
-        told.append(f"Which sites are open depends on assumed values of {and_list(names)}.")
-    told += plan.notes
-    if plan.books:
-        told.append("The law is read as data: this is not legal advice.")
-    return told
 
 
 def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sections: Sequence[Section] = ()) -> str:
@@ -84,7 +52,7 @@ def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sec
         shapes=shapes,
         found=found,
         plan=result.plan,
-        words=plan_words(found),
+        answer=plan_answer(found),
         charts=figures,
         site_sheet=plain_sheet("sites", result.sites()),
         flow_sheet=plain_sheet("flows", result.flows()),
@@ -102,7 +70,8 @@ def plan_beside(found: PlanFindings) -> Section:
     shapes, figures = plan_figures(found)
     sheets = [plain_sheet("sites", found.result.sites()), plain_sheet("varied", found.varied)]
     heading = f"What is where: {found.result.plan.title}"
-    return plain_section("beside-plan", heading, plan_words(found), sheets=sheets, figures=figures, shapes=shapes)
+    words = answer_texts(plan_answer(found))
+    return plain_section("beside-plan", heading, words, sheets=sheets, figures=figures, shapes=shapes)
 
 
 def plan_figures(found: PlanFindings) -> tuple[dict[str, Any], list[Figure]]:
@@ -113,19 +82,6 @@ def plan_figures(found: PlanFindings) -> tuple[dict[str, Any], list[Figure]]:
     if len(found.result.frontier) > 1:
         figures.append(frontier_figure(found.result))
     return shapes, figures
-
-
-def _proven(result: PlanResult) -> str:
-    """Return what was minimised, and how well it is proven to be least."""
-    best = result.placement
-    size = f"{max(best.gap, _EXACT):.2%}".replace("%", " %")
-    if best.only_carbon:
-        slack = f", and the cheapest of those that emit at most {best.tolerance:,.3g} t more" if best.tolerance else ""
-        return f"the plan of least emissions, proven to within {size} by {best.proof}{slack}"
-    what = "cheapest plan"
-    if best.carbon_price > 0:
-        what = f"cheapest plan with CO2 at {best.carbon_price:,.4g} {result.plan.currency} per tonne"
-    return f"the {what}, proven to within {size} by {best.proof}"
 
 
 def rule_sheet(result: PlanResult) -> Sheet:

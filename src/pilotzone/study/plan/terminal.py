@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report import Block, Grid, Words, plain
-from pilotzone.study.plan.page import plan_words
+from pilotzone.report import Block, Grid, LineWriter, Words, answer_lines, plain
+from pilotzone.study.plan.answer import plan_answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,17 +15,26 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_lines"]
 
+_NARROWEST = 40
 
-def plan_lines(found: PlanFindings) -> Sequence[Block]:
-    """Return what the plan comes to, what is where, and what lies between least cost and least carbon."""
+
+def plan_lines(found: PlanFindings, width: int = 80) -> Sequence[Block]:
+    """Return the answer, what is where, what lies between least cost and least carbon, and what was left out.
+
+    Parameters
+    ----------
+    found
+        What was found.
+    width
+        Columns; less than 40 is treated as 40.
+    """
     result = found.result
-    blocks: list[Block] = [Words(plain(result.plan.title), bold=True)]
-    blocks += [Words(plain(text)) for text in plan_words(found)]
-    blocks += [Words(), _sites(result)]
+    writer = LineWriter(max(width, _NARROWEST))
+    answer_lines(writer, result.plan.title, plan_answer(found))
+    blocks: list[Block] = [*writer.lines, _sites(result)]
     if len(result.frontier) > 1:
         points = [(f"{p.cost / 1e6:,.1f}", f"{p.carbon / 1e3:,.0f}", ", ".join(p.sites)) for p in result.frontier]
-        heads = (f"million {result.plan.currency}", "kt of CO2", "open")
-        blocks += [Words(), Words("Between least cost and least carbon", bold=True)]
+        heads = (f"million {result.plan.currency}", "kt of CO2", "open, between least cost and least CO2")
         blocks.append(Grid(heads, points, right=heads[:2], whole=heads[:2]))
     return [
         *blocks,

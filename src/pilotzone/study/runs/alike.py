@@ -121,7 +121,7 @@ def texts_alike(kept: str, now: str, *, share: float) -> Alike:
     kept, now
         The texts.
     share
-        By how much numbers may be apart, relative to the larger.
+        How far numbers may be apart, relative to the larger.
 
     Examples
     --------

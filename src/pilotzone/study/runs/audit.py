@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 FORMAT = 2
-"""Of what a run leaves in its folder. Runs of another format are recomputed by the version that made them."""
+"""Format of what a run leaves in its folder. Runs of another format are recomputed by the version that made them."""
 
 _RECORDED = ("numpy", "scipy", "pandas", "duckdb", "pyarrow", "altair", "jinja2")
 

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from pilotzone.study.runs.protocol import Protocol
 
 PAPER_ENDINGS: dict[TableFormat, str] = {"latex": ".tex", "word": ".rtf"}
-"""Of the files of tables for papers."""
+"""Prefix of the files of tables for papers."""
 
 FOUND_ENDING = ".found"
-"""Of the file beside a bundled study that says in a line what it finds: some take long to run."""
+"""Name of the file beside a bundled study that says in a line what it finds: some take long to run."""
 
 __all__ = ["PAPER_ENDINGS", "Found", "Input", "Kind", "Progress", "Spec", "Study", "named_inputs"]
 
@@ -146,7 +146,7 @@ class Kind(ABC, Generic[Spec, Found]):
     """
 
     name: str
-    """Of the kind: in audit trails, in ``[beside]``, for ``pilotzone init --kind``, and of its folder."""
+    """Name of the kind: in audit trails, in ``[beside]``, for ``pilotzone init --kind``, and of its folder."""
     word: str
     """What one is called in a sentence, with its article: ``a study of a zone``."""
     noun: str = "study"

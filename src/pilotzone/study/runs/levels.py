@@ -23,7 +23,7 @@ def check_growth(series: Mapping[str, SeriesInfo], name: str, scale: Scale) -> N
     series
         All series of the data, derived ones too.
     name, scale
-        Of the outcome.
+        Name and scale of the outcome.
 
     Raises
     ------

@@ -34,7 +34,7 @@ class Makers:
     then
         Versions as the run's audit trail has them.
     kinds
-        Of the run and what stands beside it: which libraries matter.
+        Kinds of the run and of what stands beside it: they say which libraries matter.
     """
 
     def __init__(self, then: Mapping[str, str], kinds: Sequence[Kind[Any, Any]]) -> None:

@@ -13,7 +13,7 @@ from pilotzone.study.runs.records import cell
 __all__ = ["Ends", "Estimate", "Model", "facts_of", "figure_of", "number_of", "p_of", "parts_as_models", "row_name"]
 
 Ends = tuple[float | None, float | None]
-"""Of an interval; an end that is ``None`` is not bounded."""
+"""Ends of an interval; an end that is ``None`` is not bounded."""
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def model_table(
     events
         Whether effects by time since treatment stand below the averages.
     title
-        Of the table.
+        Title of the table.
 
     Returns
     -------

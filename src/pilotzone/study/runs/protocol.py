@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["PROTOCOL_ENDING", "Amendment", "Protocol", "protocol_sentence", "protocol_told", "read_protocol"]
 
 PROTOCOL_ENDING = ".protocol"
-"""Of the file that lies beside a bundled study whose design was fixed before its first run."""
+"""Name of the file that lies beside a bundled study whose design was fixed before its first run."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -48,12 +48,12 @@ class Run(Result, Generic[Found]):
 
     @property
     def verdict(self) -> Any:  # noqa: ANN401 - of the kind
-        """The verdict; ``None`` where outcomes make no claim. Of a zone and of a panel only."""
+        """The verdict; ``None`` where outcomes make no claim. Only for a zone and a panel."""
         return self.findings.verdict  # type: ignore[attr-defined]
 
     @property
     def effects(self) -> Any:  # noqa: ANN401 - of the kind
-        """The effects of the main design. Of a zone and of a panel only."""
+        """The effects of the main design. Only for a zone and a panel."""
         return self.findings.effects  # type: ignore[attr-defined]
 
     @property

@@ -14,7 +14,7 @@ from pilotzone.study.runs.kind import Study
 __all__ = ["CorrelationEntry", "CriterionEntry", "PlaceEntry", "SitingFile", "SitingStudy", "WeightEntry"]
 
 LARGEST = 1e30
-"""Of a figure, with either sign: differences and squares of larger ones are beyond all numbers."""
+"""Largest figure, with either sign: differences and squares of larger ones are beyond all numbers."""
 Ends = tuple[Number, Number]
 Value = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
 

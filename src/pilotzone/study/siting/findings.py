@@ -19,7 +19,7 @@ class SitingFindings:
     Attributes
     ----------
     name
-        Of the siting file.
+        Name of the siting file.
     siting
         What was found.
     shapes
@@ -38,7 +38,7 @@ class ManyFindings:
     Attributes
     ----------
     name
-        Of the siting file.
+        Name of the siting file.
     siting
         What was found.
     """

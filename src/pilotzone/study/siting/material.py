@@ -97,7 +97,7 @@ class _Reader:
 
     @property
     def name(self) -> str:
-        """Of the file."""
+        """Name of the file."""
         return self.study.name
 
     @property

@@ -49,7 +49,7 @@ class PlaceTable:
     file
         Name of the file.
     names
-        Of the m places.
+        Names of the m places.
     values
         On the n criteria, shape (m, n).
     criteria

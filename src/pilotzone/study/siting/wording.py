@@ -101,13 +101,11 @@ def spot_words(siting: Siting, place: str) -> str:
         return ""
     best, *others = own
     if best.best == 1:
-        return f"Of the spots of {place}, {best.spot} is the best in all cases."
+        return f"{best.spot} is the best of the spots of {place} in all cases."
     parts = [f"{item.spot} in {whole_percent(item.best)}" for item in others[: _NAMED - 1]]
     if others[_NAMED - 1 :]:
         parts.append(f"others in {whole_percent(sum(item.best for item in others[_NAMED - 1 :]))}")
-    return (
-        f"Of the spots of {place}, {best.spot} is the best in {whole_percent(best.best)} of cases, {and_list(parts)}."
-    )
+    return f"{best.spot} is the best of the spots of {place} in {whole_percent(best.best)} of cases, {and_list(parts)}."
 
 
 def spots_words(siting: Siting) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import perm
 from typing import TYPE_CHECKING
 
-from pilotzone.report import and_list, bare_title, p_text
+from pilotzone.report import Answer, and_list, bare_title, headline, p_text
 from pilotzone.study.runs.answer import checks_text, overturning, remedies_text
+from pilotzone.study.runs.claimed import strength_text
 from pilotzone.study.zone.basis import SHORT_STATISTICS
 
 if TYPE_CHECKING:
@@ -15,13 +16,25 @@ if TYPE_CHECKING:
     from pilotzone.evaluation.few import DonorDecision
     from pilotzone.judgement import OutcomeTest
     from pilotzone.report import Limit
-    from pilotzone.study.zone.findings import DesignFindings
+    from pilotzone.study.zone.findings import DesignFindings, Findings
 
-__all__ = ["change_texts", "left_out_text", "why_texts"]
+__all__ = ["change_texts", "left_out_text", "why_texts", "zone_answer"]
 
 _NAMED = 3
 """So many units with one reason are named; of more the number is given."""
 _MOST_REASONS = 4
+
+
+def zone_answer(findings: Findings) -> Answer:
+    """Return the answer of a study's main design, as every kind of study gives one."""
+    main = findings.main
+    return Answer(
+        label=headline(main.verdict.label, main.verdict.grade),
+        said=(main.verdict.sentence,),
+        strength=strength_text(main.verdict),
+        why=tuple(why_texts(main)),
+        changes=tuple(change_texts(main, findings.limits)),
+    )
 
 
 def why_texts(design: DesignFindings) -> list[str]:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pilotzone.core import MethodError
+from pilotzone.core import MethodError, span_text
 from pilotzone.evaluation.few import (
     ESTIMATORS,
     SeveralEffects,
@@ -130,7 +130,7 @@ class StudyContext(StudyDesigns):
             for outcome in self.outcomes:
                 # Weights stay shared with outcomes that end before this window does: they are fitted before it.
                 others = tuple(item for item in self.outcomes if item is not outcome)
-                name = f"window {first}-{last}"
+                name = f"window {span_text(first, last)}"
                 try:
                     found += self.estimate(design, name, outcomes=(outcome,), shared_with=others).parts
                 except MethodError as error:

@@ -112,7 +112,7 @@ class ControlFindings:
     kind
         ``date`` or ``outcome``.
     effects
-        By the main design, but for the date or the outcome.
+        Effects by the main design, but for the date or the outcome.
     statistic, alpha
         As the claim has them.
     """
@@ -180,7 +180,7 @@ class Findings:
     Attributes
     ----------
     name, title, question
-        Of the study.
+        Name, title and question of the study.
     panel
         Evidence as used, derived series included, each with unit, sources and caveats.
     main

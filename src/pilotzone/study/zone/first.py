@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.report import Section, fragment, headline, tone_of
-from pilotzone.study.runs.claimed import claim_text
+from pilotzone.report import Section, fragment, tone_of
 from pilotzone.study.zone import contents, maps, tested
-from pilotzone.study.zone.answer import change_texts, why_texts
+from pilotzone.study.zone.answer import zone_answer
 from pilotzone.study.zone.sheets import designs_sheet, estimator_sheet
 
 if TYPE_CHECKING:
@@ -51,12 +50,9 @@ def answer_words(findings: Findings) -> dict[str, Any]:
     tone, sign = tone_of(main.verdict.label)
     return {
         "verdict": main.verdict,
-        "label": headline(main.verdict.label, main.verdict.grade),
+        "answer": zone_answer(findings),
         "tone": tone,
         "sign": sign,
-        "claim": claim_text(main.verdict),
-        "why": why_texts(main),
-        "changes": change_texts(main, findings.limits),
     }
 
 

@@ -188,7 +188,7 @@ def _check_size(panel: Panel, name: str, unused: Collection[str]) -> None:
         raise StudyError(
             f"outcome {name!r} is said to be a logarithm, but is as large as {largest:.4g}.",
             allowed=f"logarithms from -{_LARGEST_LOG} to {_LARGEST_LOG}",
-            todo="check its unit in [data.units], and take the logarithm in [derive] if the figures are none",
+            todo="check its unit in [data.units]; take the logarithm in [derive] if the figures are in levels",
         )
 
 

@@ -10,14 +10,14 @@ from pilotzone.report import (
     Line,
     LineWriter,
     and_list,
+    answer_lines,
     effect_text,
     headline,
     p_text,
 )
 from pilotzone.study.runs.breaks_told import remark_lines
-from pilotzone.study.runs.claimed import claim_text
 from pilotzone.study.zone import curve
-from pilotzone.study.zone.answer import change_texts, left_out_text, why_texts
+from pilotzone.study.zone.answer import left_out_text, zone_answer
 from pilotzone.study.zone.basis import basis_text
 from pilotzone.study.zone.controls import control_lines
 from pilotzone.study.zone.doubts import doubt_lines
@@ -62,13 +62,7 @@ def verdict_lines(findings: Findings, width: int = 80) -> list[Line]:
     writer = LineWriter(max(width, _NARROWEST))
     main = findings.main
     verdict = main.verdict
-    writer.add("label", f"{findings.title}: {headline(verdict.label, verdict.grade).upper()}")
-    writer.add("sentence", verdict.sentence)
-    writer.add("sentence", claim_text(verdict))
-    if why := why_texts(main):
-        writer.add("sentence", f"Why not more: {' '.join(why)}")
-    if changes := change_texts(main, findings.limits):
-        writer.add("sentence", f"What would change this answer: {' '.join(changes)}")
+    answer_lines(writer, findings.title, zone_answer(findings))
     outcome_lines(writer, findings)
     _design_lines(writer, findings)
     _estimator_lines(writer, findings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pilotzone.core import span_text
 from pilotzone.report import EN_DASH, and_list, bare_title, effect_text, period_text
 
 if TYPE_CHECKING:
@@ -92,4 +93,4 @@ def phase_periods(fit: OutcomeFit, phase: str) -> list[int]:
 def window_text(design: FewDesign) -> str:
     """Return the window of a design."""
     first, last = design.window
-    return str(first) if first == last else f"{first}{EN_DASH}{last}"
+    return span_text(first, last, EN_DASH)

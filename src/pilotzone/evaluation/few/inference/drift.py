@@ -95,7 +95,7 @@ def held_out(material: Material, estimator: EstimatorRecord, rows: Rows, masks: 
     Returns
     -------
     Drift
-        Of the dates by which the predictors are known, where weights are fitted on predictors.
+        Drift that is measured on the dates by which the predictors are known, where weights are fitted on predictors.
     """
 
     def effects(earlier: Material) -> Floats:

@@ -30,7 +30,7 @@ __all__ = ["earlier_effects", "moved_back"]
 
 _MANY = 100_000
 _FEW_DATES = 3
-"""Of more assignments than that, so many dates are looked at: the latest, the earliest and one between.
+"""With more assignments than that, this many dates are looked at: the latest, the earliest and one between.
 
 One rule for all assignments, so that ranks stay exact; fits at every date would take many minutes.
 """
@@ -46,7 +46,7 @@ def moved_back(
     paths
         Paths of n units over T periods, shape (n, T).
     fitted
-        By kind of date, which periods are fitted, shape (T,).
+        Which periods are fitted by kind of date, shape (T,).
     windows
         Number of periods in the window, by kind.
     most
@@ -90,7 +90,7 @@ def earlier_effects(
     Parameters
     ----------
     paths, fitted
-        Of each outcome: see `moved_back`.
+        Paths and fitted periods of each outcome: see `moved_back`.
     windows
         Number of periods in the window, by kind of date.
     questions, donors, intercept

@@ -81,7 +81,7 @@ class Fits:
     Attributes
     ----------
     weights, rmspe
-        Of F fits, shapes (F, n) and (F,).
+        Weights and pre-treatment RMSPE of F fits, shapes (F, n) and (F,).
     without
         Whom each does without, its own unit first, then -1 for nobody, shape (F, m).
     chosen

@@ -66,7 +66,7 @@ class SeveralEffects(Result):
         Parameters
         ----------
         outcome
-            Name of the outcome, the first if left out. Of a single zone see the ``plot`` of one of `parts`.
+            Name of the outcome, the first if left out. For a single zone see the ``plot`` of one of `parts`.
         labels
             Zone to the words for it.
 

@@ -2,7 +2,7 @@
 
 The synthetic path is unique, its weights need not be. The optimal weights are all w >= 0 with sum 1 that lead to the
 same path; donors off the supporting hyperplane (the plane through the synthetic path, at right angles to the line to
-the target) have weight zero in all of them. Of the donors on it only some can carry weight; the optimal weights are a
+the target) have weight zero in all of them. Only some of the donors on it can carry weight; the optimal weights are a
 polytope over these, the optimal face.
 """
 

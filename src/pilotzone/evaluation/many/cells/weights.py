@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Weights"]
 
 _WIDE = 256
-"""Of arrays with more columns, rows are taken for one average at a time."""
+"""Columns of an array above which rows are taken for one average at a time."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,7 +71,7 @@ def coefficients_of(
     Parameters
     ----------
     moments, layout
-        Of the stacked outcomes, and what their columns are.
+        Moments of the stacked outcomes, and what their columns are.
     fits
         One for each outcome.
     events

@@ -112,7 +112,7 @@ class GroupTimeEffects(Brief):
 
     @property
     def covariance(self) -> Floats:
-        """Of all effects on all outcomes, shape (C, C)."""
+        """Covariance of all effects on all outcomes, shape (C, C)."""
         return self.influences.own
 
     @property
@@ -212,7 +212,7 @@ class _Plan:
     comparison, cells, left
         Which effects there are, and which not.
     columns
-        Of each effect's period and base.
+        Columns of each effect's period and base.
     weights
         As `sides_of` returns them; read-only.
     """

@@ -133,7 +133,7 @@ class _Imputed:
     contrasts
         What of outcomes, less fixed effects of periods, an effect is, shape (C, T).
     fit
-        Of fixed effects of periods, the first being zero.
+        Fitted fixed effects of periods, the first being zero.
     drift
         Shape (C, K).
     """

@@ -115,7 +115,7 @@ def influences_of_loads(moments: CohortMoments, loads: Iterable[Floats], drift: 
     Returns
     -------
     SumInfluences
-        Of the effects.
+        Influences of the effects.
     """
     within = np.zeros((len(drift), len(drift)))
     for products, load in zip(moments.products, loads, strict=True):

@@ -67,8 +67,8 @@ def sup_t(
     degrees
         Degrees of freedom of a multivariate t distribution in place of the normal one.
     seed, draws
-        Of the draws. With 100,000 the Monte Carlo standard error of a 95% critical value is about 0.004 for twenty
-        independent effects, less for correlated ones. All of them are used for any number of effects.
+        Seed and number of the draws. With 100,000 the Monte Carlo standard error of a 95% critical value is about 0.004
+        for twenty independent effects, less for correlated ones. All of them are used for any number of effects.
 
     Returns
     -------

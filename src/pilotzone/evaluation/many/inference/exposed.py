@@ -88,7 +88,7 @@ def shift_tests(
     redealt
         What `overall_numbers` returns under assignments.
     statistic
-        By which they are compared; the effect itself comes second.
+        Statistic by which assignments are compared; the effect itself comes second.
     exact
         Whether these are all assignments.
     """

@@ -54,7 +54,7 @@ def overall_test(
     kind
         Which overall average.
     draws, seed
-        Of assignments, where there are more than these. The order of units does not matter.
+        Number and seed of drawn assignments, where there are more than these. The order of units does not matter.
 
     Raises
     ------

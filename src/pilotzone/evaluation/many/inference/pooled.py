@@ -140,7 +140,7 @@ def pooled_test(  # noqa: PLR0913 - what is compared with what, all by name
     alpha
         Level of the check.
     draws, seed
-        Of assignments for the check, where there are more than these.
+        Number and seed of drawn assignments for the check, where there are more than these.
 
     Returns
     -------

@@ -85,15 +85,15 @@ class RandomisedEffect:
     at
         Event time, cohort or period that an average is of; ``None`` for the overall one and for cells.
     cohort, period
-        Of a cell; ``None`` for averages.
+        Cohort and period of a cell; ``None`` for averages.
     estimate
         The effect.
     p
         Two-sided; ``None`` for references of a universal base.
     statistic
-        By which assignments were compared: the effect itself where an assignment leaves no standard error.
+        Statistic by which assignments were compared: the effect itself where an assignment leaves no standard error.
     shifts
-        Of overall averages: tests of a constant effect of any size, with bounds, by the effect over its standard error
+        Tests of a constant effect of any size, with bounds, for overall averages: by the effect over its standard error
         and by the effect itself. Empty for cells and parts of averages.
     """
 
@@ -187,8 +187,8 @@ def randomise(  # noqa: PLR0913 - what is compared with what, all by name
     statistic
         ``studentised`` or ``effect``.
     draws, seed
-        Of assignments, where they are too many to go through all (more than 5,000; than 60,000 where units are
-        dealt out one by one and controls are never treated). The order of units does not matter.
+        Number and seed of drawn assignments, where they are too many to go through all (more than 5,000; than 60,000
+        where units are dealt out one by one and controls are never treated). The order of units does not matter.
 
     Returns
     -------

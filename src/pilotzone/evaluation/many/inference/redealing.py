@@ -47,9 +47,9 @@ class RedealtNumbers(Brief):
     Attributes
     ----------
     estimates, errors
-        Of effects by cohort and period on outcomes, then of their averages, and their standard errors, shape (A, Q).
+        Effects by cohort and period on outcomes, then their averages, and their standard errors, shape (A, Q).
     overall
-        Of overall averages what `overall_numbers` returns, shape (A, q, 5).
+        What `overall_numbers` returns for overall averages, shape (A, q, 5).
     """
 
     estimates: Floats
@@ -171,9 +171,9 @@ class Redealing(Brief):
 def _sums(added: Floats, inside: Flags, size: int, left: Positions, right: Positions) -> tuple[Floats, Floats, Floats]:
     """Return what a cohort's units add to each row together, and sums of squares and of products around their mean.
 
-    Of a cohort that has most units it is what all of them have less what those outside it have: with two treated units
-    of two hundred this takes a hundredth of the time. Where those outside have nearly all of the variance little would
-    be left of the digits, and the cohort's own units are gone through.
+    For a cohort that has most units it is the sum over all units less that over those outside it: with two treated
+    units of two hundred this takes a hundredth of the time. Where those outside have nearly all of the variance little
+    would be left of the digits, and the cohort's own units are gone through.
     """
     if 2 * size <= len(added):
         return _own_sums(added, inside, size, left, right)

@@ -33,7 +33,7 @@ class EffectRow:
     at
         Event time, cohort or period that an average is of; ``None`` for the overall one and for cells.
     cohort, period
-        Of a cell; ``None`` for averages.
+        Cohort and period of a cell; ``None`` for averages.
     estimate
         The effect.
     se
@@ -54,7 +54,7 @@ class EffectRow:
     p_by_lot
         Where there is none: two-sided, from randomisation inference; ``None`` where that was not to be had.
     interval_by_lot
-        Of a constant effect, from randomisation inference, for overall averages; an end may be infinite.
+        Interval of a constant effect, from randomisation inference, for overall averages; an end may be infinite.
     p_improved_by_lot, p_harm_excluded_by_lot, p_harm_shown_by_lot
         One-sided, of a constant effect: against no gain, against harm of at least the margin, and against harm of at
         most the margin.

@@ -72,7 +72,7 @@ class ShiftTest(Brief):
     Attributes
     ----------
     statistic
-        By which assignments are compared.
+        Statistic by which assignments are compared.
     estimate
         The average that was estimated.
     draws

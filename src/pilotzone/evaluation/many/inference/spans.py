@@ -1,4 +1,4 @@
-"""Of many sets on a line, how many cover each point: the p-value of every hypothesis at once, as a step function.
+"""How many of many sets on a line cover each point: the p-value of every hypothesis at once, as a step function.
 
 Each assignment has a statistic at least as extreme as the observed one for some sizes of effect, and not for others.
 These sizes are intervals between roots of a polynomial. Counting them gives p of every size without a search.
@@ -36,7 +36,7 @@ class Spans(Brief):
     Attributes
     ----------
     starts, ends
-        Of all intervals, each sorted, infinite where an interval has no end, shape (I,).
+        Starts and ends of all intervals, each sorted, infinite where an interval has no end, shape (I,).
     scale
         Size beside which differences of ends are rounding.
     """

@@ -93,7 +93,7 @@ def moments_of(stacked: ArrayLike, cohorts: ArrayLike) -> CohortMoments:
     Returns
     -------
     CohortMoments
-        Of the cohorts that the batch holds.
+        Moments of the cohorts that the batch holds.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def merge(one: CohortMoments, other: CohortMoments) -> CohortMoments:
     Returns
     -------
     CohortMoments
-        Of the cohorts that either holds.
+        Moments of the cohorts that either holds.
 
     Raises
     ------

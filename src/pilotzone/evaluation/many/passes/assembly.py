@@ -53,7 +53,7 @@ def finished(
     layout
         Outcomes and their periods.
     found, sums
-        Of both passes.
+        What both passes found, and their sums.
     facts
         Facts of the panel.
     comparison, estimand

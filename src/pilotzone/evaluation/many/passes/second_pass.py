@@ -206,7 +206,7 @@ def influence_sums_of(
     Parameters
     ----------
     influence, used
-        Of n units, and how many of them have any part in an effect.
+        Influences of n units, and how many of them have any part in an effect.
     cohorts, moving
         Positions of their cohorts, and for each cohort the effects that its units have a part in.
     masses

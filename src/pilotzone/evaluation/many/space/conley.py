@@ -195,7 +195,7 @@ def gridded(panel: Engine, how: Conley) -> tuple[PanelView, csr_array]:
     MethodError
         If units are in clusters already.
     DataError
-        If places are none, or there are more pairs of cells than can be held.
+        If places are not on Earth, or there are more pairs of cells than can be held.
     """
     if panel.columns.cluster is not None:
         raise MethodError(
@@ -251,7 +251,7 @@ class AreaVariation(Variation):
     products
         Weighted sums of products of cells' sums of influences, shape (C, C).
     presence
-        By how many areas that are far from one another effects are known.
+        How many areas that are far from one another effects are known by.
     """
 
     products: Floats

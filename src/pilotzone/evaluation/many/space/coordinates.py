@@ -127,7 +127,7 @@ def points(coordinates: Floats, measure: Measure) -> Floats:
     Raises
     ------
     DataError
-        If degrees are none.
+        If degrees are out of range.
     """
     if measure == "km":
         return coordinates

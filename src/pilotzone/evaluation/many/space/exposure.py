@@ -207,7 +207,7 @@ def exposure_of(panel: Engine, how: Rings | Neighbours, exposing: Engine | None 
     panel
         With the coordinates that rings need.
     how
-        By distance or by weights.
+        How exposure is measured: by distance or by weights.
     exposing
         The panel with units besides that take no part in estimation, and expose others as they did; `panel` if left
         out.
@@ -215,7 +215,7 @@ def exposure_of(panel: Engine, how: Rings | Neighbours, exposing: Engine | None 
     Raises
     ------
     DataError
-        If places are none, or the table of neighbours does not fit the panel.
+        If places are not on Earth, or the table of neighbours does not fit the panel.
     MethodError
         If nobody is treated or exposed, or no clean control is left.
     """

@@ -65,7 +65,7 @@ class HonestEffect(Result):
     restriction
         How trends may part.
     estimate, se
-        Of the effect; the standard error allows for few units.
+        Estimate and standard error of the effect; the error allows for few units.
     intervals
         One for each size of violations.
     against
@@ -163,7 +163,8 @@ def honest_effect(
     Parameters
     ----------
     effects
-        By cohort and period, with a universal base: before treatment each is then how far the treated had moved away.
+        Effects by cohort and period, with a universal base: before treatment each is then how far the treated had moved
+        away.
     outcome
         On what.
     restriction
@@ -171,8 +172,9 @@ def honest_effect(
     events
         Times since treatment over which the effect is averaged, all of them from treatment on if left out.
     sizes
-        Of violations. Factors for relative magnitudes, 0, 0.5, 1, 1.5 and 2 if left out. For smoothness the largest
-        change of slope in the outcome's scale; 0, 0.25, 0.5, 1 and 2 times the effect's standard error if left out.
+        Sizes of violations. Factors for relative magnitudes, 0, 0.5, 1, 1.5 and 2 if left out. For smoothness the
+        largest change of slope in the outcome's scale; 0, 0.25, 0.5, 1 and 2 times the effect's standard error if left
+        out.
     level
         Level of the intervals.
     against

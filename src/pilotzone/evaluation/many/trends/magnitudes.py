@@ -41,7 +41,7 @@ class _Bounds:
     Attributes
     ----------
     low, high
-        Of L and U.
+        Lower and upper ends of L and U.
     se_low, se_high
         Their standard errors.
     correlation

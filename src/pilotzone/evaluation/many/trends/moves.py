@@ -70,7 +70,7 @@ def moves_before(effects: GroupTimeEffects, outcome: str) -> Moves | str:
     Parameters
     ----------
     effects
-        By cohort and period, with a universal base.
+        Effects by cohort and period, with a universal base.
     outcome
         On what.
 

@@ -62,8 +62,8 @@ def pre_trends(
     Parameters
     ----------
     estimate, covariance
-        Of the differences, shapes (Q,) and (Q, Q); with a universal base, so that each is how far the treated had moved
-        away by then. The covariance may be singular.
+        Estimates and covariance of the differences, shapes (Q,) and (Q, Q); with a universal base, so that each is how
+        far the treated had moved away by then. The covariance may be singular.
     alpha
         Level of each one-sided test of equivalence.
     degrees

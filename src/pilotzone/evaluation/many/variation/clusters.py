@@ -78,7 +78,7 @@ class ClusterVariation(Variation):
     members
         Whether each cluster holds units of each cohort, shape (G, K).
     presence
-        By how many clusters effects are known.
+        How many clusters effects are known by.
     """
 
     sums: Floats

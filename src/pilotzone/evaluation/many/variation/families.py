@@ -1,7 +1,7 @@
 """Joint distributions of many effects, from which draws come without their covariance being formed.
 
 A family of F effects is normal with mean zero here: what is asked of it are draws, and how some of its effects go with
-all of them. Of a balanced panel both are sums over cohorts of changes between two periods.
+all of them. With a balanced panel both are sums over cohorts of changes between two periods.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What units add to effects and to cohorts' sizes, as sums of products: from it follow all covariances.
 
-Of a balanced panel these sums are not formed. Every effect is a sum of changes in cohorts' means, so that covariances
+For a balanced panel these sums are not formed. Every effect is a sum of changes in cohorts' means, so that covariances
 of averages, variances and draws follow from cohorts' moments and from what each effect weighs them by: it costs as much
 as there are effects times cohorts and periods, not effects squared.
 """
@@ -143,7 +143,7 @@ class MomentInfluences(Brief):
     Attributes
     ----------
     products, counts
-        Of cohorts' moments, shapes (K, R, R) and (K,).
+        Products and counts of cohorts' moments, shapes (K, R, R) and (K,).
     sides
         Weight of each cohort's mean change in each effect, shape (C, K).
     later, earlier

@@ -166,9 +166,9 @@ class ProductVariation(Variation, Brief):
     Attributes
     ----------
     products
-        Of each cohort the effects that its units have a part in, and centred sums of products of influences on these.
+        For each cohort, the effects that its units have a part in, and centred sums of products of influences on these.
     presence
-        By how many units effects are known.
+        How many units effects are known by.
     """
 
     products: Sequence[tuple[NDArray[np.intp], Floats]]

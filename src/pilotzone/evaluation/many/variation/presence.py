@@ -34,7 +34,7 @@ class Resting:
     alike
         What each cohort would add to variances if all draws varied alike, up to a factor.
     numbers
-        By how many equal draws, units or clusters, that is known.
+        How many equal draws, units or clusters, each is known by.
     factors
         What squares about a cohort's mean are multiplied by to have no bias: n / (n - 1) for n equal draws, infinite
         for one.
