@@ -42,7 +42,7 @@ class Mark:
     Attributes
     ----------
     sign
-        One character.
+        One character, or none.
     date
         When, as text; left out of the map where another one is too close.
     """
@@ -285,7 +285,7 @@ def _dated(marks: Mapping[str, Mark], places: Mapping[str, tuple[float, float]])
     for code, mark in marks.items():
         lon, lat = places[code]
         free = all(abs(lon - x) >= _WIDE or abs(lat - y) >= _TALL for x, y in taken)
-        found[code] = f"{mark.sign} {mark.date}" if mark.date and free else mark.sign
+        found[code] = f"{mark.sign} {mark.date}".strip() if free else mark.sign
         if free:
             taken.append((lon, lat))
     return found

@@ -100,6 +100,23 @@ def test_own_figures_of_states_and_of_places_without_shapes(tmp_path: Path) -> N
     assert regions(plain)["Place A"]["role"] == "treated from 2014"
 
 
+def test_a_panel_of_states() -> None:
+    study = load("panel/us-data-centres")
+    narrow = replace(study, spec=study.kind.narrowed(study.spec), beside={})
+    found = run_study(narrow).findings
+    plain = study.kind.atlas(narrow, found, "").plain("states")
+    parts = regions(plain)
+    assert len(parts) == 51
+    for item in found.treatment.regions:
+        told = f"treated from {item.cohort}" if item.cohort is not None else ("never", "always", "left out")
+        assert parts[item.region]["role"].startswith(told)
+        assert parts[item.region]["mark"] == ("" if item.cohort is None else str(item.cohort))
+    assert len(plain["material"]["shapes"]) == 51
+    assert study.kind.atlas(narrow, found, "us_jobs").plain("states")["title"].startswith("Jobs")
+    with pytest.raises(UsageError, match="series"):
+        study.kind.atlas(narrow, found, "population")
+
+
 def test_kinds_without_a_map_say_so() -> None:
     for kind in KINDS.values():
         if not kind.mapped:

@@ -12,6 +12,7 @@ from pilotzone.evaluation.many import ManyEffects, Neighbours
 from pilotzone.gather import shapes_holding
 from pilotzone.report import Block, Section, plain_section
 from pilotzone.store import is_postgres, local_path, panel_digests
+from pilotzone.study.panel.atlas import panel_atlas
 from pilotzone.study.panel.choices import SETTABLE, claim_alone, panel_choices
 from pilotzone.study.panel.file import EngineSpec, PanelStudySpec
 from pilotzone.study.panel.findings import EvaluationFindings
@@ -31,6 +32,7 @@ from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_head
 if TYPE_CHECKING:
     from pilotzone.core import Cell
     from pilotzone.study.panel.file import PanelStudy
+    from pilotzone.study.runs.atlas import Atlas
     from pilotzone.study.runs.choices import Choice
     from pilotzone.study.runs.models import Model
 
@@ -50,6 +52,7 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
     stages = ("effects", "verdict")
     optional = ("diff-diff",)
     engines = True
+    mapped = True
     settable = SETTABLE
 
     def check(self, spec: PanelStudySpec) -> None:
@@ -159,6 +162,10 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
     def first(self, found: EvaluationFindings, *, charts: bool = True) -> Section:
         """Return the verdict and the event study."""
         return panel_first(found, charts=charts)
+
+    def atlas(self, study: PanelStudy, found: EvaluationFindings, series: str) -> Atlas:
+        """Return the map of a series, with who is treated from when."""
+        return panel_atlas(study, found, series)
 
     def lines(self, found: EvaluationFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - all fits itself
         """Return effects by time since treatment, checks, and the verdict."""

@@ -284,7 +284,7 @@ class Kind(ABC, Generic[Spec, Found]):
         UsageError
             If studies of this kind have no such map, or there is no such series.
         """
-        raise UsageError(f"the lab maps no figures of {self.word}.", allowed="a study of a zone")
+        raise UsageError(f"the lab maps no figures of {self.word}.", allowed="a study of a zone or of a panel")
 
     def begun(self, given: Mapping[str, Any]) -> str:  # noqa: ARG002 - of the kinds that a page begins
         """Return the study file of what was chosen on a page of a table of one's own.

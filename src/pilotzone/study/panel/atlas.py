@@ -1,0 +1,75 @@
+"""The map of figures beside a panel study of the bundled evidence: who is treated from when, who is not, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pilotzone.core import UsageError, unknown
+from pilotzone.gather import evidence_panel, load_evidence, load_shapes
+from pilotzone.report import Land, Mark
+from pilotzone.study.panel.map import map_geometries
+from pilotzone.study.runs.atlas import Part, atlas_of, evidence_facts, other_series, titled
+from pilotzone.study.runs.choices import Option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pilotzone.gather import RegionTreatment
+    from pilotzone.study.panel.file import PanelStudy
+    from pilotzone.study.panel.findings import EvaluationFindings
+    from pilotzone.study.runs.atlas import Atlas
+
+__all__ = ["panel_atlas"]
+
+_STATES = {"never": "never treated", "always": "always treated: takes no part", "left out": "left out"}
+
+
+def panel_atlas(study: PanelStudy, found: EvaluationFindings, series: str) -> Atlas:
+    """Return the map of a series of the programme's geography; that of the study's first series if it is empty.
+
+    Raises
+    ------
+    UsageError
+        If the study is on figures of the user's own, or there is no such series.
+    """
+    treatment = found.treatment
+    if treatment is None:
+        raise UsageError(
+            "the lab maps figures of a panel on the bundled evidence alone.", todo="set source in [panel] to bundled"
+        )
+    own = study.spec.panel.series
+    others = other_series(treatment.policy.geography, own)
+    chosen = series or own[0]
+    if chosen not in own and chosen not in others:
+        raise unknown("series", chosen, [*own, *others], of="the study", error=UsageError)
+    panel = evidence_panel(own if chosen in own else [chosen])
+    evidence = load_evidence()
+    cohorts = treatment.cohorts
+    return atlas_of(
+        panel,
+        chosen,
+        at=min(cohorts.values(), default=None),
+        options={
+            "Series of the study": tuple(Option(name, titled(evidence.of(name).info)) for name in own),
+            "Other series of the evidence": tuple(Option(name, label) for name, label in others.items()),
+        },
+        land=_land(found, treatment.policy.geography),
+        credit=load_shapes(treatment.policy.geography).credit if map_geometries(found) else "",
+        note="Years are the first of treatment.",
+        parts={item.region: _part(item) for item in treatment.regions},
+        marks={code: Mark("", str(year)) for code, year in cohorts.items()},
+        facts=evidence_facts(panel.units),
+    )
+
+
+def _land(found: EvaluationFindings, geography: str) -> Land:
+    geometries: Mapping[str, Mapping[str, object]] = map_geometries(found)
+    if not geometries:
+        return Land({}, {})
+    names = {region.code: region.name for region in load_evidence().regions_of(geography)}
+    return Land(geometries, names, load_shapes(geography).projection)
+
+
+def _part(item: RegionTreatment) -> Part:
+    role = f"treated from {item.cohort}" if item.state == "treated" else _STATES[item.state]
+    return Part(role, item.why if item.why.endswith(".") else f"{item.why}.")
