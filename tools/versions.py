@@ -50,9 +50,9 @@ def lowest_locks(folder: Path) -> Path:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     chosen = [f"--extra={name}" for name in extras if name not in WITHOUT]
     low, whole = folder / "lowest.txt", folder / "whole.txt"
-    common = ["pip", "compile", "--no-config", f"--python-version={OLDEST}"]
+    common: list[str | Path] = ["pip", "compile", "--no-config", f"--python-version={OLDEST}"]
     uv(*common, "--resolution=lowest-direct", *chosen, "pyproject.toml", "--output-file", low)
-    beside = ["--group=test", "--group=build", "--constraints", low]
+    beside: list[str | Path] = ["--group=test", "--group=build", "--constraints", low]
     uv(*common, *beside, "pyproject.toml", *chosen, "--output-file", whole)
     return whole
 
@@ -71,7 +71,7 @@ def made(name: str) -> Path:
     venv = folder / "venv"
     if not (venv / "bin" / "python").exists():
         uv("venv", "--no-project", "--python", python_of(OLDEST if name == LOWEST else name), venv)
-    into = ["--python", venv]
+    into: list[str | Path] = ["--python", venv]
     if name == LOWEST:
         uv("pip", "sync", *into, lowest_locks(folder))
     else:
