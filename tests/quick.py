@@ -84,6 +84,7 @@ LEFT_OUT: dict[str, str] = {
     "tests/unit/site/test_cooling.py": _SOLVERS,
     "tests/unit/site/test_ranking.py": _SOLVERS,
     "tests/unit/site/test_siting.py": _WHOLE,
+    "tests/unit/test_extras.py::test_bundled_studies_do_without_extras": _WHOLE,
     "tests/unit/store/test_spill.py": "starts programs and kills them",
     "tests/unit/study/test_artefacts.py": _WHOLE,
     "tests/unit/study/test_breaks.py": _WHOLE,
