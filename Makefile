@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help guizhou test quick bench bench-many bench-site bench-place bench-design bench-lab lab simulate fuzz fuzz-lab check check-lock check-code check-docs check-wheel check-readme release-check docs format lock clean environment
+.PHONY: help guizhou test quick bench bench-many bench-site bench-place bench-design bench-lab lab simulate fuzz fuzz-lab check check-lock check-code check-docs check-wheel check-readme check-versions release-check docs format lock clean environment
 
 export PYTHON ?=
 bin := .venv/bin
@@ -109,6 +109,9 @@ release-check: ## could this be released? Build both files and check them (the r
 check-readme: ## run the README's commands in a fresh clone
 	@$(setup) check
 	$(bin)/python tools/readme.py
+
+check-versions: ## run the quick tests on Python 3.12, 3.13 and lowest versions (one: make check-versions ARGS=lowest)
+	@sh tools/with_python.sh tools/versions.py $(ARGS)
 
 format: ## format the code and fix what the linter can fix
 	@$(setup) check

@@ -112,8 +112,8 @@ def _layout(table: RawTable, keys: Keys, outcomes: Sequence[str]) -> TableLayout
 
 
 def _long(table: RawTable, unit: str, period: str, outcomes: Sequence[str]) -> dict[str, Cells]:
-    table.column(unit, todo="if there is one column per unit, give None for the unit")
-    table.column(period, todo="if there is one column per period, give None for the period")
+    table.column(unit, todo="name the column of units; if there is one column per unit, give None for the unit")
+    table.column(period, todo="name the column of periods; if there is one column per period, give None for the period")
     for name in outcomes:
         table.column(name)
     rows, times = units(table, unit), periods(table, period)

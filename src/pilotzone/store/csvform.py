@@ -74,6 +74,7 @@ class CsvForm:
             raise UsageError(
                 f"in {file.name!r} {found!r} would be both the decimal mark and what stands between cells.",
                 allowed="two signs",
-                todo="say what stands between cells: --delimiter ';' (delimiter = \";\" in [panel])",
+                todo="say what stands between cells: --delimiter ';' (delimiter = \";\" in [panel]); if both are "
+                "commas, and numbers are in quotes, save the table with ';' or with a point as decimal mark",
             )
         return found

@@ -118,6 +118,7 @@ def _open_on_duck(
     found = _files(data, table, form) if isinstance(data, str | os.PathLike) else None
     frame = None
     if found is None and not isinstance(data, Arriving):
+        _refuse_index(data, columns)
         frame = _arrow(data)
         frame = frame if wide else _of_panel(frame, columns)
     home = confined(() if found is None else found.admitted, memory_limit=memory_limit, threads=threads)
@@ -189,6 +190,7 @@ def _open_on_spark(
         return SparkEngine(data, columns, progress=progress)
     if isinstance(data, Arriving):
         data = whole_table(data, arriving_columns(data.names, columns, wide=False))
+    _refuse_index(data, columns)
     frame = None if isinstance(data, str | os.PathLike) else _of_panel(_arrow(data), columns)
     master = None if master is None else check_master(master)
     settings = None if settings is None else check_spark(settings)
@@ -279,6 +281,20 @@ def read_table(data: Any, table: str | None = None, *, most: int | None = None) 
         raise DataError(f"{shown_path(data)} cannot be read: {said(error)}.") from error
     finally:
         home.close()
+
+
+def _refuse_index(data: Any, columns: PanelColumns) -> None:  # noqa: ANN401 - a frame of any library
+    """Refuse a frame of pandas that has a named column in its index, which is not read."""
+    index = [name for name in getattr(getattr(data, "index", None), "names", ()) if name is not None]
+    there = getattr(data, "columns", ())
+    inside = [name for name in dict.fromkeys(columns.every) if name in index and name not in there]
+    if inside:
+        told = f"{listing([repr(name) for name in inside])} {'is' if len(inside) == 1 else 'are'}"
+        raise UsageError(
+            f"{told} in the index of the data frame.",
+            allowed="columns",
+            todo="give data.reset_index()",
+        )
 
 
 def _of_panel(frame: pa.Table, columns: PanelColumns) -> pa.Table:

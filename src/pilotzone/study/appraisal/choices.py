@@ -41,6 +41,7 @@ _REVENUE = (
     Offer("customers_in_province", "Customers in the province", "of revenue", _ASSUMED),
 )
 _POWER = (
+    Offer("load", "Power of IT over power let", hint=_ASSUMED),
     Offer("paid_per_mwh", "Price of power paid", f"{_MONEY} per MWh", _ASSUMED),
     Offer("tariff_per_mwh", "Tariff of others", f"{_MONEY} per MWh", _ASSUMED),
     Offer("worth_per_mwh", "What power is worth", f"{_MONEY} per MWh", _ASSUMED),
@@ -124,23 +125,26 @@ def _drivers(spec: AppraisalFile, seen: AppraisalFindings) -> Iterator[Choice]:
             ends = [figure.low, figure.high]
         else:
             continue
-        unit, least, most = VENTURE_FIGURES.get(entry.name, ("", None, None))
+        _, least, most = VENTURE_FIGURES.get(entry.name, ("", None, None))
+        told = labels.get(entry.name) or Offer(entry.name, entry.name.replace("_", " ").capitalize())
         yield Choice(
             f"driver.{k}",
-            labels[entry.name].label if entry.name in labels else entry.name.replace("_", " "),
+            told.label,
             "What varies",
             "range",
             ends,
             (Option("by hand", "", {} if entry.source else {f"driver.{k}.source": _BY_HAND}),),
             least=least,
             most=most,
-            unit=unit.replace(_MONEY, spec.appraisal.currency),
+            unit=told.unit.replace(_MONEY, spec.appraisal.currency),
         )
 
 
 def _applies(spec: AppraisalFile, name: str) -> bool:
     """Whether a figure is the file's to say: one that varies has a range, and a design says what its power is worth."""
     if name in {entry.name for entry in spec.driver}:
+        return False
+    if name == "load" and (spec.power.site is not None or spec.power.mwh_per_year is not None):
         return False
     return not (name == "worth_per_mwh" and (spec.power.site is not None or spec.power.cost_per_mwh is not None))
 

@@ -21,7 +21,11 @@ def plan_first(found: PlanFindings, *, charts: bool = True) -> Section:
     return first_section(
         result.plan.title,
         plan_answer(found),
-        sheets=[plain_sheet("sites", result.sites()), *law_sheets(result), rule_sheet(result)],
+        sheets=[
+            plain_sheet("sites", result.sites()),
+            *law_sheets(result),
+            *([rule_sheet(result)] if result.rules else []),
+        ],
         charts=[("What is where", figures[:1]), ("Cost and CO2", figures[1:])],
         rest=[
             plain_sheet("varied", found.varied),

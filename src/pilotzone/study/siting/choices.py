@@ -70,7 +70,7 @@ def _weights(given: WeightEntry, names: Sequence[str]) -> Iterator[Choice]:
         "preset",
         now,
         ways,
-        hint="Where nothing is known, all weights count alike.",
+        hint="Where nothing is known, every set of weights is as likely as any other.",
     )
     if now == "fixed":
         yield Choice(

@@ -223,8 +223,8 @@ def check_something_left(cells: Sequence[GroupTime], left: Sequence[LeftOut], co
 
 def _advice(comparison: Comparison) -> str:
     advice = (
-        "check which cohorts and periods there are; the cohort of units never treated is empty, infinite or zero in a"
-        " panel, and in an array NEVER, not 0"
+        "check which cohorts and periods there are; a unit that is never treated has 0, infinity or an empty cell as"
+        " its cohort (in an array NEVER, not 0)"
     )
     if comparison.controls == "never_treated":
         return f"{advice}; where all are treated in the end, compare with controls 'not_yet_treated'."
