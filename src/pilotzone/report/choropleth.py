@@ -31,6 +31,8 @@ _NONE, _OUT = "#efe7d6", "#d4d6d9"
 _OUTLINE = "#4d545c"
 _HEIGHT = 360
 _HALO = 3
+_LONG = 32
+"""Characters of a class from which on the legend has one column."""
 _WIDE, _TALL = 9.0, 2.6
 """Degrees that a date takes on a map of some 350 pixels: two that are closer are not both written out."""
 
@@ -172,7 +174,7 @@ def figures_chart(
     fill = alt.Fill(
         "kind:N",
         scale=alt.Scale(domain=[kind for kind, _ in shown], range=[colour for _, colour in shown]),
-        legend=_legend(title, len(shown)),
+        legend=_legend(title, [kind for kind, _ in shown]),
     )
     told = tips(unit="region", when="period", figure="figure")
     drawn = [land.geometries[code] for code in _coded(land, labels)]
@@ -191,7 +193,8 @@ def _spread(count: int) -> list[str]:
     return [_FILLS[round(k * (len(_FILLS) - 1) / (count - 1))] for k in range(count)]
 
 
-def _legend(title: str, count: int) -> alt.Legend:
+def _legend(title: str, words: Sequence[str]) -> alt.Legend:
+    """Return the legend: in one column where there are few classes, or long words that two columns would cut."""
     import altair as alt
 
     return alt.Legend(
@@ -199,8 +202,8 @@ def _legend(title: str, count: int) -> alt.Legend:
         orient="bottom",
         offset=8,
         direction="vertical",
-        columns=1 if count < 3 else 2,  # noqa: PLR2004
-        labelLimit=230,
+        columns=1 if len(words) < 3 or max(map(len, words)) > _LONG else 2,  # noqa: PLR2004
+        labelLimit=320,
         symbolType="square",
         symbolSize=160,
         symbolStrokeColor=_OUTLINE,
