@@ -146,7 +146,9 @@ class Folder:
         return place
 
     def shared(self, name: str) -> bytes:
-        """Return a run and its study file as a zip archive: the same files give the same bytes.
+        """Return a run, its study file and the data that it names as a zip archive: the same files, the same bytes.
+
+        Data outside the folder of the lab stay where they are.
 
         Raises
         ------
@@ -158,16 +160,31 @@ class Folder:
         try:
             before = (run / "audit.json").read_bytes()
             files = sorted(path for path in run.iterdir() if path.is_file() and not path.is_symlink())
+            inside = {f"{RUNS}/{name}/{path.name}": path for path in files}
+            if own.is_file():
+                inside |= {path.relative_to(self.path).as_posix(): path for path in (own, *self._data(own.name))}
             with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-                for path in [*files, *([own] if own.is_file() else [])]:
-                    inside = f"{name}/{path.name}" if path == own else f"{name}/{RUNS}/{name}/{path.name}"
-                    archive.writestr(zipfile.ZipInfo(inside), path.read_bytes())
+                for place, path in inside.items():
+                    archive.writestr(zipfile.ZipInfo(f"{name}/{place}"), path.read_bytes(), zipfile.ZIP_DEFLATED)
             same = (run / "audit.json").read_bytes() == before
         except FileNotFoundError:
             same = False
         if not same:
             raise UsageError(f"the run {shown(name)} was changed while it was packed.", todo="share it once more")
         return packed.getvalue()
+
+    def _data(self, name: str) -> list[Path]:
+        """Return the files of data that a study file names and that lie in this folder."""
+        try:
+            study, _ = self._read(name)
+        except PilotZoneError:
+            return []
+        found: set[Path] = set()
+        for file in study.kind.files(study.spec):
+            path = (self.path / file).resolve()
+            if path.is_relative_to(self.path) and path != self.path:
+                found |= {path} if path.is_file() else {item for item in path.rglob("*") if item.is_file()}
+        return sorted(item for item in found if not item.is_symlink())
 
     def _read(self, name: str) -> tuple[Study[Any], bytes]:
         """Return a study and the bytes that it was read from."""

@@ -84,6 +84,26 @@ def test_what_is_shared(folder: Folder) -> None:
     assert "invented/runs/invented/report.html" in names
 
 
+def test_what_is_shared_runs_elsewhere_to_the_same_bytes(folder: Folder, tmp_path: Path) -> None:
+    write_study(folder.path)
+    run(folder.path / "invented.toml", out=folder.path / "runs" / "invented")
+    with zipfile.ZipFile(io.BytesIO(folder.shared("invented"))) as archive:
+        archive.extractall(tmp_path / "elsewhere")
+    there = tmp_path / "elsewhere" / "invented"
+    run(there / "invented.toml", out=there / "again")
+    assert (there / "again" / "verdict.json").read_bytes() == (folder.run("invented") / "verdict.json").read_bytes()
+
+
+def test_data_outside_the_folder_are_not_shared(folder: Folder, tmp_path: Path) -> None:
+    write_study(folder.path)
+    text = (folder.path / "invented.toml").read_text(encoding="utf-8")
+    run(folder.path / "invented.toml", out=folder.path / "runs" / "invented")
+    (folder.path / "figures.csv").rename(tmp_path / "figures.csv")
+    (folder.path / "invented.toml").write_text(text.replace("figures.csv", "../figures.csv"), encoding="utf-8")
+    with zipfile.ZipFile(io.BytesIO(folder.shared("invented"))) as archive:
+        assert not [name for name in archive.namelist() if name.endswith("figures.csv")]
+
+
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is not a folder"):
         Folder(tmp_path / "none")
