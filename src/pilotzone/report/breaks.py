@@ -34,7 +34,7 @@ _LETTERS, _MOST = 26, 78
 """Letters in a line beside a rule, half a phone wide, and of a text; the whole of it stands below the chart."""
 _STEP, _ROOM = 13, 5
 """Pixels from line to line, and above the uppermost."""
-_ASIDE = 0.012
+_ASIDE = 0.014
 """How far a rule is moved, as a share of the axis, where another one stands."""
 
 
