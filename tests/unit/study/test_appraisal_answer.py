@@ -57,7 +57,7 @@ def test_figures_without_draws_say_that_nothing_is_drawn() -> None:
     answer = appraisal_answer(found_of(CAMPUS))
     assert answer.strength == "these are sums of given figures: nothing is drawn and nothing is tested."
     assert answer.said[0].startswith("The net present value at 6.0\u00a0% real is ")
-    assert any(text.endswith("figures are ASSUMED.") for text in answer.why)
+    assert any(text.endswith("does not give are ASSUMED.") for text in answer.why)
 
 
 def test_chance_is_told_with_its_error_and_what_decides() -> None:

@@ -680,7 +680,7 @@ def test_charts_have_the_rule_and_say_so(tmp_path: Path) -> None:
 def test_rule_stands_beside_that_of_the_start(tmp_path: Path) -> None:
     done = run_study(load(study(tmp_path, a_break(at="2014"), accepting())))
     data = done.findings.effects.plot("log_smoke").to_dict(validate=False)["datasets"]
-    assert data["start"] == [{"period": 2013.5}]
+    assert data["start"] == [{"period": 2013.5, "words": "starts 2014"}]
     # About four pixels of a phone, and never to the right of it.
     assert 0.2 < 2013.5 - data["break_1"][0]["period"] < 0.3
 

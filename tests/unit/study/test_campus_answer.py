@@ -59,7 +59,7 @@ def test_one_site_and_what_is_not_known_of_it(tmp_path: Path) -> None:
     told = " ".join(answer.why)
     assert "CO2" not in told
     assert "Water consumed is not known for Here." in told
-    assert "figures are ASSUMED, and plans are made at the middles" in told
+    assert "are ASSUMED; plans are made at the middles" in told
     assert answer.changes == ()
 
 

@@ -166,9 +166,8 @@ def _covered(item: Backtest) -> str:
 def _why(found: AppraisalFindings) -> list[str]:
     """Return what is assumed, what the account leaves out, and what figures cannot bear."""
     told = []
-    names = list(dict.fromkeys(entry.name for entry in found.assumptions.entries))
-    if names:
-        told.append(f"{len(names)} figures are ASSUMED.")
+    if found.assumptions.entries and (found.money is not None or found.capital is not None):
+        told.append("Figures that the study file does not give are ASSUMED.")
     beside = [] if found.money is None else [line.name for line in found.money.burdens.lines if not line.in_accounts]
     if beside:
         shown = beside if len(beside) <= _MOST else [*beside[: _MOST - 1], f"{len(beside) - _MOST + 1} more"]

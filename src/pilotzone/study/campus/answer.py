@@ -126,9 +126,10 @@ def _strength(ranked: Sequence[SiteDesign]) -> str:
 def _why(ranked: Sequence[SiteDesign], found: CampusFindings) -> list[str]:
     """Return what is assumed, modelled, not known or not proven, and what looks like a mistake."""
     told = [plan_proof(design) for design in ranked if not design.plan.proven]
-    names = list(dict.fromkeys(entry.name for entry in found.assumptions.entries))
-    if names:
-        told.append(f"{len(names)} figures are ASSUMED, and plans are made at the middles of their ranges.")
+    if found.assumptions.entries:
+        told.append(
+            "Figures that the study file does not give are ASSUMED; plans are made at the middles of their ranges."
+        )
     modelled = [site.entry.name for site in found.sites if site.hours.modelled]
     if modelled:
         told.append(f"Hourly PUE is modelled for {and_list(modelled)}.")
