@@ -228,6 +228,6 @@ def test_what_is_no_sun_and_no_wind() -> None:
         pv_profile(array, start, ghi=[100.0], temp_c=[20.0], dni=[1.0])
     with pytest.raises(UsageError, match="latitude of a PV array is 91"):
         PvArray(91.0, 0.0, tilt=0.0)
-    with pytest.raises(DataError, match="curve of the turbine is none"):
+    with pytest.raises(DataError, match="power curve cannot be used"):
         wind_profile([5.0], [(3, 0), (3, 1)])
     assert wind_profile([12.0], [(3, 0), (12, 1), (25, 1)], losses=0.1).tolist() == [0.9]

@@ -24,6 +24,8 @@ _FIRST, _MOST = 100, 10_000
 _SMALL = 0.25
 """Share of the largest weight up to which a weight is set to zero between the passes."""
 _LEAST_SCALE = 1e-100
+_FRESH = 16
+"""Steps after which what a step carries on is computed anew: its rounding adds up."""
 
 
 def unit_weights(before: Floats, target: Floats, zeta: float, stop: float) -> Floats:
@@ -74,19 +76,22 @@ def _search(H: Floats, c: Floats, start: Floats, enough: float, most: int) -> Fl
     touches one row of H - c and one weight.
     """
     rows, corner, level = list(H - c), H.diagonal().tolist(), c.tolist()
-    Hx = H @ start
-    gradient, weights, scale = Hx - c, start.tolist(), 1.0
-    square, linear = float(start @ Hx), float(c @ start)
-    change = np.empty_like(gradient)
+    weights, scale = start.tolist(), 1.0
+    change = np.empty_like(c)
     for step in range(most):
+        if step % _FRESH == 0:
+            here = scale * np.array(weights)
+            gradient, weights, scale = H @ here - c, here.tolist(), 1.0
+            along, linear = float(here @ gradient), float(c @ here)
         i = int(gradient.argmin())
-        here = scale * float(gradient[i])
-        slope = square - linear - here
-        across = here + level[i]
-        bend = corner[i] - 2 * across + square
+        least = scale * float(gradient[i])
+        slope = along - least
+        bend = corner[i] - 2 * (least + level[i]) + along + linear
         length = min(slope / bend, 1.0) if slope > 0 and bend > 0 else 0.0
         left = 1.0 - length
-        square = left * left * square + length * (2 * left * across + length * corner[i])
+        along = left * left * along + length * (
+            left * (2 * least + level[i] - linear) + length * (corner[i] - level[i])
+        )
         linear = left * linear + length * level[i]
         if scale * left < _LEAST_SCALE:
             gradient *= scale * left
