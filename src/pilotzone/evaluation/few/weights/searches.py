@@ -75,14 +75,20 @@ def _search(H: Floats, c: Floats, start: Floats, enough: float, most: int) -> Fl
     half the gradient, Hx - c, and x, both over a common scale that carries the shrinking of each step, so that a step
     touches one row of H - c and one weight.
     """
+
+    def anew(x: Floats) -> tuple[Floats, float, float]:
+        gradient = H @ x - c
+        return gradient, float(x @ gradient), float(c @ x)
+
     rows, corner, level = list(H - c), H.diagonal().tolist(), c.tolist()
+    gradient, along, linear = anew(start)
     weights, scale = start.tolist(), 1.0
     change = np.empty_like(c)
     for step in range(most):
-        if step % _FRESH == 0:
+        if step and step % _FRESH == 0:
             here = scale * np.array(weights)
-            gradient, weights, scale = H @ here - c, here.tolist(), 1.0
-            along, linear = float(here @ gradient), float(c @ here)
+            weights, scale = here.tolist(), 1.0
+            gradient, along, linear = anew(here)
         i = int(gradient.argmin())
         least = scale * float(gradient[i])
         slope = along - least
