@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from asyncio import to_thread
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -16,8 +15,8 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from pilotzone.app.answers import fault_of, number_in, page, paged, sent, told, word_in
+from pilotzone.app.asking import order_on
 from pilotzone.app.guard import REPORT_POLICY, Guard
-from pilotzone.app.keys import known_key
 from pilotzone.app.mapping import map_routes
 from pilotzone.app.orders import Order
 from pilotzone.app.owndata import data_routes
@@ -117,19 +116,7 @@ class Lab:
     @told
     async def _run(self, request: Request) -> Response:
         given = await sent(request)
-        screen = Screen.checked(given.get("study"), given.get("changes"))
-        study, text = self.folder.study(screen)
-        unchanged = not screen.changes and study.folder is None
-        order = Order(
-            number_in(given),
-            "look",
-            name=screen.study if unchanged else study.name,
-            text="" if unchanged else text,
-            kind=study.kind.name,
-            folder=self.folder.path,
-            key=await to_thread(known_key, text, study.name, study.kind.name, self.folder.path),
-        )
-        return await self._ordered(given, order)
+        return await self._ordered(given, await order_on(self.folder, given, "look"))
 
     @told
     async def _report(self, request: Request) -> Response:

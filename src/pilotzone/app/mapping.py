@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from pilotzone.app.answers import number_in, page, paged, sent, told, word_in
-from pilotzone.app.keys import known_key
+from pilotzone.app.answers import page, paged, sent, told, word_in
+from pilotzone.app.asking import order_on
 from pilotzone.app.orders import Order
 from pilotzone.app.screen import Screen
 
@@ -50,21 +49,7 @@ def map_routes(folder: Folder, ordered: Ordered) -> list[Route]:
     @told
     async def order(request: Request) -> Response:
         given = await sent(request)
-        screen = Screen.checked(given.get("study"), given.get("changes"))
-        study, text = folder.study(screen)
         series = word_in(given, "series", empty=True)
-        unchanged = not screen.changes and study.folder is None
-        key = await asyncio.to_thread(known_key, text, study.name, study.kind.name, folder.path)
-        asked = Order(
-            number_in(given),
-            "atlas",
-            name=screen.study if unchanged else study.name,
-            text="" if unchanged else text,
-            kind=study.kind.name,
-            folder=folder.path,
-            series=series,
-            key=f"{key}/{series}" if key else "",
-        )
-        return await ordered(given, asked)
+        return await ordered(given, await order_on(folder, given, "atlas", series=series))
 
     return [Route("/map", show), Route("/atlas", order, methods=["POST"])]
