@@ -46,11 +46,14 @@ class Layers:
         properties
             What holds for the chart as a whole: ``width``, ``height``, ``autosize``.
         """
-        shared = self.parts[0].data
-        data = {"data": shared.to_dict()} if all(part.data is shared for part in self.parts) else {}
-        layers = [_layer(part, shared=bool(data)) for part in self.parts]
-        projection = {"projection": dict(sorted(self.looks.items()))} if self.looks else {}
-        return {"layer": layers, **dict(sorted({**data, **properties, **projection}.items()))}
+        layers = [_layer(part) for part in self.parts]
+        together: dict[str, Any] = {}
+        if all(part.data is self.parts[0].data for part in self.parts):
+            for layer in layers:
+                together["data"] = layer.pop("data")
+        if self.looks:
+            together["projection"] = dict(sorted(self.looks.items()))
+        return {"layer": layers, **dict(sorted({**together, **properties}.items()))}
 
 
 def layered(*parts: alt.Chart) -> Layers:
@@ -58,12 +61,9 @@ def layered(*parts: alt.Chart) -> Layers:
     return Layers(parts)
 
 
-def _layer(part: alt.Chart, *, shared: bool) -> dict[str, Any]:
+def _layer(part: alt.Chart) -> dict[str, Any]:
     # The context says that this is part of a chart: looks and version of the schema are said for the whole.
-    context = {"top_level": False, "pre_transform": False}
-    found: dict[str, Any] = part.to_dict(validate=False, context=context)
-    if shared:
-        del found["data"]
+    found: dict[str, Any] = part.to_dict(validate=False, context={"top_level": False, "pre_transform": False})
     return found
 
 

@@ -206,8 +206,9 @@ def _gap_ends(
     own = data["treated"][-1] if data["treated"] else None
     if own is not None:
         ends.append(LineEnd(own["kind"], {"period": own["period"]}, own["gap"], looks[0][0], bold=True))
-    last = [row for row in data["placebos"] if row["period"] == max(item["period"] for item in data["placebos"])]
-    if last:
+    if data["placebos"]:
+        end = max(row["period"] for row in data["placebos"])
+        last = [row for row in data["placebos"] if row["period"] == end]
         start = 0.0 if own is None else own["gap"]
         row = max(last, key=lambda item: abs(item["gap"] - start))
         ends.append(LineEnd(row["kind"], {"period": row["period"]}, row["gap"], looks[1][0]))
