@@ -122,13 +122,15 @@ def _look(order: Order, tell: Tell, progress: Callable[[str, float | None], None
 
 def _atlas(order: Order, tell: Tell, progress: Callable[[str, float | None], None]) -> None:
     from pilotzone.app.keys import alone, result_key
-    from pilotzone.study import run_study
+    from pilotzone.study import run_study, with_shapes
 
     study = alone(_study(order))
     narrow = replace(study, spec=study.kind.narrowed(study.spec))
     done = run_study(narrow, progress=progress)
     progress("map", None)
     atlas = study.kind.atlas(narrow, done.findings, order.series)
+    if order.shapes is not None:
+        atlas = with_shapes(atlas, order.shapes)
     shown = {"heading": study.spec.title or study.name, **atlas.plain(study.name)}
     kept = result_key(study, done.audit["inputs"]) if order.key else ""
     tell("atlas", shown, f"{kept}/{order.series}" if kept else "")
