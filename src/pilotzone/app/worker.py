@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -137,15 +138,16 @@ def _atlas(order: Order, tell: Tell, progress: Callable[[str, float | None], Non
 
 def _shown(study: Study[Any], run: Run[Any], *, charts: bool = True) -> dict[str, Any]:
     """Return a part of a page with what its charts are drawn from."""
-    from pilotzone.report import chart_material
+    from pilotzone.report import chart_material, unchecked
 
-    section = study.kind.first(run.findings, charts=charts)
-    return {
-        "heading": section.heading,
-        "brief": study.kind.brief(run.findings),
-        "html": str(section.body),
-        "material": chart_material(study.name, section.figures, section.shapes),
-    }
+    with unchecked() if charts else nullcontext():
+        section = study.kind.first(run.findings, charts=charts)
+        return {
+            "heading": section.heading,
+            "brief": study.kind.brief(run.findings),
+            "html": str(section.body),
+            "material": chart_material(study.name, section.figures, section.shapes),
+        }
 
 
 def _write(order: Order, tell: Tell, progress: Callable[[str, float | None], None]) -> None:
