@@ -34,7 +34,6 @@ from pilotzone.gather.looking import WIDE, CellFinding, TableLook, look_at
 from pilotzone.gather.matching import MatchedShapes, match_shapes
 from pilotzone.gather.modelled import MODELLED, modelled_caveat
 from pilotzone.gather.opening import open_any_panel
-from pilotzone.gather.place_rows import place_rows
 from pilotzone.gather.policies import policy_licences
 from pilotzone.gather.policy import Confidence, Instrument, Policy
 from pilotzone.gather.positions import Positions, load_positions
@@ -50,6 +49,7 @@ from pilotzone.gather.records import (
     Region,
     Zone,
 )
+from pilotzone.gather.rows_of_places import place_rows
 from pilotzone.gather.shapes import Shapes, load_shapes, shapes_holding
 from pilotzone.gather.sky import SKY_COLUMNS, Sky, Stamps, read_sky
 from pilotzone.gather.treatment import RegionTreatment, Treatment, assign_treatment
