@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.unit.study.guizhou import guizhou
 
+from pilotzone.report.spec import chart_spec
 from pilotzone.study.front import load
 
 if TYPE_CHECKING:
@@ -237,7 +239,7 @@ points = 2
 
 @pytest.fixture(scope="session")
 def report_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Write reports: of the invented study, with hostile names, of Guizhou, of a siting, and of many units."""
+    """Write reports of all kinds, most with hostile names; their charts are held to the schema of Vega-Lite."""
     from tests.unit.report.factory import AUDIT, make_findings
 
     import pilotzone as pz
@@ -256,18 +258,21 @@ def report_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     settings = {"outcomes": [HOSTILE["A"]]}
 
     folder = tmp_path_factory.mktemp("reports")
-    texts = {
-        "invented": render_report(make_findings(), AUDIT),
-        "hostile": render_report(make_findings(labels=HOSTILE, title=HOSTILE["B"]), AUDIT),
-        "guizhou": guizhou().report(),
-        "plan": render_plan(run(load(hostile_plan(folder), kind="plan")).findings),
-        "appraisal": run(load(hostile_appraisal(folder), kind="appraisal")).report(),
-        "campus": run(load(hostile_campus(folder), kind="campus")).report(),
-        "siting": render_siting(run(load(hostile_siting(folder), kind="siting")).findings),
-        "evaluation": render_evaluation(
-            evaluation_findings("many", effects, data=data), {"study": {"settings": settings}}
-        ),
-    }
+    # A chart is checked as it becomes a specification, so that every chart of every kind of study is, once.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pilotzone.report.page.chart_spec", partial(chart_spec, validate=True))
+        texts = {
+            "invented": render_report(make_findings(), AUDIT),
+            "hostile": render_report(make_findings(labels=HOSTILE, title=HOSTILE["B"]), AUDIT),
+            "guizhou": guizhou().report(),
+            "plan": render_plan(run(load(hostile_plan(folder), kind="plan")).findings),
+            "appraisal": run(load(hostile_appraisal(folder), kind="appraisal")).report(),
+            "campus": run(load(hostile_campus(folder), kind="campus")).report(),
+            "siting": render_siting(run(load(hostile_siting(folder), kind="siting")).findings),
+            "evaluation": render_evaluation(
+                evaluation_findings("many", effects, data=data), {"study": {"settings": settings}}
+            ),
+        }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in texts}

@@ -2,7 +2,7 @@
 
 Altair's own layering is made for interactive charts: it copies every layer three times to look for parameters that
 layers share, and checks every axis and mark against the schema of Vega-Lite as it is made. Charts of a report have no
-parameters, and tests check all of them against the schema.
+parameters, and tests hold those of a report of each kind to the schema.
 """
 
 from __future__ import annotations
