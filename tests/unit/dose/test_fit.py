@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
+from tests.unit.dose.simple import basis_and_slopes, drawn, estimates
 
 from pilotzone.core import NEVER, Outcome
 from pilotzone.evaluation.dose import DoseDesign
@@ -14,7 +15,6 @@ from pilotzone.evaluation.dose.design import DoseBasis, DoseControls
 from pilotzone.evaluation.dose.fit import DoseFit
 from pilotzone.evaluation.dose.spread import degrees_of, spread_of
 from pilotzone.evaluation.dose.stage import effects_of_units, fitted
-from tests.unit.dose.simple import basis_and_slopes, drawn, estimates
 
 Y1, Y2 = (Outcome(name, None, "up", None, "level") for name in ("y1", "y2"))
 BOTH: tuple[DoseControls, ...] = ("never_treated", "not_yet_treated")

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DoseEffect", "Quantity", "Sums", "effects_of", "sums_of"]
 
+_DRAWS = 100_000
+"""Draws behind a band."""
+
 Quantity = Literal["level", "per_dose", "slope"]
 """The effect; the mean effect over the mean dose; or the rise of the effect with the dose."""
 
@@ -182,7 +185,7 @@ def effects_of(
             for at in (found["curve"], found["events"]):
                 if len(at) > 1 and (se[at] > 0).any():
                     least = float(finite[at].min())
-                    critical = sup_t(covariance[np.ix_(at, at)], design.level, degrees=least, seed=design.seed)
+                    critical = sup_t(covariance[np.ix_(at, at)], design.level, degrees=least, seed=design.seed, draws=_DRAWS)
                     bands |= {r: critical * float(se[r]) for r in at}
     found_rows = []
     for r, (k, quantity, dose, event) in enumerate(sums.names):
