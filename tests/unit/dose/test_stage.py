@@ -102,7 +102,7 @@ def test_placebo_periods_see_a_trend_by_dose_alone() -> None:
     """Units with large doses were on another path before, those with a mean dose were not."""
     units = drawn(300, outcomes=1)
     time = np.array(units.periods)
-    tilt = 0.4 * np.where(units.doses > 0, units.doses - units.doses[units.doses > 0].mean(), 0.0)
+    tilt = 1.2 * np.where(units.doses > 0, units.doses - units.doses[units.doses > 0].mean(), 0.0)
     tilted = replace(units, values=units.values + tilt[:, None] * time)
     calm, moved = (effects_of_units(item, [Y1], STRONG).pre_trends[0] for item in (units, tilted))
     assert calm.events == (-3, -2)
