@@ -25,11 +25,13 @@ from pilotzone.gather.evidence import evidence_panel, load_evidence
 from pilotzone.gather.expression import parse_expression
 from pilotzone.gather.forms import TableForm
 from pilotzone.gather.groups import group_means, others_of_group
+from pilotzone.gather.guessing import ColumnLook, ColumnRole, Purpose
 from pilotzone.gather.inside import points_inside, regions_at
 from pilotzone.gather.io_tables import IoTable, io_regions, io_table
 from pilotzone.gather.layers import Layer, layer_names, load_layer
 from pilotzone.gather.layout import TableLayout
-from pilotzone.gather.looking import CellFinding, ColumnLook, ColumnRole, TableLook, look_at
+from pilotzone.gather.looking import WIDE, CellFinding, TableLook, look_at
+from pilotzone.gather.matching import MatchedShapes, match_shapes
 from pilotzone.gather.modelled import MODELLED, modelled_caveat
 from pilotzone.gather.opening import open_any_panel
 from pilotzone.gather.policies import policy_licences
@@ -47,6 +49,7 @@ from pilotzone.gather.records import (
     Region,
     Zone,
 )
+from pilotzone.gather.rows_of_places import place_rows
 from pilotzone.gather.shapes import Shapes, load_shapes, shapes_holding
 from pilotzone.gather.sky import SKY_COLUMNS, Sky, Stamps, read_sky
 from pilotzone.gather.treatment import RegionTreatment, Treatment, assign_treatment
@@ -56,6 +59,7 @@ from pilotzone.gather.weather import Climate, WeatherFormat, read_weather
 __all__ = [
     "MODELLED",
     "SKY_COLUMNS",
+    "WIDE",
     "CapitalFormation",
     "CellFinding",
     "Climate",
@@ -79,10 +83,12 @@ __all__ = [
     "Instrument",
     "IoTable",
     "Layer",
+    "MatchedShapes",
     "OtherInstruments",
     "Policy",
     "Positions",
     "Programme",
+    "Purpose",
     "Reach",
     "Region",
     "RegionTreatment",
@@ -122,11 +128,13 @@ __all__ = [
     "load_positions",
     "load_shapes",
     "look_at",
+    "match_shapes",
     "modelled_caveat",
     "open_any_panel",
     "others_of_group",
     "parse_assumptions",
     "parse_expression",
+    "place_rows",
     "points_inside",
     "policy_licences",
     "read_assumptions",

@@ -11,6 +11,7 @@ from pilotzone.appraisal import (
     VENTURE_FIGURES,
     Driver,
     Drivers,
+    Fixed,
     LogNormal,
     Normal,
     Pert,
@@ -20,6 +21,7 @@ from pilotzone.appraisal import (
     Triangular,
     Uniform,
     build_in_stages,
+    even_draws,
     lattice_option,
     logistic_ramp,
     perpetual_option,
@@ -97,7 +99,7 @@ def _driver(entry: DriverEntry, venture: Venture) -> Driver:
         raise unknown("figure that can vary", entry.name, free, error=StudyError, of="[[driver]]")
     figure = venture.figures[entry.name]
     low, high = figure.low if entry.low is None else entry.low, figure.high if entry.high is None else entry.high
-    if low >= high:
+    if low >= high and entry.low is None:
         raise StudyError(
             f"[[driver]]: {entry.name} is given as {figure.value:g}, so it has no range of its own.",
             allowed="low and high, or a figure that is assumed",
@@ -117,6 +119,8 @@ def _driver(entry: DriverEntry, venture: Venture) -> Driver:
 
 
 def _distribution(entry: DriverEntry, low: float, high: float) -> Distribution:
+    if low == high:  # the file fixes it
+        return Fixed(low)
     mode = (low + high) / 2 if entry.mode is None else entry.mode
     made: dict[str, Callable[[], Distribution]] = {
         "uniform": lambda: Uniform(low, high),
@@ -138,14 +142,15 @@ def chance_of(file: AppraisalFile, venture: Venture, progress: Progress) -> Chan
         own: Party | None = None if party == "country" else party  # type: ignore[assignment]
         return lambda drawn: venture.net_values(drawn, own)
 
-    outcomes = {}
+    # The same draws for all of them, so that their distributions can be laid side by side.
+    outcomes, drawn = {}, even_draws(drivers, asked.draws, asked.seed)
     for k, party in enumerate(order):
         outcomes[party] = simulate(
             model(party),
             drivers,
             name=f"net present value of {'the ' * (party != 'rest')}{party if party != 'rest' else 'the rest'}",
             unit=unit,
-            draws=asked.draws,
+            draws=drawn,
             indices=party == asked.party,
             seed=asked.seed,
         )
