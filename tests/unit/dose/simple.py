@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pilotzone.evaluation.dose.fit import DoseFit
 
     Floats = NDArray[np.float64]
-    Numbers = NDArray[np.generic]
+    Numbers = NDArray[Any]
 
-COLUMNS = {"unit": "unit", "time": "time", "cohort": "cohort", "dose": "dose"}
+COLUMNS: dict[str, Any] = {"unit": "unit", "time": "time", "cohort": "cohort", "dose": "dose"}
 
 
 def drawn(

@@ -21,10 +21,9 @@ BOTH: tuple[DoseControls, ...] = ("never_treated", "not_yet_treated")
 
 
 def design_of(basis: DoseBasis, controls: DoseControls, anticipation: int = 0) -> DoseDesign:
-    strong = "strong_parallel_trends"
     if basis == "bins":
-        return DoseDesign(strong, basis, bins=3, controls=controls, anticipation=anticipation)
-    return DoseDesign(strong, basis, degree=2, knots=1, controls=controls, anticipation=anticipation)
+        return DoseDesign("strong_parallel_trends", basis, bins=3, controls=controls, anticipation=anticipation)
+    return DoseDesign("strong_parallel_trends", basis, degree=2, knots=1, controls=controls, anticipation=anticipation)
 
 
 def fit_of(basis: DoseBasis, controls: DoseControls, anticipation: int = 0, *, corrected: bool = False) -> DoseFit:

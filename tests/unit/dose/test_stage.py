@@ -49,10 +49,8 @@ def test_a_table_goes_through_to_a_verdict() -> None:
 
 
 def test_every_label_carries_the_assumption_and_slopes_need_the_strong_one() -> None:
-    plain, strong = (
-        effects_of_units(drawn(), [Y1, Y2], replace(STRONG, assumption=name))
-        for name in ("parallel_trends", "strong_parallel_trends")
-    )
+    plain = effects_of_units(drawn(), [Y1, Y2], DoseDesign("parallel_trends", degree=2))
+    strong = effects_of_units(drawn(), [Y1, Y2], STRONG)
     assert all("each dose for the units that got it" in row.label for row in plain.rows)
     assert all("no selection on gains, untestable" in row.label for row in strong.rows)
     assert {row.quantity for row in plain.rows} == {"level", "per_dose"}
