@@ -118,8 +118,9 @@ def _whole(name: str, value: object, least: int, most: int | None) -> None:
 
 
 def _positive(value: object) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and isinstance(value, int | float) and 0 < value < math.inf
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return bool(0 < value < math.inf)
 
 
 def _rising(name: str, values: object, most: int) -> None:

@@ -185,7 +185,9 @@ def effects_of(
             for at in (found["curve"], found["events"]):
                 if len(at) > 1 and (se[at] > 0).any():
                     least = float(finite[at].min())
-                    critical = sup_t(covariance[np.ix_(at, at)], design.level, degrees=least, seed=design.seed, draws=_DRAWS)
+                    critical = sup_t(
+                        covariance[np.ix_(at, at)], design.level, degrees=least, seed=design.seed, draws=_DRAWS
+                    )
                     bands |= {r: critical * float(se[r]) for r in at}
     found_rows = []
     for r, (k, quantity, dose, event) in enumerate(sums.names):
