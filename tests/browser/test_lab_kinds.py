@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,8 +136,8 @@ def test_certain_figures_leave_weights_alone(lab: Open) -> None:
     assert chosen(page) == {"uncertain_figures": "false"}
     certain = page.text_content("#answer") or ""
     assert certain != before
-    # Nothing but weights is named as what decides.
-    assert re.search(r"[Ww]eights take part in \d+\s%\sof the variance of who ranks first\.", certain)
+    assert "igures are taken at the middle of their ranges, so only weights vary." in certain
+    assert page.locator("#site-decides").count() == 0
     page.get_by_label("What is known of weights").select_option(label="their shares")
     reaches(page, "whole")
     assert "nothing is simulated" in (page.text_content("#answer") or "")
