@@ -8,6 +8,8 @@ from pilotzone.report import Answer, and_list, number_text, share_text, whole_pe
 from pilotzone.study.appraisal.wording import SENTENCE, amount_words, corrected_words, party_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pilotzone.appraisal import Backtest, Swing
     from pilotzone.study.appraisal.findings import (
         AppraisalFindings,
@@ -190,7 +192,14 @@ def _stopped(text: str) -> str:
 
 
 def _changes(found: AppraisalFindings) -> list[str]:
-    told = [] if found.chance is None else [*_turning(found.chance), *_deciding(found.chance)]
+    told = (
+        []
+        if found.chance is None
+        else [
+            *_turning(found.chance, found.assumptions.title_of),
+            *_deciding(found.chance, found.assumptions.title_of),
+        ]
+    )
     if found.money is not None:
         told.append(_stopped(found.money.even.statement))
     if found.options is not None:
@@ -204,12 +213,12 @@ def _changes(found: AppraisalFindings) -> list[str]:
     return told
 
 
-def _turning(chance: ChanceFound) -> list[str]:
+def _turning(chance: ChanceFound, title_of: Callable[[str], str]) -> list[str]:
     """Return which drivers turn the sign of the value at an end of their range, the others at their medians."""
     tornado = chance.tornado
     if not tornado.swings or chance.outcomes[chance.party].note:
         return []
-    turned = [text for swing in tornado.swings if (text := _turned(swing, tornado.middle))]
+    turned = [text for swing in tornado.swings if (text := _turned(swing, tornado.middle, title_of))]
     range_words = f"{whole_percent(tornado.share)} range"
     of = f"the net present value of {party_words(chance.party)}"
     if not turned:
@@ -218,7 +227,7 @@ def _turning(chance: ChanceFound) -> list[str]:
     return [f"The sign of {of} turns with {and_list(turned[:_MOST])}, each at an end of its {range_words}.{more}"]
 
 
-def _turned(swing: Swing, middle: float) -> str:
+def _turned(swing: Swing, middle: float, title_of: Callable[[str], str]) -> str:
     """Return a driver with the end of its range at which the outcome has another sign than in the middle."""
     unit = "" if swing.unit in ("", "1") else f" {swing.unit}"
     ends = [
@@ -226,10 +235,10 @@ def _turned(swing: Swing, middle: float) -> str:
     ]
     if not ends:
         return ""
-    return f"{swing.driver.replace('_', ' ')} at {' or '.join(number_text(end) for end in ends)}{unit}"
+    return f"{title_of(swing.driver)} at {' or '.join(number_text(end) for end in ends)}{unit}"
 
 
-def _deciding(chance: ChanceFound) -> list[str]:
+def _deciding(chance: ChanceFound, title_of: Callable[[str], str]) -> list[str]:
     """Return the drivers that decide most of the variance, with the largest error of their shares."""
     effects = chance.outcomes[chance.party].effects
     if effects is None:
@@ -237,6 +246,6 @@ def _deciding(chance: ChanceFound) -> list[str]:
     rows = [row for row in effects.to_table().records() if float(row["share"] or 0) >= _SMALL][:_MOST]
     if not rows:
         return []
-    parts = [f"{str(row['input']).replace('_', ' ')} {whole_percent(float(row['share'] or 0))}" for row in rows]
+    parts = [f"{title_of(str(row['input']))} {whole_percent(float(row['share'] or 0))}" for row in rows]
     error = _POINTS * max(float(row["error"] or 0) for row in rows)
     return [f"Shares of the variance: {and_list(parts)} (Shapley effects, standard errors up to {error:.2g} points)."]

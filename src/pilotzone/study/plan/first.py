@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pilotzone.report import Section, first_section, plain_sheet
 from pilotzone.study.plan.answer import plan_answer
-from pilotzone.study.plan.page import law_sheets, plan_figures, rule_sheet
+from pilotzone.study.plan.page import law_sheets, plan_figures, rule_sheet, varied_sheet
+from pilotzone.study.runs.assumed import assumed_table
 
 if TYPE_CHECKING:
     from pilotzone.study.plan.findings import PlanFindings
@@ -28,9 +29,9 @@ def plan_first(found: PlanFindings, *, charts: bool = True) -> Section:
         ],
         charts=[("What is where", figures[:1]), ("Cost and CO2", figures[1:])],
         rest=[
-            plain_sheet("varied", found.varied),
+            varied_sheet(found),
             plain_sheet("flows", result.flows()),
-            plain_sheet("plan-assumptions", result.plan.assumptions.to_table()),
+            plain_sheet("plan-assumptions", assumed_table(result.plan.assumptions)),
         ],
         shapes=shapes,
     )

@@ -30,12 +30,13 @@ from pilotzone.report import (
     tips,
 )
 from pilotzone.study.plan.answer import plan_answer
+from pilotzone.study.runs.assumed import assumed_table
 
 if TYPE_CHECKING:
     from pilotzone.placement import PlanResult
     from pilotzone.study.plan.findings import PlanFindings
 
-__all__ = ["law_sheets", "plan_beside", "plan_figures", "render_plan", "rule_sheet"]
+__all__ = ["law_sheets", "plan_beside", "plan_figures", "render_plan", "rule_sheet", "varied_sheet"]
 
 _MAP_HEIGHT = 380
 
@@ -57,9 +58,9 @@ def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sec
         site_sheet=plain_sheet("sites", result.sites()),
         flow_sheet=plain_sheet("flows", result.flows()),
         rule_sheet=rule_sheet(result),
-        varied_sheet=plain_sheet("varied", found.varied),
+        varied_sheet=varied_sheet(found),
         law_sheets=law_sheets(result),
-        assumption_sheet=plain_sheet("plan-assumptions", result.plan.assumptions.to_table()),
+        assumption_sheet=plain_sheet("plan-assumptions", assumed_table(result.plan.assumptions)),
         audit_sheet=audit_sheet(audit) if audit else None,
         sections=sections,
     )
@@ -68,7 +69,7 @@ def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sec
 def plan_beside(found: PlanFindings) -> Section:
     """Return what stands of a placement in another study's report."""
     shapes, figures = plan_figures(found)
-    sheets = [plain_sheet("sites", found.result.sites()), plain_sheet("varied", found.varied)]
+    sheets = [plain_sheet("sites", found.result.sites()), varied_sheet(found)]
     heading = f"What is where: {found.result.plan.title}"
     words = answer_texts(plan_answer(found))
     return plain_section("beside-plan", heading, words, sheets=sheets, figures=figures, shapes=shapes)
@@ -82,6 +83,14 @@ def plan_figures(found: PlanFindings) -> tuple[dict[str, Any], list[Figure]]:
     if len(found.result.frontier) > 1:
         figures.append(frontier_figure(found.result))
     return shapes, figures
+
+
+def varied_sheet(found: PlanFindings) -> Sheet:
+    """Return the plan with each assumption at either end, assumptions by their names in words."""
+    title_of = found.result.plan.assumptions.title_of
+    table = found.varied
+    columns = {**table.columns, "assumption": tuple(title_of(str(name)) for name in table.columns["assumption"])}
+    return plain_sheet("varied", Table(columns, title=table.title, units=table.units, note=table.note))
 
 
 def rule_sheet(result: PlanResult) -> Sheet:
