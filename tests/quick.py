@@ -138,9 +138,8 @@ def spent() -> float:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the limit be set."""
-    parser.addoption(
-        "--quick-limit", type=float, default=LIMIT, help="seconds of processor time that a test of the quick run may take"
-    )
+    told = "seconds of processor time that a test of the quick run may take"
+    parser.addoption("--quick-limit", type=float, default=LIMIT, help=told)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

@@ -170,15 +170,14 @@ def _why(found: AppraisalFindings) -> list[str]:
     told = []
     if found.assumptions.entries and (found.money is not None or found.capital is not None):
         told.append("Figures that the study file does not give are ASSUMED.")
-    beside = [] if found.money is None else [line.name for line in found.money.burdens.lines if not line.in_accounts]
+    beside = [] if found.impact is None else ["jobs and value added in the province"]
+    if found.money is not None:
+        beside += [line.name for line in found.money.burdens.lines if not line.in_accounts]
     if beside:
         shown = beside if len(beside) <= _MOST else [*beside[: _MOST - 1], f"{len(beside) - _MOST + 1} more"]
         told.append(f"Not in the net present value: {and_list(shown)}.")
-    if found.impact is not None:
-        told.append("Jobs and value added in the province are modelled and in no net present value.")
     if found.capital is not None:
         told.append("No average of a province tells of one industry.")
-        told += [_stopped(text.partition(". ")[0]) for text in found.capital.warnings[:1]]
     if found.firms is not None:
         told.append("Errors of measurement count as misallocation between firms.")
     return [*told, *map(_stopped, found.notes)]

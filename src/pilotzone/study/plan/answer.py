@@ -85,7 +85,7 @@ def _why(found: PlanFindings) -> list[str]:
         told.append(
             f"ASSUMED, not measured: {names}. Over their ranges, one at a time, a year costs {least} to {most}."
         )
-    failed = [f"the {row['end']} value of {title_of(str(row['assumption']))}" for row in rows if row["cost"] is None]
+    failed = [f"{row['end']} {title_of(str(row['assumption']))}" for row in rows if row["cost"] is None]
     if failed:
         told.append(f"No plan was found at {and_list(failed)}.")
     if found.left_out:
@@ -152,7 +152,7 @@ def _assumed(found: PlanFindings) -> list[str]:
     for row in moved[:_MOST]:
         parts = [f"{_sites(row['opens'])} {_verb(row['opens'], 'opens')}"] if row["opens"] else []
         parts += [f"{_sites(row['closes'])} {_verb(row['closes'], 'closes')}"] if row["closes"] else []
-        where = f"the {row['end']} value of {title_of(str(row['assumption']))}"
+        where = f"{row['end']} {title_of(str(row['assumption']))}"
         told.append(f"At {where}, {'; '.join(parts)}.")
     rest = [title_of(name) for name in dict.fromkeys(str(row["assumption"]) for row in moved[_MOST:])]
     if rest:
