@@ -26,7 +26,7 @@ def widened(data: pd.DataFrame) -> pd.DataFrame:
     """Return a panel with a row for each unit; its second outcome has no column for the first period."""
     keys = ["firm", "start", "county", "weight"]
     wide = data.pivot(index=keys, columns="year", values=["jobs", "co2"])  # noqa: PD010
-    wide.columns = pd.Index([f"{name}_{year}" for name, year in wide.columns])
+    wide.columns = wide.columns.map(lambda pair: f"{pair[0]}_{pair[1]}")
     return wide.drop(columns="co2_2009").reset_index()
 
 
