@@ -180,6 +180,8 @@
     const answer = place.querySelector("#answer");
     if (told.material.figures.length === 0 && answer) {
       answer.replaceWith(fresh.querySelector("#answer"));
+      const tables = fresh.querySelector("#tables");
+      if (tables) place.querySelector("#tables")?.replaceWith(tables);
       return;
     }
     Object.assign(material, told.material);

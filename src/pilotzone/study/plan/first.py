@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pilotzone.report import Section, first_section, plain_sheet
 from pilotzone.study.plan.answer import plan_answer
-from pilotzone.study.plan.page import law_sheets, plan_figures, rule_sheet, varied_sheet
+from pilotzone.study.plan.page import law_sheets, plan_figures, rule_sheet
+from pilotzone.study.plan.sheets import flow_sheet, site_sheet, varied_sheet
 from pilotzone.study.runs.assumed import assumed_table
 
 if TYPE_CHECKING:
@@ -23,15 +24,16 @@ def plan_first(found: PlanFindings, *, charts: bool = True) -> Section:
         result.plan.title,
         plan_answer(found),
         sheets=[
-            plain_sheet("sites", result.sites()),
+            site_sheet(found),
             *law_sheets(result),
             *([rule_sheet(result)] if result.rules else []),
         ],
         charts=[("What is where", figures[:1]), ("Cost and CO2", figures[1:])],
         rest=[
             varied_sheet(found),
-            plain_sheet("flows", result.flows()),
+            flow_sheet(found),
             plain_sheet("plan-assumptions", assumed_table(result.plan.assumptions)),
         ],
+        tables_last=True,
         shapes=shapes,
     )

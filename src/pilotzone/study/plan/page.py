@@ -31,13 +31,14 @@ from pilotzone.report import (
     tips,
 )
 from pilotzone.study.plan.answer import plan_answer
+from pilotzone.study.plan.sheets import flow_sheet, site_sheet, varied_sheet
 from pilotzone.study.runs.assumed import assumed_table
 
 if TYPE_CHECKING:
     from pilotzone.placement import PlanResult
     from pilotzone.study.plan.findings import PlanFindings
 
-__all__ = ["law_sheets", "plan_beside", "plan_figures", "render_plan", "rule_sheet", "varied_sheet"]
+__all__ = ["law_sheets", "plan_beside", "plan_figures", "render_plan", "rule_sheet"]
 
 _MAP_HEIGHT = 380
 
@@ -56,8 +57,8 @@ def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sec
         plan=result.plan,
         answer=plan_answer(found),
         charts=figures,
-        site_sheet=plain_sheet("sites", result.sites()),
-        flow_sheet=plain_sheet("flows", result.flows()),
+        site_sheet=site_sheet(found),
+        flow_sheet=flow_sheet(found),
         rule_sheet=rule_sheet(result),
         varied_sheet=varied_sheet(found),
         law_sheets=law_sheets(result),
@@ -70,7 +71,7 @@ def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sec
 def plan_beside(found: PlanFindings) -> Section:
     """Return what stands of a placement in another study's report."""
     shapes, figures = plan_figures(found)
-    sheets = [plain_sheet("sites", found.result.sites()), varied_sheet(found)]
+    sheets = [site_sheet(found), varied_sheet(found)]
     heading = f"What is where: {found.result.plan.title}"
     words = answer_texts(plan_answer(found))
     return plain_section("beside-plan", heading, words, sheets=sheets, figures=figures, shapes=shapes)
@@ -84,14 +85,6 @@ def plan_figures(found: PlanFindings) -> tuple[dict[str, Any], list[Figure]]:
     if len(found.result.frontier) > 1:
         figures.append(frontier_figure(found.result))
     return shapes, figures
-
-
-def varied_sheet(found: PlanFindings) -> Sheet:
-    """Return the plan with each assumption at either end, assumptions by their names in words."""
-    title_of = found.result.plan.assumptions.title_of
-    table = found.varied
-    columns = {**table.columns, "assumption": tuple(title_of(str(name)) for name in table.columns["assumption"])}
-    return plain_sheet("varied", Table(columns, title=table.title, units=table.units, note=table.note))
 
 
 def rule_sheet(result: PlanResult) -> Sheet:
@@ -212,7 +205,7 @@ def _map_figure(found: PlanFindings, shapes: Mapping[str, Mapping[str, Any]]) ->
         source=PLAN_SOURCE,
         citation=PLAN_SOURCE,
         chart=Chart(chart, {"shapes": rows, "lines": lines, "points": points}, _MAP_HEIGHT),
-        sheet=plain_sheet("plan-map-data", table),
+        sheet=plain_sheet("plan-map-data", table, words={"from": "From", "to": "To", "load_mw": "Load, MW"}),
         note=f"Lines are as wide as the IT load that a site holds for a region.{beyond}",
         credit=found.shapes.credit,
     )
