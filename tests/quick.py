@@ -63,6 +63,7 @@ LEFT_OUT: dict[str, str] = {
     "tests/unit/gather/test_weather_damage.py": "damages files of a whole year's hours",
     "tests/unit/gather/test_weather_files.py": "reads files of a whole year's hours",
     "tests/unit/holding": "draws every public result",
+    "tests/unit/inclusion": _SOLVERS,
     "tests/unit/judge/test_gaussian.py": _SOLVERS,
     "tests/unit/judge/test_intervals.py": _SOLVERS,
     "tests/unit/judge/test_normals.py": _SOLVERS,
