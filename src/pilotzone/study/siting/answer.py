@@ -85,7 +85,7 @@ def _why(siting: Siting) -> list[str]:
     found, told = siting.sensitivity, []
     order = np.argsort(-np.nan_to_num(found.total), kind="stable").tolist()
     parts = [
-        (lowered(unknown_label(found.groups[k])), whole_percent(float(found.total[k])))
+        (lowered(unknown_label(found.groups[k], siting.spec.assumptions)), whole_percent(float(found.total[k])))
         for k in order[:_MOST]
         if found.total[k] >= _SMALL
     ]

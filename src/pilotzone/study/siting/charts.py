@@ -164,7 +164,7 @@ def _decides_figure(siting: Siting) -> Figure:
 
     found = siting.sensitivity
     order = np.argsort(-found.total, kind="stable").tolist()
-    names = [unknown_label(found.groups[k]) for k in order]
+    names = [unknown_label(found.groups[k], siting.spec.assumptions) for k in order]
     rows: list[dict[str, Any]] = []
     ends: list[dict[str, Any]] = []
     for name, k in zip(names, order, strict=True):
@@ -219,7 +219,7 @@ def _decides_figure(siting: Siting) -> Figure:
     )
     body = tuple(
         (
-            Cell(unknown_label(found.groups[k])),
+            Cell(unknown_label(found.groups[k], siting.spec.assumptions)),
             *(
                 number(f"{100 * float(value[k]):.1f}\u00a0%", 100 * float(value[k]))
                 for value in (found.first, found.first_error, found.total, found.total_error)

@@ -10,6 +10,7 @@ import numpy as np
 from pilotzone.core import Table
 from pilotzone.report import Answer, Cell, Column, Sheet, and_list, number, number_text, plain_sheet
 from pilotzone.site import KNOWN_CRITERIA, Criterion, with_scale
+from pilotzone.study.runs.assumed import assumed_table
 from pilotzone.study.siting.answer import siting_answer
 from pilotzone.study.siting.charts import siting_figures
 from pilotzone.study.siting.wording import (
@@ -325,6 +326,4 @@ def _gap_sheet(siting: Siting) -> Sheet:
 def _assumed(siting: Siting) -> Table:
     """Return the assumptions that these places rest on."""
     keys = {profile.place.region or profile.place.name for profile in siting.profiles}
-    rows = [row for row in siting.spec.assumptions.to_table().rows() if row[1] == "all places" or row[1] in keys]
-    names = list(siting.spec.assumptions.to_table().columns)
-    return Table.from_rows(names, rows, title="What is assumed")
+    return assumed_table(siting.spec.assumptions, keys)
