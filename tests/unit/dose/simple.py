@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.interpolate import BSpline
 
 from pilotzone.core import NEVER
+from pilotzone.evaluation.dose.basis import Bins, Spline
 from pilotzone.evaluation.dose.units import DoseUnits
 
 if TYPE_CHECKING:
@@ -60,17 +61,18 @@ def frame_of(units: DoseUnits) -> pd.DataFrame:
 
 def basis_and_slopes(fit: DoseFit, doses: Floats) -> tuple[Floats, Floats]:
     """Return B-splines, one by one, and their derivatives; or bins and their backward differences."""
-    if hasattr(fit.basis, "knots"):
+    if isinstance(fit.basis, Spline):
         splines = [BSpline(fit.basis.knots, row, fit.basis.degree) for row in np.eye(fit.basis.size)]
         return (
             np.column_stack([spline(doses) for spline in splines]),
             np.column_stack([spline.derivative()(doses) for spline in splines]),
         )
-    means, edges = fit.basis.means, fit.basis.edges  # type: ignore[attr-defined]
+    assert isinstance(fit.basis, Bins)
+    means, edges = fit.basis.means, fit.basis.edges
     whose = np.array([int((edges <= dose).sum()) for dose in doses])
     values, slopes = np.zeros((len(doses), len(means))), np.zeros((len(doses), len(means)))
     for i, j in enumerate(whose):
-        below = means[j - 1] if j else fit.basis.start  # type: ignore[attr-defined]
+        below = means[j - 1] if j else fit.basis.start
         values[i, j] = 1
         slopes[i, j] = 1 / (means[j] - below)
         if j:

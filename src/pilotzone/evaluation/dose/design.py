@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from pilotzone.core import Brief, UsageError, check_choice
 
@@ -108,7 +108,7 @@ class DoseDesign(Brief):
     @property
     def strong(self) -> bool:
         """Whether effects may be compared between doses."""
-        return self.assumption == get_args(DoseAssumption)[1]
+        return self.assumption == "strong_parallel_trends"
 
 
 def _whole(name: str, value: object, least: int, most: int | None) -> None:
