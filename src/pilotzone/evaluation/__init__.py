@@ -1,1 +1,1 @@
-"""Effects of a zone that exists: on a few units (`few`), on many (`many`), by dose (`dose`), who gains (`inclusion`)."""
+"""Effects of a zone that exists: on few units (`few`), on many (`many`), by dose (`dose`), who gains (`inclusion`)."""
