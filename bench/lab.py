@@ -54,8 +54,8 @@ def lab() -> Iterator[str]:
 
 def settled(page: Page) -> None:
     """Wait until the whole study is on the screen."""
-    while page.evaluate("document.documentElement.dataset.state") != "whole":
-        if page.evaluate("document.documentElement.dataset.state") == "refused":
+    while page.get_attribute("html", "data-state") != "whole":
+        if page.get_attribute("html", "data-state") == "refused":
             sys.exit(page.text_content("#refused"))
         page.wait_for_timeout(20)
 

@@ -59,10 +59,13 @@ def started(home: Path, chromium: Browser) -> Iterator[Open]:
 
 
 def reaches(page: Page, state: str) -> None:
-    """Wait until a screen says what became of its order; Playwright's own waiting would evaluate text in the page."""
+    """Wait until a screen says what became of its order; Playwright's own waiting would evaluate text in the page.
+
+    The attribute is asked of Playwright: between two pages a document has no root yet, and an expression would fail.
+    """
     found = None
     for _ in range(3000):  # a busy machine takes its time
-        found = page.evaluate("document.documentElement.dataset.state")
+        found = page.get_attribute("html", "data-state")
         if found == state:
             return
         if found in {"refused", "whole", "stopped", "written"}:

@@ -157,7 +157,10 @@ def test_template_shows_known_keys_only() -> None:
     """Also those that stand in comments: put in force, all but the user's own data file agree with the format."""
     text = uncommented()
     text = re.sub(
-        r'^(source = "file"|file|unit = "region"|period|units|index|citation).*$', "", text, flags=re.MULTILINE
+        r'^(source = "file"|file(?! = "districts)|unit = "region"|period|units|index|citation).*$',
+        "",
+        text,
+        flags=re.MULTILINE,
     )
     text = text.replace('name = "log_co2"', 'name = "log_co2_x"')
     spec = parse(text, "x").spec
@@ -168,6 +171,7 @@ def test_template_shows_known_keys_only() -> None:
     assert spec.breaks
     assert spec.accepted
     assert spec.accepted_figures
+    assert spec.shapes
     assert spec.donors.only
     assert spec.window.longer
     assert spec.method.pre_from

@@ -18,7 +18,7 @@ __all__ = ["order_on"]
 
 
 async def order_on(
-    folder: Folder, given: Mapping[str, Any], what: Literal["look", "atlas"], *, series: str = ""
+    folder: Folder, given: Mapping[str, Any], what: Literal["look", "atlas"], *, series: str = "", shapes: str = ""
 ) -> Order:
     """Return the order that a page sent about its screen.
 
@@ -32,6 +32,8 @@ async def order_on(
         Look at the study, or map one of its series.
     series
         Name of that series.
+    shapes
+        File of shapes in the folder that it is mapped on; the study's own if empty.
 
     Raises
     ------
@@ -41,6 +43,7 @@ async def order_on(
     screen = Screen.checked(given.get("study"), given.get("changes"))
     study, text = folder.study(screen)
     unchanged = not screen.changes and study.folder is None
+    own = folder.shapes_file(shapes)
     key = await to_thread(known_key, text, study.name, study.kind.name, folder.path)
     return Order(
         number_in(given),
@@ -50,5 +53,7 @@ async def order_on(
         kind=study.kind.name,
         folder=folder.path,
         series=series,
-        key=f"{key}/{series}" if key and what == "atlas" else key,
+        shapes=own,
+        # The hash is of what the study reads: a map on other shapes is not kept under it.
+        key="" if own is not None else f"{key}/{series}" if key and what == "atlas" else key,
     )

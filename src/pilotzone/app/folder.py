@@ -17,6 +17,8 @@ from pilotzone.study import KINDS, Study, check_target, load, parse
 
 __all__ = ["Folder", "Listed"]
 
+SHAPES = (".geojson", ".topojson", ".json")
+"""Endings of files of shapes."""
 _NAME = re.compile(r"[^\W_][\w-]{0,79}")
 RUNS = "runs"
 
@@ -88,6 +90,28 @@ class Folder:
         names = [item.parent.name for item in place.glob("*/audit.json")] if place.is_dir() else []
         # Hidden ones are being written, or were when their process was killed.
         return sorted(name for name in names if not name.startswith("."))
+
+    def shapes(self) -> list[str]:
+        """Return the names of the files of shapes that lie in the folder."""
+        files = (path for path in self.path.iterdir() if path.suffix.lower() in SHAPES)
+        return sorted(path.name for path in files if path.is_file() and not path.is_symlink())
+
+    def shapes_file(self, name: str) -> Path | None:
+        """Return where a file of shapes is; ``None`` for an empty name.
+
+        Raises
+        ------
+        UsageError
+            If there is none of that name.
+        """
+        self.check()
+        if name and name not in self.shapes():
+            raise UsageError(
+                f"{shown(name)} is not a file of shapes in this folder.",
+                allowed=f"files that end in {', '.join(SHAPES)}",
+                todo="put it into the folder of the lab and reload the page",
+            )
+        return self.path / name if name else None
 
     def run(self, name: str) -> Path:
         """Return the folder of a run.

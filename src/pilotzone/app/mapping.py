@@ -44,12 +44,14 @@ def map_routes(folder: Folder, ordered: Ordered) -> list[Route]:
         pairs = [pair for pair in request.query_params.multi_items() if not pair[0].startswith(OWN)]
         screen = Screen.of(pairs)
         study, _ = folder.study(screen)
-        return page("map.html.jinja", screen=screen, title=study.spec.title or study.name, mapped=study.kind.mapped)
+        title = study.spec.title or study.name
+        return page("map.html.jinja", screen=screen, title=title, mapped=study.kind.mapped, shapes=folder.shapes())
 
     @told
     async def order(request: Request) -> Response:
         given = await sent(request)
         series = word_in(given, "series", empty=True)
-        return await ordered(given, await order_on(folder, given, "atlas", series=series))
+        shapes = word_in(given, "shapes", empty=True)
+        return await ordered(given, await order_on(folder, given, "atlas", series=series, shapes=shapes))
 
     return [Route("/map", show), Route("/atlas", order, methods=["POST"])]

@@ -37,6 +37,8 @@ class Order:
         Where to write to.
     series
         Of the map; empty for the one to begin with.
+    shapes
+        File of shapes for the map, in place of the study's; ``None`` for those.
     key
         Hash of a study to be looked at and of all that it reads; empty where its result is not to be kept.
     """
@@ -49,6 +51,7 @@ class Order:
     folder: Path = field(default_factory=Path)
     out: Path = field(default_factory=Path)
     series: str = ""
+    shapes: Path | None = None
     key: str = ""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -121,13 +122,15 @@ def _look(order: Order, tell: Tell, progress: Callable[[str, float | None], None
 
 def _atlas(order: Order, tell: Tell, progress: Callable[[str, float | None], None]) -> None:
     from pilotzone.app.keys import alone, result_key
-    from pilotzone.study import run_study
+    from pilotzone.study import run_study, with_shapes
 
     study = alone(_study(order))
     narrow = replace(study, spec=study.kind.narrowed(study.spec))
     done = run_study(narrow, progress=progress)
     progress("map", None)
     atlas = study.kind.atlas(narrow, done.findings, order.series)
+    if order.shapes is not None:
+        atlas = with_shapes(atlas, order.shapes)
     shown = {"heading": study.spec.title or study.name, **atlas.plain(study.name)}
     kept = result_key(study, done.audit["inputs"]) if order.key else ""
     tell("atlas", shown, f"{kept}/{order.series}" if kept else "")
@@ -135,15 +138,16 @@ def _atlas(order: Order, tell: Tell, progress: Callable[[str, float | None], Non
 
 def _shown(study: Study[Any], run: Run[Any], *, charts: bool = True) -> dict[str, Any]:
     """Return a part of a page with what its charts are drawn from."""
-    from pilotzone.report import chart_material
+    from pilotzone.report import chart_material, unchecked
 
-    section = study.kind.first(run.findings, charts=charts)
-    return {
-        "heading": section.heading,
-        "brief": study.kind.brief(run.findings),
-        "html": str(section.body),
-        "material": chart_material(study.name, section.figures, section.shapes),
-    }
+    with unchecked() if charts else nullcontext():
+        section = study.kind.first(run.findings, charts=charts)
+        return {
+            "heading": section.heading,
+            "brief": study.kind.brief(run.findings),
+            "html": str(section.body),
+            "material": chart_material(study.name, section.figures, section.shapes),
+        }
 
 
 def _write(order: Order, tell: Tell, progress: Callable[[str, float | None], None]) -> None:

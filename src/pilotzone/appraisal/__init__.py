@@ -99,8 +99,10 @@ from pilotzone.appraisal.misallocation import (
 )
 from pilotzone.appraisal.montecarlo import (
     PROBABILITIES,
+    EvenDraws,
     Model,
     MonteCarlo,
+    even_draws,
     simulate,
 )
 from pilotzone.appraisal.options import (
@@ -227,6 +229,7 @@ __all__ = [
     "Drivers",
     "Economy",
     "Empirical",
+    "EvenDraws",
     "Exercise",
     "Fact",
     "FigureKind",
@@ -303,6 +306,7 @@ __all__ = [
     "domestic_table",
     "driver_of",
     "economy_of",
+    "even_draws",
     "exemption_cost",
     "firm_allocation",
     "flq",

@@ -12,6 +12,7 @@ from pilotzone.report import (
     Chart,
     Figure,
     drawn,
+    layered,
     number_text,
     plain_sheet,
     row_axis,
@@ -120,7 +121,7 @@ def waterfall_figure(found: Payers) -> Figure:
         + "; ".join(f"{item['row']} {item['told']}" for item in bars),
         source=APPRAISAL_SOURCE,
         citation=APPRAISAL_SOURCE,
-        chart=Chart(alt.layer(drawn_bars, texts), {"bars": bars, "labels": labels}, _HEAD + _ROW * len(rows)),
+        chart=Chart(layered(drawn_bars, texts), {"bars": bars, "labels": labels}, _HEAD + _ROW * len(rows)),
         sheet=plain_sheet("appraisal-waterfall-data", table),
         note="Present values of each line, gains first; the last bar is what is left. Numbers have signs, so that the "
         "chart needs no colour.",
@@ -176,7 +177,7 @@ def distribution_figure(found: MonteCarlo) -> Figure:
         f"{number_text(half)}, 95 % below {number_text(ninety_five)} {unit}",
         source=APPRAISAL_SOURCE,
         citation=APPRAISAL_SOURCE,
-        chart=Chart(alt.layer(chart, rule), {"bars": bars, "middle": middle}, 260),
+        chart=Chart(layered(chart, rule), {"bars": bars, "middle": middle}, 260),
         sheet=plain_sheet("appraisal-distribution-data", table),
         note=f"{found.draws:,} draws; the dashed line is the mean, {number_text(found.mean / size)} {unit}, with a "
         f"standard error of {number_text(found.mean_error / size, digits=2)}. One draw in 200 on each side is in the "
@@ -238,7 +239,7 @@ def tornado_figure(found: Tornado) -> Figure:
         source=APPRAISAL_SOURCE,
         citation=APPRAISAL_SOURCE,
         chart=Chart(
-            alt.layer(chart, rule),
+            layered(chart, rule),
             {"bars": bars, "middle": [{"across": found.middle / size}]},
             _HEAD + _ROW * len(names),
         ),
@@ -293,7 +294,7 @@ def utilisation_figure(found: Stranding) -> Figure:
         f"between {found.low[-1]:.0%} and {found.high[-1]:.0%}; break-even at {spec.break_even:.0%}",
         source=APPRAISAL_SOURCE,
         citation=APPRAISAL_SOURCE,
-        chart=Chart(alt.layer(band, line, points, even, words), {"ramp": rows, "even": level}, 260),
+        chart=Chart(layered(band, line, points, even, words), {"ramp": rows, "even": level}, 260),
         sheet=plain_sheet("appraisal-utilisation-data", found.to_table()),
         note=f"Median of {found.draws:,} ramps, and the band that holds nine in ten of them.",
     )
@@ -336,7 +337,7 @@ def capital_figure(measures: Table, region: str, title: str, note: str, source: 
         summary="; ".join(f"{item['row']} {item['told']}" for item in bars),
         source=source,
         citation=source,
-        chart=Chart(alt.layer(chart), {"bars": bars}, _HEAD + 16 * len(names)),
+        chart=Chart(layered(chart), {"bars": bars}, _HEAD + 16 * len(names)),
         sheet=plain_sheet("appraisal-capital-data", measures),
         note=note,
     )

@@ -13,6 +13,7 @@ from pilotzone.report import (
     drawable,
     drawn,
     label_point,
+    layered,
     number_text,
     plain_sheet,
     projection,
@@ -110,7 +111,7 @@ def landed_figure(found: Landed) -> Figure | None:
             tooltip=tips(unit="place", value="net present value"),
         )
     )
-    chart = alt.layer(land, signs_layer()).project(**projection(list(geometries.values()), shapes.projection))
+    chart = layered(land, signs_layer()).project(**projection(list(geometries.values()), shapes.projection))
     return Figure(
         id="appraisal-map",
         title=_title(found, size, unit),

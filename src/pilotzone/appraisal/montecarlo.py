@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["PROBABILITIES", "Model", "MonteCarlo", "drivers_model", "simulate"]
+__all__ = ["PROBABILITIES", "EvenDraws", "Model", "MonteCarlo", "drivers_model", "even_draws", "simulate"]
 
 Model = Callable[[Mapping[str, "NDArray[np.float64]"]], "NDArray[np.float64]"]
 """Returns outcomes, shape (n,), for numbers of the drivers, name to shape (n,)."""
@@ -127,6 +127,22 @@ class MonteCarlo(Result):
         return plot_figure(distribution_figure(self))
 
 
+@dataclass(frozen=True, eq=False)
+class EvenDraws:
+    """Draws of what varies: the same ones serve any number of outcomes.
+
+    Attributes
+    ----------
+    scores
+        Normal scores that vary together as the drivers do, shape (n, v).
+    scrambles
+        Independent scrambles that the rows are of, one after the other.
+    """
+
+    scores: Floats
+    scrambles: int
+
+
 @one_thread()
 def simulate(
     model: Model,
@@ -134,7 +150,7 @@ def simulate(
     *,
     name: str = "net present value",
     unit: str = "1",
-    draws: int = 100_000,
+    draws: int | EvenDraws = 100_000,
     loss_below: float = 0.0,
     indices: bool = True,
     seed: int = 20172,
@@ -150,7 +166,8 @@ def simulate(
     name, unit
         Name and unit of the outcome.
     draws
-        How many, rounded up to independent scrambles of a power of two.
+        How many, rounded up to independent scrambles of a power of two; or draws of these drivers by `even_draws`, the
+        same ones for several outcomes.
     loss_below
         What is a loss.
     indices
@@ -173,16 +190,10 @@ def simulate(
     >>> round(found.mean, 2), round(found.sd, 2), round(found.loss, 4)
     (6.0, 2.0, 0.0014)
     """
-    if draws < 1:
-        raise UsageError(f"{draws} draws are asked for.", allowed="1 or more")
-    scrambles, size = even_size(draws)
-    of_scores = drivers_model(model, drivers)
-    varying = len(drivers.varying)
-    scores = np.zeros((scrambles * size, varying))
-    if varying:
-        scores = scrambled_scores(scrambles, size, varying, seed) @ np.linalg.cholesky(drivers.correlation).T
-    values = of_scores(scores)
-    by_scramble = values.reshape(scrambles, size)
+    taken = even_draws(drivers, draws, seed) if isinstance(draws, int) else draws
+    of_scores, scrambles = drivers_model(model, drivers), taken.scrambles
+    values = of_scores(taken.scores)
+    by_scramble = values.reshape(scrambles, -1)
     each = np.quantile(by_scramble, PROBABILITIES, axis=1, method=_QUANTILE)
     varies = bool(np.ptp(values) > _SAME * np.abs(values).max())
     told = indices and varies
@@ -216,6 +227,33 @@ def simulate(
         else None,
         note="" if varies else f"{name} is {float(values[0]):.6g} {unit} whatever its drivers are.",
     )
+
+
+def even_draws(drivers: Drivers, draws: int, seed: int) -> EvenDraws:
+    """Draw what varies, evenly.
+
+    Parameters
+    ----------
+    drivers
+        What varies, and how it varies together.
+    draws
+        How many, rounded up to independent scrambles of a power of two.
+    seed
+        Seed of the scrambles.
+
+    Raises
+    ------
+    UsageError
+        If draws are too few.
+    """
+    if draws < 1:
+        raise UsageError(f"{draws} draws are asked for.", allowed="1 or more")
+    scrambles, size = even_size(draws)
+    varying = len(drivers.varying)
+    if not varying:
+        return EvenDraws(np.zeros((scrambles * size, 0)), scrambles)
+    scores = scrambled_scores(scrambles, size, varying, seed) @ np.linalg.cholesky(drivers.correlation).T
+    return EvenDraws(scores, scrambles)
 
 
 def drivers_model(model: Model, drivers: Drivers) -> Callable[[Floats], Floats]:

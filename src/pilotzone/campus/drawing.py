@@ -19,6 +19,7 @@ from pilotzone.report import (
     and_list,
     drawn,
     html_id,
+    layered,
     line_style,
     plain_sheet,
     row_axis,
@@ -140,7 +141,7 @@ def week_figure(design: SiteDesign, source: str = CAMPUS_SOURCE) -> Figure:
         + and_list([f"{name} {value / 1000:,.2f} GWh" for name, value in share.items()]),
         source=source,
         citation=CAMPUS_SOURCE,
-        chart=Chart(alt.layer(areas, over), {"areas": rows, "load": line}, _HEIGHT),
+        chart=Chart(layered(areas, over), {"areas": rows, "load": line}, _HEIGHT),
         sheet=plain_sheet(f"week-{html_id(design.system.name)}-data", table),
         note="Areas are what supplies give, the line is the load before any of it waits.",
     )
@@ -182,7 +183,7 @@ def duration_figure(designs: Sequence[SiteDesign]) -> Figure:
         ),
         source=CAMPUS_SOURCE,
         citation=CAMPUS_SOURCE,
-        chart=Chart(alt.layer(lines), {"lines": rows}, _HEIGHT),
+        chart=Chart(layered(lines), {"lines": rows}, _HEIGHT),
         sheet=plain_sheet("load-duration-data", Table(_same_length(columns))),
         note="Hours are in order of their load, the highest first.",
     )
@@ -230,7 +231,7 @@ def frontier_figure(quantity: str, lines: Mapping[str, Frontier], currency: str)
         summary=", ".join(f"{row['kind']}: {row['across']:.1f} {unit} at {row['up']:.1f} million" for row in rows),
         source=CAMPUS_SOURCE,
         citation=CAMPUS_SOURCE,
-        chart=Chart(alt.layer(marks), {"points": rows}, _HEIGHT),
+        chart=Chart(layered(marks), {"points": rows}, _HEIGHT),
         sheet=plain_sheet(f"frontier-{quantity.replace('_', '-')}-data", table),
         note="Each point is the cheapest plan under a limit; the line only leads the eye.",
     )
@@ -266,7 +267,7 @@ def stress_figure(design: SiteDesign) -> Figure:
         summary=", ".join(f"{row['row']}: {row['across']:,.0f} h" for row in rows),
         source=f"{CAMPUS_SOURCE} Years of water: of dams or of the study file; summers: declared.",
         citation=CAMPUS_SOURCE,
-        chart=Chart(alt.layer(bars), {"bars": rows}, max(120, _ROW * len(rows))),
+        chart=Chart(layered(bars), {"bars": rows}, max(120, _ROW * len(rows))),
         sheet=plain_sheet(f"stress-{html_id(design.system.name)}-data", stress.pairs_table()),
         note="Without foresight. Water is a year's inflow over the mean. The table tells how often such years come.",
     )

@@ -30,6 +30,7 @@ from pilotzone.gather.io_tables import IoTable, io_regions, io_table
 from pilotzone.gather.layers import Layer, layer_names, load_layer
 from pilotzone.gather.layout import TableLayout
 from pilotzone.gather.looking import CellFinding, ColumnLook, ColumnRole, TableLook, look_at
+from pilotzone.gather.matching import MatchedShapes, match_shapes
 from pilotzone.gather.modelled import MODELLED, modelled_caveat
 from pilotzone.gather.opening import open_any_panel
 from pilotzone.gather.policies import policy_licences
@@ -79,6 +80,7 @@ __all__ = [
     "Instrument",
     "IoTable",
     "Layer",
+    "MatchedShapes",
     "OtherInstruments",
     "Policy",
     "Positions",
@@ -122,6 +124,7 @@ __all__ = [
     "load_positions",
     "load_shapes",
     "look_at",
+    "match_shapes",
     "modelled_caveat",
     "open_any_panel",
     "others_of_group",

@@ -6,7 +6,19 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import p_text
-from pilotzone.report import INK, MARGIN, PLACEBO, TREATED, Chart, bare_title, drawn, headline, point_looks, tips
+from pilotzone.report import (
+    INK,
+    MARGIN,
+    PLACEBO,
+    TREATED,
+    Chart,
+    bare_title,
+    drawn,
+    headline,
+    layered,
+    point_looks,
+    tips,
+)
 
 if TYPE_CHECKING:
     import altair as alt
@@ -67,7 +79,7 @@ def plot_verdict(verdict: Verdict) -> alt.LayerChart | alt.FacetChart:
     level = [{"across": verdict.alpha}]
     data = {"points": rows, "level": level, "smallest": smallest}
     height = max(_LEAST_HEIGHT, _ROW * len(names))
-    return drawn(Chart(alt.layer(*lines, points), data, height), _title(verdict), _foot(verdict))
+    return drawn(Chart(layered(*lines, points), data, height), _title(verdict), _foot(verdict))
 
 
 def _rows(test: OutcomeTest) -> list[dict[str, Any]]:

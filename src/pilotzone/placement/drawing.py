@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from pilotzone.core import Table, UsageError
-from pilotzone.report import INK, NUMBER_FORMAT, TREATED, Chart, Figure, drawn, money_text, plain_sheet, tips
+from pilotzone.report import INK, NUMBER_FORMAT, TREATED, Chart, Figure, drawn, layered, money_text, plain_sheet, tips
 
 if TYPE_CHECKING:
     import altair as alt
@@ -67,7 +67,7 @@ def _sites(result: PlanResult) -> alt.LayerChart | alt.FacetChart:
     best, currency = result.placement, result.plan.currency
     count = f"{len(rows)} {'site is' if len(rows) == 1 else 'sites are'} open"
     title = f"{count}: a year costs {money_text(best.cost, currency)} and emits {best.carbon / 1000:,.1f} kt of CO2"
-    chart = Chart(alt.layer(bars, ticks), {"bars": rows}, max(_LEAST_HEIGHT, _ROW * len(rows)))
+    chart = Chart(layered(bars, ticks), {"bars": rows}, max(_LEAST_HEIGHT, _ROW * len(rows)))
     return drawn(chart, title, (result.plan.title, PLAN_SOURCE))
 
 
@@ -116,7 +116,7 @@ def frontier_figure(result: PlanResult) -> Figure:
         summary=", ".join(f"{row['across']:.1f} million {currency}: {row['up']:.0f} kt" for row in rows),
         source=PLAN_SOURCE,
         citation=PLAN_SOURCE,
-        chart=Chart(alt.layer(line, marks), {"points": rows}, 280),
+        chart=Chart(layered(line, marks), {"points": rows}, 280),
         sheet=plain_sheet("plan-frontier-data", table),
         note="Each point is the cheapest plan under a limit of emissions; the line only leads the eye.",
     )

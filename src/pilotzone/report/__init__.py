@@ -60,6 +60,7 @@ from pilotzone.report.formatting import (
 )
 from pilotzone.report.images import save_charts
 from pilotzone.report.land import called_out, callouts_layers, projection, signs_layer
+from pilotzone.report.layering import Layers, layered, unchecked
 from pilotzone.report.lines import Aligned, Block, Grid, Line, LineKind, LineWriter, Words
 from pilotzone.report.naming import html_id
 from pilotzone.report.page import assembled, asset, chart_material, fragment
@@ -109,6 +110,7 @@ __all__ = [
     "Frame",
     "Grid",
     "Land",
+    "Layers",
     "Limit",
     "Line",
     "LineEnd",
@@ -157,6 +159,7 @@ __all__ = [
     "html_id",
     "in_unit",
     "label_point",
+    "layered",
     "level_axis",
     "limits_line",
     "line_style",
@@ -193,6 +196,7 @@ __all__ = [
     "tips",
     "tone_of",
     "typeset",
+    "unchecked",
     "unit_scale",
     "when",
     "when_tip",

@@ -41,6 +41,8 @@ def drawn(chart: Chart, title: str, foot: Sequence[str] = ()) -> alt.LayerChart 
     -----
     Texts are cleaned as for a report, and nothing from data is read as code: see `chart_spec`.
     """
+    from altair import LayerChart
+
     found = chart_spec(chart)
     spec = _with_heads(found.vega_lite, found.heads)
     lines = [line for text in foot for line in textwrap.wrap(legible(text), _FOOT)]
@@ -60,7 +62,7 @@ def drawn(chart: Chart, title: str, foot: Sequence[str] = ()) -> alt.LayerChart 
         "config": CONFIG,
         "datasets": legible_data(dict(chart.data)),
     }
-    return type(chart.layers).from_dict(whole, validate=False)
+    return LayerChart.from_dict(whole, validate=False)
 
 
 def _with_heads(value: Any, heads: Mapping[str, str]) -> Any:  # noqa: ANN401 - plain data of any shape

@@ -12,6 +12,7 @@ from pilotzone.report.axes import tips
 from pilotzone.report.figure import Chart
 from pilotzone.report.formatting import number_text
 from pilotzone.report.land import projection, signs_layer
+from pilotzone.report.layering import layered
 from pilotzone.report.shapes import label_point
 from pilotzone.report.style import INK
 
@@ -183,7 +184,7 @@ def figures_chart(
     if land.points:
         data["points"] = [{**row, **_at(land.points[row["code"]])} for row in rows if row["code"] in land.points]
         data["shapes"] = [{"code": code, "unit": land.names.get(code, code)} for code in _coded(land, labels)]
-    return Chart(alt.layer(*layers).project(**projection(drawn, land.named)), data, _HEIGHT)
+    return Chart(layered(*layers).project(**projection(drawn, land.named)), data, _HEIGHT)
 
 
 def _spread(count: int) -> list[str]:

@@ -9,26 +9,26 @@ from typing import TYPE_CHECKING, Any
 from pilotzone.report.sheet import Sheet
 
 if TYPE_CHECKING:
-    import altair as alt
+    from pilotzone.report.layering import Layers
 
 __all__ = ["Chart", "Figure"]
 
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """An Altair chart over named data sets.
+    """Altair charts on top of one another, over named data sets.
 
     Attributes
     ----------
     layers
-        The chart.
+        The charts.
     data
         Rows of each named data set.
     height
         Height of the plotting area in CSS pixels; the width is the container's.
     """
 
-    layers: alt.LayerChart | alt.FacetChart
+    layers: Layers
     data: Mapping[str, list[dict[str, Any]]]
     height: int
 

@@ -107,12 +107,13 @@ def chart_spec(chart: Chart, *, validate: bool = False) -> ChartSpec:
     ValueError
         If a text could be read as code: a fault of the chart's maker, whatever the data.
     """
-    spec = chart.layers.properties(
-        width="container", height=chart.height, autosize={"type": "fit-x", "contains": "padding"}
-    ).to_dict(validate=validate)
-    # Altair's own looks and its note of the version; the page says both once for all charts.
-    spec.pop("config", None)
-    spec.pop("$schema", None)
+    # Altair's own looks and its note of the version stay out; the page says both once for all charts.
+    fit = {"type": "fit-x", "contains": "padding"}
+    spec = chart.layers.to_dict(autosize=fit, height=chart.height, width="container")
+    if validate:
+        from altair import LayerChart
+
+        LayerChart.validate(spec)
     heads: dict[str, str] = {}
     kept = _without_code(legible_data(spec), heads)
     return ChartSpec(kept, heads)

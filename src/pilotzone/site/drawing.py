@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.report import Cell, Chart, Column, Figure, Sheet, drawn, number, row_axis, tips, whole_percent
+from pilotzone.report import Cell, Chart, Column, Figure, Sheet, drawn, layered, number, row_axis, tips, whole_percent
 
 if TYPE_CHECKING:
     import altair as alt
@@ -107,7 +107,7 @@ def rank_figure(found: Acceptability, name: str, note: str) -> Figure:
         + ", ".join(f"{found.places[k]} first in {found.first[k]:.0%}" for k in order),
         source=RANKING_SOURCE,
         citation=RANKING_SOURCE,
-        chart=Chart(alt.layer(bars, texts), {"bars": rows, "labels": labels}, max(120, _ROW * len(names))),
+        chart=Chart(layered(bars, texts), {"bars": rows, "labels": labels}, max(120, _ROW * len(names))),
         sheet=Sheet(f"{name}-data", "Share of draws in which each place has each rank", columns, body),
         note=note,
     )

@@ -16,6 +16,7 @@ from pilotzone.study.front import (
     write_template,
 )
 from pilotzone.study.kinds import KINDS
+from pilotzone.study.runs.atlas import with_shapes
 from pilotzone.study.runs.audit import version
 from pilotzone.study.runs.choices import Choice, Option
 from pilotzone.study.runs.comparing import Contrast, RunComparison
@@ -56,6 +57,7 @@ __all__ = [
     "verify",
     "version",
     "with_sensitivity",
+    "with_shapes",
     "write_table",
     "write_template",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.app.test_lab import HOSTILE, client, lab, orders
+from tests.unit.gather.own_shapes import features, written
 from tests.unit.study.invented import write_study
 
 if TYPE_CHECKING:
@@ -69,3 +70,25 @@ def test_studies_without_a_map_say_so(client: TestClient) -> None:
     assert "Map of figures" not in client.get("/study?study=siting/guizhou").text
     assert 'href="/map"' in client.get("/study?study=zone/guizhou").text
     assert client.get("/assets/map.js").status_code == 200
+
+
+def test_files_of_shapes_of_the_folder_can_be_chosen_and_no_others(
+    client: TestClient, lab: Lab, tmp_path: Path
+) -> None:
+    written(tmp_path, features("A"), "<b>&.geojson")
+    written(tmp_path, features("A"), "b.topojson")
+    (tmp_path / "link.geojson").symlink_to(tmp_path / "b.topojson")
+    (tmp_path / "folder.json").mkdir()
+    page = client.get("/map?study=zone/guizhou").text
+    assert "<option>&lt;b&gt;&amp;.geojson</option>" in page
+    assert "link.geojson" not in page
+    assert "folder.json" not in page
+    assert client.post("/atlas", json={**ORDER, "shapes": "b.topojson"}).status_code == 202
+    ((_, order),) = orders(lab)
+    assert order.shapes == tmp_path / "b.topojson"
+    assert order.key == ""
+    for name in ("link.geojson", "../b.topojson", "c.json", "folder.json", "x" * 81):
+        answer = client.post("/atlas", json={**ORDER, "number": 2, "shapes": name})
+        assert answer.status_code == 422
+        assert set(answer.json()) == {"what", "allowed", "todo"}
+    assert len(orders(lab)) == 1

@@ -15,10 +15,12 @@ from pilotzone.appraisal import (
     Empirical,
     Fixed,
     LogNormal,
+    Model,
     Normal,
     Pert,
     Triangular,
     Uniform,
+    even_draws,
     simulate,
     tornado_of,
 )
@@ -97,6 +99,16 @@ def test_all_drivers_of_an_appraisal_by_plain_draws() -> None:
     assert found.loss == pytest.approx((other < 0).mean(), abs=0.004)
     np.testing.assert_allclose(found.quantiles, np.quantile(other, found.probabilities), atol=0.15)
     assert found.effects is None
+
+
+def test_several_outcomes_can_be_taken_of_the_same_draws() -> None:
+    drawn = even_draws(normals(), 2_000, 20172)
+    models: tuple[Model, ...] = (linear, lambda of: of["a"])
+    for model in models:
+        alone, shared = (simulate(model, normals(), draws=draws, indices=False) for draws in (2_000, drawn))
+        np.testing.assert_array_equal(shared.values, alone.values)
+        assert shared.scrambles == alone.scrambles
+        assert shared.mean_error == alone.mean_error
 
 
 def test_one_driver_decides_all() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from pilotzone.report.axes import tips
 from pilotzone.report.figure import Chart
+from pilotzone.report.layering import layered
 from pilotzone.report.legible import legible, legible_data
 from pilotzone.report.spec import chart_spec
 
@@ -17,8 +18,8 @@ TITLE = 'GDP\n(bn) \\" + window + \\" \u2028'
 
 
 def chart(**encodings: Any) -> Chart:
-    made = alt.layer(alt.Chart(alt.NamedData("points")).mark_point().encode(x=alt.X("across:Q"), **encodings))
-    return Chart(made, {"points": [{"across": 1.0, "unit": TITLE}]}, 100)
+    made = alt.Chart(alt.NamedData("points")).mark_point().encode(x=alt.X("across:Q"), **encodings)
+    return Chart(layered(made), {"points": [{"across": 1.0, "unit": TITLE}]}, 100)
 
 
 def test_heads_of_tooltips_go_beside_the_specification() -> None:
@@ -60,13 +61,14 @@ def test_what_could_be_code_makes_no_chart(encodings: dict[str, Any], key: str) 
 
 def test_computed_fields_and_addresses_make_no_chart() -> None:
     base = chart()
-    for layers, key in (
-        (base.layers.transform_calculate(across="datum.x"), "transform"),
-        (base.layers.add_params(alt.param(name="p", value=1)), "params"),
-        (alt.layer(alt.Chart("figures.csv").mark_point().encode(x="across:Q")), "url"),
+    part = base.layers.parts[0]
+    for other, key in (
+        (part.transform_calculate(across="datum.x"), "transform"),
+        (part.add_params(alt.param(name="p", value=1)), "params"),
+        (alt.Chart("figures.csv").mark_point().encode(x="across:Q"), "url"),
     ):
         with pytest.raises(ValueError, match=f"'{key}' could be read as code"):
-            chart_spec(Chart(layers, base.data, 100))
+            chart_spec(Chart(layered(other), base.data, 100))
 
 
 def test_text_from_data_is_legible_and_keeps_its_letters() -> None:

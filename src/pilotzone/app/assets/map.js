@@ -15,6 +15,7 @@
   const charts = pilotzoneCharts(material);
   let atlas = null;
   let frame = 0;
+  let shapes = own.get("map.shapes") ?? "";
   let region = own.get("map.region") ?? null;
 
   const element = (name, attributes = {}, ...content) => {
@@ -30,6 +31,7 @@
     query.set("map.series", atlas.series);
     query.set("map.period", atlas.periods[frame]);
     if (region !== null) query.set("map.region", region);
+    if (shapes) query.set("map.shapes", shapes);
     history.replaceState(null, "", `/map?${query.toString().replaceAll("%2F", "/")}`);
   };
 
@@ -51,7 +53,7 @@
     byId("stage").textContent = "Sent";
     let answer;
     try {
-      answer = await line.order("/atlas", { study, changes, series });
+      answer = await line.order("/atlas", { study, changes, series, shapes });
     } catch {
       refuse({ what: "The lab does not answer.", todo: "Start it again in the terminal: pilotzone lab" });
       return;
@@ -90,6 +92,15 @@
     byId("period").value = frame;
   };
   byId("series").addEventListener("change", () => ask(byId("series").value));
+  // A file that is gone stays in the list, so that what was asked for can be told from what is there.
+  if (shapes && ![...byId("shapes").options].some(({ value }) => value === shapes)) {
+    byId("shapes").append(element("option", {}, shapes));
+  }
+  byId("shapes").value = shapes;
+  byId("shapes").addEventListener("change", () => {
+    shapes = byId("shapes").value;
+    ask(atlas === null ? own.get("map.series") ?? "" : atlas.series);
+  });
   byId("period").addEventListener("input", () => { frame = Number(byId("period").value); show(); });
 
   // ---- what is shown: rows of one period at a time, one drawing after the other

@@ -32,6 +32,7 @@ from pilotzone.report import (
     end_labels,
     gap_axis_title,
     headed,
+    layered,
     level_axis,
     period_axis,
     plain_lines,
@@ -153,7 +154,7 @@ def path_chart(effects: FewEffects, fit: OutcomeFit, label: Labels) -> Chart:
     ]
     named, told = end_labels(ends, x, y, (min(values), max(values)), _HEIGHT, is_log=is_log) if values else ([], {})
     data = {"lines": rows, **_phase_data(effects, fit), **marked, **told}
-    return Chart(alt.layer(*_phases(x, marks), lines, *named, hover), data, _HEIGHT)
+    return Chart(layered(*_phases(x, marks), lines, *named, hover), data, _HEIGHT)
 
 
 def gap_chart(effects: FewEffects, fit: OutcomeFit, label: Labels) -> Chart:
@@ -188,7 +189,7 @@ def gap_chart(effects: FewEffects, fit: OutcomeFit, label: Labels) -> Chart:
         layers.append(hover.encode(x=x, y=y, tooltip=tips(unit="unit", **when_tip(fit.periods), gap=title)))
     named, told = end_labels(_gap_ends(data, fit, looks), x, y, _gap_span(data), _HEIGHT + 30)
     data |= {"zero": [{"gap": 0}], **_phase_data(effects, fit), **marked, **told}
-    return Chart(alt.layer(*layers, *named), data, _HEIGHT + 30)
+    return Chart(layered(*layers, *named), data, _HEIGHT + 30)
 
 
 def _gap_span(data: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[float, float]:
@@ -205,8 +206,9 @@ def _gap_ends(
     own = data["treated"][-1] if data["treated"] else None
     if own is not None:
         ends.append(LineEnd(own["kind"], {"period": own["period"]}, own["gap"], looks[0][0], bold=True))
-    last = [row for row in data["placebos"] if row["period"] == max(item["period"] for item in data["placebos"])]
-    if last:
+    if data["placebos"]:
+        end = max(row["period"] for row in data["placebos"])
+        last = [row for row in data["placebos"] if row["period"] == end]
         start = 0.0 if own is None else own["gap"]
         row = max(last, key=lambda item: abs(item["gap"] - start))
         ends.append(LineEnd(row["kind"], {"period": row["period"]}, row["gap"], looks[1][0]))
@@ -317,7 +319,7 @@ def plot_zones(effects: SeveralEffects, outcome: Outcome, labels: Mapping[str, s
     rank = f"Rank {p_words(effects.joint.rank_p(k))}, two-sided, among {len(effects.joint.draws.units):,} assignments."
     state = f"Diagnostics: {effects.joint.identification_of(outcome.name).state}."
     note = break_note(rules)
-    return drawn(Chart(alt.layer(*layers), data_sets, _HEIGHT), told, (rank, state, *([note] if note else [])))
+    return drawn(Chart(layered(*layers), data_sets, _HEIGHT), told, (rank, state, *([note] if note else [])))
 
 
 def _zone_ends(zones: Sequence[Mapping[str, Any]], means: Sequence[Mapping[str, Any]]) -> list[LineEnd]:

@@ -31,6 +31,7 @@ from pilotzone.report import (
     end_cells,
     end_labels,
     gap_axis_title,
+    layered,
     margin_text,
     number,
     padded,
@@ -266,7 +267,7 @@ def _chart(rows: list[EffectRow], outcome: Outcome, word: str, breaks: Sequence[
     low, high = padded(shown)
     named, words = end_labels(ends, x, y, (low, high), _HEIGHT)
     data |= {"points": points, **spans, **lines, "start": start, **words}
-    return Chart(alt.layer(*rules, begins, *rule_words("start", x), *broken, *bars, marks, *named), data, _HEIGHT)
+    return Chart(layered(*rules, begins, *rule_words("start", x), *broken, *bars, marks, *named), data, _HEIGHT)
 
 
 def _span(row: EffectRow, ends: tuple[float, float]) -> dict[str, Any]:

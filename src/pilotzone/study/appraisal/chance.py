@@ -20,6 +20,7 @@ from pilotzone.appraisal import (
     Triangular,
     Uniform,
     build_in_stages,
+    even_draws,
     lattice_option,
     logistic_ramp,
     perpetual_option,
@@ -138,14 +139,15 @@ def chance_of(file: AppraisalFile, venture: Venture, progress: Progress) -> Chan
         own: Party | None = None if party == "country" else party  # type: ignore[assignment]
         return lambda drawn: venture.net_values(drawn, own)
 
-    outcomes = {}
+    # The same draws for all of them, so that their distributions can be laid side by side.
+    outcomes, drawn = {}, even_draws(drivers, asked.draws, asked.seed)
     for k, party in enumerate(order):
         outcomes[party] = simulate(
             model(party),
             drivers,
             name=f"net present value of {'the ' * (party != 'rest')}{party if party != 'rest' else 'the rest'}",
             unit=unit,
-            draws=asked.draws,
+            draws=drawn,
             indices=party == asked.party,
             seed=asked.seed,
         )

@@ -12,6 +12,7 @@ from pilotzone.report import (
     and_list,
     drawable,
     label_point,
+    layered,
     number_text,
     plain_sheet,
     projection,
@@ -117,7 +118,7 @@ def sites_map(found: CampusFindings) -> Figure | None:
         .mark_geoshape(stroke=_EDGE, strokeWidth=0.6)
         .encode(fill=alt.Fill("kind:N", scale=scale, legend=legend), tooltip=tips(unit="region", told="sites"))
     )
-    chart = alt.layer(land, signs_layer()).project(**projection(list(geometries.values()), shapes.projection))
+    chart = layered(land, signs_layer()).project(**projection(list(geometries.values()), shapes.projection))
     first, last = ranked[0], ranked[-1]
     apart = [design.system.name for design in ranked if design.system.name not in regions]
     lacking = f" Not on the map, since no region is named: {and_list(apart)}." if apart else ""

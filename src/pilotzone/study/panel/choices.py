@@ -9,7 +9,7 @@ from pilotzone.evaluation.many import MANY_ESTIMATORS
 from pilotzone.gather import load_evidence
 from pilotzone.study.panel.names import is_bundled, policy_of
 from pilotzone.study.runs.choices import Choice, Option
-from pilotzone.study.runs.offering import Offer, offered, settable_of
+from pilotzone.study.runs.offering import Offer, margin_choice, offered, settable_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,18 +121,8 @@ def _margins(spec: PanelStudySpec, found: EvaluationFindings) -> Iterator[Choice
     named = {outcome.name: outcome for outcome in found.effects.outcomes}
     for k, item in enumerate(spec.outcomes):
         outcome = named.get(item.name)
-        if outcome is None or outcome.margin is None:
-            continue
-        yield Choice(
-            f"outcomes.{k}.margin",
-            f"Margin: {outcome.title}",
-            "Outcomes",
-            "number",
-            outcome.margin,
-            least=0,
-            unit=outcome.display_unit,
-            hint=item.why_margin,
-        )
+        if outcome is not None and outcome.margin is not None:
+            yield margin_choice(k, outcome, outcome.margin, item.why_margin)
 
 
 def _left_out(spec: PanelStudySpec) -> Iterator[Choice]:

@@ -15,6 +15,7 @@ from pilotzone.report import (
     bare_title,
     effect_text,
     gap_axis_title,
+    layered,
     margin_text,
     padded,
     point_looks,
@@ -119,4 +120,4 @@ def _chart(outcome: Outcome, rows: list[dict[str, Any]], level: float) -> Chart:
         .mark_point(opacity=1)
         .encode(x=x, y=y, **point_looks(head, kinds, _LOOKS), tooltip=tips(changed="changed", effect=title))
     )
-    return Chart(alt.layer(*rules, spans, marks), {"points": points, "whiskers": whiskers, **lines}, _HEIGHT)
+    return Chart(layered(*rules, spans, marks), {"points": points, "whiskers": whiskers, **lines}, _HEIGHT)

@@ -15,6 +15,7 @@ from pilotzone.report import (
     callouts_layers,
     drawable,
     label_point,
+    layered,
     projection,
     signs_layer,
     tips,
@@ -138,7 +139,7 @@ def _chart(
         for item, part in rows
     ]
     looks = projection([geometries[item.region] for item, _ in rows], named)
-    return Chart(alt.layer(*layers).project(**looks), {"shapes": data, **written}, _HEIGHT)
+    return Chart(layered(*layers).project(**looks), {"shapes": data, **written}, _HEIGHT)
 
 
 def _signs(

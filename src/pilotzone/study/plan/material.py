@@ -69,12 +69,14 @@ class _Reader:
         self.name = study.name
         self.file = study.spec
         self.left_out: dict[str, str] = {}
+        self._centres: dict[str, tuple[float, float]] = {}
 
     def material(self) -> PlanMaterial:
         """Return what was read."""
         file = self.file
         assumptions = self._assumptions()
-        self._evidence = self._known()
+        # What no assumption changes is read once: a plan is made anew for each value of each assumption.
+        self._evidence, self._users = self._known(), self._regions()
         self._books = tuple(load_rules(self._book(book)) for book in file.books)
 
         def plan(pick: Callable[[Assumption], float]) -> Plan:
@@ -91,7 +93,7 @@ class _Reader:
         return Plan(
             title=file.title,
             sites=sites,
-            regions=self._regions(),
+            regions=self._users,
             workloads=tuple(_workload(entry) for entry in file.class_),
             books=self._books,
             day=file.day,
@@ -133,16 +135,22 @@ class _Reader:
         """Return PUE, carbon of the grid and position of the provinces that are sites."""
         if self.file.provinces is None:
             return {}
-        shapes = load_shapes()
         wanted = self.file.provinces.regions
         codes = list(known_regions()) if wanted == "all" else list(wanted)
         found = {}
         for code in codes:
             place, assumptions = place_of_region(code), default_assumptions()
             (grid,) = profile_of(place, ["grid_kg_per_kwh"], assumptions).figures
-            lat, lon = points_inside(shapes, code, _POINTS).mean(axis=0).tolist()
+            lat, lon = self._centre(code)
             found[code] = (sampled_pue(place, assumptions), grid, lat, lon)
         return found
+
+    def _centre(self, code: str) -> tuple[float, float]:
+        """Return latitude and longitude of a region's middle, the mean of points spread evenly inside it."""
+        if code not in self._centres:
+            lat, lon = points_inside(load_shapes(), code, _POINTS).mean(axis=0).tolist()
+            self._centres[code] = (lat, lon)
+        return self._centres[code]
 
     def _provinces(self, assumptions: Assumptions, pick: Callable[[Assumption], float]) -> tuple[PlanSite, ...]:
         found = []
@@ -175,9 +183,8 @@ class _Reader:
             panel = evidence_panel(["population"])
             year = min(max(self.file.day.year, panel.periods[0]), panel.periods[-1])
             people = panel.matrix("population")[:, panel.periods.index(year)]
-            shapes = load_shapes()
             for code, count in zip(panel.units, people.tolist(), strict=True):
-                lat, lon = points_inside(shapes, code, _POINTS).mean(axis=0).tolist()
+                lat, lon = self._centre(code)
                 entries.append((panel.label(code), lat, lon, count))
         total = sum(users for *_, users in entries)
         return tuple(UserRegion(name, lat, lon, users / total) for name, lat, lon, users in entries)

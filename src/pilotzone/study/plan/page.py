@@ -22,6 +22,7 @@ from pilotzone.report import (
     audit_sheet,
     bounds,
     drawable,
+    layered,
     number,
     number_text,
     plain_section,
@@ -190,7 +191,7 @@ def _map_figure(found: PlanFindings, shapes: Mapping[str, Mapping[str, Any]]) ->
     outside = sorted(set(held) - inside)
     beyond = f" {and_list(outside)} {'lies' if len(outside) == 1 else 'lie'} beyond the map." if outside else ""
     looks = projection(list(shapes.values()), found.shapes.projection)
-    chart = alt.layer(land, flow, marks, names).project(**looks)
+    chart = layered(land, flow, marks, names).project(**looks)
     table = Table.from_rows(
         ("from", "to", "load_mw"), [(*key, load) for key, load in sorted(total.items())], title="Flows"
     )

@@ -4,20 +4,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.gather import load_evidence, modelled_caveat
-from pilotzone.report import Chart, Figure, Frame, Land, Mark, Sheet, chart_material, figures_chart, number_text
+from pilotzone.core import listing
+from pilotzone.gather import load_evidence, match_shapes, modelled_caveat
+from pilotzone.report import (
+    Chart,
+    Figure,
+    Frame,
+    Land,
+    Mark,
+    Sheet,
+    chart_material,
+    drawable,
+    figures_chart,
+    number_text,
+)
 from pilotzone.report import plain_unit as unit_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from pilotzone.core import Panel, SeriesInfo
     from pilotzone.study.runs.choices import Option
 
-__all__ = ["Atlas", "Part", "RegionFact", "atlas_of", "evidence_facts", "geography_of", "other_series", "titled"]
+__all__ = [
+    "Atlas",
+    "Part",
+    "RegionFact",
+    "atlas_of",
+    "evidence_facts",
+    "geography_of",
+    "other_series",
+    "titled",
+    "with_shapes",
+]
 
 _MOST_TEXTS = 40_000
 """Figures of other series that go along; where there are more, a region tells those of the chosen series alone."""
@@ -214,6 +237,31 @@ def atlas_of(panel: Panel, series: str, *, at: int | None, **rest: Any) -> Atlas
     frames = [Frame(str(panel.periods[k]), dict(zip(panel.units, matrix[:, k].tolist(), strict=True))) for k in span]
     begin = next((place for place, k in enumerate(span) if panel.periods[k] == at), len(frames) - 1)
     return Atlas(series=series, panel=panel, frames=frames, begin=begin, **rest)
+
+
+def with_shapes(atlas: Atlas, file: Path) -> Atlas:
+    """Return a map on a user's own shapes.
+
+    Parameters
+    ----------
+    atlas
+        A map.
+    file
+        GeoJSON or TopoJSON, as `pilotzone.gather.match_shapes` takes it.
+
+    Raises
+    ------
+    UsageError, DataError
+        If it cannot be read, or has none of the regions.
+    """
+    labels = {unit: atlas.panel.label(unit) for unit in atlas.panel.units}
+    found = match_shapes(file, labels)
+    features = found.geojson["features"]
+    shapes = {str(item["id"]): drawable(item["geometry"]) for item in features}
+    names = {str(item["id"]): str(item["properties"]["name"]) for item in features}
+    missing = listing([labels[code] for code in found.missing], most=5)
+    lacking = f" No shape of {missing}: see the table." if missing else ""
+    return replace(atlas, land=Land(shapes, names), credit=f"{found.credit}{lacking}")
 
 
 def titled(info: SeriesInfo) -> str:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
-__all__ = ["Offer", "offered", "settable_of"]
+    from pilotzone.core import Outcome
+
+__all__ = ["Offer", "margin_choice", "offered", "settable_of"]
 
 _LEAST, _MOST = ("ge", "gt"), ("le", "lt")
 
@@ -41,6 +43,32 @@ class Offer:
     unit: str = ""
     hint: str = ""
     words: Mapping[str, str] | None = None
+
+
+def margin_choice(position: int, outcome: Outcome, margin: float, why: str) -> Choice:
+    """Return the choice of an outcome's margin.
+
+    Parameters
+    ----------
+    position
+        Position of the outcome in the file.
+    outcome
+        The outcome.
+    margin
+        Its margin, in its readable unit.
+    why
+        The file's reason for it.
+    """
+    return Choice(
+        f"outcomes.{position}.margin",
+        f"Margin: {outcome.title}",
+        "Outcomes",
+        "number",
+        margin,
+        least=0,
+        unit=outcome.display_unit,
+        hint=why,
+    )
 
 
 def offered(table: BaseModel, way: str, group: str, offers: Iterable[Offer]) -> Iterator[Choice]:

@@ -218,8 +218,11 @@ def _digest(file: Path) -> str:
 def _remove(folder: Path) -> None:
     """Remove files of ours from a folder, and the folder if nothing else is in it."""
     with contextlib.suppress(OSError):
-        ours = _our_names() | LITTER
-        for item in list(folder.iterdir()):
+        held = list(folder.iterdir())
+        # A run that is whole says of which kind it is; to know the names of all kinds, each has to be loaded.
+        listed = _listed(folder)
+        ours = (_our_names("" if listed is None else listed[0]) if held else frozenset()) | LITTER
+        for item in held:
             part = _PART.fullmatch(item.name)
             if (part[1] if part else item.name) in ours and _is_plain_file(item):
                 item.unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from pilotzone.report import (
     and_list,
     drawable,
     label_point,
+    layered,
     number,
     projection,
     row_axis,
@@ -113,7 +114,7 @@ def _map_figure(siting: Siting, shapes: Shapes) -> Figure:
         .mark_geoshape(stroke="#4d545c", strokeWidth=0.6)
         .encode(fill=fill, tooltip=tips(unit="place", kind="class", share="first in"))
     )
-    chart = alt.layer(drawn, signs_layer()).project(**projection(list(geometries.values()), shapes.projection))
+    chart = layered(drawn, signs_layer()).project(**projection(list(geometries.values()), shapes.projection))
     columns = (Column("Place"), Column("First", "%", numeric=True), Column("Class"))
     shown = {place for code in geometries for place in by_region.get(code, []) if place in first}
     which = f"the {len(first)} places" if len(shown) == len(first) else f"{len(shown)} of the {len(first)} places"
@@ -231,7 +232,7 @@ def _decides_figure(siting: Siting) -> Figure:
         + ", ".join(f"{name} {found.total[k]:.0%}" for name, k in zip(names, order, strict=True)),
         source=RANKING_SOURCE,
         citation=RANKING_SOURCE,
-        chart=Chart(alt.layer(bars, marks), {"marks": rows, "ends": ends}, max(140, 34 * len(names))),
+        chart=Chart(layered(bars, marks), {"marks": rows, "ends": ends}, max(140, 34 * len(names))),
         sheet=Sheet("site-decides-data", f"What decides whether {found.place} is the first", columns, body),
         note="Alone: share of the variance by itself; these add up to 100 % at most. With interactions: share of all "
         "in which it takes part; these may add up to more. Lines are 95 % intervals over the samples."
@@ -316,7 +317,7 @@ def _pue_figure(siting: Siting) -> Figure:
         + ", ".join(f"{row['row']} {row['across']:.2f} to {row['to']:.2f}" for row in modelled),
         source="Modelled after Lei and Masanet 2020 and 2022 from temperatures; humidities and parameters are assumed.",
         citation="Modelled by pilotzone after Lei and Masanet 2020 and 2022; published bands: Lei and Masanet 2022.",
-        chart=Chart(alt.layer(bars), {"ranges": rows}, max(140, 32 * len(names))),
+        chart=Chart(layered(bars), {"ranges": rows}, max(140, 32 * len(names))),
         sheet=Sheet("site-pue-data", "PUE, mean of a year", columns, body),
         note="Published bands of large data centres in the USA stand beside for plausibility; nothing is fitted.",
     )

@@ -23,6 +23,7 @@ from pilotzone.report import (
     Words,
     and_list,
     answer_lines,
+    layered,
     limits_line,
     number,
     number_text,
@@ -398,7 +399,7 @@ def _chart(siting: ManySiting) -> Figure:
         summary=f"Bars of how often each of the {len(chosen)} leading places is first, and among the best {found.best}",
         source=source,
         citation=source,
-        chart=Chart(alt.layer(bars), {"bars": rows}, max(120, 26 * len(chosen))),
+        chart=Chart(layered(bars), {"bars": rows}, max(120, 26 * len(chosen))),
         sheet=Sheet("site-ranks-data", "How often each leading place is first, and among the best", columns, body),
         note="Weights are drawn from all that are admitted; values count as certain."
         if siting.weights is None

@@ -17,6 +17,7 @@ from pilotzone.report import (
     Chart,
     bare_title,
     gap_axis_title,
+    layered,
     margin_text,
     padded,
     reference_rules,
@@ -111,7 +112,7 @@ def joint_chart(panel: Panel, design: DesignFindings, pair: tuple[OutcomeTest, O
         "zero": [{"across": 0, "up": 0}],
         "margin": [{"across": margins[0], "up": margins[1]}],
     }
-    return Chart(alt.layer(*rules, *names, points, *_quadrants(outcomes)), data, _JOINT_HEIGHT)
+    return Chart(layered(*rules, *names, points, *_quadrants(outcomes)), data, _JOINT_HEIGHT)
 
 
 def shown_placebos(design: DesignFindings) -> list[int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 from pilotzone.core import Combine, Period, PoolRule
 from pilotzone.evaluation.few import ESTIMATORS
 from pilotzone.study.runs.choices import Choice, Option
+from pilotzone.study.runs.offering import margin_choice
 from pilotzone.study.zone.basis import SHORT_STATISTICS
 
 if TYPE_CHECKING:
@@ -91,18 +92,8 @@ def _zone(spec: StudySpec, panel: Panel) -> Iterator[Choice]:
 
 def _outcomes(spec: StudySpec, found: Findings) -> Iterator[Choice]:
     for k, (item, outcome) in enumerate(zip(spec.outcomes, found.main.joint.outcomes, strict=True)):
-        if outcome.margin is None:
-            continue
-        yield Choice(
-            f"outcomes.{k}.margin",
-            f"Margin: {outcome.title}",
-            "Outcomes",
-            "number",
-            outcome.margin,
-            least=0,
-            unit=outcome.display_unit,
-            hint=item.why_margin,
-        )
+        if outcome.margin is not None:
+            yield margin_choice(k, outcome, outcome.margin, item.why_margin)
 
 
 def _comparison(spec: StudySpec, panel: Panel) -> Iterator[Choice]:

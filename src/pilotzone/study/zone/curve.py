@@ -20,6 +20,7 @@ from pilotzone.report import (
     gap_axis_title,
     headline,
     in_unit,
+    layered,
     margin_text,
     number,
     p_text,
@@ -192,7 +193,7 @@ def _chart(panel: Panel, curve: SpecificationCurve, outcome: Outcome, k: int) ->
         )
     )
     rules = reference_rules(with_margin="margin" in lines, y=y)
-    return Chart(alt.layer(*rules, points), {"points": rows, **lines}, _HEIGHT)
+    return Chart(layered(*rules, points), {"points": rows, **lines}, _HEIGHT)
 
 
 def _sheet(panel: Panel, curve: SpecificationCurve, outcome: Outcome, k: int) -> Sheet:

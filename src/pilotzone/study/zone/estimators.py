@@ -20,6 +20,7 @@ from pilotzone.report import (
     effect_cell,
     effect_text,
     gap_axis_title,
+    layered,
     margin_text,
     padded,
     plain_unit,
@@ -148,7 +149,7 @@ def estimator_chart(panel: Panel, design: DesignFindings, outcome: Outcome, rows
         strokes.encode(x=x, y=y, tooltip=tips(unit="placebo", gap=title)),
         points,
     ]
-    return Chart(alt.layer(*layers), data, _ROW_HEIGHT * len(rows) + 20)
+    return Chart(layered(*layers), data, _ROW_HEIGHT * len(rows) + 20)
 
 
 def _data(

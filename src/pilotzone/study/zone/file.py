@@ -42,6 +42,7 @@ __all__ = [
     "PredictorSpec",
     "SecondarySpec",
     "SensitivitySpec",
+    "ShapesSpec",
     "StudySpec",
     "ThresholdSpec",
     "WindowSpec",
@@ -246,6 +247,17 @@ class SensitivitySpec(StrictModel):
     last: tuple[PeriodOf, ...] | None = None
 
 
+class ShapesSpec(StrictModel):
+    """Shapes of the user's own for the map: GeoJSON or TopoJSON, in degrees.
+
+    `key` is what of a shape is the unit, ``id`` or the name of a property; it is found if left out.
+    """
+
+    file: Text
+    key: Text | None = None
+    credit: Text | None = None
+
+
 class ThresholdSpec(StrictModel):
     """Own thresholds of the diagnostics; what is not given keeps its default."""
 
@@ -291,6 +303,7 @@ class StudySpec(StudyFile):
     assumptions: tuple[AssumptionSpec, ...] = ()
     thresholds: ThresholdSpec = ThresholdSpec()
     sensitivity: SensitivitySpec | None = None
+    shapes: ShapesSpec | None = None
 
 
 ZoneStudy = Study[StudySpec]

@@ -71,11 +71,14 @@ class ZoneKind(Kind[StudySpec, Findings]):
         return changed
 
     def files(self, spec: StudySpec) -> Sequence[str]:
-        """Return the data file, where there is one."""
-        return () if spec.data.file is None or is_postgres(spec.data.file) else (spec.data.file,)
+        """Return the data file and the file of shapes, where there are such."""
+        data = () if spec.data.file is None or is_postgres(spec.data.file) else (spec.data.file,)
+        return (*data, *(() if spec.shapes is None else (spec.shapes.file,)))
 
     def moved(self, spec: StudySpec, where: Callable[[str], str]) -> StudySpec:
-        """Return the study with its data file elsewhere."""
+        """Return the study with its files elsewhere."""
+        if spec.shapes is not None:
+            spec = spec.model_copy(update={"shapes": spec.shapes.model_copy(update={"file": where(spec.shapes.file)})})
         if spec.data.file is None or is_postgres(spec.data.file):
             return spec
         data = spec.data.model_copy(update={"file": where(spec.data.file)})
@@ -91,6 +94,8 @@ class ZoneKind(Kind[StudySpec, Findings]):
             found.append(Input.of_database("data", data.file, data.table, data.query))
         if own is not None:
             found.append(Input("data", own, digests=table_digests))
+        if study.spec.shapes is not None:
+            return [*found, Input("shapes", study.path(study.spec.shapes.file), what="file of shapes")]
         shapes, points = shapes_holding(study.spec.zone.units), positions_of(study)
         if shapes is None and points is not None and not uses_bundled_evidence(study):
             found.append(Input("shapes", points.file, own=False))

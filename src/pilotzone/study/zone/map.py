@@ -10,6 +10,7 @@ from pilotzone.report import (
     called_out,
     callouts_layers,
     label_point,
+    layered,
     projection,
     share_text,
     signs_layer,
@@ -71,7 +72,7 @@ def map_chart(shown: Sequence[MapUnit], geometries: Mapping[str, Mapping[str, An
     looks = projection([geometries[item.unit] for item in drawn], named)
     written = called_out(_signs(drawn, geometries), named)
     layers = [shapes, *(callouts_layers() if "callouts" in written else ()), signs_layer()]
-    return Chart(alt.layer(*layers).project(**looks), {"shapes": rows, **written}, _HEIGHT)
+    return Chart(layered(*layers).project(**looks), {"shapes": rows, **written}, _HEIGHT)
 
 
 def _row(item: MapUnit) -> dict[str, Any]:

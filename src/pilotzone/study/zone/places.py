@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pilotzone.gather import load_evidence, load_positions, load_shapes, shapes_holding
+from pilotzone.core import listing
+from pilotzone.gather import load_evidence, load_positions, load_shapes, match_shapes, shapes_holding
 from pilotzone.study.zone.findings import MapMaterial
 from pilotzone.study.zone.material import excluded_units, uses_bundled_evidence
 
@@ -20,9 +21,17 @@ __all__ = ["map_material", "point_material", "positions_of"]
 
 
 def map_material(study: ZoneStudy, panel: Panel) -> MapMaterial | None:
-    """Return shapes for the map, or points where there are positions alone; ``None`` where the units have neither."""
+    """Return shapes for the map, the user's own first, or points where there are positions alone.
+
+    ``None`` where the units have neither.
+
+    Raises
+    ------
+    UsageError, DataError
+        If the file of shapes that the study names cannot be read, or has none of the units.
+    """
     shapes, positions = shapes_holding(panel.units), positions_of(study)
-    if shapes is None and positions is None:
+    if shapes is None and positions is None and study.spec.shapes is None:
         return None
     zones: dict[str, str] = {}
     if uses_bundled_evidence(study) or study.spec.donors.policy_zones == "exclude":
@@ -30,9 +39,24 @@ def map_material(study: ZoneStudy, panel: Panel) -> MapMaterial | None:
             extent = "" if zone.whole else f", part: {zone.part}"
             zones.setdefault(zone.region, f"{zone.name} zone, {zone.date}{extent}")
     chosen = frozenset(excluded_units(study, panel))
+    if study.spec.shapes is not None:
+        return _own_material(study, panel, zones, chosen)
     if shapes is not None:
         return MapMaterial(shapes.geojson(), shapes.credit, zones, shapes.projection, chosen=chosen)
     return replace(point_material(panel, positions, zones), chosen=chosen) if positions else None
+
+
+def _own_material(
+    study: ZoneStudy, panel: Panel, zones: Mapping[str, str], chosen: frozenset[str]
+) -> MapMaterial | None:
+    named = study.spec.shapes
+    if named is None:
+        return None
+    found = match_shapes(study.path(named.file), {unit: panel.label(unit) for unit in panel.units}, named.key)
+    missing = [panel.label(unit) for unit in found.missing]
+    lacking = f" No shape of {listing(missing, most=5)}: see the table." if missing else ""
+    credit = found.credit if named.credit is None else f"Shapes: {named.credit.rstrip('.')}."
+    return MapMaterial(found.geojson, f"{credit}{lacking}", zones, chosen=chosen)
 
 
 def positions_of(study: ZoneStudy) -> Positions | None:

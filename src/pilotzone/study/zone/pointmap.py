@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pilotzone.report import INK, MINUS, Chart, projection, share_text, signs_layer, tips
+from pilotzone.report import INK, MINUS, Chart, layered, projection, share_text, signs_layer, tips
 from pilotzone.study.zone.mapped import BY_CHOICE, DONORS, KINDS, LEFT_OUT, NEGATIVE, TREATED, ZONE, MapKind, MapUnit
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def point_chart(shown: Sequence[MapUnit], geometries: Mapping[str, Mapping[str, 
         )
     )
     looks = projection(list(geometries.values()), material.projection)
-    chart = alt.layer(land, marks, signs_layer(_LIFT, _HALO), signs_layer(_LIFT)).project(**looks)
+    chart = layered(land, marks, signs_layer(_LIFT, _HALO), signs_layer(_LIFT)).project(**looks)
     data = {
         "shapes": [{"code": code, "unit": name} for code, name in _land(material, geometries)],
         "points": [_row(item, material) for item in drawn],

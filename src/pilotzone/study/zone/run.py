@@ -53,6 +53,8 @@ def read_zone(study: ZoneStudy) -> None:
     for other in study.spec.secondary:
         outcome_of(panel, other, unused)
     check_levels(panel, study)
+    if study.spec.shapes is not None:
+        map_material(study, panel)
 
 
 def zone_findings(study: ZoneStudy, progress: Progress) -> Findings:
@@ -79,6 +81,7 @@ def zone_findings(study: ZoneStudy, progress: Progress) -> Findings:
     for item in study.spec.secondary:
         outcome_of(panel, item, unused)
     check_levels(panel, study)
+    drawn = map_material(study, panel)  # a file of shapes that cannot be read is told before anything is estimated
     context = StudyContext(study, panel, outcomes, limits_of(study, panel))
     breaks = context.breaks()
     refuse(breaks)
@@ -117,7 +120,7 @@ def zone_findings(study: ZoneStudy, progress: Progress) -> Findings:
         programmes=programmes_of(study),
         notes=(*panel.told, *context.remarks(), *notes, *idle_figures(context.accepted_figures(), doubts)),
         assumptions=context.assumptions(),
-        map=map_material(study, panel),
+        map=drawn,
         breaks=breaks,
         doubts=doubts,
         controls=controls,
