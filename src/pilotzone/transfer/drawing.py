@@ -19,6 +19,7 @@ from pilotzone.report import (
     drawn,
     effect_text,
     gap_axis_title,
+    layered,
     padded,
     point_looks,
     reference_rules,
@@ -97,7 +98,7 @@ def plot_forest(found: Synthesis, pooled: PooledEffect) -> alt.LayerChart | alt.
         "points": rows,
     }
     layers = [*reference_rules(with_margin=False, x=x), *bars, points]
-    return drawn(Chart(alt.layer(*layers), data, _ROW * len(rows)), _forest_title(pooled), _forest_foot(found, pooled))
+    return drawn(Chart(layered(*layers), data, _ROW * len(rows)), _forest_title(pooled), _forest_foot(found, pooled))
 
 
 def _bar(pooled: PooledEffect, row: str, kind: str, at: float, ends: tuple[float, float]) -> dict[str, Any]:
@@ -195,7 +196,7 @@ def _by_effect(found: Predictions) -> alt.LayerChart | alt.FacetChart:
         " those of candidates are prediction intervals."
     )
     foot = [told, *(["Dotted: candidates outside what was seen, without a prediction."] if refused else [])]
-    return drawn(Chart(alt.layer(*layers), data, _HEIGHT), _support_title(found), foot)
+    return drawn(Chart(layered(*layers), data, _HEIGHT), _support_title(found), foot)
 
 
 def _point(
@@ -243,7 +244,7 @@ def _by_two(found: Predictions) -> alt.LayerChart | alt.FacetChart:
     foot = ["Dashed: hull of zones on these two moderators. A candidate outside it has no prediction."]
     if len(found.zones.moderators) > 2:  # noqa: PLR2004 - both axes
         foot.append("Other moderators are not shown; a candidate inside the outline may lie outside by them.")
-    return drawn(Chart(alt.layer(*layers), {"hull": hull, "points": points}, _HEIGHT), _support_title(found), foot)
+    return drawn(Chart(layered(*layers), {"hull": hull, "points": points}, _HEIGHT), _support_title(found), foot)
 
 
 def _marks(x: alt.X, y: alt.Y, kinds: list[str], tooltip: list[alt.Tooltip]) -> alt.Chart:

@@ -105,7 +105,8 @@ def restricted_maximum(found: Contrasts) -> float:
         return 0.0
     least = min(float(found.variance.min()), most) * 1e-6
     grid = np.concatenate([[0.0], np.geomspace(least, most * (1 + 1e-9), _GRID)])
-    slopes = np.array([slope(at) for at in grid])
+    total = found.variance[:, None] + grid
+    slopes = ((found.value[:, None] ** 2 - total) / total**2).sum(axis=0)
     turns = np.flatnonzero((slopes[:-1] > 0) & (slopes[1:] <= 0))
     peaks = [0.0, *(_root(slope, float(grid[k]), float(grid[k + 1])) for k in turns)]
     return max(peaks, key=found.likelihood)
