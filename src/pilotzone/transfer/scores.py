@@ -35,7 +35,7 @@ def crps_t(mean: float, scale: float, degrees: float, outcome: float) -> float:
     Examples
     --------
     >>> round(crps_t(0, 1, math.inf, 0), 10), round(crps_t(0, 1, 5, 0), 6)
-    (0.2336949773, 0.256928)
+    (0.2336949773, 0.257025)
     """
     from scipy.special import betaln, ndtr
     from scipy.stats import t

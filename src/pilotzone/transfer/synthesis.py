@@ -191,7 +191,7 @@ def pool_effects(effects: ZoneEffects, *, method: BetweenMethod = "REML", alpha:
     >>> effects = ZoneEffects(tuple(ZoneEffect(z, "zone", gdp, "5 years", y, s) for z, y, s in given))
     >>> found = pool_effects(effects).pooled[0]
     >>> round(found.estimate, 2), [round(end, 2) for end in found.prediction]
-    (1.76, [-3.56, 7.08])
+    (1.81, [-3.33, 6.95])
     """
     check_level(alpha)
     pooled = tuple(_pooled(effects.on(item.name), method, alpha) for item in effects.outcomes)

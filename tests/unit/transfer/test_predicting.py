@@ -29,7 +29,7 @@ from pilotzone.transfer import (
 RNG = np.random.default_rng(8)
 VALUES = RNG.normal(size=(10, 2))
 MATRIX = covariance(RNG, 10)
-EFFECTS = zones_of(1 + VALUES @ [0.5, -1.0] + RNG.normal(size=10), MATRIX.diagonal() ** 0.5, MATRIX)
+EFFECTS = zones_of(1 + VALUES @ [0.5, -1.0] + 2.5 * RNG.normal(size=10), MATRIX.diagonal() ** 0.5, MATRIX)
 INSIDE = RNG.dirichlet(np.full(10, 3.0), 3) @ VALUES
 OUTSIDE = np.array([[9.0, 0.0]])
 
@@ -168,6 +168,7 @@ def test_few_zones_are_not_scored() -> None:
 def test_breakdown_moves_the_prediction_to_the_null() -> None:
     found = predictions()
     broken = break_down(found, null=0.3)
+    assert broken.tau > 0
     for row, item in zip(broken.rows, found.transported, strict=True):
         assert item.predictive is not None
         for share in (1.0, 0.25):
