@@ -2,7 +2,8 @@
 
 Every fenced block marked ``sh`` or ``python`` is run as it stands. One thing is taken away: the whole suite runs
 once in ``make check`` and would run a second time here, so PYTEST_ADDOPTS narrows the clone's ``make test`` to one
-test. The suite is still collected whole, so that a file which was never committed shows.
+test, collected by one worker that need not explain assertions. The suite is still collected whole, so that a file
+which was never committed shows.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-NARROWED = "-k readme_smoke"
+NARROWED = {"PYTEST_ADDOPTS": "-k readme_smoke --assert=plain", "PYTEST_XDIST_AUTO_NUM_WORKERS": "1"}
 
 
 def blocks(markdown: str) -> list[tuple[str, str]]:
@@ -30,7 +31,7 @@ def environment() -> dict[str, str]:
     """Return a user's variables: without those of the make, Python and Git that started this script."""
     own = ("MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHONPATH", "PYTEST", "GIT_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
-    return kept | {"PYTEST_ADDOPTS": NARROWED}
+    return kept | NARROWED
 
 
 def run(clone: Path, language: str, text: str) -> None:

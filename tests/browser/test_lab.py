@@ -70,6 +70,21 @@ def test_from_an_empty_page_to_a_verdict_another_and_back(lab: Open) -> None:
     assert "method.estimator" in page.url
 
 
+def test_charts_that_stay_as_they_are_are_not_drawn_again(lab: Open) -> None:
+    page = lab()
+    open_invented(page)
+    page.evaluate("window.before = [...document.querySelectorAll('#result .chart')]")
+    page.evaluate("pilotzoneChoose('title', 'The same study, named anew')")
+    reaches(page, "whole")
+    assert page.text_content("#heading") == "The same study, named anew"
+    standing = "before.map((chart) => chart.isConnected && chart === document.getElementById(chart.id))"
+    assert page.evaluate(standing) == [True] * page.locator("#result .chart").count()
+    page.select_option("select[aria-label='Estimator']", label="synthetic control")
+    reaches(page, "whole")
+    assert not all(page.evaluate(standing))
+    assert page.locator("#result .chart svg").count() == page.locator("#result .chart").count()
+
+
 def test_a_margin_by_keyboard(lab: Open) -> None:
     page = lab()
     open_invented(page)

@@ -125,6 +125,53 @@ def test_rules_and_the_price_of_carbon(lab: Open) -> None:
     assert chosen(page) == {}
 
 
+def test_certain_figures_leave_weights_alone(lab: Open) -> None:
+    page = opened(lab, "siting")
+    before = page.text_content("#answer")
+    box = page.get_by_role("checkbox", name="Figures are uncertain")
+    assert box.is_checked()
+    box.focus()
+    page.keyboard.press("Space")
+    reaches(page, "whole")
+    assert chosen(page) == {"uncertain_figures": "false"}
+    certain = page.text_content("#answer") or ""
+    assert certain != before
+    assert "Weights take part in 100\u00a0%" in certain
+    page.get_by_label("What is known of weights").select_option(label="their shares")
+    reaches(page, "whole")
+    assert "nothing is simulated" in (page.text_content("#answer") or "")
+    kept(page, "lab-siting-certain")
+    undone(page, 2)
+    assert page.text_content("#answer") == before
+
+
+def test_flows_of_a_plan_are_told_on_the_map_and_the_day_is_chosen(lab: Open) -> None:
+    page = lab(bypass_csp=True)
+    page.locator("a[href='/study?study=plan/homecoming']").click()
+    reaches(page, "whole")
+    # The map stands above the tables, whose heads are words.
+    assert page.evaluate(
+        "document.querySelector('#plan-map').compareDocumentPosition(document.querySelector('#sites'))"
+        " === Node.DOCUMENT_POSITION_FOLLOWING"
+    )
+    assert "load_mw" not in page.inner_text("#result")
+    assert "Load, MW" in page.inner_text("#sites")
+    flows = page.locator("#plan-map .mark-rule line")
+    assert flows.count() > 1
+    flows.first.click(force=True)
+    told = page.inner_text("#tip")
+    assert " to " in told
+    assert "MW" in told
+    law = page.inner_text("#law-1")
+    page.get_by_label("Day").fill("2022-01-01")
+    reaches(page, "whole")
+    assert chosen(page) == {"day": '"2022-01-01"'}
+    assert "2022-01-01" in page.inner_text("#law-1-caption")
+    assert page.inner_text("#law-1") != law
+    undone(page)
+    assert page.inner_text("#law-1") == law
+
+
 def test_a_technology_comes_and_goes(lab: Open) -> None:
     page = opened(lab, "campus")
     page.get_by_label("Battery").select_option(label="may be built")

@@ -156,3 +156,19 @@ def test_back_with_what_was_chosen(page: Page) -> None:
     assert "treated from 2014" in (page.locator("#regions tr", has_text="Guizhou").text_content() or "")
     page.get_by_role("link", name="Back to the study").click()
     assert "zone.start=2014" in page.url
+
+
+def test_a_region_of_a_panel_tells_its_part(page: Page) -> None:
+    origin = page.url.partition("/map")[0]
+    page.goto(f"{origin}/map?study=panel/us-data-centres")
+    reaches(page, "whole")
+    codes = list(fills(page))
+    told = set()
+    for code in ("US-VA", "US-CA", "US-TX", "US-NY"):
+        page.locator(SHAPES).nth(codes.index(code)).click()
+        region = page.text_content("#region") or ""
+        role = page.locator("#regions tr").filter(has=page.locator(f"[data-region='{code}']")).locator("td").nth(1)
+        assert f"Part in the study: {role.inner_text()}" in region
+        told.add(role.inner_text().split(" from ")[0])
+    assert len(told) > 1
+    assert f"map.region={code}" in page.url

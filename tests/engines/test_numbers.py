@@ -217,10 +217,11 @@ def test_two_passes_are_the_same(kind: str) -> None:
 
 
 @pytest.mark.spark
-@pytest.mark.usefixtures("many_tasks")
 @pytest.mark.parametrize("kind", ["rings and distance", "covariates"])
-def test_places_and_covariates_are_the_same(kind: str, tmp_path: Path) -> None:
-    """Views of a panel go with kernels to executors, and units come back in any order."""
+def test_places_and_covariates_are_the_same(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Views of a panel go with kernels to executors, and units come back in any order, from three tasks."""
+    monkeypatch.setattr("pilotzone.store.spark._MOST", 1500)
+    monkeypatch.setattr("pilotzone.store.spark._FAN", 2)
     from pilotzone.evaluation.many import Conley, Coordinates, Rings, evaluate
 
     data, rng = staggered(), np.random.default_rng(6)

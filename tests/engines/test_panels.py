@@ -283,10 +283,20 @@ ONES_ALONE: list[object] = [np.nan, 1.0, np.nan, np.nan, np.nan, np.nan]
 """The same without a written 0: such a column is one of cohorts where 1 can be a period."""
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+ALONE = [(ONES_ALONE, YEARS[0]), (ONES_ALONE, YEARS[-1])]
+
+
 @pytest.mark.parametrize(
-    ("treated", "years"),
-    [*((item, years) for item in ON_AND_OFF for years in YEARS), (ONES_ALONE, YEARS[0]), (ONES_ALONE, YEARS[-1])],
+    ("engine", "treated", "years"),
+    [
+        *(("duckdb", item, years) for item in ON_AND_OFF for years in YEARS),
+        *(("duckdb", *case) for case in ALONE),
+        # Each way of writing it and each kind of years, not each with each: a query of Spark takes a second.
+        *(
+            pytest.param("spark", *case, marks=pytest.mark.spark)
+            for case in [*((item, YEARS[k % len(YEARS)]) for k, item in enumerate(ON_AND_OFF)), *ALONE]
+        ),
+    ],
     ids=str,
 )
 def test_a_column_of_zeros_and_ones_is_read_as_the_first_period_of_one(

@@ -14,7 +14,7 @@ from tests.simulation.panels import make_panel, simulate_paths
 
 
 def test_coverage_is_nominal_or_more() -> None:
-    count, nominal = 100, 0.9
+    count, nominal = 60, 0.9
     covered = simulate(count)[:, :, 0].mean(axis=0)
     error = np.sqrt(nominal * (1 - nominal) / count)
     assert (covered >= nominal - 2 * error).all()

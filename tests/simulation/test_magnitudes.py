@@ -9,7 +9,7 @@ from tests.simulation.magnitudes import ALPHA, SETTINGS, Setting, simulate, stud
 
 pytestmark = pytest.mark.simulation
 
-COUNT = 200
+COUNT = 100
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)

@@ -9,7 +9,7 @@ from tests.simulation.missing import SETTINGS, simulate
 
 pytestmark = pytest.mark.simulation
 
-COUNT = 400
+COUNT = 240
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.words)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.simulation
 
-DRAWS = 40
+DRAWS = 25
 """Per setting. Settings are pooled by the outcome at its boundary: four comparisons, of which few fail by chance."""
 
 OWN = [item for item in SETTINGS if item.estimator != "sc_shared"]

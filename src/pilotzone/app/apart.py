@@ -13,11 +13,14 @@ from pilotzone.core import DataError, PilotZoneError, UsageError
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+    from pilotzone.core import Panel
     from pilotzone.gather import TableForm, TableLook
 
-__all__ = ["Limits", "checked", "looked"]
+__all__ = ["Limits", "checked", "looked", "read_places"]
 
 _MOST_UNITS = 3000
+_MOST_LONG = 40
+"""Rows that show how a wide table is understood."""
 _Told: TypeAlias = "tuple[Any, tuple[str, str | None, str | None] | None]"
 """What comes of some work, or why nothing does: an error's words, since not every error can be sent."""
 
@@ -37,7 +40,9 @@ class Limits:
         self.seconds, self.memory = seconds, memory
 
 
-async def looked(path: Path, form: Mapping[str, str], roles: list[str] | None, limits: Limits) -> dict[str, Any]:
+async def looked(
+    path: Path, form: Mapping[str, str], roles: list[str] | None, purpose: str, limits: Limits
+) -> dict[str, Any]:
     """Return what a table looks like, as plain data; parameters as in `look_at`.
 
     Raises
@@ -45,19 +50,35 @@ async def looked(path: Path, form: Mapping[str, str], roles: list[str] | None, l
     PilotZoneError
         If it cannot be read, or not within the limits.
     """
-    found: dict[str, Any] = await asyncio.to_thread(_apart, _look, limits, path, form, roles)
+    found: dict[str, Any] = await asyncio.to_thread(_apart, _look, limits, path, form, roles, purpose)
     return found
 
 
-async def checked(text: str, name: str, folder: Path, limits: Limits) -> None:
-    """Read a study file of a zone with its data, and say what is wrong with it.
+async def read_places(
+    path: Path, form: Mapping[str, str], place: str, criteria: list[str], limits: Limits
+) -> list[tuple[str, list[float | None]]]:
+    """Return the places of a table with their figures; parameters as in `place_rows`.
 
     Raises
     ------
     PilotZoneError
         If it cannot be read, or not within the limits.
     """
-    await asyncio.to_thread(_apart, _check, limits, text, name, folder)
+    found: list[tuple[str, list[float | None]]] = await asyncio.to_thread(
+        _apart, _place_rows, limits, path, form, place, criteria
+    )
+    return found
+
+
+async def checked(text: str, name: str, kind: str, folder: Path, limits: Limits) -> None:
+    """Read a study file with its data, and say what is wrong with it.
+
+    Raises
+    ------
+    PilotZoneError
+        If it cannot be read, or not within the limits.
+    """
+    await asyncio.to_thread(_apart, _check, limits, text, name, kind, folder)
 
 
 def _apart(work: Callable[..., Any], limits: Limits, *given: Any) -> Any:  # noqa: ANN401 - whatever the work returns
@@ -123,10 +144,18 @@ def _form(given: Mapping[str, str]) -> TableForm:
     return TableForm(**{key: text for key, text in given.items() if text})  # type: ignore[arg-type]
 
 
-def _look(path: Path, form: Mapping[str, str], roles: list[Any] | None) -> dict[str, Any]:
+def _look(path: Path, form: Mapping[str, str], roles: list[Any] | None, purpose: Any) -> dict[str, Any]:  # noqa: ANN401 - one of those that are known
     from pilotzone.gather import look_at
 
-    return _plain(look_at(path, _form(form), roles))
+    return _plain(look_at(path, _form(form), roles, purpose))
+
+
+def _place_rows(
+    path: Path, form: Mapping[str, str], place: str, criteria: list[str]
+) -> list[tuple[str, list[float | None]]]:
+    from pilotzone.gather import place_rows
+
+    return place_rows(path, _form(form), place, criteria)
 
 
 def _plain(look: TableLook) -> dict[str, Any]:
@@ -142,12 +171,16 @@ def _plain(look: TableLook) -> dict[str, Any]:
         "refused": None
         if refused is None
         else {"what": refused.what, "allowed": refused.allowed, "todo": refused.todo},
-        "units": [],
+        "units": list(look.places[:_MOST_UNITS]),
         "periods": [],
         "summary": "",
+        "long": [],
     }
+    if look.places:
+        told["summary"] = f"{len(look.places)} places, {look.roles.count('criterion')} criteria"
     panel = look.panel
     if panel is not None:
+        told["long"] = _long(panel) if "figures" in look.roles else []
         missing = sum(int((matrix != matrix).sum()) for matrix in panel.values.values())  # noqa: PLR0124 - NaN alone
         told["units"] = list(panel.units[:_MOST_UNITS])
         told["periods"] = [str(period) for period in panel.periods]
@@ -158,8 +191,21 @@ def _plain(look: TableLook) -> dict[str, Any]:
     return told
 
 
-def _check(text: str, name: str, folder: Path) -> None:
+def _long(panel: Panel) -> list[list[str]]:
+    """Return the first rows of a wide table as they are understood: unit, period and figure."""
+    from pilotzone.gather import WIDE
+
+    matrix = panel.matrix(WIDE)
+    rows = [
+        [panel.label(unit), str(period), "" if value != value else f"{value:.15g}"]  # noqa: PLR0124 - NaN alone
+        for unit, values in zip(panel.units[:_MOST_LONG], matrix[:_MOST_LONG].tolist(), strict=True)
+        for period, value in zip(panel.periods, values, strict=True)
+    ]
+    return rows[:_MOST_LONG]
+
+
+def _check(text: str, name: str, kind: str, folder: Path) -> None:
     from pilotzone.study import parse
 
-    study = parse(text, name, folder=folder, kind="zone")
+    study = parse(text, name, folder=folder, kind=kind)
     study.kind.read(study)

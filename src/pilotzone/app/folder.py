@@ -163,6 +163,23 @@ class Folder:
             new.write_bytes(raw)
         return path
 
+    @property
+    def templates(self) -> dict[str, str]:
+        """Kinds of which a file to begin with runs as it is, each with its word."""
+        return {name: kind.word for name, kind in KINDS.items() if name != "panel"}
+
+    def begin(self, kind: str, name: str) -> Path:
+        """Write a file to begin with, as `pilotzone init` does.
+
+        Raises
+        ------
+        UsageError
+            If there is no such kind, or the name is not one of a file, or is taken.
+        """
+        if kind not in self.templates:
+            raise UsageError(f"{shown(kind)} cannot be begun so.", allowed=", ".join(self.templates))
+        return self.save(name, KINDS[kind].template().format(name=name))
+
     def out(self, name: str) -> Path:
         """Return where a run of that name goes."""
         place = self.path / RUNS / name

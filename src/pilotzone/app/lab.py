@@ -60,6 +60,7 @@ class Lab:
             Route("/events", self._events),
             Route("/run", self._run, methods=["POST"]),
             Route("/cancel", self._cancel, methods=["POST"]),
+            Route("/begin", self._begin, methods=["POST"]),
             Route("/save", self._save, methods=["POST"]),
             Route("/report", self._report, methods=["POST"]),
             Route("/verify", self._verify, methods=["POST"]),
@@ -85,7 +86,9 @@ class Lab:
     @paged
     async def _home(self, _: Request) -> Response:
         self.folder.check()
-        return page("home.html.jinja", bundled=self.folder.bundled, own=self.folder.files(), runs=self.folder.runs())
+        lists: dict[str, Any] = {"own": self.folder.files(), "runs": self.folder.runs()}
+        lists["begun"] = list(self.folder.templates.items())
+        return page("home.html.jinja", bundled=self.folder.bundled, **lists)
 
     @paged
     async def _study(self, request: Request) -> Response:
@@ -143,6 +146,12 @@ class Lab:
         given = await sent(request)
         await self.workers.cancel(word_in(given, "window"), number_in(given))
         return JSONResponse({})
+
+    @told
+    async def _begin(self, request: Request) -> Response:
+        given = await sent(request)
+        path = self.folder.begin(word_in(given, "kind"), word_in(given, "name"))
+        return JSONResponse({"file": path.name, "command": f"pilotzone run {path.name}"})
 
     @told
     async def _save(self, request: Request) -> Response:

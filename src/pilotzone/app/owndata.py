@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pilotzone.app.answers import page, paged, sent, told, word_in
-from pilotzone.app.apart import Limits, checked, looked
+from pilotzone.app.apart import Limits, checked, looked, read_places
 from pilotzone.core import UsageError, shown
 from pilotzone.store import replacing
 from pilotzone.study import KINDS
@@ -34,7 +34,12 @@ _MOST_FILES = 100
 _LONGEST = 60
 _MOST_COLUMNS = 2000
 _ODD = re.compile(r"[^\w]+")
-_ROLES = frozenset({"", "unit", "period", "outcome"})
+_ROLES = {
+    "zone": ("", "unit", "period", "outcome", "figures"),
+    "panel": ("", "unit", "period", "outcome", "cohort"),
+    "siting": ("", "place", "criterion"),
+}
+"""Kinds of study that a table can become, with what its columns may be."""
 _PARTS = ("delimiter", "encoding", "sheet")
 
 
@@ -136,8 +141,9 @@ class _Tables:
         path = self.path(word_in(given, "file"))
         form = {key: word_in(given, key, empty=True) for key in _PARTS}
         async with self._one:
-            found = await looked(path, form, _roles(given.get("roles")), self._limits)
-        return {"file": path.name, **found}
+            kind = _kind(given)
+            found = await looked(path, form, _roles(given.get("roles"), kind), kind, self._limits)
+        return {"file": path.name, "kind": kind, **found}
 
     async def make(self, given: dict[str, Any]) -> str:
         """Write the study file of what was chosen; return its name."""
@@ -145,24 +151,47 @@ class _Tables:
         if not isinstance(chosen, dict):
             raise UsageError("the page sent no study.", allowed="what was chosen")
         path = self.path(word_in(chosen, "file"))
+        kind = _kind(given)
         said = {key: value for key, value in chosen.items() if key not in _PARTS or value}
-        text = KINDS["zone"].begun({**said, "file": f"{TABLES}/{path.name}"})
         async with self._one:
-            await checked(text, name, self._home.path, self._limits)
+            if kind == "siting":
+                said["places"] = await self._places(path, said)
+            text = KINDS[kind].begun({**said, "file": f"{TABLES}/{path.name}"})
+            await checked(text, name, kind, self._home.path, self._limits)
         return self._home.save(name, text).name
+
+    async def _places(self, path: Path, said: dict[str, Any]) -> list[tuple[str, list[float | None]]]:
+        """Return the places of a table with the figures of the criteria that were chosen."""
+        listed = said.get("criteria")
+        named = [item.get("column") for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+        columns = [item for item in named if isinstance(item, str)]
+        if len(columns) < len(named) or not columns:
+            raise UsageError("the criteria are not said as columns.", allowed="names of columns of the table")
+        form = {key: word_in(said, key, empty=True) for key in _PARTS}
+        place = word_in(said, "place")
+        del said["place"]
+        return await read_places(path, form, place, columns, self._limits)
 
 
 def _is_plain(path: Path) -> bool:
     return path.is_file() and not path.is_symlink()
 
 
-def _roles(given: Any) -> list[str] | None:  # noqa: ANN401 - what a page sent
+def _kind(given: dict[str, Any]) -> str:
+    kind = given.get("kind", "zone")
+    if kind not in _ROLES:
+        raise UsageError(f"a table does not become {shown(kind)} here.", allowed=", ".join(_ROLES))
+    return str(kind)
+
+
+def _roles(given: Any, kind: str) -> list[str] | None:  # noqa: ANN401 - what a page sent
     if given is None:
         return None
     listed = isinstance(given, list) and len(given) <= _MOST_COLUMNS
-    if not listed or not all(isinstance(item, str) and item in _ROLES for item in given):
+    if not listed or not all(isinstance(item, str) and item in _ROLES[kind] for item in given):
         raise UsageError(
-            "the columns are not said to be what they may be.", allowed="unit, period, outcome, or nothing"
+            "the columns are not said to be what they may be.",
+            allowed=f"{', '.join(filter(None, _ROLES[kind]))}, or nothing",
         )
     return list(given)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -179,7 +180,15 @@ def _set(place: Any, last: str, value: Any, key: str) -> None:  # noqa: ANN401 -
     elif value is None:
         place.pop(last, None)
     else:
-        place[last] = value
+        place[last] = _as_date(value) if isinstance(place.get(last), dt.date) else value
+
+
+def _as_date(value: Any) -> Any:  # noqa: ANN401 - what an address says
+    """Return a day that an address can only say as text; another text stays one."""
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
 
 
 def _index(place: list[Any], part: str, key: str) -> int:

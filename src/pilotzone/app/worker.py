@@ -56,7 +56,10 @@ def work(pipe: Connection, stop: Flag) -> None:
 
 
 def _warm() -> None:
-    """Load what the first study would wait for."""
+    """Load what the first study would wait for: libraries of estimation and of charts, evidence, shapes."""
+    import altair  # noqa: F401, ICN001
+    import scipy.optimize  # noqa: F401
+
     from pilotzone.gather import load_evidence, load_shapes
     from pilotzone.study import load
 

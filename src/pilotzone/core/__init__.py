@@ -86,7 +86,7 @@ from pilotzone.core.periods import (
     uneven_spacing,
 )
 from pilotzone.core.places import paired_texts, same_places
-from pilotzone.core.ranks import evenly_spaced, rank_counts, rank_p
+from pilotzone.core.ranks import evenly_spaced, median_of, rank_counts, rank_p
 from pilotzone.core.result import Glance, Result, SummaryRow, summary_table
 from pilotzone.core.secrets import set_aside, with_password, without_passwords
 from pilotzone.core.series import Break, BreakKind, Caveat, IndexKind, Licence, Measured, SeriesInfo, Severity, Source
@@ -197,6 +197,7 @@ __all__ = [
     "in_frequency",
     "linear_algebra",
     "listing",
+    "median_of",
     "new_highs",
     "normalise_unit",
     "one_line",

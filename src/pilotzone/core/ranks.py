@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["evenly_spaced", "rank_counts", "rank_p"]
+__all__ = ["evenly_spaced", "median_of", "rank_counts", "rank_p"]
 
 _TIE = 1e-10
 """Statistics closer than this are ties: the solver's weights carry errors of that size.
@@ -38,7 +38,7 @@ def rank_p(values: NDArray[np.float64], treated: int) -> float:
 
     bar = values[treated]
     sizes = np.abs(values[np.isfinite(values)])
-    typical = float(np.median(sizes)) if sizes.size else 0.0
+    typical = median_of(sizes) if sizes.size else 0.0
     slack = _TIE * max(typical, abs(bar) if np.isfinite(bar) else 0.0)
     # What cannot be compared counts against the treated unit.
     return float(np.mean(np.isnan(values) | np.isnan(bar) | (values >= bar - slack)))
@@ -62,13 +62,33 @@ def rank_counts(values: NDArray[np.float64]) -> NDArray[np.intp]:
 
     count = len(values)
     finite = np.isfinite(values)
-    typical = float(np.median(np.abs(values[finite]))) if finite.any() else 0.0
+    typical = median_of(np.abs(values[finite])) if finite.any() else 0.0
     absent = np.isnan(values)
     ordered = np.sort(values[~absent])
     sizes = np.where(finite, np.abs(np.where(finite, values, 0.0)), 0.0)
     bars = values - _TIE * np.maximum(typical, sizes)
     found: NDArray[np.intp] = count - np.searchsorted(ordered, np.where(absent, -np.inf, bars), side="left")
     return np.where(absent, count, found)
+
+
+def median_of(values: NDArray[np.float64]) -> float:
+    """Return the median of one number or more, shape (n,); NaN where one of them is.
+
+    It is that of ``numpy.median`` to the last digit, which takes ten times as long for the few units of a placebo test,
+    while a confidence set asks for thousands.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> median_of(np.array([3.0, 1.0, 2.0])), median_of(np.array([4.0, 1.0]))
+    (2.0, 2.5)
+    """
+    ordered = values.copy()
+    ordered.sort()
+    half, last = len(ordered) // 2, float(ordered[-1])
+    if last != last:  # noqa: PLR0124 - NaN alone, which is sorted to the end
+        return last
+    return float(ordered[half]) if len(ordered) % 2 else float((ordered[half - 1] + ordered[half]) / 2)
 
 
 def evenly_spaced(count: int, most: int) -> list[int]:

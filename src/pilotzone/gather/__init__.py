@@ -25,11 +25,12 @@ from pilotzone.gather.evidence import evidence_panel, load_evidence
 from pilotzone.gather.expression import parse_expression
 from pilotzone.gather.forms import TableForm
 from pilotzone.gather.groups import group_means, others_of_group
+from pilotzone.gather.guessing import ColumnLook, ColumnRole, Purpose
 from pilotzone.gather.inside import points_inside, regions_at
 from pilotzone.gather.io_tables import IoTable, io_regions, io_table
 from pilotzone.gather.layers import Layer, layer_names, load_layer
 from pilotzone.gather.layout import TableLayout
-from pilotzone.gather.looking import CellFinding, ColumnLook, ColumnRole, TableLook, look_at
+from pilotzone.gather.looking import WIDE, CellFinding, TableLook, look_at
 from pilotzone.gather.matching import MatchedShapes, match_shapes
 from pilotzone.gather.modelled import MODELLED, modelled_caveat
 from pilotzone.gather.opening import open_any_panel
@@ -48,6 +49,7 @@ from pilotzone.gather.records import (
     Region,
     Zone,
 )
+from pilotzone.gather.rows_of_places import place_rows
 from pilotzone.gather.shapes import Shapes, load_shapes, shapes_holding
 from pilotzone.gather.sky import SKY_COLUMNS, Sky, Stamps, read_sky
 from pilotzone.gather.treatment import RegionTreatment, Treatment, assign_treatment
@@ -57,6 +59,7 @@ from pilotzone.gather.weather import Climate, WeatherFormat, read_weather
 __all__ = [
     "MODELLED",
     "SKY_COLUMNS",
+    "WIDE",
     "CapitalFormation",
     "CellFinding",
     "Climate",
@@ -85,6 +88,7 @@ __all__ = [
     "Policy",
     "Positions",
     "Programme",
+    "Purpose",
     "Reach",
     "Region",
     "RegionTreatment",
@@ -130,6 +134,7 @@ __all__ = [
     "others_of_group",
     "parse_assumptions",
     "parse_expression",
+    "place_rows",
     "points_inside",
     "policy_licences",
     "read_assumptions",

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pilotzone.core import DataError, PilotZoneError
 from pilotzone.gather.cells import cell_fault, period_of
 from pilotzone.gather.columns import Column, NumberColumn, RawTable, RefusedColumn, TextColumn, code
 from pilotzone.gather.door import read_panel
 from pilotzone.gather.forms import TableForm
+from pilotzone.gather.guessing import FIGURE_ROLES, ColumnLook, ColumnRole, Purpose, guessed, texts_of
 from pilotzone.gather.sources import read_source
 
 if TYPE_CHECKING:
@@ -22,40 +22,13 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Panel
 
-__all__ = ["CellFinding", "ColumnLook", "ColumnRole", "TableLook", "look_at"]
+__all__ = ["WIDE", "CellFinding", "TableLook", "look_at"]
 
-ColumnRole = Literal["unit", "period", "outcome", ""]
-"""What a column is for; empty where it is left out."""
-
+WIDE = "figures"
+"""Name of the outcome of a table with a column for each period."""
 _SHOWN_ROWS = 60
 _SHOWN_SIGNS = 80
 _MOST_FINDINGS = 200
-_UNIT_WORDS = re.compile(
-    r"unit|region|province|state|county|country|city|district|place|area|code|地区|省|市|县|单位", re.IGNORECASE
-)
-_PERIOD_WORDS = re.compile(r"year|period|date|time|quarter|month|week|年|月|季|期", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class ColumnLook:
-    """A column.
-
-    Attributes
-    ----------
-    name
-        As the file has it.
-    holds
-        ``numbers``, ``text``, or what else it holds.
-    missing
-        Number of empty cells.
-    guess
-        What it is probably for.
-    """
-
-    name: str
-    holds: str
-    missing: int
-    guess: ColumnRole
 
 
 @dataclass(frozen=True)
@@ -101,7 +74,9 @@ class TableLook:
     findings
         Cells and columns that cannot be read, at most 200.
     panel
-        The figures, where the door lets them through.
+        The figures, where the door lets them through; of a wide table under the name `WIDE`.
+    places
+        Names of places to be ranked, where the table can be read as such.
     refused
         Why not, where it does not.
     """
@@ -114,11 +89,14 @@ class TableLook:
     told: tuple[str, ...]
     findings: tuple[CellFinding, ...]
     panel: Panel | None = None
+    places: tuple[str, ...] = ()
     refused: PilotZoneError | None = None
 
 
-def look_at(path: Path, form: TableForm, roles: Sequence[ColumnRole] | None = None) -> TableLook:
-    """Look at a table with one row for each unit and period.
+def look_at(
+    path: Path, form: TableForm, roles: Sequence[ColumnRole] | None = None, purpose: Purpose = "zone"
+) -> TableLook:
+    """Look at a table with one row for each unit and period, or a column for each period, or a row for each place.
 
     Parameters
     ----------
@@ -128,6 +106,8 @@ def look_at(path: Path, form: TableForm, roles: Sequence[ColumnRole] | None = No
         How it is written.
     roles
         What each column is for, in the order of the file; guessed if left out.
+    purpose
+        What the table is to become: a study of a zone, a panel of many units, or places to be ranked.
 
     Raises
     ------
@@ -137,7 +117,7 @@ def look_at(path: Path, form: TableForm, roles: Sequence[ColumnRole] | None = No
     table = read_source(path, form)
     if not table.rows:
         raise DataError(f"{table.source} has no rows.", allowed="at least one row of figures")
-    columns = _columns(table)
+    columns = guessed(table, purpose)
     chosen: tuple[ColumnRole, ...] = tuple(item.guess for item in columns) if roles is None else tuple(roles)
     if len(chosen) != len(columns):
         raise DataError(f"{table.source} has {len(columns)} columns, and {len(chosen)} are said to be something.")
@@ -145,84 +125,66 @@ def look_at(path: Path, form: TableForm, roles: Sequence[ColumnRole] | None = No
     shown = sorted({*range(min(len(table.rows), _SHOWN_ROWS)), *(item.row for item in found if item.row >= 0)})
     rows = tuple((table.place(k), *(_cut(_cell(column, k)) for column in table.columns)) for k in shown)
     look = TableLook(columns, chosen, rows, tuple(shown), len(table.rows), table.told, found)
-    return _through_the_door(look, path, form)
+    return _as_places(look, table) if purpose == "siting" else _through_the_door(look, path, form)
 
 
 def _through_the_door(look: TableLook, path: Path, form: TableForm) -> TableLook:
     """Return the look with the panel, or why there is none."""
-    by_role: dict[str, list[str]] = {}
-    for item, role in zip(look.columns, look.roles, strict=True):
-        by_role.setdefault(role, []).append(item.name)
-    wanted = [("unit", "units"), ("period", "periods")]
-    lacking = [words for role, words in wanted if len(by_role.get(role, ())) != 1]
-    if lacking or not by_role.get("outcome"):
-        what = " and ".join([*(f"one column of {words}" for words in lacking), *_outcome_word(by_role)])
-        return replace(look, refused=DataError(f"{what} has to be chosen.", todo="choose it at the head of the column"))
+    by_role = _by_role(look)
+    wide = bool(by_role.get("figures")) and not by_role.get("period")
+    wanted = [("unit", "units"), *([] if wide else [("period", "periods")])]
+    lacking = [f"one column of {words}" for role, words in wanted if len(by_role.get(role, ())) != 1]
+    if by_role.get("figures") and (by_role.get("period") or by_role.get("outcome")):
+        lacking.append("either outcomes with a column of periods, or a column for each period,")
+    elif not wide and not by_role.get("outcome"):
+        lacking.append("a column with an outcome")
+    if len(by_role.get("cohort", ())) > 1:
+        lacking.append("one column of treatment")
+    if lacking:
+        return _unchosen(look, lacking)
+    outcomes = [WIDE] if wide else [*by_role["outcome"], *by_role.get("cohort", ())]
     try:
         panel = read_panel(
             path,
             unit=by_role["unit"][0],
-            period=by_role["period"][0],
+            period=None if wide else by_role["period"][0],
             # What they are measured in is said later; the form of the figures does not depend on it.
-            units_of_measure=dict.fromkeys(by_role["outcome"], "1"),
-            layout="long",
+            units_of_measure=dict.fromkeys(outcomes, "1"),
+            layout="wide" if wide else "long",
             form=form,
         )
     except PilotZoneError as error:
         return replace(look, refused=error)
+    left = [item.name for item in look.columns if wide and period_of(item.name) is not None]
+    if len(left) > len(by_role.get("figures", ())):
+        return _unchosen(look, ["every column that is named by a period"])
     return replace(look, panel=panel, told=tuple(dict.fromkeys([*look.told, *panel.told])))
 
 
-def _outcome_word(by_role: dict[str, list[str]]) -> list[str]:
-    return [] if by_role.get("outcome") else ["a column with an outcome"]
+def _as_places(look: TableLook, table: RawTable) -> TableLook:
+    """Return the look with the names of places, or why there are none."""
+    by_role = _by_role(look)
+    lacking = [] if len(by_role.get("place", ())) == 1 else ["one column of places"]
+    lacking += [] if by_role.get("criterion") else ["a column with a criterion"]
+    if lacking:
+        return _unchosen(look, lacking)
+    if look.findings:
+        first = look.findings[0]
+        return replace(look, refused=DataError(f"{first.place}: {first.text[:1].lower()}{first.text[1:].rstrip('.')}."))
+    names = [cell.strip() for cell in texts_of(table.columns[look.roles.index("place")])]
+    return replace(look, places=tuple(names))
 
 
-def _columns(table: RawTable) -> tuple[ColumnLook, ...]:
-    looks = [_look(name, column) for name, column in zip(table.names, table.columns, strict=True)]
-    periods = [k for k, column in enumerate(table.columns) if _may_be_periods(column)]
-    period = _best(table, periods, _PERIOD_WORDS)
-    units = [k for k, item in enumerate(looks) if k != period and _may_be_units(table.columns[k], item)]
-    unit = _best(table, units, _UNIT_WORDS)
-    guessed = []
-    for k, item in enumerate(looks):
-        role: ColumnRole = "outcome" if item.holds == "numbers" and item.name else ""
-        guessed.append(replace(item, guess="period" if k == period else "unit" if k == unit else role))
-    return tuple(guessed)
+def _by_role(look: TableLook) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for item, role in zip(look.columns, look.roles, strict=True):
+        found.setdefault(role, []).append(item.name)
+    return found
 
 
-def _look(name: str, column: Column) -> ColumnLook:
-    if isinstance(column, NumberColumn):
-        return ColumnLook(name, "numbers", sum(math.isnan(value) for value in column.values.tolist()), "")
-    if isinstance(column, RefusedColumn):
-        return ColumnLook(name, column.what, sum(not cell for cell in column.cells), "")
-    filled = [cell for cell in column.cells if cell.strip()]
-    wrong = sum(bool(cell_fault(cell)) for cell in filled)
-    # A few cells that are no numbers are faults of a column of numbers, and are shown as such.
-    numbers = bool(filled) and wrong * 2 < len(filled)
-    return ColumnLook(name, "numbers" if numbers else "text", len(column.cells) - len(filled), "")
-
-
-def _may_be_periods(column: Column) -> bool:
-    if isinstance(column, RefusedColumn):
-        return bool(column.cells)
-    cells = _texts(column)
-    filled = [cell for cell in cells if cell]
-    plain = [period_of(cell) for cell in dict.fromkeys(filled[:2000])]
-    return bool(filled) and None not in plain and len({*plain}) < len(filled)
-
-
-def _may_be_units(column: Column, look: ColumnLook) -> bool:
-    if isinstance(column, RefusedColumn):
-        return False
-    cells = _texts(column)
-    repeated = len({*cells}) < len(cells)
-    return repeated and (look.holds == "text" or _UNIT_WORDS.search(look.name) is not None)
-
-
-def _best(table: RawTable, places: Sequence[int], words: re.Pattern[str]) -> int | None:
-    """Return the column whose name says so, else the first."""
-    named = [k for k in places if words.search(table.names[k])]
-    return next(iter([*named, *places]), None)
+def _unchosen(look: TableLook, lacking: Sequence[str]) -> TableLook:
+    what = " and ".join(lacking)
+    return replace(look, refused=DataError(f"{what} has to be chosen.", todo="choose it at the head of the column"))
 
 
 def _findings(table: RawTable, roles: Sequence[ColumnRole]) -> Iterator[CellFinding]:
@@ -241,8 +203,8 @@ def _findings(table: RawTable, roles: Sequence[ColumnRole]) -> Iterator[CellFind
 
 
 def _cells(table: RawTable, k: int, column: Column, role: ColumnRole) -> Iterator[CellFinding]:
-    for row, cell in enumerate(_texts(column)):
-        if role == "outcome":
+    for row, cell in enumerate(texts_of(column)):
+        if role in FIGURE_ROLES:
             fault = cell_fault(cell)
         elif not cell.strip():
             fault = f"the {role} is empty: fill it in, or take out the row"
@@ -253,23 +215,23 @@ def _cells(table: RawTable, k: int, column: Column, role: ColumnRole) -> Iterato
 
 
 def _twice(table: RawTable, roles: Sequence[ColumnRole]) -> Iterator[CellFinding]:
-    """Yield rows whose unit and period stand in a row before."""
-    keys = [k for role in ("unit", "period") for k, item in enumerate(roles) if item == role]
-    if [roles[k] for k in keys] != ["unit", "period"]:
+    """Yield rows whose unit and period, or whose place, stand in a row before."""
+    keys = [k for role in ("unit", "period", "place") for k, item in enumerate(roles) if item == role]
+    chosen = [roles[k] for k in keys]
+    wide = chosen == ["unit"] and "figures" in roles
+    if chosen not in (["unit", "period"], ["place"]) and not wide:
         return
+    what = "unit" if wide else " and ".join(chosen)
     first: dict[tuple[str, ...], int] = {}
-    for row, key in enumerate(zip(*(_texts(table.columns[k]) for k in keys), strict=True)):
+    for row, key in enumerate(zip(*(texts_of(table.columns[k]) for k in keys), strict=True)):
         if first.setdefault(key, row) != row:
             where = table.place(first[key])
             yield CellFinding(
-                keys[0], row, table.place(row), f"This unit and period stand on {where} as well: keep one."
+                keys[0],
+                row,
+                table.place(row),
+                f"This {what} {'stand' if len(chosen) > 1 else 'stands'} on {where} as well: keep one.",
             )
-
-
-def _texts(column: Column) -> Sequence[str]:
-    if isinstance(column, NumberColumn):
-        return ["" if math.isnan(value) else code(value) for value in column.values.tolist()]
-    return [cell or "" for cell in column.cells]
 
 
 def _cell(column: Column, row: int) -> str:

@@ -71,24 +71,34 @@ class Shapes:
     @property
     def codes(self) -> tuple[str, ...]:
         """Ids of the features, sorted; ``CN`` is one that the source gives to no province."""
-        return tuple(sorted(item["id"] for item in self.topology["objects"][self.feature]["geometries"]))
+        return tuple(sorted(item["id"] for item in self._geometries))
 
     def geojson(self) -> dict[str, Any]:
         """Return the shapes as a GeoJSON feature collection in degrees.
 
         Rings keep their winding, which is the one that d3-geo needs and the opposite of RFC 7946's advice.
         """
-        arcs = _arcs(self.topology)
         features = [
             {
                 "type": "Feature",
                 "id": item["id"],
                 "properties": dict(item["properties"]),
-                "geometry": {"type": item["type"], "coordinates": _coordinates(item["arcs"], arcs)},
+                "geometry": {"type": item["type"], "coordinates": coordinates},
             }
-            for item in self.topology["objects"][self.feature]["geometries"]
+            for item, coordinates in zip(self._geometries, self._coordinates, strict=True)
         ]
         return {"type": "FeatureCollection", "features": features}
+
+    @property
+    def _geometries(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.topology["objects"][self.feature]["geometries"]
+        return found
+
+    @cached_property
+    def _coordinates(self) -> tuple[tuple[Any, ...], ...]:
+        """Coordinates of each geometry, in degrees: what a map is drawn from again and again."""
+        arcs = _arcs(self.topology)
+        return tuple(_frozen(_coordinates(item["arcs"], arcs)) for item in self._geometries)
 
     @cached_property
     def rings(self) -> dict[str, list[NDArray[np.float64]]]:
@@ -177,3 +187,7 @@ def _coordinates(indices: list[Any], arcs: dict[int, list[Position]]) -> list[An
         arc = arcs[k] if k >= 0 else arcs[~k][::-1]
         ring.extend(arc[1:] if ring else arc)
     return ring
+
+
+def _frozen(coordinates: list[Any]) -> tuple[Any, ...]:
+    return tuple(_frozen(item) if isinstance(item, list) else item for item in coordinates)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pilotzone.core import UsageError, attained_level, rank_counts, rank_p
+from pilotzone.core import UsageError, attained_level, median_of, rank_counts, rank_p
 from pilotzone.judgement.search import outermost_kept
 
 if TYPE_CHECKING:
@@ -100,9 +100,10 @@ def parts_of(
             allowed="'mean_gap' or 'rmspe_ratio'",
         )
     # With more donors than fitted periods most units may be met exactly, and a scale of fits would be no scale.
-    basis = fit if np.median(fit) > 0 else drift
+    usual = median_of(fit)
+    basis, usual = (fit, usual) if usual > 0 else (drift, median_of(drift))
     off = drift if statistic == "net_gap" else earlier.towards(sign)[:, column]
-    return Parts(off, basis + _FITS * float(np.median(basis)))
+    return Parts(off, basis + _FITS * usual)
 
 
 def oriented_statistic(
@@ -319,7 +320,7 @@ def _searched(draws: PlaceboDraws, column: int, statistic: Statistic, sign: int,
 
     sizes = np.abs(draws.mean_gap[:, column])
     guess = guess if np.isfinite(guess) else 0.0
-    scale = max(abs(guess), float(sizes[draws.treated]), float(np.median(sizes))) or 1.0
+    scale = max(abs(guess), float(sizes[draws.treated]), median_of(sizes)) or 1.0
     found = outermost_kept(lambda harm: not rejected(harm), guess, scale / 10)
     return np.inf if found is None else found
 

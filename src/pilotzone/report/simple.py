@@ -60,6 +60,7 @@ def first_section(  # noqa: PLR0913 - what is seen first, all by name
     sheets: Sequence[Sheet] = (),
     charts: Sequence[tuple[str, Sequence[Figure]]] = (),
     rest: Sequence[Sheet] = (),
+    tables_last: bool = False,
     shapes: Mapping[str, Any] | None = None,
 ) -> Section:
     """Return what a reader looks at first: the answer with its main tables, then charts, then what is behind them.
@@ -80,6 +81,8 @@ def first_section(  # noqa: PLR0913 - what is seen first, all by name
         Headings, each with its charts; those without a chart are left out.
     rest
         Tables that are folded away.
+    tables_last
+        Whether the tables of the answer stand below its charts: where these say it at a glance.
     shapes
         Shapes that maps need, by code.
     """
@@ -94,6 +97,7 @@ def first_section(  # noqa: PLR0913 - what is seen first, all by name
         sheets=sheets,
         charts=shown,
         rest=rest,
+        tables_last=tables_last,
     )
     drawn = [figure for _, figures in shown for figure in figures]
     return Section("verdict", heading, body, drawn, shapes or {})

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pilotzone.core import Table
 from pilotzone.report.sheet import Cell, Column, Sheet, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["plain_sheet"]
 
@@ -11,7 +16,14 @@ _LARGE = 9999.5
 """From here on four digits would need an exponent."""
 
 
-def plain_sheet(name: str, table: Table, blank: str = "", *, head: str | None = None) -> Sheet:
+def plain_sheet(
+    name: str,
+    table: Table,
+    blank: str = "",
+    *,
+    head: str | None = None,
+    words: Mapping[str, str] | None = None,
+) -> Sheet:
     """Return a table of plain cells as it is; rows without a head get one that a screen reader can read.
 
     Parameters
@@ -22,6 +34,8 @@ def plain_sheet(name: str, table: Table, blank: str = "", *, head: str | None = 
         What stands where a row has no head.
     head
         Column of the heads; the first one if left out or not there.
+    words
+        Column to what it is called for a reader, with its unit; others are called as they are.
     """
     at = list(table.columns).index(head) if head is not None and head in table.columns else 0
     columns = [list(cells) for cells in table.columns.values()]
@@ -35,7 +49,8 @@ def plain_sheet(name: str, table: Table, blank: str = "", *, head: str | None = 
         )
         for row in table.rows()
     )
-    heads = tuple(Column(head, numeric=one) for head, one in zip(table.heads(), numeric, strict=True))
+    told = dict(zip(table.columns, table.heads(), strict=True)) | dict(words or {})
+    heads = tuple(Column(told[key], numeric=one) for key, one in zip(table.columns, numeric, strict=True))
     return Sheet(name, table.title, heads, rows, table.note)
 
 

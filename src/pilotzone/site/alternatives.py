@@ -125,6 +125,20 @@ class Alternatives(Brief):
         """Values where every unknown is in the middle of its range, shape (spots, n)."""
         return np.asarray(self.values(np.zeros((1, len(self.places), len(self.unknowns))))[0])
 
+    def settled(self) -> Alternatives:
+        """Return the same with every value in the middle of what it could be; a spot that is unknown stays so."""
+        middle = self.every(np.zeros((1, len(self.places), len(self.unknowns))))[0]
+        kept = [k for k, unknown in enumerate(self.unknowns) if unknown.name == _SPOT]
+        return replace(
+            self,
+            low=middle,
+            high=middle,
+            quantities=(),
+            unknowns=tuple(self.unknowns[k] for k in kept),
+            shared=self.shared[:, kept],
+            correlation=self.correlation[np.ix_(kept, kept)],
+        )
+
     def values(self, scores: Floats) -> Floats:
         """Return values of normal scores, shape (K, m, U): shape (K, spots, n)."""
         found = self.every(scores)

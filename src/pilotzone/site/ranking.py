@@ -207,7 +207,7 @@ def _alternatives(
         common=spec.common,
         correlations={pair: value for pair, value in spec.correlations.items() if set(pair) <= names},
     )
-    return found, tuple(gaps)
+    return found if spec.uncertain_figures else found.settled(), tuple(gaps)
 
 
 def _gap(

@@ -74,6 +74,9 @@ class SitingSpec(Brief):
     spot
         Where in a place the zone would be: chosen, so that its best single spot counts under each draw; or unknown,
         so that any spot may be it.
+    uncertain_figures
+        Whether figures are drawn from what they could be; otherwise each is taken in the middle of it, and weights
+        alone are uncertain.
     common
         Criterion to the share of the variance within its ranges that all places have in common; zero where it is not
         named. What is modelled has in common what is assumed for all places.
@@ -105,6 +108,7 @@ class SitingSpec(Brief):
     batches: int = 500
     gaps: GapRule = "range"
     spot: SpotRule = "chosen"
+    uncertain_figures: bool = True
     common: Mapping[str, float] = field(default_factory=dict)
     correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
     alternatives: Mapping[str, str] = field(default_factory=lambda: dict(ALTERNATIVES))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.app.test_lab import HOSTILE, client, lab
-from tests.unit.study.invented import write_figures
-from tests.unit.study.test_begin import GIVEN
+from tests.unit.study.forged import write_towns
+from tests.unit.study.invented import write_figures, write_wide
+from tests.unit.study.test_begin import CRITERIA, GIVEN, PANEL
 
 from pilotzone.app import owndata
 from pilotzone.app.apart import Limits, _apart
@@ -186,3 +187,75 @@ def test_broken_files_are_told(client: TestClient, name: str, content: bytes) ->
     answer = client.post("/data/look", json={"file": found})
     assert answer.status_code == 422
     assert answer.json()["what"]
+
+
+def test_a_wide_table_is_shown_as_it_will_be_read(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    name = kept(client, write_wide(tmp_path / "made").read_bytes(), "wide.csv")
+    look = client.post("/data/look", json={"file": name}).json()
+    assert look["roles"][:2] == ["unit", "figures"]
+    assert len(look["long"]) == 40
+    assert look["long"][1][:2] == ["Place A", "2001"]
+    outcome = {**GIVEN["outcomes"][0], "column": "figures"}
+    study = {**GIVEN, "file": name, "period": None, "outcomes": [outcome]}
+    made = client.post("/data/make", json={"name": "wide", "kind": "zone", "study": study})
+    assert made.status_code == 200, made.text
+    assert run_study(load(tmp_path / "wide.toml")).verdict is not None
+
+
+def test_panels_and_rankings_are_begun_from_a_table(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    write_towns(tmp_path / "made")
+    towns = kept(client, (tmp_path / "made" / "towns.csv").read_bytes(), "towns.csv")
+    look = client.post("/data/look", json={"file": towns, "kind": "panel"}).json()
+    assert look["roles"][:3] == ["unit", "period", "cohort"]
+    made = client.post("/data/make", json={"name": "towns", "kind": "panel", "study": {**PANEL, "file": towns}})
+    assert made.status_code == 200, made.text
+    assert load(tmp_path / "towns.toml").kind.name == "panel"
+    cities = kept(client, b"city,rent,grid\nA,1,2\n=B,2,\nC,3,1\n", "cities.csv")
+    look = client.post("/data/look", json={"file": cities, "kind": "siting"}).json()
+    assert (look["roles"], look["units"]) == (["place", "criterion", "criterion"], ["A", "=B", "C"])
+    criteria = [{**item, "column": name} for item, name in zip(CRITERIA, ("rent", "grid"), strict=True)]
+    study: dict[str, Any] = {"title": "Cities", "file": cities, "place": "city", "criteria": criteria}
+    made = client.post("/data/make", json={"name": "cities", "kind": "siting", "study": study})
+    assert made.status_code == 200, made.text
+    (gap,) = run_study(load(tmp_path / "cities.toml")).findings.siting.gaps
+    assert (gap.place, gap.criterion, gap.low, gap.high) == ("=B", "grid", 1.0, 2.0)
+    study["criteria"] = [{**criteria[0], "weight": 100}]
+    assert client.post("/data/make", json={"name": "rents", "kind": "siting", "study": study}).status_code == 200
+    assert run_study(load(tmp_path / "rents.toml")).findings.siting.winner == "A"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "plan"},
+        {"kind": 5},
+        {"study": {"criteria": "x", "place": "city"}},
+        {"study": {"criteria": [{"column": 5}], "place": "city"}},
+        {"study": {"criteria": [{"column": "nothing"}], "place": "city"}},
+        {"study": {"criteria": [{"column": "rent"}]}},
+    ],
+)
+def test_what_a_page_would_not_send_is_refused(client: TestClient, tmp_path: Path, wrong: dict[str, Any]) -> None:
+    name = kept(client, b"city,rent\nA,1\nB,2\n", "cities.csv")
+    sent = {"name": "x", "kind": "siting", **wrong}
+    sent["study"] = {"title": "x", "file": name, **wrong.get("study", {})}
+    answer = client.post("/data/make", json=sent)
+    assert answer.status_code == 422
+    assert set(answer.json()) == {"what", "allowed", "todo"}
+    assert not (tmp_path / "x.toml").exists()
+    assert client.post("/data/look", json={"file": name, "kind": "zone", "roles": ["place", ""]}).status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["zone", "siting", "plan", "campus", "appraisal"])
+def test_a_file_to_begin_with_is_put_into_the_folder(client: TestClient, tmp_path: Path, kind: str) -> None:
+    assert f'<option value="{kind}">' in client.get("/").text
+    assert client.post("/begin", json={"kind": kind, "name": "new"}).json()["file"] == "new.toml"
+    study = load(tmp_path / "new.toml")
+    assert study.kind.name == kind
+    study.kind.read(study)
+    (tmp_path / "new.toml").write_text("mine", encoding="utf-8")
+    for wrong in ({"kind": kind, "name": "new"}, {"kind": kind, "name": "../x"}, {"kind": "panel", "name": "y"}):
+        assert client.post("/begin", json=wrong).status_code == 422
+    assert (tmp_path / "new.toml").read_text(encoding="utf-8") == "mine"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import tomllib
 from dataclasses import replace
@@ -155,3 +156,27 @@ def test_the_main_design_alone_gives_the_same_answer() -> None:
     )
     assert alone.findings.alternatives == alone.findings.secondary == alone.findings.longer == ()
     assert [test.outcome for test in one.tests] == [test.outcome for test in other.tests]
+
+
+def test_a_day_of_a_plan_is_changed_as_text_and_stays_a_day() -> None:
+    plan = load("plan/homecoming")
+    base = KINDS["plan"].bundled_file("homecoming").decode()
+    check_settable(plan.kind, {"day": "2021-11-01"})
+    changed = study_text(base, {"day": "2021-11-01"})
+    assert tomllib.loads(changed)["day"] == dt.date(2021, 11, 1)
+    assert parse(changed, "homecoming", kind="plan").spec.day == dt.date(2021, 11, 1)
+    for wrong in ("2021-13-01", "soon", 5):
+        with pytest.raises(StudyError, match="day"):
+            parse(study_text(base, {"day": wrong}), "homecoming", kind="plan")
+
+
+def test_a_driver_whose_ends_are_the_same_is_fixed() -> None:
+    base = KINDS["appraisal"].template().format(name="x")
+    ends = {"driver.0.low": 0.5, "driver.0.high": 0.5, "driver.0.source": "by hand"}
+    check_settable(KINDS["appraisal"], ends)
+    changed = study_text(base, ends)
+    study = parse(changed, "x", kind="appraisal")
+    fixed, *others = [entry.name for entry in study.spec.driver]
+    found = run_study(study).findings.chance
+    assert fixed not in found.tornado.to_table().columns["driver"]
+    assert {*found.tornado.to_table().columns["driver"]} == {*others}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.cli.command import Said, call
+from tests.unit.study.guizhou import run_again
 from tests.unit.study.invented import write_study
 
 from pilotzone.study import KINDS, load, run_study
@@ -37,7 +38,8 @@ def test_verdict_at_the_terminals_width(study: Path, columns: str, width: int) -
     ]
 
 
-def test_verdict_of_guizhou() -> None:
+def test_verdict_of_guizhou(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pilotzone.study.run_study", run_again)
     found = lines(call("run", "guizhou", COLUMNS="80"))
     assert found[0].startswith("Guizhou's big data pilot zone, 2016: ")
     assert max(map(len, found)) <= 80

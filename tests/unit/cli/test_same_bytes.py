@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.unit.cli.command import ended, start
-from tests.unit.study.invented import write_study
+from tests.unit.study.invented import Figures, write_study
 
 METHODS = """
 [method]
@@ -168,13 +168,13 @@ COMMANDS = {
 
 
 def write_inputs(folder: Path) -> None:
-    study = write_study(folder)
+    study = write_study(folder, figures=Figures(count=12))
     study.write_text(study.read_text(encoding="utf-8") + METHODS, encoding="utf-8")
     rng, rows = np.random.default_rng(3), ["town,year,from,gdp,co2,size"]
     for town in range(40):
         first = ("", "2014", "", "2015")[town % 4]
         size = rng.normal()
-        for year in range(2010, 2018):
+        for year in range(2011, 2017):
             gain = 0.1 if first and year >= int(first) else 0.0
             gdp, co2 = gain + rng.normal(0, 0.05), rng.normal(0, 0.05)
             rows.append(f"{town},{year},{first},{gdp:.5f},{co2:.5f},{size:.4f}")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.unit.cli.command import PROGRAM, call
 from tests.unit.cli.command import clean as clean_environment
+from tests.unit.study.guizhou import run_again
 from tests.unit.study.invented import write_study
 
 TITLE = "贵州 «zone» ≥ 5 % naïve"
@@ -129,7 +130,8 @@ def test_verdict_on_a_terminal(tmp_path: Path, width: int, shown: int) -> None:
 
 
 @pytest.mark.parametrize(("width", "most"), [("120", 24), ("80", 31)])
-def test_the_verdict_fits_on_a_screen(width: str, most: int) -> None:
+def test_the_verdict_fits_on_a_screen(width: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pilotzone.study.run_study", run_again)
     verdict, _, files = call("run", "guizhou", COLUMNS=width).out.partition("\n\n")
     assert len(verdict.splitlines()) <= most
     # A ranking and an appraisal beside it, the report, the other files; what goes on in a further line is indented.

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.study.invented import write_figures
 
 from pilotzone.core import DataError
-from pilotzone.gather import TableForm, look_at
+from pilotzone.gather import WIDE, ColumnRole, TableForm, look_at, place_rows
 
 GOOD = "region,year,gdp\nA,2001,1.5\nA,2002,2\nB,2001,3\nB,2002,\n"
 
@@ -101,3 +101,70 @@ def test_numbers_of_other_formats(tmp_path: Path) -> None:
 def test_long_text_is_cut(tmp_path: Path) -> None:
     look = look_at(written(tmp_path, GOOD.replace("A,", f"{'A' * 500},")), TableForm())
     assert look.rows[0][1] == "A" * 80 + "..."
+
+
+WIDE_TABLE = "region,note,2001,2002,2003\nA,x,1,2,3\nB,y,4,,6\n"
+
+
+def test_a_table_with_a_column_for_each_period_is_guessed_and_read(tmp_path: Path) -> None:
+    look = look_at(written(tmp_path, WIDE_TABLE), TableForm())
+    assert look.roles == ("unit", "", "figures", "figures", "figures")
+    assert look.panel is not None
+    assert look.panel.periods == (2001, 2002, 2003)
+    np.testing.assert_array_equal(look.panel.matrix(WIDE), [[1, 2, 3], [4, np.nan, 6]])
+
+
+@pytest.mark.parametrize(
+    ("text", "roles", "words"),
+    [
+        (WIDE_TABLE, ("unit", "period", "figures", "figures", "figures"), "either outcomes with a column of periods"),
+        (WIDE_TABLE, ("unit", "outcome", "figures", "figures", "figures"), "either outcomes with a column of periods"),
+        (WIDE_TABLE, ("unit", "", "figures", "figures", ""), "every column that is named by a period"),
+        (WIDE_TABLE, ("", "", "figures", "figures", "figures"), "one column of units has to be chosen"),
+        (WIDE_TABLE.replace("B,y", "A,y"), ("unit", "", "figures", "figures", "figures"), "same region more than once"),
+    ],
+)
+def test_a_wide_table_that_cannot_be_read_so(
+    tmp_path: Path, text: str, roles: tuple[ColumnRole, ...], words: str
+) -> None:
+    look = look_at(written(tmp_path, text), TableForm(), roles)
+    assert look.panel is None
+    assert words in str(look.refused)
+
+
+def test_two_rows_of_one_unit_are_marked_in_a_wide_table(tmp_path: Path) -> None:
+    roles: list[ColumnRole] = ["unit", "", "figures", "figures", "figures"]
+    look = look_at(written(tmp_path, WIDE_TABLE.replace("B,y", "A,y")), TableForm(), roles)
+    assert [(item.column, item.row, item.text) for item in look.findings] == [
+        (0, 1, "This unit stands on line 2 as well: keep one.")
+    ]
+
+
+PANEL_TABLE = "county,year,since,gdp\nA,2001,2002,1\nA,2002,2002,2\nB,2001,,3\nB,2002,,4\n"
+
+
+def test_treatment_of_a_panel_is_guessed(tmp_path: Path) -> None:
+    path = written(tmp_path, PANEL_TABLE)
+    look = look_at(path, TableForm(), purpose="panel")
+    assert look.roles == ("unit", "period", "cohort", "outcome")
+    assert look.panel is not None
+    # Of a study of a zone it is a column like any other.
+    assert look_at(path, TableForm()).roles == ("unit", "period", "outcome", "outcome")
+
+
+def test_places_are_guessed_and_two_rows_of_one_are_marked(tmp_path: Path) -> None:
+    text = "city,rent,grid\nA,1,2\nB,3,4\n"
+    look = look_at(written(tmp_path, text), TableForm(), purpose="siting")
+    assert look.roles == ("place", "criterion", "criterion")
+    assert look.places == ("A", "B")
+    assert place_rows(tmp_path / "mine.csv", TableForm(), "city", ["grid", "rent"]) == [
+        ("A", [2.0, 1.0]),
+        ("B", [4.0, 3.0]),
+    ]
+    twice = look_at(written(tmp_path, text.replace("B", "A")), TableForm(), purpose="siting")
+    assert twice.places == ()
+    assert "this place stands on line 2 as well" in str(twice.refused)
+    none = look_at(written(tmp_path, text), TableForm(), ("place", "", ""), "siting")
+    assert "a column with a criterion has to be chosen" in str(none.refused)
+    with pytest.raises(DataError, match="at most 1 from a page"):
+        place_rows(written(tmp_path, text), TableForm(), "city", ["rent"], most=1)

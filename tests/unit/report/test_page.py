@@ -133,7 +133,7 @@ def test_sets_by_units_and_by_time_stand_beside_each_other() -> None:
     sets = tuple(confidence_set(EFFECTS.joint, name, alpha=0.1) for name in names)
     orders: tuple[Permutations, ...] = ("moving_block", "iid")
     conformal = tuple(conformal_set(EFFECTS, name, alpha=0.1, permutations=order) for name in names for order in orders)
-    sheet = tested.sets_sheet(replace(main, sets=sets, conformal=conformal))
+    sheet = tested.sets_sheet(replace(main, sets=sets, conformal_sets=lambda: conformal))
     shown: list[ConfidenceSet | ConformalSet] = []
     for k in range(len(names)):
         shown += [sets[k], *conformal[2 * k : 2 * k + 2]]
@@ -145,7 +145,7 @@ def test_sets_by_units_and_by_time_stand_beside_each_other() -> None:
     assert rests[1] != rests[2]
     assert sheet.rows[2][2].text == "choices of periods, drawn"
     assert 'id="sets"' not in render_report(FOUND)
-    page = render_report(replace(FOUND, main=replace(main, conformal=conformal)))
+    page = render_report(replace(FOUND, main=replace(main, conformal_sets=lambda: conformal)))
     assert 'id="sets"' in page
     assert page.index('id="tests"') < page.index('id="sets"')
 

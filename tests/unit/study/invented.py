@@ -122,3 +122,16 @@ def write_study(folder: Path, *, name: str = "invented", figures: Figures | None
     given = {"title": "Synthetic test data: an invented zone", "zone": "Place A", "smoke_label": "Smoke"} | words
     path.write_text(STUDY.format(**given), encoding="utf-8")
     return path
+
+
+def write_wide(folder: Path) -> Path:
+    """Write ``wide.csv``: output alone, with a row for each place and a column for each year."""
+    figures, path = Figures(), folder / "wide.csv"
+    by_place: dict[str, list[float]] = {}
+    for place, _, output, _, _ in figures.rows():
+        by_place.setdefault(place, []).append(output)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["place", *PERIODS])
+        writer.writerows([place, *values] for place, values in by_place.items())
+    return path

@@ -385,7 +385,7 @@ def test_draws_options_and_stranding(tmp_path: Path) -> None:
 
 def test_ranges_that_cannot_be(tmp_path: Path) -> None:
     for old, new, told in (
-        ("high = 1300.0", "high = 800.0", "low has to be below high"),
+        ("high = 1300.0", "high = 800.0", "low is above high"),
         ('name = "ceiling"', 'name = "it_mw"', "it_mw"),
         ('name = "ceiling"', 'name = "tax_rate"', "no range of its own"),
         ('of = ["ceiling"', 'of = ["pue"', "pue"),

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.study.invented import write_figures
+from tests.unit.study.forged import write_towns
+from tests.unit.study.invented import write_figures, write_wide
 
 from pilotzone.core import PilotZoneError, StudyError
 from pilotzone.study import KINDS, parse, run_study
+from pilotzone.study.panel.begin import begun_panel
+from pilotzone.study.siting.begin import begun_siting
 from pilotzone.study.zone.begin import begun_study
 
 OUTPUT = {
@@ -43,6 +46,77 @@ def test_what_is_begun_runs(tmp_path: Path) -> None:
     found = run_study(study).findings
     assert [item.title for item in found.main.joint.outcomes] == ["Output", "Smoke"]
     assert found.main.effects.design.unit == "Place A"
+
+
+def test_a_table_with_a_column_for_each_period_becomes_a_study(tmp_path: Path) -> None:
+    write_wide(tmp_path)
+    write_figures(tmp_path)
+    wide = {**GIVEN, "file": "wide.csv", "period": None, "outcomes": [{**OUTPUT, "column": "figures"}]}
+    study = parse(begun_study(wide), "wide", folder=tmp_path, kind="zone")
+    long = parse(begun_study({**GIVEN, "outcomes": [OUTPUT]}), "long", folder=tmp_path, kind="zone")
+    one, other = (run_study(item).findings.main for item in (study, long))
+    assert one.fits[0][1].gaps.tolist() == other.fits[0][1].gaps.tolist()
+    for outcomes in ([OUTPUT], [{**OUTPUT, "column": "figures"}, SMOKE]):
+        with pytest.raises(StudyError, match="one outcome, figures"):
+            begun_study({**wide, "outcomes": outcomes})
+
+
+PANEL: dict[str, Any] = {
+    "title": "Towns",
+    "file": "towns.csv",
+    "unit": "town",
+    "period": "year",
+    "cohort": "from",
+    "outcomes": [{**OUTPUT, "column": "gdp", "label": "GDP", "unit": "1"}],
+}
+
+
+def test_a_panel_that_is_begun_runs(tmp_path: Path) -> None:
+    write_towns(tmp_path)
+    study = parse(begun_panel(PANEL), "towns", folder=tmp_path, kind="panel")
+    found = run_study(study).findings
+    assert found.verdict is not None
+    reported = {**PANEL["outcomes"][0], "role": "", "margin": None}
+    text = begun_panel({**PANEL, "outcomes": [reported]})
+    assert run_study(parse(text, "towns", folder=tmp_path, kind="panel")).findings.verdict is None
+    for wrong in ({"role": ""}, {"margin": None}):
+        with pytest.raises(StudyError, match="an outcome with a role has a margin"):
+            begun_panel({**PANEL, "outcomes": [{**PANEL["outcomes"][0], **wrong}]})
+
+
+CRITERIA: list[dict[str, Any]] = [
+    {"column": "rent", "unit": "CNY", "good": "down", "weight": 60},
+    {"column": 'a "b"', "unit": "kg/kWh", "good": "up", "weight": 40},
+]
+SITING: dict[str, Any] = {
+    "title": "Mine",
+    "file": "places.csv",
+    "criteria": CRITERIA,
+    "places": [["A", [1.0, 2.0]], ["B", [2.0, 1.5]], ["C <i>", [3.0, 4.0]]],
+}
+
+
+def test_a_ranking_that_is_begun_runs() -> None:
+    text = begun_siting(SITING)
+    found = run_study(parse(text, "mine", kind="siting")).findings.siting
+    assert found.places == ("A", "B", "C <i>")
+    assert found.weights.tolist() == [0.6, 0.4]
+    assert [item.good for item in found.spec.criteria] == ["down", "up"]
+    free = {**SITING, "criteria": [{**item, "weight": None} for item in CRITERIA]}
+    assert run_study(parse(begun_siting(free), "mine", kind="siting")).findings.siting.weights is None
+    thirds = [{**CRITERIA[0], "column": name, "weight": 100 / 3} for name in "abc"]
+    places = [[name, [1.0, 2.0, 3.0]] for name in "xy"]
+    three = tomllib.loads(begun_siting({**SITING, "criteria": thirds, "places": places}))
+    assert sum(three["weights"]["fixed"].values()) == pytest.approx(1, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"), [((60, None), "give all of them, or none"), ((60, 50), "sum to 110 %, not to 100 %")]
+)
+def test_weights_that_cannot_be(weights: tuple[float | None, ...], words: str) -> None:
+    criteria = [{**item, "weight": weight} for item, weight in zip(CRITERIA, weights, strict=True)]
+    with pytest.raises(StudyError, match=words):
+        begun_siting({**SITING, "criteria": criteria})
 
 
 @pytest.mark.parametrize("name", ['a"b\\c', "</script>", "数据 (Mt)", "x\ny", "=1+1", "[data]", "log", "1st", "\x7f"])
@@ -99,6 +173,6 @@ def test_reading_alone_finds_what_does_not_agree(tmp_path: Path) -> None:
 
 def test_kinds_that_no_page_begins_say_so() -> None:
     for name, kind in KINDS.items():
-        if name != "zone":
+        if name not in {"zone", "panel", "siting"}:
             with pytest.raises(PilotZoneError, match="begins no file"):
                 kind.begun(GIVEN)

@@ -11,6 +11,9 @@ import pytest
 import pilotzone as pz
 from pilotzone.core import PilotZoneError, StudyError
 from pilotzone.site import Siting
+from pilotzone.study.siting.answer import siting_answer
+from pilotzone.study.siting.record import siting_record
+from pilotzone.study.siting.wording import siting_limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +25,7 @@ method = "topsis"
 draws = 200
 batches = 10
 gaps = "leave_out"
+uncertain_figures = false
 spot = "chosen"
 systems = ["waterside"]
 year = 2014
@@ -86,6 +90,7 @@ def test_what_every_key_does(tmp_path: Path) -> None:
     found = ranked(write(tmp_path))
     spec = found.spec
     assert (spec.title, spec.method, spec.draws, spec.batches) == ("Everything", "topsis", 200, 10)
+    assert spec.uncertain_figures is False
     assert (spec.gaps, spec.spot, spec.systems, spec.year, spec.seed) == (
         "leave_out",
         "chosen",
@@ -123,6 +128,44 @@ def test_what_is_left_out_has_its_default(tmp_path: Path) -> None:
     assert not spec.space.intervals
     assert not spec.space.order
     assert spec.alternatives == {"water_l_per_kwh": "water_without_reservoirs_l_per_kwh"}
+
+
+FEW = 'title = "T"\nregions = ["CN-GZ", "CN-YN", "CN-SN"]\ndraws = 400\nbatches = 20\n'
+FIXED = '[[criterion]]\nname = "pue"\n[[criterion]]\nname = "heat_c"\n[weights.fixed]\npue = 0.5\nheat_c = 0.5\n'
+
+
+def test_figures_that_are_not_uncertain_are_in_the_middle_of_their_ranges(tmp_path: Path) -> None:
+    uncertain = ranked(write(tmp_path, FEW))
+    found = ranked(write(tmp_path, f"{FEW}uncertain_figures = false\n"))
+    assert uncertain.spec.uncertain_figures
+    assert found.alternatives.certain
+    assert found.sensitivity.groups == ("weights",)
+    # Middles, weights and scores are those of the ranking that draws figures; only the draws differ.
+    np.testing.assert_array_equal(found.alternatives.low, uncertain.alternatives.settled().low)
+    assert uncertain.alternatives.middle.shape == found.alternatives.middle.shape
+    np.testing.assert_array_equal(found.alternatives.middle, uncertain.alternatives.middle)
+    np.testing.assert_array_equal(found.scores, uncertain.scores)
+    assert found.acceptability.first.tolist() != uncertain.acceptability.first.tolist()
+    told = " ".join(limit.text for limit in siting_limits(found))
+    assert "What uncertain figures could change" in told
+    assert "What uncertain figures could change" not in " ".join(limit.text for limit in siting_limits(uncertain))
+    assert siting_record("x", found)["uncertain_figures"] is False
+
+
+def test_with_fixed_weights_as_well_nothing_is_drawn(tmp_path: Path) -> None:
+    found = ranked(write(tmp_path, f"{FEW}uncertain_figures = false\n{FIXED}"))
+    assert sorted(found.acceptability.first.tolist()) == [0.0, 0.0, 1.0]
+    best = found.places[int(found.scores.argmax())]
+    assert found.winner == best
+    answer = siting_answer(found)
+    assert "figures at the middle of their ranges" in answer.said[0]
+    assert "nothing is simulated" in answer.strength
+    assert ranked(write(tmp_path, f"{FEW}{FIXED}")).acceptability.first.tolist() != found.acceptability.first.tolist()
+
+
+def test_a_spot_that_is_unknown_stays_so(tmp_path: Path) -> None:
+    found = ranked(write(tmp_path, f'{FEW}uncertain_figures = false\nspot = "unknown"\n'))
+    assert [unknown.name for unknown in found.alternatives.unknowns] == ["spot"]
 
 
 def test_no_alternatives_at_all(tmp_path: Path) -> None:
@@ -166,6 +209,7 @@ def test_a_key_that_is_needed(tmp_path: Path, line: str, key: str) -> None:
         ("draws = 200", "draws = true", r"(?i)draws is true: a whole number is needed"),
         ("batches = 10", "batches = 0", r"batches is 0: it has to be 1 or more"),
         ("batches = 10", "batches = 201", r"(?s)200 weights and 201 values are drawn.*batches <= draws"),
+        ("uncertain_figures = false", 'uncertain_figures = "no"', r"uncertain_figures is 'no'"),
         ('"leave_out"', '"fill"', r"(?s)gaps is 'fill'.*'range' or 'leave_out'"),
         ('["waterside"]', '["seawater"]', r"(?s)systems\[1\] is 'seawater'.*'airside' or 'waterside'"),
         ("year = 2014", "year = 2014.5", r"year is 2014.5: a whole number is needed"),
@@ -191,7 +235,7 @@ def test_a_key_that_is_needed(tmp_path: Path, line: str, key: str) -> None:
             'spot_of = "Here"\n[[place]]\nname = "X"\nspot_of = "Y"\n[[place]]\nname = "Z"\nspot_of = "X"',
             r"Z is a spot of X, which is itself a spot of Y",
         ),
-        ("[weights]", "[weights", r"not valid TOML: .*line 13"),
+        ("[weights]", "[weights", r"not valid TOML: .*line 14"),
     ],
 )
 def test_a_value_that_cannot_be(tmp_path: Path, old: str, new: str, says: str) -> None:

@@ -9,8 +9,18 @@
     made.append(...content);
     return made;
   };
-  const roles = [["", "left out"], ["unit", "unit"], ["period", "period"], ["outcome", "outcome"]];
+  const figure = ["outcome", "outcome"];
+  const keys = [["", "left out"], ["unit", "unit"], ["period", "period"]];
+  const roles = {
+    zone: [...keys, figure, ["figures", "figures of this period"]],
+    panel: [...keys, figure, ["cohort", "treated from, or 0 and 1"]],
+    siting: [["", "left out"], ["place", "place"], ["criterion", "criterion"]],
+  };
+  const kind = () => byId("kind").value;
   let table = null;
+  // A table with a column for each period is shown as it will be read, and waits for a yes: to this file with these roles.
+  let accepted = "";
+  const shape = () => JSON.stringify([table.file, table.roles, form()]);
   let asked = 0;
 
   const state = (word, text) => {
@@ -52,7 +62,7 @@
     const own = asked;
     state("busy", `Reading ${file}`);
     byId("refused").hidden = true;
-    const answer = await send("/data/look", { file, roles: chosen, ...form() });
+    const answer = await send("/data/look", { file, kind: kind(), roles: chosen, ...form() });
     const told = await answer.json();
     if (own !== asked) return;
     if (!answer.ok) {
@@ -66,6 +76,7 @@
   };
   byId("file").addEventListener("change", () => { if (byId("file").files.length) keep(byId("file").files[0]); });
   byId("kept")?.addEventListener("change", () => { if (byId("kept").value) look(byId("kept").value, null); });
+  byId("kind").addEventListener("change", () => { if (table) look(table.file, null); });
   byId("again").addEventListener("click", () => { if (table) look(table.file, null); });
   const drop = byId("drop");
   for (const name of ["dragenter", "dragover"]) {
@@ -92,7 +103,7 @@
     const told = (key) => (faults.has(key) ? [element("span", { class: "fault" }, faults.get(key).join(" "))] : []);
     const heads = columns.map(([name, holds, missing], k) => {
       const list = element("select", { id: `role-${k}`, "aria-label": `Role of column ${name || k + 1}` },
-        ...roles.map(([value, text]) => {
+        ...roles[table.kind].map(([value, text]) => {
           const option = element("option", { value }, text);
           option.selected = value === table.roles[k];
           return option;
@@ -111,6 +122,13 @@
     byId("looked-caption").textContent = `${table.file}: ${rows.length} of ${table.count.toLocaleString("en")} rows`;
     byId("told").replaceChildren(...table.told.map((text) => element("li", {}, text)));
     byId("summary").textContent = table.summary;
+    const long = table.long ?? [];
+    byId("long").hidden = long.length === 0;
+    byId("as-read").tBodies[0].replaceChildren(...long.map(([unit, when, value]) =>
+      element("tr", {}, element("th", { scope: "row" }, unit), element("td", {}, when), element("td", { class: "number" }, value))));
+    const stays = accepted === shape();
+    byId("accept").hidden = stays;
+    byId("accepted").textContent = stays ? "You said that the table is read so." : "";
     byId("found").hidden = findings.length === 0 && table.refused === null;
     const lines = findings.map(([column, row, place, text]) => {
       const where = `${place}, ${columns[column][0] || `column ${column + 1}`}`;
@@ -121,6 +139,12 @@
     if (focused) byId(focused)?.focus();
     ask();
   };
+
+  byId("accept").addEventListener("click", () => {
+    accepted = shape();
+    show();
+    byId("asked").querySelector("select:enabled, input:enabled")?.focus();
+  });
 
   // ---- the study
 
@@ -136,48 +160,76 @@
     return element("span", { class: "ask" }, element("label", { for: id }, label), " ", input);
   };
   const pick = (...values) => element("select", {}, ...values.map(([value, text]) => element("option", { value }, text)));
-  const chosen = () => table.columns.map(([name], k) => [name, k]).filter(([, k]) => table.roles[k] === "outcome");
+  const wide = () => table.roles.includes("figures");
+  const chosen = () => (wide() ? [["figures", 0]] : table.columns.map(([name], k) => [name, k])
+    .filter(([, k]) => ["outcome", "criterion"].includes(table.roles[k])));
+  const unit = (k) => field(k, "unit", "Unit of measure, such as t or 1e8 CNY", null, { maxlength: "80", required: "" });
+  const good = (k) => field(k, "good", "Better", pick(["up", "up"], ["down", "down"]));
+  const outcome = (name, k) => {
+    const panel = kind() === "panel";
+    const margin = element("input", { type: "number", min: "0", step: "any", required: "" });
+    const part = pick(...(panel ? [["", "reported only"]] : []),
+      ["development", "development"], ["environment", "environment"], ["inclusion", "inclusion"]);
+    const follow = () => { margin.disabled = part.value === ""; if (margin.disabled) margin.value = ""; };
+    part.addEventListener("change", follow);
+    follow();
+    return [
+      field(k, "label", "Called", null, { maxlength: "200", required: "", value: wide() ? table.file.replace(/\.[^.]*$/, "") : name }),
+      unit(k),
+      field(k, "part", "Role", part),
+      good(k),
+      field(k, "scale", "Effects", pick(["log", panel ? "in percent: the column holds logarithms" : "in percent"], ["level", "in its unit"])),
+      field(k, "margin", "Margin, percent or unit", margin),
+      field(k, "why", "Why this margin", null, { maxlength: "500" }),
+    ];
+  };
+  const criterion = (name, k) => [
+    unit(k), good(k),
+    field(k, "weight", "Weight, percent", null, { type: "number", min: "0", max: "100", step: "any" }),
+  ];
   const ask = () => {
-    byId("asked").hidden = table.refused !== null || !table.units.length;
+    const waits = !byId("long").hidden && accepted !== shape();
+    byId("asked").hidden = table.refused !== null || !table.units.length || waits;
     byId("made").textContent = "";
     byId("unmade").hidden = true;
     if (byId("asked").hidden) return;
-    options(byId("zone"), table.units, table.units[0]);
-    options(byId("start"), table.periods, table.periods[Math.floor(table.periods.length * 0.6)]);
-    options(byId("last"), table.periods, table.periods.at(-1));
-    const kept = new Map([...byId("outcomes").children].map((item) => [item.dataset.column, item]));
-    byId("outcomes").replaceChildren(...chosen().map(([name, k]) => kept.get(name) ?? element("fieldset", { "data-column": name },
-      element("legend", {}, name),
-      field(k, "label", "Called", null, { maxlength: "200", required: "", value: name }),
-      field(k, "unit", "Unit of measure, such as t or 1e8 CNY", null, { maxlength: "80", required: "" }),
-      field(k, "part", "Role", pick(["development", "development"], ["environment", "environment"], ["inclusion", "inclusion"])),
-      field(k, "good", "Better", pick(["up", "up"], ["down", "down"])),
-      field(k, "scale", "Effects", pick(["log", "in percent"], ["level", "in its unit"])),
-      field(k, "margin", "Margin, percent or unit", null, { type: "number", min: "0", step: "any", required: "" }),
-      field(k, "why", "Why this margin", null, { maxlength: "500" }))));
+    for (const part of document.querySelectorAll("#study [data-for]")) part.hidden = !part.dataset.for.split(" ").includes(kind());
+    if (kind() === "zone") {
+      options(byId("zone"), table.units, table.units[0]);
+      options(byId("start"), table.periods, table.periods[Math.floor(table.periods.length * 0.6)]);
+      options(byId("last"), table.periods, table.periods.at(-1));
+    }
+    const kept = new Map([...byId("outcomes").children].filter((item) => item.dataset.kind === kind()).map((item) => [item.dataset.column, item]));
+    const make = kind() === "siting" ? criterion : outcome;
+    byId("outcomes").replaceChildren(...chosen().map(([name, k]) => kept.get(name) ?? element("fieldset", { "data-column": name, "data-kind": kind() },
+      element("legend", {}, name === "figures" && wide() ? "The figures of the table" : name), ...make(name, k))));
     const stem = table.file.replace(/\.[^.]*$/, "");
     if (!byId("name").value) byId("name").value = stem;
     if (!byId("title").value) byId("title").value = stem;
   };
   const period = (text) => (/^\d+$/.test(text) ? Number(text) : text);
-  const named = (role) => table.columns[table.roles.indexOf(role)][0];
+  const named = (role) => table.columns[table.roles.indexOf(role)]?.[0] ?? "";
   byId("study").addEventListener("submit", async (event) => {
     event.preventDefault();
     state("busy", "Making the study file");
     byId("unmade").hidden = true;
     byId("made").textContent = "";
-    const outcomes = [...byId("outcomes").children].map((item) => {
+    const number = (text) => (text === "" ? null : Number(text));
+    const asked = [...byId("outcomes").children].map((item) => {
       const value = (name) => item.querySelector(`[id^="${name}-"]`).value;
-      return {
-        column: item.dataset.column, label: value("label"), unit: value("unit"), role: value("part"), good: value("good"),
-        scale: value("scale"), margin: Number(value("margin")), why: value("why"),
-      };
+      const same = { column: item.dataset.column, unit: value("unit"), good: value("good") };
+      if (kind() === "siting") return { ...same, weight: number(value("weight")) };
+      return { ...same, label: value("label"), role: value("part"), scale: value("scale"), margin: number(value("margin")), why: value("why") };
     });
-    const study = {
-      title: byId("title").value, file: table.file, unit: named("unit"), period: named("period"), zone: byId("zone").value,
-      start: period(byId("start").value), last: period(byId("last").value), outcomes, ...form(),
-    };
-    const answer = await send("/data/make", { name: byId("name").value, study });
+    const study = { title: byId("title").value, file: table.file, ...form(), ...({
+      zone: () => ({
+        unit: named("unit"), period: wide() ? null : named("period"), zone: byId("zone").value,
+        start: period(byId("start").value), last: period(byId("last").value), outcomes: asked,
+      }),
+      panel: () => ({ unit: named("unit"), period: named("period"), cohort: named("cohort"), outcomes: asked }),
+      siting: () => ({ place: named("place"), criteria: asked }),
+    })[kind()]() };
+    const answer = await send("/data/make", { name: byId("name").value, kind: kind(), study });
     const told = await answer.json();
     if (!answer.ok) {
       words(byId("unmade"), told);

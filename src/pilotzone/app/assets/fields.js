@@ -68,6 +68,13 @@ const pilotzoneFields = ({ place, changed, value, choose, toggle }) => {
       field.addEventListener("change", () => { if (field.value.trim()) set(choice, field.value.trim()); });
       return field;
     },
+    day: (choice, now) => {
+      const field = element("input", { type: "date", "aria-label": choice.label, required: "", "data-part": choice.key });
+      field.value = now;
+      // Digit by digit a browser tells of days in the year 2 on the way to 2018: those are not meant.
+      field.addEventListener("change", () => { if (field.value > "1000") set(choice, field.value); });
+      return field;
+    },
     number: (choice, now) => {
       const field = element("input", {
         type: "number", "aria-label": choice.label, min: choice.least, max: choice.most, "data-part": choice.key,

@@ -4,6 +4,15 @@
   const line = pilotzoneLine();
   const places = new Map();
   const show = (name, text) => { places.get(name).textContent = text; };
+  const begin = document.getElementById("beginning");
+  begin.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const [kind, name] = ["begin-kind", "begin-name"].map((id) => document.getElementById(id).value);
+    const answer = await line.post("/begin", { kind, name });
+    const told = await answer.json();
+    if (answer.ok) location.href = `/study?study=${encodeURIComponent(told.file)}`;
+    else document.getElementById("begun").textContent = [told.what, told.allowed && `Allowed: ${told.allowed}.`, told.todo && `What to do: ${told.todo}.`].filter(Boolean).join(" ");
+  });
   let current = null;
   const listen = () => {
     line.on("stage", ({ stage }) => show(current, `computing: ${stage}`));

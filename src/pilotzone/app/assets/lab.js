@@ -180,16 +180,32 @@
     const answer = place.querySelector("#answer");
     if (told.material.figures.length === 0 && answer) {
       answer.replaceWith(fresh.querySelector("#answer"));
+      const tables = fresh.querySelector("#tables");
+      if (tables) place.querySelector("#tables")?.replaceWith(tables);
       return;
     }
+    const kept = unchanged(told.material);
     Object.assign(material, told.material);
     charts.forget();
     const room = place.getBoundingClientRect().height;
     place.style.minHeight = `${room}px`; // the page does not jump while charts are drawn
     place.replaceChildren(...fresh.childNodes);
     for (const tools of place.querySelectorAll(".tools")) tools.hidden = false;
-    await Promise.all(material.figures.map(charts.draw));
+    for (const [id, chart] of kept) {
+      const empty = byId(`${id}-chart`);
+      chart.setAttribute("aria-label", empty.getAttribute("aria-label"));
+      empty.replaceWith(chart);
+    }
+    await Promise.all(material.figures.filter(({ id }) => !kept.has(id)).map(charts.draw));
     place.style.minHeight = "";
+  };
+  // Charts that stand on the page as they are to be drawn stay: to draw them takes longer than to compute them.
+  const unchanged = (next) => {
+    const before = new Map(material.figures.map((figure) => [figure.id, figure]));
+    const land = same(material.shapes, next.shapes);
+    const stays = (figure) => byId(`${figure.id}-chart`)?.dataset.drawn === "yes"
+      && (land || !("shapes" in figure.data)) && same(before.get(figure.id), figure);
+    return new Map(next.figures.filter(stays).map(({ id }) => [id, byId(`${id}-chart`)]));
   };
 
   // A click on a region takes it out of the comparison, or back in.

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotzone.core import median_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -182,7 +184,7 @@ def _rare_runs(event: Flags, known: Flags, size: Floats, values: Floats, digit: 
             continue
         own = size[row][known[row] & ~event[row] & (size[row] > 0)]
         own = own if own.size >= _FEWEST_UNITS else usual
-        ordinary = float(np.median(own)) if own.size else 0.0
+        ordinary = median_of(own) if own.size else 0.0
         step = float(per_digit[row]) * max(digit, _digit_around(values[row], first, stop + 1))
         if ordinary and min(1.0, step / ordinary) ** length <= RARE:
             found.append(Run(row, first, stop))
@@ -270,4 +272,4 @@ def ordinary_change(path: Floats) -> float:
     """Return the median size of what changes a path has, zero without any."""
     sizes = np.abs(np.diff(path))
     seen = sizes[sizes > 0]
-    return float(np.median(seen)) if seen.size else 0.0
+    return median_of(seen) if seen.size else 0.0

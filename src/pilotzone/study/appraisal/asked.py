@@ -87,8 +87,8 @@ class DriverEntry(StrictModel):
         if (self.low is None) != (self.high is None):
             message = f"the driver {self.name!r} has one end of a range: give low and high, or neither"
             raise ValueError(message)
-        if self.low is not None and self.high is not None and self.low >= self.high:
-            message = f"the driver {self.name!r} reaches from {self.low:g} to {self.high:g}: low has to be below high"
+        if self.low is not None and self.high is not None and self.low > self.high:
+            message = f"the driver {self.name!r} reaches from {self.low:g} to {self.high:g}: low is above high"
             raise ValueError(message)
         if self.low is not None and not self.source.strip():
             message = f"the driver {self.name!r} has a range and no source"

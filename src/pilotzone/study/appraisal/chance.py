@@ -11,6 +11,7 @@ from pilotzone.appraisal import (
     VENTURE_FIGURES,
     Driver,
     Drivers,
+    Fixed,
     LogNormal,
     Normal,
     Pert,
@@ -98,7 +99,7 @@ def _driver(entry: DriverEntry, venture: Venture) -> Driver:
         raise unknown("figure that can vary", entry.name, free, error=StudyError, of="[[driver]]")
     figure = venture.figures[entry.name]
     low, high = figure.low if entry.low is None else entry.low, figure.high if entry.high is None else entry.high
-    if low >= high:
+    if low >= high and entry.low is None:
         raise StudyError(
             f"[[driver]]: {entry.name} is given as {figure.value:g}, so it has no range of its own.",
             allowed="low and high, or a figure that is assumed",
@@ -118,6 +119,8 @@ def _driver(entry: DriverEntry, venture: Venture) -> Driver:
 
 
 def _distribution(entry: DriverEntry, low: float, high: float) -> Distribution:
+    if low == high:  # the file fixes it
+        return Fixed(low)
     mode = (low + high) / 2 if entry.mode is None else entry.mode
     made: dict[str, Callable[[], Distribution]] = {
         "uniform": lambda: Uniform(low, high),

@@ -137,6 +137,7 @@ def _drivers(spec: AppraisalFile, seen: AppraisalFindings) -> Iterator[Choice]:
             least=least,
             most=most,
             unit=told.unit.replace(_MONEY, spec.appraisal.currency),
+            hint="Two ends that are the same fix it.",
         )
 
 

@@ -37,6 +37,7 @@ def appraisal_first(found: AppraisalFindings, *, charts: bool = True) -> Section
         sheets=_named(sheets, _SEEN),
         charts=[(words, [figures[name] for name in names if name in figures]) for words, names in groups],
         rest=_named(sheets, _REST),
+        tables_last=True,
         shapes=appraisal_shapes(found) if charts else {},
     )
 

@@ -13,6 +13,7 @@ from pilotzone.gather import shapes_holding
 from pilotzone.report import Block, Section, plain_section
 from pilotzone.store import is_postgres, local_path, panel_digests
 from pilotzone.study.panel.atlas import panel_atlas
+from pilotzone.study.panel.begin import begun_panel
 from pilotzone.study.panel.choices import SETTABLE, claim_alone, panel_choices
 from pilotzone.study.panel.file import EngineSpec, PanelStudySpec
 from pilotzone.study.panel.findings import EvaluationFindings
@@ -162,6 +163,10 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
     def first(self, found: EvaluationFindings, *, charts: bool = True) -> Section:
         """Return the verdict and the event study."""
         return panel_first(found, charts=charts)
+
+    def begun(self, given: Mapping[str, Any]) -> str:
+        """Return the study file of many units in a table of one's own."""
+        return begun_panel(given)
 
     def atlas(self, study: PanelStudy, found: EvaluationFindings, series: str) -> Atlas:
         """Return the map of a series, with who is treated from when."""

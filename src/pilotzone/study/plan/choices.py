@@ -41,7 +41,7 @@ _CLASSES = (
     Offer("latency_ms", "Round trip at most", "ms", "No limit if left empty."),
 )
 SETTABLE = (
-    *("title", "objective", "books", "provinces.regions", "provinces.capacity_mw"),
+    *("title", "day", "objective", "books", "provinces.regions", "provinces.capacity_mw"),
     *settable_of("", (*_MONEY, *_HOW)),
     *settable_of("site.*", _SITES),
     *settable_of("class.*", _CLASSES),
@@ -77,6 +77,8 @@ def _least(spec: PlanFile) -> Iterator[Choice]:
 def _rules(spec: PlanFile) -> Iterator[Choice]:
     names = dict.fromkeys((*bundled_books(), *spec.books))
     books = tuple(Option(name, load_rules(name).title if name in bundled_books() else name) for name in names)
+    hint = "The law is read as it stands on this day."
+    yield Choice("day", "Day", "Rules", "day", spec.day.isoformat(), hint=hint)
     yield Choice("books", "Rule books in force", "Rules", "several", list(spec.books), books)
 
 

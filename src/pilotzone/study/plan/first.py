@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pilotzone.report import Section, first_section, plain_sheet
 from pilotzone.study.plan.answer import plan_answer
 from pilotzone.study.plan.page import law_sheets, plan_figures, rule_sheet
+from pilotzone.study.plan.sheets import flow_sheet, site_sheet, varied_sheet
 
 if TYPE_CHECKING:
     from pilotzone.study.plan.findings import PlanFindings
@@ -22,15 +23,16 @@ def plan_first(found: PlanFindings, *, charts: bool = True) -> Section:
         result.plan.title,
         plan_answer(found),
         sheets=[
-            plain_sheet("sites", result.sites()),
+            site_sheet(found),
             *law_sheets(result),
             *([rule_sheet(result)] if result.rules else []),
         ],
         charts=[("What is where", figures[:1]), ("Cost and CO2", figures[1:])],
         rest=[
-            plain_sheet("varied", found.varied),
-            plain_sheet("flows", result.flows()),
+            varied_sheet(found),
+            flow_sheet(found),
             plain_sheet("plan-assumptions", result.plan.assumptions.to_table()),
         ],
+        tables_last=True,
         shapes=shapes,
     )

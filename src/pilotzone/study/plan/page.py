@@ -31,6 +31,7 @@ from pilotzone.report import (
     tips,
 )
 from pilotzone.study.plan.answer import plan_answer
+from pilotzone.study.plan.sheets import flow_sheet, site_sheet, varied_sheet
 
 if TYPE_CHECKING:
     from pilotzone.placement import PlanResult
@@ -55,10 +56,10 @@ def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sec
         plan=result.plan,
         answer=plan_answer(found),
         charts=figures,
-        site_sheet=plain_sheet("sites", result.sites()),
-        flow_sheet=plain_sheet("flows", result.flows()),
+        site_sheet=site_sheet(found),
+        flow_sheet=flow_sheet(found),
         rule_sheet=rule_sheet(result),
-        varied_sheet=plain_sheet("varied", found.varied),
+        varied_sheet=varied_sheet(found),
         law_sheets=law_sheets(result),
         assumption_sheet=plain_sheet("plan-assumptions", result.plan.assumptions.to_table()),
         audit_sheet=audit_sheet(audit) if audit else None,
@@ -69,7 +70,7 @@ def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sec
 def plan_beside(found: PlanFindings) -> Section:
     """Return what stands of a placement in another study's report."""
     shapes, figures = plan_figures(found)
-    sheets = [plain_sheet("sites", found.result.sites()), plain_sheet("varied", found.varied)]
+    sheets = [site_sheet(found), varied_sheet(found)]
     heading = f"What is where: {found.result.plan.title}"
     words = answer_texts(plan_answer(found))
     return plain_section("beside-plan", heading, words, sheets=sheets, figures=figures, shapes=shapes)
@@ -203,7 +204,7 @@ def _map_figure(found: PlanFindings, shapes: Mapping[str, Mapping[str, Any]]) ->
         source=PLAN_SOURCE,
         citation=PLAN_SOURCE,
         chart=Chart(chart, {"shapes": rows, "lines": lines, "points": points}, _MAP_HEIGHT),
-        sheet=plain_sheet("plan-map-data", table),
+        sheet=plain_sheet("plan-map-data", table, words={"from": "From", "to": "To", "load_mw": "Load, MW"}),
         note=f"Lines are as wide as the IT load that a site holds for a region.{beyond}",
         credit=found.shapes.credit,
     )

@@ -46,8 +46,8 @@ class Choice:
         ``one`` of `options`, or ``several`` of them; a ``preset`` of several keys, which has none itself; a ``switch``;
         a ``whole`` or any ``number``; a ``text``; a ``span`` of two of `options`; ``units``: a mapping from units that
         take no part to the reason; a ``range``, whose key is a table with ``low`` and ``high``, and whose only option
-        says what is set with them; ``shares``: a mapping from all `options` to shares that sum to one; or an ``order``
-        of all `options`, as pairs of neighbours, the greater first.
+        says what is set with them; ``shares``: a mapping from all `options` to shares that sum to one; an ``order``
+        of all `options`, as pairs of neighbours, the greater first; or a ``day``, as text: 2018-01-31.
     value
         What the file says, or what holds where it says nothing; ``None`` where nothing does.
     options
@@ -66,7 +66,19 @@ class Choice:
     label: str
     group: str
     form: Literal[
-        "one", "several", "preset", "switch", "whole", "number", "text", "span", "units", "range", "shares", "order"
+        "one",
+        "several",
+        "preset",
+        "switch",
+        "whole",
+        "number",
+        "text",
+        "span",
+        "units",
+        "range",
+        "shares",
+        "order",
+        "day",
     ]
     value: Scalar | Sequence[Scalar] | Sequence[tuple[str, str]] | Mapping[str, str] | Mapping[str, float] | None
     options: tuple[Option, ...] = ()

@@ -294,7 +294,9 @@ class Kind(ABC, Generic[Spec, Found]):
         StudyError
             If something is missing or cannot be.
         """
-        raise UsageError(f"the lab begins no file for {self.word}.", allowed="a study of a zone")
+        raise UsageError(
+            f"the lab begins no file for {self.word}.", allowed="a study of a zone or of a panel, a ranking of places"
+        )
 
     @abstractmethod
     def lines(self, found: Found, width: int) -> Sequence[Block]:

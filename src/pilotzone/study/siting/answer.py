@@ -61,6 +61,8 @@ def _clear(siting: Siting) -> bool:
 def _strength(siting: Siting) -> str:
     found = siting.acceptability
     if fixed_by_choice(siting):
+        if _settled(siting):
+            return "weights are fixed as given and figures at the middle of their ranges, so nothing is simulated."
         return "weights and figures are fixed as given, so nothing is simulated."
     ahead, error = found.lead
     head = f"the lead of {100 * ahead:.1f} points"
@@ -71,6 +73,11 @@ def _strength(siting: Siting) -> str:
         f"{head} {where} two standard errors ({100 * error:.1f} each). A clear winner ranks first in "
         f"{whole_percent(found.clear_from)} of cases or more."
     )
+
+
+def _settled(siting: Siting) -> bool:
+    """Whether figures that could be others are taken in the middle of what they could be."""
+    return not siting.spec.uncertain_figures
 
 
 def _why(siting: Siting) -> list[str]:
@@ -93,7 +100,8 @@ def _why(siting: Siting) -> list[str]:
     for names, places in gaps.items():
         lack = "lack" if len(places) > 1 else "lacks"
         what = "all figures" if len(names) == len(siting.spec.names) else and_list([lower_label(n) for n in names])
-        told.append(f"{and_list(places)} {lack} {what}: ranked over possible values.")
+        how = "ranked over" if siting.spec.uncertain_figures else "taken at the middle of"
+        told.append(f"{and_list(places)} {lack} {what}: {how} possible values.")
     if siting.left_out:
         told.append(f"Left out for a gap: {and_list(list(siting.left_out))}.")
     return told

@@ -36,6 +36,11 @@ _RANKING = (
     Offer("year", "Year of GDP and power mix", hint="The latest that is known if left empty."),
 )
 _DRAWS = (
+    Offer(
+        "uncertain_figures",
+        "Figures are uncertain",
+        hint="If not, each is taken in the middle of its range. Weights are uncertain unless they are fixed.",
+    ),
     Offer("draws", "Draws of weights"),
     Offer("batches", "Draws of figures", hint="At most as many as draws of weights."),
     Offer("seed", "Seed"),

@@ -8,7 +8,7 @@ from pydantic import Field, Strict, model_validator
 
 from pilotzone.core import Direction
 from pilotzone.site import GapRule, Preference, RankingMethod, SpotRule
-from pilotzone.study.runs.fields import Number, StrictModel, StudyFile, Text, Whole
+from pilotzone.study.runs.fields import Number, StrictModel, StudyFile, Text, Truth, Whole
 from pilotzone.study.runs.kind import Study
 
 __all__ = ["CorrelationEntry", "CriterionEntry", "PlaceEntry", "SitingFile", "SitingStudy", "WeightEntry"]
@@ -87,6 +87,7 @@ class SitingFile(StudyFile):
     batches: Whole = Field(default=500, ge=1, le=100_000)
     gaps: GapRule = "range"
     spot: SpotRule = "chosen"
+    uncertain_figures: Truth = True
     systems: tuple[Literal["airside", "waterside"], ...] = ()
     year: Whole | None = None
     seed: Whole = Field(default=20_160, ge=0)

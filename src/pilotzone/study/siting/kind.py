@@ -12,6 +12,7 @@ from pilotzone.study.runs.assumed import packaged_inputs
 from pilotzone.study.runs.evidence import places_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress, named_inputs
 from pilotzone.study.runs.records import cell, tables_of
+from pilotzone.study.siting.begin import begun_siting
 from pilotzone.study.siting.choices import SETTABLE, siting_choices
 from pilotzone.study.siting.file import SitingFile
 from pilotzone.study.siting.findings import ManyFindings, SitingFindings
@@ -126,6 +127,10 @@ class SitingKind(Kind[SitingFile, AnyFindings]):
     def first(self, found: AnyFindings, *, charts: bool = True) -> Section:
         """Return who ranks first, what would change that, and charts."""
         return siting_first(found, charts=charts)
+
+    def begun(self, given: Mapping[str, Any]) -> str:
+        """Return the siting file of places in a table of one's own."""
+        return begun_siting(given)
 
     def lines(self, found: AnyFindings, width: int) -> Sequence[Block]:
         """Return the answer, the ranking, criteria and limits."""

@@ -133,6 +133,7 @@ class _Reader:
             batches=file.batches,
             gaps=file.gaps,
             spot=file.spot,
+            uncertain_figures=file.uncertain_figures,
             common={entry.name: entry.common for entry in entries if entry.common},
             correlations={entry.between: entry.value for entry in file.correlation},
             assumptions=assumptions,

@@ -29,6 +29,7 @@ def siting_record(name: str, siting: Siting) -> dict[str, Any]:
         "lead": {"points": siting.acceptability.lead[0], "error": _finite(siting.acceptability.lead[1])},
         "method": siting.spec.method,
         "spot": siting.spec.spot,
+        "uncertain_figures": siting.spec.uncertain_figures,
         "criteria": [criterion_record(criterion) for criterion in siting.spec.criteria],
         "counted_by_several": {theme: list(names) for theme, names in counted_twice(siting.spec.names).items()},
         "depends_on_places_compared": {key: list(names) for key, names in siting.set_dependent.items()},

@@ -142,7 +142,10 @@ def head_words(siting: Siting) -> str:
     if found.tied > _EVEN:
         return f"{best} and {second} are often the same, and nothing tells them apart"
     if fixed_by_choice(siting):
-        return f"{best} ranks first with the weights and figures that were given, {second} second by its score"
+        what = "weights and figures that were given"
+        if not siting.spec.uncertain_figures:
+            what = "weights that were given and figures at the middle of their ranges"
+        return f"{best} ranks first with the {what}, {second} second by its score"
     given = siting.weights is not None and len(siting.spec.names) > 1
     cases = "simulated cases, weights fixed as given" if given else "simulated cases"
     return f"{best} ranks first in {whole_percent(share)} of {cases}, {second} in {whole_percent(next_share)}"
@@ -207,6 +210,11 @@ def siting_limits(siting: Siting) -> tuple[Limit, ...]:
             "normal, and PUE and water are ranges over humidities that are assumed."
         )
         found.append(Limit(text, "evidence", remedy="hourly weather"))
+    if not siting.spec.uncertain_figures:
+        text = (
+            "What uncertain figures could change: each is taken in the middle of its range (uncertain_figures = false)."
+        )
+        found.append(Limit(text, "evidence", brief="what uncertain figures could change"))
     found += [
         Limit(item.caveat, "evidence", brief=item.caveat_brief)
         for item in sorted((KNOWN_CRITERIA[name] for name in known if name in KNOWN_CRITERIA), key=lambda i: i.caveat)

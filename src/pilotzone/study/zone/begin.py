@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from pilotzone.core import Direction, Role, Scale, UsageError
+from pilotzone.core import Direction, Role, Scale
+from pilotzone.gather import WIDE
+from pilotzone.study.runs.begun import BegunFile, quoted
 from pilotzone.study.runs.faults import explain
 from pilotzone.study.runs.fields import Margin, PeriodOf, StrictModel, Text
 
@@ -33,27 +34,24 @@ class _Outcome(StrictModel):
     why: str = Field(default="", max_length=500)
 
 
-class _Begun(StrictModel):
-    """What a page asks for a study of a zone in a table of one's own."""
+class _Begun(BegunFile):
+    """What a page asks for a study of a zone in a table of one's own; without `period`, columns are periods."""
 
-    title: Text
-    question: Text = "What did the zone change?"
-    file: Text
     unit: Text
-    period: Text
+    period: Text | None = None
     zone: Text
     start: PeriodOf
     last: PeriodOf
     outcomes: Annotated[tuple[_Outcome, ...], Field(min_length=1, max_length=_MOST)]
-    delimiter: Text | None = None
-    encoding: Text | None = None
-    sheet: Text | None = None
 
     @model_validator(mode="after")
     def _columns_that_can_be_written(self) -> Self:
         columns = [item.column for item in self.outcomes]
         if len({*columns}) < len(columns):
             message = "a column is an outcome twice"
+            raise ValueError(message)
+        if self.period is None and columns != [WIDE]:
+            message = f"a table with a column for each period has one outcome, {WIDE}"
             raise ValueError(message)
         if any("`" in column for column in columns):
             message = "a column has a backquote in its name: rename it in the file"
@@ -67,9 +65,10 @@ def begun_study(given: Mapping[str, Any]) -> str:
     Parameters
     ----------
     given
-        Title, and question if there is one; file as the study file is to name it; columns of unit and period; zone,
-        start, and last period of the window; outcomes with column, label, unit of measure, role, good, scale, margin
-        and why; how the file is written, where it is not as most are.
+        Title, and question if there is one; file as the study file is to name it; columns of unit and period, the
+        latter left out where each period is a column; zone, start, and last period of the window; outcomes with
+        column, label, unit of measure, role, good, scale, margin and why; how the file is written, where it is not as
+        most are.
 
     Raises
     ------
@@ -92,25 +91,25 @@ def begun_study(given: Mapping[str, Any]) -> str:
     lines = [
         "# Begun in the lab from a table. Every key is told in docs/reference/study-file.md.",
         "format = 1",
-        f"title = {_quoted(begun.title)}",
-        f"question = {_quoted(begun.question)}",
+        f"title = {quoted(begun.title)}",
+        f"question = {quoted(begun.question)}",
         "",
         "[zone]",
-        f"unit = {_quoted(begun.zone)}",
+        f"unit = {quoted(begun.zone)}",
         f"start = {_period(begun.start)}",
         "",
         "[data]",
         'source = "file"',
-        f"file = {_quoted(begun.file)}",
-        f"unit = {_quoted(begun.unit)}",
-        f"period = {_quoted(begun.period)}",
-        *(f"{key} = {_quoted(text)}" for key in ("delimiter", "encoding", "sheet") if (text := getattr(begun, key))),
+        f"file = {quoted(begun.file)}",
+        f"unit = {quoted(begun.unit)}",
+        'layout = "wide"' if begun.period is None else f"period = {quoted(begun.period)}",
+        *begun.form(),
         "",
         "[data.units]",
-        *(f"{_quoted(item.column)} = {_quoted(item.unit)}" for item in begun.outcomes),
+        *(f"{quoted(item.column)} = {quoted(item.unit)}" for item in begun.outcomes),
         "",
         "[derive]",
-        *(f"{names[item.column]} = {_quoted(_formula(item))}" for item in begun.outcomes),
+        *(f"{names[item.column]} = {quoted(_formula(item))}" for item in begun.outcomes),
         "",
         *(line for item in begun.outcomes for line in _outcome(item, names[item.column])),
         "[window]",
@@ -121,16 +120,16 @@ def begun_study(given: Mapping[str, Any]) -> str:
 
 
 def _outcome(item: _Outcome, name: str) -> list[str]:
-    margin = _quoted(item.margin) if isinstance(item.margin, str) else f"{item.margin!r}"
+    margin = quoted(item.margin) if isinstance(item.margin, str) else f"{item.margin!r}"
     return [
         "[[outcomes]]",
-        f"name = {_quoted(name)}",
-        f"label = {_quoted(item.label)}",
-        f"role = {_quoted(item.role)}",
-        f"good = {_quoted(item.good)}",
-        f"scale = {_quoted(item.scale)}",
+        f"name = {quoted(name)}",
+        f"label = {quoted(item.label)}",
+        f"role = {quoted(item.role)}",
+        f"good = {quoted(item.good)}",
+        f"scale = {quoted(item.scale)}",
         f"margin = {margin}",
-        *([f"why_margin = {_quoted(item.why)}"] if item.why else []),
+        *([f"why_margin = {quoted(item.why)}"] if item.why else []),
         "",
     ]
 
@@ -154,13 +153,6 @@ def _formula(item: _Outcome) -> str:
     return f"log(`{item.column}`)" if item.scale == "log" else f"`{item.column}`"
 
 
-def _quoted(text: str) -> str:
-    """Return a text as TOML writes it; the escapes of JSON are among those of TOML."""
-    if any(0xD800 <= ord(sign) <= 0xDFFF for sign in text):  # noqa: PLR2004 - what no file can hold
-        raise UsageError("a name holds signs that cannot be written.", todo="rename it in the file")
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
 def _period(period: int) -> str:
     """Return a period as a study file has it: a year is a number, any other a text."""
-    return str(int(period)) if type(period) is int else _quoted(str(period))
+    return str(int(period)) if type(period) is int else quoted(str(period))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from pilotzone.core import MethodError, span_text
@@ -46,7 +47,7 @@ class StudyContext(StudyDesigns):
         claim = self.study.spec.claim
         joint = deciding(effects, claim.p_values, claim.alpha)
         verdict = self.judge(joint)
-        sets, conformal = self.sets(joint, verdict), self.conformal(effects, *orders)
+        sets, conformal = self.sets(joint, verdict), cache(partial(self.conformal, effects, *orders))
         zones = effects if isinstance(effects, SeveralEffects) else None
         ranked = None if joint is effects.joint else self.judge(effects.joint)
         beside = () if ranked is None else self.sets(effects.joint, ranked)

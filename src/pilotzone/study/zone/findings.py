@@ -13,7 +13,7 @@ from pilotzone.judgement import default_statistic, one_sided_p
 from pilotzone.report import Limit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pilotzone.core import JointEffects, Outcome, Panel, Statistic
     from pilotzone.evaluation.few import (
@@ -45,8 +45,9 @@ class DesignFindings:
         Results; where there are several zones, the effects of the first one, and the verdict on their mean.
     sets
         Two-sided confidence sets of the tests in the verdict, first those by the statistic that was fixed.
-    conformal
-        Sets by rearranging residuals over time, outcome by outcome; empty for estimators without exact ones.
+    conformal_sets
+        Returns sets by rearranging residuals over time, outcome by outcome; none for estimators without exact ones.
+        They are computed when they are read: no verdict rests on them.
     zones
         Effects of several zones and their mean, which the verdict is about; ``None`` for one zone.
     ranked, ranked_sets
@@ -60,10 +61,15 @@ class DesignFindings:
     effects: FewEffects
     verdict: Verdict
     sets: tuple[ConfidenceSet, ...] = ()
-    conformal: tuple[ConformalSet, ...] = ()
+    conformal_sets: Callable[[], tuple[ConformalSet, ...]] = tuple
     zones: SeveralEffects | None = None
     ranked: Verdict | None = None
     ranked_sets: tuple[ConfidenceSet, ...] = ()
+
+    @property
+    def conformal(self) -> tuple[ConformalSet, ...]:
+        """Sets by rearranging residuals over time, outcome by outcome."""
+        return self.conformal_sets()
 
     @property
     def placebo(self) -> Verdict:
