@@ -88,10 +88,11 @@ def test_the_moderator_is_metafors() -> None:
     slope, se = float(found.fit.coefficients[1]), float(found.fit.covariance[1, 1] ** 0.5)
     assert slope == pytest.approx(-0.0291, abs=DIGITS)
     assert se == pytest.approx(0.0082, abs=DIGITS)
-    # metafor ends its search for tau squared at 1e-5, which shows in the last digit of the ratio.
+    # metafor ends its search for tau squared at 1e-5: that shows in the last digit of the ratio and of tau squared,
+    # whose maximum is 0.076348 (held by dense algebra in tests/unit/transfer).
     assert slope / se == pytest.approx(-3.5483, abs=2 * DIGITS)
     assert float(found.fit.coefficients[0]) - slope * float(zones.values.mean()) == pytest.approx(0.2515, abs=DIGITS)
-    assert found.fit.tau2 == pytest.approx(0.0764, abs=DIGITS)
+    assert found.fit.tau2 == pytest.approx(0.0764, abs=2 * DIGITS)
     assert found.fit.contrasts.q(0.0) == pytest.approx(30.7331, abs=DIGITS)
 
 
