@@ -115,8 +115,8 @@ def dense_deviance(sigma: Floats, effects: ZoneEffects) -> tuple[float, Floats, 
     design = np.tile(np.eye(2), (5, 1))
     total = effects.matrix + np.kron(np.eye(5), sigma)
     inverse = np.linalg.inv(total)
-    covariance = np.linalg.inv(design.T @ inverse @ design)
-    mean = covariance @ design.T @ inverse @ effects.estimate
+    covariance: Floats = np.asarray(np.linalg.inv(design.T @ inverse @ design), dtype=np.float64)
+    mean: Floats = np.asarray(covariance @ design.T @ inverse @ effects.estimate)
     left = effects.estimate - design @ mean
     value = np.linalg.slogdet(total)[1] - np.linalg.slogdet(covariance)[1] + left @ inverse @ left
     return float(value), mean, covariance
@@ -126,13 +126,13 @@ def test_two_outcomes_by_a_dense_likelihood() -> None:
     effects = berkey()
     found = pool_jointly(effects, between="unstructured")
 
-    def deviance(at: Floats) -> float:
+    def deviance(at: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
         first, second, turn = np.exp(at[0]), np.exp(at[1]), np.tanh(at[2])
         cross = turn * first * second
         return dense_deviance(np.array([[first**2, cross], [cross, second**2]]), effects)[0]
 
     options = {"xatol": 1e-10, "fatol": 1e-13, "maxiter": 10_000, "maxfev": 10_000}
-    best = minimize(deviance, [-2.0, -2.0, 0.1], method="Nelder-Mead", options=options)
+    best = minimize(deviance, [-2.0, -2.0, 0.1], method="Nelder-Mead", options=options)  # type: ignore[call-overload]
     value, mean, covariance = dense_deviance(found.between, effects)
     assert value == pytest.approx(float(best.fun), abs=1e-10)
     sd = np.exp(best.x[:2])

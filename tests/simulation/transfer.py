@@ -87,7 +87,8 @@ def simulate(
         )
         width[k] = 2 * new_t * new.scale
     own = float(np.median(width)) / (2 * _NORMAL * spread) if spread else np.inf
-    return Coverage(*covered.mean(axis=0).tolist(), own)
+    mean, normal, new_one = (float(share) for share in covered.mean(axis=0))
+    return Coverage(mean, normal, new_one, own)
 
 
 def main(draws: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -22,13 +24,18 @@ def test_the_primal_by_another_solver(seed: int) -> None:
     assert found.sum() == pytest.approx(1, abs=1e-12)
     assert found @ values == pytest.approx(target, abs=1e-10)
     q = base / base.sum()
-    primal = minimize(
-        lambda w: float((w * np.log(w / q)).sum()),
-        q,
-        jac=lambda w: np.log(w / q) + 1,
+
+    def distance(w: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+        return float((w * np.log(w / q)).sum())
+
+    solve: Any = minimize  # its stubs know no constraints given as data
+    primal = solve(
+        distance,
+        [float(cell) for cell in q],
         method="SLSQP",
-        bounds=[(1e-12, 1)] * 14,
-        constraints=[{"type": "eq", "fun": lambda w: np.append(w @ values - target, w.sum() - 1)}],
+        jac=lambda w: np.log(w / q) + 1,
+        bounds=[(1e-12, 1.0)] * 14,
+        constraints={"type": "eq", "fun": lambda w: np.append(w @ values - target, w.sum() - 1)},
         options={"ftol": 1e-15, "maxiter": 1000},
     )
     assert found == pytest.approx(primal.x, abs=1e-6)
@@ -58,10 +65,10 @@ def test_participation_by_likelihood() -> None:
     x = np.column_stack([np.ones(70), np.vstack([sample, target])])
     seen = np.repeat([1.0, 0.0], [40, 30])
 
-    def loss(at: np.ndarray) -> float:  # type: ignore[type-arg]
+    def loss(at: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
         return float(np.logaddexp(0, x @ at).sum() - seen @ (x @ at))
 
-    best = minimize(loss, np.zeros(3), method="BFGS", options={"gtol": 1e-9})
+    best = minimize(loss, [0.0, 0.0, 0.0], method="BFGS", options={"gtol": 1e-9})
     coefficients, p = participation(sample, target)
     assert coefficients == pytest.approx(best.x, abs=1e-5)
     assert x.T @ (seen - p) == pytest.approx(np.zeros(3), abs=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -31,8 +32,8 @@ def test_errors_that_are_not_above_zero_are_refused(se: float) -> None:
         ({"zone": "a"}, "zone 'a' has two effects on 'gdp'"),
     ],
 )
-def test_unlike_effects_are_not_pooled(change: dict[str, object], told: str) -> None:
-    other = replace(ONE, **{"zone": "b", **change})
+def test_unlike_effects_are_not_pooled(change: dict[str, Any], told: str) -> None:
+    other = replace(ONE, **({"zone": "b"} | change))
     with pytest.raises(UsageError, match=told):
         ZoneEffects((ONE, other))
 
@@ -40,7 +41,7 @@ def test_unlike_effects_are_not_pooled(change: dict[str, object], told: str) -> 
 @pytest.mark.parametrize("what", ["zone", "treatment", "horizon"])
 def test_effects_say_what_they_are_of(what: str) -> None:
     with pytest.raises(UsageError, match=f"has no {what}"):
-        replace(ONE, **{what: " "})
+        replace(ONE, **cast("dict[str, Any]", {what: " "}))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_effects_say_what_they_are_of(what: str) -> None:
         (np.array([[1.0, np.nan], [np.nan, 4.0]]), "not finite"),
     ],
 )
-def test_matrices_that_are_not_these_effects_covariance_are_refused(matrix: np.ndarray, told: str) -> None:  # type: ignore[type-arg]
+def test_matrices_that_are_not_these_effects_covariance_are_refused(matrix: np.ndarray, told: str) -> None:
     with pytest.raises(UsageError, match=told):
         zones_of([1.0, 2.0], [1.0, 2.0], matrix)
 

@@ -16,7 +16,7 @@ TARGET = RNG.normal([0.5, -0.3], 0.6, size=(25, 2))
 EFFECT = 1 + VALUES @ [1.0, 0.5] + 0.4 * VALUES[:, 0] ** 2 + RNG.normal(size=60)
 
 
-def units(values: np.ndarray = VALUES, effect: np.ndarray = EFFECT, cluster: object = None) -> UnitEffects:  # type: ignore[type-arg]
+def units(values: np.ndarray = VALUES, effect: np.ndarray = EFFECT, cluster: object = None) -> UnitEffects:
     names = tuple(f"m{k}" for k in range(values.shape[1]))
     return UnitEffects(GDP, "data zone", "5 years", effect, names, values, cluster)  # type: ignore[arg-type]
 
