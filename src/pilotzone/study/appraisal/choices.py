@@ -138,7 +138,7 @@ def _drivers(spec: AppraisalFile, seen: AppraisalFindings) -> Iterator[Choice]:
             least=least,
             most=most,
             unit=told.unit.replace(_MONEY, spec.appraisal.currency),
-            hint="Two ends that are the same fix it.",
+            hint="Two ends that are the same fix a figure." if k == 0 else "",
         )
 
 

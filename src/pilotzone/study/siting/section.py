@@ -279,7 +279,8 @@ def figures_sheet(sheet_id: str, caption: str, profiles: tuple[PlaceProfile, ...
     for profile in profiles:
         own = profile.figures if several else (*profile.figures, *profile.context)
         rows += [(*((Cell(profile.place.name),) if several else ()), *_known_cells(figure)) for figure in own]
-    gaps = "A gap is ranked over the range that its own table says." if siting.gaps else ""
+    how = "ranked over" if siting.spec.uncertain_figures else "taken in the middle of"
+    gaps = f"A gap is {how} the range that its own table says." if siting.gaps else ""
     return Sheet(sheet_id, caption, columns, tuple(rows), gaps)
 
 

@@ -128,7 +128,8 @@ def _lacking(siting: Siting) -> list[str]:
     told = []
     if some:
         lack = "lack" if len(some) > 1 else "lacks"
-        told.append(f"{and_list(some)} {lack} figures; ranked over their possible range.")
+        how = "ranked over" if siting.spec.uncertain_figures else "taken in the middle of"
+        told.append(f"{and_list(some)} {lack} figures; {how} their possible range.")
     if bare:
         rank, about = ("they rank", "them") if len(bare) > 1 else ("it ranks", "it")
         told.append(f"Nothing is known of {and_list(bare)}: how often {rank} first says nothing about {about}.")
