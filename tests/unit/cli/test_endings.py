@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -174,12 +175,20 @@ def test_output_that_cannot_be_written(here: Path, arguments: list[str]) -> None
     assert "Exception ignored" not in said.err
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the study and a run of it, to be copied."""
+    home = tmp_path_factory.mktemp("once")
+    assert call("run", write_study(home), "-q", "--out", home / "runs" / "invented").code == 0
+    return home
+
+
 @pytest.mark.parametrize("size", [1_000, 20_000, 30_000, 500_000])
-def test_files_that_cannot_be_written_to_their_end(here: Path, size: int) -> None:
+def test_files_that_cannot_be_written_to_their_end(here: Path, once: Path, size: int) -> None:
     """The system refuses to write beyond a size, as it does on a full disk; each size stops at another file."""
     pytest.importorskip("resource")
-    study = write_study(here)
-    assert call("run", study, "-q").code == 0
+    shutil.copytree(once, here, dirs_exist_ok=True)
+    study = here / "invented.toml"
     before = {path.name: path.read_bytes() for path in (here / "runs" / "invented").iterdir()}
     limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))"
     said = ended(start("run", study, cwd=here, code=limit))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from tests.unit.cli.command import call
+from tests.unit.study.guizhou import guizhou
 from tests.unit.study.invented import Figures, write_study
 
 from pilotzone.core import StudyError
@@ -578,7 +579,7 @@ def test_states_whose_sales_moved_are_no_donors_from_2003_on() -> None:
 
 def test_guizhou_is_remarked_and_not_refused() -> None:
     """What the bundled study compares across; the zone's own beginning is what it is about, and no break."""
-    found = run_study(load("guizhou")).findings
+    found = guizhou().findings
     assert [(item.found.name, item.follows) for item in found.breaks] == [
         ("population-2010-2011", "remarked"),
         ("guian-new-area-2014", "remarked"),

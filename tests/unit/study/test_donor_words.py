@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from tests.unit.study.guizhou import guizhou
 
 from pilotzone.study import load
 from pilotzone.study.front import run_study
@@ -81,7 +82,7 @@ def test_a_caveat_on_the_zone_itself_is_told_once(tmp_path: Path) -> None:
 
 
 def test_guizhou_has_no_limit_by_way_of_donors() -> None:
-    found = cast("Findings", run_study(load("guizhou")).findings)
+    found = cast("Findings", guizhou().findings)
     assert not [limit for limit in found.limits if "It concerns the donor" in limit.text]
 
 

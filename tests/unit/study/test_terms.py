@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.cli.command import call
+from tests.unit.study.guizhou import guizhou
 
 import pilotzone as pz
 from pilotzone.gather import evidence_panel, load_evidence, policy_licences
@@ -62,7 +63,7 @@ def test_open_database_terms_bring_their_notice() -> None:
 def test_a_run_on_the_evidence_has_them_in_record_and_report(tmp_path: Path) -> None:
     path = tmp_path / "panel.toml"
     path.write_text(PANEL, encoding="utf-8")
-    pz.run("guizhou", out=tmp_path / "zone")
+    guizhou().write(tmp_path / "zone")
     pz.run(path, out=tmp_path / "many")
     terms: list[dict[str, Any]] = []
     page = ""

@@ -1,0 +1,52 @@
+"""Who gains: inequality and poverty, effects on distributions, and effects by group."""
+
+from pilotzone.evaluation.inclusion.along import EffectsAlong, effects_along
+from pilotzone.evaluation.inclusion.changes import QuantileEffects, changes_in_changes
+from pilotzone.evaluation.inclusion.convergence import Convergence, convergence, gap_effect
+from pilotzone.evaluation.inclusion.distributional import (
+    DistributionalControl,
+    distributional_control,
+    region_quantiles,
+)
+from pilotzone.evaluation.inclusion.effects import IndexEffects, index_effects
+from pilotzone.evaluation.inclusion.grouped import GroupedInequality, grouped_inequality
+from pilotzone.evaluation.inclusion.groups import GroupEffects, group_effects, quantile_groups
+from pilotzone.evaluation.inclusion.indices import INDICES, Index, IndexRecord
+from pilotzone.evaluation.inclusion.inequality import Decomposition, Inequality, decompose, inequality
+from pilotzone.evaluation.inclusion.regions import BetweenRegions, between_regions
+from pilotzone.evaluation.inclusion.sample import MicroData, micro_data, micro_data_of
+from pilotzone.evaluation.inclusion.units import UnitEffects, unit_effects
+
+__all__ = [
+    "INDICES",
+    "BetweenRegions",
+    "Convergence",
+    "Decomposition",
+    "DistributionalControl",
+    "EffectsAlong",
+    "GroupEffects",
+    "GroupedInequality",
+    "Index",
+    "IndexEffects",
+    "IndexRecord",
+    "Inequality",
+    "MicroData",
+    "QuantileEffects",
+    "UnitEffects",
+    "between_regions",
+    "changes_in_changes",
+    "convergence",
+    "decompose",
+    "distributional_control",
+    "effects_along",
+    "gap_effect",
+    "group_effects",
+    "grouped_inequality",
+    "index_effects",
+    "inequality",
+    "micro_data",
+    "micro_data_of",
+    "quantile_groups",
+    "region_quantiles",
+    "unit_effects",
+]

@@ -1,0 +1,310 @@
+"""Effects of a zone on indices: differences in differences of an index from repeated cross-sections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import (
+    EffectCovariance,
+    JointEffects,
+    MethodError,
+    Outcome,
+    Result,
+    SummaryRow,
+    Table,
+    UsageError,
+    summary_table,
+)
+from pilotzone.evaluation.inclusion.indices import INDICES, checked_indices, index_of
+from pilotzone.evaluation.inclusion.spread import Spread, checked_level, intervals, spread_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pilotzone.evaluation.inclusion.indices import IndexRecord
+    from pilotzone.evaluation.inclusion.sample import MicroData
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["IndexEffects", "checked_sides", "index_effects", "joint_of", "strata_of", "two_sided_p"]
+
+
+@dataclass(frozen=True, eq=False)
+class IndexEffects(Result):
+    """Effects of a zone on indices of inequality and poverty.
+
+    Attributes
+    ----------
+    joint
+        Effects with their joint covariance, as a verdict takes them.
+    periods
+        The T periods.
+    levels
+        Each index in the zone and in the comparison by period, shape (2, T, K), in the index's own unit.
+    gaps
+        What the difference of zone and comparison is beyond that in the last period before, in the outcomes' scale,
+        shape (T, K): zero there, effects from the start on, and what parallel trends would have as zero before.
+    gap_se
+        Their standard errors, shape (T, K); NaN where there are none.
+    spread
+        Covariance of the effects.
+    level
+        Level of the intervals.
+    why
+        Why there are no standard errors, or nothing.
+    """
+
+    joint: JointEffects
+    periods: tuple[int, ...]
+    levels: Floats
+    gaps: Floats
+    gap_se: Floats
+    spread: Spread
+    level: float
+    why: str
+
+    def summary(self) -> Table:
+        """Return one row per index: the effect, its interval, standard error and p."""
+        return effect_summary(self.joint, self.spread, self.level, self.why, title="Effects on indices")
+
+    def to_table(self) -> Table:
+        """Return one row per index and period: both levels, and the gap with its standard error."""
+        rows = [
+            (outcome.name, period, *self.levels[:, t, k].tolist(), float(self.gaps[t, k]), _number(self.gap_se[t, k]))
+            for k, outcome in enumerate(self.joint.outcomes)
+            for t, period in enumerate(self.periods)
+        ]
+        names = ("index", "period", "zone", "comparison", "gap", "se")
+        return Table.from_rows(names, rows, title="Indices by period, and gaps against the last period before")
+
+
+def index_effects(
+    data: MicroData,
+    indices: Sequence[Outcome | str] | Outcome | str,
+    *,
+    start: int,
+    line: float | None = None,
+    level: float = 0.95,
+) -> IndexEffects:
+    """Return effects of a zone on indices, by differences in differences.
+
+    The index is computed in zone and comparison, period by period. The effect is its mean change in the zone, from the
+    periods before the start to those since, less that in the comparison.
+
+    Parameters
+    ----------
+    data
+        Rows with `zone` and `periods`. Different people may have been asked in each period.
+    indices
+        Names from `INDICES`, or outcomes that have such a name. An outcome says role and margin; with scale ``log`` the
+        effect is on the logarithm of the index.
+    start
+        First period with the zone's programme.
+    line
+        Poverty line, in the unit of income, the same in all periods: incomes have to be at constant prices.
+    level
+        Level of pointwise intervals.
+
+    Returns
+    -------
+    IndexEffects
+
+    Raises
+    ------
+    UsageError
+        If an index is unknown, or its line is missing.
+    MethodError
+        If the zone or the comparison misses a period, or there is none before or since the start.
+
+    Notes
+    -----
+    Standard errors come from influence functions. With clusters, a cluster's contributions are added up over periods;
+    without, each row is drawn by itself. The effect is one on the index of a place and not on its people: who lives
+    there may change. Fewer than five draws on a side give no standard error.
+    """
+    outcomes, records = _outcomes(indices, line)
+    checked_level(level)
+    zone, periods, after = checked_sides(data, start)
+    dates = np.array(periods)
+    levels, contributions = _cells(data, records, outcomes, zone, dates, line)
+    treated = np.array([1.0, -1.0])
+    weight = np.where(after, 1 / after.sum(), -1 / (~after).sum())
+    values = np.stack(
+        [np.log(levels[..., k]) if item.scale == "log" else levels[..., k] for k, item in enumerate(outcomes)], axis=-1
+    )
+    at = np.searchsorted(dates, np.asarray(data.periods))
+    sign = np.where(zone, 1.0, np.where(np.asarray(data.comparison), -1.0, 0.0))
+    used = sign != 0
+    strata = strata_of(data, zone, at)[used]
+    draws = None if data.clusters is None else data.clusters[used]
+    weighted = contributions[used] * (sign * weight[at])[used, None]
+    spread = spread_of(weighted, draws, strata)
+    base = int(np.flatnonzero(~after)[-1])
+    sides = np.tensordot(treated, values, axes=1)
+    gap_se = np.full(sides.shape, np.nan)
+    why = spread.refusal(data.drawn)
+    for t in range(len(periods)):
+        if t != base and not why:
+            part = (at == t).astype(np.float64) - (at == base)
+            gap_se[t] = spread_of(contributions[used] * (sign * part)[used, None], draws, strata).se
+    estimate = weight @ sides
+    counts = _side_counts(data, zone)
+    window = dates[after].tolist()
+    joint = joint_of(outcomes, estimate, spread, counts=counts, drawn=data.drawn, window=window, why=why)
+    return IndexEffects(joint, periods, levels, sides - sides[base], gap_se, spread, level, why)
+
+
+def _outcomes(
+    indices: Sequence[Outcome | str] | Outcome | str, line: float | None
+) -> tuple[tuple[Outcome, ...], tuple[IndexRecord, ...]]:
+    """Return outcomes and indices; a name alone has no role."""
+    asked = (indices,) if isinstance(indices, (str, Outcome)) else tuple(indices)
+    records = checked_indices([item if isinstance(item, str) else item.name for item in asked], line)
+    outcomes = []
+    for item, record in zip(asked, records, strict=True):
+        outcome = item if isinstance(item, Outcome) else Outcome(record.name, None, record.good, None, "level")
+        if outcome.good != record.good:
+            raise UsageError(
+                f"outcome {outcome.name!r} says that good is {outcome.good}.",
+                allowed=f"{record.good}: {INDICES[record.name].label} moves that way when those with least gain",
+            )
+        outcomes.append(outcome if outcome.label else replace(outcome, label=record.label))
+    return tuple(outcomes), records
+
+
+def checked_sides(data: MicroData, start: int) -> tuple[NDArray[np.bool_], tuple[int, ...], NDArray[np.bool_]]:
+    """Return who is in the zone, the periods, and which of these are since the start."""
+    if data.zone is None or data.comparison is None or data.periods is None:
+        raise UsageError("the micro data say no zone or no periods.", allowed="zone=... and periods=..., one per row")
+    periods = tuple(np.unique(data.periods).tolist())
+    after = np.array(periods) >= start
+    if after.all() or not after.any():
+        raise MethodError(
+            f"the start {start} has no period {'before' if after.all() else 'since'} it.",
+            allowed=f"a start after {periods[0]} and up to {periods[-1]}",
+        )
+    for name, side in (("zone", data.zone), ("comparison", data.comparison)):
+        missing = [period for period in periods if not (side & (data.periods == period)).any()]
+        if missing:
+            raise MethodError(f"the {name} has no rows in {missing[0]}.", allowed="rows in every period on both sides")
+    _check_clusters(data)
+    return data.zone, periods, after
+
+
+def _check_clusters(data: MicroData) -> None:
+    if data.clusters is None or data.zone is None or data.comparison is None:
+        return
+    sides = np.where(data.zone, 1, np.where(data.comparison, 0, 2))
+    found = np.unique(np.stack([data.clusters, sides]), axis=1)[0]
+    both = np.flatnonzero(np.bincount(found) > 1)
+    if len(both):
+        raise MethodError(
+            f"{len(both)} clusters have rows in the zone and outside, or in the comparison and outside.",
+            allowed="clusters in the zone, in the comparison or in the rest",
+            todo="cluster by what was treated as a whole, such as counties",
+        )
+
+
+def strata_of(data: MicroData, zone: NDArray[np.bool_], at: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return what is drawn apart: the two sides for clusters, which last; sides and periods for rows, which do not."""
+    side = zone.astype(np.intp)
+    return side if data.clusters is not None else 2 * at + side
+
+
+def _cells(
+    data: MicroData,
+    records: Sequence[IndexRecord],
+    outcomes: Sequence[Outcome],
+    zone: NDArray[np.bool_],
+    dates: NDArray[np.int64],
+    line: float | None,
+) -> tuple[Floats, Floats]:
+    """Return indices by side and period, shape (2, T, K), and each row's contribution to its cell, shape (n, K)."""
+    levels = np.empty((2, len(dates), len(records)))
+    contributions = np.zeros((len(data.income), len(records)))
+    for s, side in enumerate((zone, np.asarray(data.comparison))):
+        for t, date in enumerate(dates):
+            rows = side & (data.periods == date)
+            x, w = data.income[rows], data.weights[rows]
+            for k, (record, outcome) in enumerate(zip(records, outcomes, strict=True)):
+                value, influence = index_of(record, x, w, line)
+                if outcome.scale == "log" and not value > 0:
+                    raise MethodError(
+                        f"{record.name} is {value:.4g} in {date} in the {('zone', 'comparison')[s]}: no logarithm.",
+                        allowed="scale level",
+                    )
+                levels[s, t, k] = value
+                contributions[rows, k] = w / w.sum() * influence / (value if outcome.scale == "log" else 1.0)
+    return levels, contributions
+
+
+def _side_counts(data: MicroData, zone: NDArray[np.bool_]) -> tuple[int, int]:
+    comparison = np.asarray(data.comparison)
+    if data.clusters is None:
+        return int(zone.sum()), int(comparison.sum())
+    return len(np.unique(data.clusters[zone])), len(np.unique(data.clusters[comparison]))
+
+
+def joint_of(
+    outcomes: Sequence[Outcome],
+    estimate: Floats,
+    spread: Spread,
+    *,
+    counts: tuple[int, int],
+    drawn: str,
+    window: Sequence[int],
+    why: str,
+    method: str = "influence functions, differences in differences",
+) -> JointEffects:
+    """Return effects as they pass to a verdict."""
+    covariance = EffectCovariance(
+        spread.matrix,
+        drawn=drawn,
+        treated=counts[0],
+        controls=counts[1],
+        degrees=spread.degrees,
+        method=method,
+        refused={outcome.name: why for outcome in outcomes} if why else {},
+    )
+    return JointEffects(
+        unit="the zone",
+        start=window[0],
+        window=tuple(window),
+        estimator="given",
+        outcomes=tuple(outcomes),
+        estimate=estimate,
+        covariance=covariance,
+    )
+
+
+def two_sided_p(t: float, degrees: float) -> float:
+    """Return how often a t (normal) variable is at least as far from zero."""
+    from scipy.stats import norm
+    from scipy.stats import t as student
+
+    return float(2 * (student.sf(abs(t), degrees) if np.isfinite(degrees) else norm.sf(abs(t))))
+
+
+def effect_summary(joint: JointEffects, spread: Spread, level: float, why: str, *, title: str) -> Table:
+    """Return one row per outcome in the columns of all summaries of effects."""
+    bounds = intervals(joint.estimate, spread.se, spread.degrees, level)
+    count = 0 if joint.covariance is None else joint.covariance.treated + joint.covariance.controls
+    rows = []
+    for k, outcome in enumerate(joint.outcomes):
+        se = float(spread.se[k])
+        if joint.refusal(outcome.name):
+            rows.append(SummaryRow(outcome, float(joint.estimate[k]), None, None, (None, None), count))
+            continue
+        low, high = map(outcome.display, bounds[k].tolist())
+        p = two_sided_p(float(joint.estimate[k]) / se, spread.degrees)
+        rows.append(SummaryRow(outcome, float(joint.estimate[k]), se, p, (low, high), count))
+    note = f"No standard errors: {why}." if why else f"low, high: pointwise {level:.0%} interval."
+    return summary_table(rows, title=title, note=note)
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,116 @@
+"""From influences to covariances: contributions of rows, added up by what was drawn one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import Brief, UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Codes = NDArray[np.intp]
+
+__all__ = ["FEWEST", "Spread", "checked_level", "intervals", "spread_of", "t_bound"]
+
+FEWEST = 5
+"""Draws that every stratum needs before a standard error is printed: docs/explanation/few-treated.md."""
+
+
+@dataclass(frozen=True, eq=False)
+class Spread(Brief):
+    """How far K estimates may be off.
+
+    Attributes
+    ----------
+    matrix
+        Covariance, shape (K, K).
+    degrees
+        Degrees of freedom by Satterthwaite, the fewest over estimates; infinite where nothing varies.
+    fewest
+        Draws in the smallest stratum.
+    counts
+        Draws in every stratum, in the order of their codes.
+    """
+
+    matrix: Floats
+    degrees: float
+    fewest: int
+    counts: tuple[int, ...]
+
+    @property
+    def se(self) -> Floats:
+        """Standard errors, shape (K,)."""
+        found: Floats = np.sqrt(self.matrix.diagonal())
+        return found
+
+    def refusal(self, drawn: str) -> str:
+        """Return why there are no standard errors, or nothing."""
+        if self.fewest >= FEWEST:
+            return ""
+        one = drawn.removesuffix("s") if self.fewest == 1 else drawn
+        return f"too few: {self.fewest} {one} on one side, {FEWEST} needed"
+
+
+def spread_of(contributions: Floats, draws: Codes | None, strata: Codes) -> Spread:
+    """Return the covariance of sums of contributions over draws that are independent within and between strata.
+
+    Parameters
+    ----------
+    contributions
+        What each row adds to each estimate's deviation, shape (n, K).
+    draws
+        Code of the draw (cluster) of each row, shape (n,); ``None`` if each row is one.
+    strata
+        Code of the stratum of each row, shape (n,): draws are compared with others of their stratum. A draw lies in
+        one stratum.
+
+    Returns
+    -------
+    Spread
+        Squares are taken about the mean of the stratum and scaled by G / (G - 1), with G draws in it.
+    """
+    if draws is not None:
+        _, first, codes = np.unique(draws, return_index=True, return_inverse=True)
+        summed = np.zeros((len(first), contributions.shape[1]))
+        np.add.at(summed, codes, contributions)
+        contributions, strata = summed, strata[first]
+    parts, counts = [], []
+    for stratum in np.unique(strata):
+        own = contributions[strata == stratum]
+        counts.append(len(own))
+        centred = own - own.mean(axis=0)
+        parts.append(centred.T @ centred * (len(own) / max(1, len(own) - 1)))
+    matrix: Floats = np.sum(parts, axis=0)
+    shares = np.array([part.diagonal() for part in parts])
+    freedom = np.maximum(np.array(counts)[:, None] - 1, 1)
+    below = (shares**2 / freedom).sum(axis=0)
+    varying = below > 0
+    degrees = (shares.sum(axis=0)[varying] ** 2 / below[varying]).min(initial=np.inf)
+    return Spread(matrix, float(degrees), min(counts), tuple(counts))
+
+
+def checked_level(level: float) -> float:
+    """Return a level of intervals, or refuse it."""
+    if isinstance(level, bool) or not 0 < level < 1:
+        raise UsageError(f"level is {level!r}.", allowed="a number above 0 and below 1, such as 0.95")
+    return level
+
+
+def t_bound(level: float, degrees: float) -> float:
+    """Return how many standard errors an interval of a level reaches to either side."""
+    from scipy.stats import norm, t
+
+    tail = (1 + checked_level(level)) / 2
+    return float(t.ppf(tail, degrees)) if np.isfinite(degrees) else float(norm.ppf(tail))
+
+
+def intervals(estimate: Floats, se: Floats, degrees: float, level: float) -> Floats:
+    """Return pointwise intervals by t (normal) quantiles, shape (K, 2)."""
+    reach = t_bound(level, degrees) * se
+    found: Floats = np.stack([estimate - reach, estimate + reach], axis=1)
+    return found

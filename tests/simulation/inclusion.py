@@ -1,0 +1,172 @@
+"""Coverage of effects on indices, of effects on quantiles and of bands over groups.
+
+``python -m tests.simulation.inclusion N`` prints the table with N draws a row; docs/explanation/inclusion.md shows it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import norm
+
+from pilotzone.core import Outcome
+from pilotzone.evaluation.inclusion import (
+    changes_in_changes,
+    convergence,
+    effects_along,
+    gap_effect,
+    group_effects,
+    index_effects,
+    inequality,
+    micro_data,
+    unit_effects,
+)
+from tests.simulation.panels import Process, make_panel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from pilotzone.evaluation.inclusion import MicroData
+    from pilotzone.evaluation.inclusion.spread import Spread
+
+SEED, LEVEL = 20201, 0.95
+INDICES = ["gini", "theil_t", "headcount", "poverty_gap"]
+LINE, SPREAD, GAIN = 0.7, 0.5, 0.1
+CLUSTERS, ROWS = 25, 40
+
+
+def survey(rng: np.random.Generator, *, clusters: int = CLUSTERS, rows: int = ROWS) -> MicroData:
+    """Return clustered lognormal incomes: the zone gains `GAIN` in logarithms, by which its poverty falls."""
+    side = np.repeat([0, 1], clusters)
+    place = rng.normal(0, 0.15, (2 * clusters, 2))
+    own = np.repeat(np.arange(2 * clusters), 2 * rows)
+    late = np.tile(np.repeat([0, 1], rows), 2 * clusters)
+    zone = side[own] == 1
+    logs = rng.normal(0, np.sqrt(SPREAD**2 - 0.15**2), len(own)) + place[own, late] + 0.05 * late - 0.2 * zone
+    return micro_data(
+        np.exp(logs + GAIN * zone * late),
+        weights=rng.choice([1.0, 2.0], len(own)),
+        clusters=own,
+        zone=zone,
+        periods=late,
+    )
+
+
+def truth(name: str) -> float:
+    """Return the effect on an index in the population: lognormals in all four cells."""
+    if name in {"gini", "theil_t"}:
+        return 0.0
+
+    def index(middle: float) -> float:
+        z = (np.log(LINE) - middle) / SPREAD
+        gap = norm.cdf(z) - np.exp(middle + SPREAD**2 / 2) * norm.cdf(z - SPREAD) / LINE
+        return float(norm.cdf(z) if name == "headcount" else gap)
+
+    return index(-0.05) - index(-0.2) - index(0.05) + index(0.0)
+
+
+def covered(estimate: NDArray[np.float64], spread: Spread, true: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return whether pointwise intervals hold the truth, shape (K,)."""
+    from pilotzone.evaluation.inclusion.spread import intervals
+
+    ends = intervals(estimate, spread.se, spread.degrees, LEVEL)
+    found: NDArray[np.bool_] = (ends[:, 0] <= true) & (true <= ends[:, 1])
+    return found
+
+
+def levels(rng: np.random.Generator) -> list[bool]:
+    """Return whether intervals hold Gini and Theil T of a clustered sample."""
+    data = survey(rng)
+    own = data.zone
+    assert own is not None
+    clusters = None if data.clusters is None else data.clusters[own]
+    part = micro_data(data.income[own], weights=data.weights[own], clusters=clusters)
+    found = inequality(part, ["theil_l"])
+    # Two periods with different middles are in it: mean log deviation within and between.
+    middles = np.array([-0.2, -0.05])
+    true = np.log(np.exp(middles + SPREAD**2 / 2).mean()) - middles.mean()
+    held: list[bool] = covered(found.estimate, found.spread, np.array([true])).tolist()
+    return held
+
+
+def indices(rng: np.random.Generator) -> list[bool]:
+    """Return whether intervals hold the effects on indices, and that on the gap to the nation."""
+    data = survey(rng)
+    found = index_effects(data, INDICES, start=1, line=LINE)
+    held = covered(found.joint.estimate, found.spread, np.array([truth(name) for name in INDICES]))
+    gap = convergence(data, start=1)
+    means = np.exp(np.array([-0.05, 0.05]))  # zone and comparison since the start, but for a factor
+    true = gap_effect(GAIN, share=0.5, ratio=float(means[0] / means.mean()))
+    return [*held.tolist(), *covered(gap.joint.estimate, gap.spread, np.array([true])).tolist()]
+
+
+def quantiles(rng: np.random.Generator) -> list[bool]:
+    """Return whether analytic intervals, the band and bootstrap intervals hold effects on quartiles."""
+    shares = np.array([0.25, 0.5, 0.75])
+    data = survey(rng)
+    without = np.exp(-0.15 + SPREAD * norm.ppf(shares))
+    true = without * np.expm1(GAIN)
+    held: list[bool] = []
+    found = changes_in_changes(data, start=1, quantiles=shares, errors="analytic")
+    inside = abs(found.effect[:-1] - true) <= found.critical * found.se[0, :-1]
+    held += [*covered(found.effect, found.spread, np.append(true, np.nan))[:-1].tolist(), bool(inside.all())]
+    found = changes_in_changes(data, start=1, quantiles=shares, draws=199)
+    held += covered(found.effect, found.spread, np.append(true, np.nan))[:-1].tolist()
+    return held
+
+
+def groups(rng: np.random.Generator) -> list[bool]:
+    """Return whether simultaneous intervals hold the effects in four groups, and a band that along a covariate."""
+    process = Process(units=100)
+    x = rng.uniform(0, 1, process.units)
+    paths = rng.normal(0, 1, (process.units, process.before + process.anticipation + process.after)).cumsum(axis=1)
+    paths[:40, process.before + process.anticipation :] += (1 + x[:40])[:, None]
+    panel = make_panel(process, {"gain": paths})
+    starts = dict.fromkeys(panel.units[:40], process.start)
+    own = unit_effects(panel, [Outcome("gain", None, "up", None, "level")], starts)
+    names = [f"{int(value * 3)}" for value in x]
+    found = group_effects(own, names)
+    true = np.array([1 + x[:40][[name == group for name in names[:40]]].mean() for group in found.groups])
+    inside = abs(found.joint.estimate - true) <= found.critical * found.spread.se
+    along = effects_along(own, x, "gain", points=np.linspace(0.1, 0.9, 9))
+    band = abs(along.estimate - 1 - along.points) <= along.critical * along.se
+    return [bool(inside.all()), bool(band.all())]
+
+
+ROWS_OF: dict[str, tuple[Callable[[np.random.Generator], list[bool]], tuple[str, ...]]] = {
+    "levels": (levels, ("Theil L of one sample",)),
+    "indices": (indices, (*(f"effect on {name}" for name in INDICES), "effect on the log gap")),
+    "quantiles": (
+        quantiles,
+        (
+            *(f"quantile {share}, analytic" for share in (0.25, 0.5, 0.75)),
+            "band over quartiles, analytic",
+            *(f"quantile {share}, bootstrap" for share in (0.25, 0.5, 0.75)),
+        ),
+    ),
+    "groups": (groups, ("three groups together", "band along a covariate")),
+}
+
+
+def simulate(part: str, count: int, *, seed: int = SEED) -> NDArray[np.float64]:
+    """Return the share of draws in which the truth is held, a value for each row of a part."""
+    rng = np.random.default_rng(seed)
+    found: NDArray[np.float64] = np.mean([ROWS_OF[part][0](rng) for _ in range(count)], axis=0)
+    return found
+
+
+def main(count: int) -> None:
+    """Print coverage in percent, with its Monte Carlo standard error at the nominal level."""
+    error = 100 * np.sqrt(LEVEL * (1 - LEVEL) / count)
+    print(f"{count} draws a row, seed {SEED}, Monte Carlo standard error {error:.2f}")  # noqa: T201 - a script
+    for part, (_, names) in ROWS_OF.items():
+        for name, share in zip(names, simulate(part, count), strict=True):
+            print(f"| {name} | {100 * share:.1f} |", flush=True)  # noqa: T201 - a script that prints
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
