@@ -116,6 +116,10 @@ LEFT_OUT: dict[str, str] = {
     "tests/unit/study/test_tampering.py": _WHOLE,
     "tests/unit/study/test_terms.py": _WHOLE,
     "tests/unit/study/test_verify.py": _WHOLE,
+    "tests/unit/transfer/test_bayesian.py": _SOLVERS,
+    "tests/unit/transfer/test_populations.py": "draws many data sets",
+    "tests/unit/transfer/test_support.py": "draws many candidates",
+    "tests/unit/transfer/test_synthesis.py": _SOLVERS,
 }
 """Folders, modules and single tests, as pytest names them, and why each is left out."""
 
