@@ -136,7 +136,8 @@ def test_certain_figures_leave_weights_alone(lab: Open) -> None:
     assert chosen(page) == {"uncertain_figures": "false"}
     certain = page.text_content("#answer") or ""
     assert certain != before
-    assert "Weights take part in 100\u00a0%" in certain
+    assert "igures are taken at the middle of their ranges, so only weights vary." in certain
+    assert page.locator("#site-decides").count() == 0
     page.get_by_label("What is known of weights").select_option(label="their shares")
     reaches(page, "whole")
     assert "nothing is simulated" in (page.text_content("#answer") or "")

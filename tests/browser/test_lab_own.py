@@ -168,10 +168,11 @@ def test_places_are_ranked_from_a_table(lab: Open, home: Path) -> None:
     table.write_text(f"city,rent,grid\nA,1,2\n{HOSTILE},2,1.5\nC,3,\n", encoding="utf-8")
     page = lab(width=390, bypass_csp=True, color_scheme="dark")
     to_table(page)
-    page.select_option("#kind", "siting")
     page.set_input_files("#file", table)
     reaches(page, "whole")
-    assert "3 places, 2 criteria" in (page.text_content("#summary") or "")
+    page.select_option("#kind", "siting")
+    page.get_by_text("3 places, 2 criteria").wait_for()
+    reaches(page, "whole")
     page.fill("#unit-1", "CNY")
     page.fill("#unit-2", "kg/kWh")
     for k, weight in ((1, "70"), (2, "20")):

@@ -186,7 +186,7 @@ def _plain(look: TableLook) -> dict[str, Any]:
         told["periods"] = [str(period) for period in panel.periods]
         told["summary"] = (
             f"{len(panel.units)} units, {len(panel.periods)} periods ({panel.periods[0]} to {panel.periods[-1]}), "
-            f"{len(panel.values)} outcomes, {missing:,} figures missing"
+            f"{len(panel.values)} outcome{'s' * (len(panel.values) > 1)}, {missing:,} figures missing"
         )
     return told
 

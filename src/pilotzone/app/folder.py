@@ -93,7 +93,8 @@ class Folder:
 
     def shapes(self) -> list[str]:
         """Return the names of the files of shapes that lie in the folder."""
-        files = (path for path in self.path.iterdir() if path.suffix.lower() in SHAPES)
+        every = self.path.iterdir() if self.path.is_dir() else ()
+        files = (path for path in every if path.suffix.lower() in SHAPES)
         return sorted(path.name for path in files if path.is_file() and not path.is_symlink())
 
     def shapes_file(self, name: str) -> Path | None:
@@ -104,14 +105,16 @@ class Folder:
         UsageError
             If there is none of that name.
         """
+        if not name:
+            return None
         self.check()
-        if name and name not in self.shapes():
+        if name not in self.shapes():
             raise UsageError(
                 f"{shown(name)} is not a file of shapes in this folder.",
                 allowed=f"files that end in {', '.join(SHAPES)}",
                 todo="put it into the folder of the lab and reload the page",
             )
-        return self.path / name if name else None
+        return self.path / name
 
     def run(self, name: str) -> Path:
         """Return the folder of a run.

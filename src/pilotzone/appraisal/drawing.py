@@ -22,7 +22,7 @@ from pilotzone.report import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import altair as alt
 
@@ -67,9 +67,9 @@ def _of(row: Mapping[str, Cell], key: str) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _name(driver: str) -> str:
-    """Return a driver's name as words."""
-    return driver.replace("_", " ")
+def _words(name: str) -> str:
+    """Return a name as words."""
+    return name.replace("_", " ")
 
 
 def waterfall_figure(found: Payers) -> Figure:
@@ -185,8 +185,8 @@ def distribution_figure(found: MonteCarlo) -> Figure:
     )
 
 
-def tornado_figure(found: Tornado) -> Figure:
-    """Return how far each driver moves an outcome."""
+def tornado_figure(found: Tornado, title_of: Callable[[str], str] = _words) -> Figure:
+    """Return how far each driver moves an outcome; `title_of` gives drivers' names in words."""
     import altair as alt
 
     table = found.to_table()
@@ -197,7 +197,7 @@ def tornado_figure(found: Tornado) -> Figure:
         for kind, end, at in (("driver low", s.low, s.at_low), ("driver high", s.high, s.at_high)):
             bars.append(
                 {
-                    "row": _name(s.driver),
+                    "row": title_of(s.driver),
                     "from": found.middle / size,
                     "across": at / size,
                     "kind": kind,
@@ -205,7 +205,7 @@ def tornado_figure(found: Tornado) -> Figure:
                     "value": at / size,
                 }
             )
-    names = [_name(s.driver) for s in found.swings]
+    names = [title_of(s.driver) for s in found.swings]
     x = alt.X(
         "from:Q",
         axis=alt.Axis(title=f"{found.name}, {unit}", format=NUMBER_FORMAT, tickCount=5),
@@ -228,11 +228,12 @@ def tornado_figure(found: Tornado) -> Figure:
     )
     rule = alt.Chart(alt.NamedData("middle")).mark_rule(color=INK).encode(x="across:Q")
     first = found.swings[0]
+    name = title_of(first.driver)
     return Figure(
         id="appraisal-tornado",
-        title=f"{_name(first.driver).capitalize()} moves the value most: by {number_text(first.width / size)} {unit}",
+        title=f"{name[:1].upper()}{name[1:]} moves the value most: by {number_text(first.width / size)} {unit}",
         summary="; ".join(
-            f"{_name(s.driver)}: {number_text(s.at_low / size)} to {number_text(s.at_high / size)}"
+            f"{title_of(s.driver)}: {number_text(s.at_low / size)} to {number_text(s.at_high / size)}"
             for s in found.swings
         )
         + f" {unit}",

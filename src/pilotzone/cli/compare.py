@@ -74,8 +74,8 @@ def compare(
 ) -> None:
     """Lay runs side by side.
 
-    Of two runs: verdicts and estimates as they stand in their folders, and what differs in the choices of the study,
-    in donors, inputs and versions. With --etable any number of runs of one kind become the columns of a table for a
+    Two runs: their verdicts and estimates, and what differs in the choices of the study, in donors, inputs and
+    versions. With --etable any number of runs of one kind become the columns of a table for a
     paper; a single run has a column for each of its estimators or places. Nothing is computed anew. Ends with 0 whether
     something differs or not.
     """

@@ -29,7 +29,9 @@ def design(
     ] = None,
     seconds: Annotated[
         float | None,
-        typer.Option("--seconds", metavar="S", help="Limit of time for each plan.", show_default="that of the file"),
+        typer.Option(
+            "--seconds", metavar="S", help="Time limit for each plan, seconds.", show_default="that of the file"
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line: what power costs at each site.")] = False,

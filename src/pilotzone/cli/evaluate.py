@@ -22,7 +22,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
             " DuckDB database (--table), or postgresql://USER@HOST/DATABASE (--table or --query).",
         ),
     ],
-    unit: Annotated[str, typer.Option("--unit", metavar="COLUMN", help="Which unit a row is of.")],
+    unit: Annotated[str, typer.Option("--unit", metavar="COLUMN", help="The unit of a row.")],
     cohort: Annotated[
         str,
         typer.Option(
@@ -36,7 +36,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--outcome",
             metavar="COLUMN[,KEY=VALUE]",
-            help="What is affected; may be given several times. For a verdict:"
+            help="An outcome; may be given several times. For a verdict:"
             " log_co2,role=environment,good=down,scale=log,margin=5%. On a level scale: margin=0.5 t."
             " Further keys: unit, label.",
         ),
@@ -46,16 +46,24 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--time",
             metavar="COLUMN",
-            help="Which period: 2016, 2016Q1, 2016-03, 2016-W05 or dates. Required but with --wide.",
+            help="The period of a row: 2016, 2016Q1, 2016-03, 2016-W05 or a date. Required unless --wide is given.",
             show_default=False,
         ),
     ] = None,
     wide: Annotated[
-        bool, typer.Option("--wide", help="A row for each unit, and columns named by outcome and period: gdp_2004.")
+        bool,
+        typer.Option(
+            "--wide", help="The table has a row for each unit, and columns named by outcome and period: gdp_2004."
+        ),
     ] = False,
     cluster: Annotated[
         str | None,
-        typer.Option("--cluster", metavar="COLUMN", help="Units drawn or treated together.", show_default=False),
+        typer.Option(
+            "--cluster",
+            metavar="COLUMN",
+            help="Group of units that were drawn or treated together.",
+            show_default=False,
+        ),
     ] = None,
     weight: Annotated[
         str | None, typer.Option("--weight", metavar="COLUMN", help="Sampling weight of a unit.", show_default=False)
@@ -65,7 +73,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--covariate",
             metavar="COLUMN",
-            help="What units were before treatment: trends are parallel among units alike in it. May be repeated.",
+            help="A value of a unit before treatment: trends are parallel among units alike in it. May be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -78,15 +86,22 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     estimator: Annotated[
         str | None,
         typer.Option(
-            "--estimator", help="callaway_santanna, sun_abraham or imputation.", show_default="callaway_santanna"
+            "--estimator",
+            help="Estimator: callaway_santanna, sun_abraham or imputation.",
+            show_default="callaway_santanna",
         ),
     ] = None,
     controls: Annotated[
-        str | None, typer.Option("--controls", help="never_treated or not_yet_treated.", show_default="never_treated")
+        str | None,
+        typer.Option(
+            "--controls", help="Control units: never_treated or not_yet_treated.", show_default="never_treated"
+        ),
     ] = None,
     base: Annotated[
         str | None,
-        typer.Option("--base", help="Base of periods before treatment: varying or universal.", show_default="varying"),
+        typer.Option(
+            "--base", help="Reference period of effects before treatment: varying or universal.", show_default="varying"
+        ),
     ] = None,
     anticipation: Annotated[
         int | None,
@@ -134,7 +149,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--neighbours",
             metavar="FILE",
-            help="The same by a table of units and neighbours in place of distances.",
+            help="As --rings, with a table of units and neighbours instead of distances.",
             show_default=False,
         ),
     ] = None,
@@ -143,7 +158,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--neighbour-columns",
             metavar="NAMES",
-            help="Its columns: unit,neighbour[,weight].",
+            help="Columns of the table of neighbours: unit,neighbour[,weight].",
             show_default="unit,neighbour",
         ),
     ] = None,
@@ -151,7 +166,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         float | None,
         typer.Option(
             "--threshold",
-            help="Weights of treated neighbours from which on a unit is exposed. [default: 1]",
+            help="Least total weight of treated neighbours that makes a unit exposed. [default: 1]",
             show_default=False,
         ),
     ] = None,
@@ -160,18 +175,26 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--conley",
             metavar="KM",
-            help="Conley's standard errors: units up to so far apart vary together.",
+            help="Conley's standard errors: distance up to which units vary together.",
             show_default=False,
         ),
     ] = None,
     kernel: Annotated[
-        str | None, typer.Option("--kernel", help="Of Conley's errors: uniform or bartlett.", show_default="uniform")
+        str | None,
+        typer.Option("--kernel", help="Kernel of Conley's errors: uniform or bartlett.", show_default="uniform"),
     ] = None,
     cell: Annotated[
         float | None,
-        typer.Option("--cell", metavar="KM", help="Width of cells for them. [default: an eighth]", show_default=False),
+        typer.Option(
+            "--cell",
+            metavar="KM",
+            help="Width of cells for Conley's errors. [default: an eighth of the distance]",
+            show_default=False,
+        ),
     ] = None,
-    level: Annotated[float | None, typer.Option("--level", help="Of intervals and bands.", show_default="0.95")] = None,
+    level: Annotated[
+        float | None, typer.Option("--level", help="Confidence level of intervals and bands.", show_default="0.95")
+    ] = None,
     alpha: Annotated[
         float | None, typer.Option("--alpha", help="Level of each test of the verdict.", show_default="0.05")
     ] = None,
@@ -180,7 +203,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--allowance",
             metavar="M",
-            help="Trends may part at most M times as far as they ever did before, period by period.",
+            help="Allowance for trends that are not parallel: M times the largest move before treatment, per period.",
             show_default="0.25",
         ),
     ] = None,
@@ -188,27 +211,29 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         str | None,
         typer.Option(
             "--development",
-            help="Of several development outcomes all must rise, or any: all or any.",
+            help="Which development outcomes must rise, where there are several: all or any.",
             show_default="all",
         ),
     ] = None,
     familywise: Annotated[
         str | None,
         typer.Option(
-            "--familywise", help="Test of at least one of several outcomes: sup-t or holm.", show_default="sup-t"
+            "--familywise",
+            help="Test that at least one of several outcomes changed: sup-t or holm.",
+            show_default="sup-t",
         ),
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Of random draws.", show_default="20160")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Seed of random draws.", show_default="20160")] = None,
     engine: Annotated[
         str | None, typer.Option("--engine", help="What reads the panel: duckdb or spark.", show_default="duckdb")
     ] = None,
     table: Annotated[
         str | None,
-        typer.Option("--table", metavar="NAME", help="Table of a database.", show_default=False),
+        typer.Option("--table", metavar="NAME", help="Table of the database.", show_default=False),
     ] = None,
     query: Annotated[
         str | None,
-        typer.Option("--query", metavar="SELECT", help="Of PostgreSQL, in place of a table.", show_default=False),
+        typer.Option("--query", metavar="SELECT", help="Query of PostgreSQL, in place of a table.", show_default=False),
     ] = None,
     sheet: Annotated[
         str | None,
@@ -226,7 +251,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
     encoding: Annotated[
         str | None,
-        typer.Option("--encoding", help="Of old Stata and SPSS files, such as gb18030.", show_default="utf-8"),
+        typer.Option("--encoding", help="Encoding of old Stata and SPSS files, such as gb18030.", show_default="utf-8"),
     ] = None,
     na: Annotated[
         list[str] | None,

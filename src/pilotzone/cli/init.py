@@ -20,16 +20,16 @@ def init(
     kind: Annotated[
         str,
         typer.Option(
-            "--kind", help="What it is a study of: zone, panel, siting, plan or campus.", autocompletion=complete_kind
+            "--kind", help="Kind of study: zone, panel, siting, plan or campus.", autocompletion=complete_kind
         ),
     ] = "zone",
     panel: Annotated[bool, typer.Option("--panel", help="The same as --kind panel.")] = False,
 ) -> None:
     """Write a commented study file to begin with.
 
-    That of a zone runs as it is: it stands on the bundled evidence and asks about Henan's zone of the second batch. So
-    do those of a siting (a ranking of places), of a plan (what is placed where) and of a campus (what it needs and
-    costs). That of a panel with many units runs once it names your panel and its columns. Every key is explained in it.
+    The study of a zone runs as it is: it uses the bundled evidence and asks about Henan's zone of the second batch. A
+    siting (a ranking of places), a plan (what is placed where) and a campus (what it needs and costs) run as they are,
+    too. A panel with many units runs once the file names your panel and its columns. The file explains every key.
     """
     from pilotzone.cli.screen import print_line
     from pilotzone.core import UsageError

@@ -17,7 +17,9 @@ def lab(
     ] = Path(),
     port: Annotated[
         int,
-        typer.Option("--port", metavar="PORT", help="To listen on. [default: any that is free]", show_default=False),
+        typer.Option(
+            "--port", metavar="PORT", help="Port to listen on. [default: any that is free]", show_default=False
+        ),
     ] = 0,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address, and open no browser.")] = False,
 ) -> None:

@@ -50,7 +50,7 @@ def place(
 
     Least cost or carbon by a mixed-integer programme with its proof, what each rule costs, and the carbon price that
     changes the plan. 'place explain CLASS SITE' says what the law says of a class at a site; 'place rules BOOK' lists a
-    rule book (china, gdpr, or a file). Law is read as data: no legal advice.
+    rule book (china, gdpr, or a file). The law is read as data: this is not legal advice.
     """
     given = names or []
     if plan == "explain":

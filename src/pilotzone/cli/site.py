@@ -44,8 +44,8 @@ def site(
 
     By climate, hazard, power, water and need, or by criteria and figures of your own.
 
-    Weights are drawn from all that are admitted and figures from their ranges. What is assumed is marked ASSUMED, a
-    place with a gap is ranked over what the gap could be. --out writes report.html, with a page for each place,
+    Weights are drawn from all that are admitted, figures from their ranges. Assumptions are marked ASSUMED. A place
+    that lacks a figure is ranked over its possible range. --out writes report.html, with a page for each place,
     siting.json, ranking.csv, ranks.csv, figures.csv, assumptions.csv and audit.json.
     """
     from pilotzone.cli.screen import print_blocks

@@ -12,7 +12,7 @@ __all__ = ["studies"]
 def studies(
     json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
     found: Annotated[
-        bool, typer.Option("--found", help="Print what studies that take long find, a line each.")
+        bool, typer.Option("--found", help="Print the findings of studies that take long, a line each.")
     ] = False,
 ) -> None:
     """List the studies that come with pilotzone, of every kind."""

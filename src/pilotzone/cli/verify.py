@@ -32,7 +32,7 @@ def verify(
         ),
     ] = None,
     engine: Annotated[
-        str, typer.Option("--engine", help="What reads a panel, whatever read it for the run: duckdb or spark.")
+        str, typer.Option("--engine", help="Engine that reads a panel, in place of that of the run: duckdb or spark.")
     ] = "duckdb",
     master: Annotated[
         str | None,
@@ -49,8 +49,8 @@ def verify(
 
     The study is run anew as its audit.json tells, and every file in the folder is compared with what comes out, by its
     bytes; inputs with the hashes listed there, settings with the study file. Nothing is written. Ends with 0 if all is
-    the same, 4 if something differs, 5 if nothing that was compared differs and something could not be, 3 if the run
-    cannot be recomputed.
+    the same, 4 if something differs, 5 if something could not be compared and the rest is the same, 3 if the run cannot
+    be recomputed.
     """
     from pilotzone.cli.progress import progress
     from pilotzone.cli.screen import print_json

@@ -87,6 +87,7 @@ from pilotzone.core.periods import (
 )
 from pilotzone.core.places import paired_texts, same_places
 from pilotzone.core.ranks import evenly_spaced, median_of, rank_counts, rank_p
+from pilotzone.core.ratios import Ratio, RatioSetKind, ratio
 from pilotzone.core.result import Glance, Result, SummaryRow, summary_table
 from pilotzone.core.secrets import set_aside, with_password, without_passwords
 from pilotzone.core.series import Break, BreakKind, Caveat, IndexKind, Licence, Measured, SeriesInfo, Severity, Source
@@ -160,6 +161,8 @@ __all__ = [
     "PilotZoneError",
     "PlaceboDraws",
     "PoolRule",
+    "Ratio",
+    "RatioSetKind",
     "Result",
     "Role",
     "Scale",
@@ -213,6 +216,7 @@ __all__ = [
     "probes",
     "rank_counts",
     "rank_p",
+    "ratio",
     "read_margin",
     "read_period",
     "read_regular",

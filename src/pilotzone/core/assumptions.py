@@ -32,6 +32,8 @@ class Assumption:
     shared
         Share of its variance that all places have in common, from 0 (each place has its own value in the range) to 1
         (one value holds everywhere). Where nothing is said it is 1 for one about all places, 0 for one about a place.
+    label
+        Name in words, for readers; empty for the name itself without underscores.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class Assumption:
     source: str
     place: str = ""
     shared: float | None = None
+    label: str = ""
 
     def __post_init__(self) -> None:
         where = f" of {self.place}" if self.place else ""
@@ -63,6 +66,11 @@ class Assumption:
             raise UsageError(
                 f"the shared part of assumption {self.name!r}{where} is {self.shared:g}.", allowed="0 to 1"
             )
+
+    @property
+    def title(self) -> str:
+        """Name in words."""
+        return self.label or self.name.replace("_", " ")
 
     @property
     def share(self) -> float:
@@ -137,15 +145,36 @@ class Assumptions(Result):
         by_key = {(entry.name, entry.place): entry for entry in self.entries}
         return by_key.get((name, place)) or by_key.get((name, ""))
 
+    def title_of(self, name: str) -> str:
+        """Return the name of a quantity in words, also where nothing is assumed about it.
+
+        Examples
+        --------
+        >>> found = Assumptions(
+        ...     (Assumption("base_ms", 2, 10, "ms", "to be checked", label="round trip at no distance"),)
+        ... )
+        >>> found.title_of("base_ms"), found.title_of("it_load")
+        ('round trip at no distance', 'it load')
+        """
+        titles = {entry.name: entry.title for entry in reversed(self.entries)}
+        return titles.get(name) or name.replace("_", " ")
+
     def instead(self, others: Iterable[Assumption]) -> Assumptions:
         """Return these with others instead or besides.
 
         One about all places takes the place of all those of its name. What is shared of a quantity stays as it was
-        where the new one does not say: a narrower range of humidities is still one humidity for each place.
+        where the new one does not say: a narrower range of humidities is still one humidity for each place. So does
+        its name in words.
         """
         shared = {entry.name: entry.shared for entry in self.entries}
+        labels = {entry.name: entry.label for entry in self.entries}
         new = tuple(
-            replace(entry, shared=shared.get(entry.name)) if entry.shared is None else entry for entry in others
+            replace(
+                entry,
+                shared=shared.get(entry.name) if entry.shared is None else entry.shared,
+                label=entry.label or labels.get(entry.name, ""),
+            )
+            for entry in others
         )
         everywhere = {entry.name for entry in new if not entry.place}
         named = {(entry.name, entry.place) for entry in new}
@@ -157,10 +186,10 @@ class Assumptions(Result):
     def to_table(self) -> Table:
         """Return a row for each assumption, each marked ASSUMED."""
         rows = [
-            (e.name, e.place or "all places", "ASSUMED", e.low, e.high, e.unit, _drawn(e), e.source)
+            (e.name, e.title, e.place or "all places", "ASSUMED", e.low, e.high, e.unit, _drawn(e), e.source)
             for e in self.entries
         ]
-        names = ["quantity", "place", "status", "low", "high", "unit", "drawn", "source"]
+        names = ["quantity", "in_words", "place", "status", "low", "high", "unit", "drawn", "source"]
         return Table.from_rows(names, rows, title="What is assumed")
 
 

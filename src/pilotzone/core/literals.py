@@ -57,9 +57,10 @@ Estimator = Literal["sc", "sc_intercept", "sdid", "asc", "sc_shared", "sc_predic
 synthetic control with an intercept shift and weights shared over outcomes, synthetic control on predictors, and matrix
 completion, which stands beside others only."""
 
-ManyEstimator = Literal["callaway_santanna", "sun_abraham", "imputation", "twfe", "given"]
+ManyEstimator = Literal["callaway_santanna", "sun_abraham", "imputation", "twfe", "continuous_dose", "given"]
 """Estimators of effects on many units, which come with a covariance in place of placebos: Callaway and Sant'Anna's, Sun
-and Abraham's, imputation, two-way fixed effects, and effects that were estimated elsewhere and are given."""
+and Abraham's, imputation, two-way fixed effects, effects by dose, and effects that were estimated elsewhere and are
+given."""
 
 PanelEstimator = Literal["callaway_santanna", "sun_abraham", "imputation"]
 """Those of them that estimate effects by cohort and period from a panel."""

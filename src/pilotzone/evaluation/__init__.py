@@ -1,1 +1,1 @@
-"""Effects of a zone that exists: on one zone or a few (`few`), on many units (`many`), and who gains (`inclusion`)."""
+"""Effects of a zone that exists: on few units (`few`), on many (`many`), by dose (`dose`), who gains (`inclusion`)."""

@@ -21,7 +21,7 @@ from pilotzone.core import (
 
 __all__ = ["parse_assumptions", "read_assumptions"]
 
-_KEYS = ("name", "status", "low", "high", "unit", "source", "place", "shared")
+_KEYS = ("name", "status", "low", "high", "unit", "source", "place", "shared", "label")
 _NEEDED = ("name", "status", "low", "high", "unit", "source")
 
 
@@ -105,6 +105,7 @@ def _entry(entry: dict[str, Any], where: str) -> Assumption:
             entry["source"],
             entry.get("place", ""),
             float(entry["shared"]) if "shared" in entry else None,
+            entry.get("label", ""),
         )
     except UsageError as error:
         raise StudyError(f"{named}: {error.what}", allowed=error.allowed, todo=error.todo) from error

@@ -71,16 +71,16 @@ def answer_texts(answer: Answer) -> list[str]:
 
 
 def assumption_names(names: Iterable[str]) -> str:
-    """Return names of assumptions in words, each once; of more than five the first four and how many are left.
+    """Return assumptions by their names in words, each once; of more than five the first four and how many are left.
 
     Examples
     --------
-    >>> assumption_names(["base_ms", "pue", "pue"])
-    'base ms and pue'
+    >>> assumption_names(["round trip at no distance", "PUE", "PUE"])
+    'round trip at no distance and PUE'
     >>> assumption_names("abcdef")
     'a, b, c, d and 2 more'
     """
-    words = [name.replace("_", " ") for name in dict.fromkeys(names)]
+    words = list(dict.fromkeys(names))
     if len(words) > _NAMED:
         words = [*words[: _NAMED - 1], f"{len(words) - _NAMED + 1} more"]
     return and_list(words)

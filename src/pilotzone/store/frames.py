@@ -45,7 +45,7 @@ def is_spark_frame(data: object) -> bool:
 
 
 def read_path(
-    spark: SparkSession, data: str | os.PathLike[str], columns: PanelColumns, table: str | None, form: CsvForm
+    spark: SparkSession, data: str | os.PathLike[str], columns: PanelColumns | None, table: str | None, form: CsvForm
 ) -> tuple[DataFrame, Callable[[], None] | None]:
     """Return a Parquet or CSV file, a folder of them, or a table of Spark's catalogue.
 
@@ -59,7 +59,7 @@ def read_path(
     data
         A path or an address that Spark reads, such as ``hdfs://...``; or a table as ``schema.table``.
     columns
-        Which columns make the panel.
+        Which columns make the panel; ``None``: all are read.
     table
         Not for Spark, whose tables are named as `data`.
     form
@@ -101,7 +101,8 @@ def read_path(
     if is_local(spark):
         return _copied(spark, found, columns, form)
     panel = csv_header(found, form)
-    check_names(columns, list(panel.header))
+    if columns is not None:
+        check_names(columns, list(panel.header))
     places = [_place(file) for file in found.files]
     return _csv(spark, places, panel.header, columns, form, form.mark(found.files[0])), None
 
@@ -110,7 +111,7 @@ def _place(file: Path) -> str:
     return "file://" + _GLOB.sub(r"\\\1", os.path.abspath(file))  # noqa: PTH100 - links stay links
 
 
-def _parquet(spark: SparkSession, found: PanelFiles, columns: PanelColumns) -> DataFrame:
+def _parquet(spark: SparkSession, found: PanelFiles, columns: PanelColumns | None) -> DataFrame:
     home = confined(found.files)
     try:
         check_files(home, found, columns, alike=True)
@@ -135,7 +136,7 @@ def _parquet(spark: SparkSession, found: PanelFiles, columns: PanelColumns) -> D
 
 
 def _copied(
-    spark: SparkSession, found: PanelFiles, columns: PanelColumns, form: CsvForm
+    spark: SparkSession, found: PanelFiles, columns: PanelColumns | None, form: CsvForm
 ) -> tuple[DataFrame, Callable[[], None]]:
     """Return CSV files by way of a Parquet file that DuckDB, which looks at every cell, made of them."""
     import duckdb
@@ -156,7 +157,7 @@ def _copied(
         raise
 
 
-def _elsewhere(spark: SparkSession, name: str, columns: PanelColumns, form: CsvForm) -> DataFrame:
+def _elsewhere(spark: SparkSession, name: str, columns: PanelColumns | None, form: CsvForm) -> DataFrame:
     """Return what lies where only Spark can look."""
     scheme, there, _ = name.partition("://")
     if there and scheme.lower() not in _STORES:
@@ -176,7 +177,8 @@ def _elsewhere(spark: SparkSession, name: str, columns: PanelColumns, form: CsvF
     mark = form.mark(Path(name))
     first = spark.read.option("wholetext", value=False).text(name).first()
     header = header_of(name, str(first[0]) if first is not None else "", mark)
-    check_names(columns, list(header))
+    if columns is not None:
+        check_names(columns, list(header))
     return _csv(spark, [name], header, columns, form, mark)
 
 
@@ -184,7 +186,7 @@ def _csv(
     spark: SparkSession,
     places: list[str],
     header: tuple[str, ...],
-    columns: PanelColumns,
+    columns: PanelColumns | None,
     form: CsvForm,
     mark: str,
 ) -> DataFrame:
@@ -220,12 +222,10 @@ def _csv(
     return cells.selectExpr(*(f"CAST({item.value} AS {types[item.at]}) AS {quoted(item.name, '`')}" for item in found))
 
 
-def sent(spark: SparkSession, table: pa.Table, columns: PanelColumns) -> DataFrame:
-    """Return an Arrow table as a DataFrame: the columns of the panel, in types that Spark has."""
+def sent(spark: SparkSession, chosen: pa.Table) -> DataFrame:
+    """Return an Arrow table as a DataFrame, in types that Spark has."""
     import pyarrow as pa
 
-    check_names(columns, table.column_names)
-    chosen = table.select(list(dict.fromkeys(columns.every)))
     for k, field in enumerate(chosen.schema):
         kind = field.type
         if pa.types.is_dictionary(kind):

@@ -15,12 +15,13 @@ from pilotzone.store.files import ENDINGS, PanelFiles, panel_files
 from pilotzone.store.footers import view_parquet
 from pilotzone.store.form import check_names
 from pilotzone.store.limits import check_master, check_spark
-from pilotzone.store.wide import view_long, wide_columns
+from pilotzone.store.wide import checked_wide, long_frame, view_long
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import pyarrow as pa
+    from pyspark.sql import DataFrame
 
     from pilotzone.store.kernel import Engine, PanelColumns
 
@@ -94,8 +95,8 @@ def open_panel(  # noqa: PLR0913 - one door for what each engine may be told
     check_choice(engine, EngineName, "engine")
     form = CsvForm(tuple(na), delimiter, decimal)
     if engine == "spark":
-        _refuse_options(engine, memory_limit=memory_limit, threads=threads, wide=wide or None)
-        return _open_on_spark(data, columns, table, progress, master, spark, form)
+        _refuse_options(engine, memory_limit=memory_limit, threads=threads)
+        return _open_on_spark(data, columns, table, progress, master, spark, form, wide=wide)
     _refuse_options(engine, master=master, spark=spark)
     return _open_on_duck(data, columns, table, memory_limit, threads, progress, form, wide=wide)
 
@@ -160,9 +161,7 @@ def arriving_columns(names: Sequence[str], columns: PanelColumns, *, wide: bool)
     if not wide:
         check_names(columns, list(names))
         return list(dict.fromkeys(columns.every))
-    found = wide_columns(names, columns.outcomes)
-    used = {name for periods in found.values() for name in periods.values()}
-    check_names(columns, [*(name for name in names if name not in used), columns.time, *columns.outcomes])
+    used = {name for periods in checked_wide(names, columns).values() for name in periods.values()}
     return [name for name in names if name in used or name in columns.every]
 
 
@@ -181,25 +180,33 @@ def _open_on_spark(
     master: str | None,
     settings: Mapping[str, str] | None,
     form: CsvForm,
+    *,
+    wide: bool,
 ) -> Engine:
     from pilotzone.store.frames import is_spark_frame, read_path, sent
     from pilotzone.store.session import session
     from pilotzone.store.spark import SparkEngine, explained
 
+    def long(panel: DataFrame) -> DataFrame:
+        return long_frame(panel, columns) if wide else panel
+
     if is_spark_frame(data):
-        return SparkEngine(data, columns, progress=progress)
+        return SparkEngine(long(data), columns, progress=progress)
     if isinstance(data, Arriving):
-        data = whole_table(data, arriving_columns(data.names, columns, wide=False))
+        data = whole_table(data, arriving_columns(data.names, columns, wide=wide))
     _refuse_index(data, columns)
-    frame = None if isinstance(data, str | os.PathLike) else _of_panel(_arrow(data), columns)
+    frame = None if isinstance(data, str | os.PathLike) else _arrow(data)
+    if frame is not None:
+        frame = frame if wide else _of_panel(frame, columns)
+        frame = frame.select(arriving_columns(frame.column_names, columns, wide=wide))
     master = None if master is None else check_master(master)
     settings = None if settings is None else check_spark(settings)
     with explained():
         found = session(master, settings)
         if frame is not None:
-            return SparkEngine(sent(found, frame, columns), columns, progress=progress)
-        panel, close = read_path(found, data, columns, table, form)
-        return SparkEngine(panel, columns, progress=progress, close=close)
+            return SparkEngine(long(sent(found, frame)), columns, progress=progress)
+        panel, close = read_path(found, data, None if wide else columns, table, form)
+        return SparkEngine(long(panel), columns, progress=progress, close=close)
 
 
 def _refuse_options(engine: EngineName, **options: object) -> None:

@@ -17,6 +17,7 @@ from typer.main import get_command
 import pilotzone as pz
 from pilotzone.cli.app import app
 from pilotzone.core import UsageError
+from pilotzone.report import p_text
 from pilotzone.study.panel.file import PanelStudySpec
 
 if TYPE_CHECKING:
@@ -52,6 +53,40 @@ def test_everything_is_printed_within_the_width(columns: int, tmp_path: Path, mo
     assert lines[0] == "Effects on GDP and CO2: GREEN GROWTH: HOLDS WITH ALLOWANCE"
     assert sum(line.startswith("time  effect") for line in lines) == 2
     assert "Units: 40: 12 treated in 1 cohort, 28 never." in said.out
+
+
+@pytest.mark.parametrize(("columns", "most"), [("80", 31), ("120", 24)])
+@pytest.mark.parametrize("treated", [12, 3])
+def test_the_first_screen_has_the_answer_and_the_effects(treated: int, columns: str, most: int, tmp_path: Path) -> None:
+    first = call("evaluate", towns(treated, tmp_path), *COLUMNS, *CLAIM, COLUMNS=columns).out.partition("\n\n")[0]
+    lines = first.splitlines()
+    assert len(lines) <= most
+    told = " ".join(first.split())
+    for head in (
+        "How strong: p ",
+        "What would change this answer: ",
+        "outcome effect ",
+        "Design: Callaway and Sant'Anna",
+    ):
+        assert head in told
+    assert f"40 units ({treated} treated in 1 cohort, {40 - treated} never)" in told
+    # Why not more stands where checks do not pass, and why there are no standard errors where units are few.
+    assert ("Why not more: " in told) == ("not passed" in told)
+    few = "Units are too few for standard errors (3 units in a group that matters, 5 needed): p and intervals are by"
+    assert (few in told) == (treated == 3)
+
+
+def test_effects_without_a_claim_have_the_same_head(tmp_path: Path) -> None:
+    said = call("evaluate", towns(12, tmp_path), *COLUMNS, "--outcome", "gdp", COLUMNS="120").out
+    told = " ".join(said.partition("\n\n")[0].split())
+    found = pz.evaluate(tmp_path / "towns.parquet", unit="town", time="year", cohort="from", outcomes=["gdp"]).overall[
+        0
+    ]
+    assert found.p is not None
+    assert "EFFECTS, NO VERDICT The effect on gdp" in told
+    assert f"How strong: p of no effect {p_text(found.p)} on gdp; 95% interval " in told
+    assert "No outcome has a role and a margin, so that nothing is judged." in told
+    assert "With a role and a margin for each outcome there is a verdict." in told
 
 
 def test_files_are_written_whole_and_say_the_same(tmp_path: Path) -> None:

@@ -140,6 +140,14 @@ def test_the_verdict_fits_on_a_screen(width: str, most: int, monkeypatch: pytest
     assert entries == ["Beside it, a ranking of places", beside, "Report", "Beside it"]
 
 
+@pytest.mark.parametrize("study", ["three-provinces", "guizhou-campus"])
+@pytest.mark.parametrize(("width", "most"), [("120", 24), ("80", 31)])
+def test_the_answer_of_other_kinds_fits_on_a_screen(study: str, width: str, most: int) -> None:
+    first = call("run", study, COLUMNS=width).out.partition("\n\n")[0]
+    assert len(first.splitlines()) <= most
+    assert "\nWhat would change this answer: " in first
+
+
 def test_colours_say_nothing_of_their_own(tmp_path: Path) -> None:
     out, _ = on_terminal(tmp_path, "run", "invented.toml", width=80)
     assert "\x1b[1m" in out

@@ -69,7 +69,7 @@ def test_chance_is_told_with_its_error_and_what_decides() -> None:
         f"over {own.draws:,} draws the operator loses in {100 * own.loss:.0f}\u00a0% (standard error "
         f"{100 * own.loss_error:.2g} points)."
     )
-    assert any(text.startswith("Shares of the variance: ceiling 100\u00a0%") for text in answer.changes)
+    assert any(text.startswith("Shares of the variance: final occupancy 100\u00a0%") for text in answer.changes)
 
 
 def test_a_driver_that_turns_the_sign_is_told_with_the_end_at_which_it_does() -> None:
@@ -80,8 +80,8 @@ def test_a_driver_that_turns_the_sign_is_told_with_the_end_at_which_it_does() ->
     turning = replace(tornado, middle=-1.0, swings=(replace(swing, low=0.5, at_low=-2.0, high=0.75, at_high=3.0),))
     told = appraisal_answer(replace(found, chance=replace(found.chance, tornado=turning))).changes[0]
     assert told == (
-        "The sign of the net present value of the operator turns with ceiling at 0.750, each at an end of its "
-        f"{100 * tornado.share:.0f}\u00a0% range."
+        "The sign of the net present value of the operator turns with final occupancy at 0.750, each at an end "
+        f"of its {100 * tornado.share:.0f}\u00a0% range."
     )
     still = replace(turning, swings=(replace(turning.swings[0], at_high=-0.5),))
     told = appraisal_answer(replace(found, chance=replace(found.chance, tornado=still))).changes[0]

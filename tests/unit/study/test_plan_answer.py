@@ -66,16 +66,16 @@ def test_assumptions_are_told_by_what_they_move(tmp_path: Path) -> None:
     found = run(tmp_path, HEAD, *sites, region, held("w", 2.0, traffic_mb_s=13.0))
     answer = plan_answer(found)
     costs = [float(str(row["cost"])) for row in found.varied.records()]
-    head = "ASSUMED, not measured: traffic cost. Over their ranges, one at a time, a year costs"
+    head = "ASSUMED, not measured: cost of data traffic. Over their ranges, one at a time, a year costs"
     least, most = (f"{end / 1e6:,.1f} million USD" for end in (min(costs), max(costs)))
     assert answer.why == (f"{head} {least} to {most}.",)
-    assert answer.changes == ("At the high value of traffic cost, Near opens; Far closes.",)
+    assert answer.changes == ("At high cost of data traffic, Near opens; Far closes.",)
 
 
 def test_an_end_without_a_plan_is_named(tmp_path: Path) -> None:
     region = REGION.replace("longitude = 8.0", "longitude = 0.0")
     found = run(tmp_path, HEAD, site("Away", longitude=10.0), region, held("w", 2.0, latency_ms=17.0))
-    assert "No plan was found at the low value of km per ms" in " ".join(plan_answer(found).why)
+    assert "No plan was found at low distance per millisecond of round trip" in " ".join(plan_answer(found).why)
 
 
 def test_a_plan_that_is_not_proven_says_so_first(tmp_path: Path) -> None:

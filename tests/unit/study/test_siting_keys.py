@@ -146,6 +146,7 @@ def test_figures_that_are_not_uncertain_are_in_the_middle_of_their_ranges(tmp_pa
     np.testing.assert_array_equal(found.alternatives.middle, uncertain.alternatives.middle)
     np.testing.assert_array_equal(found.scores, uncertain.scores)
     assert found.acceptability.first.tolist() != uncertain.acceptability.first.tolist()
+    assert siting_answer(found).why[0] == "figures are taken at the middle of their ranges, so only weights vary."
     told = " ".join(limit.text for limit in siting_limits(found))
     assert "What uncertain figures could change" in told
     assert "What uncertain figures could change" not in " ".join(limit.text for limit in siting_limits(uncertain))

@@ -8,6 +8,8 @@ from pilotzone.report import Answer, and_list, number_text, share_text, whole_pe
 from pilotzone.study.appraisal.wording import SENTENCE, amount_words, corrected_words, party_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pilotzone.appraisal import Backtest, Swing
     from pilotzone.study.appraisal.findings import (
         AppraisalFindings,
@@ -168,15 +170,14 @@ def _why(found: AppraisalFindings) -> list[str]:
     told = []
     if found.assumptions.entries and (found.money is not None or found.capital is not None):
         told.append("Figures that the study file does not give are ASSUMED.")
-    beside = [] if found.money is None else [line.name for line in found.money.burdens.lines if not line.in_accounts]
+    beside = [] if found.impact is None else ["jobs and value added in the province"]
+    if found.money is not None:
+        beside += [line.name for line in found.money.burdens.lines if not line.in_accounts]
     if beside:
         shown = beside if len(beside) <= _MOST else [*beside[: _MOST - 1], f"{len(beside) - _MOST + 1} more"]
         told.append(f"Not in the net present value: {and_list(shown)}.")
-    if found.impact is not None:
-        told.append("Jobs and value added in the province are modelled and in no net present value.")
     if found.capital is not None:
         told.append("No average of a province tells of one industry.")
-        told += [_stopped(text.partition(". ")[0]) for text in found.capital.warnings[:1]]
     if found.firms is not None:
         told.append("Errors of measurement count as misallocation between firms.")
     return [*told, *map(_stopped, found.notes)]
@@ -190,7 +191,14 @@ def _stopped(text: str) -> str:
 
 
 def _changes(found: AppraisalFindings) -> list[str]:
-    told = [] if found.chance is None else [*_turning(found.chance), *_deciding(found.chance)]
+    told = (
+        []
+        if found.chance is None
+        else [
+            *_turning(found.chance, found.assumptions.title_of),
+            *_deciding(found.chance, found.assumptions.title_of),
+        ]
+    )
     if found.money is not None:
         told.append(_stopped(found.money.even.statement))
     if found.options is not None:
@@ -204,12 +212,12 @@ def _changes(found: AppraisalFindings) -> list[str]:
     return told
 
 
-def _turning(chance: ChanceFound) -> list[str]:
+def _turning(chance: ChanceFound, title_of: Callable[[str], str]) -> list[str]:
     """Return which drivers turn the sign of the value at an end of their range, the others at their medians."""
     tornado = chance.tornado
     if not tornado.swings or chance.outcomes[chance.party].note:
         return []
-    turned = [text for swing in tornado.swings if (text := _turned(swing, tornado.middle))]
+    turned = [text for swing in tornado.swings if (text := _turned(swing, tornado.middle, title_of))]
     range_words = f"{whole_percent(tornado.share)} range"
     of = f"the net present value of {party_words(chance.party)}"
     if not turned:
@@ -218,7 +226,7 @@ def _turning(chance: ChanceFound) -> list[str]:
     return [f"The sign of {of} turns with {and_list(turned[:_MOST])}, each at an end of its {range_words}.{more}"]
 
 
-def _turned(swing: Swing, middle: float) -> str:
+def _turned(swing: Swing, middle: float, title_of: Callable[[str], str]) -> str:
     """Return a driver with the end of its range at which the outcome has another sign than in the middle."""
     unit = "" if swing.unit in ("", "1") else f" {swing.unit}"
     ends = [
@@ -226,10 +234,10 @@ def _turned(swing: Swing, middle: float) -> str:
     ]
     if not ends:
         return ""
-    return f"{swing.driver.replace('_', ' ')} at {' or '.join(number_text(end) for end in ends)}{unit}"
+    return f"{title_of(swing.driver)} at {' or '.join(number_text(end) for end in ends)}{unit}"
 
 
-def _deciding(chance: ChanceFound) -> list[str]:
+def _deciding(chance: ChanceFound, title_of: Callable[[str], str]) -> list[str]:
     """Return the drivers that decide most of the variance, with the largest error of their shares."""
     effects = chance.outcomes[chance.party].effects
     if effects is None:
@@ -237,6 +245,6 @@ def _deciding(chance: ChanceFound) -> list[str]:
     rows = [row for row in effects.to_table().records() if float(row["share"] or 0) >= _SMALL][:_MOST]
     if not rows:
         return []
-    parts = [f"{str(row['input']).replace('_', ' ')} {whole_percent(float(row['share'] or 0))}" for row in rows]
+    parts = [f"{title_of(str(row['input']))} {whole_percent(float(row['share'] or 0))}" for row in rows]
     error = _POINTS * max(float(row["error"] or 0) for row in rows)
     return [f"Shares of the variance: {and_list(parts)} (Shapley effects, standard errors up to {error:.2g} points)."]

@@ -126,7 +126,8 @@ def _drivers(spec: AppraisalFile, seen: AppraisalFindings) -> Iterator[Choice]:
         else:
             continue
         _, least, most = VENTURE_FIGURES.get(entry.name, ("", None, None))
-        told = labels.get(entry.name) or Offer(entry.name, entry.name.replace("_", " ").capitalize())
+        words = seen.assumptions.title_of(entry.name)
+        told = labels.get(entry.name) or Offer(entry.name, f"{words[:1].upper()}{words[1:]}")
         yield Choice(
             f"driver.{k}",
             told.label,
@@ -137,7 +138,7 @@ def _drivers(spec: AppraisalFile, seen: AppraisalFindings) -> Iterator[Choice]:
             least=least,
             most=most,
             unit=told.unit.replace(_MONEY, spec.appraisal.currency),
-            hint="Two ends that are the same fix it.",
+            hint="Two ends that are the same fix a figure." if k == 0 else "",
         )
 
 

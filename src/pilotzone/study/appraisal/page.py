@@ -19,9 +19,11 @@ from pilotzone.core import Table
 from pilotzone.report import Section, answer_texts, assembled, audit_sheet, plain_section, plain_sheet
 from pilotzone.study.appraisal.answer import appraisal_answer
 from pilotzone.study.appraisal.wording import SENTENCE, appraisal_words, option_words
+from pilotzone.study.runs.assumed import assumed_table
 
 if TYPE_CHECKING:
     from pilotzone.appraisal import Landed
+    from pilotzone.core import Assumptions
     from pilotzone.report import Figure, Sheet
     from pilotzone.study.appraisal.findings import AppraisalFindings, CapitalFound, ChanceFound, MoneyFound
 
@@ -109,7 +111,7 @@ def appraisal_figures(found: AppraisalFindings) -> dict[str, Figure]:
         own = found.chance.outcomes[found.chance.party]
         if not own.note:
             drawn["distribution"] = distribution_figure(own)
-            drawn["tornado"] = tornado_figure(found.chance.tornado)
+            drawn["tornado"] = tornado_figure(found.chance.tornado, found.assumptions.title_of)
     if found.stranding is not None:
         drawn["utilisation"] = utilisation_figure(found.stranding)
     if found.capital is not None:
@@ -129,7 +131,7 @@ def _capital(found: CapitalFound) -> Figure:
 def appraisal_sheets(found: AppraisalFindings) -> dict[str, Sheet | list[Sheet]]:
     """Return the tables of the page by name; only what was asked for."""
     tables: dict[str, Table | Sequence[Table] | None] = {
-        "assumptions": found.assumptions.to_table(),
+        "assumptions": assumed_table(found.assumptions),
         "figures": found.figures,
         **_of_money(found.money),
         **_of_chance(found.chance),
@@ -148,9 +150,9 @@ def appraisal_sheets(found: AppraisalFindings) -> dict[str, Sheet | list[Sheet]]
         "backtests": [item.to_table() for item in found.backtests],
     }
     return {
-        name: plain_sheet(name, _worded(table))
+        name: plain_sheet(name, _worded(table, found.assumptions))
         if isinstance(table, Table)
-        else [plain_sheet(f"{name}-{k}", _worded(item)) for k, item in enumerate(table, start=1)]
+        else [plain_sheet(f"{name}-{k}", _worded(item, found.assumptions)) for k, item in enumerate(table, start=1)]
         for name, table in tables.items()
         if table is not None and (isinstance(table, Table) or len(table))
     }
@@ -165,9 +167,9 @@ def _landed(found: Landed) -> Table:
     return Table(table.columns, title=table.title, units=table.units, note=note)
 
 
-def _worded(table: Table) -> Table:
+def _worded(table: Table, assumptions: Assumptions) -> Table:
     """Return a table whose headings, and figures that stand in it by their keys, are words."""
-    known = {name: name.replace("_", " ") for name in VENTURE_FIGURES}
+    known = {name: assumptions.title_of(name) for name in VENTURE_FIGURES}
     columns = {
         name.replace("_", " "): tuple(known.get(cell, cell) if isinstance(cell, str) else cell for cell in cells)
         for name, cells in table.columns.items()

@@ -16,7 +16,7 @@ __all__ = ["appraisal_lines"]
 
 _NARROWEST = 40
 _MILLION = 1e6
-_LARGEST = 4
+_LARGEST = 3
 """Lines of the account that a terminal shows, the last line apart."""
 _MOST = 15
 """Industries that a terminal lists."""

@@ -10,6 +10,7 @@ from pilotzone.study.campus.charts import campus_figures
 from pilotzone.study.campus.map import map_shapes
 from pilotzone.study.campus.sheets import campus_sheets
 from pilotzone.study.campus.wording import campus_words
+from pilotzone.study.runs.assumed import assumed_table
 
 if TYPE_CHECKING:
     from pilotzone.report import Figure
@@ -32,7 +33,7 @@ def campus_first(found: CampusFindings, *, charts: bool = True) -> Section:
             ("The week of highest load", _of(figures, "week-")),
             ("Sites, load and dry years", _rest(figures, "frontier", "week-")),
         ],
-        rest=[*sheets[2:], plain_sheet("campus-assumptions", found.assumptions.to_table())],
+        rest=[*sheets[2:], plain_sheet("campus-assumptions", assumed_table(found.assumptions))],
         shapes=map_shapes(found) if charts else {},
     )
 

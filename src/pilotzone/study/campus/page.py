@@ -10,6 +10,7 @@ from pilotzone.study.campus.charts import campus_figures
 from pilotzone.study.campus.map import map_shapes
 from pilotzone.study.campus.sheets import campus_sheets
 from pilotzone.study.campus.wording import campus_words
+from pilotzone.study.runs.assumed import assumed_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ def render_campus(
         answer=campus_answer(found),
         kind="Campus report",
         question=found.question,
-        sheets=[*campus_sheets(found), plain_sheet("campus-assumptions", found.assumptions.to_table())],
+        sheets=[*campus_sheets(found), plain_sheet("campus-assumptions", assumed_table(found.assumptions))],
         figures=campus_figures(found),
         shapes=map_shapes(found),
         audit=audit,

@@ -9,13 +9,17 @@ from pilotzone.study.campus.answer import campus_answer
 from pilotzone.study.campus.wording import supply_words, water_of, worst_hours
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pilotzone.study.campus.findings import CampusFindings
 
 __all__ = ["campus_lines"]
 
 _NARROWEST = 40
+_LEAST_MW = 0.005
+"""Smaller supplies are not told: less than half the last digit of tables."""
+_STANDBY = 0.01
+"""A supply that gives a smaller share of a site's power stands by."""
 
 
 def campus_lines(found: CampusFindings, width: int = 80) -> Sequence[Block]:
@@ -30,7 +34,7 @@ def campus_lines(found: CampusFindings, width: int = 80) -> Sequence[Block]:
     """
     writer = LineWriter(max(width, _NARROWEST))
     answer_lines(writer, found.title, campus_answer(found))
-    blocks: list[Block] = [*writer.lines, _sites(found), _supply(found)]
+    blocks: list[Block] = [*writer.lines, _sites(found), Words(plain(_supply(found)), hanging=True)]
     blocks += [Words(plain(note), hanging=True) for note in found.notes]
     return blocks
 
@@ -58,31 +62,17 @@ def _sites(found: CampusFindings) -> Grid:
     return Grid(("site", *numbers), rows, right=numbers, whole=("site",))
 
 
-def _curtailed(row: Mapping[str, object]) -> str:
-    """Return curtailed energy as a share of what was available; empty where nothing can be curtailed."""
-    share = row["curtailed_share"]
-    return "" if share is None else f"{100 * float(str(share)):.0f} %"
-
-
-def _supply(found: CampusFindings) -> Grid:
-    """Return one row per supply that is built; curtailment only where sun, wind or water makes power."""
-    variable = any(design.curtailed for design in found.designs)
-    rows = []
+def _supply(found: CampusFindings) -> str:
+    """Return what is built at each site and what it gives in a year; what stands by is told by its size alone."""
+    told = []
     for design in found.designs:
-        for row in design.capacities().records():
-            size = float(row["capacity_mw"] or 0.0)
-            if size < 0.005:  # noqa: PLR2004 - less than the last digit shown
-                continue
-            factor = row["load_factor"]
-            rows.append(
-                (
-                    plain(design.system.name),
-                    plain(supply_words(design, str(row["supply"]))),
-                    f"{size:,.2f}",
-                    f"{float(row['gives_mwh'] or 0.0) / 1000:,.1f}",
-                    "" if factor is None else f"{100 * float(factor):.0f} %",
-                    *((_curtailed(row),) if variable else ()),
-                )
-            )
-    numbers = ("MW", "GWh a year", "load factor", *(("curtailed",) if variable else ()))
-    return Grid(("site", "supply", *numbers), rows, right=numbers, whole=("site", "supply"))
+        rows = [row for row in design.capacities().records() if float(row["capacity_mw"] or 0.0) >= _LEAST_MW]
+        total = sum(float(row["gives_mwh"] or 0.0) for row in rows)
+        parts = []
+        for row in sorted(rows, key=lambda row: -float(row["gives_mwh"] or 0.0)):
+            gives = float(row["gives_mwh"] or 0.0)
+            size = f"{supply_words(design, str(row['supply']))} {float(row['capacity_mw'] or 0.0):,.1f} MW"
+            running = gives >= _STANDBY * total
+            parts.append(f"{size} ({gives / 1000:,.0f} GWh a year)" if running else f"standby {size}")
+        told.append(f"{design.system.name}: {', '.join(parts) or 'nothing is built'}")
+    return f"Built: {'; '.join(told)} (supply.csv)."

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from pilotzone.core import Outcome
     from pilotzone.evaluation.many import EffectRow
 
-__all__ = ["averages_grid", "scale_note", "times_grid"]
+__all__ = ["averages_grid", "scale_note", "small_note", "times_grid"]
 
 _REMARK = ""
 """Head of the column of remarks."""
 _TO_PERCENT = 100
+_FEW = "too few: "
+"""What a refusal of standard errors begins with where units are few."""
 
 
 def averages_grid(rows: Sequence[EffectRow], level: str) -> Grid:
@@ -36,7 +38,7 @@ def averages_grid(rows: Sequence[EffectRow], level: str) -> Grid:
         "p": [_p(row) for row in rows],
         f"{level} interval": [_pair(row, row.interval or row.interval_by_lot) for row in rows],
         "treated": [f"{row.treated_units:,}" for row in rows],
-        _REMARK: [row.remark for row in rows],
+        _REMARK: [_remark(row) for row in rows],
     }
     return _grid(columns, text="outcome")
 
@@ -50,19 +52,45 @@ def times_grid(rows: Sequence[EffectRow], level: str) -> Grid:
         f"{level} interval": [_pair(row, row.interval) for row in rows],
         f"{level} band": [_pair(row, row.band) for row in rows],
         "units": [f"{row.treated_units:,}" for row in rows],
-        _REMARK: ["reference" if row.reference else row.remark for row in rows],
+        _REMARK: ["reference" if row.reference else _remark(row) for row in rows],
     }
     return _grid(columns, text="")
 
 
-def scale_note(outcomes: Sequence[Outcome]) -> str:
-    """Return the units of effects, and of standard errors where outcomes are logarithms."""
-    told = [f"{bare_title(outcome)} in {unit}." for outcome in outcomes if (unit := _unit(outcome))]
-    if any(outcome.scale == "log" for outcome in outcomes):
+def scale_note(rows: Sequence[EffectRow]) -> str:
+    """Return the units of effects, and of standard errors where outcomes are logarithms.
+
+    Parameters
+    ----------
+    rows
+        The overall averages, one per outcome.
+    """
+    told = [f"{bare_title(row.outcome)} in {unit}." for row in rows if (unit := _unit(row.outcome))]
+    if any(row.outcome.scale == "log" and row.se is not None for row in rows):
         told.append(
             "Of logarithms: effects and intervals in percent, std. err. in log points times 100, t and p of log points."
         )
     return " ".join(told)
+
+
+def small_note(rows: Sequence[EffectRow]) -> str:
+    """Return why rows have no standard error, and what their p and intervals are by; empty where all have one.
+
+    Parameters
+    ----------
+    rows
+        Effects of one table.
+    """
+    why = dict.fromkeys(row.refused.removeprefix(_FEW) for row in rows if row.p_by_lot is not None and row.refused)
+    if not why:
+        return ""
+    what = "p and intervals are" if any(row.interval_by_lot is not None for row in rows) else "p is"
+    return f"Units are too few for standard errors ({'; or '.join(why)}): {what} by randomisation inference."
+
+
+def _remark(row: EffectRow) -> str:
+    """Return the remark of a row; that of rows with p by randomisation inference stands beneath the table."""
+    return row.remark if row.p_by_lot is None else ""
 
 
 def _estimates(rows: Sequence[EffectRow]) -> dict[str, list[str]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report import Answer, Section, first_section, headline, plain_sheet, tone_of
+from pilotzone.report import Section, first_section, plain_sheet, tone_of
 from pilotzone.study.panel.allowed import departures_sheet
+from pilotzone.study.panel.answer import panel_answer
 from pilotzone.study.panel.curve import curve_figures
 from pilotzone.study.panel.map import map_geometries, treatment_map
 from pilotzone.study.panel.page import event_charts, summary_sheets
-from pilotzone.study.panel.terminal import brief_text
-from pilotzone.study.panel.told import answer_of, treatment_sheets
+from pilotzone.study.panel.told import treatment_sheets
 from pilotzone.study.panel.varied_sheets import variant_sheets
 
 if TYPE_CHECKING:
@@ -36,24 +36,13 @@ def panel_first(found: EvaluationFindings, *, charts: bool = True) -> Section:
     )
     return first_section(
         found.title,
-        _answer(found),
+        panel_answer(found),
         tone=tone,
         sign=sign,
         sheets=_without(summary_sheets(found), departures_sheet(found.effects.joint, verdict)),
         charts=drawn,
         rest=_rest(found),
         shapes=geometries,
-    )
-
-
-def _answer(found: EvaluationFindings) -> Answer:
-    verdict = found.verdict
-    if verdict is None:
-        return Answer("effects, no verdict", (brief_text(found),))
-    told = answer_of(found, verdict)
-    why = (told["why"],) if told["why"] else ()
-    return Answer(
-        headline(verdict.label, verdict.grade), (verdict.sentence,), told["claim"], why, tuple(told["changes"])
     )
 
 

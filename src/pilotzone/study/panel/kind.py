@@ -172,9 +172,9 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
         """Return the map of a series, with who is treated from when."""
         return panel_atlas(study, found, series)
 
-    def lines(self, found: EvaluationFindings, width: int) -> Sequence[Block]:  # noqa: ARG002 - all fits itself
-        """Return effects by time since treatment, checks, and the verdict."""
-        return evaluation_lines(found)
+    def lines(self, found: EvaluationFindings, width: int) -> Sequence[Block]:
+        """Return the answer, effects by time since treatment, and checks."""
+        return evaluation_lines(found, width)
 
     def brief(self, found: EvaluationFindings) -> str:
         """Return the label of the verdict, or the effects."""

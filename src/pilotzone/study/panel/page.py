@@ -20,7 +20,6 @@ from pilotzone.report import (
     check_sheet,
     effect_cell,
     end_cells,
-    headline,
     number,
     p_text,
     plain_sheet,
@@ -28,10 +27,11 @@ from pilotzone.report import (
     tone_of,
 )
 from pilotzone.study.panel.allowed import departures_sheet
+from pilotzone.study.panel.answer import panel_answer
 from pilotzone.study.panel.curve import curve_figures
 from pilotzone.study.panel.findings import EvaluationFindings
 from pilotzone.study.panel.map import map_geometries, treatment_map
-from pilotzone.study.panel.told import answer_of, treatment_facts, treatment_sheets
+from pilotzone.study.panel.told import treatment_facts, treatment_sheets
 from pilotzone.study.panel.varied_sheets import variant_sheets
 from pilotzone.study.panel.varied_told import variant_words
 from pilotzone.study.runs.breaks_told import breaks_sheet
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from pilotzone.judgement import Verdict
     from pilotzone.report import Figure
 
-__all__ = ["design_words", "event_charts", "render_evaluation", "summary_sheets"]
+__all__ = ["design_line", "design_words", "event_charts", "render_evaluation", "summary_sheets"]
 
 _CONTROLS = {
     "never_treated": "units that are not treated within the periods",
@@ -98,11 +98,9 @@ def render_evaluation(
         sections=sections,
         findings=findings,
         verdict=verdict,
-        **(answer_of(findings, verdict) if verdict else {}),
-        label="Effects, no verdict" if verdict is None else headline(verdict.label, verdict.grade),
+        answer=panel_answer(findings),
         tone=tone,
         sign=sign,
-        no_verdict="A verdict needs an outcome with a role and a margin.",
         summary_sheet=_summary_sheet(effects),
         tests_sheet=None if verdict is None else _tests_sheet(verdict),
         departures_sheet=departures_sheet(joint, verdict),
@@ -166,6 +164,17 @@ def design_words(effects: ManyEffects) -> list[tuple[str, str]]:
         ("In one number", f"{_KINDS[design.summary]}{_counted(effects)}"),
         ("Intervals", f"{design.level:.0%}; bands by draws with seed {design.seed}"),
     ]
+
+
+def design_line(effects: ManyEffects) -> str:
+    """Return the design in a sentence: estimator, units, periods, and what the treated are compared with."""
+    told = dict(design_words(effects))
+    total, parts = told["Units"].split(": ")
+    first, last = (effects.facts.label(effects.facts.periods[k]) for k in (0, -1))
+    return (
+        f"Design: {told['Estimator']}; {total} units ({parts}), {first} to {last}; compared with "
+        f"{told['Compared with']}; in one number: {told['In one number']}."
+    )
 
 
 def _counted(effects: ManyEffects) -> str:

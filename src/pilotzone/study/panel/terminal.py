@@ -5,21 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pilotzone.report import (
-    Block,
-    Line,
-    Words,
-    bare_title,
-    effect_text,
-    headline,
-    plain,
-    plain_unit,
-)
+from pilotzone.report import Block, Line, LineWriter, Words, answer_lines, bare_title, effect_text, plain, plain_unit
 from pilotzone.study.panel.allowed import departure_line
-from pilotzone.study.panel.effecttables import averages_grid, scale_note, times_grid
-from pilotzone.study.panel.page import design_words
-from pilotzone.study.panel.told import answer_of, treatment_lines
-from pilotzone.study.panel.varied_told import variant_lines
+from pilotzone.study.panel.answer import panel_answer
+from pilotzone.study.panel.effecttables import averages_grid, scale_note, small_note, times_grid
+from pilotzone.study.panel.page import design_line, design_words
+from pilotzone.study.panel.told import treatment_lines
+from pilotzone.study.panel.varied_told import beside_text, variant_lines
 from pilotzone.study.runs.breaks_told import remark_lines
 
 if TYPE_CHECKING:
@@ -31,6 +23,10 @@ if TYPE_CHECKING:
     from pilotzone.study.panel.findings import EvaluationFindings
 
 __all__ = ["brief_text", "evaluation_lines"]
+
+_NARROWEST = 40
+_MOST_LIMITS = 5
+"""Limits of the data that a first screen names."""
 
 
 def brief_text(found: EvaluationFindings) -> str:
@@ -51,17 +47,21 @@ def _interval(row: EffectRow) -> str:
     return f"[{low}, {high}]"
 
 
-def evaluation_lines(findings: EvaluationFindings) -> Sequence[Block]:
-    """Return effects by time since treatment, checks, what else was estimated, how, and breaks in the series."""
-    effects, verdict = findings.effects, findings.verdict
+def evaluation_lines(findings: EvaluationFindings, width: int = 80) -> Sequence[Block]:
+    """Return a first screen that ends in an empty line, then effects by time since treatment and how they are found.
+
+    Parameters
+    ----------
+    findings
+        What was found.
+    width
+        Columns; less than 40 is treated as 40.
+    """
+    effects = findings.effects
     level = f"{effects.design.level:.0%}"
-    found = list(_answer(findings))
-    found += [Words(), averages_grid(effects.overall, level)]
-    if note := scale_note(effects.outcomes):
-        found.append(Words(note, hanging=True))
-    found.append(Words())
+    found = [*_first(findings, width, level), Words()]
     for outcome in effects.outcomes:
-        found += _outcome(effects, outcome, level, verdict)
+        found += _outcome(effects, outcome, level, findings.verdict)
     found += variant_lines(findings)
     for other in findings.others:
         found += [Line("detail", plain(line)) for line in replace(other, note="").to_text().splitlines()]
@@ -72,32 +72,30 @@ def evaluation_lines(findings: EvaluationFindings) -> Sequence[Block]:
     found += [Words(plain(text), hanging=True) for text in effects.notes]
     if findings.treatment is not None:
         found += [Words(), *treatment_lines(findings.treatment)]
-    # Breaks that are accepted stand among the limits, and in no line of their own.
-    told = findings.treatment is not None or any(item.follows == "accepted" for item in findings.breaks)
-    known = [item.brief or item.text.rstrip(".") for item in findings.limits if not item.remedy] if told else []
-    if known:
-        found += [Words(), Words(plain(f"What these data cannot answer: {'; '.join(known)}."), hanging=True)]
     label = str if findings.treatment is None else findings.treatment.policy.label
     found += [Words(line, hanging=True) for line in remark_lines(findings.breaks, label)]
-    if verdict is None:
-        found.append(Words("No verdict: it needs an outcome with a role and a margin.", hanging=True))
     return found
 
 
-def _answer(findings: EvaluationFindings) -> Iterator[Block]:
-    """Return the verdict: what can be said, how strong it is, why not more, and what would change it."""
-    verdict = findings.verdict
-    if verdict is None:
-        yield Words(findings.title, bold=True)
-        return
-    yield Words(f"{findings.title}: {headline(verdict.label, verdict.grade).upper()}", bold=True)
-    yield Words(plain(verdict.sentence))
-    told = answer_of(findings, verdict)
-    yield Words(plain(told["claim"]), hanging=True)
-    if told["why"]:
-        yield Words(plain(f"Why not more: {told['why']}"), hanging=True)
-    if told["changes"]:
-        yield Words(plain(f"What would change this answer: {' '.join(told['changes'])}"), hanging=True)
+def _first(findings: EvaluationFindings, width: int, level: str) -> Sequence[Block]:
+    """Return the answer, the effects in one number each, the design, what stands beside the claim, and limits."""
+    effects = findings.effects
+    head, foot = (LineWriter(max(width, _NARROWEST)) for _ in range(2))
+    answer_lines(head, findings.title, panel_answer(findings))
+    if note := scale_note(effects.overall):
+        foot.add("detail", note)
+    if note := small_note(effects.overall):
+        foot.add("detail", note)
+    foot.add("design", design_line(effects))
+    if text := beside_text(findings):
+        foot.add("design", text)
+    # What some figures would take away stands where it is said which figures.
+    known = [item.brief or item.text.rstrip(".") for item in findings.limits if not item.remedy]
+    if known:
+        more = f"; {len(known) - _MOST_LIMITS} more in the report" if len(known) > _MOST_LIMITS + 1 else ""
+        shown = known[:_MOST_LIMITS] if more else known
+        foot.add("limit", f"What these data cannot answer: {'; '.join(shown)}{more}.")
+    return [*head.lines, averages_grid(effects.overall, level), *foot.lines]
 
 
 def _outcome(effects: ManyEffects, outcome: Outcome, level: str, verdict: Verdict | None) -> Iterator[Block]:
@@ -106,6 +104,8 @@ def _outcome(effects: ManyEffects, outcome: Outcome, level: str, verdict: Verdic
     unit = "" if outcome.scale == "log" else plain_unit(outcome.unit)
     yield Words(plain(f"{bare_title(outcome)}, by time since treatment{f', {unit}' if unit else ''}"), bold=True)
     yield times_grid(rows, level)
+    if note := small_note(rows):
+        yield Words(plain(note), hanging=True)
     if told := departure_line(effects.joint, outcome, verdict):
         yield Words(plain(told), hanging=True)
     state = next(item for item in effects.joint.identification if item.outcome == outcome.name)

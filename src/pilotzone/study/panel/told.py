@@ -6,29 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import Table
 from pilotzone.report import Words, and_list, plain, plain_sheet
-from pilotzone.study.runs.answer import checks_text, overturning, remedies_text
-from pilotzone.study.runs.claimed import claim_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pilotzone.gather import RegionTreatment, Treatment
-    from pilotzone.judgement import Verdict
     from pilotzone.report import Block, Sheet
-    from pilotzone.study.panel.findings import EvaluationFindings
 
-__all__ = ["answer_of", "treatment_facts", "treatment_lines", "treatment_record", "treatment_sheets"]
-
-
-def answer_of(findings: EvaluationFindings, verdict: Verdict) -> dict[str, Any]:
-    """Return how strong a verdict is (``claim``), why it does not say more, and what would change it (``changes``)."""
-    effects = findings.effects
-    remedies = remedies_text(findings.limits)
-    return {
-        "claim": claim_text(verdict),
-        "why": checks_text(effects.outcomes, effects.joint.identification),
-        "changes": [*overturning(verdict, margins=True), *([remedies] if remedies else [])],
-    }
+__all__ = ["treatment_facts", "treatment_lines", "treatment_record", "treatment_sheets"]
 
 
 def treatment_record(treatment: Treatment) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from pilotzone.report import (
 from pilotzone.study.runs.plain import finite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pilotzone.report import Block
     from pilotzone.study.panel.findings import EvaluationFindings
     from pilotzone.study.panel.varied import Variant, VariantEffect, VariantFamily
 
-__all__ = ["DESIGNS", "NULLS", "of_families", "variant_lines", "variant_words", "variants_record"]
+__all__ = ["DESIGNS", "NULLS", "beside_text", "of_families", "variant_lines", "variant_words", "variants_record"]
 
 DESIGNS: tuple[VariantFamily, ...] = ("alternative", "one out")
 NULLS: tuple[VariantFamily, ...] = ("placebo outcome", "placebo date")
@@ -67,6 +67,28 @@ def _effect_record(effect: VariantEffect) -> dict[str, Any]:
 
 
 # ------------------------------------------------------------------------------------------------------ in words
+
+
+def beside_text(findings: EvaluationFindings) -> str:
+    """Return in a sentence or two what stands beside the claim; empty where nothing was declared beside it."""
+    alpha = 0.05 if findings.verdict is None else findings.verdict.alpha
+    tested = [each.p_holm for item in of_families(findings, "secondary") for each in item.effects]
+    secondary = [p for p in tested if p is not None]
+    designs = [item for item in of_families(findings, *DESIGNS) if item.headline]
+    nulls = [each.p for item in of_families(findings, *NULLS) for each in item.effects if each.p is not None]
+    told = []
+    if secondary:
+        told.append(f"effects show on {_of(secondary, alpha)} secondary outcomes (Holm)")
+    if designs and findings.verdict is not None:
+        same = sum(item.answer == findings.verdict.label for item in designs)
+        told.append(f"{same} of {len(designs)} other designs give the same label")
+    if nulls:
+        told.append(f"effects show in {_of(nulls, alpha)} negative controls")
+    return f"Beside the claim: {'; '.join(told)}." if told else ""
+
+
+def _of(p_values: Sequence[float], alpha: float) -> str:
+    return f"{sum(p <= alpha for p in p_values)} of {len(p_values)}"
 
 
 def variant_words(findings: EvaluationFindings) -> list[str]:

@@ -74,19 +74,18 @@ def _gap_text(gap: float) -> str:
 def _why(found: PlanFindings) -> list[str]:
     """Return what is assumed and how far that moves cost, which sites could not be weighed, and what was noted."""
     plan, best = found.result.plan, found.result.placement
+    title_of = plan.assumptions.title_of
     rows = found.varied.records()
     moving = [row for row in rows if _moves(row["cost"], best.cost)]
     told = []
     if moving:
         costs = [best.cost, *(float(row["cost"] or 0) for row in moving)]
         least, most = (money_text(end, plan.currency) for end in (min(costs), max(costs)))
+        names = assumption_names(title_of(str(row["assumption"])) for row in moving)
         told.append(
-            f"ASSUMED, not measured: {assumption_names([str(row['assumption']) for row in moving])}. Over their "
-            f"ranges, one at a time, a year costs {least} to {most}."
+            f"ASSUMED, not measured: {names}. Over their ranges, one at a time, a year costs {least} to {most}."
         )
-    failed = [
-        f"the {row['end']} value of {assumption_names([str(row['assumption'])])}" for row in rows if row["cost"] is None
-    ]
+    failed = [f"{row['end']} {title_of(str(row['assumption']))}" for row in rows if row["cost"] is None]
     if failed:
         told.append(f"No plan was found at {and_list(failed)}.")
     if found.left_out:
@@ -148,13 +147,14 @@ def _less(point: FrontierPoint, result: PlanResult) -> str:
 def _assumed(found: PlanFindings) -> list[str]:
     """Return which assumptions open or close sites at which end of their range."""
     moved = [row for row in found.varied.records() if row["cost"] is not None and (row["opens"] or row["closes"])]
+    title_of = found.result.plan.assumptions.title_of
     told = []
     for row in moved[:_MOST]:
         parts = [f"{_sites(row['opens'])} {_verb(row['opens'], 'opens')}"] if row["opens"] else []
         parts += [f"{_sites(row['closes'])} {_verb(row['closes'], 'closes')}"] if row["closes"] else []
-        where = f"the {row['end']} value of {assumption_names([str(row['assumption'])])}"
+        where = f"{row['end']} {title_of(str(row['assumption']))}"
         told.append(f"At {where}, {'; '.join(parts)}.")
-    rest = list(dict.fromkeys(str(row["assumption"]) for row in moved[_MOST:]))
+    rest = [title_of(name) for name in dict.fromkeys(str(row["assumption"]) for row in moved[_MOST:])]
     if rest:
         told.append(f"Other ends of {assumption_names(rest)} change the sites too.")
     return told

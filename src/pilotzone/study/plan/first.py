@@ -8,6 +8,7 @@ from pilotzone.report import Section, first_section, plain_sheet
 from pilotzone.study.plan.answer import plan_answer
 from pilotzone.study.plan.page import law_sheets, plan_figures, rule_sheet
 from pilotzone.study.plan.sheets import flow_sheet, site_sheet, varied_sheet
+from pilotzone.study.runs.assumed import assumed_table
 
 if TYPE_CHECKING:
     from pilotzone.study.plan.findings import PlanFindings
@@ -31,7 +32,7 @@ def plan_first(found: PlanFindings, *, charts: bool = True) -> Section:
         rest=[
             varied_sheet(found),
             flow_sheet(found),
-            plain_sheet("plan-assumptions", result.plan.assumptions.to_table()),
+            plain_sheet("plan-assumptions", assumed_table(result.plan.assumptions)),
         ],
         tables_last=True,
         shapes=shapes,

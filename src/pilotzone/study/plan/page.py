@@ -32,6 +32,7 @@ from pilotzone.report import (
 )
 from pilotzone.study.plan.answer import plan_answer
 from pilotzone.study.plan.sheets import flow_sheet, site_sheet, varied_sheet
+from pilotzone.study.runs.assumed import assumed_table
 
 if TYPE_CHECKING:
     from pilotzone.placement import PlanResult
@@ -61,7 +62,7 @@ def render_plan(found: PlanFindings, audit: Mapping[str, Any] | None = None, sec
         rule_sheet=rule_sheet(result),
         varied_sheet=varied_sheet(found),
         law_sheets=law_sheets(result),
-        assumption_sheet=plain_sheet("plan-assumptions", result.plan.assumptions.to_table()),
+        assumption_sheet=plain_sheet("plan-assumptions", assumed_table(result.plan.assumptions)),
         audit_sheet=audit_sheet(audit) if audit else None,
         sections=sections,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pilotzone.core import Table
 from pilotzone.report import plain_sheet
 
 if TYPE_CHECKING:
@@ -57,4 +58,6 @@ def varied_sheet(found: PlanFindings) -> Sheet:
         "opens": "Opens",
         "closes": "Closes",
     }
-    return plain_sheet("varied", found.varied, words=words)
+    table, title_of = found.varied, found.result.plan.assumptions.title_of
+    columns = {**table.columns, "assumption": tuple(title_of(str(name)) for name in table.columns["assumption"])}
+    return plain_sheet("varied", Table(columns, title=table.title, units=table.units, note=table.note), words=words)

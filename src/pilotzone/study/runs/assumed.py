@@ -6,15 +6,18 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pilotzone.core import Table
 from pilotzone.gather import parse_assumptions, read_assumptions
 from pilotzone.site import default_assumptions_file
 from pilotzone.study.runs.kind import Input
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from pilotzone.core import Assumptions
     from pilotzone.study.runs.kind import Study
 
-__all__ = ["own_assumptions", "packaged_assumptions", "packaged_inputs"]
+__all__ = ["assumed_table", "own_assumptions", "packaged_assumptions", "packaged_inputs"]
 
 
 def packaged_assumptions(kind: str, file: str) -> Assumptions:
@@ -63,3 +66,25 @@ def own_assumptions(study: Study[Any], file: str | None, found: Assumptions) -> 
         What is assumed without it.
     """
     return found if file is None else found.instead(read_assumptions(study.path(file)).entries)
+
+
+def assumed_table(assumptions: Assumptions, places: Container[str] | None = None) -> Table:
+    """Return assumptions as a reader looks them up: by their names in words.
+
+    Parameters
+    ----------
+    assumptions
+        What is assumed.
+    places
+        Places to show, those about all places included in any case; all of them if left out.
+    """
+    table = assumptions.to_table()
+    kept = [not entry.place or places is None or entry.place in places for entry in assumptions.entries]
+    columns = {
+        {"in_words": "what is assumed"}.get(name, name): tuple(
+            cell for cell, one in zip(cells, kept, strict=True) if one
+        )
+        for name, cells in table.columns.items()
+        if name != "quantity"
+    }
+    return Table(columns, title=table.title)

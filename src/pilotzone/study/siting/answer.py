@@ -85,11 +85,14 @@ def _why(siting: Siting) -> list[str]:
     found, told = siting.sensitivity, []
     order = np.argsort(-np.nan_to_num(found.total), kind="stable").tolist()
     parts = [
-        (lowered(unknown_label(found.groups[k])), whole_percent(float(found.total[k])))
+        (lowered(unknown_label(found.groups[k], siting.spec.assumptions)), whole_percent(float(found.total[k])))
         for k in order[:_MOST]
         if found.total[k] >= _SMALL
     ]
-    if parts:
+    if _settled(siting):
+        varies = "" if siting.weights is not None else ", so only weights vary"
+        told.append(f"figures are taken at the middle of their ranges{varies}.")
+    elif parts:
         (first, share), *rest = parts
         more = "".join(f", {name} in {part}" for name, part in rest)
         take = "take" if first == "weights" else "takes"

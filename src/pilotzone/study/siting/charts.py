@@ -57,7 +57,8 @@ def siting_figures(siting: Siting, shapes: Shapes) -> list[Figure]:
     drawn = {str(item["id"]) for item in shapes.geojson()["features"]}
     if any(profile.place.region in drawn for profile in siting.profiles):
         found.append(_map_figure(siting, shapes))
-    if siting.sensitivity.groups and not np.isnan(siting.sensitivity.total).any():
+    # Where figures are certain, weights alone vary: there is nothing to compare their part with.
+    if siting.sensitivity.groups and siting.spec.uncertain_figures and not np.isnan(siting.sensitivity.total).any():
         found.append(_decides_figure(siting))
     if any(profile.has_cooling for profile in siting.profiles):
         found.append(_pue_figure(siting))
@@ -65,9 +66,10 @@ def siting_figures(siting: Siting, shapes: Shapes) -> list[Figure]:
 
 
 def _drawn(siting: Siting) -> str:
-    if siting.weights is None:
-        return "Weights are drawn from all that are admitted, figures from what is not known."
-    return "Weights are fixed, figures are drawn from what is not known."
+    weights = "Weights are drawn from all that are admitted" if siting.weights is None else "Weights are fixed"
+    if not siting.spec.uncertain_figures:
+        return f"{weights}, figures are in the middle of their ranges."
+    return f"{weights}, figures {'' if siting.weights is None else 'are drawn '}from what is not known."
 
 
 def _errors(error: NDArray[np.float64]) -> str:
@@ -162,7 +164,7 @@ def _decides_figure(siting: Siting) -> Figure:
 
     found = siting.sensitivity
     order = np.argsort(-found.total, kind="stable").tolist()
-    names = [unknown_label(found.groups[k]) for k in order]
+    names = [unknown_label(found.groups[k], siting.spec.assumptions) for k in order]
     rows: list[dict[str, Any]] = []
     ends: list[dict[str, Any]] = []
     for name, k in zip(names, order, strict=True):
@@ -217,7 +219,7 @@ def _decides_figure(siting: Siting) -> Figure:
     )
     body = tuple(
         (
-            Cell(unknown_label(found.groups[k])),
+            Cell(unknown_label(found.groups[k], siting.spec.assumptions)),
             *(
                 number(f"{100 * float(value[k]):.1f}\u00a0%", 100 * float(value[k]))
                 for value in (found.first, found.first_error, found.total, found.total_error)

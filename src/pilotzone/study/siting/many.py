@@ -34,6 +34,7 @@ from pilotzone.report import (
 )
 from pilotzone.site import MANY_PLACES, counted_twice
 from pilotzone.study.runs.answer import remedies_text
+from pilotzone.study.runs.assumed import assumed_table
 from pilotzone.study.siting.criteria import criteria_rows
 from pilotzone.study.siting.record import criterion_record
 from pilotzone.study.siting.section import RankingSection, criteria_sheet
@@ -346,9 +347,7 @@ def _held_sheet(siting: ManySiting) -> Sheet | None:
     """Return what modelled values rest on; nothing where all were given."""
     if not siting.spec.notes:
         return None
-    table = siting.spec.assumptions.to_table()
-    rows = [row for row in table.rows() if row[1] == "all places"]
-    return plain_sheet("site-assumptions", Table.from_rows(list(table.columns), rows, title="What is assumed"))
+    return plain_sheet("site-assumptions", assumed_table(siting.spec.assumptions, ()))
 
 
 def _chart(siting: ManySiting) -> Figure:

@@ -10,6 +10,7 @@ import numpy as np
 from pilotzone.core import Table
 from pilotzone.report import Answer, Cell, Column, Sheet, and_list, number, number_text, plain_sheet
 from pilotzone.site import KNOWN_CRITERIA, Criterion, with_scale
+from pilotzone.study.runs.assumed import assumed_table
 from pilotzone.study.siting.answer import siting_answer
 from pilotzone.study.siting.charts import siting_figures
 from pilotzone.study.siting.wording import (
@@ -278,7 +279,8 @@ def figures_sheet(sheet_id: str, caption: str, profiles: tuple[PlaceProfile, ...
     for profile in profiles:
         own = profile.figures if several else (*profile.figures, *profile.context)
         rows += [(*((Cell(profile.place.name),) if several else ()), *_known_cells(figure)) for figure in own]
-    gaps = "A gap is ranked over the range that its own table says." if siting.gaps else ""
+    how = "ranked over" if siting.spec.uncertain_figures else "taken in the middle of"
+    gaps = f"A gap is {how} the range that its own table says." if siting.gaps else ""
     return Sheet(sheet_id, caption, columns, tuple(rows), gaps)
 
 
@@ -324,6 +326,4 @@ def _gap_sheet(siting: Siting) -> Sheet:
 def _assumed(siting: Siting) -> Table:
     """Return the assumptions that these places rest on."""
     keys = {profile.place.region or profile.place.name for profile in siting.profiles}
-    rows = [row for row in siting.spec.assumptions.to_table().rows() if row[1] == "all places" or row[1] in keys]
-    names = list(siting.spec.assumptions.to_table().columns)
-    return Table.from_rows(names, rows, title="What is assumed")
+    return assumed_table(siting.spec.assumptions, keys)

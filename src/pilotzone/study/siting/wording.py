@@ -12,6 +12,7 @@ from pilotzone.site import KNOWN_CRITERIA, counted_twice
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from pilotzone.core import Assumptions
     from pilotzone.site import Acceptability, Criterion, LeftOut, Siting
 
 __all__ = [
@@ -74,18 +75,23 @@ def apart_words(siting: Siting) -> str:
     if found is None:
         return ""
     order = np.argsort(-found.effects, kind="stable").tolist()
-    parts = [f"{unknown_label(found.groups[k])} {whole_percent(float(found.effects[k]))}" for k in order]
+    parts = [
+        f"{unknown_label(found.groups[k], siting.spec.assumptions)} {whole_percent(float(found.effects[k]))}"
+        for k in order
+    ]
     return (
         "Values that vary together are one group. Shapley effects tell them apart, and add up to 100 %: "
         f"{and_list(parts)} (standard errors up to {100 * float(found.errors.max()):.1f} points)."
     )
 
 
-def unknown_label(group: str) -> str:
+def unknown_label(group: str, assumptions: Assumptions) -> str:
     """Return what an unknown, or a group of them, is for a reader."""
     if group.startswith("range of "):
         return f"Range of {lower_label(group.removeprefix('range of '))}"
-    words = ", ".join(KNOWN_CRITERIA[name].label if name in KNOWN_CRITERIA else name for name in group.split(", "))
+    known = {entry.name: entry.title for entry in assumptions.entries}
+    known |= {name: item.label for name, item in KNOWN_CRITERIA.items()}
+    words = ", ".join(known.get(name, name) for name in group.split(", "))
     return words[:1].upper() + words[1:]
 
 
@@ -122,7 +128,8 @@ def _lacking(siting: Siting) -> list[str]:
     told = []
     if some:
         lack = "lack" if len(some) > 1 else "lacks"
-        told.append(f"{and_list(some)} {lack} figures; ranked over their possible range.")
+        how = "ranked over" if siting.spec.uncertain_figures else "taken in the middle of"
+        told.append(f"{and_list(some)} {lack} figures; {how} their possible range.")
     if bare:
         rank, about = ("they rank", "them") if len(bare) > 1 else ("it ranks", "it")
         told.append(f"Nothing is known of {and_list(bare)}: how often {rank} first says nothing about {about}.")

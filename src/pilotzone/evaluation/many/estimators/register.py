@@ -86,6 +86,12 @@ _RECORDS = (
         ignores_levels=True,
     ),
     ManyEstimatorRecord(name="twfe", label="two-way fixed effects", title="two-way fixed effects", ignores_levels=True),
+    ManyEstimatorRecord(
+        name="continuous_dose",
+        label="continuous dose",
+        title="effects by dose (Callaway, Goodman-Bacon and Sant'Anna)",
+        ignores_levels=True,
+    ),
     ManyEstimatorRecord(name="given", label="given effects", title="given effects"),
 )
 

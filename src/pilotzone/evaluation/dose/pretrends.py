@@ -1,0 +1,173 @@
+"""Before treatment: did units with a dose, and units with different doses, move alike.
+
+In placebo periods there is no effect at any dose if trends are parallel. Two tests ask for that: mean and mean slope of
+all placebo periods, and the whole curve of their average. None of them says that trends would have been parallel under
+other doses than a unit's own: before treatment nobody has a dose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import Brief, Check, Identification, p_words, significant
+from pilotzone.evaluation.dose.spread import degrees_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pilotzone.core import CheckState, Outcome
+    from pilotzone.evaluation.dose.fit import DoseFit
+    from pilotzone.evaluation.dose.rows import Quantity, Sums
+    from pilotzone.evaluation.dose.spread import Spread, Weighing
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["DosePreTrends", "JointTest", "dose_pre_trends", "identified", "joint_test"]
+
+_USUAL = 0.05
+
+
+@dataclass(frozen=True)
+class JointTest(Brief):
+    """A test that several estimates are all zero.
+
+    Attributes
+    ----------
+    wald, rank
+        Wald statistic and how many estimates are free to vary.
+    degrees
+        Degrees of freedom of the covariance; infinity where it is known.
+    p
+        By Hotelling's T-squared; ``None`` where there are fewer degrees of freedom than estimates.
+    """
+
+    wald: float
+    rank: int
+    degrees: float
+    p: float | None
+
+
+@dataclass(frozen=True)
+class DosePreTrends(Brief):
+    """Tests of one outcome.
+
+    Attributes
+    ----------
+    outcome
+        Its name.
+    events
+        Placebo periods, by time since treatment.
+    by_event
+        That mean effect and mean slope are zero in all of them.
+    by_dose
+        That the average of their curves is zero at every dose.
+    """
+
+    outcome: str
+    events: tuple[int, ...]
+    by_event: JointTest
+    by_dose: JointTest
+
+
+def joint_test(estimate: Floats, covariance: Floats, degrees: float = np.inf) -> JointTest:
+    """Test that estimates, shape (Q,), are all zero, by their covariance, shape (Q, Q), which may be singular.
+
+    Examples
+    --------
+    >>> found = joint_test(np.array([1.0, 2.0]), np.eye(2))
+    >>> found.wald, found.rank, round(found.p, 4)
+    (5.0, 2, 0.0821)
+    """
+    from scipy import special
+
+    se = np.sqrt(np.clip(covariance.diagonal(), 0, None))
+    scale = np.where(se > 0, se, 1.0)
+    roots, vectors = np.linalg.eigh(covariance / scale[:, None] / scale)
+    kept = roots > 1e-10 * roots.max(initial=0.0)  # what follows from the others
+    rank = int(kept.sum())
+    wald = float(((vectors[:, kept].T @ (estimate / scale)) ** 2 / roots[kept]).sum())
+    rest = degrees - rank + 1
+    if rank == 0 or rest <= 0:
+        return JointTest(wald, rank, degrees, None)
+    if np.isinf(degrees):
+        return JointTest(wald, rank, degrees, float(special.chdtrc(rank, wald)))
+    return JointTest(wald, rank, degrees, float(special.fdtrc(rank, rest, wald * rest / (degrees * rank))))
+
+
+def dose_pre_trends(fit: DoseFit, spread: Spread, outcomes: tuple[Outcome, ...]) -> tuple[DosePreTrends, ...]:
+    """Return the tests of each outcome; none where there is only one period before treatment."""
+    at = next((a for a, item in enumerate(fit.averages) if item.kind == "before"), None)
+    if at is None:
+        return ()
+    placebo = {c for chosen in fit.averages[at].cells.values() for c in chosen}
+    early = [
+        a
+        for a, item in enumerate(fit.averages)
+        if item.kind == "event" and placebo.issuperset(c for chosen in item.cells.values() for c in chosen)
+    ]
+    layout, found = fit.layout, []
+    events = tuple(item for item in (fit.averages[a].event for a in early) if item is not None)
+    for k, outcome in enumerate(outcomes):
+        means = [column for a in early for column in (layout.mean(k, a), layout.mean(k, a) + 1)]
+        kinds: list[Weighing] = ["mean", "slope"] * len(early)
+        curve = list(range(*layout.curve(k, at).indices(layout.size)))
+        eyes: list[Weighing] = list(np.eye(layout.terms))
+        tests = [_test(fit, spread, columns, whose) for columns, whose in ((means, kinds), (curve, eyes))]
+        found.append(DosePreTrends(outcome.name, events, tests[0], tests[1]))
+    return tuple(found)
+
+
+def _test(fit: DoseFit, spread: Spread, columns: list[int], kinds: list[Weighing]) -> JointTest:
+    rows = np.eye(fit.layout.size)[columns]
+    degrees = degrees_of(fit, spread, rows, kinds)
+    return joint_test(fit.estimate[columns], spread.covariance[np.ix_(columns, columns)], float(degrees.min()))
+
+
+def identified(
+    sums: Sums,
+    spread: Spread,
+    outcome: tuple[int, Outcome],
+    quantity: Quantity,
+    per: float,
+    tests: DosePreTrends | None,
+) -> Identification:
+    """Return what placebo periods say about an effect with its margin, both per so many units of dose."""
+    k, whose = outcome
+    label = "Units with different doses moved alike before"
+    if tests is None:
+        why = "There is only one period before treatment to compare with; an earlier one would do."
+        return Identification(whose.name, (Check("pre_trends_by_dose", label, "cannot be assessed", None, None, why),))
+    at = [r for r, name in enumerate(sums.names) if name[:2] == (k, quantity) and name[3] in tests.events]
+    values = np.abs(sums.estimate[at]) * per
+    se = np.sqrt(np.einsum("rq,qs,rs->r", sums.rows[at], spread.covariance, sums.rows[at])) * per
+    largest, bound = float(values.max()), float((values + 1.6448536269514722 * se).max())
+    told = f"The largest placebo effect is {significant(largest)}; beyond {significant(bound)} all can be excluded."
+    state, ratio = _against_margin(whose, largest, bound)
+    margin = Check("pre_trends", label, state, ratio, None if ratio is None else 1.0, told)
+    return Identification(whose.name, (margin, *(_told(*pair) for pair in _named(tests))))
+
+
+def _against_margin(outcome: Outcome, largest: float, bound: float) -> tuple[CheckState, float | None]:
+    if outcome.margin is None:
+        return "cannot be assessed", None
+    margin = abs(outcome.harm_boundary)
+    state: CheckState = "passed" if bound <= margin else "failed" if largest > margin else "cannot be assessed"
+    return state, bound / margin
+
+
+def _named(tests: DosePreTrends) -> tuple[tuple[str, str, JointTest], ...]:
+    return (
+        ("no_pre_trend", "No mean effect and no mean slope before at all", tests.by_event),
+        ("no_pre_trend_by_dose", "No effect before at any dose", tests.by_dose),
+    )
+
+
+def _told(name: str, label: str, test: JointTest) -> Check:
+    if test.p is None:
+        why = f"{test.rank} estimates with {test.degrees:.1f} degrees of freedom cannot be tested jointly."
+        return Check(name, label, "cannot be assessed", None, None, why)
+    told = f"Against none at all: {p_words(test.p)} (Wald statistic {test.wald:.3g}, rank {test.rank})."
+    return Check(name, label, "failed" if test.p < _USUAL else "passed", test.p, None, told)

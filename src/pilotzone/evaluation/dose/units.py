@@ -1,0 +1,158 @@
+"""Units as an evaluation by dose sees them, all of them in memory: cohort, dose, outcomes and cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pilotzone.core import NEVER, Brief, DataError, MethodError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from pilotzone.store import Engine, UnitBatch
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+__all__ = ["MOST_VALUES", "DoseUnits", "units_of"]
+
+MOST_VALUES = 100_000_000
+"""Units times periods times outcomes that are taken in memory, 800 MB: 2.5 million units, 20 periods, 2 outcomes."""
+
+
+@dataclass(frozen=True, eq=False)
+class DoseUnits(Brief):
+    """n units over T periods with K outcomes.
+
+    Attributes
+    ----------
+    periods, outcomes
+        Periods, rising, and outcomes by name.
+    cohorts
+        First period of treatment, shape (n,); `NEVER` where there is none within the panel.
+    doses
+        Doses, shape (n,), zero where never treated.
+    values
+        Outcomes, shape (n, K * T), the periods of an outcome beside one another.
+    clusters
+        Position of each unit's cluster, shape (n,); ``None``: units one by one.
+    drawn
+        What was drawn independently, in the plural.
+    notes
+        What was left out, a sentence each.
+    """
+
+    periods: tuple[int, ...]
+    outcomes: tuple[str, ...]
+    cohorts: Integers
+    doses: Floats
+    values: Floats = field(repr=False)
+    clusters: Integers | None = None
+    drawn: str = "units"
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Gathering:
+    """A kernel that keeps what it is shown."""
+
+    outcomes: tuple[str, ...]
+    dose: str
+
+    def take(self, batch: UnitBatch) -> list[tuple[Integers, Floats, Floats, Integers | None]]:
+        """Return one batch as arrays."""
+        stacked = np.hstack([batch.values[name] for name in self.outcomes])
+        return [(batch.cohorts, batch.constants[self.dose], stacked, batch.clusters)]
+
+    def merge(
+        self,
+        one: list[tuple[Integers, Floats, Floats, Integers | None]],
+        other: list[tuple[Integers, Floats, Floats, Integers | None]],
+    ) -> list[tuple[Integers, Floats, Floats, Integers | None]]:
+        """Return both."""
+        return one + other
+
+
+def units_of(panel: Engine, dose: str, outcomes: Sequence[str], anticipation: int = 0) -> DoseUnits:
+    """Return a panel's units; those that cannot be used are left out, and notes say so.
+
+    Raises
+    ------
+    DataError
+        If the panel or a dose is not of the form that is admitted, or there is more than fits in memory.
+    MethodError
+        If nobody is left.
+    """
+    try:
+        facts = panel.facts()
+    except DataError as error:
+        if f"'{dose}'" not in error.what:
+            raise
+        # The panel's reader calls it a covariate.
+        raise DataError(
+            error.what,
+            allowed="one dose for each unit, a number, the same in all its periods; zero if never treated",
+            todo="give each treated unit the dose that it got; doses that change over time cannot be evaluated yet",
+        ) from None
+    size = facts.units * len(facts.periods) * len(outcomes)
+    if size > MOST_VALUES:
+        raise DataError(
+            f"there are {facts.units:,} units with {len(facts.periods)} periods and {len(outcomes)} outcomes.",
+            allowed=f"up to {MOST_VALUES:,} values: with doses, all of them are held in memory",
+            todo="draw a sample of the units, or evaluate outcomes one by one",
+        )
+    parts = panel.carry(_Gathering(tuple(outcomes), dose))
+    cohorts, doses, values = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    clusters = None if parts[0][3] is None else np.concatenate([part[3] for part in parts if part[3] is not None])
+    found = DoseUnits(
+        facts.periods,
+        tuple(outcomes),
+        np.asarray(cohorts, dtype=np.int64),
+        np.asarray(doses, dtype=np.float64),
+        values,
+        clusters,
+        "units" if clusters is None else f"clusters by {panel.columns.cluster}",
+    )
+    return _admitted(found, dose, anticipation)
+
+
+def _admitted(units: DoseUnits, dose: str, anticipation: int) -> DoseUnits:
+    """Return the units that can be used."""
+    first, last = units.periods[0], units.periods[-1]
+    late = (units.cohorts > last) & (units.cohorts != NEVER)
+    cohorts = np.where(units.cohorts > last + anticipation, NEVER, units.cohorts)
+    treated = cohorts != NEVER
+    negative = treated & (units.doses < 0)
+    if negative.any():
+        raise DataError(
+            f"column '{dose}' is negative for {int(negative.sum()):,} treated units, the lowest"
+            f" {units.doses[negative].min():.6g}.",
+            allowed="doses above zero for treated units",
+            todo="a policy that takes away is another treatment: leave these units out, or evaluate them apart",
+        )
+    gone = {
+        "lack an outcome in some period": np.isnan(units.values).any(axis=1),
+        f"are treated from the panel's first period {first} or before": treated & (cohorts - anticipation <= first),
+        "are treated with a dose of zero": treated & (units.doses == 0),
+    }
+    notes = [f"{int(mask.sum()):,} units {why} and are left out." for why, mask in gone.items() if mask.any()]
+    dosed = ~treated & ~late & (units.doses != 0)
+    if dosed.any():
+        notes.append(f"{int(dosed.sum()):,} units are never treated and have a dose, which is not used.")
+    keep = ~np.logical_or.reduce(list(gone.values()))
+    if not (keep & treated).any():
+        raise MethodError(
+            "no treated unit can be used." + "".join(f" {note}" for note in notes),
+            allowed="units treated after the panel's first period, with a dose above zero and all outcomes",
+        )
+    cohorts, doses = cohorts[keep], np.where(treated, units.doses, 0.0)[keep]
+    values = units.values if keep.all() else units.values[keep]
+    clusters = None if units.clusters is None else units.clusters[keep]
+    return DoseUnits(
+        units.periods, units.outcomes, cohorts, doses, values, clusters, units.drawn, (*units.notes, *notes)
+    )

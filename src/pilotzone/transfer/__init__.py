@@ -1,0 +1,50 @@
+"""What a template would do elsewhere: several zones pooled, and effects carried to regions that have none."""
+
+from pilotzone.transfer.balancing import effective_size, entropy_weights, odds_weights
+from pilotzone.transfer.bayesian import Hierarchical, Priors, hierarchical
+from pilotzone.transfer.breakdown import Breakdown, break_down
+from pilotzone.transfer.covariates import Described, Moderator
+from pilotzone.transfer.effects import ZoneEffect, ZoneEffects, effects_of_zones, shared_donor_covariance
+from pilotzone.transfer.forecasts import Forecasts, hold_out
+from pilotzone.transfer.multivariate import JointSynthesis, pool_jointly
+from pilotzone.transfer.populations import Transported, UnitEffects, transport_effects
+from pilotzone.transfer.predicting import CandidateEffect, Predictions, predict_candidates
+from pilotzone.transfer.ranking import CandidateRanks, rank_candidates, rank_draws
+from pilotzone.transfer.scores import crps_t
+from pilotzone.transfer.synthesis import PooledEffect, Synthesis, pool_effects
+from pilotzone.transfer.variances import BetweenMethod
+
+__all__ = [
+    "BetweenMethod",
+    "Breakdown",
+    "CandidateEffect",
+    "CandidateRanks",
+    "Described",
+    "Forecasts",
+    "Hierarchical",
+    "JointSynthesis",
+    "Moderator",
+    "PooledEffect",
+    "Predictions",
+    "Priors",
+    "Synthesis",
+    "Transported",
+    "UnitEffects",
+    "ZoneEffect",
+    "ZoneEffects",
+    "break_down",
+    "crps_t",
+    "effective_size",
+    "effects_of_zones",
+    "entropy_weights",
+    "hierarchical",
+    "hold_out",
+    "odds_weights",
+    "pool_effects",
+    "pool_jointly",
+    "predict_candidates",
+    "rank_candidates",
+    "rank_draws",
+    "shared_donor_covariance",
+    "transport_effects",
+]

@@ -1,0 +1,106 @@
+"""Coverage of the mean and of prediction intervals with few zones.
+
+``python -m tests.simulation.transfer N`` prints the table of docs/explanation/transfer.md with N syntheses a row. True
+effects are normal with mean zero; sampling variances differ between zones by a factor of nine, and are known. What is
+covered are the mean and the true effect of a further zone.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NamedTuple
+
+import numpy as np
+
+from pilotzone.transfer import BetweenMethod
+from pilotzone.transfer.fitting import fit_effects, t_quantile
+
+__all__ = ["COUNTS", "SEED", "SPREADS", "Coverage", "simulate"]
+
+SEED = 20261
+LEVEL = 0.95
+COUNTS = (3, 4, 5, 6, 7, 8, 9, 10)
+SPREADS = (0.0, 0.5, 1.0, 3.0)
+"""Standard deviations of true effects, in typical standard errors."""
+_NORMAL = 1.959963984540054
+
+
+class Coverage(NamedTuple):
+    """Shares that are covered, and how wide prediction intervals are.
+
+    Attributes
+    ----------
+    mean
+        Of the mean, by intervals with Hartung-Knapp.
+    plain
+        Of the mean, by normal intervals at DerSimonian and Laird's tau squared: what is often printed.
+    prediction
+        Of a further zone's true effect.
+    width
+        Median width of prediction intervals over that with everything known; infinite where zones do not differ.
+    """
+
+    mean: float
+    plain: float
+    prediction: float
+    width: float
+
+
+def simulate(
+    draws: int, count: int, spread: float, *, method: BetweenMethod = "REML", shared: float = 0.0, seed: int = SEED
+) -> Coverage:
+    """Return coverage over so many syntheses of a number of zones.
+
+    Parameters
+    ----------
+    draws
+        Syntheses.
+    count
+        Zones in each.
+    spread
+        Standard deviation of true effects, in typical standard errors.
+    method
+        Estimator of tau squared.
+    shared
+        Correlation of sampling errors between zones that share donors.
+    seed
+        Of the draws.
+    """
+    rng = np.random.default_rng(seed)
+    se = np.geomspace(1 / 3**0.5, 3**0.5, count)
+    correlation = np.full((count, count), shared) + (1 - shared) * np.eye(count)
+    matrix = correlation * np.outer(se, se)
+    root, ones = np.linalg.cholesky(matrix), np.ones((count, 1))
+    mean_t, new_t = (t_quantile((1 + LEVEL) / 2, degrees) for degrees in (count - 1, count - 2))
+    covered = np.zeros((draws, 3))
+    width = np.zeros(draws)
+    for k in range(draws):
+        true = spread * rng.standard_normal(count + 1)
+        estimate = true[:-1] + root @ rng.standard_normal(count)
+        # What `pool_effects` does, without its tables: a test holds them to one another.
+        fit, plain = fit_effects(estimate, ones, matrix, method), fit_effects(estimate, ones, matrix, "DL")
+        new = fit.at(ones[0])
+        covered[k] = (
+            abs(fit.coefficients[0]) <= mean_t * fit.covariance[0, 0] ** 0.5,
+            abs(plain.coefficients[0]) <= _NORMAL * plain.plain[0, 0] ** 0.5,
+            abs(true[-1] - new.mean) <= new_t * new.scale,
+        )
+        width[k] = 2 * new_t * new.scale
+    own = float(np.median(width)) / (2 * _NORMAL * spread) if spread else np.inf
+    mean, normal, new_one = (float(share) for share in covered.mean(axis=0))
+    return Coverage(mean, normal, new_one, own)
+
+
+def main(draws: int) -> None:
+    """Print the table."""
+    print(f"{draws} syntheses a row, seed {SEED}, intervals at {LEVEL:.0%}")  # noqa: T201 - a script that prints
+    for spread in SPREADS:
+        for count in COUNTS:
+            row = simulate(draws, count, spread)
+            words = " | ".join(f"{100 * share:.1f}" for share in row[:3])
+            wide = "" if np.isinf(row.width) else f"{row.width:.1f}"
+            print(f"| {spread:g} | {count} | {words} | {wide} |", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000)
