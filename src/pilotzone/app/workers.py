@@ -123,7 +123,10 @@ class _Hearer:
 
 @dataclass
 class _Window:
-    """One page that is open: its process, the number of its newest order, and what it was not told yet."""
+    """One page that is open: its process, the number of its newest order, and what it was not told yet.
+
+    `left` is whether its connection has ended and none has come since: the page was closed, or connects again soon.
+    """
 
     process: _Process | None = None
     number: int = 0
@@ -133,6 +136,7 @@ class _Window:
     keep: OrderedDict[str, list[Told]] = field(default_factory=OrderedDict)
     said: list[Told] = field(default_factory=list)
     listeners: int = 0
+    left: bool = False
 
     def hear(self, told: Told) -> None:
         if told.last:
@@ -213,11 +217,13 @@ class Workers:
 
     async def _told(self, name: str, window: _Window) -> AsyncIterator[Told]:
         window.listeners += 1
+        window.left = False
         try:
             while True:
                 yield await window.news.get()
         finally:
             window.listeners -= 1
+            window.left = window.listeners == 0
             asyncio.get_running_loop().call_later(_GRACE, self._forget, name)
 
     def _forget(self, name: str) -> None:
@@ -252,11 +258,16 @@ class Workers:
     def _window(self, name: str) -> _Window:
         if name not in self._windows:
             if len(self._windows) >= _MOST_WINDOWS:
-                raise UsageError(
-                    f"{_MOST_WINDOWS} windows of this lab are open.", todo="close one and reload this page"
-                )
+                self._make_room()
             self._windows[name] = _Window(keep=self._results)
         return self._windows[name]
+
+    def _make_room(self) -> None:
+        """Close the oldest window that was left: who goes through many pages in a few seconds opens one for each."""
+        left = next((name for name, window in self._windows.items() if window.left), None)
+        if left is None:
+            raise UsageError(f"{_MOST_WINDOWS} windows of this lab are open.", todo="close one and reload this page")
+        self.close(left)
 
     async def _end(self, window: _Window) -> None:
         """End what a window's process does: asked first, killed if it does not hear."""

@@ -331,6 +331,29 @@ def test_the_ninth_window_is_refused_before_it_listens() -> None:
     lab(test)
 
 
+def test_a_window_that_was_left_makes_room() -> None:
+    async def test(workers: Workers) -> None:
+        listening = []
+        for k in range(8):
+            window, news = workers._window(str(k)), workers.news(str(k))
+            window.news.put_nowait(Told(1, "stage"))
+            await anext(news)
+            listening.append(news)
+        with pytest.raises(UsageError, match="8 windows of this lab are open"):
+            workers.news("9")
+        for k in (5, 3):  # long before it would be forgotten
+            await listening[k].aclose()  # type: ignore[attr-defined]
+        workers.news("9")
+        assert sorted(workers._windows) == ["0", "1", "2", "4", "5", "6", "7", "9"]
+        again = workers.news("5")
+        workers._window("5").news.put_nowait(Told(1, "stage"))
+        await anext(again)
+        with pytest.raises(UsageError, match="8 windows of this lab are open"):
+            workers.news("10")
+
+    lab(test)
+
+
 def test_a_run_is_verified(tmp_path: Path) -> None:
     study = write_study(tmp_path)
     out = tmp_path / "runs" / "invented"
