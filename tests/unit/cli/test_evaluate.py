@@ -262,7 +262,7 @@ def test_masters_out_of_bounds(master: str, tmp_path: Path) -> None:
 
 # ------------------------------------------------------------------------------------------------ defaults in the help
 
-IN_WORDS = {"--delimiter": "a comma; a tab in .tsv", "--cell": "an eighth"}
+IN_WORDS = {"--delimiter": "a comma; a tab in .tsv", "--cell": "an eighth of the distance"}
 """Defaults in words: the key has none in the file, and what stands in its place depends on other things."""
 
 
