@@ -106,7 +106,7 @@ def grouped_inequality(
     --------
     >>> found = grouped_inequality([0.1, 0.2, 0.7], "gini", people=[0.4, 0.3, 0.3])
     >>> found.low.round(4).tolist(), found.high.round(4).tolist()
-    ([0.45], [0.6007])
+    ([0.45], [0.625])
     """
     records = checked_indices(indices, line)
     told = [record.name for record in records if record.name in {"mean", "log_mean"}]
