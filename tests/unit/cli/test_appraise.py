@@ -55,7 +55,7 @@ def test_files_json_and_one_line(campus: Path, tmp_path: Path) -> None:
     assert record["money"]["prices"] == {"currency": "CNY", "year": 2017, "deflator": "given so"}
     assert "impact" not in record
     # The terminal has no room for what is odd about capital formation; record and report say it.
-    assert "109 percent of Inner" in record["capital"]["warnings"][0]
+    assert "109 percent of Inner" in record["misallocation"]["warnings"][0]
     assert "109 percent of Inner" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(KINDS["appraisal"].artefacts)
     assert (tmp_path / "out" / "impact.csv").read_text(encoding="utf-8").split() == ["asked", "no"]
