@@ -67,6 +67,11 @@ kind = "jump"
 why = "A plant opened."
 units = ["CN-SC"]
 
+[shapes]
+file = "regions.geojson"
+key = "code"
+credit = "an office"
+
 [[assumptions]]
 what = "figures of one yearbook"
 value = "as printed"
