@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from pilotzone.core import Direction, Role, Scale
-from pilotzone.study.runs.begun import BegunFile, quoted
-from pilotzone.study.runs.faults import explain
+from pilotzone.study.runs.begun import BegunFile, quoted, quoted_margin
 from pilotzone.study.runs.fields import Margin, StrictModel, Text
 
 __all__ = ["begun_panel"]
@@ -69,16 +68,9 @@ def begun_panel(given: Mapping[str, Any]) -> str:
     >>> print(begun_panel({**given, "outcomes": [{**outcome, "scale": "log", "margin": "5%"}]}).splitlines()[-1])
     margin = "5%"
     """
-    try:
-        begun = _Begun.model_validate(given)
-    except ValidationError as error:
-        raise explain(error, "of the page", _Begun, what="study") from error
+    begun = _Begun.of_page(given)
     lines = [
-        "# Begun in the lab from a table. Every key is told in docs/reference/panel-study.md.",
-        "format = 1",
-        f"title = {quoted(begun.title)}",
-        f"question = {quoted(begun.question)}",
-        "",
+        *begun.head("panel-study.md"),
         "[panel]",
         f"file = {quoted(begun.file)}",
         f"unit = {quoted(begun.unit)}",
@@ -92,7 +84,6 @@ def begun_panel(given: Mapping[str, Any]) -> str:
 
 
 def _outcome(item: _Outcome) -> list[str]:
-    margin = quoted(item.margin) if isinstance(item.margin, str) else f"{item.margin!r}"
     claim = [f"role = {quoted(item.role)}", f"good = {quoted(item.good)}"] if item.role else []
     return [
         "",
@@ -103,5 +94,5 @@ def _outcome(item: _Outcome) -> list[str]:
         *claim,
         f"scale = {quoted(item.scale)}",
         *([f"why_margin = {quoted(item.why)}"] if item.why and item.role else []),
-        *([f"margin = {margin}"] if item.role else []),
+        *([] if item.margin is None else [f"margin = {quoted_margin(item.margin)}"]),
     ]

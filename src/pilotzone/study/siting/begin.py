@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from pilotzone.core import Direction
 from pilotzone.study.runs.begun import BegunFile, quoted
-from pilotzone.study.runs.faults import explain
 from pilotzone.study.runs.fields import Number, StrictModel, Text
 from pilotzone.study.siting.file import Value
 
@@ -68,16 +67,9 @@ def begun_siting(given: Mapping[str, Any]) -> str:
     >>> begun_siting(given).splitlines()[-2:]
     ['name = "B"', 'source = "given in a.csv"']
     """
-    try:
-        begun = _Begun.model_validate(given)
-    except ValidationError as error:
-        raise explain(error, "of the page", _Begun, what="siting") from error
+    begun = _Begun.of_page(given, "siting")
     lines = [
-        "# Begun in the lab from a table. Every key is told in docs/reference/siting-file.md.",
-        "format = 1",
-        f"title = {quoted(begun.title)}",
-        f"question = {quoted(begun.question)}",
-        "",
+        *begun.head("siting-file.md"),
         *(line for item in begun.criteria for line in _criterion(item)),
         *_weights(begun),
         *(line for name, figures in begun.places for line in _place(begun, name, figures)),

@@ -6,12 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from pilotzone.core import Direction, Role, Scale
 from pilotzone.gather import WIDE
-from pilotzone.study.runs.begun import BegunFile, quoted
-from pilotzone.study.runs.faults import explain
+from pilotzone.study.runs.begun import BegunFile, quoted, quoted_margin
 from pilotzone.study.runs.fields import Margin, PeriodOf, StrictModel, Text
 
 __all__ = ["begun_study"]
@@ -83,17 +82,10 @@ def begun_study(given: Mapping[str, Any]) -> str:
     >>> print(begun_study({**given, **more}).splitlines()[-4])
     margin = "5%"
     """
-    try:
-        begun = _Begun.model_validate(given)
-    except ValidationError as error:
-        raise explain(error, "of the page", _Begun, what="study") from error
+    begun = _Begun.of_page(given)
     names = _names(begun)
     lines = [
-        "# Begun in the lab from a table. Every key is told in docs/reference/study-file.md.",
-        "format = 1",
-        f"title = {quoted(begun.title)}",
-        f"question = {quoted(begun.question)}",
-        "",
+        *begun.head("study-file.md"),
         "[zone]",
         f"unit = {quoted(begun.zone)}",
         f"start = {_period(begun.start)}",
@@ -120,7 +112,6 @@ def begun_study(given: Mapping[str, Any]) -> str:
 
 
 def _outcome(item: _Outcome, name: str) -> list[str]:
-    margin = quoted(item.margin) if isinstance(item.margin, str) else f"{item.margin!r}"
     return [
         "[[outcomes]]",
         f"name = {quoted(name)}",
@@ -128,7 +119,7 @@ def _outcome(item: _Outcome, name: str) -> list[str]:
         f"role = {quoted(item.role)}",
         f"good = {quoted(item.good)}",
         f"scale = {quoted(item.scale)}",
-        f"margin = {margin}",
+        f"margin = {quoted_margin(item.margin)}",
         *([f"why_margin = {quoted(item.why)}"] if item.why else []),
         "",
     ]
