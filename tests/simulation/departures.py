@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.evaluation.many.inference.students import t_quantile
+from pilotzone.core import t_quantile
 from pilotzone.evaluation.many.trends.breakdown import ParallelStudy
 from pilotzone.evaluation.many.trends.violations import EventStudy
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pilotzone.core import t_quantile
 from pilotzone.transfer import pool_effects
-from pilotzone.transfer.fitting import fit_effects, t_quantile
+from pilotzone.transfer.fitting import fit_effects
 from tests.simulation.transfer import LEVEL, simulate
 from tests.unit.transfer.zones import zones_of
 

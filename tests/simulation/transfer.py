@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pilotzone.core import t_quantile
 from pilotzone.transfer import BetweenMethod
-from pilotzone.transfer.fitting import fit_effects, t_quantile
+from pilotzone.transfer.fitting import fit_effects
 
 __all__ = ["COUNTS", "SEED", "SPREADS", "Coverage", "simulate"]
 

@@ -93,6 +93,7 @@ from pilotzone.core.secrets import set_aside, with_password, without_passwords
 from pilotzone.core.series import Break, BreakKind, Caveat, IndexKind, Licence, Measured, SeriesInfo, Severity, Source
 from pilotzone.core.showing import shortened, shown, shown_path
 from pilotzone.core.sphere import EARTH_KM, distance_km
+from pilotzone.core.students import t_quantile, t_tail
 from pilotzone.core.table import Table
 from pilotzone.core.threads import linear_algebra, one_thread
 from pilotzone.core.tomltext import parse_toml
@@ -231,6 +232,8 @@ __all__ = [
     "significant",
     "span_text",
     "summary_table",
+    "t_quantile",
+    "t_tail",
     "uneven_spacing",
     "unit_at_prices",
     "unit_divide",

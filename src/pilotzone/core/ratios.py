@@ -18,6 +18,7 @@ from pilotzone.core.errors import UsageError
 from pilotzone.core.intervals import Interval
 from pilotzone.core.numerals import significant
 from pilotzone.core.result import Result
+from pilotzone.core.students import t_quantile
 from pilotzone.core.table import Table
 
 __all__ = ["Ratio", "RatioSetKind", "ratio"]
@@ -135,7 +136,7 @@ def ratio(
     95 % set: the whole line. The amount is not told from zero, and no ratio is excluded.
     """
     _check(effect, se, amount, amount_se, covariance, level, degrees)
-    bound = _quantile(level, degrees)
+    bound = float(t_quantile((1 + level) / 2, degrees))
     estimate = effect / amount if amount != 0 else math.copysign(math.inf, effect) if effect != 0 else math.nan
     if amount_se == 0:
         ends = sorted(((effect - bound * se) / amount, (effect + bound * se) / amount))
@@ -176,13 +177,6 @@ def _fieller(
 
 def _closed(low: float, high: float) -> Interval:
     return Interval(low, high, low_closed=True, high_closed=True)
-
-
-def _quantile(level: float, degrees: float | None) -> float:
-    from scipy import special  # here, so that importing the core stays cheap
-
-    tail = (1 + level) / 2
-    return float(special.ndtri(tail) if degrees is None or math.isinf(degrees) else special.stdtrit(degrees, tail))
 
 
 def _check(*given: object) -> None:

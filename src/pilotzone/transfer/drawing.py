@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pilotzone.core import t_quantile
 from pilotzone.report import (
     INK,
     MARGIN,
@@ -26,7 +27,6 @@ from pilotzone.report import (
     row_axis,
     tips,
 )
-from pilotzone.transfer.fitting import t_quantile
 
 if TYPE_CHECKING:
     import altair as alt
@@ -57,7 +57,7 @@ def plot_forest(found: Synthesis, pooled: PooledEffect) -> alt.LayerChart | alt.
 
     outcome = pooled.outcome
     own = found.effects.on(outcome.name)
-    wide = t_quantile(1 - found.alpha / 2, np.inf)
+    wide = float(t_quantile(1 - found.alpha / 2, np.inf))
     rows = [
         _bar(pooled, item.zone, "zone", item.estimate, (item.estimate - wide * item.se, item.estimate + wide * item.se))
         for item in own.effects
@@ -151,7 +151,7 @@ def _by_effect(found: Predictions) -> alt.LayerChart | alt.FacetChart:
 
     show, moderator = found.outcome.display, found.zones.moderators[0]
     values = found.zones.of(found.effects.zones)[:, 0]
-    wide = t_quantile(1 - found.alpha / 2, np.inf)
+    wide = float(t_quantile(1 - found.alpha / 2, np.inf))
     points = [
         _point(
             found,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Brief
+from pilotzone.core import Brief, t_quantile
 from pilotzone.transfer.variances import BetweenMethod, Contrasts, contrasts, tau2_by
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Fit", "Predictive", "fit_effects", "t_quantile"]
+__all__ = ["Fit", "Predictive", "fit_effects"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Predictive(Brief):
 
     def interval(self, alpha: float) -> tuple[float, float]:
         """Return the central interval of probability 1 - alpha."""
-        half = t_quantile(1 - alpha / 2, self.degrees) * self.scale
+        half = float(t_quantile(1 - alpha / 2, self.degrees)) * self.scale
         return self.mean - half, self.mean + half
 
     def above(self, value: float) -> float:
@@ -119,10 +119,3 @@ def fit_effects(estimate: Floats, design: Floats, covariance: Floats, method: Be
     weights = plain @ solved.T
     factor = max(1.0, found.q(tau2) / found.count)
     return Fit(weights @ estimate, plain, factor, tau2, found.count, weights, found)
-
-
-def t_quantile(probability: float, degrees: float) -> float:
-    """Return a quantile of the t distribution."""
-    from scipy.stats import t
-
-    return float(t.ppf(probability, degrees))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import Brief, Glance, MethodError, Result, Table, check_level, one_thread
+from pilotzone.core import Brief, Glance, MethodError, Result, Table, check_level, one_thread, t_quantile
 from pilotzone.transfer.covariates import Described, check_moderators
 from pilotzone.transfer.effects import ZoneEffects
-from pilotzone.transfer.fitting import Predictive, fit_effects, t_quantile
+from pilotzone.transfer.fitting import Predictive, fit_effects
 from pilotzone.transfer.scores import crps_t
 from pilotzone.transfer.support import least_move
 from pilotzone.transfer.variances import BetweenMethod
@@ -125,7 +125,7 @@ class Forecasts(Result):
         name = self.forecasters[-1]
         gain, error = self.gain(name)
         count = len(self.by(name))
-        half = t_quantile(1 - self.alpha / 2, count - 1) * error
+        half = float(t_quantile(1 - self.alpha / 2, count - 1)) * error
         if gain - half > 0:
             told = "beats the plain mean of the other zones"
         elif gain + half < 0:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import MethodError, Outcome, Result, Table, check_choice, check_level, one_thread, shown
+from pilotzone.core import MethodError, Outcome, Result, Table, check_choice, check_level, one_thread, shown, t_quantile
 from pilotzone.transfer.effects import ZoneEffects
-from pilotzone.transfer.fitting import t_quantile
 from pilotzone.transfer.synthesis import FEW
 from pilotzone.transfer.variances import Contrasts, contrasts, restricted_maximum
 
@@ -72,7 +71,7 @@ class JointSynthesis(Result):
 
     def to_table(self) -> Table:
         """Return one row per outcome: mean, its interval, and the variance of true effects."""
-        half = t_quantile(1 - self.alpha / 2, self.degrees) * self.se
+        half = float(t_quantile(1 - self.alpha / 2, self.degrees)) * self.se
         names = ("outcome", "effect", "low", "high", "effect_unit", "estimate", "se", "tau2")
         rows = []
         for k, outcome in enumerate(self.outcomes):

@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Brief, Cell, Glance, Outcome, Result, Table, UsageError, check_level, one_thread, shown
+from pilotzone.core import (
+    Brief,
+    Cell,
+    Glance,
+    Outcome,
+    Result,
+    Table,
+    UsageError,
+    check_level,
+    one_thread,
+    shown,
+    t_quantile,
+)
 from pilotzone.transfer.covariates import Described, check_moderators
 from pilotzone.transfer.effects import ZoneEffects
-from pilotzone.transfer.fitting import Fit, Predictive, fit_effects, t_quantile
+from pilotzone.transfer.fitting import Fit, Predictive, fit_effects
 from pilotzone.transfer.support import Support, support_of
 from pilotzone.transfer.variances import BetweenMethod, q_profile
 
@@ -120,7 +132,7 @@ class Predictions(Result):
 
     def coefficients(self) -> Table:
         """Return one row per coefficient, in the outcome's scale per unit of the moderator, with its interval."""
-        half = t_quantile(1 - self.alpha / 2, self.fit.degrees)
+        half = float(t_quantile(1 - self.alpha / 2, self.fit.degrees))
         names = ("coefficient", "unit", "estimate", "se", "low", "high", "declared")
         rows: list[tuple[Cell, ...]] = []
         told = [("effect at the mean of zones", "", "")]

@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Brief, Glance, MethodError, Outcome, Result, Table, check_level, one_thread, shown
+from pilotzone.core import (
+    Brief,
+    Glance,
+    MethodError,
+    Outcome,
+    Result,
+    Table,
+    check_level,
+    one_thread,
+    shown,
+    t_quantile,
+)
 from pilotzone.transfer.effects import ZoneEffects
-from pilotzone.transfer.fitting import fit_effects, t_quantile
+from pilotzone.transfer.fitting import fit_effects
 from pilotzone.transfer.variances import BetweenMethod, q_profile
 
 if TYPE_CHECKING:
@@ -210,7 +221,7 @@ def _pooled(effects: ZoneEffects, method: BetweenMethod, alpha: float) -> Pooled
         )
     fit = fit_effects(effects.estimate, np.ones((count, 1)), effects.matrix, method)
     mean, se = float(fit.coefficients[0]), float(fit.covariance[0, 0] ** 0.5)
-    half = t_quantile(1 - alpha / 2, count - 1) * se
+    half = float(t_quantile(1 - alpha / 2, count - 1)) * se
     q = fit.contrasts.q(0.0)
     return PooledEffect(
         outcome,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import Brief, Outcome
+from pilotzone.core import Brief, Outcome, t_quantile, t_tail
 from pilotzone.evaluation.dose.design import ASSUMPTION_WORDS
 from pilotzone.evaluation.dose.spread import degrees_of
 from pilotzone.evaluation.many import sup_t
@@ -168,15 +168,12 @@ def effects_of(
     fit: DoseFit, spread: Spread, sums: Sums, outcomes: Sequence[Outcome], design: DoseDesign, beyond: float
 ) -> tuple[DoseEffect, ...]:
     """Return what may be printed; slopes are left out where doses may not be compared."""
-    from scipy import special
-
     covariance = sums.rows @ spread.covariance @ sums.rows.T
     se = np.sqrt(np.clip(covariance.diagonal(), 0, None))
     degrees = degrees_of(fit, spread, sums.rows, sums.kinds)
-    finite = np.where(np.isfinite(degrees), degrees, 1e9)
-    reach = special.stdtrit(finite, (1 + design.level) / 2) * se
+    reach = t_quantile((1 + design.level) / 2, degrees) * se
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * special.stdtr(finite, -np.abs(sums.estimate) / se)
+        p = 2 * t_tail(np.abs(sums.estimate) / se, degrees)
     bands: dict[int, float] = {}
     quantities: tuple[Quantity, ...] = ("level", "per_dose", "slope") if design.strong else ("level", "per_dose")
     for k in range(len(outcomes)):
@@ -184,7 +181,7 @@ def effects_of(
             found = sums.where(outcome=k, quantity=quantity)
             for at in (found["curve"], found["events"]):
                 if len(at) > 1 and (se[at] > 0).any():
-                    least = float(finite[at].min())
+                    least = float(degrees[at].min())
                     critical = sup_t(
                         covariance[np.ix_(at, at)], design.level, degrees=least, seed=design.seed, draws=_DRAWS
                     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Brief, UsageError
+from pilotzone.core import Brief, UsageError, t_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,10 +103,7 @@ def checked_level(level: float) -> float:
 
 def t_bound(level: float, degrees: float) -> float:
     """Return how many standard errors an interval of a level reaches to either side."""
-    from scipy.stats import norm, t
-
-    tail = (1 + checked_level(level)) / 2
-    return float(t.ppf(tail, degrees)) if np.isfinite(degrees) else float(norm.ppf(tail))
+    return float(t_quantile((1 + checked_level(level)) / 2, degrees))
 
 
 def intervals(estimate: Floats, se: Floats, degrees: float, level: float) -> Floats:

@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import MethodError
-from pilotzone.evaluation.many.inference.students import t_quantile, t_tail
+from pilotzone.core import MethodError, t_quantile, t_tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Brief
+from pilotzone.core import Brief, t_quantile, t_tail
 from pilotzone.evaluation.many.cells.weights import Weights
 from pilotzone.evaluation.many.estimators.aggregates import AggregateKind, aggregate_effects
 from pilotzone.evaluation.many.estimators.register import estimate_moments
 from pilotzone.evaluation.many.inference.assignments import all_assignments, assignment_count, drawn_assignments
 from pilotzone.evaluation.many.inference.exposed import exposure_of_layout
-from pilotzone.evaluation.many.inference.students import t_quantile, t_tail
 from pilotzone.evaluation.many.moments.moments import moments_of, whole_cohorts
 from pilotzone.evaluation.many.variation.known import CohortVariation, LoadVariation
 

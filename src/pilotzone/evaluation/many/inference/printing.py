@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pilotzone.core import t_quantile, t_tail
 from pilotzone.evaluation.many.cells.weights import Weights
 from pilotzone.evaluation.many.inference.bands import critical_value
 from pilotzone.evaluation.many.inference.rows import EffectRow
-from pilotzone.evaluation.many.inference.students import t_quantile, t_tail
 from pilotzone.evaluation.many.variation.families import DenseFamily
 from pilotzone.evaluation.many.variation.guard import refusals
 from pilotzone.evaluation.many.variation.known import reliability

@@ -23,8 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Brief, Departures
-from pilotzone.evaluation.many.inference.students import t_quantile
+from pilotzone.core import Brief, Departures, t_quantile
 from pilotzone.evaluation.many.trends.moves import moves_before
 from pilotzone.evaluation.many.variation.guard import refusals
 from pilotzone.evaluation.many.variation.known import reliability

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.evaluation.many.inference.students import t_quantile
+from pilotzone.core import t_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Check, Identification, MethodError, p_words, significant
-from pilotzone.evaluation.many.inference.students import t_quantile
+from pilotzone.core import Check, Identification, MethodError, p_words, significant, t_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -23,9 +22,11 @@ def t_quantile(share: ArrayLike, degrees: ArrayLike | None) -> Floats:
 
     Examples
     --------
+    >>> import numpy as np
     >>> t_quantile(0.975, [5.0, np.inf]).round(3), float(t_quantile(0.975, None).round(3))
     (array([2.571, 1.96 ]), 1.96)
     """
+    import numpy as np
     from scipy import special
 
     given = np.asarray(np.inf if degrees is None else degrees, dtype=np.float64)
@@ -40,9 +41,11 @@ def t_tail(values: ArrayLike, degrees: ArrayLike) -> Floats:
 
     Examples
     --------
+    >>> import numpy as np
     >>> t_tail([2.0, 2.0], [5.0, np.inf]).round(4)
     array([0.051 , 0.0228])
     """
+    import numpy as np
     from scipy import special
 
     given, points = np.asarray(degrees, dtype=np.float64), np.asarray(values, dtype=np.float64)
