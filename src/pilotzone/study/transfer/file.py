@@ -15,6 +15,7 @@ __all__ = [
     "CandidateEntry",
     "CovarianceEntry",
     "EffectEntry",
+    "EstimateEntry",
     "ModeratorEntry",
     "OutcomeEntry",
     "PriorsEntry",
@@ -35,7 +36,7 @@ class TransferEntry(StrictModel):
 
     treatment: Text
     horizon: Text
-    source: Literal["given", "zone"] = "given"
+    source: Literal["given", "zone", "evidence"] = "given"
     effects: Text | None = None
     candidates: Text | None = None
     regions: tuple[Text, ...] = Field(default=(), max_length=_CANDIDATES)
@@ -43,6 +44,18 @@ class TransferEntry(StrictModel):
     alpha: Number = Field(default=0.05, ge=0.001, le=0.5)
     draws: Whole = Field(default=100_000, ge=1_000, le=1_000_000)
     seed: Whole = Field(default=20_430, ge=0, le=2**31)
+
+
+class EstimateEntry(StrictModel):
+    """Effects that are estimated here, from the bundled evidence: a synthetic control for each zone by itself."""
+
+    series: tuple[Text, ...] = Field(min_length=1, max_length=20)
+    derive: dict[str, Text] = Field(default_factory=dict, max_length=20)
+    periods: tuple[Whole, Whole]
+    zones: dict[str, Whole] = Field(min_length=2, max_length=50)
+    drop: dict[str, Text] = Field(default_factory=dict, max_length=300)
+    estimator: Literal["sc", "sc_intercept"] = "sc_intercept"
+    anticipation: Whole = Field(default=0, ge=0, le=20)
 
 
 class OutcomeEntry(StrictModel):
@@ -136,6 +149,7 @@ class TransferFile(StudyFile):
 
     title: Text
     transfer: TransferEntry
+    estimate: EstimateEntry | None = None
     outcomes: tuple[OutcomeEntry, ...] = Field(min_length=1, max_length=_OUTCOMES)
     effect: tuple[EffectEntry, ...] = Field(default=(), max_length=_EFFECTS)
     covariance: tuple[CovarianceEntry, ...] = Field(default=(), max_length=_EFFECTS)
@@ -146,17 +160,18 @@ class TransferFile(StudyFile):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        given = bool(self.effect) or self.transfer.effects is not None
-        if self.transfer.source == "given":
-            if not given:
-                message = 'there are no effects: give [[effect]], a table in transfer.effects, or source = "zone"'
-                raise ValueError(message)
-            return self
-        if "zone" not in self.beside:
+        given, source = bool(self.effect) or self.transfer.effects is not None, self.transfer.source
+        if (self.estimate is None) == (source == "evidence"):
+            message = '[estimate] and transfer.source = "evidence" go together: effects estimated from the evidence'
+            raise ValueError(message)
+        if source == "given" and not given:
+            message = 'there are no effects: give [[effect]], a table in transfer.effects, or another transfer.source'
+            raise ValueError(message)
+        if source == "zone" and "zone" not in self.beside:
             message = 'transfer.source is "zone", and no study of zones stands beside: name it as zone in [beside]'
             raise ValueError(message)
-        if given or self.covariance:
-            message = 'effects come from the study beside: leave [[effect]], [[covariance]] and transfer.effects out'
+        if source != "given" and (given or self.covariance):
+            message = f'transfer.source is "{source}": leave [[effect]], [[covariance]] and transfer.effects out'
             raise ValueError(message)
         return self
 

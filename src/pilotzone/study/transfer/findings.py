@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pilotzone.core import Outcome
     from pilotzone.report import Limit
-    from pilotzone.study.transfer.material import PlaceGiven
+    from pilotzone.study.transfer.places import PlaceGiven
     from pilotzone.transfer import (
         Breakdown,
         CandidateRanks,

@@ -9,7 +9,7 @@ import numpy as np
 
 from pilotzone.core import StudyError, listing
 from pilotzone.gather import load_evidence
-from pilotzone.study.transfer.material import PlaceGiven
+from pilotzone.study.transfer.places import PlaceGiven
 from pilotzone.transfer import ZoneEffects, effects_of_zones, shared_donor_covariance
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["handed_effects"]
+__all__ = ["effects_of_parts", "handed_effects", "shared_correlation"]
+
+_SOURCES = {"sc": "synthetic control", "sc_intercept": "synthetic control with intercept"}
+"""Words for estimators, where effects are told to come from them."""
 
 
 def handed_effects(
@@ -34,20 +37,42 @@ def handed_effects(
     ------
     StudyError
         If that study is of one zone, has no such outcome, or a moderator is measured after a zone began.
+    """
+    several = getattr(given.get("zone"), "zones", None)
+    if several is None:
+        raise StudyError(
+            "the study beside has one zone.",
+            allowed="a study of two zones or more",
+            todo="name its other zones as [[zone.also]]",
+        )
+    return effects_of_parts(file, outcomes, several.parts)
+
+
+def effects_of_parts(
+    file: TransferFile, outcomes: Sequence[Outcome], parts: Sequence[Any]
+) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...]]:
+    """Return effects by outcome and zones, from effects of zones that were estimated one by one.
+
+    Parameters
+    ----------
+    file
+        The transfer.
+    outcomes
+        On what.
+    parts
+        Effects of each zone, with its design, joint effects, and fits.
+
+    Raises
+    ------
+    StudyError
+        If they have no such outcome, or a moderator is measured after a zone began.
 
     Notes
     -----
     A zone's standard error is the root mean square of the mean gaps of the other units, each with a synthetic control
     of its own. With errors of one size in all units, that of a gap with weights w is s² (1 + w'w), and two zones with
-    weights w and v on one pool vary together by s² w'v: correlations follow from weights alone, and are taken from
-    them.
+    weights w and v vary together by s² w'v: correlations follow from weights alone, and are taken from them.
     """
-    several = getattr(given.get("zone"), "zones", None)
-    parts = () if several is None else tuple(several.parts)
-    if len(parts) < 2:  # noqa: PLR2004 - one zone says nothing of others
-        raise StudyError(
-            "the study beside has one zone.", allowed="a study of two zones or more", todo="name its zones as [[zones]]"
-        )
     _check_years(file, min(int(part.design.start) for part in parts))
     head = file.transfer
     names = {part.design.unit: part.label or part.design.unit for part in parts}
@@ -59,8 +84,8 @@ def handed_effects(
         _check_known(parts[0], outcome)
         own = raw.on(outcome.name)
         se = np.sqrt(own.matrix.diagonal())
-        shared = _shared([part.fit(outcome.name) for part in parts]) * np.outer(se, se)
-        items = tuple(replace(item, outcome=outcome) for item in own.effects)
+        shared = shared_correlation([part.fit(outcome.name) for part in parts]) * np.outer(se, se)
+        items = tuple(replace(item, outcome=outcome, source=_SOURCES.get(item.source, item.source)) for item in own.effects)
         effects[outcome.name] = ZoneEffects(items, shared)
     known = {item.code for item in load_evidence().regions}
     zones = tuple(PlaceGiven(name, unit if unit in known else "") for unit, name in names.items())
@@ -82,7 +107,7 @@ def _check_known(part: Any, outcome: Outcome) -> None:  # noqa: ANN401 - effects
         )
 
 
-def _shared(fits: Sequence[Any]) -> Floats:
+def shared_correlation(fits: Sequence[Any]) -> Floats:
     """Return correlations of errors of zones by the donors that they share, shape (k, k)."""
     pools = [list(fit.pool) for fit in fits]
     donors = list(dict.fromkeys(name for pool in pools for name in pool))

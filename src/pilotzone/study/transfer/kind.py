@@ -69,10 +69,11 @@ class TransferKind(Kind[TransferFile, TransferFindings]):
             words[spec.transfer.effects] = "table of effects"
         files = {file: (what, study.path(file)) for file, what in words.items()}
         named = [name for entry in spec.moderator for name in (entry.series, entry.over) if name is not None]
+        named += () if spec.estimate is None else spec.estimate.series
         shapes = _shapes(spec)
         return [
             *named_inputs("transfer", files),
-            *(series_inputs(named) if named else []),
+            *(series_inputs(dict.fromkeys(named)) if named else []),
             *([] if shapes is None else [Input("shapes", shapes, own=False)]),
         ]
 

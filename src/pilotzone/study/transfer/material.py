@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pilotzone.core import StudyError, listing, unknown
 from pilotzone.gather import evidence_panel, load_evidence
+from pilotzone.study.transfer.estimating import check_estimate
+from pilotzone.study.transfer.places import PlaceGiven
 from pilotzone.study.transfer.sheetfile import PlaceSheet
 from pilotzone.transfer import Moderator, ZoneEffect, ZoneEffects
 
@@ -29,31 +31,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["PlaceGiven", "TransferMaterial", "moderator_values", "transfer_material"]
+__all__ = ["TransferMaterial", "moderator_values", "transfer_material"]
 
 _COLUMNS = ("zone", "outcome", "effect", "se", "region", "source", "place", "part")
 """Names that columns of tables have: no moderator may be called so."""
 _PER_ZONES = 5
 """Zones for each moderator."""
-
-
-@dataclass(frozen=True)
-class PlaceGiven:
-    """A zone or candidate, as the study gives it.
-
-    Attributes
-    ----------
-    name
-        What it is called.
-    region
-        Code of a region of the evidence; empty where it is none.
-    moderators
-        Figures of the study's own, by moderator.
-    """
-
-    name: str
-    region: str = ""
-    moderators: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +76,7 @@ def transfer_material(study: TransferStudy) -> TransferMaterial:
     """
     file = study.spec
     outcomes = _outcomes(file.outcomes)
-    effects, zones = (None, ()) if file.transfer.source == "zone" else _zones(study, outcomes)
+    effects, zones = (None, ()) if file.transfer.source != "given" else _zones(study, outcomes)
     moderators = tuple(_moderator(entry) for entry in file.moderator)
     _check_names([entry.name for entry in file.moderator], "moderator")
     taken = next((entry.name for entry in file.moderator if entry.name in _COLUMNS), None)
@@ -101,8 +84,11 @@ def transfer_material(study: TransferStudy) -> TransferMaterial:
         raise StudyError(
             f"a moderator is called {taken!r}, as a column of tables is.", allowed="another name, such as income"
         )
-    if zones:
-        _check_moderators(file, len(zones))
+    count = len(zones) if file.estimate is None else len(file.estimate.zones)
+    if count:
+        _check_moderators(file, count)
+    if file.estimate is not None:
+        check_estimate(file.estimate, outcomes)
     candidates = _candidates(study)
     _check_figures(file, zones, candidates)
     _check_priors(file, [item.name for item in outcomes])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import MethodError
 from pilotzone.report import Limit
+from pilotzone.study.transfer.estimating import estimated_effects
 from pilotzone.study.transfer.findings import CandidateRow, OutcomeTransfer, TransferFindings
 from pilotzone.study.transfer.handing import handed_effects
 from pilotzone.study.transfer.material import moderator_values
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from pilotzone.core import Outcome
     from pilotzone.study.runs.kind import Progress
     from pilotzone.study.transfer.file import TransferFile, TransferStudy
-    from pilotzone.study.transfer.material import PlaceGiven, TransferMaterial
+    from pilotzone.study.transfer.material import TransferMaterial
+    from pilotzone.study.transfer.places import PlaceGiven
     from pilotzone.transfer import (
         Breakdown,
         CandidateRanks,
@@ -59,7 +61,9 @@ def transfer_findings(
     file = study.spec
     progress("pooling", None)
     effects, zones = material.effects, material.zones
-    if effects is None:
+    if file.estimate is not None:
+        effects, zones = estimated_effects(file, material.outcomes)
+    elif effects is None:
         effects, zones = handed_effects(file, material.outcomes, given)
     seen = _described(file, material, zones)
     asked = _described(file, material, material.candidates)
