@@ -4,6 +4,14 @@ from pilotzone.study.transfer.file import TransferFile, TransferStudy
 from pilotzone.study.transfer.findings import CandidateRow, OutcomeTransfer, TransferFindings
 from pilotzone.study.transfer.kind import TransferKind
 
-__all__ = ["KIND", "CandidateRow", "OutcomeTransfer", "TransferFile", "TransferFindings", "TransferKind", "TransferStudy"]
+__all__ = [
+    "KIND",
+    "CandidateRow",
+    "OutcomeTransfer",
+    "TransferFile",
+    "TransferFindings",
+    "TransferKind",
+    "TransferStudy",
+]
 
 KIND = TransferKind()

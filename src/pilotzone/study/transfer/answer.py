@@ -32,7 +32,11 @@ def transfer_answer(found: TransferFindings) -> Answer:
     main = found.main
     said = [mean_words(main), *candidate_words(main), *(_other(item) for item in found.outcomes[1:])]
     return Answer(
-        label=_label(main), said=tuple(said), strength=_strength(main), why=tuple(_why(found)), changes=tuple(_changes(main))
+        label=_label(main),
+        said=tuple(said),
+        strength=_strength(main),
+        why=tuple(_why(found)),
+        changes=tuple(_changes(main)),
     )
 
 
@@ -85,15 +89,24 @@ def _changes(item: OutcomeTransfer) -> list[str]:
     told = []
     found = item.breakdown
     if found is not None and found.rows:
-        row = max(found.rows, key=lambda one: one.end_shift) if any(one.end_shift for one in found.rows) else found.rows[0]
+        row = (
+            max(found.rows, key=lambda one: one.end_shift)
+            if any(one.end_shift for one in found.rows)
+            else found.rows[0]
+        )
         far = found.distance(row)
         what = f"on which {row.place} is {number_text(far)} standard deviations from the zones"
         if math.isinf(far):
-            told.append("These zones do not differ by more than their errors: only something in which all are alike could overturn it.")
+            told.append(
+                "No difference between zones is found beyond their errors: only something in which all are alike could "
+                "overturn it."
+            )
         elif row.shift:
             told.append(f"An unmeasured moderator {what}, and which explains all differences, takes its effect away.")
     told += [text for text in (posterior_words(item),) if text]
     count = len(item.pooled.zones)
     if count < _FEW:
-        told.append(f"{_FEW - count} more zone{'s' if _FEW - count > 1 else ''}: from {_FEW} on, one moderator is allowed.")
+        told.append(
+            f"{_FEW - count} more zone{'s' if _FEW - count > 1 else ''}: from {_FEW} on, one moderator is allowed."
+        )
     return told

@@ -47,7 +47,13 @@ def check_estimate(entry: EstimateEntry, outcomes: Sequence[Outcome]) -> Panel:
             raise unknown("region", code, panel.units, error=StudyError)
     for outcome in outcomes:
         if outcome.name not in panel.values:
-            raise unknown("series", outcome.name, list(panel.values), error=StudyError, told=f"outcome {outcome.name!r} is unknown")
+            raise unknown(
+                "series",
+                outcome.name,
+                list(panel.values),
+                error=StudyError,
+                told=f"outcome {outcome.name!r} is unknown",
+            )
     return panel
 
 

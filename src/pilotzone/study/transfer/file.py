@@ -165,7 +165,7 @@ class TransferFile(StudyFile):
             message = '[estimate] and transfer.source = "evidence" go together: effects estimated from the evidence'
             raise ValueError(message)
         if source == "given" and not given:
-            message = 'there are no effects: give [[effect]], a table in transfer.effects, or another transfer.source'
+            message = "there are no effects: give [[effect]], a table in transfer.effects, or another transfer.source"
             raise ValueError(message)
         if source == "zone" and "zone" not in self.beside:
             message = 'transfer.source is "zone", and no study of zones stands beside: name it as zone in [beside]'

@@ -85,7 +85,9 @@ def effects_of_parts(
         own = raw.on(outcome.name)
         se = np.sqrt(own.matrix.diagonal())
         shared = shared_correlation([part.fit(outcome.name) for part in parts]) * np.outer(se, se)
-        items = tuple(replace(item, outcome=outcome, source=_SOURCES.get(item.source, item.source)) for item in own.effects)
+        items = tuple(
+            replace(item, outcome=outcome, source=_SOURCES.get(item.source, item.source)) for item in own.effects
+        )
         effects[outcome.name] = ZoneEffects(items, shared)
     known = {item.code for item in load_evidence().regions}
     zones = tuple(PlaceGiven(name, unit if unit in known else "") for unit, name in names.items())

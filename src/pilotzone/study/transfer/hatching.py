@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def hatch_rows(shape: Mapping[str, Any], step: float) -> list[dict[str, float]]:
     >>> hatch_rows(square, 1.0)[1]
     {'lon': 0.0, 'lat': 0.0, 'lon2': 2.0, 'lat2': 2.0}
     """
-    edges = [edge for ring in _rings(shape) for edge in zip(ring, ring[1:], strict=False)]
+    edges = [edge for ring in _rings(shape) for edge in pairwise(ring)]
     if not edges:
         return []
     levels = [lat - lon for (lon, lat), _ in edges]
@@ -51,9 +52,7 @@ def hatch_rows(shape: Mapping[str, Any], step: float) -> list[dict[str, float]]:
         for a, b in zip(crossings[::2], crossings[1::2], strict=False):
             if b > a:
                 lon, lon2 = round(a, 3), round(b, 3)
-                rows.append(
-                    {"lon": lon, "lat": round(a + k * step, 3), "lon2": lon2, "lat2": round(b + k * step, 3)}
-                )
+                rows.append({"lon": lon, "lat": round(a + k * step, 3), "lon2": lon2, "lat2": round(b + k * step, 3)})
     return rows
 
 

@@ -64,16 +64,17 @@ class TransferKind(Kind[TransferFile, TransferFindings]):
     def inputs(self, study: TransferStudy) -> Sequence[Input]:
         """Return the tables that it names, and the series and shapes of the evidence that it uses."""
         spec = study.spec
-        words = {file: "table of candidates" for file in self.files(spec)}
+        words = dict.fromkeys(self.files(spec), "table of candidates")
         if spec.transfer.effects is not None:
             words[spec.transfer.effects] = "table of effects"
         files = {file: (what, study.path(file)) for file, what in words.items()}
         named = [name for entry in spec.moderator for name in (entry.series, entry.over) if name is not None]
         named += () if spec.estimate is None else spec.estimate.series
-        shapes = _shapes(spec)
+        with within(f"{self.noun} {study.name!r}"):
+            shapes, series = _shapes(spec), series_inputs(dict.fromkeys(named)) if named else []
         return [
             *named_inputs("transfer", files),
-            *(series_inputs(dict.fromkeys(named)) if named else []),
+            *series,
             *([] if shapes is None else [Input("shapes", shapes, own=False)]),
         ]
 

@@ -66,7 +66,7 @@ def effects_map(found: TransferFindings) -> Figure | None:
     rows, signs, hatches = [], [], []
     for code, shape in geometries.items():
         row = by_region.get(code)
-        kind, told = _look(outcome, row, code in zones, classes)
+        kind, told = _look(outcome, row, classes, zone=code in zones)
         rows.append({"code": code, "unit": zones.get(code, names[code]), "kind": kind, "told": told})
         if kind == _REFUSED[0]:
             hatches += hatch_rows(shape, _STEP)
@@ -74,7 +74,9 @@ def effects_map(found: TransferFindings) -> Figure | None:
         if point is not None and row is not None and row.effect is not None:
             dark = [word for word, _, _ in classes].index(kind) >= len(classes) - _DARK and len(classes) > _DARK
             ink = "#ffffff" if dark else "#0b1a28"
-            signs.append({"lon": round(point[0], 3), "lat": round(point[1], 3), "sign": _sign(outcome, row), "ink": ink})
+            signs.append(
+                {"lon": round(point[0], 3), "lat": round(point[1], 3), "sign": _sign(outcome, row), "ink": ink}
+            )
         elif point is not None and code in zones:
             signs.append({"lon": round(point[0], 3), "lat": round(point[1], 3), "sign": "Z", "ink": INK})
     told, count = len(item.told), len(item.candidates)
@@ -84,7 +86,8 @@ def effects_map(found: TransferFindings) -> Figure | None:
     return Figure(
         id="transfer-map",
         title=title if told < count else f"{bare_title(outcome)}: what {count} candidates could expect",
-        summary="Map of candidates: " + "; ".join(f"{row['unit']} {row['told']}" for row in rows if row["code"] in by_region),
+        summary="Map of candidates: "
+        + "; ".join(f"{row['unit']} {row['told']}" for row in rows if row["code"] in by_region),
         source="Predicted by pilotzone from the effects of zones; moderators as the table of moderators says.",
         citation="Predicted by pilotzone from the effects of zones; moderators as the table of moderators says.",
         chart=_chart(kinds, rows, signs, hatches, shapes, geometries),
@@ -120,7 +123,11 @@ def _classes(outcome: Outcome, values: list[float]) -> list[tuple[str, str, floa
 
 
 def _look(
-    outcome: Outcome, row: CandidateRow | None, zone: bool, classes: list[tuple[str, str, float]]  # noqa: FBT001
+    outcome: Outcome,
+    row: CandidateRow | None,
+    classes: list[tuple[str, str, float]],
+    *,
+    zone: bool,
 ) -> tuple[str, str]:
     """Return class and words of a region."""
     if row is None:

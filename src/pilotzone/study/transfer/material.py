@@ -208,9 +208,7 @@ def _pooled_part(
     )
     zones = [entry.zone for entry in entries]
     matrix = np.diag([entry.se**2 for entry in entries])
-    asked = [
-        item for item in file.covariance if _outcome_of(item.outcome, names, item.between[0]) == outcome.name
-    ]
+    asked = [item for item in file.covariance if _outcome_of(item.outcome, names, item.between[0]) == outcome.name]
     for item in asked:
         for zone in item.between:
             if zone not in zones:
@@ -218,7 +216,8 @@ def _pooled_part(
         a, b = (zones.index(zone) for zone in item.between)
         if a == b:
             raise StudyError(
-                f"a covariance is between {item.between[0]!r} and itself.", allowed="two zones; se is a zone's own error"
+                f"a covariance is between {item.between[0]!r} and itself.",
+                allowed="two zones; se is a zone's own error",
             )
         matrix[a, b] = matrix[b, a] = item.value
     return ZoneEffects(items, matrix if asked else None)
@@ -231,10 +230,7 @@ def _places_of(entries: Sequence[EffectEntry]) -> tuple[PlaceGiven, ...]:
         before = found.get(entry.zone, PlaceGiven(entry.zone))
         for what, own, other in (
             ("regions", before.region, entry.region or ""),
-            *(
-                (f"figures of {name!r}", before.moderators.get(name), value)
-                for name, value in entry.moderators.items()
-            ),
+            *((f"figures of {name!r}", before.moderators.get(name), value) for name, value in entry.moderators.items()),
         ):
             if own not in {None, "", other} and other != "":
                 raise StudyError(f"zone {entry.zone!r} has two {what}: {own} and {other}.", allowed="one")
@@ -295,7 +291,11 @@ def _check_figures(file: TransferFile, zones: Sequence[PlaceGiven], candidates: 
         for name in place.moderators:
             if name not in names:
                 raise unknown(
-                    "moderator", name, names, error=StudyError, told=f"{place.name!r} has {name!r}, not a moderator here"
+                    "moderator",
+                    name,
+                    names,
+                    error=StudyError,
+                    told=f"{place.name!r} has {name!r}, not a moderator here",
                 )
     taken = {place.name for place in zones} | {place.region for place in zones if place.region}
     for place in candidates:

@@ -99,11 +99,10 @@ def transfer_tables(found: TransferFindings) -> dict[str, Table]:
         ),
         stacked("Scores of forecasts", lambda item: None if item.forecasts is None else item.forecasts.summary()),
         stacked(
-            "What would overturn predictions", lambda item: None if item.breakdown is None else item.breakdown.to_table()
+            "What would overturn predictions",
+            lambda item: None if item.breakdown is None else item.breakdown.to_table(),
         ),
-        stacked(
-            "Under the stated priors", lambda item: None if item.posterior is None else item.posterior.to_table()
-        ),
+        stacked("Under the stated priors", lambda item: None if item.posterior is None else item.posterior.to_table()),
         _places(found),
     )
     return dict(zip(TABLES, made, strict=True))
@@ -153,4 +152,6 @@ def _stacked(title: str, parts: Sequence[tuple[str, Table | None]]) -> Table:
     keys = list(dict.fromkeys(key for _, row in shown for key in row if key != "outcome"))
     if not shown:
         return Table.from_rows(("outcome", "note"), [(name, "not computed") for name, _ in parts], title=title)
-    return Table.from_rows(("outcome", *keys), [(name, *(row.get(key) for key in keys)) for name, row in shown], title=title)
+    return Table.from_rows(
+        ("outcome", *keys), [(name, *(row.get(key) for key in keys)) for name, row in shown], title=title
+    )

@@ -96,7 +96,7 @@ def _described(file: TransferFile, material: TransferMaterial, places: Sequence[
     )
 
 
-def _outcome(  # noqa: PLR0913, PLR0917 - all that an outcome's part rests on
+def _outcome(
     file: TransferFile,
     material: TransferMaterial,
     effects: ZoneEffects,

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report import Block, Grid, LineWriter, Words, answer_lines, effect_text, limits_line, plain, whole_percent
+from pilotzone.report import (
+    Block,
+    Grid,
+    LineWriter,
+    Words,
+    answer_lines,
+    effect_text,
+    limits_line,
+    plain,
+    whole_percent,
+)
 from pilotzone.study.transfer.answer import transfer_answer
 from pilotzone.study.transfer.wording import SHORT_OF_TOLD, transfer_limits
 
