@@ -182,7 +182,8 @@ def test_two_zones_predict_nothing_and_three_warn(tmp_path: Path) -> None:
     assert [row.effect for row in two.main.candidates] == [None]
     assert transfer_answer(two).label == "no candidate can be told"
     three = found_of(small(1.0, 2.0, 3.0, tail=tail), tmp_path)
-    assert three.main.candidates[0].low == three.main.pooled.prediction[0]
+    row = three.main.candidates[0]
+    assert (row.low, row.high) == three.main.pooled.prediction
     assert "3 zones hardly tell" in " ".join(transfer_answer(three).why)
     assert three.main.forecasts is None
     assert "forecasts of 3 zones cannot be scored" in transfer_answer(three).strength

@@ -79,13 +79,13 @@ def effects_map(found: TransferFindings) -> Figure | None:
             )
         elif point is not None and code in zones:
             signs.append({"lon": round(point[0], 3), "lat": round(point[1], 3), "sign": "Z", "ink": INK})
-    told, count = len(item.told), len(item.candidates)
-    title = f"{bare_title(outcome)}: {told} of {count} candidates have a prediction"
+    shown, count = len(item.told), len(item.candidates)
+    title = f"{bare_title(outcome)}: {shown} of {count} candidates have a prediction"
     known = [*((word, fill) for word, fill, _ in classes), _REFUSED, _ZONE, _OUT]
     kinds = [one for one in known if any(row["kind"] == one[0] for row in rows)]
     return Figure(
         id="transfer-map",
-        title=title if told < count else f"{bare_title(outcome)}: what {count} candidates could expect",
+        title=title if shown < count else f"{bare_title(outcome)}: what {count} candidates could expect",
         summary="Map of candidates: "
         + "; ".join(f"{row['unit']} {row['told']}" for row in rows if row["code"] in by_region),
         source="Predicted by pilotzone from the effects of zones; moderators as the table of moderators says.",
