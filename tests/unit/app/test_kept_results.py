@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.app.worker import _shown
 from pilotzone.core import Kept
-from pilotzone.evaluation.few.weights import sdid
+from pilotzone.evaluation.few.weights.searches import unit_weights
 from pilotzone.study import load, run_study
 
 if TYPE_CHECKING:
@@ -33,14 +33,13 @@ def _looked(study: Study[Any]) -> tuple[Run[Any], dict[str, Any], dict[str, Any]
 def test_a_changed_margin_gives_what_a_new_process_would_and_fits_nothing_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     changed, fresh = _guizhou(7.5), _looked(_guizhou(7.5))
     fitted = 0
-    search = sdid.unit_weights
 
     def counted(*given: Any) -> Any:  # noqa: ANN401 - passed on
         nonlocal fitted
         fitted += 1
-        return search(*given)
+        return unit_weights(*given)
 
-    monkeypatch.setattr(sdid, "unit_weights", counted)
+    monkeypatch.setattr("pilotzone.evaluation.few.weights.sdid.unit_weights", counted)
     results = Kept()
     with results.used():
         run_study(_guizhou(5.0))
