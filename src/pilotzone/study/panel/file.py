@@ -40,6 +40,7 @@ from pilotzone.study.panel.declared import (
     PlaceboDateSpec,
     PlaceboOutcomeSpec,
 )
+from pilotzone.study.panel.dosing import DoseSpec, check_dose
 from pilotzone.study.panel.members import MembersSpec
 from pilotzone.study.panel.space import SpaceSpec
 from pilotzone.study.panel.treated import TreatmentSpec
@@ -267,6 +268,7 @@ class PanelStudySpec(StudyFile):
     outcomes: Annotated[tuple[PanelOutcomeSpec, ...], Field(min_length=1)]
     method: PanelMethodSpec = PanelMethodSpec()
     space: SpaceSpec = SpaceSpec()
+    dose: DoseSpec | None = None
     claim: PanelClaimSpec = PanelClaimSpec()
     engine: EngineSpec = EngineSpec()
     breaks: tuple[BreakSpec, ...] = ()
@@ -304,6 +306,8 @@ class PanelStudySpec(StudyFile):
             )
         if self.panel.table is not None and self.engine.name == "spark":
             raise StudyError("panel.table is a table of a DuckDB database, which Spark does not read.")
+        if self.dose is not None:
+            check_dose(self.dose, self)
         return self
 
     @model_validator(mode="after")
