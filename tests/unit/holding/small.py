@@ -120,8 +120,8 @@ def dosed() -> DoseEffects:
             **{name: values.ravel() for name, values in noise.items()},
         }
     )
-    columns = {"unit": "unit", "time": "year", "cohort": "cohort", "dose": "dose"}
-    return dose_effects(frame, [GAIN, HARM], **columns, design=DoseDesign("strong_parallel_trends", degree=2))
+    design = DoseDesign("strong_parallel_trends", degree=2)
+    return dose_effects(frame, [GAIN, HARM], unit="unit", time="year", cohort="cohort", dose="dose", design=design)
 
 
 @cache

@@ -104,8 +104,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 def test_a_study_says_what_dose_effects_says(ran: Ran) -> None:
     outcomes = ["gdp,role=development,margin=2%,scale=log", "co2,role=environment,good=down,margin=3%,scale=log"]
     design = pzd.DoseDesign("strong_parallel_trends", degree=1)
-    columns = {"unit": "town", "time": "year", "cohort": "from", "dose": "usd_m"}
-    found = pzd.dose_effects(ran.folder / "towns.parquet", outcomes, **columns, design=design)
+    towns_file = ran.folder / "towns.parquet"
+    found = pzd.dose_effects(towns_file, outcomes, unit="town", time="year", cohort="from", dose="usd_m", design=design)
     part = ran.found.dose
     assert part is not None
     assert [row.estimate for row in part.effects.rows] == [row.estimate for row in found.rows]

@@ -122,7 +122,7 @@ def _what(row: DoseEffect, told: DoseScale) -> str:
     """Return what effects are, for a title."""
     if row.placebo:
         return "placebo effect before treatment"
-    return "effect" if row.quantity == "level" else f"effect of one more {told.unit}"
+    return "effect" if row.quantity == "level" else f"effect of a further {told.unit}"
 
 
 def _by(row: DoseEffect) -> str:

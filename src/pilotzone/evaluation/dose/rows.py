@@ -241,11 +241,25 @@ def curves_before(
             wide = se * sup_t(covariance, design.level, degrees=least, seed=design.seed, draws=_DRAWS)
         columns = np.column_stack([grid, estimate, se, degrees, p, estimate - reach, estimate + reach, wide])
         for dose, value, error, free, tail, low, high, band in columns.tolist():
-            ends = (None, None) if math.isnan(band) else (value - band, value + band)
+            ends: tuple[float | None, float | None] = (value - band, value + band)
+            if math.isnan(band):
+                ends = (None, None)
             found.append(
                 DoseEffect(
-                    *(outcome, "level", dose, None, "parallel_trends", 0.0),
-                    *(value, error, free, tail, low, high, *ends),
+                    outcome,
+                    "level",
+                    dose,
+                    None,
+                    "parallel_trends",
+                    0.0,
+                    value,
+                    error,
+                    free,
+                    tail,
+                    low,
+                    high,
+                    ends[0],
+                    ends[1],
                     placebo=True,
                 )
             )

@@ -35,7 +35,7 @@ _COMPARED = {
     "lowest_dose": "units of the same cohort with the lowest doses",
 }
 _WHAT = {"level": "mean effect of the doses that units got", "per_dose": "mean effect over mean dose, per {unit}"}
-_SLOPE = "one more {unit}, mean over the treated"
+_SLOPE = "a further {unit}, mean over the treated"
 _CHECKED = "Diagnostics decide no verdict. No trend before treatment tells whether doses may be compared."
 
 
