@@ -135,7 +135,7 @@ def _in_order(expressions: Mapping[str, Expression]) -> list[str]:
     except CycleError as error:
         circle = " -> ".join(reversed(error.args[1]))
         raise UsageError(
-            f"definitions go round in a circle: {circle}.", allowed="definitions that end in series"
+            f"definitions depend on each other in a circle: {circle}.", allowed="definitions that end in series"
         ) from None
 
 

@@ -52,8 +52,8 @@ _LARGEST_SHOWN = 20.0
 
 _STANDARD_ERRORS = (
     "Standard errors are those of influence functions, as other programs print them. Intervals, bands and p-values "
-    "allow for their being estimated from so many units: unbiased variances, and t distributions with degrees of "
-    "freedom after Welch and Satterthwaite."
+    "are adjusted for the number of units: they use unbiased variances, and t distributions with degrees of freedom "
+    "after Welch and Satterthwaite."
 )
 KINDS: tuple[AggregateKind, ...] = get_args(AggregateKind)
 

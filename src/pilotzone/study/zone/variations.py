@@ -105,7 +105,7 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
     """
     check_choice(p_values, PValues, "p_values")
     if p_values == "conformal" and statistic is not None:
-        raise UsageError(f"statistic is {statistic!r}.", allowed="nothing: conformal p-values rank no units")
+        raise UsageError(f"statistic is {statistic!r}.", allowed="no statistic: conformal p-values do not rank units")
 
     def rules_of(varied: FewDesign) -> dict[str, str]:
         return dict(excluded or {}) if ruled_out is None else dict(ruled_out(varied))
