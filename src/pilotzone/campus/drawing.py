@@ -235,7 +235,7 @@ def frontier_figure(quantity: str, lines: Mapping[str, Frontier], currency: str)
         scale=alt.Scale(zero=False, nice=True),
     )
     head = wrapped(f"cost of a year, million {currency}")
-    y = alt.Y("up:Q", axis=headed(side_axis(), head), scale=alt.Scale(zero=False))
+    y = alt.Y("up:Q", axis=headed(side_axis(), head), scale=alt.Scale(zero=False, padding=10))
     marks, ends = _named_lines(rows, x, y, point=True)
     table = Table.from_rows(
         ("site", "amount", "cost", "price"),
