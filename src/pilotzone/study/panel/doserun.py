@@ -61,7 +61,12 @@ def dose_part(
     try:
         panel, _ = opened(replace(columns, covariates=(dose.column,), coordinates=()))
         outcomes = [item.outcome() for item in spec.outcomes]
-        effects = dose_panel(heed_breaks(panel, spec).panel, outcomes, dose.column, dose.design(spec.method))
+        effects = dose_panel(
+            heed_breaks(panel, spec).panel,
+            outcomes,
+            dose.column,
+            dose.design(spec.method.anticipation, spec.method.level, spec.method.seed),
+        )
     except (UsageError, DataError) as error:
         allowed, todo = (None if text is None else _said(text) for text in (error.allowed, error.todo))
         raise type(error)(f"dose: {_said(error.what)}", allowed=allowed, todo=todo) from error

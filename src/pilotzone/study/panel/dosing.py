@@ -10,8 +10,9 @@ from pilotzone.core import StudyError
 from pilotzone.study.runs.fields import Margin, Number, StrictModel, Text, Whole
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
     from pilotzone.evaluation.dose import DoseDesign
-    from pilotzone.study.panel.file import PanelMethodSpec, PanelStudySpec
 
 __all__ = ["DoseSpec", "check_dose"]
 
@@ -49,7 +50,7 @@ class DoseSpec(StrictModel):
             raise StudyError("dose.lowest goes with dose.comparison = 'low', and only with it.")
         return self
 
-    def design(self, method: PanelMethodSpec) -> DoseDesign:
+    def design(self, anticipation: int, level: float, seed: int) -> DoseDesign:
         """Return the design, with anticipation, level and seed of the study."""
         from pilotzone.evaluation.dose import DoseDesign
 
@@ -61,9 +62,9 @@ class DoseSpec(StrictModel):
             bins=self.bins,
             controls=_CONTROLS[self.comparison],
             lowest=self.lowest,
-            anticipation=method.anticipation,
-            level=method.level,
-            seed=method.seed,
+            anticipation=anticipation,
+            level=level,
+            seed=seed,
         )
 
 
@@ -74,44 +75,39 @@ _CONTROLS: dict[str, Literal["never_treated", "lowest_dose", "not_yet_treated"]]
 }
 
 
-def check_dose(dose: DoseSpec, spec: PanelStudySpec) -> None:
+def check_dose(
+    dose: DoseSpec, others: Mapping[str, bool], taken: Collection[str | None], claimed: Sequence[str]
+) -> None:
     """Refuse what effects by dose do not go with.
+
+    Parameters
+    ----------
+    dose
+        The table.
+    others
+        Keys that it does not go with, each with whether it is given.
+    taken
+        Columns that are something else.
+    claimed
+        Outcomes that have a role.
 
     Raises
     ------
     StudyError
-        Naming it.
+        Naming what is at fault.
     """
-    panel, method, space = spec.panel, spec.method, spec.space
-    idle = {
-        "panel.source = 'bundled'": panel.source == "bundled",
-        "panel.weight": panel.weight is not None,
-        "panel.covariates": bool(panel.covariates),
-        "panel.cross_sections": panel.cross_sections,
-        "space.rings": bool(space.rings),
-        "space.neighbours": space.neighbours is not None,
-        "space.conley": space.conley is not None,
-        "method.last_cohort": method.last_cohort is not None,
-        "method.horizon": method.horizon is not None,
-    }
-    given = next((key for key, there in idle.items() if there), None)
+    given = next((key for key, there in others.items() if there), None)
     if given is not None:
         raise StudyError(
             f"dose.column is given, and {given} is as well.",
             allowed="effects by dose of a panel in a file, over all cohorts and periods, with clusters",
             todo="leave one of the two out",
         )
-    taken = {panel.unit, panel.time, panel.cohort, *(item.name for item in spec.outcomes)}
     if dose.column in taken:
         raise StudyError(
             f"dose.column is {dose.column!r}, which is a column of something else.",
             allowed="a column with the dose of each unit, the same in all its periods; zero if never treated",
         )
-    _check_margins(dose, spec)
-
-
-def _check_margins(dose: DoseSpec, spec: PanelStudySpec) -> None:
-    claimed = [item.name for item in spec.outcomes if item.role is not None]
     stray = [name for name in dose.margins if name not in claimed]
     missing = [name for name in claimed if dose.margins and name not in dose.margins]
     if stray or missing:
@@ -120,6 +116,3 @@ def _check_margins(dose: DoseSpec, spec: PanelStudySpec) -> None:
             f"dose.margins {'names' if stray else 'lacks'} {names}.",
             allowed="a margin per unit of dose for each outcome that has a role, or none at all",
         )
-    for item in spec.outcomes:
-        if item.name in dose.margins:
-            item.model_copy(update={"margin": dose.margins[item.name]}).outcome()

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 from pilotzone.core import EffectSet, Interval, StudyError, ratio
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pilotzone.core import JointEffects, Outcome
+    from pilotzone.judgement import ConfidenceSet
     from pilotzone.study.zone.dosing import ZoneDoseSpec
-    from pilotzone.study.zone.findings import DesignFindings
 
 __all__ = ["PerDose", "ZoneDose", "zone_dose"]
 
@@ -77,8 +79,19 @@ class ZoneDose:
     rows: tuple[PerDose, ...]
 
 
-def zone_dose(spec: ZoneDoseSpec | None, main: DesignFindings, alpha: float) -> ZoneDose | None:
+def zone_dose(
+    spec: ZoneDoseSpec | None, joint: JointEffects, sets: Sequence[ConfidenceSet], alpha: float
+) -> ZoneDose | None:
     """Return averages per unit of dose; ``None`` where the study has no dose.
+
+    Parameters
+    ----------
+    spec
+        The dose.
+    joint, sets
+        Effects of the main design, and the sets of its tests, first those of the statistic that was fixed.
+    alpha
+        Level of Fieller's sets.
 
     Raises
     ------
@@ -88,23 +101,23 @@ def zone_dose(spec: ZoneDoseSpec | None, main: DesignFindings, alpha: float) -> 
     if spec is None:
         return None
     if spec.se is None:
-        rows = _divided(main, spec.amount / spec.scale)
+        rows = _divided(joint, sets, spec.amount / spec.scale)
     else:
-        rows = _fieller(main.joint, (spec.amount / spec.scale, spec.se / spec.scale), alpha)
+        rows = _fieller(joint, (spec.amount / spec.scale, spec.se / spec.scale), alpha)
     told = (spec.what, spec.amount_unit, spec.unit, spec.scale, spec.source)
     return ZoneDose(spec.amount, spec.se, *told, rows)
 
 
-def _divided(main: DesignFindings, amount: float) -> tuple[PerDose, ...]:
-    first = {found.outcome.name: found for found in reversed(main.sets)}
+def _divided(joint: JointEffects, sets: Sequence[ConfidenceSet], amount: float) -> tuple[PerDose, ...]:
+    first = {found.outcome.name: found for found in reversed(sets)}
     rows = []
-    for k, outcome in enumerate(main.joint.outcomes):
+    for k, outcome in enumerate(joint.outcomes):
         found = first[outcome.name]
         intervals = tuple(
             Interval(item.low / amount, item.high / amount, item.low_closed, item.high_closed)
             for item in found.intervals
         )
-        estimate = float(main.joint.estimate[k]) / amount
+        estimate = float(joint.estimate[k]) / amount
         rows.append(PerDose(outcome, estimate, intervals, found.attained, _kind(intervals), fieller=False))
     return tuple(rows)
 

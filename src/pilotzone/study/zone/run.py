@@ -126,6 +126,6 @@ def zone_findings(study: ZoneStudy, progress: Progress) -> Findings:
         breaks=breaks,
         doubts=doubts,
         controls=controls,
-        dose=zone_dose(study.spec.dose, main, study.spec.claim.alpha),
+        dose=zone_dose(study.spec.dose, main.joint, main.sets, study.spec.claim.alpha),
     )
     return replace(found, breaks=taking_part(breaks, found.units_in_use()))
