@@ -32,6 +32,7 @@ from pilotzone.study.plan.file import PlanFile
 from pilotzone.study.runs.audit import made_from
 from pilotzone.study.runs.writing import audit_bytes
 from pilotzone.study.siting.file import SitingFile
+from pilotzone.study.transfer.file import TransferFile
 from pilotzone.study.zone.file import StudySpec
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -90,6 +91,7 @@ PAGES = [
     *(("plan-file.md", table, model) for table, model in tables(PlanFile).items()),
     *(("appraisal-file.md", table, model) for table, model in tables(AppraisalFile).items()),
     *(("campus-file.md", table, model) for table, model in tables(CampusFile).items()),
+    *(("transfer-file.md", table, model) for table, model in tables(TransferFile).items()),
 ]
 
 
@@ -133,6 +135,7 @@ def test_every_table_has_its_section() -> None:
     expected = [*tables(), "beside", "derive"]
     assert sorted(sections("study-file.md")) == sorted(expected)
     assert sorted(sections("panel-study.md")) == sorted(tables(PanelStudySpec))
+    assert sorted(sections("transfer-file.md")) == sorted(tables(TransferFile))
     assert sorted(sections("campus-file.md")) == sorted([*tables(CampusFile), "Assumptions"])
 
 

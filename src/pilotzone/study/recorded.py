@@ -264,6 +264,19 @@ class AppraisalRecord(Record):
     backtests: list[_Row] = []
 
 
+class TransferRecord(Record):
+    """What zones did, pooled, and what candidates could expect, outcome by outcome."""
+
+    name: str
+    title: str
+    words: _Names
+    treatment: str
+    horizon: str
+    zones: _Names
+    outcomes: Annotated[list[_Row], Field(min_length=1)]
+    cannot_say: _Names
+
+
 RECORDS: dict[str, type[Record]] = {
     "zone": ZoneRecord,
     "panel": PanelRecord,
@@ -271,5 +284,6 @@ RECORDS: dict[str, type[Record]] = {
     "plan": PlanRecord,
     "campus": CampusRecord,
     "appraisal": AppraisalRecord,
+    "transfer": TransferRecord,
 }
 """Kind of study to the form of its record."""

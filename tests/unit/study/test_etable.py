@@ -215,6 +215,14 @@ RECORDS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
         {"Net present value, operator, CNY of 2017": f"{MINUS}2,500,000,000", "Real discount rate": "6.0%",
          "Internal rate of return, operator": "0.7%", "Chance of stranded capacity": "33.1%"},
     ),
+    "transfer": (
+        {"treatment": "zone", "outcomes": [
+            {"outcome": "gdp", "effect_unit": "%", "zones": 5, "method": "REML", "effect": 1.8125,
+             "interval": [-1.0, 4.5], "prediction": None, "se": 0.9, "tau2": 2.0,
+             "candidates": [{"place": "Here", "effect": -1.5}, {"place": "There", "effect": None}]}]},
+        {"Mean effect on gdp, %": "1.812", "Interval of the mean, gdp, %": f"{MINUS}1.000 to 4.500", "Zones, gdp": "5",
+         "Here: gdp, %": f"{MINUS}1.500", "There: gdp, %": "cannot be transported", "Method, gdp": "REML"},
+    ),
 }  # fmt: skip
 
 
