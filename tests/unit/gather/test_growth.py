@@ -414,7 +414,7 @@ def test_an_index_of_ones_own_is_declared() -> None:
     ],
 )
 def test_a_volume_index_deflates_nothing(series: tuple[str, ...], text: str) -> None:
-    with pytest.raises(DataError, match="is an index of a volume") as caught:
+    with pytest.raises(DataError, match="is an index of volume") as caught:
         derive(evidence_panel(series), {"x": text})
     assert "price index" in str(caught.value.allowed)
     assert "chain(index, period)" in str(caught.value.todo)

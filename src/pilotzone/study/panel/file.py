@@ -244,7 +244,7 @@ class EngineSpec(StrictModel):
         """
         if self.master is not None and not on_this_machine(self.master):
             raise StudyError(
-                f"engine.master is {self.master!r}, another machine, which a study file may not choose.",
+                f"engine.master is {self.master!r}, which is another machine; a study file must not choose one.",
                 allowed="local, local[4], local[*], yarn; or no master, to run where Spark is configured to run",
                 todo="set spark.master in Spark's own configuration (spark-defaults.conf), and leave the key out",
             )
@@ -299,7 +299,7 @@ class PanelStudySpec(StudyFile):
         if self.method.controls != "never_treated" and (self.space.rings or self.space.neighbours is not None):
             key = "rings" if self.space.rings else "neighbours"
             raise StudyError(
-                f"method.controls is {self.method.controls!r}, and space.{key} says who is exposed.",
+                f"method.controls is {self.method.controls!r}, and space.{key} defines exposed units.",
                 allowed="'never_treated': units that are neither treated nor exposed",
             )
         if self.panel.table is not None and self.engine.name == "spark":
