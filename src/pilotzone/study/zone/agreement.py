@@ -248,7 +248,8 @@ def _several(spec: StudySpec) -> None:
                 f"{key}: estimator = {estimator!r} cannot be used with several zones (zone.also).",
                 allowed=estimators_that(lambda record: record.several_zones),
             )
-    for key, asked in (("window.longer", spec.window.longer), ("sensitivity", spec.sensitivity)):
+    alone = (("window.longer", spec.window.longer), ("sensitivity", spec.sensitivity), ("dose", spec.dose))
+    for key, asked in alone:
         if asked:
             raise StudyError(
                 f"{key} cannot be used with several zones (zone.also): it is there for one zone.",
