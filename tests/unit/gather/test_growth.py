@@ -217,7 +217,7 @@ BAD_DATA = [
     ("deflate(people, cpi, 2011)", "'person' is not an amount of money"),
     ("deflate(people / money, cpi, 2011)", "is not an amount of money"),
     ("deflate(log(money), cpi, 2011)", "has no unit: a logarithm"),
-    ("deflate(money, people, 2011)", "deflated by is not declared to be an index"),
+    ("deflate(money, people, 2011)", "used to deflate is not declared as an index"),
     ("exp(chain(growth, 2011)) + exp(chain(cpi, 2011))", "sum of levels that are arbitrary"),
     ("fixed - fixed", "difference of levels that are arbitrary"),
     ("exp(fixed / at(fixed, 2011))", "exponential of a level that is arbitrary"),
