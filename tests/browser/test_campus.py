@@ -37,3 +37,16 @@ def test_names_from_data_do_nothing(look_at: Open) -> None:
     page = look_at("campus")
     assert page.evaluate("window.hit === undefined")
     assert "window.hit=9" in (page.text_content("main") or "")
+
+
+def test_long_folded_tables_are_left_out_on_paper_and_shorter_ones_are_not(open_report: Open) -> None:
+    page = open_report("campus", width=688)
+    page.emulate_media(media="print")
+    tables = page.eval_on_selector_all(
+        "section:not(#audit-section) .part > .sheet table",
+        "all => all.map(e => [e.querySelectorAll('tbody tr').length, e.getBoundingClientRect().height])",
+    )
+    assert any(rows > 60 for rows, _ in tables)
+    assert any(rows <= 60 for rows, _ in tables)
+    assert all((height == 0) == (rows > 60) for rows, height in tables)
+    assert page.locator("summary", has_text="What is assumed").is_visible()

@@ -30,7 +30,7 @@ def transfer(
     json: Annotated[bool, typer.Option("--json", help="Print the transfer as JSON, and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="One line: mean effect and prediction.")] = False,
 ) -> None:
-    """Pool effects of zones, and say what a region without one could expect.
+    """Pool what zones did; predict regions without one.
 
     Mean effect, how much true effects differ, what a further zone may have, predictions for candidates or why there are
     none, ranks with their probabilities, forecasts of each zone from the others, and what would overturn it.

@@ -347,7 +347,7 @@ def test_stars_that_are_no_levels(levels: tuple[float, ...]) -> None:
 
 
 def test_nothing_and_strangers(two: tuple[ManyEffects, ManyEffects]) -> None:
-    with pytest.raises(UsageError, match="nothing is given"):
+    with pytest.raises(UsageError, match="the table has no columns"):
         etable()
     with pytest.raises(UsageError, match="a dict has no column"):
         etable({})
@@ -412,4 +412,4 @@ def test_errors_of_the_command(tmp_path: Path) -> None:
     assert not (tmp_path / "a.tex").exists()
     record = json.loads((one / "verdict.json").read_text(encoding="utf-8"))
     (one / "verdict.json").write_text(json.dumps({**record, "overall": [], "side": {}, "diagnostics": []}))
-    assert "holds no effects and no figures" in call("compare", one, "--etable").err.replace("\n  ", " ")
+    assert "has neither effects nor figures" in call("compare", one, "--etable").err.replace("\n  ", " ")

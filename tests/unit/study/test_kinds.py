@@ -350,7 +350,7 @@ def test_init_command(kind: str, tmp_path: Path) -> None:
     study = load(tmp_path / "mine.toml")
     assert (study.kind.name, study.spec.format) == (kind, 1)
     again = call("init", "mine", "--kind", kind)
-    assert (again.code, "is there already" in again.err) == (2, True)
+    assert (again.code, "already exists" in again.err) == (2, True)
     if kind != "panel":  # waits for the reader's panel
         assert run(study).record()
 

@@ -192,8 +192,8 @@ def test_two_zones_predict_nothing_and_three_warn(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("good", "values", "label"),
     [
-        ("up", (9.0, 9.1, 8.9, 9.0, 9.0, 9.05), "better in 1 of 1 candidates"),
-        ("down", (9.0, 9.1, 8.9, 9.0, 9.0, 9.05), "worse in 1 of 1 candidates"),
+        ("up", (9.0, 9.1, 8.9, 9.0, 9.0, 9.05), "better in the candidate"),
+        ("down", (9.0, 9.1, 8.9, 9.0, 9.0, 9.05), "worse in the candidate"),
         ("up", (-9.0, 9.1, 8.9, -9.0, 0.0, 1.0), "even the direction elsewhere cannot be told"),
     ],
 )

@@ -51,7 +51,9 @@ def _label(item: OutcomeTransfer) -> str:
         return "no candidate can be told" if item.candidates else "two zones tell nothing of a further one"
     ends = [(min(sign * (a or 0.0), sign * (b or 0.0)), max(sign * (a or 0.0), sign * (b or 0.0))) for a, b in rows]
     better, worse = sum(low > 0 for low, _ in ends), sum(high < 0 for _, high in ends)
-    where = "in a further zone" if of_zone else f"in {{}} of {len(item.candidates)} candidates"
+    where = "in a further zone" if of_zone else "in the candidate"
+    if len(item.candidates) > 1:
+        where = f"in {{}} of {len(item.candidates)} candidates"
     parts = [f"{word} {where.format(count)}" for word, count in (("better", better), ("worse", worse)) if count]
     return and_list(parts) if parts else "even the direction elsewhere cannot be told"
 

@@ -85,4 +85,6 @@ def estimated_effects(
         )
         found = estimate_few(panel, outcomes, design, excluded=out)
         parts.append(replace(found, label=panel.label(code)))
-    return effects_of_parts(file, outcomes, parts)
+    evidence = load_evidence()
+    origin = f"{evidence.title.lower()}, version {evidence.version} ({', '.join(entry.series)})"
+    return effects_of_parts(file, outcomes, parts, origin)

@@ -45,11 +45,11 @@ def handed_effects(
             allowed="a study of two zones or more",
             todo="name its other zones as [[zone.also]]",
         )
-    return effects_of_parts(file, outcomes, several.parts)
+    return effects_of_parts(file, outcomes, several.parts, f"study {file.beside['zone']} beside")
 
 
 def effects_of_parts(
-    file: TransferFile, outcomes: Sequence[Outcome], parts: Sequence[Any]
+    file: TransferFile, outcomes: Sequence[Outcome], parts: Sequence[Any], origin: str
 ) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...]]:
     """Return effects by outcome and zones, from effects of zones that were estimated one by one.
 
@@ -61,6 +61,8 @@ def effects_of_parts(
         On what.
     parts
         Effects of each zone, with its design, joint effects, and fits.
+    origin
+        Where figures are from, for the source of each effect.
 
     Raises
     ------
@@ -86,7 +88,8 @@ def effects_of_parts(
         se = np.sqrt(own.matrix.diagonal())
         shared = shared_correlation([part.fit(outcome.name) for part in parts]) * np.outer(se, se)
         items = tuple(
-            replace(item, outcome=outcome, source=_SOURCES.get(item.source, item.source)) for item in own.effects
+            replace(item, outcome=outcome, source=f"{_SOURCES.get(item.source, item.source)}, {origin}")
+            for item in own.effects
         )
         effects[outcome.name] = ZoneEffects(items, shared)
     known = {item.code for item in load_evidence().regions}

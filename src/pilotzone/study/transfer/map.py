@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Outcome
     from pilotzone.gather import Shapes
-    from pilotzone.study.transfer.findings import CandidateRow, TransferFindings
+    from pilotzone.study.transfer.findings import CandidateRow, OutcomeTransfer, TransferFindings
 
 __all__ = ["effects_map", "map_shapes"]
 
@@ -92,11 +92,21 @@ def effects_map(found: TransferFindings) -> Figure | None:
         citation="Predicted by pilotzone from the effects of zones; moderators as the table of moderators says.",
         chart=_chart(kinds, rows, signs, hatches, shapes, geometries),
         sheet=_sheet(rows, by_region, zones),
-        note="Numbers are predicted effects; Z is a zone. Hatched: outside what was seen, without a prediction."
-        if item.refused
-        else "Numbers are predicted effects; Z is a zone.",
+        note=_note(item),
         credit=shapes.credit,
     )
+
+
+def _note(item: OutcomeTransfer) -> str:
+    """Return how to read the map, and how far intervals reach: shades alone look surer than they are."""
+    told = ["Numbers and shades are predicted effects; Z is a zone."]
+    ends = [(row.low, row.high) for row in item.told if row.low is not None and row.high is not None]
+    if ends:
+        reach = interval_words(item.outcome, min(low for low, _ in ends), max(high for _, high in ends))
+        told.append(f"Their prediction intervals reach from {reach}.")
+    if item.refused:
+        told.append("Hatched: outside what was seen, without a prediction.")
+    return " ".join(told)
 
 
 def _sign(outcome: Outcome, row: CandidateRow) -> str:

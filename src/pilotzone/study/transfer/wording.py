@@ -63,8 +63,15 @@ def candidate_words(item: OutcomeTransfer) -> list[str]:
         return []
     told = item.told
     if item.predictions is None:
-        return [] if not told else [f"Nothing tells the {len(rows)} candidates apart: each has that prediction."]
-    if not told:
+        if not told:
+            return []
+        who = "the candidate from a further zone" if len(rows) == 1 else f"the {len(rows)} candidates apart"
+        return [f"Nothing tells {who}: {'it' if len(rows) == 1 else 'each'} has that prediction."]
+    if len(rows) == 1:
+        head = f"The candidate lies {'inside' if told else 'outside'} what was seen"
+        if told:
+            head += f", and it may have {interval_words(item.outcome, told[0].low or 0.0, told[0].high or 0.0)}"
+    elif not told:
         head = f"None of the {len(rows)} candidates lies inside what was seen"
     else:
         head = f"{len(told)} of {len(rows)} candidates {'lies' if len(told) == 1 else 'lie'} inside what was seen"
