@@ -18,6 +18,7 @@ _PACKAGES = {
     "plan": ("pilotzone.study.plan", ("class",)),
     "campus": ("pilotzone.study.campus", ("campus",)),
     "appraisal": ("pilotzone.study.appraisal", ("appraisal",)),
+    "inclusion": ("pilotzone.study.inclusion", ("inclusion",)),
 }
 """Name of a kind to its package, whose ``KIND`` it is, and to the keys by which a file of it is known.
 

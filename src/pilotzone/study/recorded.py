@@ -264,6 +264,28 @@ class AppraisalRecord(Record):
     backtests: list[_Row] = []
 
 
+class InclusionRecord(Record):
+    """Who gains; each part stands there if it was asked for."""
+
+    name: str
+    title: str
+    of: Literal["people", "regions", "shares"]
+    source: str
+    rows: _Count
+    answer: str
+    said: _Names
+    levels: list[_Row]
+    decomposed: dict[str, list[_Row]] = {}
+    effects: list[_Row] = []
+    quantiles: list[_Row] = []
+    groups: list[_Row] = []
+    along: list[_Row] = []
+    convergence: list[_Row] = []
+    gap: list[_Row] = []
+    verdicts: dict[str, _Row] = {}
+    cannot_say: _Names
+
+
 RECORDS: dict[str, type[Record]] = {
     "zone": ZoneRecord,
     "panel": PanelRecord,
@@ -271,5 +293,6 @@ RECORDS: dict[str, type[Record]] = {
     "plan": PlanRecord,
     "campus": CampusRecord,
     "appraisal": AppraisalRecord,
+    "inclusion": InclusionRecord,
 }
 """Kind of study to the form of its record."""
