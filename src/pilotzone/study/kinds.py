@@ -19,6 +19,7 @@ _PACKAGES = {
     "campus": ("pilotzone.study.campus", ("campus",)),
     "appraisal": ("pilotzone.study.appraisal", ("appraisal",)),
     "transfer": ("pilotzone.study.transfer", ("transfer",)),
+    "inclusion": ("pilotzone.study.inclusion", ("inclusion",)),
 }
 """Name of a kind to its package, whose ``KIND`` it is, and to the keys by which a file of it is known.
 

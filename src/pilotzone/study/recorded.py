@@ -274,6 +274,27 @@ class TransferRecord(Record):
     horizon: str
     zones: _Names
     outcomes: Annotated[list[_Row], Field(min_length=1)]
+
+
+class InclusionRecord(Record):
+    """Who gains; each part stands there if it was asked for."""
+
+    name: str
+    title: str
+    of: Literal["people", "regions", "shares"]
+    source: str
+    rows: _Count
+    answer: str
+    said: _Names
+    levels: list[_Row]
+    decomposed: dict[str, list[_Row]] = {}
+    effects: list[_Row] = []
+    quantiles: list[_Row] = []
+    groups: list[_Row] = []
+    along: list[_Row] = []
+    convergence: list[_Row] = []
+    gap: list[_Row] = []
+    verdicts: dict[str, _Row] = {}
     cannot_say: _Names
 
 
@@ -285,5 +306,6 @@ RECORDS: dict[str, type[Record]] = {
     "campus": CampusRecord,
     "appraisal": AppraisalRecord,
     "transfer": TransferRecord,
+    "inclusion": InclusionRecord,
 }
 """Kind of study to the form of its record."""

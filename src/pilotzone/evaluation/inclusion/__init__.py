@@ -8,6 +8,13 @@ from pilotzone.evaluation.inclusion.distributional import (
     distributional_control,
     region_quantiles,
 )
+from pilotzone.evaluation.inclusion.drawing import (
+    along_figure,
+    groups_figure,
+    lines_figure,
+    quantile_figure,
+    trend_figure,
+)
 from pilotzone.evaluation.inclusion.effects import IndexEffects, index_effects
 from pilotzone.evaluation.inclusion.grouped import GroupedInequality, grouped_inequality
 from pilotzone.evaluation.inclusion.groups import GroupEffects, group_effects, quantile_groups
@@ -33,6 +40,7 @@ __all__ = [
     "MicroData",
     "QuantileEffects",
     "UnitEffects",
+    "along_figure",
     "between_regions",
     "changes_in_changes",
     "convergence",
@@ -42,11 +50,15 @@ __all__ = [
     "gap_effect",
     "group_effects",
     "grouped_inequality",
+    "groups_figure",
     "index_effects",
     "inequality",
+    "lines_figure",
     "micro_data",
     "micro_data_of",
+    "quantile_figure",
     "quantile_groups",
     "region_quantiles",
+    "trend_figure",
     "unit_effects",
 ]

@@ -14,6 +14,7 @@ from pilotzone.evaluation.inclusion.units import UnitEffects
 from pilotzone.evaluation.many import sup_t
 
 if TYPE_CHECKING:
+    import altair as alt
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -84,6 +85,12 @@ class EffectsAlong(Result):
     setting: float
     units: int
     level: float
+
+    def plot(self) -> alt.LayerChart | alt.FacetChart:
+        """Return a chart: the effect along the covariate with its band."""
+        from pilotzone.evaluation.inclusion.drawing import along_figure, plotted
+
+        return plotted(along_figure(self))
 
     def to_table(self) -> Table:
         """Return one row per point: the effect, its interval, and the band over all points."""

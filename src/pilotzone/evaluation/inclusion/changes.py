@@ -22,6 +22,7 @@ from pilotzone.evaluation.inclusion.steps import Steps
 from pilotzone.evaluation.many import sup_t
 
 if TYPE_CHECKING:
+    import altair as alt
     from numpy.typing import ArrayLike, NDArray
 
     from pilotzone.evaluation.inclusion.sample import MicroData
@@ -112,6 +113,12 @@ class QuantileEffects(Result):
         """Standard errors, shape (2, Q + 1): of the low and of the high ends of the effects."""
         found: Floats = self.spread.se.reshape(-1, len(self.actual))
         return found[[0, -1]]
+
+    def plot(self) -> alt.LayerChart | alt.FacetChart:
+        """Return a chart: effects by quantile with their band."""
+        from pilotzone.evaluation.inclusion.drawing import plotted, quantile_figure
+
+        return plotted(quantile_figure(self))
 
     def to_table(self) -> Table:
         """Return one row per quantile and one for the mean: effect or bounds, interval, band, identified or not."""

@@ -23,6 +23,7 @@ from pilotzone.evaluation.inclusion.indices import INDICES, checked_indices, ind
 from pilotzone.evaluation.inclusion.spread import Spread, checked_level, intervals, spread_of
 
 if TYPE_CHECKING:
+    import altair as alt
     from numpy.typing import NDArray
 
     from pilotzone.evaluation.inclusion.indices import IndexRecord
@@ -70,6 +71,12 @@ class IndexEffects(Result):
     def summary(self) -> Table:
         """Return one row per index: the effect, its interval, standard error and p."""
         return effect_summary(self.joint, self.spread, self.level, self.why, title="Effects on indices")
+
+    def plot(self) -> alt.LayerChart | alt.FacetChart:
+        """Return a chart: the first index in zone and comparison over time."""
+        from pilotzone.evaluation.inclusion.drawing import plotted, trend_figure
+
+        return plotted(trend_figure(self))
 
     def to_table(self) -> Table:
         """Return one row per index and period: both levels, and the gap with its standard error."""

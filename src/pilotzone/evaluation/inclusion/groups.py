@@ -15,6 +15,7 @@ from pilotzone.evaluation.inclusion.units import UnitEffects
 from pilotzone.evaluation.many import sup_t
 
 if TYPE_CHECKING:
+    import altair as alt
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -83,6 +84,12 @@ class GroupEffects(Result):
             else:
                 found.append("gain" if effect > reach[k] else "loss" if -effect > reach[k] else "not shown")
         return found
+
+    def plot(self) -> alt.LayerChart | alt.FacetChart:
+        """Return a chart: effects by group with simultaneous intervals."""
+        from pilotzone.evaluation.inclusion.drawing import groups_figure, plotted
+
+        return plotted(groups_figure(self))
 
     def to_table(self) -> Table:
         """Return winners and losers: one row per outcome and group, with the people behind every effect."""

@@ -1,0 +1,163 @@
+"""The inclusion file: what a user writes to ask who gains, checked key by key before anything is computed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from pilotzone.evaluation.inclusion import Index
+from pilotzone.study.runs.fields import Margin, Number, StrictModel, StudyFile, Text, Truth, Whole
+from pilotzone.study.runs.kind import Study
+
+__all__ = [
+    "ConvergenceEntry",
+    "DataEntry",
+    "GroupsEntry",
+    "InclusionFile",
+    "InclusionStudy",
+    "IndexEntry",
+    "InequalityEntry",
+    "QuantilesEntry",
+]
+
+Part = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
+ClaimRole = Literal["development", "inclusion"]
+"""What an outcome is in the claim: development is to be raised, inclusion is a safeguard that must not be harmed."""
+
+
+class _Claimed(StrictModel):
+    """An outcome that may have a role in the claim."""
+
+    role: ClaimRole | None = None
+    margin: Margin | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.role is None) != (self.margin is None):
+            message = "role and margin go together: the margin is the harm that would still count as none"
+            raise ValueError(message)
+        return self
+
+
+class DataEntry(StrictModel):
+    """The table, and what its columns are: people of a survey, regions with their means, or shares of income."""
+
+    data: Text
+    table: Text | None = None
+    source: Text
+    of: Literal["people", "regions", "shares"] = "people"
+    income: Text | None = None
+    total: Text | None = None
+    unit: Text = "1"
+    weights: Text | None = None
+    population: Text | None = None
+    period: Text | None = None
+    region: Text | None = None
+    group: Text | None = None
+    cluster: Text | None = None
+    zone: Text | None = None
+    comparison: Text | None = None
+    places: tuple[Text, ...] = ()
+    start: Whole | None = None
+    first: Whole | None = None
+    last: Whole | None = None
+    level: Part = 0.95
+
+    @model_validator(mode="after")
+    def _columns(self) -> Self:
+        message = self._wrong()
+        if message:
+            raise ValueError(message)
+        return self
+
+    def _wrong(self) -> str:
+        if (self.income is None) == (self.total is None):
+            return "either income (an amount per person) or total (the sum of a region) is needed"
+        if self.of == "people" and self.weights is None:
+            return (
+                'micro data have no weights: name the column of survey weights, or write weights = "equal" only if '
+                "every row stands for as many people"
+            )
+        if self.of != "regions" and (self.total is not None or self.places):
+            return 'total and places go with of = "regions"'
+        if self.of == "regions" and (self.population is None or self.region is None):
+            return "means of regions need the columns region and population"
+        if self.first is not None and self.last is not None and self.first > self.last:
+            return "first is after last"
+        return ""
+
+
+class IndexEntry(_Claimed):
+    """An index of inequality or poverty."""
+
+    name: Index
+    scale: Literal["level", "log"] = "level"
+
+
+class InequalityEntry(StrictModel):
+    """Inequality and poverty, by period and by group."""
+
+    index: tuple[IndexEntry, ...] = Field(min_length=1)
+    line: Number | None = Field(default=None, gt=0)
+    line_source: Text | None = None
+    by_group: Truth = False
+    decompose: Literal["theil_t", "theil_l"] | None = None
+
+    @model_validator(mode="after")
+    def _lines(self) -> Self:
+        if (self.line is None) != (self.line_source is None):
+            message = "line and line_source go together: the poverty line, and where it is from"
+            raise ValueError(message)
+        return self
+
+
+class QuantilesEntry(StrictModel):
+    """Effects on the distribution of income."""
+
+    method: Literal["changes_in_changes", "distributional_control"] = "changes_in_changes"
+    at: tuple[Part, ...] = Field(default=(0.1, 0.25, 0.5, 0.75, 0.9), min_length=1, max_length=99)
+    discrete: Truth = False
+    errors: Literal["bootstrap", "analytic"] = "bootstrap"
+    draws: Whole = Field(default=999, ge=50, le=100_000)
+    seed: Whole = Field(default=20_200, ge=0)
+
+
+class GroupsEntry(_Claimed):
+    """Effects by group of regions, and along a covariate."""
+
+    by: Text | None = None
+    parts: Whole | None = Field(default=None, ge=2, le=20)
+    along: Text | None = None
+    compare_with: Literal["same group", "all"] = "same group"
+    scale: Literal["level", "log"] = "log"
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.by is None and self.along is None:
+            message = "groups need by (a column of groups or of a covariate) or along (a column of a covariate)"
+            raise ValueError(message)
+        if self.by is None and self.role is not None:
+            message = "a role goes with by: it is one of the effects of each group"
+            raise ValueError(message)
+        return self
+
+
+class ConvergenceEntry(_Claimed):
+    """Whether the zone closes its gap to the national mean."""
+
+
+class InclusionFile(StudyFile):
+    """An inclusion file."""
+
+    title: Text
+    notes: tuple[Text, ...] = ()
+    inclusion: DataEntry
+    inequality: InequalityEntry | None = None
+    quantiles: QuantilesEntry | None = None
+    groups: GroupsEntry | None = None
+    convergence: ConvergenceEntry | None = None
+
+
+InclusionStudy = Study[InclusionFile]
+"""A question of who gains."""

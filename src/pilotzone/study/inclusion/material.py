@@ -1,0 +1,216 @@
+"""From an inclusion file to its table: columns named, periods kept, and what does not agree refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pilotzone.core import DataError, MethodError, StudyError, listing, unknown
+from pilotzone.evaluation.inclusion import MicroData, micro_data
+from pilotzone.gather import evidence_panel
+from pilotzone.store import read_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pilotzone.study.inclusion.file import InclusionFile, InclusionStudy
+
+__all__ = ["BUNDLED", "InclusionMaterial", "inclusion_material", "micro_of"]
+
+BUNDLED = "bundled"
+"""What a file names in place of a table of its own."""
+_MOST_CELLS = 50_000_000
+_EQUAL = "equal"
+
+
+@dataclass(frozen=True, eq=False)
+class InclusionMaterial:
+    """The columns of a table.
+
+    Attributes
+    ----------
+    columns
+        Column to its values, each of shape (n,).
+    income
+        Amount per person of each row, shape (n,).
+    periods
+        Period of each row, shape (n,); ``None`` without.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+    income: NDArray[np.float64]
+    periods: NDArray[np.int64] | None
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Return a column of numbers, or refuse it."""
+        return _numbers(self.columns[name], name)
+
+
+def inclusion_material(study: InclusionStudy) -> InclusionMaterial:
+    """Read the table of an inclusion file.
+
+    Raises
+    ------
+    StudyError
+        If parts of the file do not go with its data, or a column is not there.
+    DataError
+        If the table cannot be read, or a column misses values.
+    """
+    spec = study.spec
+    _check(spec)
+    given = spec.inclusion
+    table = _bundled(spec) if given.data == BUNDLED else _own(study)
+    for key, name in _named(spec).items():
+        if name not in table:
+            raise unknown("column", name, sorted(table), of=f"the table, which {key} names", error=StudyError)
+    table = {name: table[name] for name in dict.fromkeys(_named(spec).values())}
+    if given.period is not None:
+        dates = _whole(table[given.period], given.period)
+        kept = (dates >= (given.first or dates.min())) & (dates <= (given.last or dates.max()))
+        if not kept.any():
+            raise DataError(f"no row lies in the periods asked for; the data are of {dates.min()} to {dates.max()}.")
+        table = {name: values[kept] for name, values in table.items()}
+    if given.total is not None and given.population is not None:
+        total, people = _numbers(table[given.total], given.total), _numbers(table[given.population], given.population)
+        if (people <= 0).any():
+            raise DataError(f"column {given.population!r} has {int((people <= 0).sum())} regions without people.")
+        income = total / people
+    else:
+        income = _numbers(table[str(given.income)], str(given.income))
+    if given.region is not None:
+        places = set(np.asarray(table[given.region]).astype(str).tolist())
+        for place in given.places:
+            if place not in places:
+                raise unknown("region", place, sorted(places), of="the table", error=StudyError)
+    periods = None if given.period is None else _whole(table[given.period], given.period)
+    return InclusionMaterial(table, income, periods)
+
+
+def _check(spec: InclusionFile) -> None:
+    """Refuse parts of a file that its data cannot answer."""
+    given = spec.inclusion
+    asked = [key for key in ("inequality", "quantiles", "groups", "convergence") if getattr(spec, key) is not None]
+    if not asked:
+        raise StudyError(
+            "the inclusion file asks for nothing.", allowed="[inequality], [quantiles], [groups] or [convergence]"
+        )
+    sided = given.zone is not None or bool(given.places)
+    for key in ("quantiles", "groups", "convergence"):
+        if key in asked and (given.period is None or given.start is None or not sided):
+            raise StudyError(
+                f"[{key}] compares a zone before and since its start, and [inclusion] does not say all of it.",
+                allowed="period, start, and zone (a column) or places (names of regions)",
+            )
+    control = spec.quantiles is not None and spec.quantiles.method == "distributional_control"
+    if control and (given.region is None or given.of != "people" or len(given.places) != 0):
+        raise StudyError("distributional control needs people by region.", allowed='of = "people" and region = COLUMN')
+    wrong = {
+        "groups": spec.groups is not None and given.of != "regions",
+        "quantiles": spec.quantiles is not None and given.of != "people",
+        "convergence": spec.convergence is not None and given.of == "shares",
+    }
+    for key, bad in wrong.items():
+        if bad:
+            allowed = {"groups": '"regions"', "quantiles": '"people"', "convergence": '"people" or "regions"'}[key]
+            raise StudyError(f'[{key}] does not go with of = "{given.of}".', allowed=f"of = {allowed}")
+    part = spec.inequality
+    if part is not None and (part.by_group or part.decompose) and (given.group is None or given.of != "people"):
+        raise StudyError("by_group and decompose need people by group.", allowed='of = "people" and group = COLUMN')
+    roles = part is not None and any(item.role is not None for item in part.index)
+    if roles and (given.of != "people" or given.start is None or given.zone is None or given.period is None):
+        raise StudyError(
+            "an index has a role, and the data give no effect on it.",
+            allowed='of = "people" with period, start and zone; or indices without role and margin',
+        )
+
+
+def _named(spec: InclusionFile) -> dict[str, str]:
+    """Return the columns that a file names, by key."""
+    given = spec.inclusion
+    keys = ("income", "total", "weights", "population", "period", "region", "group", "cluster", "zone", "comparison")
+    found = {f"[inclusion] {key}": getattr(given, key) for key in keys}
+    if given.weights == _EQUAL:
+        found.pop("[inclusion] weights")
+    if spec.groups is not None:
+        found |= {f"[groups] {key}": getattr(spec.groups, key) for key in ("by", "along")}
+    return {key: name for key, name in found.items() if name is not None}
+
+
+def _own(study: InclusionStudy) -> dict[str, NDArray[Any]]:
+    given = study.spec.inclusion
+    table = read_table(study.path(given.data), given.table, most=_MOST_CELLS)
+    if not table.num_rows:
+        raise DataError(f"{given.data} has no rows.")
+    return {name: table.column(name).to_numpy() for name in table.column_names}
+
+
+def _bundled(spec: InclusionFile) -> dict[str, NDArray[Any]]:
+    """Return series of the evidence by province and year, each row once; years in which a series has a gap are out."""
+    own = {"unit", "period"}
+    names = [name for name in dict.fromkeys(_named(spec).values()) if name not in own]
+    panel = evidence_panel(names)
+    values = {name: panel.matrix(name) for name in names}
+    kept = np.all([np.isfinite(matrix) for matrix in values.values()], axis=0).all(axis=0)
+    years = np.array([int(period) for period in panel.periods])[kept]
+    if not len(years):
+        raise StudyError(f"no year has {listing(names)} of every province.")
+    units = np.array(panel.units)
+    found: dict[str, NDArray[Any]] = {name: matrix[:, kept].ravel() for name, matrix in values.items()}
+    return {**found, "unit": np.repeat(units, len(years)), "period": np.tile(years, len(units))}
+
+
+def _numbers(values: NDArray[Any], name: str) -> NDArray[np.float64]:
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"column {name!r} holds texts.", allowed="numbers") from None
+    gone = int((~np.isfinite(found)).sum())
+    if gone:
+        raise DataError(
+            f"column {name!r} misses {gone} of {len(found)} values.",
+            allowed="a number in every row",
+            todo="leave these rows out, and say in notes how many there were",
+        )
+    return found
+
+
+def _whole(values: NDArray[Any], name: str) -> NDArray[np.int64]:
+    found = _numbers(values, name)
+    if (found % 1 != 0).any():
+        raise DataError(f"column {name!r} holds fractions.", allowed="whole numbers, such as years")
+    return found.astype(np.int64)
+
+
+def micro_of(spec: InclusionFile, material: InclusionMaterial, *, groups: str | None = None) -> MicroData:
+    """Return people, or regions that stand for theirs, as the statistics take them.
+
+    Raises
+    ------
+    MethodError
+        If weights are not positive, or the zone is not told by 0 and 1.
+    """
+    given, columns = spec.inclusion, material.columns
+    weights: Any = _EQUAL if given.weights == _EQUAL else None
+    if weights is None:
+        weights = material.numbers(str(given.population if given.of == "regions" else given.weights))
+    cluster = given.cluster if given.of == "people" else given.region
+    if given.places and given.region is not None:
+        zone: Any = np.isin(np.asarray(columns[given.region]).astype(str), given.places)
+    else:
+        zone = None if given.zone is None else columns[given.zone]
+    found = micro_data(
+        material.income,
+        weights=weights,
+        clusters=None if cluster is None else columns[cluster],
+        groups=None if groups is None else columns[groups],
+        zone=zone,
+        comparison=None if given.comparison is None else columns[given.comparison],
+        periods=material.periods,
+        unit=given.unit,
+    )
+    if found.zone is not None and not found.zone.any():
+        raise MethodError("no row lies in the zone.", allowed="1 in the rows of the zone, 0 in others")
+    return found

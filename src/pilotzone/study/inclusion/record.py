@@ -1,0 +1,72 @@
+"""A study of who gains as plain data and tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pilotzone.core import Table
+from pilotzone.evaluation.inclusion import QuantileEffects
+from pilotzone.study.inclusion.answer import inclusion_answer, inclusion_limits
+
+if TYPE_CHECKING:
+    from pilotzone.study.inclusion.findings import InclusionFindings
+
+__all__ = ["TABLES", "inclusion_record", "inclusion_tables"]
+
+TABLES = ("levels.csv", "effects.csv", "quantiles.csv", "groups.csv", "along.csv", "convergence.csv", "gap.csv")
+"""Tables of a run; those of parts that were not asked for have no rows."""
+
+
+def inclusion_record(found: InclusionFindings) -> dict[str, Any]:
+    """Return who gains as plain data: what ``inclusion.json`` holds and ``--json`` prints."""
+    given, answer = found.spec.inclusion, inclusion_answer(found)
+    return {
+        "name": found.name,
+        "title": found.spec.title,
+        "of": given.of,
+        "source": given.source,
+        "rows": found.rows,
+        "answer": answer.label,
+        "said": list(answer.said),
+        "line": _line(found),
+        "levels": found.described.to_table().records(),
+        "decomposed": {period: part.summary().records() for period, part in found.decomposed.items()},
+        "effects": [] if found.effects is None else found.effects.summary().records(),
+        "quantiles": [] if found.quantiles is None else _quantiles(found),
+        "groups": [] if found.groups is None else found.groups.to_table().records(),
+        "along": [] if found.along is None else found.along.to_table().records(),
+        "convergence": [] if found.convergence is None else found.convergence.to_table().records(),
+        "gap": [{"period": period, "ratio": ratio} for period, ratio in found.path.items()],
+        "verdicts": {
+            part: {"label": verdict.label, "sentence": verdict.sentence, "p": verdict.p_claim}
+            for part, verdict in found.verdicts.items()
+        },
+        "cannot_say": [limit.text for limit in inclusion_limits(found)],
+    }
+
+
+def _line(found: InclusionFindings) -> dict[str, Any] | None:
+    part = found.spec.inequality
+    if part is None or part.line is None:
+        return None
+    return {"amount": part.line, "unit": found.spec.inclusion.unit, "source": part.line_source}
+
+
+def _quantiles(found: InclusionFindings) -> list[dict[str, Any]]:
+    part = found.quantiles
+    assert part is not None  # noqa: S101 - asked for
+    return list((part.to_table() if isinstance(part, QuantileEffects) else part.summary()).records())
+
+
+def inclusion_tables(found: InclusionFindings) -> dict[str, Table]:
+    """Return levels, effects, quantiles, groups, the curve and the gap, by the name of their file."""
+    results = found.results()
+    tables = {
+        "levels.csv": found.described.to_table(),
+        "gap.csv": Table.from_rows(
+            ("period", "ratio"), list(found.path.items()), title="The zone's mean over the nation's"
+        ),
+    }
+    for name in TABLES:
+        tables.setdefault(name, results.get(name.removesuffix(".csv"), Table({}, title="Not asked for")))
+    return {name: tables[name] for name in TABLES}

@@ -1,0 +1,37 @@
+"""Tables of who gains as a report shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pilotzone.core import Table
+from pilotzone.evaluation.inclusion import QuantileEffects
+from pilotzone.report import Sheet, plain_sheet
+
+if TYPE_CHECKING:
+    from pilotzone.study.inclusion.findings import InclusionFindings
+
+__all__ = ["inclusion_sheets"]
+
+
+def inclusion_sheets(found: InclusionFindings) -> list[Sheet]:
+    """Return winners and losers, effects, the gap, quantiles, the curve, decompositions and levels."""
+    tables: dict[str, Table] = {}
+    if found.groups is not None:
+        tables["groups"] = found.groups.to_table()
+    if found.effects is not None:
+        tables["effects"] = found.effects.summary()
+    if found.convergence is not None:
+        tables["convergence"] = found.convergence.to_table()
+    if found.quantiles is not None:
+        whole = isinstance(found.quantiles, QuantileEffects)
+        tables["quantiles"] = found.quantiles.to_table() if whole else found.quantiles.summary()
+    if found.along is not None:
+        tables["along"] = found.along.to_table()
+    for k, (period, part) in enumerate(found.decomposed.items()):
+        table = part.summary()
+        title = f"{table.title}, {period}" if period else table.title
+        tables[f"decomposed-{k}"] = Table(table.columns, title=title, note=table.note)
+    if found.levels:
+        tables["levels"] = found.described.to_table()
+    return [plain_sheet(f"inclusion-{name}", table) for name, table in tables.items()]

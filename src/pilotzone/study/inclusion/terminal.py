@@ -1,0 +1,71 @@
+"""Who gains as a terminal shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pilotzone.report import Block, Grid, LineWriter, answer_lines, limits_line, plain
+from pilotzone.study.inclusion.answer import inclusion_answer, inclusion_limits, level_ends
+from pilotzone.study.inclusion.wording import index_word, number_word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pilotzone.study.inclusion.findings import InclusionFindings
+
+__all__ = ["inclusion_lines"]
+
+_NARROWEST = 40
+_MOST = 6
+"""Groups that a terminal shows; of more the rest is in the report."""
+
+
+def inclusion_lines(found: InclusionFindings, width: int = 80) -> Sequence[Block]:
+    """Return the answer, winners and losers, and what the data cannot answer.
+
+    Parameters
+    ----------
+    found
+        What was found.
+    width
+        Columns; less than 40 is treated as 40.
+    """
+    writer = LineWriter(max(width, _NARROWEST))
+    answer_lines(writer, found.spec.title, inclusion_answer(found))
+    blocks: list[Block] = [*writer.lines]
+    if found.groups is not None:
+        blocks.append(_winners(found))
+    elif any(first is not last for first, last in level_ends(found)):
+        blocks.append(_levels(found))
+    foot = LineWriter(max(width, _NARROWEST))
+    if text := limits_line(inclusion_limits(found)):
+        foot.add("limit", text)
+    return [*blocks, *foot.lines]
+
+
+def _winners(found: InclusionFindings) -> Grid:
+    assert found.groups is not None  # noqa: S101 - asked for
+    rows = [
+        (
+            plain(str(row["group"])),
+            *(number_word(float(row[key])) if row[key] is not None else "" for key in ("people", "effect")),
+            str(row["effect_unit"]),
+            str(row["finding"]),
+        )
+        for row in found.groups.to_table().records()
+    ]
+    heads = ("group", "people", "effect", "unit", "finding")
+    return Grid(heads, rows[:_MOST], right=("people", "effect"), whole=("people", "effect"))
+
+
+def _levels(found: InclusionFindings) -> Grid:
+    pairs = list(level_ends(found))[:_MOST]
+    heads = ("index", str(pairs[0][0].period), str(pairs[0][1].period))
+    rows = [
+        (
+            index_word(first.index),
+            *("bounds" if row.estimate is None else number_word(row.estimate) for row in (first, last)),
+        )
+        for first, last in pairs
+    ]
+    return Grid(heads, rows, right=heads[1:])
