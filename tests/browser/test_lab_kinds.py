@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 Open = Callable[..., "Page"]
-KINDS = ("siting", "plan", "campus", "appraisal", "panel")
+KINDS = ("siting", "plan", "campus", "appraisal", "panel", "transfer", "inclusion")
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from pilotzone.gather import campus_names, hourly_weather, load_campus, load_evi
 from pilotzone.study import KINDS, load, parse
 from pilotzone.study.appraisal.file import AppraisalFile
 from pilotzone.study.campus.file import CampusFile
+from pilotzone.study.inclusion.file import InclusionFile
 from pilotzone.study.panel.declared import BESIDE_THE_CLAIM
 from pilotzone.study.panel.dosing import DoseSpec
 from pilotzone.study.panel.file import PanelStudySpec
@@ -93,6 +94,7 @@ PAGES = [
     *(("appraisal-file.md", table, model) for table, model in tables(AppraisalFile).items()),
     *(("campus-file.md", table, model) for table, model in tables(CampusFile).items()),
     *(("transfer-file.md", table, model) for table, model in tables(TransferFile).items()),
+    *(("inclusion-file.md", table, model) for table, model in tables(InclusionFile).items()),
 ]
 
 
@@ -113,6 +115,8 @@ def test_defaults_and_choices_of_a_study_file(page: str, table: str, model: type
         elif isinstance(field.default, str | int | float) and field.default != "":
             shown = f'"{field.default}"' if isinstance(field.default, str) else f"{field.default}"
             assert default == f"`{shown}`", key
+        elif isinstance(field.default, tuple) and field.default:
+            assert default == f"`{list(field.default)}`", key
         else:
             assert field.default in (None, "", (), PydanticUndefined) or isinstance(field.default, BaseModel), key
         choices = literals(field.annotation)
@@ -137,6 +141,7 @@ def test_every_table_has_its_section() -> None:
     assert sorted(sections("study-file.md")) == sorted(expected)
     assert sorted(sections("panel-study.md")) == sorted(tables(PanelStudySpec))
     assert sorted(sections("transfer-file.md")) == sorted(tables(TransferFile))
+    assert sorted(sections("inclusion-file.md")) == sorted(tables(InclusionFile))
     assert sorted(sections("campus-file.md")) == sorted([*tables(CampusFile), "Assumptions"])
 
 

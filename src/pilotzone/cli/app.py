@@ -16,6 +16,7 @@ from pilotzone.cli.compare import compare
 from pilotzone.cli.design import design
 from pilotzone.cli.evaluate import evaluate
 from pilotzone.cli.evidence import evidence
+from pilotzone.cli.inclusion import inclusion
 from pilotzone.cli.init import init
 from pilotzone.cli.lab import lab
 from pilotzone.cli.place import place
@@ -71,6 +72,7 @@ _COMMANDS = (
     design,
     appraise,
     transfer,
+    inclusion,
     init,
     schema,
     verify,

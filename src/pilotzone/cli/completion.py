@@ -7,6 +7,7 @@ from pathlib import Path
 __all__ = [
     "complete_appraisal",
     "complete_campus",
+    "complete_inclusion",
     "complete_kind",
     "complete_plan",
     "complete_run",
@@ -46,6 +47,11 @@ def complete_appraisal(incomplete: str) -> list[str]:
 def complete_transfer(incomplete: str) -> list[str]:
     """Offer the bundled transfers, and files and folders here."""
     return _studies(incomplete, "transfer")
+
+
+def complete_inclusion(incomplete: str) -> list[str]:
+    """Offer the bundled studies of who gains, and files and folders here."""
+    return _studies(incomplete, "inclusion")
 
 
 def complete_kind() -> list[str]:

@@ -215,6 +215,7 @@ CHANGED: dict[str, dict[str, Any]] = {
         "burden.0.in_accounts": True,
         "transfers.tax_rate": 0.2,
     },
+    "inclusion": {"inclusion.start": 2015, "inclusion.first": 2008, "inclusion.level": 0.9},
     "transfer": {"transfer.between": "PM", "transfer.alpha": 0.1, "transfer.draws": 2000},
 }
 """Choices of each kind, some of keys that the small study files do not have."""

@@ -20,6 +20,7 @@ COMMANDS = (
     "design",
     "appraise",
     "transfer",
+    "inclusion",
     "init",
     "schema",
     "verify",
@@ -108,6 +109,7 @@ def test_completion_of_studies(tmp_path: Path) -> None:
         "guizhou",
         "guizhou-cities",
         "guizhou-campus",
+        "guizhou-gap",
         "good.toml",
         "groups/",
     ]
