@@ -229,7 +229,7 @@ BOOKS: list[tuple[dict[str, Any], str]] = [
     ({"sheets": {"co3": "GDP"}}, "co3"),
     ({"sheet": "GDP", "header": 3}, "row 3"),
     ({"sheet": "GDP", "range": "5:7"}, "range"),
-    ({"sheet": "GDP", "range": "C7:A5"}, "ends before it begins"),
+    ({"sheet": "GDP", "range": "C7:A5"}, "ends before it starts"),
     ({"sheet": "GDP", "thousands": "x"}, "marks in numbers"),
     ({"sheet": "GDP", "decimal": ","}, "decimal mark"),
     ({"sheet": "GDP", "table": "t"}, "not a database"),

@@ -194,7 +194,7 @@ def test_names_come_out_right(tmp_path: Path, name: str, country: str, encoding:
 
 def test_a_name_that_cannot_be_told_is_refused_unless_it_is_given(tmp_path: Path) -> None:
     text = make.epw(location="武汉,-,-,CSWD,574940,30.6,114.05,8.0,1074.0").encode("gbk")
-    with pytest.raises(DataError, match=r"encoding that cannot be told, it could be .*武汉"):
+    with pytest.raises(DataError, match=r"encoding that cannot be recognised, it could be .*武汉"):
         written(tmp_path, "a.epw", text)
     found = written(tmp_path, "a.epw", text, place="Wuhan")
     assert found.place == "Wuhan"

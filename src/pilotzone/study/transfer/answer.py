@@ -83,7 +83,7 @@ def _why(found: TransferFindings) -> list[str]:
         told.append(f"{listed} {'is' if len(places) == 1 else 'are'} unlike the zones by {name}.")
     if len(item.pooled.zones) < _FEW:
         told.append(f"{len(item.pooled.zones)} zones hardly tell how much true effects differ.")
-    told.append("zones were chosen, not drawn by lot.")
+    told.append("zones were chosen, not drawn at random.")
     return [f"{text[:1].upper()}{text[1:]}" for text in told]
 
 

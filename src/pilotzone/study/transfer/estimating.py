@@ -39,7 +39,7 @@ def check_estimate(entry: EstimateEntry, outcomes: Sequence[Outcome]) -> Panel:
                 allowed="a year after the first period, up to the last",
             )
         if code in entry.drop:
-            raise StudyError(f"estimate.drop names {code}, which is a zone here.", allowed="regions that are no donors")
+            raise StudyError(f"estimate.drop names {code}, which is a zone here.", allowed="regions without a zone")
     panel = derive(evidence_panel(entry.series, periods=range(first, last + 1)), entry.derive)
     for code in (*entry.zones, *entry.drop):
         if code not in panel.units:

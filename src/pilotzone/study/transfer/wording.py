@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 SHORT_OF_TOLD = "cannot be transported"
-_NOT_DRAWN = "Zones were chosen, not drawn by lot: no interval holds what made them likely to succeed."
+_NOT_DRAWN = "Zones were chosen, not drawn at random: no interval holds what made them likely to succeed."
 _UNMEASURED = "Moderators that were not declared or not measured may differ between zones and candidates."
 _NO_MODERATOR = (
     "No moderator is declared: every candidate counts as a further zone of the same kind, whatever it is like."
@@ -169,7 +169,7 @@ def transfer_limits(found: TransferFindings) -> tuple[Limit, ...]:
     """Return what the zones cannot say."""
     declared = found.zone_values is not None
     own = [
-        Limit(_NOT_DRAWN, "study", brief="zones were chosen, not drawn by lot"),
+        Limit(_NOT_DRAWN, "study", brief="zones were chosen, not drawn at random"),
         Limit(_UNMEASURED, "study", brief="unmeasured moderators")
         if declared
         else Limit(_NO_MODERATOR, "study", brief="no moderator is declared"),
