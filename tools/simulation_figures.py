@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from math import sqrt
 from pathlib import Path
@@ -157,7 +158,10 @@ def speed_table() -> list[str]:
 
 
 def whole_means(part: str) -> list[dict[str, Any]]:
-    """Return, for each truth of a part and kind of panel, the mean share called green, panels counting alike."""
+    """Return, for each truth of a part and kind of panel, the mean share called green, panels counting alike.
+
+    Means are decimal: those of floats round to either side of a half, by how a version of Python adds them up.
+    """
     found: dict[tuple[str, str], list[Row]] = {}
     for row in read("whole"):
         if row["part"] == part:
@@ -166,7 +170,7 @@ def whole_means(part: str) -> list[dict[str, Any]]:
     order = list(dict.fromkeys(case for case, _ in found))
     return [
         {"case": case, "kind": kind, "verdicts": sum(int(row["verdicts"]) for row in rows)}
-        | {which: sum(float(row[which]) for row in rows) / len(rows) for which in PROCEDURES}
+        | {which: sum(Decimal(row[which]) for row in rows) / len(rows) for which in PROCEDURES}
         for (case, kind), rows in sorted(found.items(), key=lambda item: order.index(item[0][0]))
     ]
 
@@ -175,7 +179,7 @@ def whole_table(part: str) -> list[str]:
     """Return the rows of one part of the page on the whole verdict."""
     return [
         f"| {row['case']} | {row['kind']} | {row['verdicts']:,} | "
-        + " | ".join(f"{row[which]:.1f}" for which in PROCEDURES)
+        + " | ".join(str(row[which].quantize(Decimal("0.1"), ROUND_HALF_UP)) for which in PROCEDURES)
         + " |"
         for row in whole_means(part)
     ]
@@ -352,7 +356,7 @@ def whole_chart() -> Any:  # noqa: ANN401 - as above
         "allowance 1": "label with an allowance of 1",
     }
     data = [
-        {"truth": row["case"], "part": part, "which": look, "share": row[which]}
+        {"truth": row["case"], "part": part, "which": look, "share": float(row[which])}
         for part in ("size", "selection", "interference")
         for row in whole_means(part)
         if row["kind"] == "real"

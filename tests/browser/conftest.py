@@ -68,6 +68,20 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def without_network(chromium: Browser, asked: list[str], **options: Any) -> BrowserContext:
+    """Return a fresh context whose pages get nothing from the network; what they ask for is noted down."""
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    context = chromium.new_context(**options)
+    # A busy machine takes its time; what never comes still fails.
+    context.set_default_timeout(180_000)
+    context.route(lambda url: not url.startswith(("file:", "data:", "blob:", "about:")), refuse)
+    return context
+
+
 @pytest.fixture
 def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Give a function that opens a page in a context of its own; its arguments are those of `new_context`.
@@ -77,17 +91,9 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     asked: list[str] = []
 
-    def refuse(route: Route) -> None:
-        asked.append(route.request.url)
-        route.abort()
-
     def open_page(**options: Any) -> Page:
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        # A busy machine takes its time; what never comes still fails.
-        context.set_default_timeout(180_000)
-        context.route(lambda url: not url.startswith(("file:", "data:", "blob:", "about:")), refuse)
-        return context.new_page()
+        contexts.append(without_network(chromium, asked, **options))
+        return contexts[-1].new_page()
 
     yield open_page
     for context in contexts:
@@ -294,3 +300,36 @@ def open_report(new_page: Callable[..., Page], report_files: dict[str, Path]) ->
 
     yield open_one
     assert not complaints
+
+
+@pytest.fixture(scope="session")
+def drawn_reports(chromium: Browser, report_files: dict[str, Path]) -> Iterator[Callable[[str, int], Page]]:
+    """Give a function that opens a report of a width once, for all tests that do no more than look at it."""
+    pages: dict[tuple[str, int], Page] = {}
+    asked: list[str] = []
+    complaints: list[str] = []
+
+    def drawn(name: str, width: int) -> Page:
+        if (name, width) not in pages:
+            context = without_network(chromium, asked, viewport={"width": width, "height": 800})
+            page = pages[name, width] = context.new_page()
+            page.on("console", lambda message: complaints.append(message.text))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(report_files[name].as_uri())
+            page.wait_for_selector("html[data-ready=yes]")
+        assert (asked, complaints) == ([], [])
+        return pages[name, width]
+
+    yield drawn
+    for page in pages.values():
+        page.context.close()
+
+
+@pytest.fixture
+def look_at(drawn_reports: Callable[[str, int], Page]) -> Callable[..., Page]:
+    """Give a function that gives a drawn report by name, 1280 CSS pixels wide unless told; it must be left as it is."""
+
+    def look(name: str, *, width: int = 1280) -> Page:
+        return drawn_reports(name, width)
+
+    return look

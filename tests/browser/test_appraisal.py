@@ -22,8 +22,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(width: int, open
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_every_chart_is_drawn(open_report: Open) -> None:
-    page = open_report("appraisal")
+def test_every_chart_is_drawn(look_at: Open) -> None:
+    page = look_at("appraisal")
     for chart, marks in (("waterfall", 12), ("distribution", 30), ("tornado", 4), ("utilisation", 2), ("capital", 31)):
         drawn = page.eval_on_selector_all(
             f"#appraisal-{chart} .chart svg path", "all => all.filter(p => p.getAttribute('d')).length"
@@ -34,7 +34,7 @@ def test_every_chart_is_drawn(open_report: Open) -> None:
     assert "ASSUMED" in (page.text_content("#assumed") or "")
 
 
-def test_names_from_data_do_nothing(open_report: Open) -> None:
-    page = open_report("appraisal")
+def test_names_from_data_do_nothing(look_at: Open) -> None:
+    page = look_at("appraisal")
     assert page.evaluate("window.hit === undefined")
     assert "window.hit=9" in page.inner_text("#money")

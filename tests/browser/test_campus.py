@@ -22,8 +22,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(width: int, open
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_every_chart_is_drawn(open_report: Open) -> None:
-    page = open_report("campus")
+def test_every_chart_is_drawn(look_at: Open) -> None:
+    page = look_at("campus")
     charts = page.eval_on_selector_all("figure .chart svg", "all => all.map(s => s.querySelectorAll('path').length)")
     # A week and dry years of each site, load duration, and a frontier.
     assert len(charts) >= 4
@@ -33,7 +33,20 @@ def test_every_chart_is_drawn(open_report: Open) -> None:
         assert told in text
 
 
-def test_names_from_data_do_nothing(open_report: Open) -> None:
-    page = open_report("campus")
+def test_names_from_data_do_nothing(look_at: Open) -> None:
+    page = look_at("campus")
     assert page.evaluate("window.hit === undefined")
     assert "window.hit=9" in (page.text_content("main") or "")
+
+
+def test_long_folded_tables_are_left_out_on_paper_and_shorter_ones_are_not(open_report: Open) -> None:
+    page = open_report("campus", width=688)
+    page.emulate_media(media="print")
+    tables = page.eval_on_selector_all(
+        "section:not(#audit-section) .part > .sheet table",
+        "all => all.map(e => [e.querySelectorAll('tbody tr').length, e.getBoundingClientRect().height])",
+    )
+    assert any(rows > 60 for rows, _ in tables)
+    assert any(rows <= 60 for rows, _ in tables)
+    assert all((height == 0) == (rows > 60) for rows, height in tables)
+    assert page.locator("summary", has_text="What is assumed").is_visible()

@@ -25,8 +25,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(width: int, open
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_event_study_is_drawn_and_exported(open_report: Open) -> None:
-    page = open_report("evaluation")
+def test_the_event_study_is_drawn_and_exported(look_at: Open) -> None:
+    page = look_at("evaluation")
     marks = page.eval_on_selector_all("#events-1 .chart svg .mark-symbol path", "all => all.length")
     assert marks >= 7
     assert page.eval_on_selector_all("#events-1 .chart svg .mark-rule line", "all => all.length") >= 14
@@ -36,7 +36,7 @@ def test_the_event_study_is_drawn_and_exported(open_report: Open) -> None:
     assert [row[0] for row in rows[1:8]] == ["-3", "-2", "-1", "0", "1", "2", "3"]
 
 
-def test_labels_from_data_do_nothing(open_report: Open) -> None:
-    page = open_report("evaluation")
+def test_labels_from_data_do_nothing(look_at: Open) -> None:
+    page = look_at("evaluation")
     assert page.evaluate("window.hit === undefined")
     assert "<script>window.hit=2</script>" in page.inner_text("#summary")

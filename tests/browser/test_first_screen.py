@@ -15,8 +15,8 @@ HEIGHT = 900
 
 
 @pytest.mark.parametrize("name", ["plan", "campus", "appraisal"])
-def test_the_answer_and_its_main_chart_are_in_the_first_screen(name: str, open_report: Open) -> None:
-    page = open_report(name)
+def test_the_answer_and_its_main_chart_are_in_the_first_screen(name: str, look_at: Open) -> None:
+    page = look_at(name)
     chart = page.locator(".opening .chart").bounding_box()
     verdict = page.locator(".opening #verdict").bounding_box()
     assert chart is not None
@@ -30,8 +30,8 @@ def test_the_answer_and_its_main_chart_are_in_the_first_screen(name: str, open_r
 
 
 @pytest.mark.parametrize("name", ["plan", "campus", "appraisal"])
-def test_on_a_phone_the_chart_follows_the_answer(name: str, open_report: Open) -> None:
-    page = open_report(name, width=390)
+def test_on_a_phone_the_chart_follows_the_answer(name: str, look_at: Open) -> None:
+    page = look_at(name, width=390)
     chart = page.locator(".opening .chart").bounding_box()
     verdict = page.locator(".opening #verdict").bounding_box()
     assert chart is not None
@@ -43,13 +43,13 @@ def test_on_a_phone_the_chart_follows_the_answer(name: str, open_report: Open) -
     ("name", "folded"),
     [("plan", "flows-section"), ("campus", "findings"), ("campus", "audit-section"), ("appraisal", "assumed")],
 )
-def test_what_is_looked_up_is_folded(name: str, folded: str, open_report: Open) -> None:
-    assert open_report(name).get_attribute(f"#{folded} > details.part", "open") is None
+def test_what_is_looked_up_is_folded(name: str, folded: str, look_at: Open) -> None:
+    assert look_at(name).get_attribute(f"#{folded} > details.part", "open") is None
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_lines_are_named_at_their_ends_within_the_chart(width: int, open_report: Open) -> None:
-    page = open_report("guizhou", width=width)
+def test_lines_are_named_at_their_ends_within_the_chart(width: int, look_at: Open) -> None:
+    page = look_at("guizhou", width=width)
     assert page.locator("#paths .chart svg .role-legend").count() == 0
     for chart in page.locator("#paths .chart").all():
         words = chart.locator("svg text").evaluate_all("all => all.map(text => text.textContent)")

@@ -52,15 +52,15 @@ def test_long_tables_scroll_in_a_frame_and_are_whole_on_paper(name: str, width: 
     ).first.is_hidden()
 
 
-def test_columns_without_a_text_are_left_out_of_sight_alone(open_report: Open) -> None:
-    page = open_report("evaluation")
+def test_columns_without_a_text_are_left_out_of_sight_alone(look_at: Open) -> None:
+    page = look_at("evaluation")
     shown = page.eval_on_selector_all("th.blank, td.blank", "all => all.filter(e => e.offsetWidth > 0).length")
     assert shown == 0
     assert page.locator("td.blank").count() > 0
 
 
-def test_years_below_a_chart_stand_apart_on_a_phone(open_report: Open) -> None:
-    page = open_report("guizhou", width=390)
+def test_years_below_a_chart_stand_apart_on_a_phone(look_at: Open) -> None:
+    page = look_at("guizhou", width=390)
     spans = page.eval_on_selector_all(
         "#paths-1 .chart svg .mark-text.role-axis-label text",
         "all => all.filter(e => /^\\d{4}$/.test(e.textContent) && getComputedStyle(e).opacity !== '0')"

@@ -22,8 +22,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(width: int, open
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_map_and_the_frontier_are_drawn(open_report: Open) -> None:
-    page = open_report("plan")
+def test_the_map_and_the_frontier_are_drawn(look_at: Open) -> None:
+    page = look_at("plan")
     for chart, marks in (("plan-map", 32), ("plan-frontier", 3)):
         drawn = page.eval_on_selector_all(
             f"#{chart} .chart svg path", "all => all.filter(p => p.getAttribute('d')).length"
@@ -34,7 +34,7 @@ def test_the_map_and_the_frontier_are_drawn(open_report: Open) -> None:
     assert "ASSUMED" in (page.text_content("#assumed") or "")
 
 
-def test_names_from_data_do_nothing(open_report: Open) -> None:
-    page = open_report("plan")
+def test_names_from_data_do_nothing(look_at: Open) -> None:
+    page = look_at("plan")
     assert page.evaluate("window.hit === undefined")
     assert "window.hit=9" in (page.text_content("#law") or "")

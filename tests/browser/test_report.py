@@ -59,8 +59,8 @@ def test_policy_admits_the_scripts_of_the_page_by_hash_and_nothing_else(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_chart_is_drawn(name: str, open_report: Open) -> None:
-    page = open_report(name)
+def test_every_chart_is_drawn(name: str, look_at: Open) -> None:
+    page = look_at(name)
     counts = page.eval_on_selector_all(
         "figure", "all => all.map(f => [f.id, f.querySelectorAll('.chart svg path, .chart svg line').length])"
     )

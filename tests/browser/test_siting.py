@@ -25,8 +25,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(width: int, open
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_charts_are_drawn_and_exported(open_report: Open) -> None:
-    page = open_report("siting")
+def test_charts_are_drawn_and_exported(look_at: Open) -> None:
+    page = look_at("siting")
     for chart, marks in (("site-ranks", 6), ("site-map", 31), ("site-decides", 2), ("site-pue", 4)):
         drawn = page.eval_on_selector_all(
             f"#{chart} .chart svg path", "all => all.filter(p => p.getAttribute('d')).length"
@@ -39,15 +39,15 @@ def test_charts_are_drawn_and_exported(open_report: Open) -> None:
     assert sum(float(cell) for cell in rows[1][1:]) == pytest.approx(100)
 
 
-def test_every_place_has_a_page_with_its_sources(open_report: Open) -> None:
-    page = open_report("siting")
+def test_every_place_has_a_page_with_its_sources(look_at: Open) -> None:
+    page = look_at("siting")
     assert page.locator("#places li a").count() == 3
     assert "National Bureau of Statistics" in (page.text_content("#place-1") or "")
     assert "not known" in (page.text_content("#place-2") or "")
     assert "ASSUMED" in (page.text_content("#site-assumptions") or "")
 
 
-def test_names_from_data_do_nothing(open_report: Open) -> None:
-    page = open_report("siting")
+def test_names_from_data_do_nothing(look_at: Open) -> None:
+    page = look_at("siting")
     assert page.evaluate("window.hit === undefined")
     assert "onerror" in (page.text_content("#place-3") or "")

@@ -23,6 +23,6 @@ def test_every_public_name_has_its_part_with_what_it_takes() -> None:
 def test_docstrings_come_through() -> None:
     part = api_reference.described("synthetic_control")
     assert "- **treated**: The treated unit." in part
-    assert "- **MethodError**: If the data cannot carry the design." in part
+    assert "- **MethodError**: If the data do not allow the design." in part
     assert "```pycon\n>>> import numpy as np" in part
     assert Path(api_reference.__file__).name in api_reference.HEAD

@@ -27,11 +27,13 @@ from pilotzone.study import KINDS, load, parse
 from pilotzone.study.appraisal.file import AppraisalFile
 from pilotzone.study.campus.file import CampusFile
 from pilotzone.study.panel.declared import BESIDE_THE_CLAIM
+from pilotzone.study.panel.dosing import DoseSpec
 from pilotzone.study.panel.file import PanelStudySpec
 from pilotzone.study.plan.file import PlanFile
 from pilotzone.study.runs.audit import made_from
 from pilotzone.study.runs.writing import audit_bytes
 from pilotzone.study.siting.file import SitingFile
+from pilotzone.study.transfer.file import TransferFile
 from pilotzone.study.zone.file import StudySpec
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -90,6 +92,7 @@ PAGES = [
     *(("plan-file.md", table, model) for table, model in tables(PlanFile).items()),
     *(("appraisal-file.md", table, model) for table, model in tables(AppraisalFile).items()),
     *(("campus-file.md", table, model) for table, model in tables(CampusFile).items()),
+    *(("transfer-file.md", table, model) for table, model in tables(TransferFile).items()),
 ]
 
 
@@ -133,6 +136,7 @@ def test_every_table_has_its_section() -> None:
     expected = [*tables(), "beside", "derive"]
     assert sorted(sections("study-file.md")) == sorted(expected)
     assert sorted(sections("panel-study.md")) == sorted(tables(PanelStudySpec))
+    assert sorted(sections("transfer-file.md")) == sorted(tables(TransferFile))
     assert sorted(sections("campus-file.md")) == sorted([*tables(CampusFile), "Assumptions"])
 
 
@@ -183,10 +187,20 @@ def test_template_of_a_panel_shows_every_key_and_no_other() -> None:
         text.replace('# name = "spark"', 'name = "spark"').replace('memory = "4GB"', "").replace('table = "panel"', "")
     )
     text = text.replace("neighbours = {", "# neighbours = {")
-    spec = parse(text, "x").spec
+    # Doses go without weights, covariates and space, and their keys not all with one another.
+    dose = re.search(r"^\[dose\]\n.*?(?=^\[claim\])", text, flags=re.MULTILINE | re.DOTALL)
+    assert dose is not None
+    doses = tomllib.loads(dose[0])["dose"]
+    assert set(doses) == set(DoseSpec.model_fields)
+    smooth = {key: value for key, value in doses.items() if key not in {"bins", "lowest"}}
+    assert DoseSpec.model_validate(smooth).unit == "USD 1 bn"
+    spec = parse(text.replace(dose[0], ""), "x").spec
     shown = (("panel", "table"), ("engine", "memory"), ("space", "neighbours"))
     for name, model in tables(PanelStudySpec).items():
-        if name in {"The top", "outcomes", "breaks", "accepted", "limits", "assumptions", "treatment"} or "." in name:
+        if (
+            name in {"The top", "outcomes", "breaks", "accepted", "limits", "assumptions", "treatment", "dose"}
+            or "." in name
+        ):
             continue
         if name in BESIDE_THE_CLAIM:
             assert f"[[{name}]]" in text

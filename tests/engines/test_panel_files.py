@@ -173,7 +173,7 @@ def test_folders_without_a_panel(engine: EngineName, tmp_path: Path) -> None:
 def test_patterns_get_an_answer(engine: EngineName, tmp_path: Path) -> None:
     written(tmp_path / "a.parquet", part(1))
     for pattern in ("*.parquet", "?.parquet", "[ab].parquet", "**"):
-        with pytest.raises(UsageError, match="are not taken for patterns") as caught:
+        with pytest.raises(UsageError, match="do not make a pattern") as caught:
             units(tmp_path / pattern, engine)
         assert "name the folder" in str(caught.value.todo)
 

@@ -8,12 +8,15 @@ import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pilotzone.app.screen import Screen, check_settable, study_text
 from pilotzone.core import MOST_OF_A_STUDY, PilotZoneError, StudyError, UsageError, read_regular, shown, shown_path
 from pilotzone.store import replacing
 from pilotzone.study import KINDS, Study, check_target, load, parse
+
+if TYPE_CHECKING:
+    from pilotzone.study import Kind
 
 __all__ = ["Folder", "Listed"]
 
@@ -169,7 +172,7 @@ class Folder:
     @property
     def templates(self) -> dict[str, str]:
         """Kinds of which a file to begin with runs as it is, each with its word."""
-        return {name: kind.word for name, kind in KINDS.items() if name != "panel"}
+        return {name: kind.word for name, kind in KINDS.items() if not _names_files(kind)}
 
     def begin(self, kind: str, name: str) -> Path:
         """Write a file to begin with, as `pilotzone init` does.
@@ -278,3 +281,9 @@ def _check_files(study: Study[Any], text: str) -> None:
 def _holds(path: Path, content: bytes) -> bool:
     """Whether a file holds just this."""
     return path.is_file() and path.read_bytes() == content
+
+
+def _names_files(kind: Kind[Any, Any]) -> bool:
+    """Whether the file that a study of a kind is begun with names files that are not there yet."""
+    study = parse(kind.template().format(name="begun"), "begun", kind=kind.name)
+    return bool(kind.files(study.spec))

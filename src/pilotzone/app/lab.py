@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Lab"]
 
 _SHARED = {"charts.js": "text/javascript", "vega-bundle.min.js": "text/javascript", "report.css": "text/css"}
-_SCRIPTS = ("line.js", "fields.js", "lab.js", "home.js", "map.js", "data.js", "tour.js")
+_SCRIPTS = ("line.js", "refusal.js", "fields.js", "lab.js", "home.js", "map.js", "data.js", "tour.js")
 _OWN = {**dict.fromkeys(_SCRIPTS, "text/javascript"), "lab.css": "text/css"}
 
 

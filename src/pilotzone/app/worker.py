@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pilotzone.app.orders import Event, Order, Told
-from pilotzone.core import PilotZoneError
+from pilotzone.core import Kept, PilotZoneError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -46,11 +46,13 @@ def work(pipe: Connection, stop: Flag) -> None:
     # Ctrl-C in the terminal is the lab's to act on.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _warm()
+    results = Kept()
     try:
         pipe.send(Told(0, "ready"))
         while True:
             order: Order = pipe.recv()
-            _do(order, pipe, stop)
+            with results.used():
+                _do(order, pipe, stop)
     except (EOFError, _GoneError):  # the lab has ended
         return
 

@@ -16,15 +16,20 @@ from pilotzone.report import (
     TREATED,
     Chart,
     Figure,
+    LineEnd,
     and_list,
     drawn,
+    end_labels,
+    headed,
     html_id,
     layered,
-    line_style,
+    plain_lines,
     plain_sheet,
     row_axis,
     scaled_channel,
+    side_axis,
     tips,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -161,14 +166,9 @@ def duration_figure(designs: Sequence[SiteDesign]) -> Figure:
             for k in at.tolist()
         ]
         columns[f"{design.system.name} (MW)"] = tuple(curve[at].tolist())
-    names = [design.system.name for design in designs]
     x = alt.X("across:Q", axis=alt.Axis(title="share of the year's hours, %", tickCount=5))
-    y = alt.Y("up:Q", axis=alt.Axis(title=None, format=NUMBER_FORMAT, tickCount=5), scale=alt.Scale(zero=False))
-    lines = (
-        alt.Chart(alt.NamedData("lines"))
-        .mark_line()
-        .encode(x=x, y=y, **line_style(["load, MW"], "kind", names, [_LOOKS[k % 6] for k in range(len(names))]))
-    )
+    y = alt.Y("up:Q", axis=headed(side_axis(), ["load, MW"]), scale=alt.Scale(zero=False))
+    lines, ends = _named_lines(rows, x, y)
     peak = max(designs, key=lambda design: float(design.system.facility_mw.max()))
     return Figure(
         id="load-duration",
@@ -183,10 +183,33 @@ def duration_figure(designs: Sequence[SiteDesign]) -> Figure:
         ),
         source=CAMPUS_SOURCE,
         citation=CAMPUS_SOURCE,
-        chart=Chart(layered(lines), {"lines": rows}, _HEIGHT),
+        chart=Chart(layered(*lines), {"lines": rows, **ends}, _HEIGHT),
         sheet=plain_sheet("load-duration-data", Table(_same_length(columns))),
         note="Hours are in order of their load, the highest first.",
     )
+
+
+def _named_lines(
+    rows: Sequence[Mapping[str, Any]], x: alt.X, y: alt.Y, *, point: bool = False
+) -> tuple[list[alt.Chart], dict[str, list[dict[str, Any]]]]:
+    """Return a line for each ``kind`` of rows, named at its right end, and the data of the names."""
+    import altair as alt
+
+    last: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        if row["kind"] not in last or row["across"] >= last[row["kind"]]["across"]:
+            last[row["kind"]] = row
+    looks = [_LOOKS[k % len(_LOOKS)] for k in range(len(last))]
+    heights = [float(row["up"]) for row in rows]
+    ends = [
+        LineEnd(name, {"across": row["across"]}, float(row["up"]), look[0])
+        for (name, row), look in zip(last.items(), looks, strict=True)
+    ]
+    names, told = end_labels(ends, x, y, (min(heights), max(heights)), _HEIGHT)
+    lines = (
+        alt.Chart(alt.NamedData("lines")).mark_line(point=point).encode(x=x, y=y, **plain_lines("kind", [*last], looks))
+    )
+    return [lines, *names], told
 
 
 def _same_length(columns: dict[str, tuple[float, ...]]) -> dict[str, tuple[float | None, ...]]:
@@ -206,17 +229,14 @@ def frontier_figure(quantity: str, lines: Mapping[str, Frontier], currency: str)
         for site, line in lines.items()
         for p in line.points
     ]
-    names = list(lines)
-    style = line_style(
-        [f"cost of a year, million {currency}"], "kind", names, [_LOOKS[k % 6] for k in range(len(names))]
-    )
     x = alt.X(
         "across:Q",
         axis=alt.Axis(title=f"{LABELS[quantity]} of a year, {unit}", format=NUMBER_FORMAT, tickCount=5),
         scale=alt.Scale(zero=False, nice=True),
     )
-    y = alt.Y("up:Q", axis=alt.Axis(title=None, format=NUMBER_FORMAT, tickCount=5), scale=alt.Scale(zero=False))
-    marks = alt.Chart(alt.NamedData("points")).mark_line(point=True).encode(x=x, y=y, **style)
+    head = wrapped(f"cost of a year, million {currency}")
+    y = alt.Y("up:Q", axis=headed(side_axis(), head), scale=alt.Scale(zero=False, padding=10))
+    marks, ends = _named_lines(rows, x, y, point=True)
     table = Table.from_rows(
         ("site", "amount", "cost", "price"),
         [(site, p.amount, p.cost, p.price) for site, line in lines.items() for p in line.points],
@@ -231,7 +251,7 @@ def frontier_figure(quantity: str, lines: Mapping[str, Frontier], currency: str)
         summary=", ".join(f"{row['kind']}: {row['across']:.1f} {unit} at {row['up']:.1f} million" for row in rows),
         source=CAMPUS_SOURCE,
         citation=CAMPUS_SOURCE,
-        chart=Chart(layered(marks), {"points": rows}, _HEIGHT),
+        chart=Chart(layered(*marks), {"lines": rows, **ends}, _HEIGHT),
         sheet=plain_sheet(f"frontier-{quantity.replace('_', '-')}-data", table),
         note="Each point is the cheapest plan under a limit; the line only leads the eye.",
     )

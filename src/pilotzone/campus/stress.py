@@ -85,10 +85,10 @@ class StressResult(Result):
                 )
             )
         names = ("case", "lost_hours", "lost_mwh", "chance_of_loss", "worst_month", "lost_in_it_mwh", "cost")
-        note = "How dry and hot years meet is not known from the evidence: all cases stand here."
+        note = "The evidence does not say how often dry years are also hot: all cases are shown."
         return Table(
             Table.from_rows(names, rows).columns,
-            title="Loss of load in a year, by how dry and hot years meet",
+            title="Loss of load in a year, by how often dry years are also hot",
             note=note,
         )
 

@@ -24,6 +24,7 @@ from pilotzone.cli.schema import schema
 from pilotzone.cli.site import site
 from pilotzone.cli.strict import StrictCommand
 from pilotzone.cli.studies import studies
+from pilotzone.cli.transfer import transfer
 from pilotzone.cli.verify import verify
 from pilotzone.core import PilotZoneError, UsageError
 
@@ -60,7 +61,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
     epilog=_EPILOG,
 )
-_COMMANDS = (run, evaluate, studies, evidence, site, place, design, appraise, init, schema, verify, compare, lab)
+_COMMANDS = (
+    run,
+    evaluate,
+    studies,
+    evidence,
+    site,
+    place,
+    design,
+    appraise,
+    transfer,
+    init,
+    schema,
+    verify,
+    compare,
+    lab,
+)
 for _command in _COMMANDS:
     app.command(_command.__name__, cls=StrictCommand)(_command)
 

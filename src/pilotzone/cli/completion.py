@@ -14,6 +14,7 @@ __all__ = [
     "complete_series",
     "complete_siting",
     "complete_study",
+    "complete_transfer",
 ]
 
 
@@ -40,6 +41,11 @@ def complete_campus(incomplete: str) -> list[str]:
 def complete_appraisal(incomplete: str) -> list[str]:
     """Offer the bundled appraisals, and files and folders here."""
     return _studies(incomplete, "appraisal")
+
+
+def complete_transfer(incomplete: str) -> list[str]:
+    """Offer the bundled transfers, and files and folders here."""
+    return _studies(incomplete, "transfer")
 
 
 def complete_kind() -> list[str]:

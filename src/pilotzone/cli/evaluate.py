@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pilotzone.cli.doses import margins_of
 from pilotzone.cli.space import coordinates_of, neighbour_columns_of, rings_of
 from pilotzone.core import UsageError, shown
 
@@ -192,6 +193,70 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
             show_default=False,
         ),
     ] = None,
+    dose: Annotated[
+        str | None,
+        typer.Option(
+            "--dose",
+            metavar="COLUMN",
+            help="How large the unit's treatment was, the same in all its rows; zero if never treated.",
+            show_default=False,
+        ),
+    ] = None,
+    dose_unit: Annotated[
+        str | None,
+        typer.Option(
+            "--dose-unit",
+            metavar="WORDS",
+            help="What effects are told per, such as 'USD 1 bn' or '100 MW'.",
+            show_default="unit of dose",
+        ),
+    ] = None,
+    dose_scale: Annotated[
+        float | None,
+        typer.Option("--dose-scale", metavar="N", help="How much that is in the column.", show_default="1"),
+    ] = None,
+    dose_assumption: Annotated[
+        str | None,
+        typer.Option(
+            "--dose-assumption",
+            help="parallel, or strong: doses may be compared, which no test can show.",
+            show_default="parallel",
+        ),
+    ] = None,
+    dose_basis: Annotated[
+        str | None, typer.Option("--dose-basis", help="Effects over doses: spline or bins.", show_default="spline")
+    ] = None,
+    dose_degree: Annotated[
+        int | None, typer.Option("--dose-degree", help="Degree of the spline, 1 to 5.", show_default="3")
+    ] = None,
+    dose_knots: Annotated[
+        int | None, typer.Option("--dose-knots", help="Inner knots of the spline.", show_default="0")
+    ] = None,
+    dose_bins: Annotated[
+        int | None,
+        typer.Option("--dose-bins", help="Number of bins. [default: one for each dose]", show_default=False),
+    ] = None,
+    dose_comparison: Annotated[
+        str | None,
+        typer.Option(
+            "--dose-comparison",
+            help="Compared with: none (never treated), rising (not treated yet as well) or low (lowest doses).",
+            show_default="none",
+        ),
+    ] = None,
+    dose_lowest: Annotated[
+        float | None,
+        typer.Option("--dose-lowest", metavar="DOSE", help="Largest dose that counts as low.", show_default=False),
+    ] = None,
+    dose_margin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--dose-margin",
+            metavar="OUTCOME=MARGIN",
+            help="Margin of an outcome per unit of dose, for a verdict per unit of dose. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     level: Annotated[
         float | None, typer.Option("--level", help="Confidence level of intervals and bands.", show_default="0.95")
     ] = None,
@@ -326,6 +391,16 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         ("--neighbour-columns", neighbour_columns, neighbours, "--neighbours"),
         ("--kernel", kernel, conley, "--conley"),
         ("--cell", cell, conley, "--conley"),
+        ("--dose-unit", dose_unit, dose, "--dose"),
+        ("--dose-scale", dose_scale, dose, "--dose"),
+        ("--dose-assumption", dose_assumption, dose, "--dose"),
+        ("--dose-basis", dose_basis, dose, "--dose"),
+        ("--dose-degree", dose_degree, dose, "--dose"),
+        ("--dose-knots", dose_knots, dose, "--dose"),
+        ("--dose-bins", dose_bins, dose, "--dose"),
+        ("--dose-comparison", dose_comparison, dose, "--dose"),
+        ("--dose-lowest", dose_lowest, dose, "--dose"),
+        ("--dose-margin", dose_margin, dose, "--dose"),
     ):
         if value is not None and needed is None:
             raise UsageError(f"{option} goes with {what}, and only with it.")
@@ -369,6 +444,17 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
         "--conley": ("space.conley.cutoff", conley),
         "--kernel": ("space.conley.kernel", kernel),
         "--cell": ("space.conley.cell", cell),
+        "--dose": ("dose.column", dose),
+        "--dose-unit": ("dose.unit", dose_unit),
+        "--dose-scale": ("dose.scale", dose_scale),
+        "--dose-assumption": ("dose.assumption", dose_assumption),
+        "--dose-basis": ("dose.basis", dose_basis),
+        "--dose-degree": ("dose.degree", dose_degree),
+        "--dose-knots": ("dose.knots", dose_knots),
+        "--dose-bins": ("dose.bins", dose_bins),
+        "--dose-comparison": ("dose.comparison", dose_comparison),
+        "--dose-lowest": ("dose.lowest", dose_lowest),
+        "--dose-margin": ("dose.margins", None if dose_margin is None else margins_of(dose_margin)),
         "--alpha": ("claim.alpha", alpha),
         "--allowance": ("claim.allowance", allowance),
         "--development": ("claim.development", development),

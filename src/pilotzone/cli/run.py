@@ -51,10 +51,10 @@ def run(
     """Run a study of any kind and write its report.
 
     The findings are printed as well. A study is of one zone or a few ([zone]), of a panel with many units ([panel]), a
-    ranking of places ([[place]]), a plan of what is placed where ([[class]]), a campus ([campus]) or an appraisal
-    ([appraisal]). The folder gets report.html, audit.json, the findings as JSON and tables. An earlier run in the
-    folder is replaced in one step; a folder that holds anything else is left alone. --tables adds a table-NAME.tex or
-    table-NAME.rtf for the verdict, effects, checks, estimators and specifications of a zone.
+    ranking of places ([[place]]), a plan of what is placed where ([[class]]), a campus ([campus]), an appraisal
+    ([appraisal]) or a transfer ([transfer]). The folder gets report.html, audit.json, the findings as JSON and tables.
+    An earlier run in the folder is replaced in one step; a folder that holds anything else is left alone. --tables adds
+    a table-NAME.tex or table-NAME.rtf for the verdict, effects, checks, estimators and specifications of a zone.
     """
     from pilotzone.cli.showing import run_and_show
     from pilotzone.study import check_tables, load, with_sensitivity

@@ -16,8 +16,8 @@ def schema(
         str,
         typer.Argument(
             metavar="NAME",
-            help="zone, panel, siting, plan, campus or appraisal: of its study file. With -record behind it, as in "
-            "zone-record: of the record of a run. audit: of audit.json.",
+            help="zone, panel, siting, plan, campus, appraisal or transfer: of its study file. With -record behind it, "
+            "as in zone-record: of the record of a run. audit: of audit.json.",
             autocompletion=complete_schema,
         ),
     ],

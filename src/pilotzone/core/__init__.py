@@ -31,6 +31,7 @@ from pilotzone.core.exact import CONFORMAL, ExactTest
 from pilotzone.core.extras import Extra, check_extra
 from pilotzone.core.highs import new_highs
 from pilotzone.core.intervals import EffectSet, Interval, attained_level, check_level, distinct_points, probes, united
+from pilotzone.core.keeping import Kept, fingerprint, keeps, kept
 from pilotzone.core.literals import (
     GRADE_WORDS,
     SAFEGUARDS,
@@ -150,6 +151,7 @@ __all__ = [
     "InfeasibleError",
     "Interval",
     "JointEffects",
+    "Kept",
     "Licence",
     "ManyEstimator",
     "Measured",
@@ -194,11 +196,14 @@ __all__ = [
     "distinct_points",
     "evenly_spaced",
     "expanded",
+    "fingerprint",
     "first_line",
     "frequency_of",
     "frequency_of_days",
     "given_period",
     "in_frequency",
+    "keeps",
+    "kept",
     "linear_algebra",
     "listing",
     "median_of",

@@ -23,6 +23,8 @@ _WIDTH = 120
 _ROWS = 11
 _CELL = 44
 """Letters of a cell; what is cut is its middle."""
+_SMALLEST_P = 1e-4
+"""A smaller p-value is shown as below it: its digits say nothing more."""
 _ABOVE, _BELOW = 6, 3
 """Lines of sentences above the table, and of its note below."""
 
@@ -88,7 +90,7 @@ def _clip(table: Tabular) -> _Clip:
     for (name, cells), head in zip(whole.items(), table.heads(), strict=True):
         if count and all(map(_empty, cells)):
             continue
-        kept = [_short(cell) for cell in cells[:shown]]
+        kept = [_short(cell, is_p=name == "p" or name.startswith("p_")) for cell in cells[:shown]]
         label = _cut(head)
         needed = max([len(label), *(len(plain_text(cell)) for cell in kept)]) + 2 * bool(columns)
         if left or needed > room or label in columns:
@@ -112,7 +114,9 @@ def _empty(cell: Cell) -> bool:
     return cell is None or cell == "" or (isinstance(cell, float) and math.isnan(cell))
 
 
-def _short(cell: Cell) -> Cell:
+def _short(cell: Cell, *, is_p: bool) -> Cell:
+    if is_p and isinstance(cell, float) and 0 < cell < _SMALLEST_P:
+        return f"< {_SMALLEST_P:.4f}"
     return _cut(cell) if isinstance(cell, str) else cell
 
 

@@ -188,42 +188,43 @@ class PlaceboDraws(Brief):
 
 @dataclass(frozen=True, eq=False)
 class EffectCovariance(Brief):
-    """How far K effects may be off, jointly: what takes the place of placebo draws where many units are treated.
+    """Joint covariance of K estimated effects. It replaces placebo draws when many units are treated.
 
     Attributes
     ----------
     matrix
-        Covariance of the effects, shape (K, K), in the products of the outcomes' own scales. It may be singular. Rows
-        of outcomes that are refused may be NaN.
+        Covariance of the effects, shape (K, K), in products of the outcomes' own scales. It may be singular. Rows of
+        refused outcomes may be NaN.
     drawn
-        What was drawn independently, in the plural: ``counties``, or clusters of them, such as ``provinces``.
+        Name, in the plural, of what was drawn independently: units such as ``counties``, or clusters such as
+        ``provinces``.
     treated, controls
-        How many of these there are on either side.
+        Number of these units or clusters that are treated, and that are controls.
     degrees
-        Degrees of freedom, common to all effects, where t distributions are to be used; ``None`` for normal ones, which
-        infinitely many become.
+        Degrees of freedom of the t distribution, the same for all effects. ``None``: normal distribution. Infinity
+        becomes ``None``.
     method
-        Words on how the covariance was estimated.
+        Description of how the covariance was estimated.
     refused
-        Outcomes without a test, by name, and why: too few units for any p-value to be right, say.
+        Outcomes without a test: name to reason, for example too few units for a valid p-value.
     unit
-        What the matrix is in multiples of, shape (K,), where that is not each outcome's own scale: squares of very
-        large and very small outcomes are beyond the range of numbers. ``None`` for all one.
+        Units of the effects in ``matrix``, shape (K,), as multiples of each outcome's own scale. They keep squares of
+        very large and very small outcomes within the range of floating-point numbers. ``None``: all are one.
     breakdown
-        Returns the bound M on departures from parallel trends from which on "the effect is at most the null effect"
-        (sign 1), or "at least" (sign -1), is no longer rejected at alpha. Its arguments are the outcome's position, the
-        sign, the null effect in the outcome's scale and alpha. Zero where it is not rejected with parallel trends
-        either, infinity where no bound is large enough, NaN where departures cannot be assessed. ``None`` where they
-        are not measured.
+        Function of an outcome's position, a sign, a null effect in the outcome's scale and alpha. It returns the
+        smallest bound M on departures from parallel trends at which the test of "the effect is at most the null effect"
+        (sign 1; sign -1: "at least") stops rejecting at alpha. The bound is zero if the test does not reject under
+        parallel trends, infinity if the test rejects under every bound, and NaN if departures cannot be assessed.
+        ``None``: departures are not measured.
     departures
-        What departures are measured by, by outcome; why they cannot be assessed stands there as well.
+        Outcome to the measure of departures from parallel trends, or to the reason why they cannot be assessed.
     exact
-        Tests of outcomes that are refused a standard error, by name.
+        Outcome to its exact test, for outcomes without a standard error.
 
     Raises
     ------
     UsageError
-        If the matrix is not a covariance, or what should be a number is not one.
+        If the matrix is not a covariance, or a count or the degrees of freedom are below one.
     """
 
     matrix: NDArray[np.float64]
@@ -269,40 +270,39 @@ class EffectCovariance(Brief):
 
 @dataclass(frozen=True, eq=False)
 class JointEffects(Result):
-    """Effects on K outcomes, with what is needed to test any of them and all of them together.
+    """Effects on K outcomes, with placebo draws or a covariance to test them one by one and jointly.
 
-    That is either placebo draws, where one zone or a few are treated, or a covariance, where many units are.
+    Placebo draws belong to one zone or a few zones, a covariance belongs to many treated units.
 
     Attributes
     ----------
     unit
-        The treated unit; several, joined by commas, where there are several zones. Of many treated units it says in
-        words what they are: ``240 counties in 3 cohorts``.
+        Name of the treated unit. Several zones are joined by commas; many units are described, as in ``240 counties in
+        3 cohorts``.
     start
-        First treated period; the earliest.
+        First treated period; with several, the earliest.
     window
-        Periods over which effects are averaged. With treatment at different dates each unit counts in those of its
-        periods that are treated.
+        Periods over which effects are averaged. With treatment at different dates, each unit counts in its own treated
+        periods.
     estimator
-        How they were estimated.
+        Name of the estimator.
     outcomes
         K outcomes, in the order of all arrays.
     estimate
-        Effects, shape (K,), in each outcome's own scale.
+        Estimated effects, shape (K,), in each outcome's own scale.
     placebos
-        Placebo draws over the same outcomes; ``None`` where there is a covariance.
+        Placebo draws for the same outcomes; ``None`` if there is a covariance.
     identification
-        Per outcome the checks; empty where none were run.
+        Diagnostics of each outcome; empty if none were run.
     zones
-        How many zones the effects are the mean of. Where there is a covariance, nothing rests on it: effects are
-        averages then.
+        Number of zones that the effects are averaged over. It is not used if there is a covariance.
     covariance
-        Covariance of the same outcomes' effects; ``None`` where there are placebo draws.
+        Covariance of the effects on the same outcomes; ``None`` if there are placebo draws.
 
     Raises
     ------
     UsageError
-        If there are both draws and a covariance or neither, or the covariance is not one of these effects.
+        If both draws and a covariance are given, or neither, or if the covariance does not fit the outcomes.
     """
 
     unit: str
@@ -356,7 +356,7 @@ class JointEffects(Result):
         return self.placebos
 
     def refusal(self, outcome: str) -> str:
-        """Return why there is no test of an outcome, or nothing: what the covariance says, or that nothing varies."""
+        """Return the reason why an outcome has no test; an empty text if it has one."""
         if self.covariance is None:
             return ""
         if outcome in self.covariance.refused:
@@ -379,17 +379,18 @@ class JointEffects(Result):
         return names.index(outcome)
 
     def identification_of(self, outcome: str) -> Identification:
-        """Return the checks of an outcome; without any, an `Identification` that cannot be assessed."""
+        """Return the diagnostics of an outcome; if none were run, an `Identification` in state "cannot be assessed"."""
         for item in self.identification:
             if item.outcome == outcome:
                 return item
         return Identification(outcome, ())
 
     def to_table(self) -> Table:
-        """Return one row per outcome: effect, standard error or rank p, units that p rests on, identification.
+        """Return one row per outcome: effect, standard error or rank p, number of units behind p, identification.
 
-        `effect` is in readable units, `estimate` and `se` in the outcome's scale; p is two-sided by placebo ranks of
-        the mean gap, and missing where there is a covariance, of which `judge` and `confidence_set` ask.
+        `effect` is in readable units, `estimate` and `se` in the outcome's scale; p is two-sided, by placebo ranks of
+        the mean gap. It is missing if there is a covariance; `judge` and `confidence_set` then give p-values and
+        intervals.
         """
         names = ("outcome", "effect", "effect_unit", "estimate", "se", "p", "n", "identification")
         rows = []
@@ -407,7 +408,7 @@ class JointEffects(Result):
         return None, self.rank_p(k), len(self.draws.units)
 
     def rank_p(self, k: int) -> float:
-        """Return the two-sided rank p of the mean gap on the outcome at a position; there have to be placebo draws."""
+        """Return the two-sided rank p of the mean gap on the outcome at a position. It needs placebo draws."""
         return rank_p(abs(self.draws.mean_gap[:, k]), self.draws.treated)
 
 

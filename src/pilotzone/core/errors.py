@@ -44,9 +44,9 @@ class PilotZoneError(Exception):
     Parameters
     ----------
     what
-        What is wrong and where: one sentence.
+        One sentence: what is wrong, and where.
     allowed
-        What would have been accepted.
+        Values or forms that are accepted.
     todo
         What to do next.
 

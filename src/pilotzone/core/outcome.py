@@ -33,12 +33,12 @@ class Outcome:
     role
         Development or environment; ``None`` for an outcome that is reported but is not part of the claim.
     good
-        Which way it moves when things get better.
+        Direction of improvement: ``up`` or ``down``.
     margin
-        The harm that would still count as none, a positive number: in percent on a log scale, in the outcome's
-        own unit on a level scale. There is no default; ``None`` only where `role` is ``None``.
+        Largest harm that still counts as no harm, a positive number: in percent on a log scale, in the outcome's own
+        unit on a level scale. There is no default; ``None`` only if `role` is ``None``.
     scale
-        ``log`` if the series is a logarithm, so that effects read in percent; else ``level``.
+        ``log`` if the series is a logarithm; effects are then in percent. Otherwise ``level``.
     label
         Words for a reader.
     unit
@@ -47,7 +47,7 @@ class Outcome:
     Raises
     ------
     UsageError
-        If a role comes without a margin, or the margin is not positive (or reaches 100 percent of a loss).
+        If an outcome with a role has no margin, or the margin is zero, negative, or a loss of 100 percent or more.
 
     Examples
     --------
@@ -147,7 +147,7 @@ class Outcome:
         label: str = "",
         unit: str | None = None,
     ) -> Outcome:
-        """Return the outcome whose margin is written as people write it (see `read_margin`).
+        """Return the outcome whose margin is given as text, such as ``5%`` (see `read_margin`).
 
         Parameters
         ----------
@@ -173,12 +173,12 @@ class Outcome:
 
     @property
     def margin_text(self) -> str | None:
-        """The margin with its unit, as `written` reads it back; ``None`` if there is none."""
+        """Margin with its unit, as text that `written` reads; ``None`` without a margin."""
         return None if self.margin is None else margin_text(self.margin, self.scale, self.unit)
 
     @property
     def title(self) -> str:
-        """The label, or the name where there is none."""
+        """Label of the outcome; its name if it has no label."""
         return self.label or self.name
 
     @property

@@ -28,21 +28,21 @@ class Panel(Result):
     units
         N unit names (region codes), sorted and unique.
     periods
-        T periods, ascending and unique; they need not be contiguous. Years and bare counts are plain integers,
-        quarters, months, weeks and days are `Period`.
+        T periods, ascending and unique, with or without gaps. Years and counts are plain integers; quarters, months,
+        weeks and days are `Period`.
     values
-        Series name to a float matrix of shape (N, T); NaN is a missing value. The matrices are read-only.
+        Series name to its values, a read-only float matrix of shape (N, T). NaN is a missing value.
     series
-        Series name to what is known about it.
+        Series name to its description: label, unit, sources, caveats.
     labels
-        Unit name to words for a reader; a unit without one is called by its name.
+        Unit name to its label for readers. A unit without a label is shown by its name.
     told
-        What a reader should know of how the figures were read, one sentence each.
+        Remarks on how the figures were read, one sentence each.
 
     Raises
     ------
     ValueError
-        If shapes and names do not fit, or units or periods are not in order: the door of `gather` sees to all of it.
+        If shapes and names do not match, or units or periods are not sorted. `read_panel` always returns a valid panel.
     """
 
     units: tuple[str, ...]
@@ -67,7 +67,7 @@ class Panel(Result):
 
     @property
     def frequency(self) -> Frequency:
-        """What the periods count.
+        """Length of one period: year, quarter, month, week, day or a plain count.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class Panel(Result):
         return self.units.index(unit)
 
     def label(self, unit: str) -> str:
-        """Return the words for a unit."""
+        """Return the label of a unit."""
         return self.labels.get(unit, unit)
 
     def select(
@@ -111,7 +111,7 @@ class Panel(Result):
         periods: Iterable[int] | None = None,
         series: Iterable[str] | None = None,
     ) -> Panel:
-        """Return the panel of some units, periods or series.
+        """Return a panel with only some of the units, periods or series.
 
         Periods that the panel does not have are left out; unknown units and series are errors.
         """
@@ -129,7 +129,7 @@ class Panel(Result):
         )
 
     def to_table(self) -> Table:
-        """Return the tidy table (unit, period, series, value), missing values left out."""
+        """Return the tidy table (unit, period, series, value) without missing values."""
         rows = [
             (unit, period, name, float(matrix[i, t]))
             for name, matrix in self.values.items()
@@ -140,7 +140,7 @@ class Panel(Result):
         return Table.from_rows(("unit", "period", "series", "value"), rows)
 
     def summary(self) -> Table:
-        """Return one row per series: name, words, unit of measure and how many values it has."""
+        """Return one row per series: name, label, unit of measure and number of values."""
         rows = [
             (info.name, info.label, info.unit, int((matrix == matrix).sum()))  # noqa: PLR0124 - NaN is unlike itself
             for info, matrix in ((self.series[name], self.values[name]) for name in self.values)

@@ -30,12 +30,12 @@ def derive(
     labels: Mapping[str, str] | None = None,
     unused: Collection[str] = (),
 ) -> Panel:
-    """Return the panel with derived series added.
+    """Add series to a panel that are computed from its other series.
 
     Parameters
     ----------
     panel
-        Series of shape (N, T).
+        Panel with series of shape (N, T).
     definitions
         Name to expression, in any order; an expression may refer to series of the panel and to other definitions.
         The language has names, numbers, ``+ - * /``, parentheses, ``log`` (natural) and ``exp``, and three functions
@@ -44,28 +44,29 @@ def derive(
         ``at(series, 2015)`` is each unit's value of that period, in all of them. A period that is not a whole number
         stands in quotes: ``'2015Q1'``.
     labels
-        Name to words for a reader; one without is called by its name.
+        Name of a series to its label for readers. A series without a label is shown by its name.
     unused
-        Units that take no part in what follows. What cannot be computed of them is missing, and no error.
+        Units that later steps do not use. A value that cannot be computed for them is missing and does not raise an
+        error.
 
     Returns
     -------
     Panel
-        The same units and periods. A derived series has the unit that follows from its expression (the logarithm of
-        a quantity in ``CNY`` has the unit ``log(CNY)``) and the sources, licences and caveats of all it is made from.
-        What is said of money at current prices is not said of what is deflated.
-        It has the breaks of what it is made from, save of what stands in ``at(...)``, which is of one period. Its level
-        is free where the expression leaves it so: that of a chained index is. A missing value stays one in everything
-        made from it, and a chain is missing beyond it.
+        The same units and periods. A derived series has the unit that follows from its expression (the logarithm of a
+        quantity in ``CNY`` has the unit ``log(CNY)``) and the sources, licences and caveats of all it is made from. A
+        caveat about current prices is dropped when the series is deflated. A derived series has the breaks of the
+        series in its expression, except inside ``at(...)``, which uses one period only. Its level is arbitrary if the
+        expression leaves it arbitrary, as a chained index does. A value computed from a missing value is missing, and a
+        chain is missing from there on.
 
     Raises
     ------
     UsageError
-        If an expression cannot be read, refers to nothing, refers to itself by a chain of others, or names a period
-        that the panel does not have.
+        If an expression cannot be read, uses an unknown name, depends on itself, or names a period that the panel does
+        not have.
     DataError
-        If unlike units or arbitrary levels are added, what is chained is not an index, or a value divides by zero,
-        takes the logarithm of what is not positive, or grows beyond all numbers; unit and period are named.
+        If series with different units or arbitrary levels are added, a chained series is not an index, or a value is
+        divided by zero, has a logarithm but is not positive, or overflows. The message names unit and period.
 
     Examples
     --------
@@ -134,7 +135,7 @@ def _in_order(expressions: Mapping[str, Expression]) -> list[str]:
     except CycleError as error:
         circle = " -> ".join(reversed(error.args[1]))
         raise UsageError(
-            f"definitions go round in a circle: {circle}.", allowed="definitions that end in series"
+            f"definitions depend on each other in a circle: {circle}.", allowed="definitions that end in series"
         ) from None
 
 

@@ -60,9 +60,9 @@ def read_panel(  # noqa: PLR0913 - all but the first by name
 ) -> Panel:
     """Read a panel from a file or a table in memory.
 
-    Nothing is guessed, filled in, added up or corrected: what cannot be read as it stands is an error that names the
-    rows and columns. Empty cells, and unit-period pairs without a row, are missing values. The order of rows and
-    columns does not matter.
+    Nothing is guessed, filled in, added up or corrected. If something cannot be read as it is, an error names the rows
+    and columns. Empty cells and unit-period pairs without a row are missing values. The order of rows and columns does
+    not matter.
 
     Parameters
     ----------
@@ -72,38 +72,39 @@ def read_panel(  # noqa: PLR0913 - all but the first by name
         DuckDB database (.duckdb); the address of a PostgreSQL database; a pandas or polars data frame; anything else
         that has ``__arrow_c_stream__``. Named indexes of a pandas data frame count as columns.
     unit
-        Column that says which unit a row belongs to; ``None`` if there is one column per unit.
+        Name of the column of units; ``None`` if there is one column per unit.
     period
-        Column with the period, a whole number; ``None`` if there is one column per period.
+        Name of the column of periods (years, or quarters, months, weeks or days); ``None`` if there is one column per
+        period.
     units_of_measure
         Outcome to its unit of measure, such as ``{"co2_t": "t", "rate": "1"}``; ``"1"`` for a pure number.
     outcomes
-        Columns (in a tidy table: series) to read; those in `units_of_measure` if left out. For a wide table, the
-        name of what its cells hold.
+        Names of the columns (in a tidy table: series) to read. Default: those in `units_of_measure`. For a wide table:
+        a name for the values in its cells.
     indices
-        Outcomes that are indices to what each is 100 in: ``previous-year-100``, ``previous-period-100`` or
-        ``fixed-base``. `derive` chains the former, and the level of the latter means nothing.
+        Outcome to the base of its index (the period in which it is 100): ``previous-year-100``, ``previous-period-100``
+        or ``fixed-base``. `derive` can chain the first two; the level of a fixed-base index is arbitrary.
     layout
         ``long``: one column per outcome. ``tidy``: one row per figure, with the name of its series. ``wide``: one
-        column per unit or per period. ``auto``: wide where `unit` or `period` is ``None``, tidy where the two
-        columns of `form` are there and the outcomes are not, else long.
+        column per unit or per period. ``auto``: wide if `unit` or `period` is ``None``; tidy if the table has the two
+        columns named in `form` and does not have the outcomes; otherwise long.
     form
         Names of the columns of a tidy table; delimiter and encoding of a CSV file; sheets, header and range of a
         workbook; table of a database.
     words
-        Labels, names of units and the source, for readers.
+        Labels, names of units and source, shown to readers.
 
     Returns
     -------
     Panel
-        N units (sorted) by T periods (ascending) per outcome, NaN where there is no figure.
+        Panel of N sorted units and T ascending periods for each outcome. A missing figure is NaN.
 
     Raises
     ------
     DataError
-        If the figures are not in a form that can be read.
+        If the table has a form that cannot be read.
     UsageError
-        If what is asked for contradicts itself.
+        If arguments contradict each other.
 
     Examples
     --------

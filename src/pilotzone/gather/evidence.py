@@ -30,12 +30,12 @@ _STATES = "states"
 def load_evidence() -> Evidence:
     """Return the bundled evidence.
 
-    What is known about the figures is read at once, the figures themselves when they are asked for.
+    Descriptions of the figures are read at once, the figures themselves on first use.
 
     Returns
     -------
     Evidence
-        Frozen; the same object on every call.
+        A frozen object, the same one on every call.
 
     Examples
     --------
@@ -87,27 +87,29 @@ def evidence_panel(
 ) -> Panel:
     """Return series of the bundled evidence as a panel.
 
-    Missing stays missing: a cell without a figure is NaN.
+    A cell without a figure is NaN; nothing is filled in.
 
     Parameters
     ----------
     series
-        Names of series, all of one geography: provinces, cities or states.
+        Names of series. All must be of one geography: provinces, cities or states.
     regions
-        Codes of that geography; all of its regions if left out.
+        Codes of regions of this geography. Default: all of them.
     periods
-        Years, inside what the series cover together; left out, every year for which one of them has a figure.
+        Years within the range that the series cover together. Default: every year in which at least one series has a
+        figure.
 
     Returns
     -------
     Panel
-        N regions by T years per series. Each series carries the caveats that touch these regions and years, and the
-        breaks that touch these regions.
+        N regions by T years per series. Each series has the caveats of these regions and years, and the breaks of these
+        regions.
 
     Raises
     ------
     UsageError
-        If a series or region is unknown or of another geography, if none is asked for, or if a year lies outside.
+        If a series or region is unknown or of another geography, the list of series is empty, or a year is out of
+        range.
 
     Examples
     --------

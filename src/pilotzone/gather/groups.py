@@ -68,7 +68,7 @@ def group_means(
     }
     if all(np.isnan(matrix).all() for matrix in values.values()):
         raise DataError(
-            f"no group has {fewest} units with figures.",
+            f"all groups have fewer than {fewest} units with figures.",
             allowed=f"groups of {fewest} or more units that have figures in the same periods",
         )
     infos = {name: _moved(info, groups) for name, info in panel.series.items()}

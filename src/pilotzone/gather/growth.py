@@ -73,7 +73,9 @@ class ArithmeticOverTime(Arithmetic):
             what = "an index with a fixed base" if index.index == "fixed-base" else "not declared to be an index"
             todo = "take its logarithm: log(...)" if index.index == "fixed-base" else _DECLARE
             raise DataError(
-                f"what is chained is {what}.", allowed="an index of growth, on the year or period before", todo=todo
+                f"the series inside chain(...) is {what}.",
+                allowed="an index of growth, on the year or period before",
+                todo=todo,
             )
         base = str(self.periods[self._column(period)])
         return Quantity(self._chained(index, period), unit_log("index"), free=True, measures=index.measures, base=base)
@@ -103,7 +105,7 @@ class ArithmeticOverTime(Arithmetic):
         column = self._column(period)
         if prices.measures == "volume":
             raise DataError(
-                "what is deflated by is an index of a volume (at constant prices), not of prices.",
+                "the series used to deflate is an index of volume (at constant prices), not a price index.",
                 allowed="a price index, on the year or period before or with a fixed base",
                 todo="chain an index of a volume into real growth: chain(index, period); money needs a price index",
             )
@@ -115,7 +117,7 @@ class ArithmeticOverTime(Arithmetic):
             level = prices.values / prices.values[:, [column]]
         else:
             raise DataError(
-                "what is deflated by is not declared to be an index.",
+                "the series used to deflate is not declared as an index.",
                 allowed="a price index, on the year or period before or with a fixed base",
                 todo=_DECLARE,
             )

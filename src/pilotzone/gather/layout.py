@@ -81,7 +81,7 @@ def read_layout(table: RawTable, keys: Keys, outcomes: Sequence[str]) -> dict[st
         raise UsageError(
             f"a wide table holds one series, but {len(outcomes)} are asked for: {listing(outcomes)}.",
             allowed="one outcome",
-            todo=f'where each has a sheet of its own, name them: sheets = {{ {outcomes[0]} = "SHEET", ... }} in [data],'
+            todo=f'if each has its own sheet, name the sheets: sheets = {{ {outcomes[0]} = "SHEET", ... }} in [data],'
             " form=TableForm(sheets={...}) in Python; else bring them into one table with a column for each",
         )
     if keys.period is not None:
@@ -93,8 +93,8 @@ def _layout(table: RawTable, keys: Keys, outcomes: Sequence[str]) -> TableLayout
     both = keys.unit is not None and keys.period is not None
     if keys.unit is None and keys.period is None:
         raise UsageError(
-            "neither the unit nor the period is named.",
-            allowed="a column for each; None for the one (and only one) that stands in the column names",
+            "unit and period are both None.",
+            allowed="a column for each; None for one of them, if it is in the column names",
         )
     if keys.layout == "auto":
         if not both:

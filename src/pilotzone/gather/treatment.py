@@ -156,7 +156,7 @@ def assign_treatment(
     ------
     UsageError
         If the rule asks for a kind that no instrument has, `drop` names an unknown region, years are not whole numbers,
-        or the panel ends before it begins.
+        or the panel ends before it starts.
 
     Examples
     --------

@@ -134,25 +134,25 @@ def read_weather(
     Parameters
     ----------
     path
-        Path of an EPW file, a TMY3 file (CSV), a file of NSRDB with its head (CSV), a typical year of PVGIS (CSV or
-        JSON), or an hourly answer of NASA POWER (JSON or CSV) with T2M, RH2M and PS.
+        Path of an EPW file, a TMY3 file (CSV), an NSRDB file with its header (CSV), a typical year from PVGIS (CSV or
+        JSON), or hourly data from NASA POWER (JSON or CSV) with T2M, RH2M and PS.
     kind
-        What it is; told from its name and first lines if left out.
+        Format of the file. Default: recognised by name and first lines.
     place
-        Name of the place; the file's own if left out.
+        Name of the place. Default: the name in the file.
 
     Returns
     -------
     Climate
-        Whole years of hours; a leap year has 8,784. Several records an hour are averaged.
+        Hourly weather of whole years; a leap year has 8,784 hours. Several records in one hour are averaged.
 
     Raises
     ------
     DataError
-        If the file is missing or is not of its kind, an hour is missing or there twice, or a value is a code for
-        "not measured" or cannot be.
+        If the file is missing or has another format, an hour is missing or appears twice, or a value is a code for "not
+        measured" or impossible.
     UsageError
-        If the kind is unknown or cannot be told.
+        If the format is unknown or cannot be recognised.
     """
     file = Path(path)
     if kind is not None and kind not in _READERS:

@@ -89,7 +89,7 @@ def named(file: str, text: str, country: str = "") -> str:
     if len(found) != 1:
         could = f", it could be {' or '.join(sorted(found))}" if found else ""
         raise DataError(
-            f"{file}: the name of the place is in an encoding that cannot be told{could}.",
+            f"{file}: the name of the place is in an encoding that cannot be recognised{could}.",
             allowed="UTF-8, or the encoding of the country whose code stands beside the name",
             todo="save the file as UTF-8, or give the place a name in the siting file",
         )

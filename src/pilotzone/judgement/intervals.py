@@ -109,37 +109,39 @@ def confidence_set(
     Parameters
     ----------
     effects
-        Joint effects with placebo draws, or with a covariance: then of the average effect. Or a result that carries
-        them, such as that of `synthetic_control` or `evaluate`.
+        Joint effects with placebo draws or with a covariance, or a result that contains them, such as that of
+        `synthetic_control` or `evaluate`. With a covariance the set is that of the average effect.
     outcome
-        Name of the outcome; it may be left out where there is only one.
+        Name of the outcome. It may be left out if there is only one.
     alpha
-        Level of the test that is inverted, above 0 and below 1.
+        Level of the inverted test, between 0 and 1.
     statistic
-        Placebo statistic, ``mean_gap`` if left out; with a covariance there is none.
+        Placebo statistic. Default: ``mean_gap``. Must be left out if the effects have a covariance.
     side
-        ``two-sided``, ``lower bound`` or ``upper bound`` (of the effect itself, whichever way is good).
+        ``two-sided``, ``lower bound`` or ``upper bound``. Bounds are those of the effect itself, whichever direction is
+        good.
 
     Raises
     ------
     UsageError
-        If an option or the outcome is unknown or out of place, or alpha is not a level.
+        If an option or the outcome is unknown, an option does not apply to these effects, or alpha is not between 0 and
+        1.
     MethodError
         If the outcome has no test.
 
-    Notes
-    -----
-    With a covariance the set is the estimate and so many standard errors, by the normal or t distribution. An outcome
-    that has an exact test in place of a standard error, as conformal p-values are, has what lies between the bounds of
-    its one-sided tests, each at half the level; where no p can be that small, the whole line.
+    Notes ----- With a covariance, the set is the estimate plus or minus a multiple of the standard error, by the normal
+    or t distribution. An outcome with an exact test instead of a standard error (conformal p-values, for example) has
+    the set between the bounds of its two one-sided tests, each at half the level. If no p-value can be that small, the
+    set is the whole line.
 
-    With placebo draws the null effect is taken off the treated unit's post-period, also where it is a donor, and every
-    unit is ranked anew. Exact in the sense of the placebo test, given that the effect is constant over the window.
+    With placebo draws, the null effect is subtracted from the treated unit's post-period, also when that unit is a
+    donor, and all units are ranked again. The set is exact in the sense of the placebo test if the effect is constant
+    over the window.
 
-    Where weights depend on the null effect (several zones with dates of their own), p is computed anew at 50 points,
-    the estimate among them, and its changes are located between them to a step over 2^10, outwards; what begins and
-    ends between two of them is not seen. With more than 4,000 jumps of p the set is found from 513 of them in the same
-    way, its ends exactly.
+    If weights depend on the null effect (several zones with different dates), p is computed at 50 points, including the
+    estimate. Each change of p is then located to within 1/1,024 of the distance between two points, rounded outwards. A
+    change that begins and ends between two points is missed. With more than 4,000 jumps of p, the set is found from 513
+    of them in the same way, and its ends are exact.
     """
     check_choice(side, Side, "side")
     effects = effects_of(effects)

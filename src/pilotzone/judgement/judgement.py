@@ -49,30 +49,30 @@ def judge(
     allowance: float | None = None,
     limits: Sequence[str] = (),
 ) -> Verdict:
-    """Judge whether a zone raised development without harming environment or people, and how far that holds.
+    """Judge whether a zone raised development without harming environment or people, and how robust that finding is.
 
     Parameters
     ----------
     effects
-        Effects on all outcomes of the claim jointly, with placebo draws or a covariance, or a result that carries them
-        as ``joint``. Diagnostics that come with them are reported and decide nothing.
+        Joint effects on all outcomes of the claim, with placebo draws or a covariance, or a result that contains them
+        as ``joint``. Their diagnostics are reported and do not change the verdict.
     alpha
         Level of each one-sided test.
     statistic
-        Placebo statistic, to be fixed before estimation; another one is reported beside it. ``excess_gap`` if
-        left out, and ``mean_gap`` where placebo effects at earlier dates are not known. With a covariance none.
+        Placebo statistic, to be chosen before estimation; a second one is reported beside it. Default: ``excess_gap``,
+        or ``mean_gap`` if placebo effects at earlier dates are not known. Must be left out if the effects have a
+        covariance.
     development
         Rule over several development outcomes: ``all`` or ``any``.
     familywise
-        With a covariance, how at least one of several outcomes is tested: ``sup-t`` if left out, or ``holm``, which is
-        also what is left where all tests are exact. Placebo draws have their own rule, the smallest p over the same
-        placebos.
+        With a covariance: test for an effect on at least one of several outcomes, ``sup-t`` (default) or ``holm``
+        (always used if all tests are exact). Placebo draws use the smallest p over the same placebos instead.
     allowance
-        How much drift is allowed for, to be fixed before estimation: multiples of the zone's own largest placebo effect
-        at earlier dates; with a covariance, of the largest earlier departure from parallel trends. `DEFAULT_ALLOWANCE`
-        if left out, or with a covariance `DEFAULT_BOUND`. Zero allows for none.
+        Drift that is allowed for, to be chosen before estimation. It is a multiple of the zone's own largest placebo
+        effect at earlier dates or, with a covariance, of the largest earlier departure from parallel trends. Default:
+        `DEFAULT_ALLOWANCE`, or `DEFAULT_BOUND` with a covariance. Zero allows for no drift.
     limits
-        What the data cannot answer, to be printed with the verdict.
+        Questions that the data cannot answer, printed with the verdict.
 
     Returns
     -------
@@ -81,15 +81,13 @@ def judge(
     Raises
     ------
     UsageError
-        If an option is unknown or belongs to the other kind of effects, alpha is not between 0 and 0.5, no outcome has
-        a role, or what is given is not joint effects.
+        If an option is unknown or does not apply to these effects, alpha is not between 0 and 0.5, no outcome has a
+        role, or ``effects`` does not contain joint effects.
 
-    Notes
-    -----
-    The claim is an intersection-union test (Berger 1982) of superiority on development and non-inferiority on the
-    safeguards, environment and inclusion. With placebo draws p-values are ranks under the shifted null; with a
-    covariance they are those of normal or t distributions. `pilotzone.judgement.labels.decide` holds the table, and
-    `pilotzone.judgement.findings` says what a breakdown and a grade are.
+    Notes ----- The claim is an intersection-union test (Berger 1982) of superiority on development and non-inferiority
+    on the safeguards, environment and inclusion. With placebo draws, p-values come from ranks under the shifted null;
+    with a covariance, from normal or t distributions. `pilotzone.judgement.labels.decide` has the table of labels;
+    `pilotzone.judgement.findings` defines breakdown and grade.
     """
     check_choice(development, Combine, "development")
     alpha = level_of(alpha)

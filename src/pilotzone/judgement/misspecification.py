@@ -167,15 +167,15 @@ class MisspecificationSet(Result):
 
 
 def misspecification_set(effects: JointEffects | HasJoint, outcome: str | None = None) -> MisspecificationSet:
-    """Return which effects are consistent with the errors that synthetic controls make on control units.
+    """Return the effects that are consistent with the errors of synthetic controls on control units.
 
     Parameters
     ----------
     effects
-        Joint effects of one zone with placebo draws, or a result that carries them, such as that of
+        Joint effects of one zone with placebo draws, or a result that contains them, such as that of
         `synthetic_control`.
     outcome
-        Name of the outcome; it may be left out where there is only one.
+        Name of the outcome. It may be left out if there is only one.
 
     Returns
     -------
@@ -184,20 +184,19 @@ def misspecification_set(effects: JointEffects | HasJoint, outcome: str | None =
     Raises
     ------
     UsageError
-        If the outcome is unknown, or effects have a covariance and no placebo draws.
+        If the outcome is unknown, or the effects have a covariance instead of placebo draws.
     MethodError
-        If they are those of several zones: an error is then one of an assignment, and of no control.
+        If the effects are those of several zones: an error then belongs to an assignment, not to a control unit.
 
-    Notes
-    -----
-    Ferguson and Ross (2020) ask which effects are consistent with a misspecification error of the zone that is at most
-    the one seen when a control unit is predicted. Errors here are mean gaps over the window, so that the set by control
-    j holds tau where abs(g - tau) is at most abs(g_j + tau w_j), with g the zone's mean gap, g_j that of control j, and
-    w_j the zone's weight in predicting it, from whose path tau is taken off. Without such a weight it is the estimate
-    plus or minus that error. Weights depend on the time before alone, so that ends are exact.
+    Notes ----- Ferguson and Ross (2020) ask which effects are consistent with a misspecification error of the zone that
+    is at most the one seen when a control unit is predicted. Errors here are mean gaps over the window, so that the set
+    by control j holds tau where abs(g - tau) is at most abs(g_j + tau w_j), with g the zone's mean gap, g_j that of
+    control j, and w_j the zone's weight in the prediction of j; tau is subtracted from the zone's path there. If the
+    zone has no weight, the set is the estimate plus or minus the error of j. Weights depend on the pre-period only, so
+    the ends of the set are exact.
 
     The set by the k-th largest error (`MisspecificationSet.at`) is the two-sided confidence set by the mean gap at
-    level k/n. It restates placebo errors and adds no evidence to the placebo test.
+    level k/n. It presents placebo errors in another form and adds no evidence to the placebo test.
 
     References
     ----------

@@ -39,29 +39,30 @@ def sample_plan(  # noqa: PLR0913 - each is a choice of its own
     familywise: Familywise = "sup-t",
     student: bool = False,
 ) -> SamplePlan:
-    """Plan a verdict from the noise of units in single periods.
+    """Plan the sample of a verdict from the noise of units in single periods.
 
     Parameters
     ----------
     outcomes
         K outcomes, with roles and margins.
     residual
-        Covariance of what is left of a unit's outcomes in one period once effects of units and of periods are taken
-        out, shape (K, K), in the outcomes' own scales: log points where the scale is ``log``.
+        Covariance of the residuals of a unit's K outcomes in one period, after removing unit and period effects; shape
+        (K, K), in the outcomes' own scales (log points if the scale is ``log``).
     before, after
-        Periods before the start and after it, whose means are compared. Estimators differ in this: ``imputation``
-        compares with all periods before, ``callaway_santanna`` and ``sun_abraham`` with the last one alone, which is
-        ``before=1``.
+        Number of periods before and after the start whose means are compared. ``imputation`` compares with all periods
+        before; ``callaway_santanna`` and ``sun_abraham`` compare with the last one only, which is ``before=1``.
     autocorrelation
         Autocorrelation of the noise from one period to the next (AR(1)), from above -1 to below 1.
     drawn
-        What is drawn and treated, in the plural: ``counties``, or clusters of units such as ``provinces``.
+        Name, in the plural, of what is drawn and treated: units such as ``counties``, or clusters of units such as
+        ``provinces``.
     cluster_size, intraclass
-        Units in a cluster, and how far their noise is correlated within it, from 0 to 1. Counts are of clusters then.
+        Number of units in a cluster, and intraclass correlation of their noise, from 0 to 1. With clusters, the plan
+        counts clusters.
     alpha, development, familywise
-        As `judge` will have them.
+        As they will be given to `judge`.
     student
-        Whether tests will use t distributions, with treated + controls - 2 degrees of freedom.
+        Whether tests will use the t distribution with treated + controls - 2 degrees of freedom.
 
     Raises
     ------
@@ -101,20 +102,20 @@ def pilot_plan(
     familywise: Familywise = "sup-t",
     student: bool = False,
 ) -> SamplePlan:
-    """Plan a verdict from effects that were estimated on a pilot, or on periods before the start.
+    """Plan the sample of a verdict from effects estimated in a pilot, or in periods before the start.
 
     Parameters
     ----------
     effects
-        With a covariance, or a result that carries such effects as ``joint``. Only the covariance is used, and how
-        many treated and control units it rests on: with others it is scaled by 1/treated + 1/controls.
+        Effects with a covariance, or a result that contains them as ``joint``. Only the covariance and its numbers of
+        treated and control units are used. For other numbers the covariance is scaled by 1/treated + 1/controls.
     alpha, development, familywise, student
         As in `sample_plan`.
 
     Raises
     ------
     UsageError
-        If effects have no covariance, or an outcome of the claim is refused.
+        If the effects have no covariance, or an outcome of the claim has no test.
     """
     found = effects_of(effects)
     spread = found.covariance

@@ -39,7 +39,7 @@ class Residency(Result):
     book, day
         The book, and the day it is read on.
     classes, hosts
-        What it is read for.
+        Classes of data, and hosts, that the rules are applied to.
     state
         0 denied, 1 allowed, 2 allowed and to be recorded, 3 allowed by a permit, 4 outside the book's scope; shape
         (classes, hosts, operations).
@@ -151,27 +151,25 @@ class Residency(Result):
 
 
 def compile_rules(book: RuleBook, classes: Sequence[DataClass], hosts: Sequence[Host], day: dt.date) -> Residency:
-    """Return what a rule book says of classes at hosts on a day.
+    """Return which operations a rule book allows for classes of data at hosts on one day.
 
     Parameters
     ----------
     book
-        The book.
+        Rule book to apply.
     classes, hosts
-        What it is read for.
+        Classes of data, and hosts, that the rules are applied to.
     day
-        On which.
+        Day whose law applies.
 
     Raises
     ------
     UsageError
-        If two classes or two hosts share a name, or a class holds a name that the book does not know.
+        If two classes or two hosts share a name, or a class uses a name that the book does not know.
 
-    Notes
-    -----
-    Default deny within the book's scope, silence outside of it; the first rule that says something decides. Rules are
-    gone through from the last to the first, each writing over all classes and hosts at once, so that the first has the
-    last word.
+    Notes ----- Within its scope, a book denies everything that no rule allows; outside its scope it says nothing. The
+    first rule that applies decides. The rules are applied from the last to the first, each to all classes and hosts at
+    once, so the first rule overrides the others.
     """
     for what, names in (("classes", [c.name for c in classes]), ("sites", [h.name for h in hosts])):
         twice = sorted({name for name, times in Counter(names).items() if times > 1})

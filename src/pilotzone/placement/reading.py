@@ -50,15 +50,15 @@ def load_rules(which: str | os.PathLike[str]) -> RuleBook:
     Returns
     -------
     RuleBook
-        Checked: no unknown key, no rule that can never decide, none that another contradicts by oversight. No legal
-        advice.
+        The checked rule book: all keys are known, every rule can apply, and rules do not contradict one another by
+        oversight. It is not legal advice.
 
     Raises
     ------
     UsageError
         If there is no such book or file.
     StudyError
-        If it is not a rule book, with the line.
+        If the file is not a valid rule book; the message names the line.
 
     Examples
     --------

@@ -114,15 +114,16 @@ class DataClass:
     name
         Its name.
     collected_in
-        Jurisdiction where it was collected, as an ISO 3166-1 code.
+        Jurisdiction where the data were collected, as an ISO 3166-1 code.
     kind
-        Such as personal, important or public, as rule books call it.
+        Kind of data in the terms of the rule book, such as ``personal``, ``important`` or ``public``.
     operator
-        Kind of operator, such as critical_infrastructure or other.
+        Kind of operator, such as ``critical_infrastructure`` or ``other``.
     persons
-        How many persons it is about; ``None`` where that is not said, which is an error where a rule asks.
+        Number of persons that the data are about. ``None``: not stated; this is an error if a rule depends on the
+        number.
     permits
-        What the operator holds, such as security_assessment.
+        Permits that the operator holds, such as ``security_assessment``.
 
     Raises
     ------
@@ -143,7 +144,7 @@ class DataClass:
 
 @dataclass(frozen=True)
 class Host:
-    """A place that could hold data: its name and the jurisdiction that it lies in, as an ISO 3166-1 code.
+    """A place that could hold data, with its jurisdiction as an ISO 3166-1 code.
 
     Raises
     ------

@@ -29,32 +29,32 @@ _SPACE = 64 * 1024**3
 
 
 def save_charts(page: str, folder: str | os.PathLike[str], kind: Literal["svg", "png"] = "svg") -> tuple[Path, ...]:
-    """Write every chart of a report as an SVG or PNG file, with its title and its source.
+    """Write every chart of a report to an SVG or PNG file, with title and source.
 
-    The same files come from the buttons below the charts; this is for programs. It needs the extra ``images``:
+    The buttons below the charts give the same files; use this function in programs. It needs the extra ``images``:
     ``pip install 'pilotzone[images]'``.
 
     Parameters
     ----------
     page
-        Text of a report, as ``report()`` returns it or ``report.html`` holds it.
+        HTML text of a report, from ``report()`` or from the file ``report.html``.
     folder
-        Where the files go; made if it is not there.
+        Folder for the files; it is made if it does not exist.
     kind
         ``"svg"``, or ``"png"`` at twice the size.
 
     Returns
     -------
     tuple of Path
-        The files, named by their charts.
+        Paths of the files, which are named after their charts.
 
     Raises
     ------
     UsageError
-        If the extra is not installed, the kind is another, or the process may not have the 64 GB of address space
-        that a JavaScript engine takes.
+        If the extra is not installed, the kind is unknown, or the process is limited to less than the 64 GB of address
+        space that the JavaScript engine reserves.
     DataError
-        If the text is not a report, or a chart of it holds what pilotzone never writes.
+        If the text is not a report, or one of its charts contains something that pilotzone never writes.
     """
     if kind not in {"svg", "png"}:
         raise UsageError(f"the kind of picture is {kind!r}.", allowed="'svg' or 'png'")

@@ -10,11 +10,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import p_text
+from pilotzone.core import kept, p_text
 from pilotzone.report.figure import Figure
 from pilotzone.report.formatting import plain_unit, sentence, typeset
 from pilotzone.report.legible import legible, legible_data
@@ -101,7 +101,7 @@ def chart_material(name: str, figures: Sequence[Figure], shapes: Mapping[str, An
         "study": legible(name),
         "config": CONFIG,
         "shapes": legible_data(shapes),
-        "figures": [_figure_material(figure) for figure in figures],
+        "figures": [kept(("figure", figure), partial(_figure_material, figure), _bytes) for figure in figures],
     }
 
 
@@ -196,6 +196,11 @@ def _figure_material(figure: Figure) -> dict[str, Any]:
         "heads": spec.heads,
         "data": {name: _compact(rows) for name, rows in figure.chart.data.items()},
     }
+
+
+def _bytes(material: Mapping[str, Any]) -> int:
+    """Return about how much memory a chart's material takes."""
+    return 200 * sum(len(data["columns"]) * len(data["rows"]) for data in material["data"].values())
 
 
 def _compact(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ organisation method", Management Science 31, 647-656; their types I, III and V).
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing that places are compared on.
+    """One criterion that places are compared on.
 
     Attributes
     ----------
@@ -37,20 +37,22 @@ class Criterion:
     unit
         Unit of its values.
     shape
-        Shape of preference, for PROMETHEE.
+        Shape of the preference function of PROMETHEE; other methods ignore it.
     indifference, preference
-        Differences from which on there is some preference, and a whole one, in the unit of the values.
+        Thresholds of PROMETHEE, in the unit of the criterion. Up to ``indifference`` a difference has no effect; from
+        ``preference`` on it has full effect.
     scale
-        Two values in the unit of the criterion between which scores run from zero to one, whatever places are
-        compared: a weight is then what going from the worse to the better is worth. ``None``: from the worst to the
-        best of the places compared, so that what a weight means depends on which places these are.
+        Two values, in the unit of the criterion, at which the score is zero and one. A weight then says how much a
+        change from the worse to the better value is worth. ``None``: scores run from the worst to the best of the
+        places compared, so the meaning of a weight depends on these places.
     reference
-        Values that PROMETHEE II compares each place with, whatever places are compared; ``None``: with one another.
+        Fixed values, in the unit of the criterion, that PROMETHEE II compares each place with. ``None``: places are
+        compared with one another.
 
     Raises
     ------
     UsageError
-        If a threshold is missing, negative, or in the wrong order, or a scale or a reference has no width.
+        If a threshold is missing, negative or in the wrong order, the scale does not rise, or the reference is empty.
     """
 
     name: str

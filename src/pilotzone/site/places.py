@@ -1,4 +1,4 @@
-"""A place that could carry a zone, and what its user says of it."""
+"""A place that could carry a zone, and what its user knows about it."""
 
 from __future__ import annotations
 
@@ -26,28 +26,29 @@ _GEOGRAPHY = "cn-province"
 
 @dataclass(frozen=True, eq=False)
 class Candidate(Brief):
-    """A place.
+    """A place that takes part in a ranking.
 
     Attributes
     ----------
     name
         Words for a reader.
     region
-        ISO 3166-2 code of the region whose evidence is its own; empty for a place outside the evidence.
+        ISO 3166-2 code of the region that the place lies in. The evidence of this region is used for the place. Empty
+        for a place outside the evidence.
     latitude, longitude
-        Latitude and longitude of the place, degrees; NaN if all of its region may be meant.
+        Latitude and longitude of the place, degrees; NaN if it may be anywhere in its region.
     weather
-        Hours of it; ``None`` if nobody has them.
+        Hourly weather of the place; ``None`` if it is not known.
     figures
-        What its user knows, criterion to figure; goes before what the evidence has.
+        Figures that the user supplies, by criterion. They replace figures of the evidence.
     spot_of
-        Name of the place that this is one spot of: spots are scored one by one, and the best one counts. Empty for a
+        Name of the place that this spot belongs to. Spots are scored one by one, and the best spot counts. Empty for a
         place of its own.
 
     Raises
     ------
     UsageError
-        If there is half a position, it lies outside its region, or a figure cannot be.
+        If only one of latitude and longitude is given, the position lies outside the region, or a figure is impossible.
     """
 
     name: str

@@ -53,7 +53,7 @@ FEWEST = 2
 
 @dataclass(frozen=True, eq=False)
 class SitingSpec(Brief):
-    """What is to be ranked.
+    """Specification of a ranking of places.
 
     Attributes
     ----------
@@ -62,41 +62,42 @@ class SitingSpec(Brief):
     places
         The places.
     criteria
-        What they are compared on.
+        Criteria that the places are compared on.
     space
-        What is known of the weights.
+        Limits on the weights of the criteria.
     method
-        How scores are made.
+        Method that combines criteria into a ranking.
     draws, batches
-        How many weights are drawn, and how many values.
+        Number of draws of weights, and number of draws of uncertain figures.
     gaps
-        What becomes of a place with a gap.
+        Treatment of a place with a missing figure: ``range`` draws the figure from its possible range, ``leave_out``
+        leaves the place out.
     spot
-        Where in a place the zone would be: chosen, so that its best single spot counts under each draw; or unknown,
-        so that any spot may be it.
+        Location of the zone within a place. ``chosen``: the best spot counts in each draw. ``unknown``: the zone may be
+        at any spot.
     uncertain_figures
-        Whether figures are drawn from what they could be; otherwise each is taken in the middle of it, and weights
-        alone are uncertain.
+        Whether figures are drawn from their ranges. If not, each figure is the middle of its range, and only weights
+        are uncertain.
     common
-        Criterion to the share of the variance within its ranges that all places have in common; zero where it is not
-        named. What is modelled has in common what is assumed for all places.
+        Criterion to the share of variance within its ranges that all places share, from 0 to 1. Default: zero. Modelled
+        criteria share the assumptions that hold for all places.
     correlations
-        Pairs of criteria to the correlation of the normal scores of their ranges.
+        Pair of criteria to the correlation between the normal scores of their figures.
     alternatives
-        Criterion to another that is put in its place in a second ranking.
+        Criterion to the criterion that replaces it in a second ranking.
     assumptions
-        What is not in the evidence.
+        Assumed values for what the evidence does not contain.
     systems
-        Cooling systems; PUE and water are the first one's.
+        Cooling systems. PUE and water use are computed for the first one.
     year
-        Year of GDP and the mix of power; the latest that is known if left out.
+        Year of GDP and of the power mix. Default: the latest known year.
     seed
         Seed of all draws.
 
     Raises
     ------
     UsageError
-        If places or criteria are too few, share a name, or an option is not allowed.
+        If there are too few places or criteria, two of them share a name, or an option is not allowed.
     """
 
     title: str

@@ -33,14 +33,14 @@ _BURN, _THIN = 60, 20
 
 @dataclass(frozen=True)
 class WeightSpace(Brief):
-    """What is known of weights.
+    """Limits on the weights of criteria.
 
     Attributes
     ----------
     intervals
-        Criterion to the least and the most that its weight may be.
+        Criterion to the lowest and the highest admissible weight, from 0 to 1.
     order
-        Pairs of criteria of which the first weighs at least as much as the second.
+        Pairs of criteria. In each pair the first criterion weighs at least as much as the second.
     """
 
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)

@@ -86,7 +86,7 @@ def csv_header(found: PanelFiles, form: CsvForm) -> CsvPanel:
             )
     if any(found.keys) or len({file.name.lower().endswith(".gz") for file in found.files}) > 1:
         raise DataError(
-            f"{shown_path(found.root)} has folders named key=value, or files of which some are compressed.",
+            f"{shown_path(found.root)} has folders named key=value, or files and some of them are compressed.",
             allowed="CSV files of one kind with all of their columns in them",
             todo="write it as Parquet, which may lie in folders named key=value",
         )

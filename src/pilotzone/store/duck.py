@@ -110,7 +110,7 @@ class DuckEngine:
 
     def _some(self, found: State | None) -> State:
         if found is None:
-            raise DataError("the panel has no row.", allowed="a row for each unit and period")
+            raise DataError("the panel has no rows.", allowed="a row for each unit and period")
         return found
 
     @cached_property

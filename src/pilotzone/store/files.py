@@ -119,7 +119,7 @@ def panel_files(path: str | os.PathLike[str]) -> PanelFiles:
     """
     if not os.path.exists(path) and _PATTERN.search(os.fspath(path)):  # noqa: PTH110 - Path's raises on odd names
         raise UsageError(
-            f"there is no file {shown_path(path)}, and names with '*', '?' or brackets are not taken for patterns.",
+            f"there is no file {shown_path(path)}, and '*', '?' or brackets in a name do not make a pattern.",
             allowed="one file, or a folder of Parquet or CSV files",
             todo="name the folder: all files below it are one panel",
         )

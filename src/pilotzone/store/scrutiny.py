@@ -94,7 +94,7 @@ class Scrutiny:
             f" count_if({cohort} = 1) AS ones{counted} FROM {self.table}"
         )
         if rows == 0:
-            raise DataError("the panel has no row.", allowed="a row for each unit and period")
+            raise DataError("the panel has no rows.", allowed="a row for each unit and period")
         for (key, condition), count in zip(conditions.items(), counts, strict=True):
             if count:
                 names = (self.columns.unit, self.columns.time)

@@ -142,7 +142,7 @@ class SparkEngine:
             found = states.toArrow().sort_by(PART)
         state: State | None = merged((opened(cell.as_py()) for cell in found[STATE]), kernel.merge)
         if state is None:
-            raise DataError("the panel has no row.", allowed="a row for each unit and period")
+            raise DataError("the panel has no rows.", allowed="a row for each unit and period")
         return state
 
     @contextmanager

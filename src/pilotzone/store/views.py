@@ -121,7 +121,7 @@ class PanelView:
         """Carry a kernel to all units that are seen."""
         state = self._engine.carry(_Through(kernel, self._change))
         if state is None:
-            raise DataError("no unit is left of the panel.", allowed="one or more")
+            raise DataError("the panel has no units left.", allowed="one or more")
         return state
 
     def carry_rows(self, kernel: RowKernel[State]) -> State:  # noqa: ARG002 - an engine's
@@ -131,7 +131,7 @@ class PanelView:
     @staticmethod
     def _no_rows() -> MethodError:
         return MethodError(
-            "repeated cross-sections are not seen by place.",
+            "repeated cross-sections cannot be used with places.",
             allowed="a panel of units, each in one place",
             todo="leave out spillovers and Conley's errors, or take places as clusters",
         )

@@ -50,7 +50,7 @@ def wide_columns(names: Sequence[str], outcomes: Sequence[str]) -> dict[str, dic
                 continue
             if any(name in columns.values() for columns in found.values()):
                 raise DataError(
-                    f"the wide panel's column {name!r} may be of several outcomes.",
+                    f"the wide panel's column {name!r} could belong to several outcomes.",
                     allowed="a name that begins with one outcome's and ends in a period",
                     todo="rename it, with '_' between the outcome and the period",
                 )

@@ -173,7 +173,7 @@ def _bounds(area: str) -> Bounds:
 
     left, top, right, bottom = range_boundaries(area.strip().replace("$", "").upper())
     if left > right or top > bottom:
-        raise UsageError(f"the range {shown(area)} ends before it begins.", allowed="such as 'A5:P25'")
+        raise UsageError(f"the range {shown(area)} ends before it starts.", allowed="such as 'A5:P25'")
     return left, top, right, bottom
 
 

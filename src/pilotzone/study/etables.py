@@ -121,7 +121,7 @@ def etable(
                                   (0.942)              (0.592)
     """
     if not results:
-        raise UsageError("nothing is given to be laid side by side.", allowed="folders of runs, runs or results")
+        raise UsageError("the table has no columns.", allowed="folders of runs, runs or results")
     sources = [_source(result) for result in results]
     for source in sources[1:]:
         if source.kind.name != sources[0].kind.name:
@@ -244,7 +244,7 @@ def _checked(source: _Source) -> _Source:
     """Refuse a result that has nothing to show."""
     if not any(model.estimates or any(model.facts) for model in source.models):
         raise UsageError(
-            f"{source.shown} holds no effects and no figures to lay side by side.",
+            f"{source.shown} has neither effects nor figures for a table.",
             allowed="runs that came to a result",
             todo="look at its report, which says what could not be estimated",
         )

@@ -51,19 +51,19 @@ def load(which: str | os.PathLike[str], *, kind: str | None = None) -> Study[Any
         The name of a bundled study (see ``pilotzone studies``), with its kind before it where several have one
         (``"siting/guizhou"``); or the path of a study file.
     kind
-        What it has to be: ``zone``, ``panel``, ``siting`` or ``plan``; any if left out.
+        Required kind: ``zone``, ``panel``, ``siting``, ``plan``, ``campus`` or ``appraisal``. Default: any kind.
 
     Returns
     -------
     Study
-        ``name``, ``kind``, ``spec`` (what the file says, checked) and what it names beside itself.
+        ``name``, ``kind``, ``spec`` (the checked content of the file) and the files that it refers to.
 
     Raises
     ------
     UsageError
         If there is no such study or file.
     StudyError
-        If the file is not a study file: what is wrong, in which key, and what is allowed.
+        If the file is not a valid study file. The message names the key, what is wrong and what is allowed.
 
     Examples
     --------
@@ -152,20 +152,20 @@ def run(
     Parameters
     ----------
     which
-        As in `load`, or what it returned.
+        A name or path as in `load`, or the study that `load` returned.
     out
-        Folder to write record, tables, report and audit trail into; nothing is written if left out.
+        Folder for record, tables, report and audit trail. Default: nothing is written.
     sensitivity
-        Judge the main design of a zone under many specifications as well.
+        Whether a zone's claim is also judged under many specifications.
     tables
-        Formats of tables for papers to write as well, ``latex`` or ``word``; of a zone.
+        Formats of additional tables for papers, ``latex`` or ``word``; for a zone only.
     progress
-        Called with the name of each stage as it begins, and with the share of it that is done where that is known.
+        Function called with the name of each stage as it begins, and with the share completed if it is known.
 
     Returns
     -------
     Run
-        ``findings``, and ``verdict`` and ``effects`` of a zone or a panel; shows itself in a notebook.
+        ``findings``; for a zone or a panel also ``verdict`` and ``effects``. A notebook displays it.
 
     Raises
     ------
@@ -222,35 +222,35 @@ def verify(
     master: str | None = None,
     progress: Progress | None = None,
 ) -> Verification:
-    """Recompute a run of any kind from its audit trail and compare it with its folder; nothing is written.
+    """Recompute a run of any kind from its audit trail and compare the result with its folder. Nothing is written.
 
     Parameters
     ----------
     folder
         Folder of the run.
     data
-        Folder that the study's files lie in now, if they are not where the run found them. What is in it is read, even
-        if it has changed since the run.
+        Folder that holds the study's files now, if they have moved since the run. The files are read as they are, even
+        if they have changed.
     engine
-        What reads a panel, whatever read it for the run: ``duckdb`` or ``spark``.
+        Engine that reads a panel: ``duckdb`` or ``spark``. The run itself may have used the other one.
     master
-        Where Spark runs, as in `evaluate`.
+        Address of the Spark master, as in `evaluate`.
     progress
         As in `run`.
 
     Returns
     -------
     Verification
-        ``state`` is ``same`` if every file of the run comes out the same, by its bytes, and the study file is the one
-        that was run. Where other versions, another kind of processor or another engine made the run, numbers are
-        compared to 1e-9 of their size plus 1e-12, and everything else exactly. ``not all`` says that what was compared
-        is the same, and that something could not be: see ``unchecked``. A run whose files or numbers were made in
-        another way by an earlier version is ``not recomputed``, and ``obstacle`` says which version can.
+        ``state`` is ``same`` if every file of the run is reproduced byte by byte and the study file is unchanged. If
+        the run was made by other versions, another kind of processor or another engine, numbers may differ by 1e-9 of
+        their size plus 1e-12; everything else must be equal. ``not all``: all that was compared is the same, but some
+        parts could not be compared; ``unchecked`` lists them. ``not recomputed``: an earlier version made the files or
+        numbers in another way; ``obstacle`` names the version that can recompute them.
 
     Raises
     ------
     UsageError
-        If there is no run, or the engine is not known.
+        If the folder holds no run, or the engine is unknown.
     DataError
         If its audit trail cannot be read.
     """
@@ -258,12 +258,12 @@ def verify(
 
 
 def compare_runs(left: str | Path, right: str | Path) -> RunComparison:
-    """Lay two runs of one kind side by side, as they stand in their folders; nothing is computed anew.
+    """Compare two runs of one kind from their folders, without computing anything again.
 
     Parameters
     ----------
     left, right
-        Folders of runs: of one study with other choices, data or versions, or of two studies.
+        Folders of the two runs. The runs may differ in choices, data or version, or be of two studies.
 
     Returns
     -------
@@ -272,7 +272,7 @@ def compare_runs(left: str | Path, right: str | Path) -> RunComparison:
     Raises
     ------
     UsageError
-        If there is no run, or the two are of different kinds.
+        If a folder holds no run, or the two runs are of different kinds.
     DataError
         If the audit trail or the record of a run cannot be read.
     """

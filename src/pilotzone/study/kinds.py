@@ -19,6 +19,7 @@ _PACKAGES = {
     "campus": ("pilotzone.study.campus", ("campus",)),
     "appraisal": ("pilotzone.study.appraisal", ("appraisal",)),
     "inclusion": ("pilotzone.study.inclusion", ("inclusion",)),
+    "transfer": ("pilotzone.study.transfer", ("transfer",)),
 }
 """Name of a kind to its package, whose ``KIND`` it is, and to the keys by which a file of it is known.
 

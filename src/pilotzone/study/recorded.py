@@ -286,6 +286,19 @@ class InclusionRecord(Record):
     cannot_say: _Names
 
 
+class TransferRecord(Record):
+    """What zones did, pooled, and what candidates could expect, outcome by outcome."""
+
+    name: str
+    title: str
+    words: _Names
+    treatment: str
+    horizon: str
+    zones: _Names
+    outcomes: Annotated[list[_Row], Field(min_length=1)]
+    cannot_say: _Names
+
+
 RECORDS: dict[str, type[Record]] = {
     "zone": ZoneRecord,
     "panel": PanelRecord,
@@ -294,5 +307,6 @@ RECORDS: dict[str, type[Record]] = {
     "campus": CampusRecord,
     "appraisal": AppraisalRecord,
     "inclusion": InclusionRecord,
+    "transfer": TransferRecord,
 }
 """Kind of study to the form of its record."""

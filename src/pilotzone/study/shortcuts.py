@@ -16,20 +16,20 @@ __all__ = ["place", "rank_sites", "siting_spec"]
 
 
 def siting_spec(which: str | os.PathLike[str] | Study[Any]) -> SitingSpec:
-    """Return what a siting file has ranked, with the files that it names: to be changed, and ranked by `rank_sites`.
+    """Return the specification of a siting file and its data files. Change it as needed and give it to `rank_sites`.
 
     Parameters
     ----------
     which
-        ``"guizhou"`` (six provinces) or ``"provinces"`` (all of China's), the path of a siting file, or what
-        `load` returned.
+        ``"guizhou"`` (six provinces) or ``"provinces"`` (all provinces of China), path of a siting file, or the study
+        that `load` returned.
 
     Raises
     ------
     UsageError
-        If there is no such file, or something that is needed is neither known nor assumed.
+        If there is no such file, or a necessary figure is neither known nor assumed.
     StudyError
-        If the file is not a siting file, or its parts contradict one another.
+        If the file is not a siting file, or parts of it contradict one another.
     DataError
         If a file that it names cannot be read.
     """
@@ -49,15 +49,15 @@ def rank_sites(which: str | os.PathLike[str] | Study[Any] | SitingSpec) -> Sitin
     Returns
     -------
     Siting or ManySiting
-        How often each place has each rank, what decides it, and every figure with its source; of a table of very many
-        places how often each is the first and among the best.
+        Share of draws in which each place has each rank, the criteria that decide it, and every figure with its source.
+        For a table of very many places: share of draws in which each place is first, and is among the best.
 
     Raises
     ------
     UsageError, StudyError
         As in `siting_spec`.
     DataError
-        If a file that it names cannot be read, or a criterion has no figure of any place.
+        If a file that the study names cannot be read, or a criterion has no figure for any place.
 
     Examples
     --------
@@ -83,22 +83,22 @@ def place(which: str | os.PathLike[str] | Study[Any]) -> PlanResult:
     Parameters
     ----------
     which
-        ``"homecoming"``, the example that comes with the package, the path of a plan file, or what `load` returned.
+        Name of the bundled example, ``"homecoming"``, path of a plan file, or the study that `load` returned.
 
     Returns
     -------
     PlanResult
-        The placement with its proof, what each rule costs, the carbon price that changes it, and the frontier. The law
-        is read as data: no legal advice.
+        The placement with its proof, the cost of each rule, the carbon price at which the placement changes, and the
+        frontier. It applies the rule books as written and is not legal advice.
 
     Raises
     ------
     UsageError
         If there is no such file.
     StudyError
-        If the file, or a rule book that it names, is not what it should be.
+        If the file, or a rule book that it names, is not valid.
     InfeasibleError
-        If the plan cannot be kept, with a smallest set of demands that conflict.
+        If no placement meets all demands; the message has a smallest set of demands in conflict.
     """
     found: PlanResult = run(which if isinstance(which, Study) else load(which, kind="plan")).findings.result
     return found

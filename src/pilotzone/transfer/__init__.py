@@ -4,6 +4,7 @@ from pilotzone.transfer.balancing import effective_size, entropy_weights, odds_w
 from pilotzone.transfer.bayesian import Hierarchical, Priors, hierarchical
 from pilotzone.transfer.breakdown import Breakdown, break_down
 from pilotzone.transfer.covariates import Described, Moderator
+from pilotzone.transfer.drawing import forest_figure, support_figure
 from pilotzone.transfer.effects import ZoneEffect, ZoneEffects, effects_of_zones, shared_donor_covariance
 from pilotzone.transfer.forecasts import Forecasts, hold_out
 from pilotzone.transfer.multivariate import JointSynthesis, pool_jointly
@@ -37,6 +38,7 @@ __all__ = [
     "effective_size",
     "effects_of_zones",
     "entropy_weights",
+    "forest_figure",
     "hierarchical",
     "hold_out",
     "odds_weights",
@@ -46,5 +48,6 @@ __all__ = [
     "rank_candidates",
     "rank_draws",
     "shared_donor_covariance",
+    "support_figure",
     "transport_effects",
 ]

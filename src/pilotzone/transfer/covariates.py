@@ -132,7 +132,8 @@ def check_moderators(zones: Sequence[str], moderators: Sequence[Moderator], valu
     count, most = len(zones), len(zones) // FEW
     if len(moderators) > most:
         raise MethodError(
-            f"{count} zones have {len(moderators)} moderators: {listing([item.name for item in moderators])}.",
+            f"{count} zones have {len(moderators)} moderator{'s' if len(moderators) > 1 else ''}: "
+            f"{listing([item.name for item in moderators])}.",
             allowed=f"one moderator for every {FEW} zones, here {most or 'none'}",
             todo="pool the zones without moderators" if not most else "declare fewer moderators",
         )

@@ -14,13 +14,18 @@ from pilotzone.report import (
     PLACEBO,
     SYNTHETIC,
     TREATED,
+    Cell,
     Chart,
+    Column,
+    Figure,
+    Sheet,
     and_list,
     bare_title,
     drawn,
     effect_text,
     gap_axis_title,
     layered,
+    number_text,
     padded,
     point_looks,
     reference_rules,
@@ -31,10 +36,11 @@ from pilotzone.report import (
 if TYPE_CHECKING:
     import altair as alt
 
+    from pilotzone.transfer.effects import ZoneEffects
     from pilotzone.transfer.predicting import CandidateEffect, Predictions
     from pilotzone.transfer.synthesis import PooledEffect, Synthesis
 
-__all__ = ["plot_forest", "plot_support"]
+__all__ = ["forest_figure", "plot_forest", "plot_support", "support_figure"]
 
 _MEAN, _NEW = "mean effect", "a further zone"
 _FOREST = {
@@ -49,10 +55,78 @@ _SUPPORT = {
 }
 """Shape, size, filling and border: told apart in grey by shape and filling."""
 _ROW, _HEIGHT = 30, 300
+_SOURCES = 3
+"""Sources that a chart names."""
 
 
 def plot_forest(found: Synthesis, pooled: PooledEffect) -> alt.LayerChart | alt.FacetChart:
     """Return a forest plot: each zone with its interval, the mean, and what a further zone may have."""
+    return drawn(_forest_chart(found, pooled), _forest_title(pooled), _forest_foot(found, pooled))
+
+
+def forest_figure(found: Synthesis, id: str, outcome: str | None = None) -> Figure:  # noqa: A002 - what HTML calls it
+    """Return the forest plot of an outcome as a figure of a report.
+
+    Parameters
+    ----------
+    found
+        What was pooled.
+    id
+        Of the figure in its page.
+    outcome
+        Its name; not needed where there is one.
+    """
+    name = found.effects.on(outcome).outcomes[0].name
+    pooled = next(item for item in found.pooled if item.outcome.name == name)
+    chart = _forest_chart(found, pooled)
+    rows = chart.data["points"]
+    columns = (Column("Zone"), Column("Effect"), Column("Interval"))
+    body = tuple((Cell(row["row"]), Cell(row["told"]), Cell(row["from_to"])) for row in rows)
+    return Figure(
+        id=id,
+        title=_forest_title(pooled),
+        summary="Forest plot: " + "; ".join(f"{row['row']} {row['told']} ({row['from_to']})" for row in rows),
+        source=_source(found.effects),
+        citation=_source(found.effects),
+        chart=chart,
+        sheet=Sheet(f"{id}-data", "Effects of zones, their mean, and a further zone", columns, body),
+        note=" ".join(_forest_foot(found, pooled)),
+    )
+
+
+def support_figure(found: Predictions, id: str) -> Figure:  # noqa: A002 - what HTML calls it
+    """Return where candidates lie among zones as a figure of a report; `id` names it in its page."""
+    chart, foot = _support_chart(found)
+    columns = (Column("Place"), Column("Part"), *(Column(item.name, item.unit) for item in found.zones.moderators))
+    zones = zip(found.effects.zones, found.zones.of(found.effects.zones), strict=True)
+    rows = [(name, "zone", values) for name, values in zones]
+    rows += [
+        (item.place, _kind(item), values) for item, values in zip(found.items, found.candidates.values, strict=True)
+    ]
+    body = tuple(
+        (Cell(name), Cell(kind), *(Cell(number_text(float(value))) for value in values)) for name, kind, values in rows
+    )
+    return Figure(
+        id=id,
+        title=_support_title(found),
+        summary=f"{_support_title(found)}. Zones and candidates by moderators.",
+        source=_source(found.effects),
+        citation=_source(found.effects),
+        chart=chart,
+        sheet=Sheet(f"{id}-data", "Zones and candidates by moderators", columns, body),
+        note=" ".join(foot),
+    )
+
+
+def _source(effects: ZoneEffects) -> str:
+    """Return where effects come from, as they say it: a few of them by name."""
+    told = list(dict.fromkeys(item.source for item in effects.effects if item.source))
+    shown = [text.rstrip(".") for text in told[:_SOURCES]]
+    more = f" and {len(told) - _SOURCES} more" if len(told) > _SOURCES else ""
+    return f"Effects: {'; '.join(shown) or 'as given'}{more}. Pooled by pilotzone."
+
+
+def _forest_chart(found: Synthesis, pooled: PooledEffect) -> Chart:
     import altair as alt
 
     outcome = pooled.outcome
@@ -98,7 +172,7 @@ def plot_forest(found: Synthesis, pooled: PooledEffect) -> alt.LayerChart | alt.
         "points": rows,
     }
     layers = [*reference_rules(with_margin=False, x=x), *bars, points]
-    return drawn(Chart(layered(*layers), data, _ROW * len(rows)), _forest_title(pooled), _forest_foot(found, pooled))
+    return Chart(layered(*layers), data, _ROW * len(rows))
 
 
 def _bar(pooled: PooledEffect, row: str, kind: str, at: float, ends: tuple[float, float]) -> dict[str, Any]:
@@ -138,6 +212,11 @@ def _forest_foot(found: Synthesis, pooled: PooledEffect) -> list[str]:
 
 def plot_support(found: Predictions) -> alt.LayerChart | alt.FacetChart:
     """Return where candidates lie among zones: by two moderators, or by the only one and the effect."""
+    chart, foot = _support_chart(found)
+    return drawn(chart, _support_title(found), foot)
+
+
+def _support_chart(found: Predictions) -> tuple[Chart, list[str]]:
     return _by_effect(found) if len(found.zones.moderators) == 1 else _by_two(found)
 
 
@@ -145,7 +224,7 @@ def _kind(item: CandidateEffect) -> str:
     return "cannot be transported" if item.predictive is None else "candidate"
 
 
-def _by_effect(found: Predictions) -> alt.LayerChart | alt.FacetChart:
+def _by_effect(found: Predictions) -> tuple[Chart, list[str]]:
     """Return effects over the only moderator; refused candidates are lines without an effect."""
     import altair as alt
 
@@ -196,7 +275,7 @@ def _by_effect(found: Predictions) -> alt.LayerChart | alt.FacetChart:
         " those of candidates are prediction intervals."
     )
     foot = [told, *(["Dotted: candidates outside what was seen, without a prediction."] if refused else [])]
-    return drawn(Chart(layered(*layers), data, _HEIGHT), _support_title(found), foot)
+    return Chart(layered(*layers), data, _HEIGHT), foot
 
 
 def _point(
@@ -216,7 +295,7 @@ def _point(
     }
 
 
-def _by_two(found: Predictions) -> alt.LayerChart | alt.FacetChart:
+def _by_two(found: Predictions) -> tuple[Chart, list[str]]:
     """Return zones, their hull and candidates on the first two moderators."""
     import altair as alt
 
@@ -244,7 +323,7 @@ def _by_two(found: Predictions) -> alt.LayerChart | alt.FacetChart:
     foot = ["Dashed: hull of zones on these two moderators. A candidate outside it has no prediction."]
     if len(found.zones.moderators) > 2:  # noqa: PLR2004 - both axes
         foot.append("Other moderators are not shown; a candidate inside the outline may lie outside by them.")
-    return drawn(Chart(layered(*layers), {"hull": hull, "points": points}, _HEIGHT), _support_title(found), foot)
+    return Chart(layered(*layers), {"hull": hull, "points": points}, _HEIGHT), foot
 
 
 def _marks(x: alt.X, y: alt.Y, kinds: list[str], tooltip: list[alt.Tooltip]) -> alt.Chart:

@@ -234,4 +234,4 @@ def _scored(
     estimate = float(effects.estimate[j])
     low, high = predictive.interval(alpha)
     score = crps_t(predictive.mean, predictive.scale, predictive.degrees, estimate)
-    return HeldOut(effects.zones[j], name, predictive, estimate, score, low <= estimate <= high, supported)
+    return HeldOut(effects.zones[j], name, predictive, estimate, score, bool(low <= estimate <= high), supported)

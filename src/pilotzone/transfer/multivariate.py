@@ -21,6 +21,7 @@ __all__ = ["Between", "JointSynthesis", "pool_jointly", "restricted_deviance"]
 
 Between = Literal["diagonal", "unstructured"]
 """True effects on different outcomes vary independently between zones; or they may be correlated."""
+_PAIR = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,18 +66,38 @@ class JointSynthesis(Result):
         return np.asarray(self.covariance.diagonal() ** 0.5)
 
     @property
+    def predictions(self) -> tuple[tuple[float, float] | None, ...]:
+        """Interval of a further zone's true effect on each outcome, in its own scale; ``None`` with two zones.
+
+        By t with k - 2 degrees of freedom for the k zones that have the outcome, as `pool_effects` has it for one
+        outcome alone: the variance is that of true effects and of the mean.
+        """
+        found: list[tuple[float, float] | None] = []
+        for k, outcome in enumerate(self.outcomes):
+            zones = len(self.effects.on(outcome.name).zones)
+            if zones <= _PAIR:
+                found.append(None)
+                continue
+            scale = float((self.between[k, k] + self.covariance[k, k]) ** 0.5)
+            half, mean = float(t_quantile(1 - self.alpha / 2, zones - 2)) * scale, float(self.estimate[k])
+            found.append((mean - half, mean + half))
+        return tuple(found)
+
+    @property
     def correlation(self) -> Floats:
         """Correlations of the mean effects, shape (K, K)."""
         return np.asarray(self.covariance / np.outer(self.se, self.se))
 
     def to_table(self) -> Table:
-        """Return one row per outcome: mean, its interval, and the variance of true effects."""
+        """Return one row per outcome: mean, its interval, what a further zone may have, and the variance."""
         half = float(t_quantile(1 - self.alpha / 2, self.degrees)) * self.se
-        names = ("outcome", "effect", "low", "high", "effect_unit", "estimate", "se", "tau2")
+        told = ("outcome", "effect", "low", "high", "prediction_low", "prediction_high")
+        names = (*told, "effect_unit", "estimate", "se", "tau2")
         rows = []
-        for k, outcome in enumerate(self.outcomes):
+        for k, (outcome, predicted) in enumerate(zip(self.outcomes, self.predictions, strict=True)):
             mean = float(self.estimate[k])
-            ends = (outcome.display(mean - float(half[k])), outcome.display(mean + float(half[k])))
+            ends: tuple[float | None, ...] = tuple(outcome.display(mean + sign * float(half[k])) for sign in (-1, 1))
+            ends += (None, None) if predicted is None else tuple(outcome.display(end) for end in predicted)
             row = (outcome.name, outcome.display(mean), *ends, outcome.display_unit, mean, float(self.se[k]))
             rows.append((*row, float(self.between[k, k])))
         title = f"Joint mean effects of {len(self.effects.zones)} zones, REML with Hartung-Knapp"

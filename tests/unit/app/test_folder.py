@@ -107,3 +107,14 @@ def test_data_outside_the_folder_are_not_shared(folder: Folder, tmp_path: Path) 
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is not a folder"):
         Folder(tmp_path / "none")
+
+
+def test_every_kind_can_be_begun_that_needs_no_file_of_ones_own(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    assert "panel" not in folder.templates
+    assert {"zone", "siting", "plan", "campus", "appraisal"} <= set(folder.templates) <= set(KINDS)
+    for kind in folder.templates:
+        folder.begin(kind, f"my-{kind}")
+        study, _ = folder.study(Screen(f"my-{kind}.toml"))
+        assert study.kind.name == kind
+        study.kind.read(study)

@@ -201,12 +201,34 @@ def test_runs_are_compared(client: TestClient, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["lab.js", "home.js", "line.js", "fields.js", "lab.css", "charts.js", "report.css", "vega-bundle.min.js"]
+    "name",
+    [
+        "lab.js",
+        "home.js",
+        "line.js",
+        "refusal.js",
+        "fields.js",
+        "lab.css",
+        "charts.js",
+        "report.css",
+        "vega-bundle.min.js",
+    ],
 )
 def test_assets(client: TestClient, name: str) -> None:
     assert client.get(f"/assets/{name}").status_code == 200
     assert client.get("/assets/../lab.py").status_code == 404
     assert client.get("/assets/report.js").status_code == 404
+
+
+def test_an_error_is_put_into_words_in_one_script_that_each_page_has(client: TestClient) -> None:
+    scripts = ("line", "fields", "lab", "home", "map", "data", "tour", "refusal")
+    texts = {name: client.get(f"/assets/{name}.js").text for name in scripts}
+    assert [name for name, text in texts.items() if "Allowed" in text or "What to do" in text] == ["refusal"]
+    for path, name in (("/", "home"), ("/study?study=zone/guizhou", "lab"), ("/map?study=zone/guizhou", "map")):
+        loaded = client.get(path).text
+        assert loaded.index("/assets/refusal.js") < loaded.index(f"/assets/{name}.js")
+    loaded = client.get("/data").text
+    assert loaded.index("/assets/refusal.js") < loaded.index("/assets/data.js")
 
 
 def test_pages_load_nothing_from_elsewhere(client: TestClient) -> None:

@@ -248,7 +248,7 @@ def test_what_a_page_would_not_send_is_refused(client: TestClient, tmp_path: Pat
     assert client.post("/data/look", json={"file": name, "kind": "zone", "roles": ["place", ""]}).status_code == 422
 
 
-@pytest.mark.parametrize("kind", ["zone", "siting", "plan", "campus", "appraisal"])
+@pytest.mark.parametrize("kind", ["zone", "siting", "plan", "campus", "appraisal", "transfer"])
 def test_a_file_to_begin_with_is_put_into_the_folder(client: TestClient, tmp_path: Path, kind: str) -> None:
     assert f'<option value="{kind}">' in client.get("/").text
     assert client.post("/begin", json={"kind": kind, "name": "new"}).json()["file"] == "new.toml"

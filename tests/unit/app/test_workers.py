@@ -176,8 +176,9 @@ def small(kind: str, folder: Path) -> Path:
     elif kind == "plan":
         return plans.write(folder, plans.HEAD, plans.REGION, plans.site("A"), plans.site("B"), plans.held("x", 10.0))
     else:
-        name = {"siting": "guizhou", "appraisal": "guizhou-campus"}[kind]
-        (folder / "mine.toml").write_bytes(KINDS[kind].bundled_file(name))
+        name = {"siting": "guizhou", "appraisal": "guizhou-campus"}.get(kind)
+        text = KINDS[kind].template().format(name="mine").encode() if name is None else KINDS[kind].bundled_file(name)
+        (folder / "mine.toml").write_bytes(text)
     return folder / "mine.toml"
 
 
@@ -214,6 +215,7 @@ CHANGED: dict[str, dict[str, Any]] = {
         "burden.0.in_accounts": True,
         "transfers.tax_rate": 0.2,
     },
+    "transfer": {"transfer.between": "PM", "transfer.alpha": 0.1, "transfer.draws": 2000},
 }
 """Choices of each kind, some of keys that the small study files do not have."""
 

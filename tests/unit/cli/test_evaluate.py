@@ -229,7 +229,7 @@ def test_what_a_shell_makes_of_a_pattern_gets_an_answer(tmp_path: Path) -> None:
     assert "name the folder" in said.err
     said = call("evaluate", tmp_path / "*.parquet", *COLUMNS, *CLAIM)
     assert said.code == 2
-    assert "are not taken for patterns" in " ".join(said.err.split())
+    assert "do not make a pattern" in " ".join(said.err.split())
 
 
 @pytest.mark.parametrize(

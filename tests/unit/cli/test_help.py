@@ -19,6 +19,7 @@ COMMANDS = (
     "place",
     "design",
     "appraise",
+    "transfer",
     "init",
     "schema",
     "verify",

@@ -125,3 +125,18 @@ def test_effects_have_the_same_columns_in_every_summary() -> None:
         }
     ]  # fmt: skip
     assert (found.title, found.note) == ("Effects", "How to read it")
+
+
+@dataclass(frozen=True)
+class Chances(Result):
+    """A result with p-values."""
+
+    def to_table(self) -> Table:
+        return Table({"p": (0.25, 9.9e-5, 0.0), "p_harm_shown": (1.2e-15, 0.5, 1e-4), "se": (9.9e-5, 1.0, 2.0)})
+
+
+def test_tiny_p_values_are_shown_as_below_a_bound_and_kept_in_the_table() -> None:
+    rows = [" ".join(line.split()) for line in repr(Chances()).splitlines()[-3:]]
+    assert rows == ["0.25 < 0.0001 9.9 \N{MULTIPLICATION SIGN} 10^-5", "< 0.0001 0.5 1", "0 0.0001 2"]
+    assert Chances().to_table().columns["p_harm_shown"][0] == 1.2e-15
+    assert "&lt; 0.0001" in Chances()._repr_html_()

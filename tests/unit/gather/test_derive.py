@@ -94,8 +94,8 @@ def test_missing_values_stay_missing_even_over_zero() -> None:
 
 BAD_USE: list[tuple[dict[str, str], str]] = [
     ({"x": "gpd / people"}, "no series 'gpd'. Did you mean 'gdp'"),
-    ({"x": "y", "y": "z", "z": "x"}, "go round in a circle"),
-    ({"x": "x + gdp"}, "go round in a circle"),
+    ({"x": "y", "y": "z", "z": "x"}, "depend on each other in a circle"),
+    ({"x": "x + gdp"}, "depend on each other in a circle"),
     ({"gdp": "people"}, "there is a series of that name already"),
     ({"x": "1 + 2"}, "refers to no series"),
 ]

@@ -428,7 +428,7 @@ GOOD = pa.table({"u": ["a"], "t": [1], "x": [1.0], "series": ["y"], "value": [1.
 ASKED: dict[str, tuple[dict[str, Any], str]] = {
     "layout": ({"layout": "lng"}, "layout is 'lng'. Did you mean 'long'"),
     "wide": ({"layout": "wide"}, "the layout is 'wide'"),
-    "neither": ({"unit": None, "period": None}, "neither the unit nor the period"),
+    "neither": ({"unit": None, "period": None}, "unit and period are both None"),
     "same": ({"period": "u"}, "unit and period are both 'u'"),
     "no outcomes": ({"units_of_measure": {}}, "no outcomes are named"),
     "text for outcomes": ({"outcomes": "x"}, "outcomes is the text 'x'"),

@@ -28,7 +28,7 @@ def test_a_mean_keeps_its_units() -> None:
     np.testing.assert_array_equal(found.matrix("y"), [[2, 3, 5.5], [2, 3, gap]])
     few = group_means(panel, GROUPS, fewest=2).matrix("y")
     np.testing.assert_array_equal(few, found.matrix("y"))
-    with pytest.raises(DataError, match="no group has 3 units with figures"):
+    with pytest.raises(DataError, match="all groups have fewer than 3 units with figures"):
         group_means(panel, GROUPS, fewest=3)
     with pytest.raises(DataError, match="no unit of the data has a group"):
         group_means(panel, {"Z": "n"})

@@ -217,7 +217,7 @@ BAD_DATA = [
     ("deflate(people, cpi, 2011)", "'person' is not an amount of money"),
     ("deflate(people / money, cpi, 2011)", "is not an amount of money"),
     ("deflate(log(money), cpi, 2011)", "has no unit: a logarithm"),
-    ("deflate(money, people, 2011)", "deflated by is not declared to be an index"),
+    ("deflate(money, people, 2011)", "used to deflate is not declared as an index"),
     ("exp(chain(growth, 2011)) + exp(chain(cpi, 2011))", "sum of levels that are arbitrary"),
     ("fixed - fixed", "difference of levels that are arbitrary"),
     ("exp(fixed / at(fixed, 2011))", "exponential of a level that is arbitrary"),
@@ -414,7 +414,7 @@ def test_an_index_of_ones_own_is_declared() -> None:
     ],
 )
 def test_a_volume_index_deflates_nothing(series: tuple[str, ...], text: str) -> None:
-    with pytest.raises(DataError, match="is an index of a volume") as caught:
+    with pytest.raises(DataError, match="is an index of volume") as caught:
         derive(evidence_panel(series), {"x": text})
     assert "price index" in str(caught.value.allowed)
     assert "chain(index, period)" in str(caught.value.todo)

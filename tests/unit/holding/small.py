@@ -13,7 +13,8 @@ import pandas as pd
 from tests.unit.few.plain import panel_of
 
 import pilotzone as pz
-from pilotzone.core import Check, EffectCovariance, Outcome, Panel, Result, Table
+from pilotzone.core import Check, EffectCovariance, Outcome, Panel, Result, Table, ratio
+from pilotzone.evaluation.dose import DoseDesign, DoseEffects, dose_effects, zone_per_dose
 from pilotzone.evaluation.few import FewEffects, SeveralEffects, conformal_band
 from pilotzone.evaluation.many import ManyDesign, ManyEffects
 from pilotzone.gather import Climate
@@ -101,6 +102,26 @@ def many() -> ManyEffects:
     return pz.evaluate(
         frame, unit="unit", time="year", cohort="cohort", outcomes=outcomes, base="universal", beside=True, honest=True
     )
+
+
+@cache
+def dosed() -> DoseEffects:
+    """Thirty units with doses from 1 to 30, and thirty without."""
+    rng, years = np.random.default_rng(8), np.arange(2001, 2007)
+    doses = np.where(np.arange(60) < 30, np.arange(60) + 1.0, 0.0)
+    noise = {name: rng.normal(0, 1, (60, 6)) for name in ("gain", "harm")}
+    noise["gain"] = noise["gain"] / 50 + 0.01 * doses[:, None] * (years >= 2004)
+    frame = pd.DataFrame(
+        {
+            "unit": np.repeat(np.arange(60), 6),
+            "year": np.tile(years, 60),
+            "cohort": np.repeat(np.where(doses > 0, 2004, 0), 6),
+            "dose": np.repeat(doses, 6),
+            **{name: values.ravel() for name, values in noise.items()},
+        }
+    )
+    design = DoseDesign("strong_parallel_trends", degree=2)
+    return dose_effects(frame, [GAIN, HARM], unit="unit", time="year", cohort="cohort", dose="dose", design=design)
 
 
 @cache
@@ -234,6 +255,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "ConfidenceSet of a covariance": lambda: pz.confidence_set(many().joint, "gain", side="lower bound"),
     "ConformalBand": lambda: conformal_band(few(), "gain", alpha=0.2),
     "ConformalSet": lambda: pz.conformal_set(few(), "gain", alpha=0.2),
+    "DoseEffects": dosed,
     "DetectableEffects": lambda: sampled().detectable(treated=40, controls=80),
     "Evidence": pz.load_evidence,
     "FewEffects": few,
@@ -248,6 +270,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "MisspecificationSet": lambda: pz.misspecification_set(few().joint, "gain"),
     "Panel": panel,
     "PlanResult": plan,
+    "Ratio": lambda: ratio(1.0, 1.0, 0.5, amount_se=0.3, unit=HOSTILE),
     "Residency": _residency,
     "RuleBook": lambda: pz.load_rules("china"),
     "RunComparison": _comparison,
@@ -261,6 +284,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "Verdict on a covariance": lambda: pz.judge(many()),
     "Verification": _verification,
     "Verification that ended early": lambda: replace(_verification(), obstacle=HOSTILE, differences=()),
+    "ZonePerDose": lambda: zone_per_dose(few(), 1.5, unit=HOSTILE),
     "VerdictPower": lambda: sampled().power(_HOPED, treated=40, controls=80),
 }
 """What is shown, by the name of its class and what is particular of it."""
@@ -272,6 +296,8 @@ SPECS: dict[str, Callable[[], Any]] = {
     "Criterion": lambda: CRITERIA[0],
     "DataClass": lambda: DataClass("people", "CN", "personal", "critical_infrastructure"),
     "EffectCovariance": lambda: EffectCovariance(np.eye(300), HOSTILE, 40, 50),
+    "DoseDesign": DoseDesign,
+    "DoseEffect": lambda: dosed().rows[0],
     "FewDesign": lambda: few().design,
     "Host": lambda: Host("home", "CN"),
     "ManyDesign": ManyDesign,

@@ -26,6 +26,13 @@ MOST_LINES, MOST_LETTERS, MOST_BYTES = 25, 120, 20_000
 EFFECTS = ("FewEffects", "SeveralEffects", "ManyEffects", "ManyEffects of two units")
 PLOTS: dict[str, list[dict[str, str]]] = {
     "Acceptability": [{}],
+    "DoseEffects": [
+        {},
+        {"outcome": "harm", "quantity": "slope"},
+        {"of": "events"},
+        {"of": "events", "quantity": "slope"},
+        {"of": "before"},
+    ],
     "FewEffects": [{}, {"outcome": "harm"}, {"kind": "gaps"}, {"kind": "gaps", "outcome": "harm"}],
     "ManyEffects": [{}, {"outcome": "harm"}],
     "ManyEffects of two units": [{}],

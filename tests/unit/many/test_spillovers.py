@@ -302,7 +302,7 @@ def test_what_does_not_go_together() -> None:
     rows = panel_of(units(1, 200, "km"))
     with pytest.raises(UsageError, match="controls are 'not_yet_treated'"):
         evaluated(rows, spillovers=RINGS, controls="not_yet_treated")
-    with pytest.raises(MethodError, match="not seen by place"):
+    with pytest.raises(MethodError, match="cannot be used with places"):
         evaluated(rows, spillovers=RINGS, cross_sections=True)
     with pytest.raises(UsageError, match="no column 'lon'"):
         evaluated(rows, spillovers=Rings(Coordinates(("lon", "lat")), (50.0,)))

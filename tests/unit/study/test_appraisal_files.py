@@ -237,7 +237,7 @@ def test_penalties_and_a_price_of_carbon_are_no_resources(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('[beside]\ncampus = "small.toml"\n', "", "no campus stands beside"),
+        ('[beside]\ncampus = "small.toml"\n', "", "the study has no campus in [beside]"),
         ('"Here"', '"There"', "There"),
         ("[power]\n", "[power]\nco2_t = 5.0\n", "co2_t says one of them too"),
     ],

@@ -134,7 +134,7 @@ def test_a_region_or_a_weather_file_that_is_not_there(tmp_path: Path) -> None:
     said = refused(tmp_path, campus(place='region = "Shanghai"\npue = 1.3'))
     assert "study 'mine', site 'Here': the evidence has no region 'Shanghai'. Did you mean 'CN-SH'?" in said
     said = refused(tmp_path, campus(place="pue = 1.3"))
-    assert "study 'mine', site 'Here': no carbon factor of its grid is in the evidence" in said
+    assert "study 'mine', site 'Here': the evidence has no carbon factor for its grid" in said
     assert "give carbon_t_per_mwh" in said
     with pytest.raises(PilotZoneError, match=r"none\.epw"):
         material_of(tmp_path, campus(place='region = "CN-GZ"\nweather = "none.epw"'))
@@ -597,7 +597,10 @@ def test_limits_and_frontiers_of_one_quantity(tmp_path: Path) -> None:
 def test_hydro_of_no_region_has_no_dams(tmp_path: Path) -> None:
     grid = f"{GRID}carbon_t_per_mwh = 0.5\n"
     said = refused(tmp_path, campus(grid, HYDRO, "[stress]\n", place="pue = 1.3"))
-    assert "site 'Here': dry years of its hydro are not known. Allowed: a region whose dams are in the evidence" in said
+    assert (
+        "site 'Here': its hydropower in dry years is not known. Allowed: a region whose dams are in the evidence"
+        in said
+    )
     given = material_of(tmp_path, campus(grid, HYDRO, "[stress]\nwater = [0.8]\n", place="pue = 1.3"))
     assert given.sites[0].hydro_factors == (0.8,)
 
@@ -614,7 +617,7 @@ def test_what_rooms_refuse_is_said_of_study_and_site(tmp_path: Path) -> None:
     gap = refused(tmp_path, campus(in_use="{ 2025 = 0.1, 2027 = 0.5 }"))
     assert "site 'Here': racks in use have the years 2025, 2027. Allowed: years without a gap" in gap
     dollars = refused(tmp_path, campus(f"{GRID}capacity_charge = 1.0\n", top='currency = "USD"'))
-    assert "what a MWh that is not served costs in USD is not assumed. To do: give unserved_price" in dollars
+    assert "the cost of an unserved MWh in USD is not assumed. To do: give unserved_price" in dollars
     europe = 'currency = "EUR"\ncosts = "EU"\ncost_year = 2025'
     free = f'{GRID}capacity_charge = 1.0\n[[site.plant]]\ntechnology = "gas_combined_cycle"\n'
     assert "fuel is not burnt for nothing" in refused(tmp_path, campus(free, top=europe), named=False)

@@ -241,7 +241,7 @@ def test_tables_for_papers_say_what_decides(both: Findings) -> None:
     ("old", "new", "says"),
     [
         ("alpha = 0.1", "alpha = 0.009", "Sales has 105 periods in the main design, 90 to fit on and 15 in the window"),
-        ("alpha = 0.1", 'alpha = 0.1\nstatistic = "mean_gap"', "claim.statistic = 'mean_gap' means nothing with"),
+        ("alpha = 0.1", 'alpha = 0.1\nstatistic = "mean_gap"', "claim.statistic = 'mean_gap' has no effect with"),
         ("[claim]", '[method]\nestimator = "asc"\n[claim]', "method: estimator = 'asc' has no exact conformal p"),
         (
             "[window]",
@@ -286,7 +286,7 @@ def test_variations_in_python(both: Findings) -> None:
         specification_curve(
             both.panel, both.effects.joint.outcomes, design, variations=only, alpha=0.01, p_values="conformal"
         )
-    with pytest.raises(UsageError, match="conformal p-values rank no units"):
+    with pytest.raises(UsageError, match="conformal p-values do not rank units"):
         specification_curve(both.panel, both.effects.joint.outcomes, design, statistic="mean_gap", **given)
     with pytest.raises(UsageError, match="p_values"):
         specification_curve(both.panel, both.effects.joint.outcomes, design, p_values="ranks")  # type: ignore[arg-type]

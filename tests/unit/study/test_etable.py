@@ -215,6 +215,14 @@ RECORDS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
         {"Net present value, operator, CNY of 2017": f"{MINUS}2,500,000,000", "Real discount rate": "6.0%",
          "Internal rate of return, operator": "0.7%", "Chance of stranded capacity": "33.1%"},
     ),
+    "transfer": (
+        {"treatment": "zone", "outcomes": [
+            {"outcome": "gdp", "effect_unit": "%", "zones": 5, "method": "REML", "effect": 1.8125,
+             "interval": [-1.0, 4.5], "prediction": None, "se": 0.9, "tau2": 2.0,
+             "candidates": [{"place": "Here", "effect": -1.5}, {"place": "There", "effect": None}]}]},
+        {"Mean effect on gdp, %": "1.812", "Interval of the mean, gdp, %": f"{MINUS}1.000 to 4.500", "Zones, gdp": "5",
+         "Here: gdp, %": f"{MINUS}1.500", "There: gdp, %": "cannot be transported", "Method, gdp": "REML"},
+    ),
 }  # fmt: skip
 
 
@@ -339,7 +347,7 @@ def test_stars_that_are_no_levels(levels: tuple[float, ...]) -> None:
 
 
 def test_nothing_and_strangers(two: tuple[ManyEffects, ManyEffects]) -> None:
-    with pytest.raises(UsageError, match="nothing is given"):
+    with pytest.raises(UsageError, match="the table has no columns"):
         etable()
     with pytest.raises(UsageError, match="a dict has no column"):
         etable({})
@@ -404,4 +412,4 @@ def test_errors_of_the_command(tmp_path: Path) -> None:
     assert not (tmp_path / "a.tex").exists()
     record = json.loads((one / "verdict.json").read_text(encoding="utf-8"))
     (one / "verdict.json").write_text(json.dumps({**record, "overall": [], "side": {}, "diagnostics": []}))
-    assert "holds no effects and no figures" in call("compare", one, "--etable").err.replace("\n  ", " ")
+    assert "has neither effects nor figures" in call("compare", one, "--etable").err.replace("\n  ", " ")

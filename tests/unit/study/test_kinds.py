@@ -126,6 +126,18 @@ high = 110
 unit = "km/ms"
 source = "a test"
 """
+TRANSFER = """\
+title = "Three zones"
+[transfer]
+treatment = "zone"
+horizon = "5 years"
+effects = "zones.csv"
+[[outcomes]]
+name = "gdp"
+unit = "%"
+[[candidate]]
+name = "Here"
+"""
 POND = 'pond = "Carp pond"\nweights = "weights.csv"\nfish = { carp = 3, roach = 5 }\n'
 
 
@@ -150,16 +162,26 @@ def written(kind: str, folder: Path) -> Path:
         (folder / "firms.csv").write_text("firm,year,start,jobs\n" + "\n".join(rows) + "\n", encoding="utf-8")
     if kind == "toy":
         (folder / "weights.csv").write_text("fish,kg\ncarp,2.5\nroach,0.2\n", encoding="utf-8")
+    if kind == "transfer":
+        (folder / "zones.csv").write_text("zone,effect,se\nA,4,1\nB,1,1.5\nC,3,0.5\n", encoding="utf-8")
     if kind == "campus":
         prices = "".join(f"{(300, 600)[k // 6 % 2]}\n" for k in range(8760))
         (folder / "prices.csv").write_text(f"cny_per_mwh\n{prices}", encoding="utf-8")
-    text = {"panel": PANEL, "siting": SITING, "plan": PLAN, "campus": CAMPUS, "appraisal": APPRAISAL, "toy": POND}[kind]
+    text = {
+        "panel": PANEL,
+        "siting": SITING,
+        "plan": PLAN,
+        "campus": CAMPUS,
+        "appraisal": APPRAISAL,
+        "transfer": TRANSFER,
+        "toy": POND,
+    }[kind]
     path = folder / f"my-{kind}.toml"
     path.write_text(text, encoding="utf-8")
     return path
 
 
-EVERY = ("zone", "panel", "siting", "plan", "campus", "appraisal", "toy")
+EVERY = ("zone", "panel", "siting", "plan", "campus", "appraisal", "transfer", "toy")
 
 
 @pytest.fixture(scope="module")
@@ -276,7 +298,7 @@ def test_verify_sees_other_assumptions_of_the_package(
         assert f"assumptions/{name}" in found.out
 
 
-@pytest.mark.parametrize("kind", ["zone", "panel", "plan", "siting", "campus", "appraisal", "toy"])
+@pytest.mark.parametrize("kind", ["zone", "panel", "plan", "siting", "campus", "appraisal", "transfer", "toy"])
 def test_verify_finds_files_in_the_folder_that_is_named(kind: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     path = written(kind, home)
@@ -328,7 +350,7 @@ def test_init_command(kind: str, tmp_path: Path) -> None:
     study = load(tmp_path / "mine.toml")
     assert (study.kind.name, study.spec.format) == (kind, 1)
     again = call("init", "mine", "--kind", kind)
-    assert (again.code, "is there already" in again.err) == (2, True)
+    assert (again.code, "already exists" in again.err) == (2, True)
     if kind != "panel":  # waits for the reader's panel
         assert run(study).record()
 

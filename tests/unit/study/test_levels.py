@@ -148,7 +148,10 @@ def test_predictors_of_arbitrary_levels_are_refused(folder: Path) -> None:
 def test_an_index_that_is_not_declared_says_how(folder: Path) -> None:
     with pytest.raises(PilotZoneError) as caught:
         done(folder, CHAINED.replace('growth = "previous-year-100"\n', ""))
-    assert "'log_output', defined as 'chain(growth, 2005)': what is chained is not declared" in caught.value.what
+    assert (
+        "'log_output', defined as 'chain(growth, 2005)': the series inside chain(...) is not declared"
+        in caught.value.what
+    )
     assert "[data.index] with a line such as NAME = 'previous-year-100'" in str(caught.value.todo)
 
 

@@ -241,7 +241,7 @@ def test_record_report_and_terminal_tell_it(tmp_path: Path) -> None:
         ('weight = "invented_people"', 'weight = "persons"', "weight of 'weighted': 'persons' is neither"),
         ('swap = { log_smoke = "', 'swap = { log_smok = "', "swap of 'ahead' names 'log_smok'"),
         ('"log_raw_smoke" }', '"log_row" }', "swap of 'ahead': 'log_row' is neither"),
-        ('weight = "invented_people"', "", "'weighted' changes nothing"),
+        ('weight = "invented_people"', "", "'weighted' does not change anything"),
         ("periods = [2006, 2018]", "periods = [2018, 2006]", "periods of 'log_intensity' are \\[2018, 2006\\]"),
         ('label = "intensity"\nwhy', 'drop = { "CN-QQ" = "x" }\nwhy', "drop of 'log_intensity' names 'CN-QQ'"),
         ("earlier = 4", "earlier = 0", "placebo_dates"),

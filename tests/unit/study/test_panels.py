@@ -458,7 +458,7 @@ def test_bad_places_in_a_study_file(space: str, says: str) -> None:
 
 def test_exposed_units_and_later_controls_do_not_go_together() -> None:
     text = STUDY.replace("honest = true", 'controls = "not_yet_treated"')
-    with pytest.raises(StudyError, match=r"space\.rings says who is exposed"):
+    with pytest.raises(StudyError, match=r"space\.rings defines exposed units"):
         parse(text + PLACES, "zones")
 
 

@@ -258,7 +258,7 @@ def test_a_plan_that_cannot_be_kept_is_told_by_type_with_its_conflict(
         run(tmp_path, HEAD, head, REGION, *parts)
     error = found.value
     assert error.conflict == conflict
-    assert error.what.startswith("plan 'mine' cannot be kept. These conflict, and any fewer of them do not: ")
+    assert error.what.startswith("plan 'mine' has no solution. These demands conflict; dropping any one helps: ")
     assert words in error.what
     assert error.exit_code == 3
 

@@ -143,6 +143,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run[Any]]:
     write_towns(folder / "towns.parquet")
     (folder / "towns.toml").write_text(STUDY.replace("honest = true\nbeside = true\n", ""), encoding="utf-8")
     (folder / "appraisal.toml").write_text(SMALL, encoding="utf-8")
+    text = KINDS["transfer"].template().format(name="transfer")
+    (folder / "transfer.toml").write_text(text, encoding="utf-8")
     small = write_plan(folder, HEAD, site("Home"), REGION, held("files", 2.0))
     return {
         "zone": guizhou(),
@@ -151,6 +153,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run[Any]]:
         "plan": run(small),
         "campus": run_study(study_of(folder, campus())),
         "appraisal": run(folder / "appraisal.toml"),
+        "transfer": run(folder / "transfer.toml"),
     }
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 import pytest
+from scipy import stats
 from tests.unit.transfer.zones import GDP, zones_of
 
 from pilotzone.core import EffectCovariance, JointEffects, MethodError, Outcome, PlaceboDraws, UsageError
-from pilotzone.transfer import ZoneEffect, ZoneEffects, effects_of_zones, pool_jointly, shared_donor_covariance
+from pilotzone.transfer import (
+    ZoneEffect,
+    ZoneEffects,
+    effects_of_zones,
+    pool_effects,
+    pool_jointly,
+    shared_donor_covariance,
+)
 
 ONE = ZoneEffect("a", "data zone", GDP, "5 years", 1.0, 0.5)
 
@@ -112,3 +121,39 @@ def test_correlations_between_zones_take_five() -> None:
         pool_jointly(found, between="unstructured")
     with pytest.raises(MethodError, match="'gdp' has an effect of one zone"):
         pool_jointly(found.part([0, 1]))
+
+
+@pytest.mark.parametrize("values", [(4.0, 1.0, 3.0, 0.0, 2.0), (2.0, 2.1, 1.9, 2.0, 2.05)])
+def test_joint_predictions_are_those_of_each_outcome_alone_where_outcomes_are_independent(
+    values: tuple[float, ...],
+) -> None:
+    """The factor of Hartung and Knapp is common to all: with it, or where it is one, intervals agree."""
+    names = ("gdp", "co2")
+    outcomes = [Outcome(name, None, "up", None, "level", unit="%") for name in names]
+    effects = ZoneEffects(
+        tuple(
+            ZoneEffect(zone, "zone", outcome, "5 years", value + k, se)
+            for k, outcome in enumerate(outcomes)
+            for zone, value, se in zip("abcde", values[::-1] if k else values, (1.0, 1.2, 1.5, 0.8, 1.0), strict=True)
+        )
+    )
+    found = pool_jointly(effects)
+    for k, alone in enumerate(pool_effects(effects).pooled):
+        assert found.predictions[k] is not None
+        assert alone.prediction is not None
+        assert found.between[k, k] == pytest.approx(alone.tau2, rel=1e-5, abs=1e-8)
+        half = stats.t.ppf(0.975, 3) * math.sqrt(alone.tau2 + found.factor * alone.plain_se**2)
+        expected = (alone.estimate - half, alone.estimate + half)
+        assert found.predictions[k] == pytest.approx(expected, rel=1e-5)
+        if found.factor == 1.0 and alone.se == alone.plain_se:
+            assert found.predictions[k] == pytest.approx(alone.prediction, rel=1e-5)
+    row = found.to_table().records()[0]
+    assert (row["prediction_low"], row["prediction_high"]) == found.predictions[0]
+
+
+def test_joint_predictions_of_two_zones_are_none() -> None:
+    outcome = Outcome("gdp", None, "up", None, "level", unit="%")
+    effects = ZoneEffects(tuple(ZoneEffect(zone, "zone", outcome, "5 years", 1.0, 1.0) for zone in "ab"))
+    found = pool_jointly(effects)
+    assert found.predictions == (None,)
+    assert found.to_table().records()[0]["prediction_low"] is None

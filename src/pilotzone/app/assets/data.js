@@ -27,21 +27,15 @@
     document.documentElement.dataset.state = word;
     byId("state").textContent = text;
   };
-  const words = (place, { what, allowed, todo }) => {
-    const lines = [[null, what], ["Allowed", allowed], ["What to do", todo]].filter(([, text]) => text);
-    place.replaceChildren(...lines.map(([head, text]) =>
-      element("p", {}, ...(head ? [element("b", {}, `${head}: `)] : []), text)));
-    place.hidden = false;
-  };
   const refuse = (told) => {
-    words(byId("refused"), told);
+    pilotzoneRefusal.show(byId("refused"), told);
     state("refused", "Not read");
   };
   const post = async (to, body, type) => {
     try {
       return await fetch(to, { method: "POST", headers: { "Content-Type": type }, body });
     } catch {
-      return new Response(JSON.stringify({ what: "The lab does not answer, or the file is too large for it.", todo: "Start it again in the terminal: pilotzone lab" }), { status: 503 });
+      return new Response(JSON.stringify({ ...pilotzoneRefusal.silent, what: "The lab does not answer, or the file is too large for it." }), { status: 503 });
     }
   };
   const send = (to, content) => post(to, JSON.stringify(content), "application/json");
@@ -134,8 +128,8 @@
       const where = `${place}, ${columns[column][0] || `column ${column + 1}`}`;
       return element("li", {}, row < 0 ? where : element("a", { href: `#cell-${column}-${row}` }, where), `: ${text}`);
     });
-    const refused = table.refused === null ? [] : [table.refused.what, table.refused.allowed && `Allowed: ${table.refused.allowed}.`, table.refused.todo && `What to do: ${table.refused.todo}.`];
-    byId("findings").replaceChildren(...lines, ...(refused.length ? [element("li", { id: "door" }, refused.filter(Boolean).join(" "))] : []));
+    const refused = table.refused === null ? [] : [element("li", { id: "door" }, pilotzoneRefusal.text(table.refused))];
+    byId("findings").replaceChildren(...lines, ...refused);
     if (focused) byId(focused)?.focus();
     ask();
   };
@@ -232,7 +226,7 @@
     const answer = await send("/data/make", { name: byId("name").value, kind: kind(), study });
     const told = await answer.json();
     if (!answer.ok) {
-      words(byId("unmade"), told);
+      pilotzoneRefusal.show(byId("unmade"), told);
       state("refused", "Not made");
       return;
     }

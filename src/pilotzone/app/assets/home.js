@@ -11,13 +11,13 @@
     const answer = await line.post("/begin", { kind, name });
     const told = await answer.json();
     if (answer.ok) location.href = `/study?study=${encodeURIComponent(told.file)}`;
-    else document.getElementById("begun").textContent = [told.what, told.allowed && `Allowed: ${told.allowed}.`, told.todo && `What to do: ${told.todo}.`].filter(Boolean).join(" ");
+    else document.getElementById("begun").textContent = pilotzoneRefusal.text(told);
   });
   let current = null;
   const listen = () => {
     line.on("stage", ({ stage }) => show(current, `computing: ${stage}`));
     line.on("verified", ({ state, words }) => show(current, [state, ...words].join(". ")));
-    line.on("failed", ({ what }) => show(current, what));
+    line.on("failed", (told) => show(current, pilotzoneRefusal.text(told)));
   };
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-verify]");
@@ -28,6 +28,6 @@
     places.set(current, button.parentElement.querySelector(".state"));
     show(current, "computing");
     const answer = await line.order("/verify", { name: current });
-    if (!answer.ok) show(current, (await answer.json()).what);
+    if (!answer.ok) show(current, pilotzoneRefusal.text(await answer.json()));
   });
 })();

@@ -81,19 +81,8 @@
     byId("result").classList.remove("waiting");
   };
 
-  const refuse = ({ what, allowed, todo }) => {
-    const lines = [[null, what], ["Allowed", allowed], ["What to do", todo]].filter(([, text]) => text);
-    byId("refused").replaceChildren(...lines.map(([head, text]) => {
-      const line = document.createElement("p");
-      if (head) {
-        const bold = document.createElement("b");
-        bold.textContent = `${head}: `;
-        line.append(bold);
-      }
-      line.append(text);
-      return line;
-    }));
-    byId("refused").hidden = false;
+  const refuse = (told) => {
+    pilotzoneRefusal.show(byId("refused"), told);
     idle("Not computed");
     document.documentElement.dataset.state = "refused";
   };
@@ -114,7 +103,7 @@
     try {
       answer = await sent;
     } catch {
-      refuse({ what: "The lab does not answer.", todo: "Start it again in the terminal: pilotzone lab" });
+      refuse(pilotzoneRefusal.silent);
       return;
     }
     const told = await answer.json();

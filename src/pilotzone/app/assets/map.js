@@ -37,11 +37,8 @@
 
   // ---- orders and news
 
-  const refuse = ({ what, allowed, todo }) => {
-    const lines = [[null, what], ["Allowed", allowed], ["What to do", todo]].filter(([, text]) => text);
-    byId("refused").replaceChildren(...lines.map(([head, text]) =>
-      element("p", {}, ...(head ? [element("b", {}, `${head}: `)] : []), text)));
-    byId("refused").hidden = false;
+  const refuse = (told) => {
+    pilotzoneRefusal.show(byId("refused"), told);
     byId("progress").classList.add("idle");
     byId("stage").textContent = "Not computed";
     state("refused");
@@ -55,7 +52,7 @@
     try {
       answer = await line.order("/atlas", { study, changes, series, shapes });
     } catch {
-      refuse({ what: "The lab does not answer.", todo: "Start it again in the terminal: pilotzone lab" });
+      refuse(pilotzoneRefusal.silent);
       return;
     }
     if (!answer.ok) refuse(await answer.json());

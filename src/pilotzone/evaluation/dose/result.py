@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -21,17 +22,24 @@ from pilotzone.core import (
 )
 from pilotzone.evaluation.dose.design import ASSUMPTION_WORDS
 from pilotzone.evaluation.dose.pretrends import identified
-from pilotzone.evaluation.dose.rows import Quantity
+from pilotzone.evaluation.dose.rows import Quantity, curves_before
 from pilotzone.evaluation.dose.spread import degrees_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import altair as alt
+
     from pilotzone.evaluation.dose.design import DoseAssumption, DoseDesign
     from pilotzone.evaluation.dose.fit import DoseFit
     from pilotzone.evaluation.dose.pretrends import DosePreTrends
     from pilotzone.evaluation.dose.rows import DoseEffect, Sums
     from pilotzone.evaluation.dose.spread import Spread
 
-__all__ = ["DoseEffects", "check_per"]
+__all__ = ["DoseEffects", "DoseView", "check_per"]
+
+DoseView = Literal["curve", "events", "before"]
+"""Effects over doses or over time since treatment, or placebo effects over doses."""
 
 _WHAT = {
     "level": "effect of the doses that units got",
@@ -85,6 +93,12 @@ class DoseEffects(Result):
     def assumption_words(self) -> str:
         """The same in words, as labels print it."""
         return ASSUMPTION_WORDS[self.assumption]
+
+    @cached_property
+    def before(self) -> tuple[DoseEffect, ...]:
+        """Mean placebo effects before treatment, by outcome and dose; empty with one period before treatment only."""
+        grid = [row.dose for row in self.select(self.outcomes[0].name, "level", "curve") if row.dose is not None]
+        return curves_before(self.fit, self.spread, np.array(grid), self.outcomes, self.design)
 
     @property
     def joint(self) -> JointEffects:
@@ -188,13 +202,56 @@ class DoseEffects(Result):
             )
         return found
 
-    def to_table(self) -> Table:
-        """Return one row per effect, in readable units, with its assumption."""
-        return _table(self.rows, f"Effects by dose, {self.assumption_words}")
+    def to_table(self, *others: Sequence[DoseEffect]) -> Table:
+        """Return one row per effect, in readable units, with its assumption; `others` come last, such as `before`."""
+        rows = (*self.rows, *(row for part in others for row in part))
+        return _table(rows, f"Effects by dose, {self.assumption_words}")
 
     def summary(self) -> Table:
         """Return the means over the treated units."""
         return _table(self.select(of="mean"), f"Effects by dose, {self.assumption_words}")
+
+    def plot(
+        self, outcome: str | None = None, of: DoseView = "curve", quantity: Quantity = "level"
+    ) -> alt.LayerChart | alt.FacetChart:
+        """Return a chart of the effects on one outcome.
+
+        Parameters
+        ----------
+        outcome
+            Name of the outcome, the first if left out.
+        of
+            ``curve``, over doses; ``events``, over time since treatment; or ``before``, placebo effects over doses.
+        quantity
+            ``level`` or, but not before treatment, ``slope``, which needs ``strong_parallel_trends``.
+
+        Returns
+        -------
+        altair.LayerChart or altair.FacetChart
+            It shows itself in a notebook, and ``.save("chart.png")`` writes it.
+
+        Raises
+        ------
+        UsageError
+            If there are no such effects.
+        """
+        from pilotzone.evaluation.dose.drawing import dose_figure
+        from pilotzone.report import drawn
+
+        check_choice(of, DoseView, "of")
+        named = self.outcomes[0].name if outcome is None else outcome
+        if of == "before":
+            self.select(named, "level")  # names what there is
+            rows = tuple(row for row in self.before if row.outcome.name == named)
+            if not rows or quantity != "level":
+                raise UsageError(
+                    "there are no such effects before treatment.",
+                    allowed="quantity='level', with two periods or more before treatment",
+                )
+        else:
+            rows = self.select(named, quantity, of)
+        figure = dose_figure(rows, self.design)
+        return drawn(figure.chart, figure.title, (figure.note,))
 
     def glance(self) -> Glance:
         """Return what `repr` and a notebook show."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["DoseEffect", "Quantity", "Sums", "effects_of", "sums_of"]
+__all__ = ["DoseEffect", "Quantity", "Sums", "curves_before", "effects_of", "sums_of"]
 
 _DRAWS = 100_000
 """Draws behind a band."""
@@ -60,6 +61,8 @@ class DoseEffect(Brief):
         Ends of the interval, in the outcome's scale.
     band_low, band_high
         Ends of the band that holds all doses of the curve, or all events, together; ``None`` where there is no band.
+    placebo
+        Whether it is of placebo periods, before treatment, where there is no effect if trends are parallel.
     """
 
     outcome: Outcome
@@ -76,10 +79,13 @@ class DoseEffect(Brief):
     high: float
     band_low: float | None = None
     band_high: float | None = None
+    placebo: bool = False
 
     @property
     def symbol(self) -> str:
         """Its symbol in Callaway, Goodman-Bacon and Sant'Anna (2024)."""
+        if self.placebo:
+            return f"placebo effect at {self.dose:.4g}"
         strong = self.assumption != "parallel_trends"
         if self.dose is None:
             of = "o" if self.event is None else f"o, event {self.event}"
@@ -210,3 +216,51 @@ def effects_of(
             )
         )
     return tuple(found_rows)
+
+
+def curves_before(
+    fit: DoseFit, spread: Spread, grid: Floats, outcomes: Sequence[Outcome], design: DoseDesign
+) -> tuple[DoseEffect, ...]:
+    """Return the mean placebo effect at the doses of a grid, shape (D,); none with only one period before treatment."""
+    at = next((a for a, item in enumerate(fit.averages) if item.kind == "before"), None)
+    if at is None:
+        return ()
+    values, found = fit.basis.values(grid), []
+    for k, outcome in enumerate(outcomes):
+        rows = np.zeros((len(grid), fit.layout.size))
+        rows[:, fit.layout.curve(k, at)] = values
+        estimate, covariance = rows @ fit.estimate, rows @ spread.covariance @ rows.T
+        se = np.sqrt(np.clip(covariance.diagonal(), 0, None))
+        degrees = degrees_of(fit, spread, rows, list(values))
+        reach = t_quantile((1 + design.level) / 2, degrees) * se
+        with np.errstate(divide="ignore", invalid="ignore"):
+            p = 2 * t_tail(np.abs(estimate) / se, degrees)
+        wide = np.full(len(grid), np.nan)
+        if len(grid) > 1 and (se > 0).any():
+            least = float(degrees.min())
+            wide = se * sup_t(covariance, design.level, degrees=least, seed=design.seed, draws=_DRAWS)
+        columns = np.column_stack([grid, estimate, se, degrees, p, estimate - reach, estimate + reach, wide])
+        for dose, value, error, free, tail, low, high, band in columns.tolist():
+            ends: tuple[float | None, float | None] = (value - band, value + band)
+            if math.isnan(band):
+                ends = (None, None)
+            found.append(
+                DoseEffect(
+                    outcome,
+                    "level",
+                    dose,
+                    None,
+                    "parallel_trends",
+                    0.0,
+                    value,
+                    error,
+                    free,
+                    tail,
+                    low,
+                    high,
+                    ends[0],
+                    ends[1],
+                    placebo=True,
+                )
+            )
+    return tuple(found)

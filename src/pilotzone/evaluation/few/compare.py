@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pilotzone.core import Outcome, Panel, PoolRule
     from pilotzone.evaluation.few.design import FewDesign
     from pilotzone.evaluation.few.predictors.characteristics import Predictor
-    from pilotzone.evaluation.few.register import Complete, EstimatorRecord
+    from pilotzone.evaluation.few.register import EstimatorRecord
     from pilotzone.evaluation.few.result import FewEffects
     from pilotzone.evaluation.few.several.result import SeveralEffects
 
@@ -114,7 +114,7 @@ def compare_estimators(
         check_choice(estimator, Estimator, "estimator")
         record = ESTIMATORS[estimator]
         if record.complete is not None:
-            rows += _completed_rows(panel, outcomes, design, record, record.complete, excluded)
+            rows += _completed_rows(panel, outcomes, design, record, excluded)
             continue
         named = (predictors or design.predictors) if record.needs_predictors else ()
         variant = replace(
@@ -145,7 +145,6 @@ def _completed_rows(
     outcomes: Sequence[Outcome],
     design: FewDesign,
     record: EstimatorRecord,
-    complete: Complete,
     excluded: Mapping[str, str] | None,
 ) -> list[EstimatorRow]:
     """Return a row per outcome by an estimator without donor weights, which has no `FewEffects`."""
@@ -157,7 +156,7 @@ def _completed_rows(
     rows = []
     for outcome in outcomes:
         item = material_of(panel, outcome, design, units)
-        found = complete(item, ranked, masks[ranked])
+        found = record.completed(item, ranked, masks[ranked])
         rows.append(_row(outcome, record.name, found.effects, found.rmspe, named, named.index(design.unit), pools))
     return rows
 

@@ -34,7 +34,7 @@ __all__ = ["FewDesign", "Phase", "whole_number", "whole_period", "whole_seed"]
 
 @dataclass(frozen=True)
 class FewDesign(Brief):
-    """A treated unit, its dates and the estimator.
+    """One treated unit, with its dates and the estimator.
 
     Attributes
     ----------
@@ -45,25 +45,28 @@ class FewDesign(Brief):
     window
         First and last period over which the effect is averaged, both included.
     anticipation
-        Number of observed periods before `start` that belong neither to before nor to after.
+        Number of observed periods before `start` that are left out on both sides: they count neither as before nor as
+        after.
     pre_from
-        First period used for fitting; ``None`` for the first that the treated unit has.
+        First period used for fitting. ``None``: the first period in which the treated unit has data.
     estimator
-        Synthetic control, with or without intercept shift, synthetic difference-in-differences, ridge-augmented
-        synthetic control, synthetic control with weights shared over the outcomes that are estimated together, or
-        synthetic control on predictors.
+        ``sc``, synthetic control; ``sc_intercept``, with an intercept shift; ``sdid``, synthetic
+        difference-in-differences; ``asc``, ridge-augmented synthetic control; ``sc_shared``, one set of weights for all
+        outcomes; ``sc_predictors``, synthetic control on predictors.
     pools
-        Rule for the donors of placebos. Synthetic difference-in-differences takes ``exclude_treated`` only: its time
-        weights move with the treated unit's post-period, so that other null effects would need new estimates. Matrix
-        completion (``mc``) is refused: without donor weights it only stands beside others (`compare_estimators`).
+        Rule for the donors of placebos. ``symmetric``: the treated unit may be a donor of a placebo.
+        ``exclude_treated``: it may not. Synthetic difference-in-differences takes ``exclude_treated`` only, because its
+        time weights change with the treated unit's post-period: every other null effect would need new estimates.
+        Matrix completion (``mc``) is refused because it has no donor weights; `compare_estimators` reports it beside
+        the others.
     predictors
-        What ``sc_predictors`` is fitted on; no other estimator has any.
+        Predictors that ``sc_predictors`` is fitted on. Other estimators take none.
     importance
-        How much each predictor counts: chosen by ``validation`` (Abadie, Diamond and Hainmueller 2015) or ``in_sample``
-        (Abadie and Gardeazabal 2003), or given as positive numbers, one per predictor. ``in_sample`` and given
-        importance take predictors that are known only late; the fit before the start is then no test of importance.
+        Weight of each predictor: chosen by ``validation`` (Abadie, Diamond and Hainmueller 2015) or ``in_sample``
+        (Abadie and Gardeazabal 2003), or one positive number per predictor. ``in_sample`` and given numbers also admit
+        predictors with late periods only; the fit before the start then does not test the weights.
     ranking
-        Units that the treated one is ranked among, where these are not all, and groups whose members are not donors for
+        Units that the treated unit is ranked among, if not all units, and groups whose members must not be donors for
         one another.
 
     Raises
@@ -188,7 +191,7 @@ class FewDesign(Brief):
             object.__setattr__(self, "pre_from", whole_period(self.pre_from, "pre_from"))
 
     def dated(self, frequency: Frequency) -> FewDesign:
-        """Return the design with its dates as periods of a panel: a day stands for the longer period that holds it.
+        """Return the design with its dates as periods of a panel. A day becomes the longer period that contains it.
 
         Raises
         ------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from pilotzone.core import MethodError
+from pilotzone.core import MethodError, fingerprint, kept
 from pilotzone.evaluation.few.doubt import Doubt, DoubtFollows, accepting
 from pilotzone.evaluation.few.paths import (
     all_repeated,
@@ -116,8 +116,26 @@ def doubts_of(
     carried forward into the window, or into the last fitted period, is left out, as one without figures would be. A
     zone's are refused.
     """
+    without = set(excluded)
+    # Margins and roles are not in the key: nothing here reads them.
+    shown = [(item.name, item.scale) for item in outcomes]
+    made_from = fingerprint(panel, shown, tuple(designs), sorted(without), tuple(accepted))
+
+    def found() -> tuple[Doubt, ...]:
+        return _doubts(panel, outcomes, designs, without, accepted)
+
+    return found() if made_from is None else kept(("doubts", made_from), found)
+
+
+def _doubts(
+    panel: Panel,
+    outcomes: Sequence[Outcome],
+    designs: Sequence[FewDesign],
+    excluded: set[str],
+    accepted: Sequence[AcceptedFigures],
+) -> tuple[Doubt, ...]:
     try:
-        scene = _scene(panel, outcomes, designs, set(excluded))
+        scene = _scene(panel, outcomes, designs, excluded)
     except MethodError:
         return ()
     found = [*_constant(scene)]

@@ -56,20 +56,20 @@ def estimate_few(
     Parameters
     ----------
     panel
-        The data; every outcome is one of its series.
+        The data. Every outcome must be one of its series.
     outcomes
-        What is estimated. One pool of donors serves all of them.
+        Outcomes to estimate effects on. All of them use the same pool of donors.
     design
-        Who, when, over which periods and how.
+        Treated unit, dates, periods and estimator.
     name
-        Name of the design in tables.
+        Name of the design, shown in tables.
     excluded
-        Unit to reason, for units that must not be donors. Units with missing values are left out besides.
+        Unit to reason, for units that must not be donors. Units with missing values are always left out.
     thresholds
-        Thresholds of the diagnostics.
+        Values beyond which a diagnostic fails.
     shared_with
-        Outcomes that weights are shared with and on which no effect is estimated: donors need their fitted periods, not
-        their window. Only estimators that share weights, ``sc_shared``, read them.
+        Further outcomes that help to fit shared weights; no effect on them is estimated. Donors need values in the
+        fitted periods of these outcomes, not in the window. Only ``sc_shared`` uses them.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def estimate_few(
     Raises
     ------
     UsageError
-        If there are no outcomes or one appears twice, or names are not in the panel.
+        If there are no outcomes, an outcome appears twice, or a name is not in the panel.
     MethodError
         If the data cannot carry the design.
     """

@@ -52,63 +52,60 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     Parameters
     ----------
     panel
-        A `Panel`, or anything `read_panel` takes: a path to CSV or Parquet, a pandas, polars or Arrow table.
+        A `Panel`, or anything that `read_panel` accepts: the path of a file, or a pandas, polars or Arrow table.
     outcomes
-        What the zone affects, one series or several. A name alone is a level: its effect is in the series' own unit,
-        and up is good. ``"log_gdp,scale=log"`` says that the series is a logarithm: its effect is in percent. For a
-        verdict give role and margin too: ``"log_gdp,role=development,margin=5%"``, or `Outcome` specifications.
+        One or several series that the zone may affect. A name alone means a level: the effect is in the unit of the
+        series, and up is good. ``"log_gdp,scale=log"`` means a logarithm: the effect is in percent. A verdict also
+        needs role and margin: ``"log_gdp,role=development,margin=5%"``, or `Outcome` objects.
     treated
         The treated unit.
     start
         First treated period: an integer, or a quarter, month, week or day as text or date, such as ``"2016-03"``.
     window
-        First and last period of the effect; from `start` to the last period if left out.
+        First and last period over which the effect is averaged. Default: from `start` to the last period.
     anticipation
-        Observed periods before `start` that belong neither to before nor to after.
+        Number of observed periods before `start` that count neither as before nor as after.
     pre_from
-        First period to fit on.
+        First period used for fitting. Default: the first period of the treated unit.
     estimator
         ``sc`` (Abadie, Diamond and Hainmueller 2010, on outcomes alone), ``sc_intercept`` (with a level shift; what a
-        study file of a zone takes where it names none),
-        ``sdid`` (Arkhangelsky and others 2021; with ``pools="exclude_treated"``), ``asc`` (ridge-augmented,
-        Ben-Michael, Feller and Rothstein 2021; weights may be negative), ``sc_shared`` (with a level shift, and one
-        set of weights for all outcomes; Sun, Ben-Michael and Feller 2025) or ``sc_predictors`` (Abadie, Diamond and
-        Hainmueller 2015). Not ``mc`` (matrix completion), which has no donor weights: it stands beside others in
-        `compare_estimators`.
+        study file of a zone takes where it names none), ``sdid`` (Arkhangelsky and others 2021; with
+        ``pools="exclude_treated"``), ``asc`` (ridge-augmented, Ben-Michael, Feller and Rothstein 2021; weights may be
+        negative), ``sc_shared`` (with a level shift, and one set of weights for all outcomes; Sun, Ben-Michael and
+        Feller 2025) or ``sc_predictors`` (Abadie, Diamond and Hainmueller 2015). Matrix completion (``mc``) is refused
+        because it has no donor weights; `compare_estimators` reports it beside the others.
     pools
         ``symmetric`` (placebo ranks are exact) or ``exclude_treated`` (approximate).
     predictors
-        Series, or `Predictor` specifications, that ``sc_predictors`` is fitted on; other estimators take none.
+        Series or `Predictor` objects that ``sc_predictors`` is fitted on. Other estimators take none.
     importance
-        How much each predictor counts: chosen by ``validation`` or ``in_sample``, or given as one positive number per
-        predictor (see `FewDesign`).
+        Weight of each predictor: chosen by ``validation`` or ``in_sample``, or one positive number per predictor (see
+        `FewDesign`).
     excluded
         Units that must not be donors, or a mapping from unit to reason.
     unit, time
-        Columns: whose and when a row is, where `panel` is a table.
+        Names of the columns of unit and period, if `panel` is a table.
     period
-        Former name of `time`; it goes with version 0.3.
+        Former name of `time`; version 0.3 will remove it.
 
     Returns
     -------
     FewEffects
-        Effects, placebos, weights, identification. It shows effect, placebo p and interval; `plot` draws the paths,
-        `to_frame` gives the tidy table, and `judge`, `confidence_set` and the like take it as it is.
+        Effects, placebos, weights and identification. It prints effect, placebo p and interval; `plot` draws the paths,
+        and `to_frame` gives the tidy table. `judge`, `confidence_set` and related functions accept it directly.
 
     Raises
     ------
     UsageError
         If names or options are unknown or contradict each other.
     DataError
-        If a table's form is not admitted.
+        If the table has a form that cannot be read.
     MethodError
-        If the data cannot carry the design.
+        If the data do not allow the design.
 
-    Notes
-    -----
-    Figures of the zone that cannot be taken as measured are a `MethodError` too: carried forward into the window,
-    interpolated over it, all the same, or a thousandfold by a slip of units. Donors with such figures are left out,
-    counted once or remarked in `notes`.
+    Notes ----- Figures of the zone that cannot be real measurements also raise `MethodError`: values carried forward
+    into the window, interpolated over it, all equal, or a thousand times too large by a slip of units. Donors with such
+    figures are left out, counted once, or mentioned in `notes`.
 
     Examples
     --------

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
+import numpy as np
+
+from pilotzone.core import keeps, kept
 from pilotzone.evaluation.few.predictors.synthetic import fit_on_predictors
 from pilotzone.evaluation.few.weights.augmented import fit_augmented
 from pilotzone.evaluation.few.weights.completion import complete
@@ -15,7 +19,6 @@ from pilotzone.evaluation.few.weights.sdid import fit_sdid
 from pilotzone.evaluation.few.weights.shared import fit_shared
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from pilotzone.core import Estimator, PoolRule
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Fit = Callable[[Material, Rows, Mask], Solved]
     Complete = Callable[[Material, Rows, Mask], Completed]
+
+T = TypeVar("T")
 
 __all__ = ["ESTIMATORS", "ConformalSets", "EstimatorRecord", "estimators_that"]
 
@@ -114,7 +119,20 @@ class EstimatorRecord:
         if self.fit is None:
             message = f"{self.label} has no donor weights"
             raise TypeError(message)
-        return self.fit(material, targets, masks)
+        return _kept(self.name, self.fit, material, targets, masks)
+
+    def completed(self, material: Material, targets: Rows, masks: Mask) -> Completed:
+        """Return the effects on targets by an estimator without donor weights; parameters as in `solve`.
+
+        Raises
+        ------
+        TypeError
+            If the estimator has donor weights.
+        """
+        if self.complete is None:
+            message = f"{self.label} has donor weights"
+            raise TypeError(message)
+        return _kept(self.name, self.complete, material, targets, masks)
 
     @property
     def sentence(self) -> str:
@@ -130,6 +148,16 @@ class EstimatorRecord:
     def alone(self) -> EstimatorRecord:
         """What it is where there is one outcome."""
         return self if self.for_one_outcome is None else ESTIMATORS[self.for_one_outcome]
+
+
+def _kept(name: str, fit: Callable[[Material, Rows, Mask], T], material: Material, targets: Rows, masks: Mask) -> T:
+    """Return what was fitted to the same before, where results are kept: margins and claims are not in a fit."""
+    if material.beside is not None or not keeps():
+        return fit(material, targets, masks)
+    paths = material.paths
+    parts = (np.ascontiguousarray(item).tobytes() for item in (paths, targets, masks))
+    key = (name, paths.shape, material.periods, material.phases, sha256(b"\0".join(parts)).digest())
+    return kept(("fit", key), lambda: fit(material, targets, masks), lambda _: 8 * (masks.size + 4 * paths.size))
 
 
 _RECORDS = (

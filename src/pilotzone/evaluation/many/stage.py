@@ -52,8 +52,8 @@ _LARGEST_SHOWN = 20.0
 
 _STANDARD_ERRORS = (
     "Standard errors are those of influence functions, as other programs print them. Intervals, bands and p-values "
-    "allow for their being estimated from so many units: unbiased variances, and t distributions with degrees of "
-    "freedom after Welch and Satterthwaite."
+    "are adjusted for the number of units: they use unbiased variances, and t distributions with degrees of freedom "
+    "after Welch and Satterthwaite."
 )
 KINDS: tuple[AggregateKind, ...] = get_args(AggregateKind)
 
@@ -220,64 +220,64 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
 ) -> ManyEffects:
     """Estimate the effects of a policy on many units, treated at one date or at several, on all outcomes jointly.
 
-    Five arguments are enough: the data, what is affected, and the columns of unit, time and treatment. All others have
-    defaults.
+    Five arguments are enough: data, outcomes, and the columns of unit, time and treatment. All others have defaults.
 
     Parameters
     ----------
     data
-        A panel with a row for each unit and period: a Parquet file or folder, a CSV file, an Excel workbook, a Stata or
+        Panel with one row for each unit and period: a Parquet file or folder, a CSV file, an Excel workbook, a Stata or
         SPSS file, a Feather or Arrow file, JSON lines, a DuckDB database, the address of a PostgreSQL database, or a
         frame of pandas, polars, Arrow or Spark.
     outcomes
-        Columns that are affected, one or several. A name alone is a level: its effect is in the column's own unit, and
-        up is good. ``"ln_gdp,scale=log"`` says that the column is a logarithm: its effect is in percent. With a role
-        and a margin it becomes part of a verdict: ``"co2,role=environment,good=down,margin=5%"``, or an `Outcome`.
+        One or several columns that the policy may affect. A name alone means a level: the effect is in the column's own
+        unit, and up is good. ``"ln_gdp,scale=log"`` means a logarithm: the effect is in percent. An outcome with role
+        and margin is part of the verdict: ``"co2,role=environment,good=down,margin=5%"``, or an `Outcome`.
     unit, time, cohort
-        Columns: whose and when a row is, and the first period of its unit's treatment. Units never treated have 0, NaN,
-        inf, "never" or nothing there. A treatment column of zeros and ones will do as well, 0 before treatment and 1
-        from its first period on: all its values are 0 or 1 and it changes within a unit, as no column of cohorts does.
-        `time` is ``None`` for a wide panel: a row for each unit, and columns named by outcome and period: ``co2_2004``.
+        Names of the columns of unit, period and cohort. The cohort is the first treated period of a unit; units that
+        are never treated have 0, NaN, inf, "never" or an empty cell. A 0/1 treatment column works too: 0 before
+        treatment, 1 from the first treated period on. It is recognised because all its values are 0 or 1 and it changes
+        within a unit. `time` is ``None`` for a wide panel, which has one row per unit and columns named by outcome and
+        period, such as ``co2_2004``.
     cluster, weight
-        Columns: which units were drawn or treated together, and their sampling weights.
+        Names of the columns of clusters (groups of units that were drawn or treated together) and of sampling weights.
     covariates
-        Columns with what units were before any treatment, numbers, the same in all periods of a unit: trends are then
-        taken to be parallel among units that are alike in these. All units are held in memory. Needs the extra
+        Names of numeric columns that describe units before treatment and are constant within a unit. Trends are then
+        assumed to be parallel among units with equal covariates. All units are held in memory. Needs the extra
         ``covariates``.
     adjustment
-        How covariates are used: ``dr``, doubly robust, ``reg``, outcome regression, or ``ipw``, inverse probability
-        weighting (Sant'Anna and Zhao 2020).
+        Method for covariates: ``dr`` (doubly robust), ``reg`` (outcome regression) or ``ipw`` (inverse probability
+        weighting); Sant'Anna and Zhao (2020).
     spillovers
-        Untreated units that are exposed to treatment nearby, by `Rings` of distance or a table of `Neighbours`: they
-        leave the controls and have effects of their own.
+        Rule for untreated units that are exposed to treatment nearby: `Rings` of distance or a table of `Neighbours`.
+        Exposed units are not used as controls; effects on them are estimated separately.
     conley
-        Standard errors of units that vary together up to a distance (`Conley`), approximate.
+        Approximate Conley standard errors, for errors that are correlated up to a distance (`Conley`).
     estimator
         ``callaway_santanna``, ``sun_abraham`` or ``imputation`` (Borusyak, Jaravel and Spiess).
     controls
-        Whom the treated are compared with: ``never_treated`` or ``not_yet_treated`` units.
+        Units that the treated are compared with: ``never_treated`` or ``not_yet_treated``.
     base
-        Base of periods before treatment: the one before each (``varying``) or the last before treatment
+        Base period of effects before treatment: the period before each (``varying``) or the last one before treatment
         (``universal``).
     anticipation
-        Periods before treatment in which effects may begin.
+        Number of periods before treatment in which effects may already begin.
     summary
-        The effect in one number: ``group``, ``simple``, ``dynamic`` or ``calendar``.
+        Average that gives the effect in one number: ``group``, ``simple``, ``dynamic`` or ``calendar``.
     cross_sections
-        Whether each row is a unit of its own, drawn anew in each period.
+        Whether the data are repeated cross-sections: each row is a different unit, sampled in one period.
     beside
-        Estimate by all estimators as well, side by side, with what two-way fixed effects would have said as a warning.
+        Whether all other estimators are computed for comparison, together with two-way fixed effects as a warning.
     honest
-        Say as well what effects are if trends were not parallel, and how far they may part (Rambachan and Roth 2023).
+        Whether intervals under violations of parallel trends are computed (Rambachan and Roth 2023).
     level, seed
-        Level of intervals and bands, and seed of the draws behind bands.
+        Confidence level of intervals and bands, between 0 and 1; seed of the draws behind bands.
     engine, table, memory_limit, threads, master, spark, progress
         As in `open_panel`.
     na, delimiter, decimal
-        For CSV files: words for a missing number besides an empty cell, what stands between cells (a comma, or a tab
-        in files that end in ``.tsv``), and the decimal mark, ``.`` or ``,``.
+        For CSV files: words for a missing number besides an empty cell; separator of cells (default: a comma, or a tab
+        in files that end in ``.tsv``); decimal mark, ``.`` or ``,``.
     form
-        How a workbook, a Stata or SPSS file or a database is to be read: sheet, header, range, encoding, query.
+        Options for reading a workbook, a Stata or SPSS file or a database: sheet, header, range, encoding, query.
 
     Returns
     -------
@@ -286,16 +286,14 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     Raises
     ------
     UsageError
-        If a column is not there, or an option is unknown.
+        If a column is missing, or an option is unknown.
     DataError
         If the panel is not of the form that is admitted.
     MethodError
         If nothing can be estimated from it.
 
-    Notes
-    -----
-    Effects by cohort and period are those of Callaway and Sant'Anna (2021), or of another
-    estimator of the choice. docs/explanation/moments.md derives their joint covariance.
+    Notes ----- Effects by cohort and period follow Callaway and Sant'Anna (2021), or the chosen estimator.
+    docs/explanation/moments.md derives their joint covariance.
 
     Examples
     --------

@@ -97,7 +97,7 @@ def _shares(asked: FirmsEntry, industries: list[str]) -> dict[str, float]:
         left = [name for name in industries if name not in asked.capital_shares]
         if left:
             raise StudyError(
-                f"firms.capital_shares: there is none of {left[0]!r}.",
+                f"firms.capital_shares: the share of {left[0]!r} is missing.",
                 allowed=f"one for each industry of {asked.file}",
                 todo="add it, or give capital_share for all others",
             )

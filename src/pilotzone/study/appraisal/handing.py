@@ -122,7 +122,7 @@ def _design_beside(site: str, currency: str, given: Mapping[str, Any]) -> tuple[
     campus = given.get("campus")
     if campus is None:
         raise StudyError(
-            f"appraisal: power.site is {site!r}, and no campus stands beside.",
+            f"appraisal: power.site is {site!r}, but the study has no campus in [beside].",
             todo="name one in [beside], such as campus = 'three-provinces'",
         )
     designs: dict[str, SiteDesign] = {design.system.name: design for design in campus.designs}
@@ -131,7 +131,7 @@ def _design_beside(site: str, currency: str, given: Mapping[str, Any]) -> tuple[
     design = designs[site]
     if design.system.currency != currency:
         raise StudyError(
-            f"appraisal: the campus beside counts in {design.system.currency}, and not in {currency}.",
+            f"appraisal: the campus in [beside] counts in {design.system.currency}, and not in {currency}.",
             allowed="one currency: no exchange rate is applied",
         )
     return campus, design

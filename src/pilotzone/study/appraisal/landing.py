@@ -178,7 +178,7 @@ def _emitted(file: AppraisalFile, given: Mapping[str, Any], money: MoneyFound) -
             )
         )
     if not found:
-        found.append(_unknown("emissions", _FULL, "plants", "t", "The study has none, and no campus stands beside."))
+        found.append(_unknown("emissions", _FULL, "plants", "t", "The study has none, and no campus in [beside]."))
     return found
 
 

@@ -141,8 +141,8 @@ def _why(ranked: Sequence[SiteDesign], found: CampusFindings) -> list[str]:
         hours = {} if design.stress is None else design.stress.hours_by_case
         if hours and max(hours.values()) - min(hours.values()) >= _LEAST_HOURS:
             told.append(
-                f"How dry and hot years meet is not known: {min(hours.values()):,.0f} to {max(hours.values()):,.0f} "
-                f"hours are lost in {design.system.name}, by how they do."
+                f"{design.system.name} loses {min(hours.values()):,.0f} to {max(hours.values()):,.0f} hours: it is not "
+                "known how often dry years are also hot."
             )
     told += [f"{site.entry.name}: {text}" for site in found.sites for text in site.cautions]
     return told

@@ -61,7 +61,7 @@ def _grid_factor(at: SiteAt) -> float:
         place_of_region(at.entry.region)
     if not len(rows):
         raise at.fault(
-            "no carbon factor of its grid is in the evidence.",
+            "the evidence has no carbon factor for its grid.",
             todo="give carbon_t_per_mwh, with its source in notes",
         )
     years = {int(layer.numbers["period"][k]): float(layer.numbers["kg_co2_per_kwh"][k]) for k in rows.tolist()}

@@ -53,7 +53,7 @@ def factors_of(at: SiteAt) -> tuple[float, ...] | None:
         return tuple(stress.water)
     if at.entry.region is None:
         raise at.fault(
-            "dry years of its hydro are not known.",
+            "its hydropower in dry years is not known.",
             allowed="a region whose dams are in the evidence, or stress.water",
         )
     try:

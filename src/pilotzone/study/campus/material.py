@@ -208,7 +208,7 @@ def _unserved(at: SiteAt) -> float:
         return given
     entry = at.assumptions.get("unserved_price" if currency == "CNY" else f"unserved_price_{currency.lower()}")
     if entry is None:
-        raise at.fault(f"what a MWh that is not served costs in {currency} is not assumed.", todo="give unserved_price")
+        raise at.fault(f"the cost of an unserved MWh in {currency} is not assumed.", todo="give unserved_price")
     at.notes.append(f"ASSUMED: a MWh that is not served costs {entry.middle:,.0f} {currency}.")
     return entry.middle
 

@@ -51,7 +51,7 @@ def _check_plant(at: SiteAt, plant: PlantEntry) -> None:
         raise at.fault(
             f"plant {plant.technology!r} {told}.",
             allowed=f"profile = 'FILE.csv' for {listing(PROFILED)}, pv for PV, wind for wind, and for no other",
-            todo="no wind or radiation is in the evidence: give the share of capacity in each hour, or weather with it",
+            todo="no wind or radiation is in the evidence: give hourly shares of capacity, or weather with both",
         )
     wrong = "wind" if plant.wind is not None and not plant.technology.startswith("wind") else None
     wrong = "pv" if plant.pv is not None and not plant.technology.startswith("pv") else wrong

@@ -143,7 +143,7 @@ def _stress(found: CampusFindings) -> Sheet:
     ]
     note = (
         "Capacities are the plan's, run hour by hour by rules that know nothing of what comes. Plants do not break "
-        "down here. How dry and hot years meet is not in the evidence: all cases are shown."
+        "down here. The evidence does not say how often dry years are also hot: all cases are shown."
     )
     return Sheet("stress", "Loss of load in dry years and hot summers", columns, tuple(rows), note)
 

@@ -185,7 +185,7 @@ def modelled_wind(entry: WindEntry, sky: Sky, assumptions: Assumptions, *, local
     speed = sky.of("wind_m_s")
     if math.isnan(sky.wind_height_m):
         raise DataError(
-            f"the height that wind speed of {sky.source} is of is not known.",
+            f"the height of the wind speed of {sky.source} is of is not known.",
             allowed="metres above ground",
             todo="give wind_height_m in [site.sky]",
         )
@@ -212,7 +212,7 @@ def _check_placed(sky: Sky) -> None:
     ]
     if missing:
         raise DataError(
-            f"where the sun stands cannot be told: {sky.source} does not say {' and '.join(missing)}.",
+            f"the position of the sun cannot be computed: {sky.source} does not say {' and '.join(missing)}.",
             allowed="degrees, north and east positive, and hours that its time is ahead of UTC",
             todo="give them in [site.sky]; times may say their offset, such as 2014-01-01T00:00+08:00",
         )

@@ -110,8 +110,8 @@ def loss_words(design: SiteDesign) -> str:
         return f"{design.system.name}: no load is lost in any of the dry years and hot summers."
     hours = and_list([f"{hours:,.1f} ({case})" for case, hours in lost.items()])
     return (
-        f"{design.system.name}: without foresight load is lost in {hours} hours a year, by how dry and hot years meet; "
-        f"most of it in {_worst_month(stress)}."
+        f"{design.system.name}: without foresight load is lost in {hours} hours a year, "
+        f"depending on how many dry years are hot; most of it in {_worst_month(stress)}."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pilotzone.report import Answer, and_list, bare_title, effect_text, headline, p_text
+from pilotzone.study.panel.dose_told import dose_words
 from pilotzone.study.runs.answer import checks_text, overturning, remedies_text
 from pilotzone.study.runs.claimed import strength_text
 
@@ -28,6 +29,7 @@ def panel_answer(findings: EvaluationFindings) -> Answer:
     claim; and from what the data cannot answer.
     """
     effects, verdict = findings.effects, findings.verdict
+    dosed = () if findings.dose is None else dose_words(findings.dose)
     checks = checks_text(effects.outcomes, effects.joint.identification)
     why = (checks,) if checks else ()
     remedies = remedies_text(findings.limits)
@@ -35,14 +37,14 @@ def panel_answer(findings: EvaluationFindings) -> Answer:
     if verdict is None:
         return Answer(
             "effects, no verdict",
-            _effects_said(effects.overall),
+            (*_effects_said(effects.overall), *dosed),
             _effects_strength(effects.overall, f"{effects.design.level:.0%}"),
             (*why, _NO_CLAIM),
             (_CLAIM, *figures),
         )
     return Answer(
         headline(verdict.label, verdict.grade),
-        (verdict.sentence,),
+        (verdict.sentence, *dosed),
         strength_text(verdict),
         (*why, *_untested(verdict)),
         (*overturning(verdict, margins=True), *figures),

@@ -63,9 +63,30 @@ _CLAIM = (
     Offer("allowance", "Allowance", hint="Largest departure from parallel trends, as a multiple of earlier ones."),
     Offer("development", "Several gains", words={"all": "all must rise", "any": "at least one must rise"}),
 )
+_DOSE = (
+    Offer(
+        "assumption",
+        "Assumed of doses",
+        words={"parallel": "parallel trends: no comparison of doses", "strong": "strong: doses may be compared"},
+        hint="No trend before treatment tells whether doses may be compared.",
+    ),
+    Offer("basis", "Effects over doses", words={"spline": "a smooth curve", "bins": "a mean in each bin"}),
+    Offer("degree", "Degree of the curve"),
+    Offer("bins", "Number of bins", hint="A bin for each dose if left empty."),
+    Offer(
+        "comparison",
+        "Doses are compared with",
+        words={
+            "none": "units without a dose",
+            "rising": "those, and units whose dose is still to come",
+            "low": "the lowest doses, where nobody is untreated",
+        },
+    ),
+)
 SETTABLE = (
     *("title", "panel.periods", "panel.drop", "outcomes.*.margin"),
     *settable_of("method", (*_DESIGN, *_WINDOW)),
+    *settable_of("dose", _DOSE),
     *settable_of("claim", _CLAIM),
 )
 """Keys that a page may set: none of them names a file."""
@@ -90,6 +111,7 @@ def panel_choices(spec: PanelStudySpec, found: EvaluationFindings) -> tuple[Choi
     return (
         *_design(spec),
         *_window(spec),
+        *(() if spec.dose is None else offered(spec.dose, "dose", "Dose", _DOSE)),
         *_margins(spec, found),
         *(offered(spec.claim, "claim", "Claim", _CLAIM) if found.verdict is not None else ()),
         *_left_out(spec),

@@ -67,7 +67,7 @@ class PlaceboOutcomeSpec(_OtherOutcome):
         given = next((key for key in ("margin", "why_margin") if getattr(self, key)), None)
         if given is not None:
             raise StudyError(
-                f"placebo_outcomes: {self.name!r} has {given}, which nothing uses: it is tested against zero.",
+                f"placebo_outcomes: {self.name!r} has {given}, which is not used: the test is against zero.",
                 todo="leave it out, or declare the outcome under [[secondary]]",
             )
         return self
@@ -134,7 +134,7 @@ class PanelAlternativeSpec(StrictModel):
     def _changes_something(self) -> Self:
         if not (self.rule or self.method or self.panel or self.drop or self.back or self.swap):
             raise StudyError(
-                f"alternatives: {self.name!r} changes nothing.",
+                f"alternatives: {self.name!r} does not change anything.",
                 allowed="a choice of [treatment] or [method], or drop, back, members, periods, weight or swap",
             )
         return self

@@ -40,6 +40,7 @@ from pilotzone.study.panel.declared import (
     PlaceboDateSpec,
     PlaceboOutcomeSpec,
 )
+from pilotzone.study.panel.dosing import DoseSpec, check_dose
 from pilotzone.study.panel.members import MembersSpec
 from pilotzone.study.panel.space import SpaceSpec
 from pilotzone.study.panel.treated import TreatmentSpec
@@ -244,7 +245,7 @@ class EngineSpec(StrictModel):
         """
         if self.master is not None and not on_this_machine(self.master):
             raise StudyError(
-                f"engine.master is {self.master!r}, another machine, which a study file may not choose.",
+                f"engine.master is {self.master!r}, which is another machine; a study file must not choose one.",
                 allowed="local, local[4], local[*], yarn; or no master, to run where Spark is configured to run",
                 todo="set spark.master in Spark's own configuration (spark-defaults.conf), and leave the key out",
             )
@@ -267,6 +268,7 @@ class PanelStudySpec(StudyFile):
     outcomes: Annotated[tuple[PanelOutcomeSpec, ...], Field(min_length=1)]
     method: PanelMethodSpec = PanelMethodSpec()
     space: SpaceSpec = SpaceSpec()
+    dose: DoseSpec | None = None
     claim: PanelClaimSpec = PanelClaimSpec()
     engine: EngineSpec = EngineSpec()
     breaks: tuple[BreakSpec, ...] = ()
@@ -299,12 +301,34 @@ class PanelStudySpec(StudyFile):
         if self.method.controls != "never_treated" and (self.space.rings or self.space.neighbours is not None):
             key = "rings" if self.space.rings else "neighbours"
             raise StudyError(
-                f"method.controls is {self.method.controls!r}, and space.{key} says who is exposed.",
+                f"method.controls is {self.method.controls!r}, and space.{key} defines exposed units.",
                 allowed="'never_treated': units that are neither treated nor exposed",
             )
         if self.panel.table is not None and self.engine.name == "spark":
             raise StudyError("panel.table is a table of a DuckDB database, which Spark does not read.")
+        if self.dose is not None:
+            self._check_dose(self.dose)
         return self
+
+    def _check_dose(self, dose: DoseSpec) -> None:
+        """Refuse doses beside what they do not go with, and margins that are none."""
+        panel, method, space = self.panel, self.method, self.space
+        others = {
+            "panel.source = 'bundled'": panel.source == "bundled",
+            "panel.weight": panel.weight is not None,
+            "panel.covariates": bool(panel.covariates),
+            "panel.cross_sections": panel.cross_sections,
+            "space.rings": bool(space.rings),
+            "space.neighbours": space.neighbours is not None,
+            "space.conley": space.conley is not None,
+            "method.last_cohort": method.last_cohort is not None,
+            "method.horizon": method.horizon is not None,
+        }
+        taken = {panel.unit, panel.time, panel.cohort, *(item.name for item in self.outcomes)}
+        check_dose(dose, others, taken, [item.name for item in self.outcomes if item.role is not None])
+        for item in self.outcomes:
+            if item.name in dose.margins:
+                item.model_copy(update={"margin": dose.margins[item.name]}).outcome()
 
     @model_validator(mode="after")
     def _goes_with_its_source(self) -> Self:

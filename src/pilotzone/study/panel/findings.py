@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pilotzone.gather import Treatment
     from pilotzone.judgement import Verdict
     from pilotzone.report import Limit
+    from pilotzone.study.panel.dosed import DosePart
     from pilotzone.study.panel.varied import Variant
     from pilotzone.study.runs.breaks import Spanned
     from pilotzone.study.runs.terms import Terms
@@ -46,6 +47,8 @@ class EvaluationFindings:
         On what terms the figures may be used; empty for figures of one's own.
     variants
         What the study declares beside its claim: further outcomes, other designs, and what should show nothing.
+    dose
+        Effects by dose; ``None`` where the study has no doses.
     """
 
     name: str
@@ -61,3 +64,4 @@ class EvaluationFindings:
     breaks: tuple[Spanned, ...] = ()
     terms: tuple[Terms, ...] = ()
     variants: tuple[Variant, ...] = ()
+    dose: DosePart | None = None

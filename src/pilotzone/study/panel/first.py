@@ -8,6 +8,7 @@ from pilotzone.report import Section, first_section, plain_sheet, tone_of
 from pilotzone.study.panel.allowed import departures_sheet
 from pilotzone.study.panel.answer import panel_answer
 from pilotzone.study.panel.curve import curve_figures
+from pilotzone.study.panel.dose_told import dose_figures, dose_sheets
 from pilotzone.study.panel.map import map_geometries, treatment_map
 from pilotzone.study.panel.page import event_charts, summary_sheets
 from pilotzone.study.panel.told import treatment_sheets
@@ -28,6 +29,7 @@ def panel_first(found: EvaluationFindings, *, charts: bool = True) -> Section:
     drawn = (
         [
             ("By time since treatment", event_charts(found)),
+            ("By dose", [] if found.dose is None else dose_figures(found.dose, found.source)),
             ("Who is treated, and from when", treatment_map(found, geometries)),
             ("Other designs", curve_figures(found)),
         ]
@@ -58,6 +60,7 @@ def _rest(found: EvaluationFindings) -> list[Sheet]:
         *beside["secondary"],
         *beside["alternatives"],
         *beside["nulls"],
+        *([] if found.dose is None else dose_sheets(found.dose)),
         plain_sheet("cohorts", found.effects.cohorts()),
         *([] if found.treatment is None else treatment_sheets(found.treatment)),
     ]

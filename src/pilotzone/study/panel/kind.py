@@ -15,6 +15,7 @@ from pilotzone.store import is_postgres, local_path, panel_digests
 from pilotzone.study.panel.atlas import panel_atlas
 from pilotzone.study.panel.begin import begun_panel
 from pilotzone.study.panel.choices import SETTABLE, claim_alone, panel_choices
+from pilotzone.study.panel.dose_told import dose_table
 from pilotzone.study.panel.file import EngineSpec, PanelStudySpec
 from pilotzone.study.panel.findings import EvaluationFindings
 from pilotzone.study.panel.first import panel_first
@@ -140,7 +141,8 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
 
     def tables(self, found: EvaluationFindings) -> Mapping[str, Table]:
         """Return the effects."""
-        return {"effects.parquet": found.effects.to_table()}
+        dosed = {} if found.dose is None else {"doses.parquet": dose_table(found.dose)}
+        return {"effects.parquet": found.effects.to_table(), **dosed}
 
     def page(self, found: EvaluationFindings, audit: Mapping[str, Any], sections: Sequence[Section]) -> str:
         """Return the report."""
@@ -196,6 +198,9 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
         for row in tables_of(record["overall"]):
             for key in ("estimate", "standard_error"):
                 told["outcome"][f"{row.get('outcome')}: {key.replace('_', ' ')}"] = cell(row.get(key))
+        for row in tables_of(table_of(record.get("dose")).get("main")):
+            per = f" per {row['per']}" if row.get("per") else " of the doses that units got"
+            told.setdefault("dose", {})[f"{row.get('outcome')}{per}"] = cell(row.get("estimate"))
         regions = tables_of(table_of(record.get("treatment")).get("regions"))
         if regions:
             told["treatment"] = {str(row.get("region")): _state(row) for row in regions}

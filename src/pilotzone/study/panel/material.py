@@ -168,7 +168,7 @@ def panel_material(spec: PanelStudySpec, earlier: int = 0) -> PanelMaterial:
     for name in extras:
         _column(panel, name, f"panel names {name!r}, which is neither one of panel.series nor derived")
         if panel.series[name].free_level:
-            raise StudyError(f"panel names {name!r}, whose level is arbitrary: regions cannot be compared in it.")
+            raise StudyError(f"panel names {name!r}, whose level is arbitrary: regions cannot be compared by it.")
     outcomes = tuple(_outcome(panel, item) for item in spec.outcomes)
     _check_levels(panel, spec)
     # Derived from all years, so that a year before or after the panel may be their base.

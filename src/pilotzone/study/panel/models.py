@@ -106,7 +106,25 @@ def panel_models(record: Mapping[str, Any]) -> Sequence[Model]:
         )
         for item in tables_of(side.get("others"))
     ]
-    return (main, *others)
+    return (main, *others, *_dosed(record, notes))
+
+
+def _dosed(record: Mapping[str, Any], notes: Mapping[str, str]) -> Iterator[Model]:
+    """Return the column of effects by dose, where there are any."""
+    dose = table_of(record.get("dose"))
+    rows = {
+        row_name(f"{row.get('outcome')}{f', per {per}' if (per := row.get('per')) else ''}", _scale_unit(row)): (
+            _estimate(row, value)
+        )
+        for row, value in _estimated(dose.get("main"))
+    }
+    if rows:
+        facts = {str(term): str(text) for term, text in table_of(dose.get("design")).items()}
+        yield Model("By dose", rows, (facts,), {**notes, "se": ""}, beside=True)
+
+
+def _scale_unit(row: Mapping[str, Any]) -> object:
+    return _LOG_POINTS if row.get("effect_unit") == "%" else row.get("effect_unit")
 
 
 def _estimates(rows: object) -> dict[str, Estimate]:
@@ -132,7 +150,7 @@ def _estimated(rows: object) -> Iterator[tuple[Mapping[str, Any], float]]:
 
 
 def _row(row: Mapping[str, Any]) -> str:
-    return row_name(row.get("outcome"), _LOG_POINTS if row.get("effect_unit") == "%" else row.get("effect_unit"))
+    return row_name(row.get("outcome"), _scale_unit(row))
 
 
 def _estimate(row: Mapping[str, Any], value: float) -> Estimate:

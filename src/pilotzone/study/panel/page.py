@@ -29,6 +29,7 @@ from pilotzone.report import (
 from pilotzone.study.panel.allowed import departures_sheet
 from pilotzone.study.panel.answer import panel_answer
 from pilotzone.study.panel.curve import curve_figures
+from pilotzone.study.panel.dose_told import dose_facts, dose_figures, dose_sheets
 from pilotzone.study.panel.findings import EvaluationFindings
 from pilotzone.study.panel.map import map_geometries, treatment_map
 from pilotzone.study.panel.told import treatment_facts, treatment_sheets
@@ -80,6 +81,7 @@ def render_evaluation(
     curves = curve_figures(findings)
     geometries = map_geometries(findings)
     maps = treatment_map(findings, geometries)
+    dosed = [] if findings.dose is None else dose_figures(findings.dose, findings.source)
     beside = variant_sheets(findings)
     tone, sign = tone_of(None if verdict is None else verdict.label)
     joint = effects.joint
@@ -87,7 +89,7 @@ def render_evaluation(
         __package__,
         "panel.html.jinja",
         findings.name,
-        [*figures, *maps, *curves],
+        [*figures, *maps, *curves, *dosed],
         shapes=geometries,
         maps=maps,
         charts=figures,
@@ -125,6 +127,10 @@ def render_evaluation(
         part_sheets=_part_sheets(effects),
         assumption_sheet=assumption_sheet(findings.assumptions) if findings.assumptions else None,
         audit_sheet=audit_sheet(audit) if audit else None,
+        dosed=dosed,
+        dose_facts=[] if findings.dose is None else dose_facts(findings.dose),
+        dose_notes=[] if findings.dose is None else findings.dose.effects.notes,
+        dose_sheets=[] if findings.dose is None else dose_sheets(findings.dose),
     )
 
 

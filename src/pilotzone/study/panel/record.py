@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.evaluation.many import effect_table
 from pilotzone.study.panel.allowed import departures_record
+from pilotzone.study.panel.dose_told import dose_record
 from pilotzone.study.panel.models import side_record
 from pilotzone.study.panel.page import design_words
 from pilotzone.study.panel.told import treatment_record
@@ -43,5 +44,6 @@ def evaluation_record(findings: EvaluationFindings) -> dict[str, Any]:
         "breaks": [item.record() for item in findings.breaks],
         "source": findings.source,
         "terms": terms_record(findings.terms),
+        **({} if findings.dose is None else {"dose": dose_record(findings.dose)}),
         **({} if findings.treatment is None else {"treatment": treatment_record(findings.treatment)}),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from pilotzone.judgement import judge
 from pilotzone.report import Limit, and_list, bare_title
 from pilotzone.store import WIDE_TIME, PanelColumns, is_postgres, local_path
 from pilotzone.study.panel.breaks import Heeded, heed_breaks
+from pilotzone.study.panel.doserun import dose_part
 from pilotzone.study.panel.file import PanelClaimSpec
 from pilotzone.study.panel.findings import EvaluationFindings
 from pilotzone.study.panel.material import panel_material
@@ -58,7 +60,7 @@ def panel_findings(study: PanelStudy, material: PanelMaterial | None, progress: 
         If nothing can be estimated from it, or the design does not go with it.
     """
     progress("effects", None)
-    panel, told = _opened(study, material, progress)
+    panel, told = _opened(study, material, progress, _columns(study, material))
     method = study.spec.method
     outcomes = _outcomes(study.spec, material)
     heeded = heed_breaks(panel, study.spec) if material is None else Heeded(panel, material.breaks, material.broken)
@@ -67,9 +69,11 @@ def panel_findings(study: PanelStudy, material: PanelMaterial | None, progress: 
         heeded.panel, outcomes, _design(study), beside=method.beside, honest=method.honest, exposing=panel
     )
     effects = replace(effects, notes=(*told, *effects.notes))
+    dose = dose_part(study.spec, partial(_opened, study, material, progress), _columns(study, material))
     progress("verdict", None)
     starts = {} if material is None else material.cohorts
-    return judged(study, replace(effects, breaks=heeded.breaks, starts=starts), material, heeded.found)
+    found = judged(study, replace(effects, breaks=heeded.breaks, starts=starts), material, heeded.found)
+    return replace(found, dose=dose)
 
 
 def findings_beside(study: PanelStudy, earlier: int = 0) -> EvaluationFindings:
@@ -88,12 +92,14 @@ def findings_beside(study: PanelStudy, earlier: int = 0) -> EvaluationFindings:
         As `panel_findings` does.
     """
     material = panel_material(study.spec, earlier)
-    panel, _ = _opened(study, material, lambda _, __: None)
+    panel, _ = _opened(study, material, lambda _, __: None, _columns(study, material))
     effects = evaluate_panel(panel, material.outcomes, _design(study), overall=True)
     return judged(study, effects, material, material.breaks)
 
 
-def _opened(study: PanelStudy, material: PanelMaterial | None, progress: Progress) -> tuple[Engine, tuple[str, ...]]:
+def _opened(
+    study: PanelStudy, material: PanelMaterial | None, progress: Progress, columns: PanelColumns
+) -> tuple[Engine, tuple[str, ...]]:
     """Return the panel, that of the evidence as a frame, or the file; and what is told of how it was read."""
     spec = study.spec
     panel = spec.panel
@@ -113,7 +119,7 @@ def _opened(study: PanelStudy, material: PanelMaterial | None, progress: Progres
     )
     return open_any_panel(
         panel_file(study) if material is None else material.frame(),
-        _columns(study, material),
+        columns,
         form,
         wide=panel.layout == "wide",
         na=panel.na,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pilotzone.report import Block, Line, LineWriter, Words, answer_lines, bare_title, effect_text, plain, plain_unit
 from pilotzone.study.panel.allowed import departure_line
 from pilotzone.study.panel.answer import panel_answer
+from pilotzone.study.panel.dose_told import dose_lines
 from pilotzone.study.panel.effecttables import averages_grid, scale_note, small_note, times_grid
 from pilotzone.study.panel.page import design_line, design_words
 from pilotzone.study.panel.told import treatment_lines
@@ -63,6 +64,10 @@ def evaluation_lines(findings: EvaluationFindings, width: int = 80) -> Sequence[
     for outcome in effects.outcomes:
         found += _outcome(effects, outcome, level, findings.verdict)
     found += variant_lines(findings)
+    if findings.dose is not None:
+        found.append(Words("By dose", bold=True))
+        found += [Words(plain(text), hanging=True) for text in dose_lines(findings.dose)]
+        found.append(Words())
     for other in findings.others:
         found += [Line("detail", plain(line)) for line in replace(other, note="").to_text().splitlines()]
         if other.note:

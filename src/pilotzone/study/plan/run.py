@@ -86,7 +86,7 @@ def _solved(study: PlanStudy, plan: Plan, *, shown: bool = True) -> Placement:
         conflict = conflicts_of(plan, seconds=file.seconds)
         parts = "; ".join(conflict_words(plan, conflict))
         raise InfeasibleError(
-            f"plan {study.name!r} cannot be kept. These conflict, and any fewer of them do not: {parts}.",
+            f"plan {study.name!r} has no solution. These demands conflict; dropping any one helps: {parts}.",
             conflict=conflict,
             allowed="a plan without one of them",
             todo="see 'pilotzone place explain'; widen latency, keep fewer copies, or add sites and capacity",

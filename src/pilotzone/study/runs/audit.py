@@ -152,7 +152,7 @@ def check_unchanged(before: Mapping[str, str], after: Mapping[str, str]) -> None
     changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
     if changed:
         raise DataError(
-            f"{listing(changed)} changed while the study was running; nothing was written.",
+            f"{listing(changed)} changed while the study was running, so nothing was written.",
             todo="run it again when nothing writes to its data",
         )
 

@@ -229,9 +229,9 @@ def check_dates(found: Break, periods: Sequence[int]) -> None:
     if found.last < first or found.first > last:
         when = str(found.first) if found.first == found.last else f"{found.first} to {found.last}"
         raise StudyError(
-            f"breaks: {found.name!r} is dated {when}, and its series have figures from {first} to {last}.",
+            f"breaks: {found.name!r} is dated {when}, but its series have figures from {first} to {last}.",
             allowed=f"a break from {first} to {last}",
-            todo="correct its date, or take the break out: outside the figures it changes nothing",
+            todo="correct its date, or take the break out: a break outside the figures has no effect",
         )
 
 

@@ -128,7 +128,7 @@ def kind_of_run(run: RunFolder, kinds: Known) -> Kind[Any, Any]:
     if run.audit.get("format") != FORMAT or not isinstance(name, str) or name not in kinds:
         maker = run.strings("versions").get("pilotzone", "another version")
         raise DataError(
-            f"{run.shown!r} was made by pilotzone {shown(maker)[1:-1]}, whose runs have another form.",
+            f"{run.shown!r} was made by pilotzone {shown(maker)[1:-1]}, which writes runs in another form.",
             todo="run its study anew, or compare with that version",
         )
     return kinds[name]

@@ -164,7 +164,7 @@ class BreakSpec(StrictModel):
         given = (self.at is not None, self.first is not None, self.last is not None)
         if given not in {(True, False, False), (False, True, True)}:
             raise StudyError(
-                f"breaks: {self.name!r} is not dated by one period, nor by a first and a last one.",
+                f"breaks: {self.name!r} needs one period, or a first and a last one.",
                 allowed="at = 2016; or first = 2010 and last = 2011",
             )
         first, last = self.span

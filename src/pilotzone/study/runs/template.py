@@ -30,7 +30,7 @@ def write_template_of(kind: Kind[Any, Any], name: str, folder: Path) -> Path:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError as error:
-        raise UsageError(f"{str(path)!r} is there already; nothing was written.", todo="choose another name") from error
+        raise UsageError(f"{str(path)!r} already exists; nothing was written.", todo="choose another name") from error
     except OSError as error:
         raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}.") from error
     return path

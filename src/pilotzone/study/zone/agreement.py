@@ -100,7 +100,7 @@ def _margins(spec: StudySpec) -> None:
             raise StudyError(where, allowed=error.allowed, todo=error.todo) from None
         if item.good == "up" and margin >= _PERCENT:
             raise StudyError(
-                f"outcomes[{place}].margin of {item.name!r} is {margin:g} percent: nobody can lose that much.",
+                f"outcomes[{place}].margin of {item.name!r} is {margin:g} percent: a loss cannot reach 100 percent.",
                 allowed="a percentage above 0 and below 100",
             )
 
@@ -112,7 +112,7 @@ def _data(spec: StudySpec) -> None:
         idle = sorted(set(given) - {"source", "series"})
         if idle:
             raise StudyError(
-                f"data.{idle[0]} means nothing with data.source = 'bundled'.",
+                f"data.{idle[0]} has no effect with data.source = 'bundled'.",
                 allowed="source and series; the other keys describe a file of your own (source = 'file')",
             )
 
@@ -248,7 +248,8 @@ def _several(spec: StudySpec) -> None:
                 f"{key}: estimator = {estimator!r} cannot be used with several zones (zone.also).",
                 allowed=estimators_that(lambda record: record.several_zones),
             )
-    for key, asked in (("window.longer", spec.window.longer), ("sensitivity", spec.sensitivity)):
+    alone = (("window.longer", spec.window.longer), ("sensitivity", spec.sensitivity), ("dose", spec.dose))
+    for key, asked in alone:
         if asked:
             raise StudyError(
                 f"{key} cannot be used with several zones (zone.also): it is there for one zone.",
@@ -269,7 +270,7 @@ def _p_values(spec: StudySpec) -> None:
         )
     if claim.statistic is not None:
         raise StudyError(
-            f"claim.statistic = {claim.statistic!r} means nothing with {key}: no units are ranked.",
+            f"claim.statistic = {claim.statistic!r} has no effect with {key}, which does not rank units.",
             allowed="claim.statistic with p_values = 'placebo'",
             todo="take one of the two out",
         )

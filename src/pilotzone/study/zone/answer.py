@@ -9,6 +9,7 @@ from pilotzone.report import Answer, and_list, bare_title, headline, p_text
 from pilotzone.study.runs.answer import checks_text, overturning, remedies_text
 from pilotzone.study.runs.claimed import strength_text
 from pilotzone.study.zone.basis import SHORT_STATISTICS
+from pilotzone.study.zone.dose_told import dose_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +31,7 @@ def zone_answer(findings: Findings) -> Answer:
     main = findings.main
     return Answer(
         label=headline(main.verdict.label, main.verdict.grade),
-        said=(main.verdict.sentence,),
+        said=(main.verdict.sentence, *(() if findings.dose is None else (dose_words(findings.dose),))),
         strength=strength_text(main.verdict),
         why=tuple(why_texts(main)),
         changes=tuple(change_texts(main, findings.limits)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pilotzone.core import fingerprint, kept
 from pilotzone.evaluation.few import (
     DEFAULT_THRESHOLDS,
     ESTIMATORS,
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
     from pilotzone.study.zone.file import AlternativeSpec, NegativeControlSpec, ZoneStudy
 
 __all__ = ["StudyDesigns"]
+
+
+def _bytes(effects: FewEffects | SeveralEffects) -> int:
+    """Return about how much memory effects take: paths and weights of the treated unit and of all placebos."""
+    return sum(4 * (fit.actual.nbytes + fit.weights.nbytes) for part in effects.parts for fit in part.fits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,11 +115,16 @@ class StudyDesigns:
             # Weights are fitted to these as well: whoever has a break in them in the main window is not a donor here.
             short = self.with_others(replace(design, window=self.study.spec.window.verdict), change)
             excluded = {**self.ruled_out(shared_with, short, change), **excluded}
-        if len(designs) > 1:
-            return estimate_several(self.panel, wanted, designs, name=name, excluded=excluded, thresholds=limits)
-        return estimate_few(
-            self.panel, wanted, design, name=name, excluded=excluded, thresholds=limits, shared_with=shared_with
-        )
+
+        def estimated() -> FewEffects | SeveralEffects:
+            if len(designs) > 1:
+                return estimate_several(self.panel, wanted, designs, name=name, excluded=excluded, thresholds=limits)
+            return estimate_few(
+                self.panel, wanted, design, name=name, excluded=excluded, thresholds=limits, shared_with=shared_with
+            )
+
+        made_from = fingerprint(self.panel, wanted, designs, name, excluded, limits, shared_with)
+        return estimated() if made_from is None else kept(("effects", made_from), estimated, _bytes)
 
     def ruled_out(
         self, outcomes: Sequence[Outcome], designs: Sequence[FewDesign], change: AlternativeSpec | None = None

@@ -27,6 +27,7 @@ from pilotzone.study.runs.fields import (
     Whole,
 )
 from pilotzone.study.runs.kind import Study
+from pilotzone.study.zone.dosing import ZoneDoseSpec
 
 __all__ = [
     "AcceptedFiguresSpec",
@@ -290,6 +291,7 @@ class StudySpec(StudyFile):
     outcomes: Annotated[tuple[OutcomeSpec, ...], Field(min_length=1)]
     secondary: tuple[SecondarySpec, ...] = ()
     window: WindowSpec
+    dose: ZoneDoseSpec | None = None
     donors: DonorSpec = DonorSpec()
     groups: GroupSpec | None = None
     method: MethodSpec = MethodSpec()

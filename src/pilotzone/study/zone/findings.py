@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from pilotzone.judgement import ConfidenceSet, SpecificationCurve, Verdict
     from pilotzone.study.runs.breaks import Spanned
+    from pilotzone.study.zone.dosed import ZoneDose
 
 __all__ = ["ControlFindings", "DesignFindings", "Findings", "MapMaterial"]
 
@@ -217,6 +218,8 @@ class Findings:
         Figures that cannot be taken as measured, and what follows from each.
     controls
         Negative controls: the design where the zone can have no effect.
+    dose
+        The zone's dose with averages per unit of it; ``None`` where the study has no dose.
     """
 
     name: str
@@ -237,6 +240,7 @@ class Findings:
     breaks: tuple[Spanned, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     controls: tuple[ControlFindings, ...] = ()
+    dose: ZoneDose | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pilotzone.core import fingerprint, kept
 from pilotzone.report import Section, fragment, tone_of
 from pilotzone.study.zone import contents, maps, tested
 from pilotzone.study.zone.answer import zone_answer
 from pilotzone.study.zone.sheets import designs_sheet, estimator_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pilotzone.report import Figure, Sheet
     from pilotzone.study.zone.findings import Findings
@@ -59,12 +61,25 @@ def answer_words(findings: Findings) -> dict[str, Any]:
 def main_figures(findings: Findings, shapes: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Figure]]:
     """Return the charts of the main design; `shapes` are those of `map_shapes`."""
     main = findings.main
-    return {
-        "paths": contents.path_figures(findings, main),
-        "maps": maps.map_figures(findings, shapes),
-        "gaps": contents.gap_figures(findings, main),
-        "joint": contents.joint_figures(findings),
-    }
+
+    def drawn() -> dict[str, list[Figure]]:
+        return {
+            "paths": contents.path_figures(findings, main),
+            "maps": maps.map_figures(findings, shapes),
+            "gaps": contents.gap_figures(findings, main),
+            "joint": contents.joint_figures(findings),
+        }
+
+    # Of effects by what they are, since they hold functions; of the verdict all but the limits, which no chart shows.
+    verdicts = [None if item is None else replace(item, limits=()) for item in (main.verdict, main.ranked)]
+    judged = fingerprint(findings.panel, findings.map, verdicts, main.sets, main.ranked_sets, bool(shapes))
+    return drawn() if judged is None else kept(("main figures", main.zones, main.effects, judged), drawn, _bytes)
+
+
+def _bytes(groups: Mapping[str, Sequence[Figure]]) -> int:
+    """Return about how much memory charts take."""
+    rows = (rows for group in groups.values() for figure in group for rows in figure.chart.data.values())
+    return 1_000 * sum(map(len, rows))
 
 
 def _beside(findings: Findings) -> list[Sheet]:

@@ -45,7 +45,7 @@ def groups_of(study: ZoneStudy, units: Iterable[str]) -> dict[str, str]:
     found = {unit: evidence.region(unit).parent for unit in units}
     if not any(found.values()):
         raise StudyError(
-            "groups.of is missing: the evidence knows no regions that these units lie in.",
+            "groups.of is missing: the evidence does not know which regions these units lie in.",
             allowed="cities of the bundled evidence, whose groups are provinces; else a group for each unit",
         )
     return {unit: group for unit, group in found.items() if group}

@@ -195,7 +195,11 @@ class ZoneKind(Kind[StudySpec, Findings]):
             for item in tables_of(record.get("negative_controls"))
             for what, key in (("effect", "effect"), ("an effect is found", "found"))
         }
+        dosed: dict[str, Cell] = {
+            f"{row.get('outcome')} per {row.get('per')}": cell(row.get("estimate"))
+            for row in tables_of(table_of(record.get("dose")).get("effects"))
+        }
         among = zone.get("ranked_among")
         ranked: dict[str, Cell] = dict.fromkeys(map(str, among if isinstance(among, list) else ()), "ranked")
-        more = {"negative control": controls, "ranked": ranked}
+        more = {"dose": dosed, "negative control": controls, "ranked": ranked}
         return {**told, "donor": {**donors, **reasons}, **{what: rows for what, rows in more.items() if rows}}

@@ -22,6 +22,7 @@ from pilotzone.study.runs.terms import terms_of, terms_sheet
 from pilotzone.study.zone import contents, curve, estimators, maps, sheets, tested
 from pilotzone.study.zone.control_errors import control_errors_sheet
 from pilotzone.study.zone.controls import control_sheet
+from pilotzone.study.zone.dose_told import dose_sheet
 from pilotzone.study.zone.doubts import doubts_sheet
 from pilotzone.study.zone.findings import Findings
 from pilotzone.study.zone.first import answer_words, main_figures
@@ -159,6 +160,7 @@ def _sheets(findings: Findings) -> dict[str, Any]:
         ],
         "curve_label_sheet": curve.label_sheet(findings.curve) if findings.curve else None,
         "curve_summary": curve.summary(findings.curve) if findings.curve else "",
+        "dose_sheet": dose_sheet(findings.dose),
         "control_sheet": control_sheet(findings.controls) if findings.controls else None,
         "breaks_sheet": breaks_sheet(findings.breaks, panel.label),
         "terms_sheet": terms_sheet(terms_of(panel.series.values())),

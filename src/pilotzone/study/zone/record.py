@@ -9,6 +9,7 @@ from pilotzone.core import Table
 from pilotzone.study.runs.plain import checks_record
 from pilotzone.study.runs.terms import terms_of, terms_record
 from pilotzone.study.zone.controls import control_records
+from pilotzone.study.zone.dose_told import dose_record
 from pilotzone.study.zone.levels import level_notes
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def verdict_record(found: Findings) -> dict[str, Any]:
         "doubts": [item.record() for item in found.doubts],
         "programmes": list(found.programmes),
         "terms": terms_record(terms_of(found.panel.series.values())),
+        **({} if found.dose is None else {"dose": dose_record(found.dose)}),
     }
 
 

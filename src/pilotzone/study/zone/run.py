@@ -10,6 +10,7 @@ from pilotzone.study.runs.breaks import refuse, taking_part
 from pilotzone.study.runs.breaks_told import accepted_limits
 from pilotzone.study.zone.context import StudyContext
 from pilotzone.study.zone.dates import dated
+from pilotzone.study.zone.dosed import zone_dose
 from pilotzone.study.zone.doubts import doubt_limits, doubts_in, idle_figures
 from pilotzone.study.zone.findings import Findings
 from pilotzone.study.zone.levels import check_levels
@@ -105,12 +106,13 @@ def zone_findings(study: ZoneStudy, progress: Progress) -> Findings:
     curve = context.curve()
     stage("verdict")
     fixed = "Fixed in the study file before estimation."
+    main = context.found("main", "Main design", fixed, effects, "moving_block", "iid")
     found = Findings(
         name=study.name,
         title=study.spec.title,
         question=study.spec.question,
         panel=panel,
-        main=context.found("main", "Main design", fixed, effects, "moving_block", "iid"),
+        main=main,
         alternatives=alternatives,
         secondary=secondary,
         longer=longer,
@@ -124,5 +126,6 @@ def zone_findings(study: ZoneStudy, progress: Progress) -> Findings:
         breaks=breaks,
         doubts=doubts,
         controls=controls,
+        dose=zone_dose(study.spec.dose, main.joint, main.sets, study.spec.claim.alpha),
     )
     return replace(found, breaks=taking_part(breaks, found.units_in_use()))

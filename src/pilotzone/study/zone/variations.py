@@ -76,17 +76,17 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
     panel, outcomes, design, excluded, thresholds
         The main design, as in `estimate_few`.
     ruled_out
-        From a design to the units that are not donors in it, in place of `excluded`; where it raises `MethodError`, the
+        Function from a design to its excluded units and reasons, instead of `excluded`. If it raises `MethodError`, the
         specification is listed as skipped.
     alpha, statistic, development, allowance
-        The claim, as in `judge`.
+        Options of the verdict, as in `judge`.
     p_values
-        What decides: placebo ranks, or ``conformal`` p-values, with which there is no statistic.
+        P-values that decide: ``placebo`` ranks or ``conformal``. Conformal p-values take no statistic.
     variations
-        What is varied. Windows and anticipations are crossed with one another, and donors are left out of the main
-        design; every specification is judged by both statistics where placebo ranks decide.
+        Choices to vary. All windows are combined with all anticipations, and donors are left out of the main design one
+        by one. With placebo ranks, every specification is judged by both statistics.
     progress
-        Called with how many specifications are done and how many there are.
+        Function called with the number of finished specifications and their total number.
 
     Returns
     -------
@@ -95,19 +95,17 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
     Raises
     ------
     MethodError
-        If the data cannot carry the main design; other specifications that they cannot carry are listed as skipped.
+        If the data do not allow the main design. Other specifications that the data do not allow are listed as skipped.
     UsageError
-        If `p_values` is unknown, or a statistic comes with conformal ones.
+        If `p_values` is unknown, or a statistic is given for conformal p-values.
 
-    Notes
-    -----
-    The specifications are not independent, and no p-value is made of how often a label comes out. A donor that is left
-    out is not a placebo either: with J donors left, no rank p is below 1 / (J + 1). Conformal p-values are no smaller
-    than one over the number of periods; a window for which that exceeds alpha is listed as skipped.
+    Notes ----- The specifications are not independent, so the frequency of a label is not a p-value. A donor that is
+    left out is also not used as a placebo: with J donors left, the smallest rank p is 1 / (J + 1). The smallest
+    conformal p-value is one over the number of periods; a window for which it exceeds alpha is listed as skipped.
     """
     check_choice(p_values, PValues, "p_values")
     if p_values == "conformal" and statistic is not None:
-        raise UsageError(f"statistic is {statistic!r}.", allowed="nothing: conformal p-values rank no units")
+        raise UsageError(f"statistic is {statistic!r}.", allowed="no statistic: conformal p-values do not rank units")
 
     def rules_of(varied: FewDesign) -> dict[str, str]:
         return dict(excluded or {}) if ruled_out is None else dict(ruled_out(varied))

@@ -209,7 +209,7 @@ def conformal_one_sided_p(
     MethodError
         If there are so few periods that no p can be at most alpha; or as `conformal_p`.
     UsageError
-        As `conformal_p`; also if alpha is not a level.
+        As in `conformal_p`; also if alpha is not between 0 and 1.
 
     Notes
     -----
@@ -261,20 +261,19 @@ def conformal_set(
     effects, norm, permutations, period, seed
         As for `conformal_p`.
     outcome
-        Name of the outcome; it may be left out where there is only one.
+        Name of the outcome. It may be left out if there is only one.
     alpha
-        Level of the test that is inverted, above 0 and below 1.
+        Level of the inverted test, between 0 and 1.
 
     Raises
     ------
     MethodError, UsageError
-        As `conformal_p`; also if alpha is not a level.
+        As in `conformal_p`; also if alpha is not between 0 and 1.
 
-    Notes
-    -----
-    Residuals are piecewise linear in the null effect, so that the nulls at which p changes are solved for and no grid
-    is laid. For ridge-augmented synthetic control this holds between changes of the penalty, which are looked for
-    between 89 nulls and bracketed to a stated resolution; two changes within one of these steps can be missed.
+    Notes ----- Residuals are piecewise linear in the null effect. The null effects at which p changes are therefore
+    solved for exactly, without a grid. With ridge-augmented synthetic control this holds between changes of the
+    penalty. These are searched for between 89 null effects and bracketed to a stated resolution; two changes within one
+    step can be missed.
     """
     return _inverted(NullFits.of(effects, outcome, norm, permutations, period, seed), alpha)
 

@@ -35,22 +35,22 @@ _FEWEST = 2
 
 @dataclass(frozen=True)
 class Predictor:
-    """A series of the panel that weights are fitted on, as a mean over periods.
+    """A series whose mean over some periods is used to fit the weights.
 
     Attributes
     ----------
     name
-        The series; the outcome itself may be one.
+        Name of the series. It may be the outcome itself.
     fitted
-        Periods of the mean in the final fit; if left out all of the later half of the fitted periods, or all of these
-        where there is one stage.
+        Periods of the mean in the final fit. Default: the later half of the fitted periods, or all of them if there is
+        one stage.
     training
-        Periods of the mean in the training fit; all of the earlier half if left out. Not read where there is one stage.
+        Periods of the mean in the training fit. Default: the earlier half. Ignored if there is one stage.
 
     Raises
     ------
     UsageError
-        If the name is not a text or a period no integer.
+        If the name is not a text, or a period is not an integer.
 
     Examples
     --------
@@ -79,7 +79,7 @@ class Predictor:
             object.__setattr__(self, key, tuple(sorted({given_period(item) or 0 for item in given})))
 
     def dated(self, frequency: Frequency) -> Predictor:
-        """Return the predictor with its periods as those of a panel."""
+        """Return the predictor with its dates converted to periods of a panel."""
         what = f"a period of predictor {self.name!r}"
         fitted, training = (
             tuple(in_frequency(item, frequency, what) for item in items) for items in (self.fitted, self.training)

@@ -70,9 +70,9 @@ def estimate_several(
     panel, outcomes, name, excluded, thresholds
         As in `estimate_few`.
     designs
-        One per zone: unit, start, window and what is fitted. Estimator and pools are the same for all.
+        One design per zone: unit, start, window and fitted periods. Estimator and pools must be the same in all.
     draws, seed
-        Random assignments where there are more than a million; their seed.
+        Number of random assignments if there are more than a million possible ones, and seed of their draw.
 
     Returns
     -------
@@ -81,23 +81,22 @@ def estimate_several(
     Raises
     ------
     UsageError
-        If there are fewer than two designs, they contradict one another, or the estimator has no such placebos.
+        If there are fewer than two designs, the designs contradict one another, or the estimator has no placebos for
+        several zones.
     MethodError
         If the data cannot carry a design.
 
-    Notes
-    -----
-    Each zone is fitted by the units that are not a zone at all. An assignment gives the dates to any units; every
-    unit in
-    it is fitted by those that are not in it (pools ``exclude_treated``: nor actual zones). Assignments are enumerated
-    up to a million; beyond, p is (1 + b) / (1 + B) over B draws of which b are at least as extreme.
+    Notes ----- Each zone is fitted from units that are not zones. A placebo assignment gives the zones' dates to other
+    units; each of these is fitted from units outside the assignment (with pools ``exclude_treated`` also outside the
+    actual zones). Up to a million assignments are enumerated. If there are more, p is (1 + b) / (1 + B): B assignments
+    are drawn, and b of them are at least as extreme.
 
-    A null effect is taken off every actual zone from its start on. With dates of their own, a zone's post-period can be
-    among the fitted periods of a later date; weights then depend on the null effect, and everything is fitted anew for
-    each one that is tested.
+    A null effect is subtracted from every actual zone from its start on. If zones have different dates, the post-period
+    of one zone can be among the fitted periods of a later date. Weights then depend on the null effect, and everything
+    is fitted again for each null effect.
 
-    Placebo effects at earlier dates are those of all zones dated alike before the first start, so that no zone touches
-    what they rest on (see `several.earlier`).
+    Placebo effects at earlier dates move all zones to the same date before the first start, so the data behind them are
+    untreated (see `several.earlier`).
     """
     ordered = _checked([design.dated(panel.frequency) for design in designs], draws, seed)
     common, notes = _common_periods(panel, outcomes, ordered)

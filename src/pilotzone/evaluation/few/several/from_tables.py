@@ -40,37 +40,37 @@ def synthetic_controls(  # noqa: PLR0913 - a front door: every choice of the des
     time: str = "period",
     period: str | None = None,
 ) -> SeveralEffects:
-    """Estimate the mean effect of two or three zones, also with different dates, with placebos and checks.
+    """Estimate the mean effect of two or three zones, with the same date or different dates, with placebos and checks.
 
     Parameters
     ----------
     panel, outcomes, anticipation, pre_from, excluded, unit, time, period
         As in `synthetic_control`.
     treated
-        Each zone's first treated period.
+        Zone to its first treated period.
     length
-        Observed periods, from each zone's start, over which its effect is averaged; as many as the data have of the
-        latest zone if left out, so that all zones count alike.
+        Number of observed periods, from each zone's start, over which its effect is averaged. Default: the number that
+        the zone with the latest start has, so all zones count equally.
     estimator
         ``sc`` or ``sc_intercept``.
     pools
         ``symmetric`` (placebo ranks are exact) or ``exclude_treated`` (approximate).
     draws, seed
-        Random assignments where there are more than a million; their seed.
+        Number of random assignments if there are more than a million possible ones, and seed of their draw.
 
     Returns
     -------
     SeveralEffects
-        Mean effects and each zone's own; `joint` is what `judge` reads.
+        Mean effects and the effects of each zone. `judge` uses its attribute `joint`.
 
     Raises
     ------
     UsageError
         If names or options are unknown or contradict each other.
     DataError
-        If a table's form is not admitted.
+        If the table has a form that cannot be read.
     MethodError
-        If the data cannot carry the design, or figures of a zone cannot be believed (as in `synthetic_control`).
+        If the data do not allow the design, or figures of a zone are not credible (as in `synthetic_control`).
 
     Examples
     --------

@@ -53,23 +53,23 @@ _HALF = 2**30
 
 @dataclass(frozen=True)
 class Conley:
-    """How far units vary together.
+    """Conley standard errors: units near one another may have correlated errors.
 
     Attributes
     ----------
     coordinates
         Where units are.
     cutoff
-        Distance from which on they do not, km.
+        Distance beyond which errors of two units are independent, km.
     kernel
         ``uniform`` or ``bartlett``.
     cell
-        Width of a cell of the grid, km; an eighth of the cutoff if left out.
+        Width of one cell of the grid, km. Default: one eighth of the cutoff.
 
     Raises
     ------
     UsageError
-        If a distance is not above zero, a cell is wider than half the cutoff, or the kernel is unknown.
+        If a distance is zero or negative, a cell is wider than half the cutoff, or the kernel is unknown.
     """
 
     coordinates: Coordinates

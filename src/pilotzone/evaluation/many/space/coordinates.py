@@ -38,14 +38,14 @@ Measure = Literal["degrees", "km"]
 
 @dataclass(frozen=True)
 class Coordinates:
-    """Which columns say where a unit is.
+    """Columns that give the location of a unit.
 
     Attributes
     ----------
     columns
-        Longitude and latitude, or eastward and northward kilometres.
+        Names of two columns: longitude and latitude, or kilometres eastward and northward.
     measure
-        Which of both.
+        Unit of the coordinates: ``degrees`` or ``km``.
 
     Raises
     ------

@@ -45,13 +45,13 @@ class Rings:
     coordinates
         Where units are.
     edges
-        Outer edges of rings, km, rising: (50, 100) are rings of 0 to 50 and of 50 to 100 km. What lies farther off is
-        not exposed.
+        Outer edges of the rings, km, in rising order: (50, 100) means rings of 0 to 50 and of 50 to 100 km. Units
+        farther away are not exposed.
 
     Raises
     ------
     UsageError
-        If edges do not rise from above zero.
+        If edges are not positive and rising.
     """
 
     coordinates: Coordinates
@@ -67,26 +67,26 @@ class Rings:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What rings are called."""
+        """Names of the rings."""
         return tuple(f"{a:g} to {b:g} km" for a, b in pairwise((0.0, *self.edges)))
 
     def find(self, places: UnitCoordinates, treated: NDArray[np.bool_]) -> tuple[Integers, Integers, Integers]:
-        """Return first exposure, nearest ring and first ring, by one search for the nearest treated unit a cohort."""
+        """Return first exposure, nearest ring and first ring: one search per cohort for the nearest treated unit."""
         return _by_rings(places, treated, self)
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Exposure by weights: of a unit, the weights of its treated neighbours added up.
+    """Exposure by weights: the sum of the weights of a unit's treated neighbours.
 
     Attributes
     ----------
     table
-        A file or frame with a row for each unit and neighbour.
+        File or frame with one row for each unit and neighbour.
     threshold
-        From which sum on a unit is exposed, above zero.
+        Smallest sum of weights at which a unit counts as exposed, above zero.
     unit, neighbour, weight
-        Its columns; without the latter every neighbour weighs one.
+        Columns of the table: unit, neighbour and weight. Without a column of weights every neighbour has weight one.
 
     Raises
     ------
@@ -106,11 +106,11 @@ class Neighbours:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What the one group is called."""
+        """Name of the only group of exposed units."""
         return ("neighbours",)
 
     def find(self, places: UnitCoordinates, treated: NDArray[np.bool_]) -> tuple[Integers, Integers, Integers]:
-        """Return the same by sums over the table."""
+        """Return first exposure, nearest group and first group, from sums of weights over the table."""
         return _by_weights(places, treated, self)
 
 

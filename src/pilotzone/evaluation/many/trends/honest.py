@@ -76,7 +76,7 @@ class HonestEffect(Result):
     searched
         The largest size that was tried for it.
     level
-        Level of the intervals.
+        Confidence level of the intervals, between 0 and 1.
     degrees
         Degrees of freedom of the t distribution behind them; ``None`` for the normal one.
     """
@@ -158,27 +158,27 @@ def honest_effect(
     level: float = 0.95,
     against: float = 0.0,
 ) -> HonestEffect:
-    """Say what an effect is if trends were not parallel, and how far they may part before a finding falls.
+    """Give the interval of an effect if trends were not parallel, and the violation at which the finding breaks down.
 
     Parameters
     ----------
     effects
-        Effects by cohort and period, with a universal base: before treatment each is then how far the treated had moved
-        away.
+        Effects by cohort and period, with a universal base. Each effect before treatment is then the distance that the
+        treated units had already moved away from the controls.
     outcome
-        On what.
+        Name of the outcome.
     restriction
-        How trends may part: ``relative_magnitudes`` or ``smoothness``.
+        Restriction on violations of parallel trends: ``relative_magnitudes`` or ``smoothness``.
     events
-        Times since treatment over which the effect is averaged, all of them from treatment on if left out.
+        Times since treatment over which the effect is averaged, in periods. Default: all from treatment on.
     sizes
-        Sizes of violations. Factors for relative magnitudes, 0, 0.5, 1, 1.5 and 2 if left out. For smoothness the
-        largest change of slope in the outcome's scale; 0, 0.25, 0.5, 1 and 2 times the effect's standard error if left
-        out.
+        Sizes of violations. For relative magnitudes: factors; default 0, 0.5, 1, 1.5 and 2. For smoothness: the largest
+        change of slope per period, in the outcome's scale; default 0, 0.25, 0.5, 1 and 2 times the standard error of
+        the effect.
     level
-        Level of the intervals.
+        Confidence level of the intervals, between 0 and 1.
     against
-        The effect that a finding rules out, in the outcome's scale.
+        Effect that the finding rules out, in the outcome's scale.
 
     Returns
     -------
@@ -187,16 +187,15 @@ def honest_effect(
     Raises
     ------
     UsageError
-        If an option is unknown, or there is no such outcome.
+        If an option or the outcome is unknown.
     MethodError
-        If the base is not universal, times since treatment have gaps, nothing lies before the reference, or there are
-        too few units for a standard error.
+        If the base is not universal, times since treatment have gaps, there is no period before the reference period,
+        or there are too few units for a standard error.
 
-    Notes
-    -----
-    Rambachan and Roth (2023). Coefficients are the averages by time since treatment, as theirs are; where cohorts are
-    seen at different times, so is their mix, which parallel trends of each cohort make up for and violations need not.
-    The allowance of a verdict (`breakdown`) measures moves within the cohorts seen at both times instead.
+    Notes ----- Method: Rambachan and Roth (2023). As in their paper, coefficients are averages by time since treatment.
+    If cohorts are observed at different times, the mix of cohorts changes over time. Parallel trends in each cohort
+    make this change harmless; violations may not. The allowance of a verdict (`breakdown`) therefore measures moves
+    within cohorts that are observed at both times.
     """
     check_choice(restriction, Restriction, "restriction")
     if not 0.5 <= level <= 0.999999:  # noqa: PLR2004 - as everywhere: a level, not its complement

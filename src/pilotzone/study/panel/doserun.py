@@ -1,0 +1,112 @@
+"""Estimating effects by dose in a study of many units."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pilotzone.core import DataError, UsageError
+from pilotzone.evaluation.dose import dose_panel
+from pilotzone.judgement import judge
+from pilotzone.study.panel.breaks import heed_breaks
+from pilotzone.study.panel.dosed import DosePart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pilotzone.core import JointEffects
+    from pilotzone.evaluation.dose import DoseEffects
+    from pilotzone.judgement import Verdict
+    from pilotzone.store import Engine, PanelColumns
+    from pilotzone.study.panel.dosing import DoseSpec
+    from pilotzone.study.panel.file import PanelStudySpec
+
+__all__ = ["dose_part"]
+
+_WORDS = (
+    ("controls='never_treated'", "dose.comparison = 'none'"),
+    ("controls='not_yet_treated'", "dose.comparison = 'rising'"),
+    ("controls='lowest_dose'", "dose.comparison = 'low'"),
+    ("controls are 'lowest_dose'", "dose.comparison is 'low'"),
+    ("basis='bins'", "dose.basis = 'bins'"),
+    (" (pilotzone.core.ratio)", ""),
+    ("evaluate without doses", "leave [dose] out, evaluate without doses"),
+)
+"""What options are called from Python, and what keys of the file are."""
+
+
+def dose_part(
+    spec: PanelStudySpec, opened: Callable[[PanelColumns], tuple[Engine, tuple[str, ...]]], columns: PanelColumns
+) -> DosePart | None:
+    """Return effects by dose; ``None`` where the study has no doses.
+
+    Parameters
+    ----------
+    spec
+        The study.
+    opened
+        Opens the panel with other columns.
+    columns
+        Columns of the panel, that of the dose apart.
+
+    Raises
+    ------
+    UsageError, DataError, MethodError
+        As `pilotzone.evaluation.dose.dose_effects`, in words of the study file.
+    """
+    dose = spec.dose
+    if dose is None:
+        return None
+    try:
+        panel, _ = opened(replace(columns, covariates=(dose.column,), coordinates=()))
+        outcomes = [item.outcome() for item in spec.outcomes]
+        effects = dose_panel(
+            heed_breaks(panel, spec).panel,
+            outcomes,
+            dose.column,
+            dose.design(spec.method.anticipation, spec.method.level, spec.method.seed),
+        )
+    except (UsageError, DataError) as error:
+        allowed, todo = (None if text is None else _said(text) for text in (error.allowed, error.todo))
+        raise type(error)(f"dose: {_said(error.what)}", allowed=allowed, todo=todo) from error
+    return DosePart(
+        effects,
+        dose.column,
+        dose.what,
+        dose.column_unit,
+        dose.unit,
+        dose.scale,
+        dose.source,
+        _verdict(effects, dose, spec),
+        dose.why_margins,
+    )
+
+
+def _said(text: str) -> str:
+    for theirs, ours in _WORDS:
+        text = text.replace(theirs, ours)
+    return re.sub(r"\bassumption='strong_parallel_trends'", "dose.assumption = 'strong'", text)
+
+
+def _verdict(effects: DoseEffects, dose: DoseSpec, spec: PanelStudySpec) -> Verdict | None:
+    """Return the verdict per unit of dose, which has margins of its own."""
+    if not dose.margins or not effects.design.strong:
+        return None
+    own = {
+        item.name: item.model_copy(update={"margin": dose.margins[item.name]}).outcome()
+        for item in spec.outcomes
+        if item.name in dose.margins
+    }
+    # Diagnostics measure placebo slopes by margins, so that these are set before.
+    outcomes = tuple(own.get(item.name, item) for item in effects.outcomes)
+    joint: JointEffects = replace(effects, outcomes=outcomes).per(dose.scale, dose.unit)
+    claim = spec.claim
+    return judge(
+        joint,
+        alpha=claim.alpha,
+        allowance=claim.allowance,
+        development=claim.development,
+        familywise=claim.familywise,
+        limits=[limit.text for limit in spec.limits],
+    )

@@ -1,0 +1,135 @@
+"""Effects of zones that a study beside hands over, with the covariance of those that share donors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pilotzone.core import StudyError, listing
+from pilotzone.gather import load_evidence
+from pilotzone.study.transfer.places import PlaceGiven
+from pilotzone.transfer import ZoneEffects, effects_of_zones, shared_donor_covariance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from pilotzone.core import Outcome
+    from pilotzone.study.transfer.file import TransferFile
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["effects_of_parts", "handed_effects", "shared_correlation"]
+
+_SOURCES = {"sc": "synthetic control", "sc_intercept": "synthetic control with intercept"}
+"""Words for estimators, where effects are told to come from them."""
+
+
+def handed_effects(
+    file: TransferFile, outcomes: Sequence[Outcome], given: Mapping[str, Any]
+) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...]]:
+    """Return effects by outcome and zones, as the study of zones beside found them.
+
+    Raises
+    ------
+    StudyError
+        If that study is of one zone, has no such outcome, or a moderator is measured after a zone began.
+    """
+    several = getattr(given.get("zone"), "zones", None)
+    if several is None:
+        raise StudyError(
+            "the study beside has one zone.",
+            allowed="a study of two zones or more",
+            todo="name its other zones as [[zone.also]]",
+        )
+    return effects_of_parts(file, outcomes, several.parts, f"study {file.beside['zone']} beside")
+
+
+def effects_of_parts(
+    file: TransferFile, outcomes: Sequence[Outcome], parts: Sequence[Any], origin: str
+) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...]]:
+    """Return effects by outcome and zones, from effects of zones that were estimated one by one.
+
+    Parameters
+    ----------
+    file
+        The transfer.
+    outcomes
+        On what.
+    parts
+        Effects of each zone, with its design, joint effects, and fits.
+    origin
+        Where figures are from, for the source of each effect.
+
+    Raises
+    ------
+    StudyError
+        If they have no such outcome, or a moderator is measured after a zone began.
+
+    Notes
+    -----
+    A zone's standard error is the root mean square of the mean gaps of the other units, each with a synthetic control
+    of its own. With errors of one size in all units, that of a gap with weights w is s² (1 + w'w), and two zones with
+    weights w and v vary together by s² w'v: correlations follow from weights alone, and are taken from them.
+    """
+    _check_years(file, min(int(part.design.start) for part in parts))
+    head = file.transfer
+    names = {part.design.unit: part.label or part.design.unit for part in parts}
+    raw = effects_of_zones(
+        {names[part.design.unit]: part.joint for part in parts}, treatment=head.treatment, horizon=head.horizon
+    )
+    effects = {}
+    for outcome in outcomes:
+        _check_known(parts[0], outcome)
+        own = raw.on(outcome.name)
+        se = np.sqrt(own.matrix.diagonal())
+        shared = shared_correlation([part.fit(outcome.name) for part in parts]) * np.outer(se, se)
+        items = tuple(
+            replace(item, outcome=outcome, source=f"{_SOURCES.get(item.source, item.source)}, {origin}")
+            for item in own.effects
+        )
+        effects[outcome.name] = ZoneEffects(items, shared)
+    known = {item.code for item in load_evidence().regions}
+    zones = tuple(PlaceGiven(name, unit if unit in known else "") for unit, name in names.items())
+    return effects, zones
+
+
+def _check_known(part: Any, outcome: Outcome) -> None:  # noqa: ANN401 - effects of a zone, whose room this one does not know
+    names = [item.name for item in part.joint.outcomes]
+    if outcome.name not in names:
+        raise StudyError(
+            f"outcome {outcome.name!r} is not one of the study beside.", allowed=listing(names), todo="name one of them"
+        )
+    own = next(item for item in part.joint.outcomes if item.name == outcome.name)
+    if (own.scale, own.good) != (outcome.scale, outcome.good):
+        raise StudyError(
+            f"outcome {outcome.name!r} has scale {outcome.scale} and good {outcome.good}; in the study beside it has "
+            f"scale {own.scale} and good {own.good}.",
+            allowed="the same in both",
+        )
+
+
+def shared_correlation(fits: Sequence[Any]) -> Floats:
+    """Return correlations of errors of zones by the donors that they share, shape (k, k)."""
+    pools = [list(fit.pool) for fit in fits]
+    donors = list(dict.fromkeys(name for pool in pools for name in pool))
+    weights = np.zeros((len(fits), len(donors)))
+    for k, (fit, pool) in enumerate(zip(fits, pools, strict=True)):
+        row = np.asarray(fit.weights)[fit.treated]
+        weights[k, [donors.index(name) for name in pool]] = row
+    found = shared_donor_covariance(weights, np.ones(len(donors)), np.ones(len(fits)))
+    size = np.sqrt(found.diagonal())
+    return np.asarray(found / np.outer(size, size))
+
+
+def _check_years(file: TransferFile, start: int) -> None:
+    """Refuse moderators that zones may have changed."""
+    for entry in file.moderator:
+        if entry.year is not None and entry.year >= start:
+            raise StudyError(
+                f"the moderator {entry.name!r} is measured in {entry.year}, and the first zone began in {start}.",
+                allowed=f"a year before {start}: later, a zone may have changed it",
+            )
