@@ -213,7 +213,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
     dose_scale: Annotated[
         float | None,
-        typer.Option("--dose-scale", metavar="N", help="How much that is in the column.", show_default="1"),
+        typer.Option("--dose-scale", metavar="N", help="How much that is in the column.", show_default="1.0"),
     ] = None,
     dose_assumption: Annotated[
         str | None,

@@ -81,8 +81,8 @@ class EffectSet:
         ]
 
 
-def check_level(alpha: object, *, below: float = 1.0) -> float:
-    """Return a level of tests or sets as a number; anything else is refused in the parameter's own name.
+def check_level(alpha: object, *, below: float = 1.0, name: str = "alpha", such: float = 0.05) -> float:
+    """Return a level of tests, sets or intervals as a number; anything else is refused in the parameter's own name.
 
     Parameters
     ----------
@@ -90,6 +90,10 @@ def check_level(alpha: object, *, below: float = 1.0) -> float:
         What the caller gave.
     below
         What it has to be below.
+    name
+        What the parameter is called.
+    such
+        A level that is usual.
 
     Raises
     ------
@@ -98,7 +102,7 @@ def check_level(alpha: object, *, below: float = 1.0) -> float:
     """
     level = 0.0 if isinstance(alpha, bool) or not isinstance(alpha, Real) else float(alpha)
     if not 0 < level < below:
-        raise UsageError(f"alpha is {shown(alpha)}.", allowed=f"a level above 0 and below {below:g}, such as 0.05")
+        raise UsageError(f"{name} is {shown(alpha)}.", allowed=f"a level above 0 and below {below:g}, such as {such:g}")
     return level
 
 

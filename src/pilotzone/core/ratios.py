@@ -15,7 +15,7 @@ from numbers import Real
 from typing import Literal
 
 from pilotzone.core.errors import UsageError
-from pilotzone.core.intervals import Interval
+from pilotzone.core.intervals import Interval, check_level
 from pilotzone.core.numerals import significant
 from pilotzone.core.result import Result
 from pilotzone.core.students import t_quantile
@@ -196,7 +196,6 @@ def _check(*given: object) -> None:
         )
     if amount == 0 and amount_se == 0:
         raise UsageError("the amount is zero.", allowed="an amount other than zero, or its standard error")
-    if isinstance(level, bool) or not isinstance(level, int | float) or not 0 < level < 1:
-        raise UsageError(f"level is {level!r}.", allowed="above 0 and below 1, such as 0.95")
+    check_level(level, name="level", such=0.95)
     if degrees is not None and (isinstance(degrees, bool) or not isinstance(degrees, int | float) or not degrees > 0):
         raise UsageError(f"degrees is {degrees!r}.", allowed="degrees of freedom above zero, or None")

@@ -18,8 +18,8 @@ _PACKAGES = {
     "plan": ("pilotzone.study.plan", ("class",)),
     "campus": ("pilotzone.study.campus", ("campus",)),
     "appraisal": ("pilotzone.study.appraisal", ("appraisal",)),
-    "transfer": ("pilotzone.study.transfer", ("transfer",)),
     "inclusion": ("pilotzone.study.inclusion", ("inclusion",)),
+    "transfer": ("pilotzone.study.transfer", ("transfer",)),
 }
 """Name of a kind to its package, whose ``KIND`` it is, and to the keys by which a file of it is known.
 

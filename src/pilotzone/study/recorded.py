@@ -264,18 +264,6 @@ class AppraisalRecord(Record):
     backtests: list[_Row] = []
 
 
-class TransferRecord(Record):
-    """What zones did, pooled, and what candidates could expect, outcome by outcome."""
-
-    name: str
-    title: str
-    words: _Names
-    treatment: str
-    horizon: str
-    zones: _Names
-    outcomes: Annotated[list[_Row], Field(min_length=1)]
-
-
 class InclusionRecord(Record):
     """Who gains; each part stands there if it was asked for."""
 
@@ -298,6 +286,19 @@ class InclusionRecord(Record):
     cannot_say: _Names
 
 
+class TransferRecord(Record):
+    """What zones did, pooled, and what candidates could expect, outcome by outcome."""
+
+    name: str
+    title: str
+    words: _Names
+    treatment: str
+    horizon: str
+    zones: _Names
+    outcomes: Annotated[list[_Row], Field(min_length=1)]
+    cannot_say: _Names
+
+
 RECORDS: dict[str, type[Record]] = {
     "zone": ZoneRecord,
     "panel": PanelRecord,
@@ -305,7 +306,7 @@ RECORDS: dict[str, type[Record]] = {
     "plan": PlanRecord,
     "campus": CampusRecord,
     "appraisal": AppraisalRecord,
-    "transfer": TransferRecord,
     "inclusion": InclusionRecord,
+    "transfer": TransferRecord,
 }
 """Kind of study to the form of its record."""

@@ -245,7 +245,7 @@ def test_record_report_and_terminal_tell_it(tmp_path: Path) -> None:
         ("periods = [2006, 2018]", "periods = [2018, 2006]", "periods of 'log_intensity' are \\[2018, 2006\\]"),
         ('label = "intensity"\nwhy', 'drop = { "CN-QQ" = "x" }\nwhy', "drop of 'log_intensity' names 'CN-QQ'"),
         ("earlier = 4", "earlier = 0", "placebo_dates"),
-        ('why = "Zones move', 'margin = "5%"\nwhy = "Zones move', "'log_intensity' has margin, which nothing uses"),
+        ('why = "Zones move', 'margin = "5%"\nwhy = "Zones move', "'log_intensity' has margin, which is not used"),
         ('why = "Zones move', 'why_margin = "So."\nwhy = "Zones move', "'log_intensity' has why_margin, which"),
     ],
 )

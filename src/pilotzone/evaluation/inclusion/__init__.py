@@ -2,7 +2,6 @@
 
 from pilotzone.evaluation.inclusion.along import EffectsAlong, effects_along
 from pilotzone.evaluation.inclusion.changes import QuantileEffects, changes_in_changes
-from pilotzone.evaluation.inclusion.convergence import Convergence, convergence, gap_effect
 from pilotzone.evaluation.inclusion.distributional import (
     DistributionalControl,
     distributional_control,
@@ -16,10 +15,11 @@ from pilotzone.evaluation.inclusion.drawing import (
     trend_figure,
 )
 from pilotzone.evaluation.inclusion.effects import IndexEffects, index_effects
+from pilotzone.evaluation.inclusion.gap import Convergence, convergence, gap_effect
 from pilotzone.evaluation.inclusion.grouped import GroupedInequality, grouped_inequality
 from pilotzone.evaluation.inclusion.groups import GroupEffects, group_effects, quantile_groups
 from pilotzone.evaluation.inclusion.indices import INDICES, Index, IndexRecord
-from pilotzone.evaluation.inclusion.inequality import Decomposition, Inequality, decompose, inequality
+from pilotzone.evaluation.inclusion.people import Decomposition, Inequality, decompose, inequality
 from pilotzone.evaluation.inclusion.regions import BetweenRegions, between_regions
 from pilotzone.evaluation.inclusion.sample import MicroData, micro_data, micro_data_of
 from pilotzone.evaluation.inclusion.units import UnitEffects, unit_effects

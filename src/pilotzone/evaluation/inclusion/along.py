@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import NEVER, MethodError, Outcome, Result, Table, UsageError, check_choice
-from pilotzone.evaluation.inclusion.spread import FEWEST, Spread, checked_level, spread_of, t_bound
+from pilotzone.core import NEVER, MethodError, Outcome, Result, Table, UsageError, check_choice, check_level
+from pilotzone.evaluation.inclusion.spread import FEWEST, Spread, spread_of, t_bound
 from pilotzone.evaluation.inclusion.units import UnitEffects
 from pilotzone.evaluation.many import sup_t
 
@@ -159,7 +159,7 @@ def effects_along(
     with residuals over one less the unit's own weight (HC3), and by clusters.
     """
     check_choice(smoother, Smoother, "smoother")
-    checked_level(level)
+    check_level(level, name="level", such=0.95)
     names = [item.name for item in units.outcomes]
     if outcome not in names:
         raise UsageError(f"there is no outcome {outcome!r}.", allowed=", ".join(names))

@@ -163,13 +163,13 @@ def groups_figure(found: GroupEffects, source: str = INCLUSION_SOURCE) -> Figure
 
     table = found.to_table()
     several = len(found.outcomes) > 1
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "row": f"{row['group']}{', ' + str(row['outcome']) if several else ''}",
             "up": row["effect"],
             "low": row["low"],
             "high": row["high"],
-            "people": f"{float(row['people']):,.0f}",
+            "people": f"{float(str(row['people'])):,.0f}",
             "finding": row["finding"],
         }
         for row in table.records()
@@ -177,7 +177,7 @@ def groups_figure(found: GroupEffects, source: str = INCLUSION_SOURCE) -> Figure
     unit = found.outcomes[0].display_unit
     scale = alt.Axis(title=f"effect on {found.outcomes[0].title}, {unit}", format=NUMBER_FORMAT, tickCount=6)
     x = alt.X("up:Q", axis=scale)
-    y = row_axis([row["row"] for row in rows])
+    y = row_axis([str(row["row"]) for row in rows])
     zero = alt.Chart(alt.NamedData("zero")).mark_rule(color=INK, strokeDash=[5, 3]).encode(x=x)
     bars = (
         alt.Chart(alt.NamedData("bars"))
@@ -191,7 +191,11 @@ def groups_figure(found: GroupEffects, source: str = INCLUSION_SOURCE) -> Figure
     )
     shown = found.findings()
     title = f"{shown.count('gain')} of {len(shown)} groups are shown to gain, {shown.count('loss')} to lose"
-    data = {"zero": [{"up": 0.0}], "bars": [row for row in rows if row["low"] is not None], "points": rows}
+    data: dict[str, list[dict[str, Any]]] = {
+        "zero": [{"up": 0.0}],
+        "bars": [row for row in rows if row["low"] is not None],
+        "points": rows,
+    }
     return Figure(
         id="group-effects",
         title=title,
@@ -273,7 +277,7 @@ def lines_figure(
         .encode(x=x, y=y, tooltip=tips(kind="line", period="period", up=measure), **style)
     )
     begins = alt.Chart(alt.NamedData("start")).mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2).encode(x=x)
-    data = {"start": [] if start is None else [{"period": start}], "lines": rows}
+    data: dict[str, list[dict[str, Any]]] = {"start": [] if start is None else [{"period": start}], "lines": rows}
     note = "" if start is None else f"The dashed line is {start}, the first period with the programme."
     return Figure(
         id=id,

@@ -17,10 +17,11 @@ from pilotzone.core import (
     SummaryRow,
     Table,
     UsageError,
+    check_level,
     summary_table,
 )
 from pilotzone.evaluation.inclusion.indices import INDICES, checked_indices, index_of
-from pilotzone.evaluation.inclusion.spread import Spread, checked_level, intervals, spread_of
+from pilotzone.evaluation.inclusion.spread import Spread, intervals, spread_of
 
 if TYPE_CHECKING:
     import altair as alt
@@ -134,7 +135,7 @@ def index_effects(
     there may change. Fewer than five draws on a side give no standard error.
     """
     outcomes, records = _outcomes(indices, line)
-    checked_level(level)
+    check_level(level, name="level", such=0.95)
     zone, periods, after = checked_sides(data, start)
     dates = np.array(periods)
     levels, contributions = _cells(data, records, outcomes, zone, dates, line)

@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import NEVER, JointEffects, MethodError, Outcome, Result, Table, UsageError, check_choice
+from pilotzone.core import (
+    NEVER,
+    JointEffects,
+    MethodError,
+    Outcome,
+    Result,
+    Table,
+    UsageError,
+    check_choice,
+    check_level,
+)
 from pilotzone.evaluation.inclusion.effects import effect_summary, two_sided_p
-from pilotzone.evaluation.inclusion.spread import FEWEST, Spread, checked_level, spread_of
+from pilotzone.evaluation.inclusion.spread import FEWEST, Spread, spread_of
 from pilotzone.evaluation.inclusion.units import UnitEffects
 from pilotzone.evaluation.many import sup_t
 
@@ -210,7 +220,7 @@ def group_effects(
     Fewer than five treated draws or controls give a group no standard error.
     """
     check_choice(compare_with, CompareWith, "compare_with")
-    checked_level(level)
+    check_level(level, name="level", such=0.95)
     names, codes = _checked_groups(groups, units)
     people = units.weights if population is None else np.asarray(population, dtype=np.float64)
     if people.shape != units.weights.shape or not np.isfinite(people).all():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Brief, UsageError, t_quantile
+from pilotzone.core import Brief, check_level, t_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-__all__ = ["FEWEST", "Spread", "checked_level", "intervals", "spread_of", "t_bound"]
+__all__ = ["FEWEST", "Spread", "intervals", "spread_of", "t_bound"]
 
 FEWEST = 5
 """Draws that every stratum needs before a standard error is printed: docs/explanation/few-treated.md."""
@@ -94,16 +94,9 @@ def spread_of(contributions: Floats, draws: Codes | None, strata: Codes) -> Spre
     return Spread(matrix, float(degrees), min(counts), tuple(counts))
 
 
-def checked_level(level: float) -> float:
-    """Return a level of intervals, or refuse it."""
-    if isinstance(level, bool) or not 0 < level < 1:
-        raise UsageError(f"level is {level!r}.", allowed="a number above 0 and below 1, such as 0.95")
-    return level
-
-
 def t_bound(level: float, degrees: float) -> float:
     """Return how many standard errors an interval of a level reaches to either side."""
-    return float(t_quantile((1 + checked_level(level)) / 2, degrees))
+    return float(t_quantile((1 + check_level(level, name="level", such=0.95)) / 2, degrees))
 
 
 def intervals(estimate: Floats, se: Floats, degrees: float, level: float) -> Floats:

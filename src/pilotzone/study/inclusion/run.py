@@ -10,6 +10,7 @@ import numpy as np
 from pilotzone.core import MethodError, Outcome, Panel, SeriesInfo, read_margin
 from pilotzone.evaluation.inclusion import (
     INDICES,
+    MicroData,
     changes_in_changes,
     convergence,
     decompose,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pilotzone.core import JointEffects
+    from pilotzone.core import JointEffects, Role
     from pilotzone.evaluation.inclusion import (
         Convergence,
         Decomposition,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
         EffectsAlong,
         GroupEffects,
         IndexEffects,
-        MicroData,
         QuantileEffects,
     )
     from pilotzone.judgement import Verdict
@@ -86,7 +86,7 @@ def _judged(joint: JointEffects | None) -> Verdict | None:
     return judge(joint)
 
 
-def _outcome(bare: Outcome, role: str | None, margin: float | str | None) -> Outcome:
+def _outcome(bare: Outcome, role: Role | None, margin: float | str | None) -> Outcome:
     """Return an outcome with its role and the margin that a file gives for it."""
     if role is None or margin is None:
         return bare
@@ -108,10 +108,10 @@ def _decomposed(spec: InclusionFile, material: InclusionMaterial) -> dict[str, D
 
 
 def _rows(data: MicroData, kept: NDArray[np.bool_]) -> MicroData:
-    """Return some rows of people."""
-    columns = ("income", "weights", "clusters", "groups", "zone", "comparison", "periods")
-    some = {name: getattr(data, name) for name in columns}
-    return replace(data, **{name: None if values is None else values[kept] for name, values in some.items()})
+    """Return some rows of people with their groups and clusters."""
+    groups = None if data.groups is None else data.groups[kept]
+    clusters = None if data.clusters is None else data.clusters[kept]
+    return MicroData(data.income[kept], data.weights[kept], clusters, groups, unit=data.unit)
 
 
 def _index_effects(spec: InclusionFile, material: InclusionMaterial) -> IndexEffects | None:

@@ -48,7 +48,7 @@ def _winners(found: InclusionFindings) -> Grid:
     rows = [
         (
             plain(str(row["group"])),
-            *(number_word(float(row[key])) if row[key] is not None else "" for key in ("people", "effect")),
+            *(number_word(float(str(row[key]))) if row[key] is not None else "" for key in ("people", "effect")),
             str(row["effect_unit"]),
             str(row["finding"]),
         )

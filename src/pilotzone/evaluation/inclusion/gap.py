@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import JointEffects, MethodError, Outcome, Result, Table, UsageError
+from pilotzone.core import JointEffects, MethodError, Outcome, Result, Table, UsageError, check_level
 from pilotzone.evaluation.inclusion.effects import checked_sides, effect_summary, joint_of
-from pilotzone.evaluation.inclusion.spread import Spread, checked_level, spread_of
+from pilotzone.evaluation.inclusion.spread import Spread, spread_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,7 +129,7 @@ def convergence(data: MicroData, *, start: int, level: float = 0.95) -> Converge
     MethodError
         If a mean is not positive, or a side has no rows in a period.
     """
-    checked_level(level)
+    check_level(level, name="level", such=0.95)
     zone, periods, after = checked_sides(data, start)
     late = np.asarray(data.periods) >= start
     cells = {

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import MethodError, Result, Table, UsageError, check_choice, listing
+from pilotzone.core import MethodError, Result, Table, UsageError, check_choice, check_level, listing
 from pilotzone.evaluation.inclusion.indices import checked_indices, index_of
-from pilotzone.evaluation.inclusion.spread import Spread, checked_level, intervals, spread_of
+from pilotzone.evaluation.inclusion.spread import Spread, intervals, spread_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -171,7 +171,7 @@ def inequality(
     [0.3, 0.5]
     """
     records = checked_indices(indices, line)
-    checked_level(level)
+    check_level(level, name="level", such=0.95)
     found = [index_of(record, data.income, data.weights, line) for record in records]
     influence = np.stack([part for _, part in found], axis=1)
     spread = _spread(data, influence)
@@ -201,7 +201,7 @@ def decompose(data: MicroData, index: Theil = "theil_t", *, level: float = 0.95)
         If there is only one group, or one without income.
     """
     check_choice(index, Theil, "the index")
-    checked_level(level)
+    check_level(level, name="level", such=0.95)
     names, codes = _groups(data)
     x, p = data.income, data.weights / data.weights.sum()
     (record,) = checked_indices(index, None)
