@@ -262,7 +262,11 @@ def test_masters_out_of_bounds(master: str, tmp_path: Path) -> None:
 
 # ------------------------------------------------------------------------------------------------ defaults in the help
 
-IN_WORDS = {"--delimiter": "a comma; a tab in .tsv", "--cell": "an eighth of the distance"}
+IN_WORDS = {
+    "--delimiter": "a comma; a tab in .tsv",
+    "--cell": "an eighth of the distance",
+    "--dose-bins": "one for each dose",
+}
 """Defaults in words: the key has none in the file, and what stands in its place depends on other things."""
 
 
