@@ -317,7 +317,7 @@ def test_defaults_in_the_help_are_those_of_the_study_file(monkeypatch: pytest.Mo
     compared = []
     for name, option in given.items():
         of_it = [key for told, (key, _) in keys.items() if told.partition(",")[0] == name]
-        defaults = [default for default in map(default_of, of_it) if default not in (None, (), ...)]
+        defaults = [default for default in map(default_of, of_it) if default not in (None, (), {}, ...)]
         shown = shown_default(option)
         if option.is_flag or not of_it:
             assert shown is None, name
