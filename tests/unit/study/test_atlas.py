@@ -13,7 +13,7 @@ from tests.unit.study.test_maps import STATES, study_of
 
 from pilotzone.core import UsageError
 from pilotzone.gather import MODELLED, load_evidence
-from pilotzone.study import KINDS, load, run_study
+from pilotzone.study import KINDS, load, run_study, with_shapes
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +122,76 @@ def test_kinds_without_a_map_say_so() -> None:
         if not kind.mapped:
             with pytest.raises(UsageError, match="maps no figures"):
                 kind.atlas(None, None, "")  # type: ignore[arg-type]
+
+
+def own_panel(folder: Path, units: list[str]) -> tuple[Any, Any]:
+    """Return a panel of the user's own with its findings: half the units treated from 2014, in their order."""
+    rows = ["place,year,first,output"]
+    for k, unit in enumerate(units):
+        first = 2014 if k % 2 else ""
+        rows += [
+            f"{unit},{year},{first},{'' if (k, year) == (0, 2010) else 10 * k + year % 7}" for year in range(2010, 2018)
+        ]
+    (folder / "own.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "own.toml").write_text(
+        'format = 1\ntitle = "Own"\n[panel]\nfile = "own.csv"\nunit = "place"\ntime = "year"\ncohort = "first"\n'
+        'citation = "Invented"\n[[outcomes]]\nname = "output"\nlabel = "Output"\nunit = "MW"\n',
+        encoding="utf-8",
+    )
+    study = load(folder / "own.toml")
+    return study, run_study(study).findings
+
+
+def test_a_panel_of_ones_own_lies_on_the_bundled_shapes(tmp_path: Path) -> None:
+    units = [region.code for region in load_evidence().regions_of("us-state")][:14]
+    study, found = own_panel(tmp_path, units)
+    plain = study.kind.atlas(study, found, "").plain("own")
+    assert plain["title"] == "Output, MW"
+    assert plain["periods"] == [str(year) for year in range(2010, 2018)]
+    assert plain["periods"][plain["begin"]] == "2014"
+    assert plain["sources"] == ["Invented"]
+    assert plain["credit"]
+    parts = regions(plain)
+    assert set(parts) == set(units)
+    assert parts[units[1]]["role"] == "treated from 2014"
+    assert parts[units[1]]["mark"] == "2014"
+    assert parts[units[0]]["role"] == "never treated"
+    assert parts[units[0]]["figures"][:2] == ["no figure", f"{2011 % 7}.00"]
+    assert [float(text) for text in parts[units[3]]["figures"]] == [30 + year % 7 for year in range(2010, 2018)]
+    assert len(json.dumps(plain["material"])) > 10_000
+    with pytest.raises(UsageError, match="series"):
+        study.kind.atlas(study, found, "place")
+
+
+def test_units_without_shapes_have_a_table_until_shapes_are_chosen(tmp_path: Path) -> None:
+    units = [f"town {k}" for k in range(14)]
+    study, found = own_panel(tmp_path, units)
+    atlas = study.kind.atlas(study, found, "output")
+    plain = atlas.plain("own")
+    assert plain["material"]["figures"] == []
+    assert len(plain["regions"]) == 14
+    shapes = {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"name": unit},
+                "geometry": {
+                    "type": "Polygon",
+                    "coordinates": [[[k, 0], [k, 1], [k + 1, 1], [k + 1, 0], [k, 0]]],
+                },
+            }
+            for k, unit in enumerate(units[:-1])
+        ],
+    }
+    (tmp_path / "towns.geojson").write_text(json.dumps(shapes), encoding="utf-8")
+    shown = with_shapes(atlas, tmp_path / "towns.geojson").plain("own")
+    assert len(shown["material"]["figures"]) == 1
+    assert "No shape of town 13" in shown["credit"]
+
+
+def test_a_panel_too_large_for_a_page_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study, found = own_panel(tmp_path, [f"town {k}" for k in range(14)])
+    monkeypatch.setattr("pilotzone.study.panel.ownmap._MOST_UNITS", 13)
+    with pytest.raises(UsageError, match=r"14 units and 112 figures: too many for a map"):
+        study.kind.atlas(study, found, "")

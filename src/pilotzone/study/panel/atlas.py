@@ -1,4 +1,4 @@
-"""The map of figures beside a panel study of the bundled evidence: who is treated from when, who is not, and why."""
+"""The map of figures beside a panel study: who is treated from when, who is not, and, on the evidence, why."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pilotzone.core import UsageError, unknown
 from pilotzone.gather import evidence_panel, load_evidence, load_shapes
 from pilotzone.report import Land, Mark
 from pilotzone.study.panel.map import map_geometries
+from pilotzone.study.panel.ownmap import own_atlas
 from pilotzone.study.runs.atlas import Part, atlas_of, evidence_facts, other_series, titled
 from pilotzone.study.runs.choices import Option
 
@@ -27,16 +28,16 @@ _STATES = {"never": "never treated", "always": "always treated: takes no part", 
 def panel_atlas(study: PanelStudy, found: EvaluationFindings, series: str) -> Atlas:
     """Return the map of a series of the programme's geography; that of the study's first series if it is empty.
 
+    For a panel in a file of the user's own: of one of its outcomes.
+
     Raises
     ------
     UsageError
-        If the study is on figures of the user's own, or there is no such series.
+        If there is no such series, or a panel of the user's own has more units than a map can show.
     """
     treatment = found.treatment
     if treatment is None:
-        raise UsageError(
-            "the lab maps figures of a panel on the bundled evidence alone.", todo="set source in [panel] to bundled"
-        )
+        return own_atlas(study, series)
     own = study.spec.panel.series
     others = other_series(treatment.policy.geography, own)
     chosen = series or own[0]

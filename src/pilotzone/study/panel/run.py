@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pilotzone.study.runs.kind import Progress
     from pilotzone.study.runs.terms import Terms
 
-__all__ = ["evaluation_findings", "findings_beside", "panel_file", "panel_findings"]
+__all__ = ["evaluation_findings", "findings_beside", "open_file", "panel_file", "panel_findings"]
 
 
 def panel_findings(study: PanelStudy, material: PanelMaterial | None, progress: Progress) -> EvaluationFindings:
@@ -95,6 +95,11 @@ def findings_beside(study: PanelStudy, earlier: int = 0) -> EvaluationFindings:
     panel, _ = _opened(study, material, lambda _, __: None, _columns(study, material))
     effects = evaluate_panel(panel, material.outcomes, _design(study), overall=True)
     return judged(study, effects, material, material.breaks)
+
+
+def open_file(study: PanelStudy) -> Engine:
+    """Return the panel in the file that a study names, as it is estimated from."""
+    return _opened(study, None, lambda _, __: None, _columns(study, None))[0]
 
 
 def _opened(
