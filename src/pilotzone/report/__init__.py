@@ -2,7 +2,14 @@
 
 from pilotzone.core import p_text
 from pilotzone.report.alone import drawn
-from pilotzone.report.answering import Answer, answer_lines, answer_texts, assumption_names
+from pilotzone.report.answering import (
+    Answer,
+    answer_lines,
+    answer_screen,
+    answer_texts,
+    assumption_names,
+    limits_screen,
+)
 from pilotzone.report.audit import audit_sheet
 from pilotzone.report.axes import (
     NUMBER_FORMAT,
@@ -122,6 +129,7 @@ __all__ = [
     "Words",
     "and_list",
     "answer_lines",
+    "answer_screen",
     "answer_texts",
     "assembled",
     "asset",
@@ -162,6 +170,7 @@ __all__ = [
     "layered",
     "level_axis",
     "limits_line",
+    "limits_screen",
     "line_style",
     "margin_text",
     "money_text",

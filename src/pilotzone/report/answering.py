@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pilotzone.report.formatting import and_list
+from pilotzone.report.lines import LineWriter
+from pilotzone.report.section import limits_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pilotzone.report.lines import LineWriter
+    from pilotzone.report.lines import Line
+    from pilotzone.report.section import Limit
 
-__all__ = ["Answer", "answer_lines", "answer_texts", "assumption_names"]
+__all__ = ["Answer", "answer_lines", "answer_screen", "answer_texts", "assumption_names", "limits_screen"]
 
+_NARROWEST = 40
+"""Columns of a screen at least; a narrower one breaks lines by itself."""
 _NAMED = 5
 """Assumptions that a sentence names; of more it gives the number."""
 
@@ -58,6 +63,21 @@ def answer_lines(writer: LineWriter, title: str, answer: Answer) -> None:
     writer.add("label", f"{title}: {answer.label.upper()}")
     for text in answer_texts(answer):
         writer.add("sentence", text)
+
+
+def answer_screen(title: str, answer: Answer, width: int) -> list[Line]:
+    """Return an answer as the head of a screen of so many columns; fewer than 40 are treated as 40."""
+    writer = LineWriter(max(width, _NARROWEST))
+    answer_lines(writer, title, answer)
+    return list(writer.lines)
+
+
+def limits_screen(limits: Iterable[Limit], width: int) -> list[Line]:
+    """Return what data cannot answer as the foot of a screen, as `answer_screen` does; empty where nothing is left."""
+    writer = LineWriter(max(width, _NARROWEST))
+    if text := limits_line(limits):
+        writer.add("limit", text)
+    return list(writer.lines)
 
 
 def answer_texts(answer: Answer) -> list[str]:

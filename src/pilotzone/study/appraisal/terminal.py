@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report import Block, Grid, LineWriter, Words, answer_lines, number_text, plain
+from pilotzone.report import Block, Grid, Words, answer_screen, number_text, plain
 from pilotzone.study.appraisal.answer import appraisal_answer
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["appraisal_lines"]
 
-_NARROWEST = 40
 _MILLION = 1e6
 _LARGEST = 3
 """Lines of the account that a terminal shows, the last line apart."""
@@ -32,9 +31,7 @@ def appraisal_lines(found: AppraisalFindings, width: int = 80) -> Sequence[Block
     width
         Columns; less than 40 is treated as 40.
     """
-    writer = LineWriter(max(width, _NARROWEST))
-    answer_lines(writer, found.title, appraisal_answer(found))
-    blocks: list[Block] = [*writer.lines]
+    blocks: list[Block] = [*answer_screen(found.title, appraisal_answer(found), width)]
     if found.money is not None:
         blocks += _account(found.money)
     elif found.capital is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report import Block, Grid, LineWriter, Words, answer_lines, plain
+from pilotzone.report import Block, Grid, Words, answer_screen, plain
 from pilotzone.study.campus.answer import campus_answer
 from pilotzone.study.campus.wording import supply_words, water_of, worst_hours
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["campus_lines"]
 
-_NARROWEST = 40
 _LEAST_MW = 0.005
 """Smaller supplies are not told: less than half the last digit of tables."""
 _STANDBY = 0.01
@@ -32,11 +31,9 @@ def campus_lines(found: CampusFindings, width: int = 80) -> Sequence[Block]:
     width
         Columns; less than 40 is treated as 40.
     """
-    writer = LineWriter(max(width, _NARROWEST))
-    answer_lines(writer, found.title, campus_answer(found))
-    blocks: list[Block] = [*writer.lines, _sites(found), Words(plain(_supply(found)), hanging=True)]
-    blocks += [Words(plain(note), hanging=True) for note in found.notes]
-    return blocks
+    answer = answer_screen(found.title, campus_answer(found), width)
+    notes = [Words(plain(note), hanging=True) for note in found.notes]
+    return [*answer, _sites(found), Words(plain(_supply(found)), hanging=True), *notes]
 
 
 def _text(value: float | None, size: float, digits: int) -> str:

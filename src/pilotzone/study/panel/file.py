@@ -9,12 +9,8 @@ from pydantic import Field, model_validator
 from pilotzone.core import (
     DEFAULT_BOUND,
     Combine,
-    Direction,
     Familywise,
-    Outcome,
     PanelEstimator,
-    Role,
-    Scale,
     StudyError,
     UsageError,
 )
@@ -50,7 +46,6 @@ from pilotzone.study.runs.fields import (
     BreakSpec,
     FileOrAddress,
     LimitSpec,
-    Margin,
     Name,
     Number,
     Query,
@@ -62,12 +57,12 @@ from pilotzone.study.runs.fields import (
     Whole,
 )
 from pilotzone.study.runs.kind import Study
+from pilotzone.study.runs.outcome import DeclaredOutcome
 
 __all__ = [
     "EngineSpec",
     "PanelClaimSpec",
     "PanelMethodSpec",
-    "PanelOutcomeSpec",
     "PanelSpec",
     "PanelStudy",
     "PanelStudySpec",
@@ -169,23 +164,6 @@ class PanelSpec(StrictModel):
         return self
 
 
-class PanelOutcomeSpec(StrictModel):
-    """What is affected: a column of the panel, with role and margin where it is part of the claim."""
-
-    name: Text
-    role: Role | None = None
-    good: Direction = "up"
-    margin: Margin | None = None
-    scale: Scale | None = None
-    label: str = ""
-    unit: Text | None = None
-    why_margin: str = ""
-
-    def outcome(self) -> Outcome:
-        """Return it as an outcome."""
-        return Outcome.written(self.name, self.role, self.good, self.margin, self.scale, self.label, self.unit)
-
-
 class PanelMethodSpec(StrictModel):
     """How effects are estimated; fixed before they are."""
 
@@ -265,7 +243,7 @@ class PanelStudySpec(StudyFile):
     panel: PanelSpec
     derive: dict[Name, Text] = Field(default_factory=dict)
     treatment: TreatmentSpec | None = None
-    outcomes: Annotated[tuple[PanelOutcomeSpec, ...], Field(min_length=1)]
+    outcomes: Annotated[tuple[DeclaredOutcome, ...], Field(min_length=1)]
     method: PanelMethodSpec = PanelMethodSpec()
     space: SpaceSpec = SpaceSpec()
     dose: DoseSpec | None = None

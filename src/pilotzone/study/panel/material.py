@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from pilotzone.core import Break, Panel, Scale
     from pilotzone.gather import Treatment
-    from pilotzone.study.panel.file import PanelOutcomeSpec, PanelStudySpec
+    from pilotzone.study.panel.file import PanelStudySpec
+    from pilotzone.study.runs.outcome import DeclaredOutcome
 
 __all__ = ["PanelMaterial", "panel_material"]
 
@@ -233,7 +234,7 @@ def _column(panel: Panel, name: str, told: str) -> None:
         raise unknown("series", name, sorted(panel.series), told=told, error=StudyError, todo=todo)
 
 
-def _outcome(panel: Panel, spec: PanelOutcomeSpec) -> Outcome:
+def _outcome(panel: Panel, spec: DeclaredOutcome) -> Outcome:
     """Return an outcome with the unit of its series."""
     _column(panel, spec.name, f"outcome {spec.name!r} is neither one of panel.series nor derived")
     info = panel.series[spec.name]

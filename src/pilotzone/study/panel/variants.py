@@ -9,9 +9,9 @@ import numpy as np
 
 from pilotzone.core import PilotZoneError
 from pilotzone.judgement import holm, upper_tail
-from pilotzone.study.panel.file import PanelOutcomeSpec
 from pilotzone.study.panel.run import findings_beside
 from pilotzone.study.panel.varied import Variant, VariantEffect, VariantFamily
+from pilotzone.study.runs.outcome import DeclaredOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ def _plans(spec: PanelStudySpec, treated: Sequence[str]) -> Iterator[_Plan]:
 
 def _on_outcome(spec: PanelStudySpec, other: PanelSecondarySpec | PlaceboOutcomeSpec) -> PanelStudySpec:
     """Return the study with one other outcome, without a role, in years and regions of its own."""
-    outcome = PanelOutcomeSpec(
+    outcome = DeclaredOutcome(
         name=other.name, good=other.good, margin=other.margin, label=other.label, why_margin=other.why_margin
     )
     own = {} if other.periods is None else {"periods": other.periods}

@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from pilotzone.core import Direction, Outcome, Role, Scale
-from pilotzone.study.runs.fields import LimitSpec, Margin, Number, StrictModel, StudyFile, Text, Truth, Whole
+from pilotzone.study.runs.fields import LimitSpec, Number, StrictModel, StudyFile, Text, Truth, Whole
 from pilotzone.study.runs.kind import Study
+from pilotzone.study.runs.outcome import DeclaredOutcome
 from pilotzone.transfer import BetweenMethod
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "EffectEntry",
     "EstimateEntry",
     "ModeratorEntry",
-    "OutcomeEntry",
     "PriorsEntry",
     "TransferEntry",
     "TransferFile",
@@ -56,23 +55,6 @@ class EstimateEntry(StrictModel):
     drop: dict[str, Text] = Field(default_factory=dict, max_length=300)
     estimator: Literal["sc", "sc_intercept"] = "sc_intercept"
     anticipation: Whole = Field(default=0, ge=0, le=20)
-
-
-class OutcomeEntry(StrictModel):
-    """What is affected."""
-
-    name: Text
-    role: Role | None = None
-    good: Direction = "up"
-    margin: Margin | None = None
-    scale: Scale | None = None
-    label: str = ""
-    unit: Text | None = None
-    why_margin: str = ""
-
-    def outcome(self) -> Outcome:
-        """Return it as an outcome."""
-        return Outcome.written(self.name, self.role, self.good, self.margin, self.scale, self.label, self.unit)
 
 
 class EffectEntry(StrictModel):
@@ -150,7 +132,7 @@ class TransferFile(StudyFile):
     title: Text
     transfer: TransferEntry
     estimate: EstimateEntry | None = None
-    outcomes: tuple[OutcomeEntry, ...] = Field(min_length=1, max_length=_OUTCOMES)
+    outcomes: tuple[DeclaredOutcome, ...] = Field(min_length=1, max_length=_OUTCOMES)
     effect: tuple[EffectEntry, ...] = Field(default=(), max_length=_EFFECTS)
     covariance: tuple[CovarianceEntry, ...] = Field(default=(), max_length=_EFFECTS)
     moderator: tuple[ModeratorEntry, ...] = Field(default=(), max_length=_MODERATORS)

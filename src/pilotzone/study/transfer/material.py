@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pilotzone.core import Outcome
+    from pilotzone.study.runs.outcome import DeclaredOutcome
     from pilotzone.study.transfer.file import (
         EffectEntry,
         ModeratorEntry,
-        OutcomeEntry,
         TransferFile,
         TransferStudy,
     )
@@ -141,7 +141,7 @@ def _value(entry: ModeratorEntry, place: PlaceGiven) -> float:
 # ----------------------------------------------------------------------------------------------- parts of the file
 
 
-def _outcomes(entries: Sequence[OutcomeEntry]) -> tuple[Outcome, ...]:
+def _outcomes(entries: Sequence[DeclaredOutcome]) -> tuple[Outcome, ...]:
     _check_names([entry.name for entry in entries], "outcome")
     return tuple(entry.outcome() for entry in entries)
 

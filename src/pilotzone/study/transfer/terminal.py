@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from pilotzone.report import (
     Block,
     Grid,
-    LineWriter,
     Words,
-    answer_lines,
+    answer_screen,
     effect_text,
-    limits_line,
+    limits_screen,
     plain,
     whole_percent,
 )
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["transfer_lines"]
 
-_NARROWEST = 40
 _MOST = 6
 """Candidates that a terminal lists."""
 
@@ -40,15 +38,12 @@ def transfer_lines(found: TransferFindings, width: int = 80) -> Sequence[Block]:
     width
         Columns; less than 40 is treated as 40.
     """
-    writer = LineWriter(max(width, _NARROWEST))
-    answer_lines(writer, found.title, transfer_answer(found))
-    blocks: list[Block] = [*writer.lines]
     item = found.main
-    blocks += _candidates(item) if item.predictions is not None else _zones(item)
-    last = LineWriter(max(width, _NARROWEST))
-    if text := limits_line(transfer_limits(found)):
-        last.add("limit", text)
-    return [*blocks, *last.lines]
+    return [
+        *answer_screen(found.title, transfer_answer(found), width),
+        *(_candidates(item) if item.predictions is not None else _zones(item)),
+        *limits_screen(transfer_limits(found), width),
+    ]
 
 
 def _candidates(item: OutcomeTransfer) -> list[Block]:
