@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pilotzone.core import significant
 from pilotzone.report import (
     INK,
     NUMBER_FORMAT,
@@ -215,9 +216,12 @@ def trend_figure(found: IndexEffects, k: int = 0, source: str = INCLUSION_SOURCE
         name: dict(zip(found.periods, found.levels[s, :, k].tolist(), strict=True))
         for s, name in enumerate(("zone", "comparison"))
     }
-    first, last = (found.levels[0, t, k] - found.levels[1, t, k] for t in (0, -1))
-    moved = "wider" if abs(last) > abs(first) else "narrower"
-    title = f"{outcome.title}: zone and comparison are {moved} apart in {found.periods[-1]} than in {found.periods[0]}"
+    told = [
+        f"{'rises' if last > first else 'falls'} from {significant(first)} to {significant(last)} in the {side}"
+        for side, first, last in zip(lines, *found.levels[:, [0, -1], k].T.tolist(), strict=True)
+    ]
+    name = outcome.title[:1].upper() + outcome.title[1:]
+    title = f"{name} {told[0]} and {told[1]}, {found.periods[0]} to {found.periods[-1]}"
     table = found.to_table()
     return lines_figure(
         lines,
