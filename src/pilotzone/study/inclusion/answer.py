@@ -8,7 +8,15 @@ from pilotzone.evaluation.inclusion import QuantileEffects
 from pilotzone.report import Answer, Limit, and_list
 from pilotzone.study.inclusion.gap import gap_label, gap_path, gap_sentences
 from pilotzone.study.inclusion.levels import ALL
-from pilotzone.study.inclusion.wording import capital, effect_word, index_word, level_word, number_word, shown_effect
+from pilotzone.study.inclusion.wording import (
+    capital,
+    effect_word,
+    index_word,
+    level_word,
+    number_word,
+    shown_effect,
+    signed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +117,7 @@ def _quantiles(found: InclusionFindings) -> Iterator[str]:
         yield "No quantile asked for is identified: incomes of the zone lie outside those of the comparison."
         return
     told = [
-        f"{number_word(low) if low == high else f'{number_word(low)} to {number_word(high)}'} at {100 * share:g}\u00a0%"
+        f"{signed(low) if low == high else f'{signed(low)} to {signed(high)}'} at {100 * share:g}\u00a0%"
         for share, low, high in (rows if len(rows) <= _NAMED else (rows[0], rows[len(rows) // 2], rows[-1]))
     ]
     yield (f"Effect on quantiles of income, {unit}: {and_list(told)}. Effects on quantiles are not effects on people.")

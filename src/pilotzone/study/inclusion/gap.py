@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pilotzone.study.inclusion.wording import effect_word, ends_of, gap_word, number_word
+from pilotzone.study.inclusion.wording import effect_word, ends_of, gap_word, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,7 +94,7 @@ def gap_sentences(found: InclusionFindings) -> Iterator[str]:
     start = int(found.spec.inclusion.start or 0)
     way = gap_path(found.path, start)
     first, base, last = map(gap_word, way.ratios)
-    points = [f"{'+' if move > 0 else ''}{number_word(move)}" for move in (way.before or 0.0, way.since)]
+    points = signed(way.before or 0.0), signed(way.since)
     if way.before is None:
         yield f"The zone's mean is {base} of the nation's in {way.base}, before the start, and {last} in {way.last}."
     else:

@@ -41,7 +41,7 @@ def _words(found: InclusionFindings) -> list[str]:
     given, part = found.spec.inclusion, found.spec.inequality
     told = [f"Source: {given.source.rstrip('.')}; {found.rows:,} rows."]
     if part is not None and part.line is not None:
-        told.append(f"Poverty line: {part.line:g} {line_unit(given)} ({part.line_source}).")
+        told.append(f"Poverty line: {part.line:g} {line_unit(given.of, given.unit)} ({part.line_source}).")
     return told + [f"These data cannot answer: {limit.text}" for limit in inclusion_limits(found)]
 
 

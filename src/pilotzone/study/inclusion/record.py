@@ -50,7 +50,8 @@ def _line(found: InclusionFindings) -> dict[str, Any] | None:
     part = found.spec.inequality
     if part is None or part.line is None:
         return None
-    return {"amount": part.line, "unit": line_unit(found.spec.inclusion), "source": part.line_source}
+    given = found.spec.inclusion
+    return {"amount": part.line, "unit": line_unit(given.of, given.unit), "source": part.line_source}
 
 
 def _quantiles(found: InclusionFindings) -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from pilotzone.evaluation.inclusion import INDICES
 
 if TYPE_CHECKING:
     from pilotzone.core import JointEffects
-    from pilotzone.study.inclusion.file import DataEntry
     from pilotzone.study.inclusion.findings import Level
 
 __all__ = [
@@ -25,6 +24,7 @@ __all__ = [
     "number_word",
     "range_word",
     "shown_effect",
+    "signed",
 ]
 
 _MINUS = "\N{MINUS SIGN}"
@@ -50,12 +50,16 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def signed(value: float) -> str:
+    """Return a difference: a number with its sign."""
+    return f"{'+' if value > 0 else ''}{number_word(value)}"
+
+
 def shown_effect(outcome: Outcome, effect: float) -> str:
     """Return an effect in the outcome's readable unit, with its sign."""
     value = outcome.display(effect)
-    sign = "+" if value > 0 else ""
     unit = "" if outcome.display_unit in {"1", ""} else f"\u00a0{outcome.display_unit}"
-    return f"{sign}{number_word(value)}{unit}"
+    return f"{signed(value)}{unit}"
 
 
 def range_word(outcome: Outcome, ends: tuple[float, float]) -> str:
@@ -91,11 +95,11 @@ def gap_word(ratio: float) -> str:
     return f"{100 * ratio:.1f}\u00a0%" if np.isfinite(ratio) else "not known"
 
 
-def line_unit(given: DataEntry) -> str:
+def line_unit(of: str, unit: str) -> str:
     """Return the unit of the poverty line: shares of income know no amounts, and have it in means."""
-    if given.of == "shares":
+    if of == "shares":
         return "of mean income"
-    return "in the unit of income" if given.unit == "1" else given.unit
+    return "in the unit of income" if unit == "1" else unit
 
 
 def ends_of(joint: JointEffects, k: int, level: float) -> tuple[float, float]:
