@@ -163,11 +163,7 @@ def _band(
     dots = len(middle) < _MOST_POINTS and {"filled": True, "color": TREATED, "size": 40}
     line = (
         alt.Chart(alt.NamedData("line"))
-        .mark_line(
-            color=TREATED,
-            strokeWidth=2.4,
-            point=len(middle) < _MOST_POINTS and {"filled": True, "color": TREATED, "size": 40},
-        )
+        .mark_line(color=TREATED, strokeWidth=2.4, point=dots)
         .encode(x=x, y=y, tooltip=tips(across=across, up=measure))
     )
     return Figure(

@@ -84,7 +84,7 @@ def _trends(found: InclusionFindings) -> Iterator[Figure]:
             lines,
             id=f"level-{k + 1}",
             title=(
-                f"{capital(label)} {first.note} {moved} from {number_word(first.estimate)} in "
+                f"{capital(label)} {first.note.removesuffix(' only')} {moved} from {number_word(first.estimate)} in "
                 f"{first.period} to {number_word(last.estimate)} in {last.period}"
             ),
             measure=label,
