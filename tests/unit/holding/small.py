@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from tests.unit.few.plain import panel_of
+from tests.unit.holding.gains import GAINS
 
 import pilotzone as pz
 from pilotzone.core import Check, EffectCovariance, Outcome, Panel, Result, Table, ratio
@@ -259,6 +260,7 @@ RESULTS: dict[str, Callable[[], Any]] = {
     "DetectableEffects": lambda: sampled().detectable(treated=40, controls=80),
     "Evidence": pz.load_evidence,
     "FewEffects": few,
+    **GAINS,
     "HonestEffect": lambda: pz.honest_effect(many().effects, "gain"),
     "Identification": lambda: replace(
         few().joint.identification[0], checks=few().joint.identification[0].checks * 9, outcome=HOSTILE

@@ -215,6 +215,16 @@ RECORDS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
         {"Net present value, operator, CNY of 2017": f"{MINUS}2,500,000,000", "Real discount rate": "6.0%",
          "Internal rate of return, operator": "0.7%", "Chance of stranded capacity": "33.1%"},
     ),
+    "inclusion": (
+        {"title": "t", "answer": "described", "rows": 1280,
+         "levels": [{"index": "gini", "group": "all", "period": 2010, "estimate": 0.3},
+                    {"index": "gini", "group": "all", "period": 2011, "estimate": 0.25},
+                    {"index": "gini", "group": "urban", "period": 2011, "estimate": 0.4}],
+         "groups": [{"group": "far", "effect": -1.5, "effect_unit": "%"}],
+         "convergence": [{"what": "log gap before", "value": -0.5}]},
+        {"gini": "0.2500", "Effect in far, %": f"{MINUS}1.500", "log gap before": f"{MINUS}0.5000",
+         "Answer": "described", "Rows": "1,280"},
+    ),
     "transfer": (
         {"treatment": "zone", "outcomes": [
             {"outcome": "gdp", "effect_unit": "%", "zones": 5, "method": "REML", "effect": 1.8125,

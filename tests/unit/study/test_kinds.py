@@ -138,6 +138,18 @@ unit = "%"
 [[candidate]]
 name = "Here"
 """
+INCLUSION = """\
+title = "Three people a year"
+[inclusion]
+data = "people.csv"
+source = "invented"
+income = "income"
+weights = "equal"
+period = "year"
+[inequality]
+[[inequality.index]]
+name = "gini"
+"""
 POND = 'pond = "Carp pond"\nweights = "weights.csv"\nfish = { carp = 3, roach = 5 }\n'
 
 
@@ -162,6 +174,8 @@ def written(kind: str, folder: Path) -> Path:
         (folder / "firms.csv").write_text("firm,year,start,jobs\n" + "\n".join(rows) + "\n", encoding="utf-8")
     if kind == "toy":
         (folder / "weights.csv").write_text("fish,kg\ncarp,2.5\nroach,0.2\n", encoding="utf-8")
+    if kind == "inclusion":
+        (folder / "people.csv").write_text("income,year\n1,2010\n2,2010\n4,2010\n1,2011\n3,2011\n", encoding="utf-8")
     if kind == "transfer":
         (folder / "zones.csv").write_text("zone,effect,se\nA,4,1\nB,1,1.5\nC,3,0.5\n", encoding="utf-8")
     if kind == "campus":
@@ -173,6 +187,7 @@ def written(kind: str, folder: Path) -> Path:
         "plan": PLAN,
         "campus": CAMPUS,
         "appraisal": APPRAISAL,
+        "inclusion": INCLUSION,
         "transfer": TRANSFER,
         "toy": POND,
     }[kind]
@@ -181,7 +196,7 @@ def written(kind: str, folder: Path) -> Path:
     return path
 
 
-EVERY = ("zone", "panel", "siting", "plan", "campus", "appraisal", "transfer", "toy")
+EVERY = ("zone", "panel", "siting", "plan", "campus", "appraisal", "inclusion", "transfer", "toy")
 
 
 @pytest.fixture(scope="module")
@@ -298,7 +313,9 @@ def test_verify_sees_other_assumptions_of_the_package(
         assert f"assumptions/{name}" in found.out
 
 
-@pytest.mark.parametrize("kind", ["zone", "panel", "plan", "siting", "campus", "appraisal", "transfer", "toy"])
+@pytest.mark.parametrize(
+    "kind", ["zone", "panel", "plan", "siting", "campus", "appraisal", "inclusion", "transfer", "toy"]
+)
 def test_verify_finds_files_in_the_folder_that_is_named(kind: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     path = written(kind, home)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pilotzone.core import significant
 from pilotzone.report import (
     INK,
     NUMBER_FORMAT,
@@ -14,11 +15,15 @@ from pilotzone.report import (
     TREATED,
     Chart,
     Figure,
+    LineEnd,
     drawn,
+    end_labels,
+    headed,
     layered,
-    line_style,
+    plain_lines,
     plain_sheet,
     row_axis,
+    side_axis,
     tips,
 )
 
@@ -37,6 +42,8 @@ __all__ = ["along_figure", "groups_figure", "lines_figure", "plotted", "quantile
 
 INCLUSION_SOURCE = "Estimates by pilotzone from the study's table."
 _HEIGHT, _ROW = 260, 26
+_MOST_POINTS = 20
+"""A line of more has no points."""
 _LOOKS: tuple[tuple[str, list[int], float], ...] = (
     (TREATED, [], 2.4),
     (SYNTHETIC, [6, 3], 2.4),
@@ -98,6 +105,19 @@ def along_figure(found: EffectsAlong, covariate: str = "the covariate", source: 
     )
 
 
+def _named(
+    rows: Sequence[Mapping[str, Any]], names: Sequence[str], x: alt.X, y: alt.Y
+) -> tuple[list[alt.Chart], dict[str, list[dict[str, Any]]]]:
+    """Return layers that name lines at their right ends, and their data."""
+    last = {name: max((row for row in rows if row["kind"] == name), key=lambda row: row["period"]) for name in names}
+    ends = [
+        LineEnd(name, {"period": row["period"]}, float(row["up"]), _LOOKS[k % len(_LOOKS)][0])
+        for k, (name, row) in enumerate(last.items())
+    ]
+    heights = [float(row["up"]) for row in rows]
+    return end_labels(ends, x, y, (min(heights), max(heights)), _HEIGHT)
+
+
 def _band_note(level: float, rows: Sequence[Mapping[str, Any]]) -> str:
     if all(row["low"] is None for row in rows):
         return "No band: too few draws for standard errors."
@@ -130,7 +150,7 @@ def _band(
     import altair as alt
 
     x = alt.X("across:Q", axis=alt.Axis(title=across, tickCount=6, grid=False), scale=alt.Scale(zero=False))
-    scale = alt.Axis(title=measure, format=NUMBER_FORMAT, tickCount=5)
+    scale = headed(side_axis(), [measure])
     y = alt.Y("up:Q", axis=scale)
     whole = [row for row in rows if row["low"] is not None and row["high"] is not None]
     middle = [row for row in rows if row["up"] is not None]
@@ -140,9 +160,10 @@ def _band(
         .encode(x=x, y=alt.Y("low:Q", axis=scale), y2=alt.Y2("high:Q"))
     )
     zero = alt.Chart(alt.NamedData("zero")).mark_rule(color=INK, strokeDash=[5, 3]).encode(y=y)
+    dots = len(middle) < _MOST_POINTS and {"filled": True, "color": TREATED, "size": 40}
     line = (
         alt.Chart(alt.NamedData("line"))
-        .mark_line(color=TREATED, strokeWidth=2.4, point={"filled": True, "color": TREATED, "size": 40})
+        .mark_line(color=TREATED, strokeWidth=2.4, point=dots)
         .encode(x=x, y=y, tooltip=tips(across=across, up=measure))
     )
     return Figure(
@@ -190,7 +211,8 @@ def groups_figure(found: GroupEffects, source: str = INCLUSION_SOURCE) -> Figure
         .encode(x=x, y=y, tooltip=tips(row="group", up="effect", people="people", finding="finding"))
     )
     shown = found.findings()
-    title = f"{shown.count('gain')} of {len(shown)} groups are shown to gain, {shown.count('loss')} to lose"
+    won, lost = (shown.count(word) or "none" for word in ("gain", "loss"))
+    title = f"Gains are shown in {won} of {len(shown)} groups, losses in {lost}"
     data: dict[str, list[dict[str, Any]]] = {
         "zero": [{"up": 0.0}],
         "bars": [row for row in rows if row["low"] is not None],
@@ -215,9 +237,12 @@ def trend_figure(found: IndexEffects, k: int = 0, source: str = INCLUSION_SOURCE
         name: dict(zip(found.periods, found.levels[s, :, k].tolist(), strict=True))
         for s, name in enumerate(("zone", "comparison"))
     }
-    first, last = (found.levels[0, t, k] - found.levels[1, t, k] for t in (0, -1))
-    moved = "wider" if abs(last) > abs(first) else "narrower"
-    title = f"{outcome.title}: zone and comparison are {moved} apart in {found.periods[-1]} than in {found.periods[0]}"
+    told = [
+        f"{'rises' if last > first else 'falls'} from {significant(first)} to {significant(last)} in the {side}"
+        for side, first, last in zip(lines, *found.levels[:, [0, -1], k].T.tolist(), strict=True)
+    ]
+    name = outcome.title[:1].upper() + outcome.title[1:]
+    title = f"{name} {told[0]} and {told[1]}, {found.periods[0]} to {found.periods[-1]}"
     table = found.to_table()
     return lines_figure(
         lines,
@@ -269,15 +294,17 @@ def lines_figure(
         axis=alt.Axis(title=None, format="d", tickMinStep=1, tickCount=8, grid=False),
         scale=alt.Scale(zero=False, nice=False),
     )
-    y = alt.Y("up:Q", axis=alt.Axis(title=None, format=NUMBER_FORMAT, tickCount=5), scale=alt.Scale(zero=False))
-    style = line_style([measure], "kind", names, [_LOOKS[k % len(_LOOKS)] for k in range(len(names))])
+    y = alt.Y("up:Q", axis=headed(side_axis(), [measure]), scale=alt.Scale(zero=False))
+    looks = [_LOOKS[k % len(_LOOKS)] for k in range(len(names))]
     marks = (
         alt.Chart(alt.NamedData("lines"))
-        .mark_line(point=len(rows) < 60 * len(names))
-        .encode(x=x, y=y, tooltip=tips(kind="line", period="period", up=measure), **style)
+        .mark_line(point=len(rows) < _MOST_POINTS * len(names))
+        .encode(x=x, y=y, tooltip=tips(kind="line", period="period", up=measure), **plain_lines("kind", names, looks))
     )
+    words, ends = _named(rows, names, x, y) if len(names) > 1 else ([], {})
     begins = alt.Chart(alt.NamedData("start")).mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2).encode(x=x)
-    data: dict[str, list[dict[str, Any]]] = {"start": [] if start is None else [{"period": start}], "lines": rows}
+    begun = [] if start is None else [{"period": start}]
+    data: dict[str, list[dict[str, Any]]] = {"start": begun, "lines": rows, **ends}
     note = "" if start is None else f"The dashed line is {start}, the first period with the programme."
     return Figure(
         id=id,
@@ -285,7 +312,7 @@ def lines_figure(
         summary=title,
         source=source,
         citation=source,
-        chart=Chart(layered(begins, marks), data, _HEIGHT),
+        chart=Chart(layered(begins, marks, *words), data, _HEIGHT),
         sheet=plain_sheet(f"{id}-data", table),
         note=note,
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Convergence", "convergence", "gap_effect"]
 
-GAP = Outcome("log_gap", None, "up", None, "log", "Mean income relative to the nation's")
+GAP = Outcome("log_gap", None, "up", None, "log", "income relative to the nation")
 """The log gap is the logarithm of the zone's mean over the nation's: below zero while the zone is poorer."""
 _REST, _NO_GAP = 2, 1e-9
 """Code of rows of neither zone nor comparison, and a gap of which no share can be said."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -34,6 +35,8 @@ __all__ = ["CompareWith", "GroupEffects", "group_effects", "quantile_groups"]
 
 CompareWith = Literal["same group", "all"]
 """Which controls a group is compared with."""
+
+_DIGITS = re.compile(r"(\d+)", re.ASCII)
 
 Finding = Literal["gain", "loss", "not shown", "too few"]
 """What is shown of one group, allowing for the number of groups and outcomes."""
@@ -270,9 +273,17 @@ def _checked_groups(groups: Sequence[str], units: UnitEffects) -> tuple[NDArray[
     if given.shape != (len(units.units),):
         raise UsageError(f"there are {len(given)} groups for {len(units.units)} units.", allowed="one per unit")
     names, codes = np.unique(given, return_inverse=True)
+    # Part 2 of 12 stands before part 10.
+    order = sorted(range(len(names)), key=lambda k: _in_order(str(names[k])))
+    names, codes = names[order], np.argsort(order)[codes]
     if len(names) < 2:  # noqa: PLR2004 - a comparison of groups
         raise MethodError(f"there is only one group, {names[0]!s}.", allowed="two groups or more")
     return names, codes
+
+
+def _in_order(name: str) -> list[tuple[int, str]]:
+    """Return what names are sorted by: numbers in them by their size."""
+    return [(int(part), "") if k % 2 else (-1, part) for k, part in enumerate(_DIGITS.split(name))]
 
 
 def _why(fewest: int, drawn: str) -> str:
@@ -318,7 +329,7 @@ def _joint(
             outcome.good,
             outcome.margin,
             outcome.scale,
-            f"{outcome.title}, {name}",
+            f"{outcome.title} ({name})",
             outcome.unit,
         )
         for outcome in units.outcomes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pilotzone.core import MethodError, Result, Table, UsageError, check_choice, check_level, listing
-from pilotzone.evaluation.inclusion.indices import checked_indices, index_of
+from pilotzone.evaluation.inclusion.indices import INDICES, checked_indices, index_of
 from pilotzone.evaluation.inclusion.spread import Spread, intervals, spread_of
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Decomposition(Result):
     def summary(self) -> Table:
         """Return total, within and between with standard errors and intervals."""
         names = [("total",), ("within",), ("between",)]
-        title = f"{self.index} within and between {len(self.groups)} groups"
+        title = f"{INDICES[self.index].label} within and between {len(self.groups)} groups"
         return _estimates(names, ("part",), self.estimate, self.spread, self.level, self.drawn, title=title)
 
     def to_table(self) -> Table:
@@ -127,7 +127,7 @@ class Decomposition(Result):
             strict=True,
         )
         names = ("group", "population_share", "income_share", self.index, "adds_within")
-        return Table.from_rows(names, list(rows), title=f"{self.index} by group")
+        return Table.from_rows(names, list(rows), title=f"{INDICES[self.index].label} by group")
 
 
 def inequality(

@@ -19,7 +19,7 @@ from pilotzone.gather import capital_formation, data_centre_facts, evidence_pane
 from pilotzone.study.appraisal.columns import Columns
 from pilotzone.study.appraisal.corrections import corrected_of
 from pilotzone.study.appraisal.findings import CapitalFound
-from pilotzone.study.appraisal.saying import within
+from pilotzone.study.runs.saying import within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

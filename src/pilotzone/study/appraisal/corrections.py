@@ -9,7 +9,7 @@ import numpy as np
 from pilotzone.appraisal import CorrectedReturns
 from pilotzone.core import DataError, shown, unknown
 from pilotzone.study.appraisal.columns import Columns
-from pilotzone.study.appraisal.saying import within
+from pilotzone.study.runs.saying import within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from pilotzone.appraisal import FirmAllocation, firm_allocation
 from pilotzone.core import StudyError, Table, unknown
 from pilotzone.study.appraisal.columns import Columns
 from pilotzone.study.appraisal.findings import FirmsFound
-from pilotzone.study.appraisal.saying import within
+from pilotzone.study.runs.saying import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable

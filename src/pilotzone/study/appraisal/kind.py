@@ -17,13 +17,13 @@ from pilotzone.study.appraisal.models import appraisal_models
 from pilotzone.study.appraisal.page import appraisal_beside, render_appraisal
 from pilotzone.study.appraisal.record import appraisal_record, appraisal_tables
 from pilotzone.study.appraisal.run import STAGES, appraisal_findings
-from pilotzone.study.appraisal.saying import within
 from pilotzone.study.appraisal.terminal import appraisal_lines
 from pilotzone.study.appraisal.wording import appraisal_brief
 from pilotzone.study.runs.assumed import packaged_inputs
 from pilotzone.study.runs.evidence import campus_inputs, series_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress, named_inputs
 from pilotzone.study.runs.records import cell, table_of, tables_of
+from pilotzone.study.runs.saying import within
 
 if TYPE_CHECKING:
     from pilotzone.core import Cell

@@ -9,7 +9,7 @@ import numpy as np
 from pilotzone.appraisal import InputOutputTable, read_plain_table, read_pymrio
 from pilotzone.core import StudyError, unknown
 from pilotzone.gather import io_regions, io_table, load_evidence
-from pilotzone.study.appraisal.saying import within
+from pilotzone.study.runs.saying import within
 
 if TYPE_CHECKING:
     from pilotzone.study.appraisal.asked import TableEntry

@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING
 
 from pilotzone.evaluation.inclusion import QuantileEffects
 from pilotzone.report import Answer, Limit, and_list
+from pilotzone.study.inclusion.gap import gap_label, gap_path, gap_sentences
 from pilotzone.study.inclusion.levels import ALL
-from pilotzone.study.inclusion.wording import gap_word, index_word, number_word, range_word, shown_effect
+from pilotzone.study.inclusion.wording import (
+    capital,
+    effect_word,
+    index_word,
+    level_word,
+    number_word,
+    shown_effect,
+    signed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pilotzone.core import JointEffects
     from pilotzone.evaluation.inclusion import GroupEffects
     from pilotzone.study.inclusion.findings import InclusionFindings, Level
 
@@ -20,6 +28,8 @@ __all__ = ["inclusion_answer", "inclusion_limits", "level_ends"]
 
 _NAMED = 3
 """Groups that a sentence names."""
+_PARTS = {"inequality": "inequality", "groups": "income by group", "convergence": "gap to the nation"}
+"""Parts of the file with a verdict, as a label names them."""
 _OF = {
     "people": "among people",
     "regions": "between regions",
@@ -29,7 +39,7 @@ _OF = {
 
 def inclusion_answer(found: InclusionFindings) -> Answer:
     """Return the answer of a study of who gains, made from its findings only."""
-    said = [*_levels(found), *_effects(found), *_quantiles(found), *_groups(found), *_gap(found)]
+    said = [*_levels(found), *_effects(found), *_quantiles(found), *_groups(found), *gap_sentences(found)]
     return Answer(
         label=_label(found),
         said=tuple(said),
@@ -42,18 +52,15 @@ def inclusion_answer(found: InclusionFindings) -> Answer:
 def _label(found: InclusionFindings) -> str:
     """Return the answer in a few words: that of the part with a role, or of the first part that was asked for."""
     if found.verdicts:
-        return "; ".join(f"{part}: {verdict.label}" for part, verdict in found.verdicts.items())
+        return "; ".join(f"{_PARTS[part]}: {verdict.label}" for part, verdict in found.verdicts.items())
     if found.groups is not None:
         shown = found.groups.findings()
         won, lost = shown.count("gain"), shown.count("loss")
-        return f"{won} of {len(shown)} groups gain, {lost} lose" if won or lost else "no group is shown to gain or lose"
+        if not won and not lost:
+            return "no group is shown to gain or lose"
+        return f"gains shown in {won or 'none'} of {len(shown)} groups, losses in {lost or 'none'}"
     if found.convergence is not None:
-        if found.convergence.why:
-            return "no test of whether the zone closes its gap"
-        low, high = _ends(found.convergence.joint, 0, found.convergence.level)
-        before = found.convergence.before
-        closes = (low > 0 and before < 0) or (high < 0 and before > 0)
-        return "the zone closes its gap to the nation" if closes else "not shown that the zone closes its gap"
+        return gap_label(found)
     if found.quantiles is not None:
         return "effects by quantile"
     return "inequality described, no effect asked for"
@@ -71,39 +78,14 @@ def _levels(found: InclusionFindings) -> Iterator[str]:
     of = _OF[found.spec.inclusion.of]
     for first, last in level_ends(found):
         label = index_word(first.index)
-        head = f"{label[0].upper()}{label[1:]} {of}"
+        head = f"{capital(label)} {of}"
         if first is last or first.period is None:
-            yield f"{head} is {_value(first)}."
+            yield f"{head} is {level_word(first)}."
         elif first.estimate is None or last.estimate is None:
-            yield f"{head} lies in {_value(first)} in {first.period} and in {_value(last)} in {last.period}."
+            yield f"{head} is {level_word(first)} in {first.period} and {level_word(last)} in {last.period}."
         else:
             moved = "rises" if last.estimate > first.estimate else "falls"
-            yield f"{head} {moved} from {_value(first)} in {first.period} to {_value(last)} in {last.period}."
-
-
-def _value(row: Level) -> str:
-    if row.estimate is not None:
-        return number_word(row.estimate)
-    low = "nothing known" if row.low is None else number_word(row.low)
-    return f"{low} or more" if row.high is None else f"{low} to {number_word(row.high)}"
-
-
-def _ends(joint: JointEffects, k: int, level: float) -> tuple[float, float]:
-    from pilotzone.core import t_quantile
-
-    covariance = joint.covariance
-    assert covariance is not None  # noqa: S101 - effects of this study have one
-    degrees = float("inf") if covariance.degrees is None else covariance.degrees
-    reach = float(t_quantile((1 + level) / 2, degrees)) * float(covariance.matrix[k, k]) ** 0.5
-    return float(joint.estimate[k]) - reach, float(joint.estimate[k]) + reach
-
-
-def _effect(joint: JointEffects, k: int, level: float) -> str:
-    outcome = joint.outcomes[k]
-    text = shown_effect(outcome, float(joint.estimate[k]))
-    if joint.refusal(outcome.name):
-        return f"{text} (no standard error)"
-    return f"{text} ({100 * level:g}\u00a0% interval {range_word(outcome, _ends(joint, k, level))})"
+            yield f"{head} {moved} from {level_word(first)} in {first.period} to {level_word(last)} in {last.period}."
 
 
 def _effects(found: InclusionFindings) -> Iterator[str]:
@@ -112,7 +94,7 @@ def _effects(found: InclusionFindings) -> Iterator[str]:
     for k, outcome in enumerate(found.effects.joint.outcomes):
         yield (
             f"Effect of the zone on {index_word(outcome.name)}: "
-            f"{_effect(found.effects.joint, k, found.spec.inclusion.level)}."
+            f"{effect_word(found.effects.joint, k, found.spec.inclusion.level)}."
         )
 
 
@@ -135,7 +117,7 @@ def _quantiles(found: InclusionFindings) -> Iterator[str]:
         yield "No quantile asked for is identified: incomes of the zone lie outside those of the comparison."
         return
     told = [
-        f"{number_word(low) if low == high else f'{number_word(low)} to {number_word(high)}'} at {100 * share:g}\u00a0%"
+        f"{signed(low) if low == high else f'{signed(low)} to {signed(high)}'} at {100 * share:g}\u00a0%"
         for share, low, high in (rows if len(rows) <= _NAMED else (rows[0], rows[len(rows) // 2], rows[-1]))
     ]
     yield (f"Effect on quantiles of income, {unit}: {and_list(told)}. Effects on quantiles are not effects on people.")
@@ -146,9 +128,11 @@ def _groups(found: InclusionFindings) -> Iterator[str]:
         for word, sense in (("gain", "Gains are shown"), ("loss", "Losses are shown")):
             if names := _with(found.groups, word):
                 yield f"{sense} for {and_list(names)}."
-        silent = [name for name in found.groups.findings() if name == "not shown"]
-        if silent:
-            yield f"{len(silent)} of {len(found.groups.findings())} groups show neither gain nor loss."
+        shown = found.groups.findings()
+        if silent := shown.count("not shown"):
+            yield f"Neither gain nor loss is shown in {silent} of {len(shown)} groups."
+        if few := shown.count("too few"):
+            yield f"{few} of {len(shown)} groups {'has' if few == 1 else 'have'} too few regions for a test."
     if found.along is not None:
         curve = found.along
         first, last = (shown_effect(curve.outcome, float(curve.estimate[k])) for k in (0, -1))
@@ -169,23 +153,12 @@ def _with(groups: GroupEffects, wanted: str) -> list[str]:
     return found if len(found) <= _NAMED else [*found[:_NAMED], f"{len(found) - _NAMED} more"]
 
 
-def _gap(found: InclusionFindings) -> Iterator[str]:
-    part = found.convergence
-    if part is None:
-        return
-    (first, before), *_, (last, since) = found.path.items()
-    yield (
-        f"The zone's mean is {gap_word(before)} of the nation's in {first} and {gap_word(since)} in {last}. Against "
-        f"the comparison the effect on that ratio is {_effect(part.joint, 0, found.spec.inclusion.level)}."
-    )
-
-
 def _strength(found: InclusionFindings) -> str:
     if found.verdicts:
         return " ".join(verdict.sentence for verdict in found.verdicts.values())
     whys = list(dict.fromkeys(_refusals(found)))
     if whys:
-        return f"no test: {'; '.join(whys)}."
+        return f"no test, {'; '.join(whys)}."
     if found.spec.inclusion.of == "regions" and found.effects is None and found.groups is None:
         return "a description: all regions are there, none was drawn, so that nothing is tested."
     return ""
@@ -194,11 +167,17 @@ def _strength(found: InclusionFindings) -> str:
 def _refusals(found: InclusionFindings) -> Iterator[str]:
     for part in (found.effects, found.convergence):
         if part is not None and part.why:
-            yield part.why
+            yield _in_words(found, part.why)
     if isinstance(found.quantiles, QuantileEffects) and found.quantiles.why:
-        yield found.quantiles.why
+        yield _in_words(found, found.quantiles.why)
     if found.groups is not None:
-        yield from (why for why in found.groups.refused if why)
+        yield from (_in_words(found, why) for why in found.groups.refused if why)
+
+
+def _in_words(found: InclusionFindings, why: str) -> str:
+    """Return why there is no standard error: what was drawn one by one are regions where rows are."""
+    drawn = "region" if found.spec.inclusion.of == "regions" else ""
+    return why.replace("cluster", drawn).replace("unit", drawn) if drawn else why
 
 
 def _why(found: InclusionFindings) -> Iterator[str]:
@@ -207,17 +186,39 @@ def _why(found: InclusionFindings) -> Iterator[str]:
         yield "Everybody counts with the mean of the own region: inequality inside regions is not in these figures."
     if of == "shares":
         yield "Nobody's own income is known: figures are bounds, and not intervals of estimates."
-    effects = (found.effects, found.groups, found.convergence)
-    if any(part is not None for part in effects):
-        yield "The comparison stands for what the zone would have done without its programme; nothing here tests that."
+    yield from _before(found)
     if found.groups is not None:
         yield "An effect of a group is the mean over its treated regions, and not one on every person in them."
 
 
+def _before(found: InclusionFindings) -> Iterator[str]:
+    """Yield how zone and comparison moved before the start, or that nothing here tells."""
+    start = int(found.spec.inclusion.start or 0)
+    early = [] if found.effects is None else [k for k, date in enumerate(found.effects.periods) if date < start]
+    if found.effects is not None and len(early) > 1:
+        outcome = found.effects.joint.outcomes[0]
+        most = max((float(found.effects.gaps[k, 0]) for k in early), key=abs)
+        yield (
+            f"The comparison stands for what the zone would have done. Before the start their difference in "
+            f"{outcome.title} moved by up to {shown_effect(outcome, most)}; the effect is "
+            f"{shown_effect(outcome, float(found.effects.joint.estimate[0]))}."
+        )
+        return
+    told = found.convergence is not None and gap_path(found.path, start).before is not None
+    if found.groups is not None or found.along is not None or isinstance(found.quantiles, QuantileEffects):
+        yield (
+            "The comparison stands for what the zone would have done without its programme; nothing here tests that."
+        )
+    elif found.convergence is not None and not told:
+        yield "The comparison stands for what the zone would have done; one period before the start cannot test that."
+
+
 def _changes(found: InclusionFindings) -> Iterator[str]:
     of = found.spec.inclusion.of
-    if of != "people":
+    if of == "regions":
         yield "Incomes of people in every period, with weights, would show inequality inside regions."
+    if of == "shares":
+        yield "Incomes of people, with weights, would give values with intervals in place of bounds."
     if any(_refusals(found)):
         yield "Five or more treated regions or clusters, and as many to compare with, would give standard errors."
 

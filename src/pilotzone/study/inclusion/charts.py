@@ -16,7 +16,7 @@ from pilotzone.evaluation.inclusion import (
 from pilotzone.report import Figure
 from pilotzone.study.inclusion.answer import level_ends
 from pilotzone.study.inclusion.levels import ALL
-from pilotzone.study.inclusion.wording import gap_word, index_word, number_word
+from pilotzone.study.inclusion.wording import capital, gap_word, index_word, number_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ def _trends(found: InclusionFindings) -> Iterator[Figure]:
             lines,
             id=f"level-{k + 1}",
             title=(
-                f"{label[0].upper()}{label[1:]} {first.note} {moved} from {number_word(first.estimate)} in "
+                f"{capital(label)} {first.note.removesuffix(' only')} {moved} from {number_word(first.estimate)} in "
                 f"{first.period} to {number_word(last.estimate)} in {last.period}"
             ),
             measure=label,

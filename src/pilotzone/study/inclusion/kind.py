@@ -20,6 +20,7 @@ from pilotzone.study.inclusion.terminal import inclusion_lines
 from pilotzone.study.runs.evidence import series_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress, named_inputs
 from pilotzone.study.runs.records import cell, tables_of
+from pilotzone.study.runs.saying import within
 
 if TYPE_CHECKING:
     from pilotzone.core import Cell
@@ -57,7 +58,8 @@ class InclusionKind(Kind[InclusionFile, InclusionFindings]):
 
     def inputs(self, study: InclusionStudy) -> Sequence[Input]:
         """Return the table, or the evidence."""
-        files = {file: ("table", study.path(file)) for file in self.files(study.spec)}
+        with within(f"{self.noun} {study.name!r}"):
+            files = {file: ("table", study.path(file)) for file in self.files(study.spec)}
         return named_inputs("data", files) if files else series_inputs()
 
     def seeds(self, spec: InclusionFile) -> dict[str, int]:
@@ -66,7 +68,8 @@ class InclusionKind(Kind[InclusionFile, InclusionFindings]):
 
     def material(self, study: InclusionStudy) -> InclusionMaterial:
         """Return the table's columns."""
-        return inclusion_material(study)
+        with within(f"{self.noun} {study.name!r}"):
+            return inclusion_material(study)
 
     def run(
         self,
@@ -76,7 +79,8 @@ class InclusionKind(Kind[InclusionFile, InclusionFindings]):
         progress: Progress,
     ) -> InclusionFindings:
         """Estimate."""
-        return inclusion_findings(study, material, progress)
+        with within(f"{self.noun} {study.name!r}"):
+            return inclusion_findings(study, material, progress)
 
     def record(self, found: InclusionFindings) -> dict[str, Any]:
         """Return levels and effects."""

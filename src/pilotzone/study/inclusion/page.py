@@ -8,6 +8,7 @@ from pilotzone.report import Section, answer_texts, first_section, plain_page, p
 from pilotzone.study.inclusion.answer import inclusion_answer, inclusion_limits
 from pilotzone.study.inclusion.charts import inclusion_figures
 from pilotzone.study.inclusion.sheets import inclusion_sheets
+from pilotzone.study.inclusion.wording import line_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,9 +39,9 @@ def render_inclusion(
 def _words(found: InclusionFindings) -> list[str]:
     """Return where the table is from, the poverty line, and what the data cannot answer."""
     given, part = found.spec.inclusion, found.spec.inequality
-    told = [f"Source: {given.source} {found.rows:,} rows."]
+    told = [f"Source: {given.source.rstrip('.')}; {found.rows:,} rows."]
     if part is not None and part.line is not None:
-        told.append(f"Poverty line: {part.line:g} {'' if given.unit == '1' else given.unit} ({part.line_source}).")
+        told.append(f"Poverty line: {part.line:g} {line_unit(given.of, given.unit)} ({part.line_source}).")
     return told + [f"These data cannot answer: {limit.text}" for limit in inclusion_limits(found)]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pilotzone.core import Table
 from pilotzone.evaluation.inclusion import QuantileEffects
 from pilotzone.study.inclusion.answer import inclusion_answer, inclusion_limits
+from pilotzone.study.inclusion.wording import line_unit
 
 if TYPE_CHECKING:
     from pilotzone.study.inclusion.findings import InclusionFindings
@@ -49,7 +50,8 @@ def _line(found: InclusionFindings) -> dict[str, Any] | None:
     part = found.spec.inequality
     if part is None or part.line is None:
         return None
-    return {"amount": part.line, "unit": found.spec.inclusion.unit, "source": part.line_source}
+    given = found.spec.inclusion
+    return {"amount": part.line, "unit": line_unit(given.of, given.unit), "source": part.line_source}
 
 
 def _quantiles(found: InclusionFindings) -> list[dict[str, Any]]:

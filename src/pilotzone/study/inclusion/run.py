@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import MethodError, Outcome, Panel, SeriesInfo, read_margin
+from pilotzone.core import DataError, MethodError, Outcome, Panel, SeriesInfo, read_margin
 from pilotzone.evaluation.inclusion import (
     INDICES,
     MicroData,
@@ -26,6 +26,7 @@ from pilotzone.judgement import judge
 from pilotzone.study.inclusion.findings import InclusionFindings
 from pilotzone.study.inclusion.levels import levels_of
 from pilotzone.study.inclusion.material import micro_of
+from pilotzone.study.inclusion.wording import index_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +123,7 @@ def _index_effects(spec: InclusionFile, material: InclusionMaterial) -> IndexEff
     for item in part.index:
         record = INDICES[item.name]
         unit = given.unit if item.name == "mean" else "1"
-        bare = Outcome(record.name, None, record.good, None, item.scale, record.label, unit)
+        bare = Outcome(record.name, None, record.good, None, item.scale, index_word(record.name), unit)
         outcomes.append(_outcome(bare, item.role, item.margin))
     data = micro_of(spec, material)
     return index_effects(data, outcomes, start=given.start, line=part.line, level=given.level)
@@ -158,7 +159,7 @@ def _groups(spec: InclusionFile, material: InclusionMaterial) -> tuple[GroupEffe
     if part is None or given.start is None:
         return None, None
     table = _Regions(spec, material)
-    outcome = Outcome("income", None, "up", None, part.scale, "Income per head", given.unit)
+    outcome = Outcome("income", None, "up", None, part.scale, "income per head", given.unit)
     units = unit_effects(table.panel(part.scale), (_outcome(outcome, part.role, part.margin),), table.starts())
     people = table.before(material.numbers(str(given.population)))
     groups = along = None
@@ -166,12 +167,24 @@ def _groups(spec: InclusionFile, material: InclusionMaterial) -> tuple[GroupEffe
         values = table.before(material.columns[part.by])
         names = [str(value) for value in values.tolist()]
         if part.parts is not None:
-            names = quantile_groups(values.astype(np.float64), part.parts, weights=people)
+            names = [
+                f"part {name} by {part.by}"
+                for name in quantile_groups(_covariate(values, part.by), part.parts, weights=people)
+            ]
         groups = group_effects(units, names, compare_with=part.compare_with, population=people, level=given.level)
     if part.along is not None:
         covariate = table.before(material.numbers(part.along))
         along = effects_along(units, covariate, "income", level=given.level)
     return groups, along
+
+
+def _covariate(values: NDArray[np.generic], name: str) -> NDArray[np.float64]:
+    try:
+        return values.astype(np.float64)
+    except ValueError:
+        raise DataError(
+            f"column {name!r} holds texts.", allowed="numbers with parts", todo="leave parts out: the texts name groups"
+        ) from None
 
 
 class _Regions:

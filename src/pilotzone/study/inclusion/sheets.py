@@ -28,10 +28,17 @@ def inclusion_sheets(found: InclusionFindings) -> list[Sheet]:
         tables["quantiles"] = found.quantiles.to_table() if whole else found.quantiles.summary()
     if found.along is not None:
         tables["along"] = found.along.to_table()
-    for k, (period, part) in enumerate(found.decomposed.items()):
-        table = part.summary()
-        title = f"{table.title}, {period}" if period else table.title
-        tables[f"decomposed-{k}"] = Table(table.columns, title=title, note=table.note)
+    if found.decomposed:
+        tables["decomposed"] = _decomposed(found)
     if found.levels:
         tables["levels"] = found.described.to_table()
     return [plain_sheet(f"inclusion-{name}", table) for name, table in tables.items()]
+
+
+def _decomposed(found: InclusionFindings) -> Table:
+    """Return total, within and between by period."""
+    parts = {period: part.summary() for period, part in found.decomposed.items()}
+    rows = [(period, *row) for period, table in parts.items() for row in table.rows()]
+    first = next(iter(parts.values()))
+    table = Table.from_rows(("period", *first.columns), rows, title=first.title)
+    return Table(table.columns, title=first.title, note=first.note)

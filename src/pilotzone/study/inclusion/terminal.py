@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pilotzone.report import Block, Grid, LineWriter, answer_lines, limits_line, plain
 from pilotzone.study.inclusion.answer import inclusion_answer, inclusion_limits, level_ends
-from pilotzone.study.inclusion.wording import index_word, number_word
+from pilotzone.study.inclusion.wording import index_word, level_word, number_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,7 @@ def _levels(found: InclusionFindings) -> Grid:
     rows = [
         (
             index_word(first.index),
-            *("bounds" if row.estimate is None else number_word(row.estimate) for row in (first, last)),
+            *(level_word(row) for row in (first, last)),
         )
         for first, last in pairs
     ]

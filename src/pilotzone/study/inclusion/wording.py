@@ -2,35 +2,64 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from pilotzone.core import Outcome
+from pilotzone.core import Outcome, significant, t_quantile
 from pilotzone.evaluation.inclusion import INDICES
 
-__all__ = ["gap_word", "index_word", "number_word", "range_word", "shown_effect"]
+if TYPE_CHECKING:
+    from pilotzone.core import JointEffects
+    from pilotzone.study.inclusion.findings import Level
+
+__all__ = [
+    "capital",
+    "effect_word",
+    "ends_of",
+    "gap_word",
+    "index_word",
+    "level_word",
+    "line_unit",
+    "number_word",
+    "range_word",
+    "shown_effect",
+    "signed",
+]
 
 _MINUS = "\N{MINUS SIGN}"
+_WHOLE = 1000
+"""From here on fractions are not shown."""
 
 
-def number_word(value: float, digits: int = 3) -> str:
-    """Return a number with some significant digits and one kind of minus.
+def number_word(value: float) -> str:
+    """Return a number with three significant digits and one kind of minus; whole numbers keep all of theirs.
 
     Examples
     --------
-    >>> number_word(1234.5), number_word(0.01234)
-    ('1,234', '0.0123')
+    >>> number_word(1234567.0), number_word(0.0640001), number_word(20.0)
+    ('1,234,567', '0.0640', '20')
     """
-    style = ",.0f" if abs(value) >= 10**digits else f".{digits}g"
-    text = format(abs(value), style)
-    return f"{_MINUS}{text}" if value < 0 and float(text.replace(",", "")) else text
+    whole = np.isfinite(value) and (abs(value) >= _WHOLE or value == np.round(value))
+    text = f"{value:,.0f}" if whole else significant(value)
+    return text.replace("-", _MINUS)
+
+
+def capital(text: str) -> str:
+    """Return a text as it begins a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def signed(value: float) -> str:
+    """Return a difference: a number with its sign."""
+    return f"{'+' if value > 0 else ''}{number_word(value)}"
 
 
 def shown_effect(outcome: Outcome, effect: float) -> str:
     """Return an effect in the outcome's readable unit, with its sign."""
     value = outcome.display(effect)
-    sign = "+" if value > 0 else ""
     unit = "" if outcome.display_unit in {"1", ""} else f"\u00a0{outcome.display_unit}"
-    return f"{sign}{number_word(value)}{unit}"
+    return f"{signed(value)}{unit}"
 
 
 def range_word(outcome: Outcome, ends: tuple[float, float]) -> str:
@@ -51,6 +80,41 @@ def index_word(name: str) -> str:
     return label if proper else f"{label[0].lower()}{label[1:]}"
 
 
+def level_word(row: Level) -> str:
+    """Return the value of an index, or its bounds."""
+    if row.estimate is not None:
+        return number_word(row.estimate)
+    if row.low is None:
+        return "not known" if row.high is None else f"at most {number_word(row.high)}"
+    low = number_word(row.low)
+    return f"at least {low}" if row.high is None else f"{low} to {number_word(row.high)}"
+
+
 def gap_word(ratio: float) -> str:
     """Return the zone's mean in percent of the nation's."""
     return f"{100 * ratio:.1f}\u00a0%" if np.isfinite(ratio) else "not known"
+
+
+def line_unit(of: str, unit: str) -> str:
+    """Return the unit of the poverty line: shares of income know no amounts, and have it in means."""
+    if of == "shares":
+        return "of mean income"
+    return "in the unit of income" if unit == "1" else unit
+
+
+def ends_of(joint: JointEffects, k: int, level: float) -> tuple[float, float]:
+    """Return the ends of an effect's pointwise interval, in the outcome's scale."""
+    covariance = joint.covariance
+    assert covariance is not None  # noqa: S101 - effects of this study have one
+    degrees = float("inf") if covariance.degrees is None else covariance.degrees
+    reach = float(t_quantile((1 + level) / 2, degrees)) * float(covariance.matrix[k, k]) ** 0.5
+    return float(joint.estimate[k]) - reach, float(joint.estimate[k]) + reach
+
+
+def effect_word(joint: JointEffects, k: int, level: float) -> str:
+    """Return an effect with its interval, or that it has none."""
+    outcome = joint.outcomes[k]
+    text = shown_effect(outcome, float(joint.estimate[k]))
+    if joint.refusal(outcome.name):
+        return f"{text} (no standard error)"
+    return f"{text} ({100 * level:g}\u00a0% interval {range_word(outcome, ends_of(joint, k, level))})"

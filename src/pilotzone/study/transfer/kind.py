@@ -11,6 +11,7 @@ from pilotzone.report import Block, Section
 from pilotzone.study.runs.evidence import series_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress, named_inputs
 from pilotzone.study.runs.records import cell, tables_of
+from pilotzone.study.runs.saying import within
 from pilotzone.study.transfer.choices import SETTABLE, transfer_choices
 from pilotzone.study.transfer.file import TransferFile
 from pilotzone.study.transfer.findings import TransferFindings
@@ -20,7 +21,6 @@ from pilotzone.study.transfer.models import outcomes_of, transfer_models
 from pilotzone.study.transfer.page import render_transfer, transfer_beside
 from pilotzone.study.transfer.record import TABLES, transfer_record, transfer_tables
 from pilotzone.study.transfer.run import STAGES, transfer_findings
-from pilotzone.study.transfer.saying import within
 from pilotzone.study.transfer.terminal import transfer_lines
 from pilotzone.study.transfer.wording import brief_words
 

@@ -1,4 +1,4 @@
-"""Errors of a transfer that name the study: the room knows neither file nor key."""
+"""Errors that name the study: rooms know neither file nor key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ __all__ = ["within"]
 
 @contextmanager
 def within(where: str) -> Iterator[None]:
-    """Put the study before what an error says.
+    """Put a place before what an error of a room says.
+
+    Parameters
+    ----------
+    where
+        The study, or section and key, such as ``misallocation.nation``.
 
     Raises
     ------

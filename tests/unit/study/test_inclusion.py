@@ -1,0 +1,371 @@
+"""Who gains through a study file: figures by hand and by the statistics called directly, and what is shown."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.unit.cli.command import call
+from tests.unit.study.inclusive import PEOPLE, REGIONS, SHARES, write_people, write_regions, write_shares
+from tests.unit.study.test_transfer import height
+
+from pilotzone.core import Panel
+from pilotzone.evaluation.inclusion import (
+    Convergence,
+    GroupEffects,
+    QuantileEffects,
+    changes_in_changes,
+    convergence,
+    index_effects,
+    micro_data_of,
+)
+from pilotzone.study import KINDS, Run, compare_runs, run, verify
+from pilotzone.study.inclusion import InclusionFindings
+from pilotzone.study.inclusion.answer import inclusion_answer
+from pilotzone.study.inclusion.charts import inclusion_figures
+from pilotzone.study.inclusion.gap import gap_path
+
+Done = Run[InclusionFindings]
+
+
+def made(folder: Path, text: str, name: str = "mine", out: bool = False) -> Done:
+    path = folder / f"{name}.toml"
+    path.write_text(text, encoding="utf-8")
+    return run(path, out=folder / "out") if out else run(path)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("inclusion")
+    write_people(folder)
+    write_regions(folder)
+    write_shares(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def people(home: Path) -> Done:
+    return made(home, PEOPLE, "people", out=True)
+
+
+@pytest.fixture(scope="module")
+def regions(home: Path) -> Done:
+    return made(home, REGIONS, "regions")
+
+
+@pytest.fixture(scope="module")
+def shares(home: Path) -> Done:
+    return made(home, SHARES, "shares")
+
+
+@pytest.fixture(scope="module")
+def bundled(home: Path) -> Done:
+    return made(home, KINDS["inclusion"].template().format(name="mine"), "begun")
+
+
+# ------------------------------------------------------------------------------------------------- figures
+
+HAND = """\
+title = "Four people"
+[inclusion]
+data = "four.csv"
+source = "by hand"
+income = "income"
+weights = "weight"
+[inequality]
+line = 2.0
+line_source = "by hand"
+"""
+
+
+def test_indices_by_hand(tmp_path: Path) -> None:
+    """Incomes 1, 2, 3, 6 of as many people each: mean 3, and 24 pairs of differences add up to 2 (1+2+5+1+4+3)."""
+    (tmp_path / "four.csv").write_text("income,weight\n1,2\n2,2\n3,2\n6,2\n", encoding="utf-8")
+    names = ("gini", "theil_t", "theil_l", "palma", "headcount", "poverty_gap", "poverty_severity", "mean")
+    text = HAND + "".join(f'[[inequality.index]]\nname = "{name}"\n' for name in names)
+    found = {row.index: row.estimate for row in made(tmp_path, text).findings.levels}
+    third, two = math.log(1 / 3), math.log(2 / 3)
+    expected = {
+        "gini": 32 / (2 * 16 * 3),
+        "theil_t": (third / 3 + two * 2 / 3 + 0 + 2 * math.log(2)) / 4,
+        "theil_l": -(third + two + 0 + math.log(2)) / 4,
+        "headcount": 1 / 4,
+        "poverty_gap": (1 / 2) / 4,
+        "poverty_severity": (1 / 4) / 4,
+        "mean": 3.0,
+    }
+    for name, value in expected.items():
+        assert found[name] == pytest.approx(value, rel=1e-12), name
+    # The richest tenth has 0.6 of 3; the poorest 40 % have 1 of 1/4 and 2 of 3/20.
+    assert found["palma"] == pytest.approx(0.6 / (0.25 + 0.3), rel=1e-12)
+
+
+def test_regions_count_with_their_mean(regions: Done, home: Path) -> None:
+    table = pd.read_csv(home / "regions.csv")
+    last = table[table["year"] == 2019]
+    share = last["people"] / last["people"].sum()
+    ratio = last["income"] / (share @ last["income"])
+    row = regions.findings.levels[-1]
+    assert (row.period, row.note, row.low) == (2019, "between regions only", None)
+    assert row.estimate == pytest.approx(float(share @ (ratio * np.log(ratio))), rel=1e-12)
+
+
+def test_shares_give_bounds(shares: Done) -> None:
+    rows = {(row.index, row.period): row for row in shares.findings.levels}
+    gini = rows["gini", 2010]
+    # Equal within fifths: 1 - sum of 0.2 (2 L - share), with L the running share.
+    shared = np.array([0.05, 0.10, 0.15, 0.22, 0.48])
+    assert gini.estimate is None
+    assert gini.low == pytest.approx(1 - float((0.2 * (2 * shared.cumsum() - shared)).sum()), rel=1e-12)
+    assert gini.high is not None
+    assert gini.low < gini.high < 0.5
+    assert rows["theil_t", 2018].high is None
+    said = " ".join(inclusion_answer(shares.findings).said)
+    assert "at least 0.300 in 2018" in said
+    assert shares.record()["line"] == {"amount": 0.5, "unit": "of mean income", "source": "invented"}
+
+
+def test_parts_are_what_the_statistics_say(people: Done, home: Path) -> None:
+    table = pd.read_csv(home / "people.csv")
+    table["zone"] = table["zone"] == 1
+    data = micro_data_of(table, "income", weights="weight", clusters="county", zone="zone", periods="year")
+    found = people.findings
+    assert isinstance(found.quantiles, QuantileEffects)
+    direct = changes_in_changes(data, start=2016, quantiles=(0.1, 0.25, 0.5, 0.75, 0.9), draws=60)
+    np.testing.assert_array_equal(found.quantiles.effect, direct.effect)
+    np.testing.assert_array_equal(found.quantiles.se, direct.se)
+    indices = index_effects(data, ["gini", "mean"], start=2016)
+    assert found.effects is not None
+    assert found.effects.joint.estimate[0] == indices.joint.estimate[0]
+    assert found.effects.joint.outcomes[1].scale == "log"
+    gap = convergence(data, start=2016)
+    assert isinstance(found.convergence, Convergence)
+    assert found.convergence.joint.estimate[0] == gap.joint.estimate[0]
+    now = table[table["year"] == 2017]
+    own = now[now["zone"]]
+    ratio = np.average(own["income"], weights=own["weight"]) / np.average(now["income"], weights=now["weight"])
+    assert found.path[2017] == pytest.approx(ratio, rel=1e-12)
+
+
+def test_theil_within_and_between_adds_up(people: Done) -> None:
+    found = people.findings
+    assert set(found.decomposed) == {"2014", "2015", "2016", "2017"}
+    part = found.decomposed["2014"]
+    assert part.estimate[0] == pytest.approx(part.estimate[1:].sum(), rel=1e-12)
+    assert (part.estimate > 0).all()
+    groups = {row.group for row in found.levels}
+    assert groups == {"all", "rural", "urban"}
+
+
+def test_groups_gain_where_there_is_an_effect(regions: Done, home: Path) -> None:
+    found = regions.findings
+    groups = found.groups
+    assert isinstance(groups, GroupEffects)
+    assert groups.groups == ("far", "near")
+    assert groups.findings() == ["gain", "not shown"]
+    table = pd.read_csv(home / "regions.csv")
+    logs = table.assign(income=np.log(table["income"]))
+    far = logs[logs["remote"] == "far"].set_index(["region", "year"])["income"]
+    change = far[far.index.get_level_values("year") > 2015].groupby("region").mean() - far.xs(2015, level="year")
+    zone = logs.groupby("region")["zone"].first()[change.index] == 1
+    assert groups.joint.estimate[0] == pytest.approx(float(change[zone].mean() - change[~zone].mean()), rel=1e-9)
+    assert (
+        groups.population[0]
+        == table[(table["year"] == 2015) & (table["remote"] == "far") & (table["zone"] == 1)]["people"].sum()
+    )
+    assert found.along is not None
+    assert found.along.units == 24
+    answer = inclusion_answer(found)
+    assert answer.label == "income by group: harm excluded"
+    assert answer.strength == (
+        "Harm to any of income per head (far) and income per head (near) beyond its margin is excluded."
+    )
+
+
+def test_parts_of_a_covariate(home: Path) -> None:
+    text = REGIONS.replace('by = "remote"', 'by = "km"\nparts = 12').replace("role", "# role").replace("margin", "# m")
+    done = made(home, text, "parts")
+    groups = done.findings.groups
+    assert groups is not None
+    assert groups.groups[:3] == ("part 1 of 12 by km", "part 2 of 12 by km", "part 3 of 12 by km")
+    assert set(groups.findings()) == {"too few"}
+    answer = inclusion_answer(done.findings)
+    assert "12 of 12 groups have too few regions for a test." in answer.said
+    assert "too few: 2 regions on one side of the group, 5 needed" in answer.strength
+    assert answer.label == "no group is shown to gain or lose"
+
+
+def test_discrete_incomes_have_bounds(tmp_path: Path) -> None:
+    write_people(tmp_path, discrete=True)
+    done = made(tmp_path, PEOPLE.replace("draws = 60", "draws = 60\ndiscrete = true"))
+    part = done.findings.quantiles
+    assert isinstance(part, QuantileEffects)
+    assert part.discrete
+    assert (part.low_effect <= part.high_effect).all()
+    assert (part.low_effect < part.high_effect).any()
+    figures = {figure.id: figure for figure in inclusion_figures(done.findings)}
+    assert figures["quantile-effects"].chart.data["line"] == []
+
+
+def test_distributional_control_of_one_region(tmp_path: Path) -> None:
+    write_people(tmp_path)
+    text = PEOPLE.replace('cluster = "county"', 'region = "county"').replace('zone = "zone"', 'zone = "first"')
+    text = text.replace("draws = 60", 'method = "distributional_control"\nat = [0.25, 0.5]')
+    text = text[: text.index("[inequality]")] + text[text.index("[quantiles]") : text.index("[convergence]")]
+    table = pd.read_csv(tmp_path / "people.csv")
+    table["first"] = (table["county"] == "c0").astype(int)
+    table.to_csv(tmp_path / "people.csv", index=False)
+    done = made(tmp_path, text)
+    said = " ".join(inclusion_answer(done.findings).said)
+    assert "at 25\u00a0%" in said
+    assert "at 50\u00a0%" in said
+    assert [row["of"] for row in done.record()["quantiles"]][:2] == ["quantile 0.25", "quantile 0.5"]
+
+
+# ------------------------------------------------------------------------------------------------- the gap
+
+
+def test_a_gap_that_closed_before_is_described(bundled: Done) -> None:
+    found = bundled.findings
+    answer = inclusion_answer(found)
+    assert answer.label == "the gap closes, as before the start: no effect shown"
+    assert not found.verdicts
+    assert "does not show an effect of its programme" in " ".join(answer.said)
+    assert "points per period before the start" in " ".join(answer.said)
+    assert "nothing here tests that" not in " ".join(answer.why)
+    assert "1 region on one side" in answer.strength
+
+
+def test_how_a_gap_moved() -> None:
+    way = gap_path({2010: 0.5, 2012: 0.52, 2013: 0.55, 2015: 0.65}, 2013)
+    assert way.before == pytest.approx(1.0)
+    assert way.since == pytest.approx(13 / 3)
+    # A slow move before is not what since goes on with.
+    assert (way.moved, way.moved_before, way.alike) == ("closes", "closed", False)
+    assert gap_path({2010: 0.5, 2012: 0.54, 2013: 0.56}, 2013).alike
+    richer = gap_path({2010: 1.2, 2012: 1.3, 2013: 1.25}, 2013)
+    assert (richer.moved, richer.moved_before, richer.alike) == ("closes", "widened", False)
+    one = gap_path({2012: 0.5, 2013: 0.6}, 2013)
+    assert (one.before, one.moved_before, one.alike) == (None, "", False)
+
+
+def test_a_gap_without_a_course_before_may_be_an_effect(home: Path) -> None:
+    text = (
+        PEOPLE[: PEOPLE.index("[inequality]")].replace("start = 2016", "start = 2016\nfirst = 2015") + "[convergence]"
+    )
+    done = made(home, text, "short")
+    answer = inclusion_answer(done.findings)
+    assert "one period before the start cannot test that" in " ".join(answer.why)
+    assert answer.label in {"the zone closes its gap to the nation", "not shown that the zone closes its gap"}
+    assert "Against the comparison the effect on that ratio is" in answer.said[-1]
+
+
+# ------------------------------------------------------------------------------------------------ what is shown
+
+
+@pytest.mark.parametrize(("width", "most"), [(80, 31), (120, 24)])
+@pytest.mark.parametrize("name", ["people", "regions", "shares", "bundled"])
+def test_the_first_screen_fits(name: str, width: int, most: int, request: pytest.FixtureRequest) -> None:
+    assert height(request.getfixturevalue(name), width) <= most
+
+
+def test_the_gap_before_the_start_takes_the_place_of_a_sentence(people: Done, regions: Done) -> None:
+    why = " ".join(inclusion_answer(people.findings).why)
+    assert "nothing here tests that" not in why
+    assert "Before the start their difference in Gini moved by up to" in why
+    assert "nothing here tests that" in " ".join(inclusion_answer(regions.findings).why)
+
+
+def test_every_part_has_its_chart_and_sheet(people: Done, regions: Done, shares: Done) -> None:
+    assert [figure.id for figure in inclusion_figures(people.findings)] == [
+        "gap-to-nation", "quantile-effects", "index-1", "index-2",
+    ]  # fmt: skip
+    assert [figure.id for figure in inclusion_figures(regions.findings)] == [
+        "group-effects", "effects-along", "gap-to-nation", "level-1",
+    ]  # fmt: skip
+    assert inclusion_figures(shares.findings) == []
+    for done in (people, regions, shares):
+        page = done.report()
+        for figure in inclusion_figures(done.findings):
+            assert f'id="{figure.id}"' in page
+            assert figure.title[0].isupper()
+
+
+def test_results_draw_themselves(people: Done, regions: Done) -> None:
+    parts: list[Any] = [
+        people.findings.quantiles, people.findings.effects, regions.findings.groups, regions.findings.along,
+    ]  # fmt: skip
+    for part in parts:
+        spec = part.plot().to_dict(validate=True)
+        assert spec["title"]["text"]
+        assert any(spec["datasets"].values())
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    folder = tmp_path_factory.mktemp("odd")
+    write_regions(folder, far="<script>alert(1)</script>\x1b[31m")
+    text = REGIONS.replace('title = "Regions"', 'title = "<img src=x onerror=alert(2)>\\u001b[2J"')
+    return made(folder, text.replace("Prices differ.", "</script><b>\\u202e"))
+
+
+def test_names_that_try_something_are_inert(odd: Done) -> None:
+    page = odd.report()
+    for part in ("<script>alert(1)", "<img src=x", "</script><b>", "\x1b", "\u202e"):
+        assert part not in page
+    assert "&lt;img src=x" in page
+    shown = call("run", odd.study.folder / "mine.toml", "--out", odd.study.folder / "shown").out
+    assert "alert(1)" in shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+
+
+# ---------------------------------------------------------------------------------------------- as other kinds
+
+
+def test_a_run_verifies_and_compares(people: Done, home: Path) -> None:
+    assert verify(home / "out").state == "same"
+    record = json.loads((home / "out" / "inclusion.json").read_text(encoding="utf-8"))
+    assert record["verdicts"]["inequality"]["label"] == "harm excluded"
+    assert {row["index"] for row in record["levels"]} == {"gini", "mean"}
+    assert compare_runs(home / "out", home / "out").same
+    other = made(home, PEOPLE.replace("line = 800.0", "line = 900.0").replace("start = 2016", "start = 2015"), "other")
+    assert other.record()["effects"] != people.record()["effects"]
+
+
+CHOSEN = {
+    "inclusion.start": 2015, "inclusion.first": 2015, "inclusion.last": 2016, "inclusion.level": 0.9,
+    "quantiles.discrete": True, "quantiles.draws": 50, "quantiles.seed": 3,
+    "groups.parts": 2, "groups.compare_with": "all", "groups.scale": "level",
+}  # fmt: skip
+
+
+def test_every_settable_key_is_offered_and_changes_something(people: Done, regions: Done) -> None:
+    kind = KINDS["inclusion"]
+    assert set(kind.settable) == {"title", *CHOSEN}
+    offered: dict[str, Any] = {}
+    for done in (people, regions):
+        offered |= {choice.key: choice.value for choice in kind.choices(done.study, done.findings)}
+    assert set(offered) == set(CHOSEN)
+    assert all(offered[key] != value for key, value in CHOSEN.items())
+
+
+def test_a_description_offers_what_it_has(shares: Done) -> None:
+    found = [choice.key for choice in KINDS["inclusion"].choices(shares.study, shares.findings)]
+    assert found == ["inclusion.first", "inclusion.last", "inclusion.level"]
+
+
+def test_the_bundled_series_are_the_evidence(bundled: Done) -> None:
+    from pilotzone.gather import evidence_panel
+
+    panel: Panel = evidence_panel(["gdp_nominal_cny", "population"])
+    gdp, people = panel.matrix("gdp_nominal_cny"), panel.matrix("population")
+    at, year = panel.units.index("CN-GZ"), [int(period) for period in panel.periods].index(2019)
+    ratio = gdp[at, year] / people[at, year] / (gdp[:, year].sum() / people[:, year].sum())
+    assert bundled.findings.path[2019] == pytest.approx(float(ratio), rel=1e-12)
+    assert bundled.findings.rows == 310

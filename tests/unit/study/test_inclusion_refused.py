@@ -1,0 +1,125 @@
+"""What a study of who gains refuses: one clear statement each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.unit.study.inclusive import PEOPLE, REGIONS, SHARES, write_people, write_regions, write_shares
+
+from pilotzone.core import PilotZoneError
+from pilotzone.study import KINDS, run
+
+BUNDLED = KINDS["inclusion"].template().format(name="mine")
+BARE = PEOPLE[: PEOPLE.index("[inequality]")]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("refused")
+    write_people(folder)
+    write_regions(folder)
+    write_shares(folder)
+    text = (folder / "people.csv").read_text(encoding="utf-8").splitlines()
+    head, first, *rest = text
+    cells = first.split(",")
+    for name, value in (("negative", "-5"), ("missing", ""), ("texts", "much"), ("zero", "0")):
+        changed = ",".join([*cells[:3], value, *cells[4:]])
+        (folder / f"{name}.csv").write_text("\n".join([head, changed, *rest]) + "\n", encoding="utf-8")
+    (folder / "none.csv").write_text(head + "\n", encoding="utf-8")
+    lines = (folder / "regions.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "gap.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    return folder
+
+
+def theil(data: str) -> str:
+    text = PEOPLE.replace("people.csv", data).replace('name = "gini"', 'name = "theil_t"')
+    return text[: text.index("[quantiles]")]
+
+
+REFUSED = {
+    "no weights": (PEOPLE.replace('weights = "weight"\n', ""), "micro data have no weights"),
+    "negative incomes": (theil("negative.csv"), "1 of 320 incomes are negative: Theil T"),
+    "income misses a value": (theil("missing.csv"), "column 'income' misses 1 of 1280 values"),
+    "income holds texts": (theil("texts.csv"), "column 'income' holds texts"),
+    "no rows": (theil("none.csv"), "none.csv has no rows"),
+    "no file": (theil("mine.csv"), "there is no table"),
+    "line without source": (PEOPLE.replace('line_source = "invented"\n', ""), "line and line_source go together"),
+    "source without line": (PEOPLE.replace("line = 800.0\n", ""), "line and line_source go together"),
+    "an index that needs a line": (
+        PEOPLE.replace('line = 800.0\nline_source = "invented"\n', "").replace('name = "mean"', 'name = "headcount"'),
+        "line",
+    ),
+    "unknown index": (PEOPLE.replace('name = "gini"', 'name = "ginni"'), "ginni"),
+    "role without margin": (PEOPLE.replace("margin = 0.05\n", ""), "role and margin go together"),
+    "negative margin": (PEOPLE.replace("margin = 0.05", "margin = -0.05"), "margin"),
+    "margin in percent of a level": (PEOPLE.replace("margin = 0.05", 'margin = "5%"'), "outcome 'gini'"),
+    "unknown column": (PEOPLE.replace('income = "income"', 'income = "incom"'), "Did you mean 'income'"),
+    "unknown column of groups": (REGIONS.replace('by = "remote"', 'by = "remot"'), "Did you mean 'remote'"),
+    "unknown key": (PEOPLE.replace("draws = 60", "drawz = 60"), "drawz"),
+    "asks for nothing": (BARE, "asks for nothing"),
+    "income and total": (REGIONS.replace('income = "income"', 'income = "income"\ntotal = "km"'), "either income"),
+    "neither income nor total": (PEOPLE.replace('income = "income"\n', ""), "either income"),
+    "places among people": (PEOPLE.replace('zone = "zone"', 'places = ["c1"]'), 'go with of = "regions"'),
+    "regions without people": (REGIONS.replace('population = "people"\n', ""), "columns region and population"),
+    "first after last": (PEOPLE.replace("start = 2016", "start = 2016\nfirst = 2017\nlast = 2014"), "first is after"),
+    "no row in the periods": (PEOPLE.replace("start = 2016", "start = 2016\nfirst = 2030"), "of 2014 to 2017"),
+    "periods are fractions": (PEOPLE.replace('period = "year"', 'period = "income"'), "holds fractions"),
+    "no start": (
+        PEOPLE.replace("start = 2016\n", "").replace('role = "inclusion"\nmargin = 0.05\n', ""),
+        "[quantiles]",
+    ),
+    "start after all": (PEOPLE.replace("start = 2016", "start = 2030"), "the start 2030 has no period since it"),
+    "start before all": (REGIONS.replace("start = 2016", "start = 2012"), "start 2012"),
+    "a role and no zone": (
+        PEOPLE[: PEOPLE.index("[quantiles]")].replace('zone = "zone"\n', ""),
+        "an index has a role, and the data give no effect on it",
+    ),
+    "zone of other numbers": (PEOPLE.replace('zone = "zone"', 'zone = "odd"'), "zone"),
+    "quantiles of regions": (REGIONS + "[quantiles]\n", '[quantiles] does not go with of = "regions"'),
+    "groups of people": (BARE + '[groups]\nby = "kind"\n', '[groups] does not go with of = "people"'),
+    "convergence of shares": (
+        SHARES.replace('period = "year"', 'period = "year"\nstart = 2018\nzone = "people"') + "[convergence]\n",
+        '[convergence] does not go with of = "shares"',
+    ),
+    "groups without by": (REGIONS.replace('by = "remote"\nalong = "km"\n', ""), "groups need by"),
+    "a role along": (REGIONS.replace('by = "remote"\n', ""), "a role goes with by"),
+    "parts of names": (REGIONS.replace('by = "remote"', 'by = "remote"\nparts = 3'), "column 'remote' holds texts"),
+    "parts of what does not vary": (REGIONS.replace('by = "remote"', 'by = "same"\nparts = 3'), "'same'"),
+    "too few values for parts": (REGIONS.replace('by = "remote"', 'by = "zone"\nparts = 3'), "too few values for 3"),
+    "a covariate of names": (REGIONS.replace('along = "km"', 'along = "remote"'), "column 'remote' holds texts"),
+    "groups without controls": (REGIONS.replace('by = "remote"', 'by = "zone"'), "has no"),
+    "regions with gaps": (REGIONS.replace("regions.csv", "gap.csv"), "383 rows are not 48 regions in 8 periods each"),
+    "groups and no group column": (PEOPLE.replace('group = "kind"\n', ""), "by_group and decompose need people"),
+    "shares that do not add up": (SHARES.replace('income = "share"', 'income = "year"'), "add up to"),
+    "means of shares": (SHARES.replace('name = "gini"', 'name = "mean"'), "mean does not follow from shares"),
+    "quantiles out of order": (PEOPLE.replace("draws = 60", "at = [0.9, 0.1]\ndraws = 60"), "quantiles are"),
+    "a quantile of one": (PEOPLE.replace("draws = 60", "at = [1.0]\ndraws = 60"), "at"),
+    "too few draws": (PEOPLE.replace("draws = 60", "draws = 5"), "draws"),
+    "bounds with analytic errors": (
+        PEOPLE.replace("draws = 60", 'discrete = true\nerrors = "analytic"'),
+        "analytic errors are for continuous incomes",
+    ),
+    "control of several regions": (
+        PEOPLE.replace("draws = 60", 'method = "distributional_control"').replace("cluster", "region"),
+        "the zone holds 8 regions",
+    ),
+    "control without regions": (
+        PEOPLE.replace("draws = 60", 'method = "distributional_control"'),
+        "distributional control needs people by region",
+    ),
+    "a place that is not there": (BUNDLED.replace("CN-GZ", "CN-GX1"), "Did you mean 'CN-GX'"),
+    "a series that is not there": (BUNDLED.replace("gdp_nominal_cny", "gdp_nominal"), "gdp_nominal"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_one_clear_statement(case: str, home: Path) -> None:
+    text, said = REFUSED[case]
+    path = home / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PilotZoneError) as error:
+        run(path)
+    assert said in str(error.value)
+    assert "mine" in str(error.value)
+    assert "validation error" not in str(error.value)
