@@ -363,7 +363,7 @@ def test_plants_with_bounds_costs_and_profile(tmp_path: Path) -> None:
         ),
         (
             'technology = "pv_utility"',
-            "no wind or radiation is in the evidence: give the share of capacity in each hour",
+            "no wind or radiation is in the evidence: give hourly shares of capacity",
         ),
         ('technology = "coal"\nprofile = "p.csv"', "plant 'coal' has a profile, which it cannot follow"),
         (
