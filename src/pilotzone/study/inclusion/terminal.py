@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pilotzone.report import Block, Grid, LineWriter, answer_lines, limits_line, plain
+from pilotzone.report import Block, Grid, answer_screen, limits_screen, plain
 from pilotzone.study.inclusion.answer import inclusion_answer, inclusion_limits, level_ends
 from pilotzone.study.inclusion.wording import index_word, level_word, number_word
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["inclusion_lines"]
 
-_NARROWEST = 40
 _MOST = 6
 """Groups that a terminal shows; of more the rest is in the report."""
 
@@ -30,17 +29,12 @@ def inclusion_lines(found: InclusionFindings, width: int = 80) -> Sequence[Block
     width
         Columns; less than 40 is treated as 40.
     """
-    writer = LineWriter(max(width, _NARROWEST))
-    answer_lines(writer, found.spec.title, inclusion_answer(found))
-    blocks: list[Block] = [*writer.lines]
+    blocks: list[Block] = [*answer_screen(found.spec.title, inclusion_answer(found), width)]
     if found.groups is not None:
         blocks.append(_winners(found))
     elif any(first is not last for first, last in level_ends(found)):
         blocks.append(_levels(found))
-    foot = LineWriter(max(width, _NARROWEST))
-    if text := limits_line(inclusion_limits(found)):
-        foot.add("limit", text)
-    return [*blocks, *foot.lines]
+    return [*blocks, *limits_screen(inclusion_limits(found), width)]
 
 
 def _winners(found: InclusionFindings) -> Grid:
