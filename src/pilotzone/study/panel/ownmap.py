@@ -70,7 +70,7 @@ def own_atlas(study: PanelStudy, series: str) -> Atlas:
     if chosen not in outcomes:
         raise unknown("series", chosen, list(outcomes), of="the study", error=UsageError)
     if study.spec.panel.cross_sections:
-        raise UsageError("the rows of repeated cross-sections are no places.", allowed="a panel of units to map")
+        raise UsageError("repeated cross-sections cannot be mapped.", allowed="a panel that follows units")
     engine = open_file(study)
     facts = engine.facts()
     figures = facts.units * len(facts.periods) * len(outcomes)
