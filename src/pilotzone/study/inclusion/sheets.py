@@ -13,6 +13,21 @@ if TYPE_CHECKING:
 
 __all__ = ["inclusion_sheets"]
 
+_WORDS = {
+    "effect_unit": "unit of the effect",
+    "effect_low": "effect, least",
+    "effect_high": "effect, most",
+    "band_low": "band, from",
+    "band_high": "band, to",
+    "low": "from",
+    "high": "to",
+    "se": "standard error",
+    "of": "quantile or mean",
+    "theil_t": "Theil T",
+    "theil_l": "Theil L",
+}
+"""Columns whose names are not words."""
+
 
 def inclusion_sheets(found: InclusionFindings) -> list[Sheet]:
     """Return winners and losers, effects, the gap, quantiles, the curve, decompositions and levels."""
@@ -32,7 +47,9 @@ def inclusion_sheets(found: InclusionFindings) -> list[Sheet]:
         tables["decomposed"] = _decomposed(found)
     if found.levels:
         tables["levels"] = found.described.to_table()
-    return [plain_sheet(f"inclusion-{name}", table) for name, table in tables.items()]
+    # In the table of levels `of` says whom they are of, in words already.
+    words = {name: {**_WORDS, "of": "of"} if name == "levels" else _WORDS for name in tables}
+    return [plain_sheet(f"inclusion-{name}", table, words=words[name]) for name, table in tables.items()]
 
 
 def _decomposed(found: InclusionFindings) -> Table:
