@@ -29,6 +29,7 @@ from pilotzone.study.inclusion import InclusionFindings
 from pilotzone.study.inclusion.answer import inclusion_answer
 from pilotzone.study.inclusion.charts import inclusion_figures
 from pilotzone.study.inclusion.gap import gap_path
+from pilotzone.study.inclusion.sheets import inclusion_sheets
 
 Done = Run[InclusionFindings]
 
@@ -239,6 +240,8 @@ def test_a_gap_that_closed_before_is_described(bundled: Done) -> None:
     assert "points per period before the start" in " ".join(answer.said)
     assert "nothing here tests that" not in " ".join(answer.why)
     assert "1 region on one side" in answer.strength
+    (sheet,) = (item for item in inclusion_sheets(found) if item.id == "inclusion-convergence")
+    assert sheet.note.endswith("so this describes the zone and does not show an effect of its programme.")
 
 
 def test_how_a_gap_moved() -> None:
