@@ -23,7 +23,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "bundled": tomllib.loads(KINDS["inclusion"].template().format(name="x")),
 }
 USUAL = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     derandomize=True,

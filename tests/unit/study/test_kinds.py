@@ -313,9 +313,7 @@ def test_verify_sees_other_assumptions_of_the_package(
         assert f"assumptions/{name}" in found.out
 
 
-@pytest.mark.parametrize(
-    "kind", ["zone", "panel", "plan", "siting", "campus", "appraisal", "inclusion", "transfer", "toy"]
-)
+@pytest.mark.parametrize("kind", EVERY)
 def test_verify_finds_files_in_the_folder_that_is_named(kind: str, tmp_path: Path) -> None:
     home = tmp_path / "home"
     path = written(kind, home)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pilotzone.study.inclusion.findings import InclusionFindings
 
-__all__ = ["GapPath", "gap_label", "gap_path", "gap_sentences"]
+__all__ = ["GapPath", "gap_label", "gap_note", "gap_path", "gap_sentences"]
 
 
 _UNDER_WAY = 0.25
@@ -103,15 +103,27 @@ def gap_sentences(found: InclusionFindings) -> Iterator[str]:
             f"the start, and {last} in {way.last}: {points[0]} points per period before the start, {points[1]} since."
         )
     effect = effect_word(part.joint, 0, found.spec.inclusion.level)
-    if way.alike or part.why:
-        why = (
-            f"The gap {way.moved_before} before the programme already"
-            if way.alike
-            else "One zone gives no standard error here"
-        )
-        yield (
-            f"That ratio moved by {effect} against the comparison. {why}, so this describes the zone and does not show "
-            "an effect of its programme."
-        )
+    if described := _described(found):
+        yield f"That ratio moved by {effect} against the comparison. {described}"
     else:
         yield f"Against the comparison the effect on that ratio is {effect}."
+
+
+def _described(found: InclusionFindings) -> str:
+    """Return why the gap is described only, or nothing."""
+    part = found.convergence
+    way = gap_path(found.path, int(found.spec.inclusion.start or 0))
+    if part is None or not (way.alike or part.why):
+        return ""
+    why = (
+        f"The gap {way.moved_before} before the programme already"
+        if way.alike
+        else "So few regions or clusters give no standard error"
+    )
+    return f"{why}, so this describes the zone and does not show an effect of its programme."
+
+
+def gap_note(found: InclusionFindings) -> str:
+    """Return what stands below the table of the gap."""
+    note = "The log gap is the logarithm of the zone's mean over the nation's; its effect is the difference from the"
+    return f"{note} comparison. {_described(found)}".rstrip()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pilotzone.core import Table
 from pilotzone.evaluation.inclusion import QuantileEffects
 from pilotzone.report import Sheet, plain_sheet
+from pilotzone.study.inclusion.gap import gap_note
 
 if TYPE_CHECKING:
     from pilotzone.study.inclusion.findings import InclusionFindings
@@ -37,7 +38,8 @@ def inclusion_sheets(found: InclusionFindings) -> list[Sheet]:
     if found.effects is not None:
         tables["effects"] = found.effects.summary()
     if found.convergence is not None:
-        tables["convergence"] = found.convergence.to_table()
+        table = found.convergence.to_table()
+        tables["convergence"] = Table(table.columns, title=table.title, note=gap_note(found))
     if found.quantiles is not None:
         whole = isinstance(found.quantiles, QuantileEffects)
         tables["quantiles"] = found.quantiles.to_table() if whole else found.quantiles.summary()
