@@ -82,7 +82,7 @@ def _nan(value: object) -> object:
 @pytest.mark.parametrize(
     ("count", "values", "told"),
     [
-        (4, np.arange(4.0)[:, None], "4 zones have 1 moderators: m0"),
+        (4, np.arange(4.0)[:, None], "4 zones have 1 moderator: m0"),
         (9, np.random.default_rng(0).normal(size=(9, 2)), "9 zones have 2 moderators: m0, m1"),
         (6, np.full((6, 1), 3.3), "moderator 'm0' does not vary between the 6 zones"),
         (10, np.column_stack([np.arange(10.0), 3 - 2 * np.arange(10.0)]), "combinations of one another"),
@@ -162,7 +162,7 @@ def test_a_moderator_that_explains_everything_beats_the_plain_mean() -> None:
 def test_few_zones_are_not_scored() -> None:
     with pytest.raises(MethodError, match="forecasts of 4 zones cannot be scored"):
         hold_out(zones_of([1, 2, 3, 4], [1.0] * 4))
-    with pytest.raises(MethodError, match="4 zones have 1 moderators"):
+    with pytest.raises(MethodError, match="4 zones have 1 moderator"):
         hold_out(zones_of([1, 2, 3, 4, 5], [1.0] * 5), described(np.arange(5.0)[:, None]))
 
 

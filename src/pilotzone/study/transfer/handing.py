@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pilotzone.core import StudyError, listing
+from pilotzone.evaluation.few import ESTIMATORS
 from pilotzone.gather import load_evidence
 from pilotzone.study.transfer.places import PlaceGiven
 from pilotzone.transfer import ZoneEffects, effects_of_zones, shared_donor_covariance
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["effects_of_parts", "handed_effects", "shared_correlation"]
-
-_SOURCES = {"sc": "synthetic control", "sc_intercept": "synthetic control with intercept"}
-"""Words for estimators, where effects are told to come from them."""
 
 
 def handed_effects(
@@ -88,8 +86,7 @@ def effects_of_parts(
         se = np.sqrt(own.matrix.diagonal())
         shared = shared_correlation([part.fit(outcome.name) for part in parts]) * np.outer(se, se)
         items = tuple(
-            replace(item, outcome=outcome, source=f"{_SOURCES.get(item.source, item.source)}, {origin}")
-            for item in own.effects
+            replace(item, outcome=outcome, source=f"{_called(item.source)}, {origin}") for item in own.effects
         )
         effects[outcome.name] = ZoneEffects(items, shared)
     known = {item.code for item in load_evidence().regions}
@@ -133,3 +130,8 @@ def _check_years(file: TransferFile, start: int) -> None:
                 f"the moderator {entry.name!r} is measured in {entry.year}, and the first zone began in {start}.",
                 allowed=f"a year before {start}: later, a zone may have changed it",
             )
+
+
+def _called(estimator: str) -> str:
+    """Return what an estimator is called in words; what is none, as it is."""
+    return next((record.label for name, record in ESTIMATORS.items() if name == estimator), estimator)
