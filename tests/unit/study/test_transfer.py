@@ -303,6 +303,7 @@ def test_the_first_screen_fits(
 
 def test_the_bundled_example_says_how_little_seven_zones_tell(inland: Run[TransferFindings]) -> None:
     found = inland.findings
+    assert inland.study.kind.found["inland-provinces"] == inland.study.kind.brief(found)
     assert len(found.main.pooled.zones) == 7
     assert transfer_answer(found).label == "even the direction elsewhere cannot be told"
     assert {row.place for row in found.main.refused} == {"Gansu"}

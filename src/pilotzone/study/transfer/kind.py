@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import Result, Table
 from pilotzone.gather import shapes_holding
-from pilotzone.report import Block, Section
+from pilotzone.report import Block, Section, plain
 from pilotzone.study.runs.evidence import series_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress, named_inputs
 from pilotzone.study.runs.records import cell, tables_of
@@ -124,7 +124,7 @@ class TransferKind(Kind[TransferFile, TransferFindings]):
 
     def brief(self, found: TransferFindings) -> str:
         """Return the mean effect, and what a further zone may have."""
-        return brief_words(found)
+        return plain(brief_words(found))
 
     def central(self, found: TransferFindings) -> Result:
         """Return predictions of candidates; without them the pooled effect."""
