@@ -33,6 +33,15 @@ why = "Nothing happened then."
 start = 2010
 window = [2010, 2012]
 
+[dose]
+amount = 1000.0
+se = 50.0
+what = "announced investment"
+unit = "USD 1 bn"
+scale = 1000.0
+amount_unit = "USD m"
+source = "a paper"
+
 [thresholds]
 earlier_dates = 0.5
 last_gap = 2.0
