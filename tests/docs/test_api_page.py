@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import api_reference
@@ -26,3 +27,11 @@ def test_docstrings_come_through() -> None:
     assert "- **MethodError**: If the data do not allow the design." in part
     assert "```pycon\n>>> import numpy as np" in part
     assert Path(api_reference.__file__).name in api_reference.HEAD
+
+
+def test_headings_of_docstrings_stand_above_their_underlines() -> None:
+    """One whose underline ran into its text is no heading any more, and comes out as an entry."""
+    run_together = re.compile(r"^\s*(?:Notes|Returns|Raises|Parameters|Attributes|Examples|References|Yields) -{3,}")
+    source = Path(pz.__file__).parent
+    lines = ((path, line) for path in source.rglob("*.py") for line in path.read_text(encoding="utf-8").splitlines())
+    assert [f"{path.relative_to(source)}: {line}" for path, line in lines if run_together.match(line)] == []

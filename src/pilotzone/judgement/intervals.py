@@ -129,10 +129,12 @@ def confidence_set(
     MethodError
         If the outcome has no test.
 
-    Notes ----- With a covariance, the set is the estimate plus or minus a multiple of the standard error, by the normal
-    or t distribution. An outcome with an exact test instead of a standard error (conformal p-values, for example) has
-    the set between the bounds of its two one-sided tests, each at half the level. If no p-value can be that small, the
-    set is the whole line.
+    Notes
+    -----
+    With a covariance, the set is the estimate plus or minus a multiple of the standard error, by the normal or t
+    distribution. An outcome with an exact test instead of a standard error (conformal p-values, for example) has the
+    set between the bounds of its two one-sided tests, each at half the level. If no p-value can be that small, the set
+    is the whole line.
 
     With placebo draws, the null effect is subtracted from the treated unit's post-period, also when that unit is a
     donor, and all units are ranked again. The set is exact in the sense of the placebo test if the effect is constant

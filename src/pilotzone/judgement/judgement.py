@@ -84,9 +84,11 @@ def judge(
         If an option is unknown or does not apply to these effects, alpha is not between 0 and 0.5, no outcome has a
         role, or ``effects`` does not contain joint effects.
 
-    Notes ----- The claim is an intersection-union test (Berger 1982) of superiority on development and non-inferiority
-    on the safeguards, environment and inclusion. With placebo draws, p-values come from ranks under the shifted null;
-    with a covariance, from normal or t distributions. `pilotzone.judgement.labels.decide` has the table of labels;
+    Notes
+    -----
+    The claim is an intersection-union test (Berger 1982) of superiority on development and non-inferiority on the
+    safeguards, environment and inclusion. With placebo draws, p-values come from ranks under the shifted null; with a
+    covariance, from normal or t distributions. `pilotzone.judgement.labels.decide` has the table of labels;
     `pilotzone.judgement.findings` defines breakdown and grade.
     """
     check_choice(development, Combine, "development")

@@ -188,12 +188,14 @@ def misspecification_set(effects: JointEffects | HasJoint, outcome: str | None =
     MethodError
         If the effects are those of several zones: an error then belongs to an assignment, not to a control unit.
 
-    Notes ----- Ferguson and Ross (2020) ask which effects are consistent with a misspecification error of the zone that
-    is at most the one seen when a control unit is predicted. Errors here are mean gaps over the window, so that the set
-    by control j holds tau where abs(g - tau) is at most abs(g_j + tau w_j), with g the zone's mean gap, g_j that of
-    control j, and w_j the zone's weight in the prediction of j; tau is subtracted from the zone's path there. If the
-    zone has no weight, the set is the estimate plus or minus the error of j. Weights depend on the pre-period only, so
-    the ends of the set are exact.
+    Notes
+    -----
+    Ferguson and Ross (2020) ask which effects are consistent with a misspecification error of the zone that is at most
+    the one seen when a control unit is predicted. Errors here are mean gaps over the window, so that the set by control
+    j holds tau where abs(g - tau) is at most abs(g_j + tau w_j), with g the zone's mean gap, g_j that of control j, and
+    w_j the zone's weight in the prediction of j; tau is subtracted from the zone's path there. If the zone has no
+    weight, the set is the estimate plus or minus the error of j. Weights depend on the pre-period only, so the ends of
+    the set are exact.
 
     The set by the k-th largest error (`MisspecificationSet.at`) is the two-sided confidence set by the mean gap at
     level k/n. It presents placebo errors in another form and adds no evidence to the placebo test.

@@ -167,9 +167,11 @@ def compile_rules(book: RuleBook, classes: Sequence[DataClass], hosts: Sequence[
     UsageError
         If two classes or two hosts share a name, or a class uses a name that the book does not know.
 
-    Notes ----- Within its scope, a book denies everything that no rule allows; outside its scope it says nothing. The
-    first rule that applies decides. The rules are applied from the last to the first, each to all classes and hosts at
-    once, so the first rule overrides the others.
+    Notes
+    -----
+    Within its scope, a book denies everything that no rule allows; outside its scope it says nothing. The first rule
+    that applies decides. The rules are applied from the last to the first, each to all classes and hosts at once, so
+    the first rule overrides the others.
     """
     for what, names in (("classes", [c.name for c in classes]), ("sites", [h.name for h in hosts])):
         twice = sorted({name for name, times in Counter(names).items() if times > 1})

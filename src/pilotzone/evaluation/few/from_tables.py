@@ -103,9 +103,11 @@ def synthetic_control(  # noqa: PLR0913 - a front door: every choice of the desi
     MethodError
         If the data do not allow the design.
 
-    Notes ----- Figures of the zone that cannot be real measurements also raise `MethodError`: values carried forward
-    into the window, interpolated over it, all equal, or a thousand times too large by a slip of units. Donors with such
-    figures are left out, counted once, or mentioned in `notes`.
+    Notes
+    -----
+    Figures of the zone that cannot be real measurements also raise `MethodError`: values carried forward into the
+    window, interpolated over it, all equal, or a thousand times too large by a slip of units. Donors with such figures
+    are left out, counted once, or mentioned in `notes`.
 
     Examples
     --------

@@ -292,7 +292,9 @@ def evaluate(  # noqa: PLR0913 - what is to be said of a panel and of a comparis
     MethodError
         If nothing can be estimated from it.
 
-    Notes ----- Effects by cohort and period follow Callaway and Sant'Anna (2021), or the chosen estimator.
+    Notes
+    -----
+    Effects by cohort and period follow Callaway and Sant'Anna (2021), or the chosen estimator.
     docs/explanation/moments.md derives their joint covariance.
 
     Examples

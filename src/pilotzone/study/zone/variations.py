@@ -99,9 +99,11 @@ def specification_curve(  # noqa: PLR0913 - the parts of a study, all but three 
     UsageError
         If `p_values` is unknown, or a statistic is given for conformal p-values.
 
-    Notes ----- The specifications are not independent, so the frequency of a label is not a p-value. A donor that is
-    left out is also not used as a placebo: with J donors left, the smallest rank p is 1 / (J + 1). The smallest
-    conformal p-value is one over the number of periods; a window for which it exceeds alpha is listed as skipped.
+    Notes
+    -----
+    The specifications are not independent, so the frequency of a label is not a p-value. A donor that is left out is
+    also not used as a placebo: with J donors left, the smallest rank p is 1 / (J + 1). The smallest conformal p-value
+    is one over the number of periods; a window for which it exceeds alpha is listed as skipped.
     """
     check_choice(p_values, PValues, "p_values")
     if p_values == "conformal" and statistic is not None:

@@ -270,10 +270,12 @@ def conformal_set(
     MethodError, UsageError
         As in `conformal_p`; also if alpha is not between 0 and 1.
 
-    Notes ----- Residuals are piecewise linear in the null effect. The null effects at which p changes are therefore
-    solved for exactly, without a grid. With ridge-augmented synthetic control this holds between changes of the
-    penalty. These are searched for between 89 null effects and bracketed to a stated resolution; two changes within one
-    step can be missed.
+    Notes
+    -----
+    Residuals are piecewise linear in the null effect. The null effects at which p changes are therefore solved for
+    exactly, without a grid. With ridge-augmented synthetic control this holds between changes of the penalty. These are
+    searched for between 89 null effects and bracketed to a stated resolution; two changes within one step can be
+    missed.
     """
     return _inverted(NullFits.of(effects, outcome, norm, permutations, period, seed), alpha)
 

@@ -86,10 +86,12 @@ def estimate_several(
     MethodError
         If the data cannot carry a design.
 
-    Notes ----- Each zone is fitted from units that are not zones. A placebo assignment gives the zones' dates to other
-    units; each of these is fitted from units outside the assignment (with pools ``exclude_treated`` also outside the
-    actual zones). Up to a million assignments are enumerated. If there are more, p is (1 + b) / (1 + B): B assignments
-    are drawn, and b of them are at least as extreme.
+    Notes
+    -----
+    Each zone is fitted from units that are not zones. A placebo assignment gives the zones' dates to other units; each
+    of these is fitted from units outside the assignment (with pools ``exclude_treated`` also outside the actual zones).
+    Up to a million assignments are enumerated. If there are more, p is (1 + b) / (1 + B): B assignments are drawn, and
+    b of them are at least as extreme.
 
     A null effect is subtracted from every actual zone from its start on. If zones have different dates, the post-period
     of one zone can be among the fitted periods of a later date. Weights then depend on the null effect, and everything

@@ -192,10 +192,12 @@ def honest_effect(
         If the base is not universal, times since treatment have gaps, there is no period before the reference period,
         or there are too few units for a standard error.
 
-    Notes ----- Method: Rambachan and Roth (2023). As in their paper, coefficients are averages by time since treatment.
-    If cohorts are observed at different times, the mix of cohorts changes over time. Parallel trends in each cohort
-    make this change harmless; violations may not. The allowance of a verdict (`breakdown`) therefore measures moves
-    within cohorts that are observed at both times.
+    Notes
+    -----
+    Method: Rambachan and Roth (2023). As in their paper, coefficients are averages by time since treatment. If cohorts
+    are observed at different times, the mix of cohorts changes over time. Parallel trends in each cohort make this
+    change harmless; violations may not. The allowance of a verdict (`breakdown`) therefore measures moves within
+    cohorts that are observed at both times.
     """
     check_choice(restriction, Restriction, "restriction")
     if not 0.5 <= level <= 0.999999:  # noqa: PLR2004 - as everywhere: a level, not its complement
