@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "answer_lines", "answer_screen", "answer_texts", "assumption_names", "limits_screen"]
 
-_NARROWEST = 40
-"""Columns of a screen at least; a narrower one breaks lines by itself."""
 _NAMED = 5
 """Assumptions that a sentence names; of more it gives the number."""
 
@@ -67,14 +65,14 @@ def answer_lines(writer: LineWriter, title: str, answer: Answer) -> None:
 
 def answer_screen(title: str, answer: Answer, width: int) -> list[Line]:
     """Return an answer as the head of a screen of so many columns; fewer than 40 are treated as 40."""
-    writer = LineWriter(max(width, _NARROWEST))
+    writer = LineWriter(width)
     answer_lines(writer, title, answer)
     return list(writer.lines)
 
 
 def limits_screen(limits: Iterable[Limit], width: int) -> list[Line]:
     """Return what data cannot answer as the foot of a screen, as `answer_screen` does; empty where nothing is left."""
-    writer = LineWriter(max(width, _NARROWEST))
+    writer = LineWriter(width)
     if text := limits_line(limits):
         writer.add("limit", text)
     return list(writer.lines)

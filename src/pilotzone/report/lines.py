@@ -80,6 +80,7 @@ class Grid:
 Block = Line | Words | Grid
 """What a terminal shows, piece by piece."""
 
+_NARROWEST = 40
 _BETWEEN = 3
 """Signs between two tables that stand beside each other."""
 
@@ -109,11 +110,11 @@ class LineWriter:
     Parameters
     ----------
     width
-        Signs in a line.
+        Signs in a line; fewer than 40 are treated as 40: a narrower terminal breaks lines by itself.
     """
 
     def __init__(self, width: int) -> None:
-        self.width = width
+        self.width = max(width, _NARROWEST)
         self.lines: list[Line] = []
 
     def add(self, kind: LineKind, text: str, *, indent: str = "", hanging: str | None = None) -> None:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["brief_text", "evaluation_lines"]
 
-_NARROWEST = 40
 _MOST_LIMITS = 5
 """Limits of the data that a first screen names."""
 
@@ -85,7 +84,7 @@ def evaluation_lines(findings: EvaluationFindings, width: int = 80) -> Sequence[
 def _first(findings: EvaluationFindings, width: int, level: str) -> Sequence[Block]:
     """Return the answer, the effects in one number each, the design, what stands beside the claim, and limits."""
     effects = findings.effects
-    head, foot = (LineWriter(max(width, _NARROWEST)) for _ in range(2))
+    head, foot = (LineWriter(width) for _ in range(2))
     answer_lines(head, findings.title, panel_answer(findings))
     if note := scale_note(effects.overall):
         foot.add("detail", note)

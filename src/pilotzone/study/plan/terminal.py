@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["plan_lines"]
 
-_NARROWEST = 40
-
 
 def plan_lines(found: PlanFindings, width: int = 80) -> Sequence[Block]:
     """Return the answer, what is where, what lies between least cost and least carbon, and what was left out.
@@ -29,7 +27,7 @@ def plan_lines(found: PlanFindings, width: int = 80) -> Sequence[Block]:
         Columns; less than 40 is treated as 40.
     """
     result = found.result
-    writer = LineWriter(max(width, _NARROWEST))
+    writer = LineWriter(width)
     answer_lines(writer, result.plan.title, plan_answer(found))
     blocks: list[Block] = [*writer.lines, _sites(result)]
     if len(result.frontier) > 1:

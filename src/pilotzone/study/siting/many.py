@@ -206,7 +206,7 @@ def many_lines(siting: ManySiting, width: int = 80) -> Sequence[Line]:
         Columns; less than 40 is treated as 40.
     """
     found = siting.found
-    writer = LineWriter(max(width, 40))
+    writer = LineWriter(width)
     answer_lines(writer, siting.spec.title, many_answer(siting))
     heads = ("place", "first", f"best {found.best}", "mean rank")
     rows = [

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["place_lines", "siting_lines"]
 
-_NARROWEST = 40
 _MOST = 10
 """Places that a terminal shows: of more, two fewer and how many are left."""
 
@@ -36,7 +35,7 @@ def siting_lines(found: SitingFindings, width: int = 80) -> Sequence[Line]:
         Columns; less than 40 is treated as 40.
     """
     siting = found.siting
-    writer = LineWriter(max(width, _NARROWEST))
+    writer = LineWriter(width)
     answer_lines(writer, siting.spec.title, siting_answer(siting))
     ranking, more = _ranking(siting)
     writer.pair("detail", ranking, criteria_rows(siting.spec.criteria))

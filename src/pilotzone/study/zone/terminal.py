@@ -40,7 +40,6 @@ __all__ = ["verdict_lines"]
 
 
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=[A-Z])")
-_NARROWEST = 40
 
 
 def verdict_lines(findings: Findings, width: int = 80) -> list[Line]:
@@ -59,7 +58,7 @@ def verdict_lines(findings: Findings, width: int = 80) -> list[Line]:
         The label first, then what it means, outcome by outcome, the design, other designs' verdicts, and what the
         data cannot answer.
     """
-    writer = LineWriter(max(width, _NARROWEST))
+    writer = LineWriter(width)
     main = findings.main
     verdict = main.verdict
     answer_lines(writer, findings.title, zone_answer(findings))
