@@ -31,7 +31,7 @@ from pilotzone.core.exact import CONFORMAL, ExactTest
 from pilotzone.core.extras import Extra, check_extra
 from pilotzone.core.highs import new_highs
 from pilotzone.core.intervals import EffectSet, Interval, attained_level, check_level, distinct_points, probes, united
-from pilotzone.core.keeping import Kept, fingerprint, keeps, kept
+from pilotzone.core.keeping import Kept, fingerprint, keeps, kept, kept_by_content
 from pilotzone.core.literals import (
     GRADE_WORDS,
     SAFEGUARDS,
@@ -204,6 +204,7 @@ __all__ = [
     "in_frequency",
     "keeps",
     "kept",
+    "kept_by_content",
     "linear_algebra",
     "listing",
     "median_of",

@@ -6,14 +6,14 @@ Nothing is kept outside such a block, and the memory of a single run stays as it
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import sha256
 from pickle import PicklingError, dumps
 from typing import TypeVar
 
-__all__ = ["Kept", "fingerprint", "keeps", "kept"]
+__all__ = ["Kept", "fingerprint", "keeps", "kept", "kept_by_content"]
 
 T = TypeVar("T")
 
@@ -117,3 +117,21 @@ def fingerprint(*parts: object) -> bytes | None:
     except (PicklingError, TypeError, AttributeError, RecursionError):
         return None
     return sha256(b"".join(digests)).digest()
+
+
+def kept_by_content(
+    name: Hashable, parts: Sequence[object], make: Callable[[], T], size: Callable[[T], int] = lambda _: 0
+) -> T:
+    """Return a result that was made from the same values before, or make it; as `kept`, with a hash for a key.
+
+    Parameters
+    ----------
+    name
+        What it is, with what it depends on besides.
+    parts
+        All values that it is made from.
+    make, size
+        As in `kept`.
+    """
+    made_from = fingerprint(*parts)
+    return make() if made_from is None else kept((name, made_from), make, size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pilotzone.core import Kept, fingerprint, keeps, kept
+from pilotzone.core import Kept, fingerprint, keeps, kept, kept_by_content
 
 
 def _numbers() -> list[int]:
@@ -46,3 +46,13 @@ def test_a_fingerprint_tells_contents_apart_and_not_who_shares_them() -> None:
         assert fingerprint(shared) != fingerprint([1.5, 2.6])
         assert fingerprint("ab", "c") != fingerprint("a", "bc")
         assert fingerprint(lambda: 1) is None
+
+
+def test_what_is_made_from_equal_values_is_made_once_and_what_has_no_hash_every_time() -> None:
+    assert kept_by_content("x", ([1.5],), _numbers) is not kept_by_content("x", ([1.5],), _numbers)
+    with Kept().used():
+        first = kept_by_content("x", ([1.5],), _numbers)
+        assert kept_by_content("x", ([1.5],), _numbers) is first
+        assert kept_by_content("y", ([1.5],), _numbers) is not first
+        assert kept_by_content("x", ([2.5],), _numbers) is not first
+        assert kept_by_content("x", (lambda: 1,), _numbers) is not kept_by_content("x", (lambda: 1,), _numbers)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from pilotzone.core import MethodError, fingerprint, kept
+from pilotzone.core import MethodError, kept_by_content
 from pilotzone.evaluation.few.doubt import Doubt, DoubtFollows, accepting
 from pilotzone.evaluation.few.paths import (
     all_repeated,
@@ -119,12 +119,8 @@ def doubts_of(
     without = set(excluded)
     # Margins and roles are not in the key: nothing here reads them.
     shown = [(item.name, item.scale) for item in outcomes]
-    made_from = fingerprint(panel, shown, tuple(designs), sorted(without), tuple(accepted))
-
-    def found() -> tuple[Doubt, ...]:
-        return _doubts(panel, outcomes, designs, without, accepted)
-
-    return found() if made_from is None else kept(("doubts", made_from), found)
+    parts = (panel, shown, tuple(designs), sorted(without), tuple(accepted))
+    return kept_by_content("doubts", parts, lambda: _doubts(panel, outcomes, designs, without, accepted))
 
 
 def _doubts(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-import numpy as np
-
-from pilotzone.core import keeps, kept
+from pilotzone.core import kept_by_content
 from pilotzone.evaluation.few.predictors.synthetic import fit_on_predictors
 from pilotzone.evaluation.few.weights.augmented import fit_augmented
 from pilotzone.evaluation.few.weights.completion import complete
@@ -19,6 +16,7 @@ from pilotzone.evaluation.few.weights.sdid import fit_sdid
 from pilotzone.evaluation.few.weights.shared import fit_shared
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from pilotzone.core import Estimator, PoolRule
@@ -152,12 +150,11 @@ class EstimatorRecord:
 
 def _kept(name: str, fit: Callable[[Material, Rows, Mask], T], material: Material, targets: Rows, masks: Mask) -> T:
     """Return what was fitted to the same before, where results are kept: margins and claims are not in a fit."""
-    if material.beside is not None or not keeps():
+    if material.beside is not None:
         return fit(material, targets, masks)
-    paths = material.paths
-    parts = (np.ascontiguousarray(item).tobytes() for item in (paths, targets, masks))
-    key = (name, paths.shape, material.periods, material.phases, sha256(b"\0".join(parts)).digest())
-    return kept(("fit", key), lambda: fit(material, targets, masks), lambda _: 8 * (masks.size + 4 * paths.size))
+    parts = (name, material.paths, material.periods, material.phases, targets, masks)
+    size = 8 * (masks.size + 4 * material.paths.size)
+    return kept_by_content("fit", parts, lambda: fit(material, targets, masks), lambda _: size)
 
 
 _RECORDS = (

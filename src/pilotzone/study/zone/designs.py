@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pilotzone.core import fingerprint, kept
+from pilotzone.core import kept_by_content
 from pilotzone.evaluation.few import (
     DEFAULT_THRESHOLDS,
     ESTIMATORS,
@@ -123,8 +123,8 @@ class StudyDesigns:
                 self.panel, wanted, design, name=name, excluded=excluded, thresholds=limits, shared_with=shared_with
             )
 
-        made_from = fingerprint(self.panel, wanted, designs, name, excluded, limits, shared_with)
-        return estimated() if made_from is None else kept(("effects", made_from), estimated, _bytes)
+        parts = (self.panel, wanted, designs, name, excluded, limits, shared_with)
+        return kept_by_content("effects", parts, estimated, _bytes)
 
     def ruled_out(
         self, outcomes: Sequence[Outcome], designs: Sequence[FewDesign], change: AlternativeSpec | None = None

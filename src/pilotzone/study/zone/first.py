@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import fingerprint, kept
+from pilotzone.core import kept_by_content
 from pilotzone.report import Section, fragment, tone_of
 from pilotzone.study.zone import contents, maps, tested
 from pilotzone.study.zone.answer import zone_answer
@@ -72,8 +72,8 @@ def main_figures(findings: Findings, shapes: Mapping[str, Mapping[str, Any]]) ->
 
     # Of effects by what they are, since they hold functions; of the verdict all but the limits, which no chart shows.
     verdicts = [None if item is None else replace(item, limits=()) for item in (main.verdict, main.ranked)]
-    judged = fingerprint(findings.panel, findings.map, verdicts, main.sets, main.ranked_sets, bool(shapes))
-    return drawn() if judged is None else kept(("main figures", main.zones, main.effects, judged), drawn, _bytes)
+    judged = (findings.panel, findings.map, verdicts, main.sets, main.ranked_sets, bool(shapes))
+    return kept_by_content(("main figures", main.zones, main.effects), judged, drawn, _bytes)
 
 
 def _bytes(groups: Mapping[str, Sequence[Figure]]) -> int:
