@@ -3,7 +3,7 @@
 from pilotzone.transfer.balancing import effective_size, entropy_weights, odds_weights
 from pilotzone.transfer.bayesian import Hierarchical, Priors, hierarchical
 from pilotzone.transfer.breakdown import Breakdown, break_down
-from pilotzone.transfer.covariates import Described, Moderator
+from pilotzone.transfer.covariates import Described, Moderator, check_moderator_count
 from pilotzone.transfer.drawing import forest_figure, support_figure
 from pilotzone.transfer.effects import ZoneEffect, ZoneEffects, effects_of_zones, shared_donor_covariance
 from pilotzone.transfer.forecasts import Forecasts, hold_out
@@ -34,6 +34,7 @@ __all__ = [
     "ZoneEffect",
     "ZoneEffects",
     "break_down",
+    "check_moderator_count",
     "crps_t",
     "effective_size",
     "effects_of_zones",

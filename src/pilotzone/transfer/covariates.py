@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Described", "Moderator", "check_moderators"]
+__all__ = ["Described", "Moderator", "check_moderator_count", "check_moderators"]
 
 _NO_VARIATION = 1e-12
 _COLLINEAR = 1e-10
@@ -121,6 +121,18 @@ class Described(Result):
         return Table({"place": self.places, **columns}, "Places by moderators", units)
 
 
+def check_moderator_count(zones: int, moderators: Sequence[str]) -> None:
+    """Refuse more moderators, given by name, than so many zones can bear; raises `MethodError`."""
+    most = zones // FEW
+    if len(moderators) > most:
+        raise MethodError(
+            f"{zones} zones have {len(moderators)} moderator{'s' if len(moderators) > 1 else ''}: "
+            f"{listing(moderators)}.",
+            allowed=f"one moderator for every {FEW} zones, here {most or 'none'}",
+            todo="pool the zones without moderators" if not most else "declare fewer moderators",
+        )
+
+
 def check_moderators(zones: Sequence[str], moderators: Sequence[Moderator], values: Floats) -> None:
     """Refuse more moderators than zones can bear, and those that cannot be told from others.
 
@@ -129,14 +141,8 @@ def check_moderators(zones: Sequence[str], moderators: Sequence[Moderator], valu
     MethodError
         If there is more than one moderator per five zones, one does not vary, or one is a combination of others.
     """
-    count, most = len(zones), len(zones) // FEW
-    if len(moderators) > most:
-        raise MethodError(
-            f"{count} zones have {len(moderators)} moderator{'s' if len(moderators) > 1 else ''}: "
-            f"{listing([item.name for item in moderators])}.",
-            allowed=f"one moderator for every {FEW} zones, here {most or 'none'}",
-            todo="pool the zones without moderators" if not most else "declare fewer moderators",
-        )
+    count = len(zones)
+    check_moderator_count(count, [item.name for item in moderators])
     spread = np.ptp(values, axis=0)
     size = np.maximum(np.abs(values).max(axis=0), np.finfo(float).tiny)
     for item, own, scale in zip(moderators, spread, size, strict=True):

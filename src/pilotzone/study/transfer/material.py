@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import StudyError, listing, unknown
+from pilotzone.core import MethodError, StudyError, listing, unknown
 from pilotzone.gather import evidence_panel, load_evidence
 from pilotzone.study.transfer.estimating import check_estimate
 from pilotzone.study.transfer.places import PlaceGiven
 from pilotzone.study.transfer.sheetfile import PlaceSheet
-from pilotzone.transfer import Moderator, ZoneEffect, ZoneEffects
+from pilotzone.transfer import Moderator, ZoneEffect, ZoneEffects, check_moderator_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,8 +35,6 @@ __all__ = ["TransferMaterial", "moderator_values", "transfer_material"]
 
 _COLUMNS = ("zone", "outcome", "effect", "se", "region", "source", "place", "part")
 """Names that columns of tables have: no moderator may be called so."""
-_PER_ZONES = 5
-"""Zones for each moderator."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,14 +273,10 @@ def _candidates(study: TransferStudy) -> tuple[PlaceGiven, ...]:
 
 def _check_moderators(file: TransferFile, zones: int) -> None:
     """Refuse more moderators than zones can bear before anything is computed."""
-    count, most = len(file.moderator), zones // _PER_ZONES
-    if count > most:
-        names = listing([item.name for item in file.moderator])
-        raise StudyError(
-            f"{zones} zones have {count} moderator{'s' if count > 1 else ''}: {names}.",
-            allowed=f"one moderator for every {_PER_ZONES} zones, here {most or 'none'}",
-            todo="pool the zones without moderators" if not most else "declare fewer moderators",
-        )
+    try:
+        check_moderator_count(zones, [item.name for item in file.moderator])
+    except MethodError as error:
+        raise StudyError(error.what, allowed=error.allowed, todo=error.todo) from error
 
 
 def _check_figures(file: TransferFile, zones: Sequence[PlaceGiven], candidates: Sequence[PlaceGiven]) -> None:
