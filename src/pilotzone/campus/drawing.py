@@ -16,12 +16,11 @@ from pilotzone.report import (
     TREATED,
     Chart,
     Figure,
-    LineEnd,
     and_list,
     drawn,
-    end_labels,
     headed,
     html_id,
+    kind_ends,
     layered,
     plain_lines,
     plain_sheet,
@@ -195,21 +194,13 @@ def _named_lines(
     """Return a line for each ``kind`` of rows, named at its right end, and the data of the names."""
     import altair as alt
 
-    last: dict[str, Mapping[str, Any]] = {}
-    for row in rows:
-        if row["kind"] not in last or row["across"] >= last[row["kind"]]["across"]:
-            last[row["kind"]] = row
-    looks = [_LOOKS[k % len(_LOOKS)] for k in range(len(last))]
-    heights = [float(row["up"]) for row in rows]
-    ends = [
-        LineEnd(name, {"across": row["across"]}, float(row["up"]), look[0])
-        for (name, row), look in zip(last.items(), looks, strict=True)
-    ]
-    names, told = end_labels(ends, x, y, (min(heights), max(heights)), _HEIGHT)
+    names = list(dict.fromkeys(str(row["kind"]) for row in rows))
+    looks = [_LOOKS[k % len(_LOOKS)] for k in range(len(names))]
+    words, told = kind_ends(rows, names, looks, x, y, _HEIGHT)
     lines = (
-        alt.Chart(alt.NamedData("lines")).mark_line(point=point).encode(x=x, y=y, **plain_lines("kind", [*last], looks))
+        alt.Chart(alt.NamedData("lines")).mark_line(point=point).encode(x=x, y=y, **plain_lines("kind", names, looks))
     )
-    return [lines, *names], told
+    return [lines, *words], told
 
 
 def _same_length(columns: dict[str, tuple[float, ...]]) -> dict[str, tuple[float | None, ...]]:

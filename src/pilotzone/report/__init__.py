@@ -38,7 +38,7 @@ from pilotzone.report.breaks import (
 from pilotzone.report.cells import effect_cell, end_cells, p_cell, rmspe_cell, state_cell
 from pilotzone.report.choropleth import ABSENT, NO_FIGURE, Frame, Land, Mark, figures_chart
 from pilotzone.report.common import assumption_sheet, check_sheet, rests_sheet
-from pilotzone.report.direct import LineEnd, end_labels, headed, plain_lines, rule_words
+from pilotzone.report.direct import LineEnd, end_labels, headed, kind_ends, plain_lines, rule_words
 from pilotzone.report.figure import Chart, Figure
 from pilotzone.report.formatting import (
     CHECK_SYMBOLS,
@@ -166,6 +166,7 @@ __all__ = [
     "headline",
     "html_id",
     "in_unit",
+    "kind_ends",
     "label_point",
     "layered",
     "level_axis",

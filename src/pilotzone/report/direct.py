@@ -13,7 +13,7 @@ from pilotzone.report.style import INK, PLACEBO
 if TYPE_CHECKING:
     import altair as alt
 
-__all__ = ["LineEnd", "end_labels", "headed", "plain_lines", "rule_words"]
+__all__ = ["LineEnd", "end_labels", "headed", "kind_ends", "plain_lines", "rule_words"]
 
 _APART = 14.0
 """Pixels between the middles of labels, at least."""
@@ -115,6 +115,39 @@ def _shifts(ends: Sequence[LineEnd], shown: tuple[float, float], height: int, *,
         moved[k] = max(moved[k], moved[above] + _APART)
     middle = sum(moved[k] - places[k] for k in order) / max(len(order), 1)
     return [round(moved[k] - places[k] - middle, 1) for k in range(len(ends))]
+
+
+def kind_ends(
+    rows: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    looks: Sequence[tuple[str, list[int], float]],
+    x: alt.X,
+    y: alt.Y,
+    height: int,
+) -> tuple[list[alt.Chart], dict[str, list[dict[str, Any]]]]:
+    """Return layers that name the line of each ``kind`` of rows at its right end, and their data.
+
+    Parameters
+    ----------
+    rows
+        Points of all lines: ``kind``, and the fields of both axes.
+    names
+        Kinds, in the order of `looks`, which are repeated where there are more kinds.
+    looks
+        Colour, dash and width of each line.
+    x, y, height
+        As in `end_labels`.
+    """
+    channels: list[Any] = [x.to_dict(), y.to_dict()]
+    across, up = (str(channel["field"]) for channel in channels)
+    # Of several points at one place the last one is the end.
+    last = {name: max((r for r in reversed(rows) if r["kind"] == name), key=lambda r: r[across]) for name in names}
+    ends = [
+        LineEnd(name, {across: row[across]}, float(row[up]), looks[k % len(looks)][0])
+        for k, (name, row) in enumerate(last.items())
+    ]
+    heights = [float(row[up]) for row in rows]
+    return end_labels(ends, x, y, (min(heights), max(heights)), height)
 
 
 def plain_lines(field: str, names: Sequence[str], looks: Sequence[tuple[str, list[int], float]]) -> dict[str, Any]:

@@ -15,10 +15,9 @@ from pilotzone.report import (
     TREATED,
     Chart,
     Figure,
-    LineEnd,
     drawn,
-    end_labels,
     headed,
+    kind_ends,
     layered,
     plain_lines,
     plain_sheet,
@@ -103,19 +102,6 @@ def along_figure(found: EffectsAlong, covariate: str = "the covariate", source: 
         note=_band_note(found.level, rows),
         table=table,
     )
-
-
-def _named(
-    rows: Sequence[Mapping[str, Any]], names: Sequence[str], x: alt.X, y: alt.Y
-) -> tuple[list[alt.Chart], dict[str, list[dict[str, Any]]]]:
-    """Return layers that name lines at their right ends, and their data."""
-    last = {name: max((row for row in rows if row["kind"] == name), key=lambda row: row["period"]) for name in names}
-    ends = [
-        LineEnd(name, {"period": row["period"]}, float(row["up"]), _LOOKS[k % len(_LOOKS)][0])
-        for k, (name, row) in enumerate(last.items())
-    ]
-    heights = [float(row["up"]) for row in rows]
-    return end_labels(ends, x, y, (min(heights), max(heights)), _HEIGHT)
 
 
 def _band_note(level: float, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -301,7 +287,7 @@ def lines_figure(
         .mark_line(point=len(rows) < _MOST_POINTS * len(names))
         .encode(x=x, y=y, tooltip=tips(kind="line", period="period", up=measure), **plain_lines("kind", names, looks))
     )
-    words, ends = _named(rows, names, x, y) if len(names) > 1 else ([], {})
+    words, ends = kind_ends(rows, names, looks, x, y, _HEIGHT) if len(names) > 1 else ([], {})
     begins = alt.Chart(alt.NamedData("start")).mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2).encode(x=x)
     begun = [] if start is None else [{"period": start}]
     data: dict[str, list[dict[str, Any]]] = {"start": begun, "lines": rows, **ends}
