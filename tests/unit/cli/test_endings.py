@@ -34,7 +34,7 @@ USAGE = [
     (["run"], "STUDY"),
     (["run", "guizhou", "--jsno"], "--json"),
     (["run", "guizhou", "more"], "more"),
-    (["run", "guizou"], "Did you mean 'guizhou' or 'guizhou-cities'?"),
+    (["run", "guizou"], "Did you mean 'guizhou' or 'guizhou-"),
     (["run", "none.toml"], "pilotzone init"),
     (["run", "./"], "is a folder"),
     (["run", ""], "no bundled study"),
