@@ -19,6 +19,7 @@ from pilotzone.evaluation.inclusion.gap import Convergence, convergence, gap_eff
 from pilotzone.evaluation.inclusion.grouped import GroupedInequality, grouped_inequality
 from pilotzone.evaluation.inclusion.groups import GroupEffects, group_effects, quantile_groups
 from pilotzone.evaluation.inclusion.indices import INDICES, Index, IndexRecord
+from pilotzone.evaluation.inclusion.manyunits import unit_effects_of
 from pilotzone.evaluation.inclusion.people import Decomposition, Inequality, decompose, inequality
 from pilotzone.evaluation.inclusion.regions import BetweenRegions, between_regions
 from pilotzone.evaluation.inclusion.sample import MicroData, micro_data, micro_data_of
@@ -61,4 +62,5 @@ __all__ = [
     "region_quantiles",
     "trend_figure",
     "unit_effects",
+    "unit_effects_of",
 ]
