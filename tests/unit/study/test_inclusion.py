@@ -16,9 +16,10 @@ from tests.unit.study.inclusive import PEOPLE, REGIONS, SHARES, write_people, wr
 from tests.unit.study.test_transfer import height
 
 from pilotzone.app.screen import check_settable, study_text
-from pilotzone.core import Panel
+from pilotzone.core import Panel, p_words
 from pilotzone.evaluation.inclusion import (
     Convergence,
+    DistributionalControl,
     GroupEffects,
     QuantileEffects,
     changes_in_changes,
@@ -230,6 +231,17 @@ def test_distributional_control_of_one_region(tmp_path: Path) -> None:
     assert "at 25\u00a0%" in said
     assert "at 50\u00a0%" in said
     assert [row["of"] for row in done.record()["quantiles"]][:2] == ["quantile 0.25", "quantile 0.5"]
+    part = done.findings.quantiles
+    assert isinstance(part, DistributionalControl)
+    (figure,) = (figure for figure in inclusion_figures(done.findings) if figure.id == "quantile-effects")
+    gap = (part.actual - part.without)[part.late].mean(axis=0)
+    line = figure.chart.data["line"]
+    assert [(row["across"], row["up"]) for row in line] == [*zip((100 * part.grid).tolist(), gap.tolist(), strict=True)]
+    others = figure.chart.data["others"]
+    assert len(others) == 2 * (len(part.units) - 1)
+    assert {row["unit"] for row in others} == set(part.units) - {"c0"}
+    assert p_words(part.p) in figure.title
+    assert "gap, CNY" in json.dumps(part.plot().to_dict())
 
 
 # ------------------------------------------------------------------------------------------------- the gap

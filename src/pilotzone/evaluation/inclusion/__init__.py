@@ -9,6 +9,7 @@ from pilotzone.evaluation.inclusion.distributional import (
 )
 from pilotzone.evaluation.inclusion.drawing import (
     along_figure,
+    control_figure,
     groups_figure,
     lines_figure,
     quantile_figure,
@@ -44,6 +45,7 @@ __all__ = [
     "along_figure",
     "between_regions",
     "changes_in_changes",
+    "control_figure",
     "convergence",
     "decompose",
     "distributional_control",
