@@ -48,7 +48,9 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
     word = "a study of a panel with many units"
     file = PanelStudySpec
     record_file = "verdict.json"
-    statistics = 2  # 1: verdicts behind a gate of checks, without a declared bound on departures
+    statistics = 3
+    """1: verdicts behind a gate of checks, without a declared bound on departures. 2: earlier moves, the measure of
+    departures, were differences of averages by time since treatment, and a cohort that came in counted as a move."""
     table_files = ("effects.parquet",)
     manual = "see the comments that 'pilotzone init --kind panel' writes"
     stages = ("effects", "verdict")
