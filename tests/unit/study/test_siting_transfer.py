@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
-from tests.properties.test_study_damage import document, places
+from tests.properties.test_study_damage import document, parent, places
 from tests.unit.cli.command import call
 
 from pilotzone.core import PilotZoneError, StudyError, UsageError
@@ -100,8 +101,9 @@ def test_ranks_are_those_of_the_transfer(tmp_path: Path) -> None:
 
 
 def test_a_place_beyond_what_was_seen_is_left_out_whatever_gaps_say(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
     for gaps in ("range", "leave_out"):
-        path = written(tmp_path, SITING.replace("regions =", f'gaps = "{gaps}"\nregions ='))
+        written(tmp_path, SITING.replace("regions =", f'gaps = "{gaps}"\nregions ='))
         done = run(path)
         assert set(done.findings.siting.left_out) == {"Beyond"}
         why = done.record()["left_out"]["Beyond"]
@@ -182,15 +184,14 @@ WHOLE = tomllib.loads(SITING)
 
 @pytest.mark.parametrize("path", places(WHOLE), ids=lambda path: ".".join(map(str, path)))
 def test_each_key_damaged_is_read_or_refused_in_words(tmp_path: Path, path: tuple[str | int, ...]) -> None:
-    for junk in (None, -1, "x", [], {}, 1e300, True):
+    others: tuple[Any, ...] = (None, -1, "x", [], {}, 1e300, True)
+    for other in others:
         content = copy.deepcopy(WHOLE)
-        at = content
-        for key in path[:-1]:
-            at = at[key]  # type: ignore[index,assignment,call-overload]
-        if junk is None:
-            del at[path[-1]]  # type: ignore[arg-type]
+        at: Any = parent(content, path)
+        if other is None:
+            del at[path[-1]]
         else:
-            at[path[-1]] = junk  # type: ignore[index]
+            at[path[-1]] = other
         said = ""
         try:
             study = load(written(tmp_path, document(content)), kind="siting")

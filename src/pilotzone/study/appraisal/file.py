@@ -85,7 +85,8 @@ class AppraisalFile(StudyFile):
                 "name it as zone in [beside]"
             )
             raise ValueError(message)
-        if asked_of and self.appraisal.currency == "USD" and self.effectiveness.per_usd is not None:
+        rate = None if self.effectiveness is None else self.effectiveness.per_usd
+        if self.appraisal.currency == "USD" and rate is not None:
             message = "effectiveness.per_usd is given, and the appraisal counts in USD: leave it out"
             raise ValueError(message)
         if self.correlation and not self.driver:

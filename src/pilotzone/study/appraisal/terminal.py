@@ -72,8 +72,8 @@ def _effectiveness(found: CostEffectiveness) -> list[Block]:
             rows.append((*head, "", f"no {item.cost.name}", ""))
             continue
         (own,) = item.found.intervals
-        ends = (plain(number_text(end)) if math.isfinite(end) else "unbounded" for end in (own.low, own.high))
-        rows.append((*head, plain(number_text(item.found.estimate)), *ends))
+        low, high = (plain(number_text(end)) if math.isfinite(end) else "unbounded" for end in (own.low, own.high))
+        rows.append((*head, plain(number_text(item.found.estimate)), low, high))
     heads = ("effect on", "per", "estimate", "low", "high")
     title = f"Effect per unit of cost, {100 * found.level:g} % sets"
     return [Words(title, bold=True), Grid(heads, rows, right=heads[2:], whole=heads[2:])]
