@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pilotzone.core import StudyError, listing
-from pilotzone.evaluation.few import ESTIMATORS
+from pilotzone.core import StudyError
 from pilotzone.gather import load_evidence
+from pilotzone.study.runs.handed import called, check_scale
 from pilotzone.study.transfer.places import PlaceGiven
 from pilotzone.transfer import ZoneEffects, effects_of_zones, shared_donor_covariance
 
@@ -81,32 +81,15 @@ def effects_of_parts(
     )
     effects = {}
     for outcome in outcomes:
-        _check_known(parts[0], outcome)
+        check_scale(parts[0].joint, outcome)
         own = raw.on(outcome.name)
         se = np.sqrt(own.matrix.diagonal())
         shared = shared_correlation([part.fit(outcome.name) for part in parts]) * np.outer(se, se)
-        items = tuple(
-            replace(item, outcome=outcome, source=f"{_called(item.source)}, {origin}") for item in own.effects
-        )
+        items = tuple(replace(item, outcome=outcome, source=f"{called(item.source)}, {origin}") for item in own.effects)
         effects[outcome.name] = ZoneEffects(items, shared)
     known = {item.code for item in load_evidence().regions}
     zones = tuple(PlaceGiven(name, unit if unit in known else "") for unit, name in names.items())
     return effects, zones
-
-
-def _check_known(part: Any, outcome: Outcome) -> None:  # noqa: ANN401 - effects of a zone, whose room this one does not know
-    names = [item.name for item in part.joint.outcomes]
-    if outcome.name not in names:
-        raise StudyError(
-            f"outcome {outcome.name!r} is not one of the study beside.", allowed=listing(names), todo="name one of them"
-        )
-    own = next(item for item in part.joint.outcomes if item.name == outcome.name)
-    if (own.scale, own.good) != (outcome.scale, outcome.good):
-        raise StudyError(
-            f"outcome {outcome.name!r} has scale {outcome.scale} and good {outcome.good}; in the study beside it has "
-            f"scale {own.scale} and good {own.good}.",
-            allowed="the same in both",
-        )
 
 
 def shared_correlation(fits: Sequence[Any]) -> Floats:
@@ -130,8 +113,3 @@ def _check_years(file: TransferFile, start: int) -> None:
                 f"the moderator {entry.name!r} is measured in {entry.year}, and the first zone began in {start}.",
                 allowed=f"a year before {start}: later, a zone may have changed it",
             )
-
-
-def _called(estimator: str) -> str:
-    """Return what an estimator is called in words; what is none, as it is."""
-    return next((record.label for name, record in ESTIMATORS.items() if name == estimator), estimator)
