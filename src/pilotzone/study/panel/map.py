@@ -159,9 +159,9 @@ def _part(item: RegionTreatment, last: int | None) -> str:
 
 def _sheet(units: Sequence[_Row], what: str) -> Sheet:
     if what == "units":  # whose codes are their names, and of which nothing is told but the date
-        columns = (Column("Unit"), Column("Part"), Column("Treated from"))
-        rows = tuple((Cell(row.label), Cell(row.part), Cell(row.since)) for row in units)
-        return Sheet("treated-map-data", "Units of the map", columns, rows)
+        short = (Column("Unit"), Column("Part"), Column("Treated from"))
+        cells = tuple((Cell(row.label), Cell(row.part), Cell(row.since)) for row in units)
+        return Sheet("treated-map-data", "Units on the map", short, cells)
     columns = (Column("Region"), Column("Code"), Column("Part"), Column("Treated from"), Column("Why"))
     rows = tuple((Cell(row.label), Cell(row.code), Cell(row.part), Cell(row.since), Cell(row.why)) for row in units)
     return Sheet("treated-map-data", "Regions on the map", columns, rows)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pilotzone.core import Period
     from pilotzone.store import Engine, PanelFacts, UnitBatch
     from pilotzone.study.panel.file import PanelStudy
     from pilotzone.study.runs.ownshapes import OwnShapes
@@ -70,7 +69,7 @@ class Whole:
     cohorts: tuple[int, ...] = ()
     values: Mapping[str, tuple[NDArray[np.float64], ...]] = field(default_factory=dict)
 
-    def dates(self, facts: PanelFacts) -> dict[str, Period]:
+    def dates(self, facts: PanelFacts) -> dict[str, int]:
         """Return the first period of treatment of each treated unit."""
         known = zip(self.keys, self.cohorts, strict=True)
         return {key: facts.label(cohort) for key, cohort in known if cohort != NEVER}
