@@ -30,8 +30,8 @@ from pilotzone.study.panel.terminal import brief_text, evaluation_lines
 from pilotzone.study.panel.variants import variants_of
 from pilotzone.study.runs.evidence import series_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress
-from pilotzone.study.runs.ownshapes import shapes_files, shapes_inputs, shapes_moved
 from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_headline
+from pilotzone.study.runs.shapefiles import shapes_files, shapes_inputs, shapes_moved
 
 if TYPE_CHECKING:
     from pilotzone.core import Cell

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pilotzone.core import NEVER, Brief, StudyError
 from pilotzone.gather import load_evidence
 from pilotzone.study.panel.names import policy_of
-from pilotzone.study.runs.ownshapes import shapes_of
+from pilotzone.study.runs.shapefiles import shapes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

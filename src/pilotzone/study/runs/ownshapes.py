@@ -9,15 +9,12 @@ from pilotzone.core import Brief, listing
 from pilotzone.gather import match_shapes
 from pilotzone.report import Land, drawable
 from pilotzone.study.runs.fields import StrictModel, Text
-from pilotzone.study.runs.kind import Input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from pilotzone.study.runs.kind import Study
-
-__all__ = ["OwnShapes", "ShapesSpec", "own_shapes", "shapes_files", "shapes_inputs", "shapes_moved", "shapes_of"]
+__all__ = ["OwnShapes", "ShapesSpec", "own_shapes"]
 
 
 class ShapesSpec(StrictModel):
@@ -76,38 +73,3 @@ def own_shapes(file: Path, labels: Mapping[str, str], key: str | None = None, cr
     lacking = f" No shape of {missing}: see the table." if missing else ""
     told = found.credit if credit is None else f"Shapes: {credit.rstrip('.')}."
     return OwnShapes(found.geojson, f"{told}{lacking}")
-
-
-def shapes_of(study: Study[Any], labels: Mapping[str, str]) -> OwnShapes | None:
-    """Return the shapes that a study names, matched to its units; ``None`` where it names none.
-
-    Parameters
-    ----------
-    study
-        Study of a kind whose file has ``[shapes]``.
-    labels
-        As in `own_shapes`.
-
-    Raises
-    ------
-    UsageError, DataError
-        As `own_shapes` does.
-    """
-    named: ShapesSpec | None = study.spec.shapes
-    return None if named is None else own_shapes(study.path(named.file), labels, named.key, named.credit)
-
-
-def shapes_files(named: ShapesSpec | None) -> tuple[str, ...]:
-    """Return the file that a table names; nothing without one."""
-    return () if named is None else (named.file,)
-
-
-def shapes_moved(named: ShapesSpec | None, where: Callable[[str], str]) -> ShapesSpec | None:
-    """Return the table with its file elsewhere."""
-    return None if named is None else named.model_copy(update={"file": where(named.file)})
-
-
-def shapes_inputs(study: Study[Any]) -> list[Input]:
-    """Return the file of shapes that a study names, for its audit trail; nothing without one."""
-    named: ShapesSpec | None = study.spec.shapes
-    return [] if named is None else [Input("shapes", study.path(named.file), what="file of shapes")]

@@ -12,8 +12,8 @@ from pilotzone.report import Block, Section, headline, plain_section
 from pilotzone.store import is_postgres, table_digests
 from pilotzone.study.runs.evidence import series_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress
-from pilotzone.study.runs.ownshapes import shapes_files, shapes_inputs, shapes_moved
 from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_headline
+from pilotzone.study.runs.shapefiles import shapes_files, shapes_inputs, shapes_moved
 from pilotzone.study.zone.agreement import check_agreement
 from pilotzone.study.zone.atlas import zone_atlas
 from pilotzone.study.zone.begin import begun_study

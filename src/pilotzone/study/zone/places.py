@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pilotzone.gather import load_evidence, load_positions, load_shapes, shapes_holding
-from pilotzone.study.runs.ownshapes import shapes_of
+from pilotzone.study.runs.shapefiles import shapes_of
 from pilotzone.study.zone.findings import MapMaterial
 from pilotzone.study.zone.material import excluded_units, uses_bundled_evidence
 
