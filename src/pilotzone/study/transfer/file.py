@@ -13,6 +13,7 @@ from pilotzone.transfer import BetweenMethod
 
 __all__ = [
     "CandidateEntry",
+    "CohortEntry",
     "CovarianceEntry",
     "EffectEntry",
     "EstimateEntry",
@@ -35,7 +36,7 @@ class TransferEntry(StrictModel):
 
     treatment: Text
     horizon: Text
-    source: Literal["given", "zone", "evidence"] = "given"
+    source: Literal["given", "zone", "panel", "evidence"] = "given"
     effects: Text | None = None
     candidates: Text | None = None
     regions: tuple[Text, ...] = Field(default=(), max_length=_CANDIDATES)
@@ -116,6 +117,15 @@ class CandidateEntry(StrictModel):
         return self
 
 
+class CohortEntry(StrictModel):
+    """A cohort of the panel beside: what it is called, where it is, and its moderators."""
+
+    start: Whole
+    name: Text | None = None
+    region: Text | None = None
+    moderators: dict[str, Value] = Field(default_factory=dict)
+
+
 class PriorsEntry(StrictModel):
     """What is believed of an outcome's effects before zones are looked at, for the sensitivity analysis."""
 
@@ -137,6 +147,7 @@ class TransferFile(StudyFile):
     covariance: tuple[CovarianceEntry, ...] = Field(default=(), max_length=_EFFECTS)
     moderator: tuple[ModeratorEntry, ...] = Field(default=(), max_length=_MODERATORS)
     candidate: tuple[CandidateEntry, ...] = Field(default=(), max_length=_CANDIDATES)
+    cohort: tuple[CohortEntry, ...] = Field(default=(), max_length=_EFFECTS)
     priors: tuple[PriorsEntry, ...] = Field(default=(), max_length=_OUTCOMES)
     limits: tuple[LimitSpec, ...] = Field(default=(), max_length=20)
 
@@ -149,8 +160,12 @@ class TransferFile(StudyFile):
         if source == "given" and not given:
             message = "there are no effects: give [[effect]], a table in transfer.effects, or another transfer.source"
             raise ValueError(message)
-        if source == "zone" and "zone" not in self.beside:
-            message = 'transfer.source is "zone", and no study of zones stands beside: name it as zone in [beside]'
+        if source in {"zone", "panel"} and source not in self.beside:
+            what = "study of zones" if source == "zone" else "panel"
+            message = f'transfer.source is "{source}", and no {what} stands beside: name it as {source} in [beside]'
+            raise ValueError(message)
+        if self.cohort and source != "panel":
+            message = '[[cohort]] describes cohorts of a panel: it goes with transfer.source = "panel"'
             raise ValueError(message)
         if source != "given" and (given or self.covariance):
             message = f'transfer.source is "{source}": leave [[effect]], [[covariance]] and transfer.effects out'

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pilotzone.core import StudyError
+from pilotzone.core import StudyError, unknown
 from pilotzone.gather import load_evidence
 from pilotzone.study.runs.handed import called, check_scale
 from pilotzone.study.transfer.places import PlaceGiven
-from pilotzone.transfer import ZoneEffects, effects_of_zones, shared_donor_covariance
+from pilotzone.transfer import ZoneEffect, ZoneEffects, effects_of_zones, shared_donor_covariance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["effects_of_parts", "handed_effects", "shared_correlation"]
+__all__ = ["cohort_effects", "effects_of_parts", "handed_effects", "shared_correlation"]
+
+_FEWEST = 2
+"""Cohorts that can be pooled."""
 
 
 def handed_effects(
@@ -90,6 +93,79 @@ def effects_of_parts(
     known = {item.code for item in load_evidence().regions}
     zones = tuple(PlaceGiven(name, unit if unit in known else "") for unit, name in names.items())
     return effects, zones
+
+
+def cohort_effects(
+    file: TransferFile, outcomes: Sequence[Outcome], given: Mapping[str, Any]
+) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...]]:
+    """Return effects by outcome and cohorts, as the panel beside found them, with their joint covariance.
+
+    Raises
+    ------
+    StudyError
+        If the panel has no such outcome, one cohort only, no standard error of one, or not the cohorts of the file; or
+        a moderator is measured after the first cohort began.
+
+    Notes
+    -----
+    A cohort's effect is its average over its periods after treatment (Callaway and Sant'Anna 2021, section 3).
+    Standard errors are those that the panel prints, small cohorts allowed for; correlations are those of the influence
+    functions, which cohorts share by their controls.
+    """
+    found = given["panel"].effects
+    head, label = file.transfer, found.facts.label
+    effects: dict[str, ZoneEffects] = {}
+    zones: dict[int, PlaceGiven] = {}
+    for outcome in outcomes:
+        check_scale(found.joint, outcome)
+        at = [
+            q
+            for q, row in enumerate(found.averages.rows)
+            if row.kind == "group" and row.at is not None and row.outcome == outcome.name
+        ]
+        rows = {row.at: row for row in found.of("group") if row.outcome.name == outcome.name}
+        own = [rows[label(found.averages.rows[q].at)] for q in at]
+        zones |= _cohorts(file, [row.at for row in own])
+        without = next((row for row in own if row.se is None), None)
+        if without is not None:
+            raise StudyError(
+                f"cohort {without.at} of the panel beside has no standard error of its effect on {outcome.name!r}: "
+                f"{without.refused}.",
+                allowed="cohorts with units enough",
+                todo="merge cohorts in the panel, or leave the outcome out",
+            )
+        se = np.array([row.se for row in own])
+        matrix = found.averages.covariance[np.ix_(at, at)]
+        size = np.sqrt(matrix.diagonal())
+        source = f"{called(found.design.estimator)}, panel {file.beside['panel']} beside"
+        items = tuple(
+            ZoneEffect(zones[row.at].name, head.treatment, outcome, head.horizon, row.estimate, float(row.se), source)
+            for row in own
+        )
+        effects[outcome.name] = ZoneEffects(items, matrix / np.outer(size, size) * np.outer(se, se))
+    if len(zones) < _FEWEST:
+        raise StudyError(
+            f"the panel beside has {len(zones)} cohort.",
+            allowed="two cohorts or more: each counts as a zone",
+            todo="give effects as [[effect]]",
+        )
+    _check_years(file, min(zones))
+    return effects, tuple(zones.values())
+
+
+def _cohorts(file: TransferFile, starts: Sequence[int]) -> dict[int, PlaceGiven]:
+    """Return cohorts as zones, with what the file says of them; refuse entries of cohorts that there are not."""
+    told = {entry.start: entry for entry in file.cohort}
+    for start in told:
+        if start not in starts:
+            raise unknown("cohort", str(start), [str(one) for one in starts], error=StudyError, of="the panel beside")
+    found = {}
+    for start in starts:
+        entry = told.get(start)
+        name = f"cohort {start}" if entry is None or entry.name is None else entry.name
+        region = "" if entry is None or entry.region is None else load_evidence().region(entry.region).code
+        found[start] = PlaceGiven(name, region, {} if entry is None else dict(entry.moderators))
+    return found
 
 
 def shared_correlation(fits: Sequence[Any]) -> Floats:

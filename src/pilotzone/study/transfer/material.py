@@ -268,6 +268,7 @@ def _candidates(study: TransferStudy) -> tuple[PlaceGiven, ...]:
             figures = {name: sheet.number(row, name) for name in own if sheet.text(row, name)}
             found.append(PlaceGiven(sheet.name_at(row, "place"), _region(sheet.text(row, "region")), figures))
     _check_names([item.name for item in found], "candidate")
+    _check_names([str(entry.start) for entry in file.cohort], "cohort")
     return tuple(found)
 
 
@@ -281,7 +282,8 @@ def _check_moderators(file: TransferFile, zones: int) -> None:
 
 def _check_figures(file: TransferFile, zones: Sequence[PlaceGiven], candidates: Sequence[PlaceGiven]) -> None:
     names = [item.name for item in file.moderator]
-    for place in (*zones, *candidates):
+    cohorts = [PlaceGiven(f"cohort {entry.start}", "", dict(entry.moderators)) for entry in file.cohort]
+    for place in (*zones, *cohorts, *candidates):
         for name in place.moderators:
             if name not in names:
                 raise unknown(

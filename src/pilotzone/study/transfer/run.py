@@ -9,7 +9,7 @@ from pilotzone.core import MethodError
 from pilotzone.report import Limit
 from pilotzone.study.transfer.estimating import estimated_effects
 from pilotzone.study.transfer.findings import CandidateRow, OutcomeTransfer, TransferFindings
-from pilotzone.study.transfer.handing import handed_effects
+from pilotzone.study.transfer.handing import cohort_effects, handed_effects
 from pilotzone.study.transfer.material import moderator_values
 from pilotzone.transfer import (
     Described,
@@ -63,6 +63,8 @@ def transfer_findings(
     effects, zones = material.effects, material.zones
     if file.estimate is not None:
         effects, zones = estimated_effects(file, material.outcomes)
+    elif file.transfer.source == "panel":
+        effects, zones = cohort_effects(file, material.outcomes, given)
     elif effects is None:
         effects, zones = handed_effects(file, material.outcomes, given)
     seen = _described(file, material, zones)
