@@ -192,6 +192,6 @@ def test_units_without_shapes_have_a_table_until_shapes_are_chosen(tmp_path: Pat
 
 def test_a_panel_too_large_for_a_page_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study, found = own_panel(tmp_path, [f"town {k}" for k in range(14)])
-    monkeypatch.setattr("pilotzone.study.panel.ownmap._MOST_UNITS", 13)
+    monkeypatch.setattr("pilotzone.study.panel.placed._MOST_UNITS", 13)
     with pytest.raises(UsageError, match=r"14 units and 112 figures: too many for a map"):
         study.kind.atlas(study, found, "")
