@@ -71,11 +71,22 @@ class EffectEntry(StrictModel):
 
 
 class CovarianceEntry(StrictModel):
-    """How far the estimated effects of two zones on one outcome err together, such as by donors that both have."""
+    """How far the estimated effects of two zones, or on two outcomes, err together, such as by donors of both."""
 
     between: tuple[Text, Text]
     outcome: Text | None = None
+    outcomes: tuple[Text, Text] | None = None
     value: Value
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.outcomes is not None and self.outcome is not None:
+            message = "outcome is for two zones, outcomes for effects on two outcomes: give one of the two"
+            raise ValueError(message)
+        if self.outcomes is not None and self.outcomes[0] == self.outcomes[1]:
+            message = f"outcomes are {self.outcomes[0]!r} twice: for two zones on one outcome give outcome"
+            raise ValueError(message)
+        return self
 
 
 class ModeratorEntry(StrictModel):

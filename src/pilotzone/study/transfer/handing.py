@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,16 +23,32 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["cohort_effects", "effects_of_parts", "handed_effects", "shared_correlation"]
+__all__ = ["Handed", "cohort_effects", "effects_of_parts", "handed_effects", "shared_correlation"]
 
 _FEWEST = 2
 """Cohorts that can be pooled."""
 
 
-def handed_effects(
-    file: TransferFile, outcomes: Sequence[Outcome], given: Mapping[str, Any]
-) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...]]:
-    """Return effects by outcome and zones, as the study of zones beside found them.
+class Handed(NamedTuple):
+    """Effects of zones that a transfer pools.
+
+    Attributes
+    ----------
+    effects
+        By outcome.
+    zones
+        The zones.
+    jointly
+        Effects on all outcomes with their covariance; ``None`` with one outcome, or where it is not known.
+    """
+
+    effects: dict[str, ZoneEffects]
+    zones: tuple[PlaceGiven, ...]
+    jointly: ZoneEffects | None
+
+
+def handed_effects(file: TransferFile, outcomes: Sequence[Outcome], given: Mapping[str, Any]) -> Handed:
+    """Return effects of zones, as the study of zones beside found them.
 
     Raises
     ------
@@ -49,10 +65,8 @@ def handed_effects(
     return effects_of_parts(file, outcomes, several.parts, f"study {file.beside['zone']} beside")
 
 
-def effects_of_parts(
-    file: TransferFile, outcomes: Sequence[Outcome], parts: Sequence[Any], origin: str
-) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...]]:
-    """Return effects by outcome and zones, from effects of zones that were estimated one by one.
+def effects_of_parts(file: TransferFile, outcomes: Sequence[Outcome], parts: Sequence[Any], origin: str) -> Handed:
+    """Return effects of zones that were estimated one by one.
 
     Parameters
     ----------
@@ -92,13 +106,11 @@ def effects_of_parts(
         effects[outcome.name] = ZoneEffects(items, shared)
     known = {item.code for item in load_evidence().regions}
     zones = tuple(PlaceGiven(name, unit if unit in known else "") for unit, name in names.items())
-    return effects, zones
+    return Handed(effects, zones, None if len(outcomes) == 1 else _parts_jointly(parts, effects, raw))
 
 
-def cohort_effects(
-    file: TransferFile, outcomes: Sequence[Outcome], given: Mapping[str, Any]
-) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...]]:
-    """Return effects by outcome and cohorts, as the panel beside found them, with their joint covariance.
+def cohort_effects(file: TransferFile, outcomes: Sequence[Outcome], given: Mapping[str, Any]) -> Handed:
+    """Return effects of cohorts, as the panel beside found them, with their joint covariance.
 
     Raises
     ------
@@ -116,6 +128,7 @@ def cohort_effects(
     head, label = file.transfer, found.facts.label
     effects: dict[str, ZoneEffects] = {}
     zones: dict[int, PlaceGiven] = {}
+    every: list[int] = []
     for outcome in outcomes:
         check_scale(found.joint, outcome)
         at = [
@@ -123,6 +136,7 @@ def cohort_effects(
             for q, row in enumerate(found.averages.rows)
             if row.kind == "group" and row.at is not None and row.outcome == outcome.name
         ]
+        every += at
         rows = {row.at: row for row in found.of("group") if row.outcome.name == outcome.name}
         own = [rows[label(found.averages.rows[q].at)] for q in at]
         zones |= _cohorts(file, [row.at for row in own])
@@ -150,7 +164,48 @@ def cohort_effects(
             todo="give effects as [[effect]]",
         )
     _check_years(file, min(zones))
-    return effects, tuple(zones.values())
+    jointly = None
+    if len(outcomes) > 1:
+        size = np.sqrt(found.averages.covariance.diagonal()[every])
+        items = tuple(item for outcome in outcomes for item in effects[outcome.name].effects)
+        se = np.array([item.se for item in items])
+        whole = found.averages.covariance[np.ix_(every, every)]
+        jointly = ZoneEffects(items, whole / np.outer(size, size) * np.outer(se, se))
+    return Handed(effects, tuple(zones.values()), jointly)
+
+
+def _parts_jointly(parts: Sequence[Any], effects: Mapping[str, ZoneEffects], raw: ZoneEffects) -> ZoneEffects:
+    """Return effects on all outcomes with their joint covariance.
+
+    Two effects vary together by the donors that their zones share, and by how far units' errors on two outcomes do:
+    the mean over zones of the correlation of placebo effects. The product of both is that of errors which are
+    independent between units.
+    """
+    names, zones = list(effects), list(raw.zones)
+    rows, of = [], []
+    donors = list(dict.fromkeys(name for part in parts for fit in part.fits for name in fit.pool))
+    for k, name in enumerate(names):
+        for z, part in enumerate(parts):
+            fit = part.fit(name)
+            row = np.zeros(len(parts) + len(donors))
+            row[z] = 1.0
+            row[[len(parts) + donors.index(donor) for donor in fit.pool]] = np.asarray(fit.weights)[fit.treated]
+            rows.append(row / np.sqrt(row @ row))
+            of.append(k)
+    among = np.mean([_correlation_of(raw, zone, names) for zone in zones], axis=0)
+    items = tuple(item for name in names for item in effects[name].effects)
+    se = np.array([item.se for item in items])
+    gram = np.array(rows) @ np.array(rows).T
+    return ZoneEffects(items, gram * among[np.ix_(of, of)] * np.outer(se, se))
+
+
+def _correlation_of(raw: ZoneEffects, zone: str, names: Sequence[str]) -> Floats:
+    """Return the correlation of the errors of one zone's effects on outcomes."""
+    places = {(item.zone, item.outcome.name): k for k, item in enumerate(raw.effects)}
+    at = [places[zone, name] for name in names]
+    block = raw.matrix[np.ix_(at, at)]
+    size = np.sqrt(block.diagonal())
+    return np.asarray(block / np.outer(size, size))
 
 
 def _cohorts(file: TransferFile, starts: Sequence[int]) -> dict[int, PlaceGiven]:
