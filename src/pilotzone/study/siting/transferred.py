@@ -33,7 +33,7 @@ def outcome_of(study: SitingStudy, entry: CriterionEntry) -> Outcome:
     known: dict[str, DeclaredOutcome] = {item.name: item for item in beside.spec.outcomes}
     if entry.transfer not in known:
         raise unknown("outcome", str(entry.transfer), list(known), error=StudyError, of="the transfer beside")
-    if beside.spec.transfer.source == "zone":
+    if beside.spec.transfer.source in {"zone", "panel"}:
         raise StudyError(
             f"{where} is of the transfer {beside.name!r}, whose effects another study hands over.",
             allowed="a transfer whose effects are given or estimated: studies beside a study beside are not run",
