@@ -1,4 +1,4 @@
-"""Effects by dose beside effects without: `dose_effects` and `evaluate` on the same Parquet file, in turns.
+"""Effects by dose and by group beside effects without, by `evaluate`, on the same Parquet file, in turns.
 
 ``python -m bench.doses`` makes the file in a temporary folder and prints a table. Each run is a process of its own.
 """
@@ -24,23 +24,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HEADER = ("what", "units", "wall s", "CPU s", "peak MB", "times evaluate's CPU")
-WHAT = ("evaluate", "dose_effects")
+WHAT = ("evaluate", "dose_effects", "group_effects")
 
 
 def write_doses(path: Path, source: Path) -> Path:
-    """Write a panel once more with a dose for each treated unit: uniform from 1 to 4, zero for the never treated."""
+    """Write a panel once more with a dose for each treated unit, uniform from 1 to 4, and an income for each unit."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     found = pq.read_table(source)
     units, cohorts = found["unit"].to_numpy(), found["cohort"].to_numpy()
-    doses = 1 + 3 * np.random.default_rng(20203).random(int(units.max()) + 1)
-    pq.write_table(found.append_column("dose", pa.array(np.where(cohorts > 0, doses[units], 0.0))), path)
+    rng = np.random.default_rng(20203)
+    doses, incomes = 1 + 3 * rng.random(int(units.max()) + 1), rng.lognormal(size=int(units.max()) + 1)
+    found = found.append_column("dose", pa.array(np.where(cohorts > 0, doses[units], 0.0)))
+    pq.write_table(found.append_column("income", pa.array(incomes[units])), path)
     return path
 
 
 def one(name: str, path: str) -> None:
-    """Run one of both in this process and print what it took."""
+    """Run one of them in this process and print what it took."""
     import resource
 
     started = time.perf_counter()
@@ -48,6 +50,13 @@ def one(name: str, path: str) -> None:
         from pilotzone.evaluation.many import evaluate
 
         evaluate(path, ["y1", "y2"], unit="unit", time="time", cohort="cohort")
+    elif name == "group_effects":
+        from pilotzone.evaluation.inclusion import group_effects, quantile_groups, unit_effects_of
+
+        units, known = unit_effects_of(
+            path, ["y1", "y2"], unit="unit", time="time", cohort="cohort", covariates="income"
+        )
+        group_effects(units, quantile_groups(known["income"], 5))
     else:
         from pilotzone.evaluation.dose import DoseDesign, dose_effects
 
@@ -58,7 +67,7 @@ def one(name: str, path: str) -> None:
 
 
 def report(units: int, rounds: int, folder: Path) -> str:
-    """Make the file, let both take turns and return the text."""
+    """Make the file, let them take turns and return the text."""
     path = write_doses(folder / "doses.parquet", write_panel(folder / "panel.parquet", units))
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in WHAT}
     for _ in range(rounds):
@@ -86,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.doses", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one small panel, one round: shows that it runs")
     parser.add_argument("--units", type=int, default=1_000_000, help="units of the panel, with 20 periods")
-    parser.add_argument("--rounds", type=int, default=3, help="how often both take turns")
+    parser.add_argument("--rounds", type=int, default=3, help="how often they take turns")
     parser.add_argument("--run", choices=WHAT, help=argparse.SUPPRESS)
     parser.add_argument("--path", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)

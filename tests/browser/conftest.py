@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.browser.lab_pages import Lab, Open, running
 from tests.unit.study.guizhou import guizhou
 
 from pilotzone.report.spec import chart_spec
@@ -333,3 +334,24 @@ def look_at(drawn_reports: Callable[[str, int], Page]) -> Callable[..., Page]:
         return drawn_reports(name, width)
 
     return look
+
+
+@pytest.fixture(scope="session")
+def bare_lab(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Lab]:
+    """Run the lab on an empty folder, once for all tests that write nothing there."""
+    with running(tmp_path_factory.mktemp("bare"), chromium) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def shared_lab(home: Path, chromium: Browser) -> Iterator[Lab]:
+    """Run the lab on the folder of a module (its fixture ``home``), once for its tests: no file may be in their way."""
+    with running(home, chromium) as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab(shared_lab: Lab) -> Iterator[Open]:
+    """Visit the lab of the module."""
+    with shared_lab.visit() as opened:
+        yield opened

@@ -16,32 +16,36 @@ from tests.unit.cli.command import PROGRAM
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-__all__ = ["Open", "find_nothing", "reaches", "started"]
+__all__ = ["Lab", "Open", "find_nothing", "reaches", "running", "started"]
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\?token=\S+")
 Open = Callable[..., "Page"]
 
 
-@contextmanager
-def started(home: Path, chromium: Browser) -> Iterator[Open]:
-    """Start the lab on a folder; give a function that opens its first page; requests elsewhere and complaints fail."""
-    command = [str(PROGRAM), "lab", str(home), "--no-browser"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        found = ADDRESS.search(server.stdout.readline())
-        assert found is not None
-        address, asked, complaints = found.group(), [], []
+class Lab:
+    """A lab that runs. Each visit has browsers of its own; those after the first are let in by its cookie."""
+
+    def __init__(self, address: str, chromium: Browser) -> None:
+        self._address = address
+        self._chromium = chromium
+        self._cookies: list[Any] = []
+
+    @contextmanager
+    def visit(self) -> Iterator[Open]:
+        """Give a function that opens the first page in a browser; requests elsewhere and complaints fail."""
+        asked: list[str] = []
+        complaints: list[str] = []
         opened: list[BrowserContext] = []
 
         def open_lab(*, width: int = 1280, **options: Any) -> Page:
-            context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
+            context = self._chromium.new_context(viewport={"width": width, "height": 900}, **options)
             context.set_default_timeout(180_000)
             opened.append(context)
             page = context.new_page()
             page.on("request", lambda request: asked.append(request.url))
             page.on("console", lambda message: complaints.append(message.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.goto(address)
+            self._enter(page)
             return page
 
         try:
@@ -49,13 +53,42 @@ def started(home: Path, chromium: Browser) -> Iterator[Open]:
         finally:
             for context in opened:
                 context.close()
+        inside = (f"{self._address.partition('/?')[0]}/", "data:", "blob:")
+        assert [url for url in asked if not url.startswith(inside)] == []
+        # The browser reports every answer that refuses; what the page makes of it is the test's own to look at.
+        assert [text for text in complaints if "the server responded with a status of 422" not in text] == []
+
+    def _enter(self, page: Page) -> None:
+        """Go to the first page: by the address, which opens the lab once, or by the cookie that it gave."""
+        if self._cookies:
+            page.context.add_cookies(self._cookies)
+            page.goto(self._address.partition("?")[0])
+        else:
+            page.goto(self._address)
+            self._cookies = page.context.cookies()
+
+
+@contextmanager
+def running(home: Path, chromium: Browser) -> Iterator[Lab]:
+    """Start the lab on a folder, and end it; a traceback in what it told fails."""
+    command = [str(PROGRAM), "lab", str(home), "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        found = ADDRESS.search(server.stdout.readline())
+        assert found is not None
+        try:
+            yield Lab(found.group(), chromium)
+        finally:
             server.terminate()
             _, told = server.communicate(timeout=60)
-    origin = address.partition("/?")[0]
-    assert [url for url in asked if not url.startswith((f"{origin}/", "data:", "blob:"))] == []
-    # The browser reports every answer that refuses; what the page makes of it is the test's own to look at.
-    assert [text for text in complaints if "the server responded with a status of 422" not in text] == []
     assert "Traceback" not in told, told
+
+
+@contextmanager
+def started(home: Path, chromium: Browser) -> Iterator[Open]:
+    """Start the lab on a folder for one visit."""
+    with running(home, chromium) as lab, lab.visit() as opened:
+        yield opened
 
 
 def reaches(page: Page, state: str) -> None:

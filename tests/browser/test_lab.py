@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from tests.browser.lab_pages import Open, reaches, started
+from tests.browser.lab_pages import Open, reaches
 from tests.unit.study.invented import write_study
 
 from pilotzone.study import verify
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with a study file of two invented outcomes, and one that cannot be read."""
-    write_study(tmp_path)
-    (tmp_path / "broken.toml").write_text("format = [", encoding="utf-8")
-    return tmp_path
-
-
-@pytest.fixture
-def lab(home: Path, chromium: Browser) -> Iterator[Open]:
-    """Start the lab on the folder."""
-    with started(home, chromium) as opened:
-        yield opened
+    place = tmp_path_factory.mktemp("lab")
+    write_study(place)
+    (place / "broken.toml").write_text("format = [", encoding="utf-8")
+    return place
 
 
 def open_invented(page: Page) -> None:

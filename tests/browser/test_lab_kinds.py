@@ -1,7 +1,5 @@
 """Every kind of study in the lab: what is chosen by mouse and keyboard, what follows, undo, address, and looks."""
 
-# ruff: noqa: F811 - a fixture is asked for by its name
-
 from __future__ import annotations
 
 import os
@@ -13,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from tests.browser.lab_pages import reaches
-from tests.browser.test_lab import lab  # noqa: F401 - the fixture, on the folder below
 from tests.unit.app.test_workers import small
 
 from pilotzone.study import KINDS as ALL_KINDS
@@ -25,14 +22,12 @@ Open = Callable[..., "Page"]
 KINDS = ("siting", "plan", "campus", "appraisal", "panel", "transfer", "inclusion")
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with a small study file of each kind but zones."""
-    place = tmp_path / "home"
-    place.mkdir()
+    place = tmp_path_factory.mktemp("lab")
     for kind in KINDS:
-        own = tmp_path / kind
-        own.mkdir()
+        own = tmp_path_factory.mktemp(kind)
         study = small(kind, own)
         study.rename(place / f"{kind}.toml")
         for rest in own.iterdir():

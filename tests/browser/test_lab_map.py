@@ -7,28 +7,22 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.browser.lab_pages import Open, find_nothing, reaches, started
+from tests.browser.lab_pages import Lab, find_nothing, reaches
 
 from pilotzone.report import NO_FIGURE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 FILLS = "all => Object.fromEntries(all.map(item => [item.__data__?.datum?.code, item.getAttribute('fill')]))"
 SHAPES = "#atlas-chart .mark-shape path"
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Open]:
-    """Start the lab on an empty folder, once for all tests here."""
-    with started(tmp_path_factory.mktemp("lab"), chromium) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def first(lab: Open) -> Page:
-    """Open the lab in the one browser that may."""
-    return lab(bypass_csp=True)
+def first(bare_lab: Lab) -> Iterator[Page]:
+    """Open the lab on an empty folder in one browser for all tests here."""
+    with bare_lab.visit() as opened:
+        yield opened(bypass_csp=True)
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.browser.lab_pages import reaches, started
+from tests.browser.lab_pages import Lab, reaches
 from tests.unit.study.invented import write_figures
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 FOLDER = Path(__file__).parents[2] / "docs" / "how-to" / "figures"
 NOTES = FOLDER / "lab.json"
@@ -28,9 +28,9 @@ SIZE = (1100, 720)
 
 
 @pytest.fixture(scope="module")
-def screen(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Page]:
+def screen(bare_lab: Lab) -> Iterator[Page]:
     """Open the lab on an empty folder, in a window of the pictures' size."""
-    with started(tmp_path_factory.mktemp("lab"), chromium) as opened:
+    with bare_lab.visit() as opened:
         page = opened(width=SIZE[0])
         page.set_viewport_size({"width": SIZE[0], "height": SIZE[1]})
         yield page

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.browser.lab_pages import Open, find_nothing, reaches, started
+from tests.browser.lab_pages import Lab, Open, find_nothing, reaches
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 
 @pytest.fixture
-def lab(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Open]:
-    """Start the lab on an empty folder."""
-    with started(tmp_path_factory.mktemp("lab"), chromium) as opened:
+def lab(bare_lab: Lab) -> Iterator[Open]:
+    """Visit the lab on an empty folder, with a browser that has not seen the tour."""
+    with bare_lab.visit() as opened:
         yield opened
 
 
@@ -39,6 +39,11 @@ def test_six_steps_once(lab: Open) -> None:
             find_nothing(page, 1280)
         page.keyboard.press("ArrowRight")
     assert len(set(told)) == 6
+    framed = "getComputedStyle(document.querySelector('.toured')).outlineStyle"
+    assert page.evaluate(framed) == "solid"
+    page.emulate_media(media="print")
+    assert page.evaluate(framed) == "none"
+    page.emulate_media(media="screen")
     assert page.get_by_role("button", name="Back").is_enabled()
     page.get_by_role("button", name="Done").click()
     assert dialog.is_hidden()

@@ -32,6 +32,7 @@ from pilotzone.study.panel.dosing import DoseSpec
 from pilotzone.study.panel.file import PanelStudySpec
 from pilotzone.study.plan.file import PlanFile
 from pilotzone.study.runs.audit import made_from
+from pilotzone.study.runs.ownshapes import ShapesSpec
 from pilotzone.study.runs.writing import audit_bytes
 from pilotzone.study.siting.file import SitingFile
 from pilotzone.study.transfer.file import TransferFile
@@ -192,6 +193,13 @@ def test_template_of_a_panel_shows_every_key_and_no_other() -> None:
         text.replace('# name = "spark"', 'name = "spark"').replace('memory = "4GB"', "").replace('table = "panel"', "")
     )
     text = text.replace("neighbours = {", "# neighbours = {")
+    # Shapes go with units that are followed.
+    shapes = re.search(r"^\[shapes\]\n.*?(?=^\[\[assumptions\]\])", text, flags=re.MULTILINE | re.DOTALL)
+    assert shapes is not None
+    alone = tomllib.loads(shapes[0])["shapes"]
+    assert set(alone) == set(ShapesSpec.model_fields)
+    assert ShapesSpec.model_validate(alone).key == "county_code"
+    text = text.replace(shapes[0], "")
     # Doses go without weights, covariates and space, and their keys not all with one another.
     dose = re.search(r"^\[dose\]\n.*?(?=^\[claim\])", text, flags=re.MULTILINE | re.DOTALL)
     assert dose is not None
@@ -203,7 +211,8 @@ def test_template_of_a_panel_shows_every_key_and_no_other() -> None:
     shown = (("panel", "table"), ("engine", "memory"), ("space", "neighbours"))
     for name, model in tables(PanelStudySpec).items():
         if (
-            name in {"The top", "outcomes", "breaks", "accepted", "limits", "assumptions", "treatment", "dose"}
+            name
+            in {"The top", "outcomes", "breaks", "accepted", "limits", "assumptions", "treatment", "dose", "shapes"}
             or "." in name
         ):
             continue

@@ -253,3 +253,32 @@ def test_places_and_covariates_are_the_same(kind: str, tmp_path: Path, monkeypat
         assert a.units == b.units
         near(b.effects.estimate.tolist(), a.effects.estimate.tolist())
     assert other.notes == one.notes
+
+
+@pytest.mark.spark
+@pytest.mark.usefixtures("many_tasks")
+def test_units_that_are_held_in_memory_are_the_same() -> None:
+    """Effects by dose and by group: units come back from five tasks, in any order."""
+    from pilotzone.evaluation.dose import DoseDesign, dose_effects
+    from pilotzone.evaluation.inclusion import group_effects, quantile_groups, unit_effects_of
+
+    data, rng = staggered(), np.random.default_rng(7)
+    data["income"] = data["firm"].map(dict(enumerate(rng.uniform(1, 9, 600).tolist())))
+    data["dose"] = np.where(np.isinf(data["start"]), 0.0, data["income"])
+    doses, groups = [], []
+    for engine in ("duckdb", "spark"):
+        columns: dict[str, Any] = {"unit": "firm", "time": "year", "cohort": "start", "engine": engine}
+        doses.append(
+            dose_effects(data, ["jobs", "co2"], dose="dose", design=DoseDesign("strong_parallel_trends"), **columns)
+        )
+        units, known = unit_effects_of(data, ["jobs", "co2"], covariates="income", **columns)
+        groups.append(group_effects(units, quantile_groups(known["income"], 3)))
+        assert len(units.units) == 600
+    here, there = (found.rows for found in doses)
+    assert len(there) == len(here) > 100
+    for of in ("estimate", "se"):
+        one, other = (np.array([getattr(row, of) for row in rows]) for rows in (here, there))
+        assert_near(other, one)
+    assert_near(groups[1].joint.estimate, groups[0].joint.estimate)
+    assert_near(groups[1].spread.se, groups[0].spread.se)
+    assert groups[1].before.keys() == groups[0].before.keys()

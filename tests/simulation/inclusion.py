@@ -120,7 +120,7 @@ def quantiles(rng: np.random.Generator) -> list[bool]:
 
 
 def groups(rng: np.random.Generator) -> list[bool]:
-    """Return whether simultaneous intervals hold the effects in four groups, and a band that along a covariate."""
+    """Return what is held in three groups and along a covariate: effects, and none before the start."""
     process = Process(units=100)
     x = rng.uniform(0, 1, process.units)
     paths = rng.normal(0, 1, (process.units, process.before + process.anticipation + process.after)).cumsum(axis=1)
@@ -134,7 +134,7 @@ def groups(rng: np.random.Generator) -> list[bool]:
     inside = abs(found.joint.estimate - true) <= found.critical * found.spread.se
     along = effects_along(own, x, "gain", points=np.linspace(0.1, 0.9, 9))
     band = abs(along.estimate - 1 - along.points) <= along.critical * along.se
-    return [bool(inside.all()), bool(band.all())]
+    return [bool(inside.all()), bool(band.all()), found.before["gain"][2] >= 1 - LEVEL, along.excluded_before == 0]
 
 
 ROWS_OF: dict[str, tuple[Callable[[np.random.Generator], list[bool]], tuple[str, ...]]] = {
@@ -148,7 +148,10 @@ ROWS_OF: dict[str, tuple[Callable[[np.random.Generator], list[bool]], tuple[str,
             *(f"quantile {share}, bootstrap" for share in (0.25, 0.5, 0.75)),
         ),
     ),
-    "groups": (groups, ("three groups together", "band along a covariate")),
+    "groups": (
+        groups,
+        ("three groups together", "band along a covariate", "three groups before the start", "band before the start"),
+    ),
 }
 
 

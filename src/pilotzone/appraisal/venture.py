@@ -331,18 +331,41 @@ class Venture:
         UsageError
             If a figure is unknown.
         """
+        found, count = self._cases(drawn)
+        total = np.zeros(count)
+        for one in PARTIES if party is None else (party,):
+            total = total + found.of(one)
+        return np.asarray(total)
+
+    def outlays(self, drawn: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+        """Return what is invested and what public budgets and their utilities give up, each of shape (n,).
+
+        Both are present values in the first year, zero or more. Invested is building, equipment and its renewal, scrap
+        value not taken off; public money is tax breaks, cheap power and land, and grants, as in `unit_costs`.
+
+        Parameters
+        ----------
+        drawn
+            As in `net_values`.
+
+        Raises
+        ------
+        UsageError
+            If a figure is unknown.
+        """
+        found, count = self._cases(drawn)
+        nothing = np.zeros(count)
+        return nothing + found.invested(), nothing + found.support()
+
+    def _cases(self, drawn: Mapping[str, Floats]) -> tuple[_Discounted, int]:
+        """Return present values for many draws of some figures, and how many draws there are."""
         for name in drawn:
             if name not in VENTURE_FIGURES:
                 raise unknown("figure", name, VENTURE_FIGURES, error=UsageError, of="a venture")
         x = self._fixed()
         x.update(drawn)
         x["paid_per_mwh"] = np.minimum(x["paid_per_mwh"], x["tariff_per_mwh"])
-        parties = PARTIES if party is None else (party,)
-        found = _Discounted(self, x)
-        total = np.zeros(len(next(iter(drawn.values()))) if drawn else 1)
-        for one in parties:
-            total = total + found.of(one)
-        return np.asarray(total)
+        return _Discounted(self, x), len(next(iter(drawn.values()))) if drawn else 1
 
 
 def _budgets(local: float) -> tuple[tuple[str, float, Party], ...]:
@@ -392,6 +415,21 @@ class _Discounted:
         self.build = np.asarray(sum((step**k for k in range(build)), nothing)) / build
         self.last = step ** (build + run - 1)
         self.renewal = step ** (build + venture.renewal_year - 1) if venture.renewal_year <= run else nothing
+
+    def invested(self) -> Floats:
+        """Return what building, equipment and its renewal take."""
+        x, size = self.x, self.x["it_mw"]
+        first = size * (x["building_per_mw"] + x["equipment_per_mw"])
+        return first * self.build + self.renewal * size * x["equipment_per_mw"] * x["renewal_share"]
+
+    def support(self) -> Floats:
+        """Return tax breaks, cheap power and land, and grants, whoever pays them."""
+        x, size = self.x, self.x["it_mw"]
+        power = self.let * size * x["load"] * HOURS * x["pue"]
+        cheap = power * (x["tariff_per_mwh"] - x["paid_per_mwh"])
+        land = size * x["land_market_per_mw"] * (1 - x["land_paid_share"])
+        forgiven = self.taxed * x["tax_rate"] * x["tax_forgiven"]
+        return cheap + land + forgiven + size * x["grant_per_mw"]
 
     def of(self, party: Party) -> Floats:
         """Return a party's net present value."""

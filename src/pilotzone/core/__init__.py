@@ -88,6 +88,7 @@ from pilotzone.core.periods import (
 )
 from pilotzone.core.places import paired_texts, same_places
 from pilotzone.core.ranks import evenly_spaced, median_of, rank_counts, rank_p
+from pilotzone.core.ratio_draws import drawn_ratio, normal_distance
 from pilotzone.core.ratios import Ratio, RatioSetKind, ratio
 from pilotzone.core.result import Glance, Result, SummaryRow, summary_table
 from pilotzone.core.secrets import set_aside, with_password, without_passwords
@@ -194,6 +195,7 @@ __all__ = [
     "did_you_mean",
     "distance_km",
     "distinct_points",
+    "drawn_ratio",
     "evenly_spaced",
     "expanded",
     "fingerprint",
@@ -209,6 +211,7 @@ __all__ = [
     "listing",
     "median_of",
     "new_highs",
+    "normal_distance",
     "normalise_unit",
     "one_line",
     "one_thread",

@@ -37,6 +37,7 @@ from pilotzone.site.sensitivity import Sensitivity, sobol_of_winner
 from pilotzone.site.siting import GapRule, Siting, SitingSpec
 from pilotzone.site.spots import SpotShare
 from pilotzone.site.table_pue import GRID_ERROR, TableClimates, TablePue, pue_of_table
+from pilotzone.site.unknowns import Predicted
 from pilotzone.site.weights import WeightSpace, draw_weights, fixed_weights
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "ManyPlaces",
     "ManySiting",
     "PlaceProfile",
+    "Predicted",
     "Preference",
     "Quakes",
     "RankingMethod",

@@ -12,6 +12,7 @@ from pilotzone.gather import Climate, load_evidence
 from pilotzone.site.catalogue import check_bounds
 from pilotzone.site.criterion_values import CriterionValue
 from pilotzone.site.outlines import OUTLINE_KM, regions_near, spots_of
+from pilotzone.site.unknowns import Quantity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +45,8 @@ class Candidate(Brief):
     spot_of
         Name of the place that this spot belongs to. Spots are scored one by one, and the best spot counts. Empty for a
         place of its own.
+    quantities
+        Criterion to its value as a function of what is not known, where its figure is not all there is.
 
     Raises
     ------
@@ -58,6 +61,7 @@ class Candidate(Brief):
     weather: Climate | None = None
     figures: dict[str, CriterionValue] = field(default_factory=dict)
     spot_of: str = ""
+    quantities: dict[str, Quantity] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if np.isnan(self.latitude) != np.isnan(self.longitude):

@@ -129,7 +129,8 @@ def profile_of(
         else missing(place.name, name, "", "its user gave no figure")
         for name in criteria
     ]
-    quantities = {name: item.quantity for name, item in found.items() if item.quantity is not None}
+    own = {name: item for name, item in place.quantities.items() if name in criteria}
+    quantities = {name: item.quantity for name, item in found.items() if item.quantity is not None} | own
     return PlaceProfile(
         place, tuple(figures), quantities, explanation_of(place, year), assumptions, tuple(systems), surface
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from pilotzone.core import DataError, MethodError, one_thread
+from pilotzone.core import DataError, MethodError, listing, one_thread
 from pilotzone.site.acceptability import Acceptability, Tables, acceptability_of, best_spots
 from pilotzone.site.alternatives import Alternatives, alternatives_of
 from pilotzone.site.catalogue import KNOWN_CRITERIA, completed, with_scale
@@ -161,16 +161,23 @@ def _by_place(values: NDArray[np.bool_], owner: NDArray[np.int64]) -> list[NDArr
 
 def _ranked(spec: SitingSpec, profiles: tuple[PlaceProfile, ...]) -> tuple[list[PlaceProfile], dict[str, str]]:
     """Return the profiles that are ranked, and why others are not."""
-    if spec.gaps == "range":
+    if spec.gaps == "range" and not spec.refused:
         return list(profiles), {}
-    left_out: dict[str, str] = {}
-    for profile in profiles:
+    left_out = dict(spec.refused)
+    for profile in profiles if spec.gaps == "leave_out" else ():
         gaps = [figure for figure in profile.figures if figure.kind == "missing" and figure.criterion in spec.names]
-        if gaps:
+        if gaps and profile.place.name not in left_out:
             left_out[profile.place.name] = "; ".join(f"{figure.criterion}: {figure.note}" for figure in gaps)
     ranked = [profile for profile in profiles if profile.place.name not in left_out]
     count = len({profile.place.belongs for profile in ranked})
     if count < FEWEST:
+        if spec.refused and spec.gaps == "range":
+            told = listing([f"{name} ({why})" for name, why in spec.refused.items()], most=3)
+            raise MethodError(
+                f"only {count} of {len(profiles)} places can be ranked. Refused: {told}.",
+                allowed=f"{FEWEST} or more",
+                todo="leave out the criterion that refuses places, or rank others",
+            )
         raise MethodError(
             f"{count} places have a figure on every criterion.",
             allowed=f"{FEWEST} or more",

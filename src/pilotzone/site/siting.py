@@ -93,6 +93,8 @@ class SitingSpec(Brief):
         Year of GDP and of the power mix. Default: the latest known year.
     seed
         Seed of all draws.
+    refused
+        Name of a place to why it cannot be ranked, whatever `gaps` says.
 
     Raises
     ------
@@ -117,6 +119,7 @@ class SitingSpec(Brief):
     systems: tuple[CoolingSystem, ...] = ("airside", "waterside")
     year: int | None = None
     seed: int = 20160
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_choice(self.method, RankingMethod, "method")

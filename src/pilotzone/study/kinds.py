@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from importlib import import_module
+from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any
+
+from pilotzone.study.runs.kind import bundled_in
 
 if TYPE_CHECKING:
     from pilotzone.study.runs.kind import Kind
@@ -53,6 +55,11 @@ class Kinds(Mapping[str, "Kind[Any, Any]"]):
         """Return the kinds that a file's keys speak of, each with these keys."""
         found = {name: [key for key in marks if key in content] for name, (_, marks) in self._packages.items()}
         return {name: keys for name, keys in found.items() if keys}
+
+    def bundled(self, name: str) -> tuple[str, ...]:
+        """Return the names of the studies that come with a kind, which is not loaded for that."""
+        above, _, package = self._packages[name][0].rpartition(".")
+        return bundled_in(resources.files(above) / package)
 
     def marks(self, name: str) -> tuple[str, ...]:
         """Return the keys by which files of a kind are known."""

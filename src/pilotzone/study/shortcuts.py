@@ -67,10 +67,12 @@ def rank_sites(which: str | os.PathLike[str] | Study[Any] | SitingSpec) -> Sitin
     ('Yunnan', False)
     """
     from pilotzone.site import ManyPlaces, SitingSpec, rank_many, rank_places
-    from pilotzone.study.siting import siting_material
+    from pilotzone.study.siting import check_transferred, siting_material
 
     if not isinstance(which, SitingSpec):
-        material = siting_material(which if isinstance(which, Study) else load(which, kind="siting"))
+        study = which if isinstance(which, Study) else load(which, kind="siting")
+        check_transferred(study.spec, study.name)
+        material = siting_material(study)
         if isinstance(material, ManyPlaces):
             return rank_many(material)
         which = material

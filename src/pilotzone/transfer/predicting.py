@@ -100,9 +100,23 @@ class Predictions(Result):
 
     def joint(self) -> tuple[Floats, Floats, float]:
         """Return location, scale matrix and degrees of freedom of the transported effects' joint t distribution."""
+        location, loadings, own, degrees = self.factors()
+        return location, loadings @ loadings.T + own**2 * np.eye(len(loadings)), degrees
+
+    def factors(self) -> tuple[Floats, Floats, float, float]:
+        """Return what moves the m transported effects together, and what moves each by itself.
+
+        Returns
+        -------
+        tuple
+            Location, shape (m,); loadings on independent errors of the regression that all share, shape (m, q + 1);
+            standard deviation of what moderators leave, of each by itself; and degrees of freedom of the t
+            distribution that all of it has jointly.
+        """
         rows = design_of(self.zones, self.effects.zones, self.candidates.of([i.place for i in self.transported]))
-        scale = rows @ self.fit.covariance @ rows.T + self.fit.tau2 * np.eye(len(rows))
-        return rows @ self.fit.coefficients, scale, self.fit.degrees - 1
+        value, vectors = np.linalg.eigh(self.fit.covariance)
+        loadings = rows @ (vectors * np.sqrt(np.maximum(value, 0.0)))
+        return rows @ self.fit.coefficients, loadings, float(self.fit.tau2**0.5), float(self.fit.degrees - 1)
 
     def to_table(self) -> Table:
         """Return one row per candidate: prediction with its interval, or why there is none, and its support."""

@@ -123,6 +123,49 @@ def test_equality_of_groups_by_the_difference_of_two() -> None:
     assert 0 < p < 1
 
 
+def test_before_the_start_groups_are_tested_by_their_earlier_changes() -> None:
+    found, values = group_effects(units(), GROUPS), panel().matrix("gdp")
+    placebo = units().before_start()
+    assert placebo is not None
+    assert placebo.before_start() is None
+    again = group_effects(placebo, GROUPS)
+    effects = []
+    for name in again.groups:
+        inside = [k for k in range(COUNT) if GROUPS[k] == name]
+        beside = [k for k in inside if UNITS[k] not in STARTS]
+        own = []
+        for k in (k for k in inside if UNITS[k] in STARTS):
+            since = STARTS[UNITS[k]] - 2001
+            change = values[:, : since - 1].mean(axis=1) - values[:, since - 1]
+            own.append(change[k] - change[beside].mean())
+        effects.append(np.mean(own))
+    assert again.joint.estimate[:2] == pytest.approx(effects, abs=1e-13)
+    assert again.before == {}
+    # Two groups that do not vary together: the sum of two squares over their variances.
+    statistic, number, p = found.before["gdp"]
+    assert number == 2
+    assert statistic == pytest.approx(((np.array(effects) / again.spread.se[:2]) ** 2).sum(), rel=1e-10)
+    assert 0.05 < p < 1
+    assert f"before the start, outcome gdp: p = {p:.3f}." in found.to_table().note
+
+
+def test_a_trend_before_the_start_is_found_and_one_period_before_tells_nothing() -> None:
+    trend = panel()
+    series = {name: np.array(trend.matrix(name)) for name in ("gdp", "poor")}
+    for unit in STARTS:
+        series["gdp"][UNITS.index(unit)] += np.arange(8)
+    moved = unit_effects(panel_of(series, units=UNITS), OUTCOMES, STARTS)
+    assert group_effects(moved, GROUPS).before["gdp"][2] < 1e-4
+    assert group_effects(moved, GROUPS).before["poor"][2] > 0.05
+    along = effects_along(moved, covariate(), "gdp", degree=1)
+    assert along.excluded_before == len(along.points)
+    assert effects_along(units(), covariate(), "gdp", degree=1).excluded_before == 0
+    late = unit_effects(panel(), OUTCOMES, dict.fromkeys(STARTS, 2002))
+    assert late.earlier is None
+    assert group_effects(late, GROUPS).before == {}
+    assert effects_along(late, covariate(), "gdp").excluded_before is None
+
+
 def test_quartiles_by_people_and_ties() -> None:
     assert quantile_groups([1.0, 2, 3, 4], 4) == [f"{k} of 4" for k in (1, 2, 3, 4)]
     assert quantile_groups([1.0, 2, 3], 2, weights=[1, 1, 8]) == ["1 of 2", "1 of 2", "2 of 2"]

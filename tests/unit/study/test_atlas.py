@@ -107,6 +107,10 @@ def test_a_panel_of_states() -> None:
     plain = study.kind.atlas(narrow, found, "").plain("states")
     parts = regions(plain)
     assert len(parts) == 51
+    # CO2 by sector begins later than the study: a field that lacked the study's first year would show another one.
+    (window,) = [choice for choice in study.kind.choices(narrow, found) if choice.key == "panel.periods"]
+    assert window.value == [1998, 2021]
+    assert set(window.value) <= {option.value for option in window.options}
     for item in found.treatment.regions:
         told = f"treated from {item.cohort}" if item.cohort is not None else ("never", "always", "left out")
         assert parts[item.region]["role"].startswith(told)
@@ -192,6 +196,6 @@ def test_units_without_shapes_have_a_table_until_shapes_are_chosen(tmp_path: Pat
 
 def test_a_panel_too_large_for_a_page_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study, found = own_panel(tmp_path, [f"town {k}" for k in range(14)])
-    monkeypatch.setattr("pilotzone.study.panel.ownmap._MOST_UNITS", 13)
+    monkeypatch.setattr("pilotzone.study.panel.placed._MOST_UNITS", 13)
     with pytest.raises(UsageError, match=r"14 units and 112 figures: too many for a map"):
         study.kind.atlas(study, found, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from tests.unit.study.inclusive import PEOPLE, REGIONS, SHARES, write_people, wr
 from tests.unit.study.test_transfer import height
 
 from pilotzone.app.screen import check_settable, study_text
-from pilotzone.core import Panel
+from pilotzone.core import Panel, p_words
 from pilotzone.evaluation.inclusion import (
     Convergence,
+    DistributionalControl,
     GroupEffects,
     QuantileEffects,
     changes_in_changes,
@@ -229,6 +231,17 @@ def test_distributional_control_of_one_region(tmp_path: Path) -> None:
     assert "at 25\u00a0%" in said
     assert "at 50\u00a0%" in said
     assert [row["of"] for row in done.record()["quantiles"]][:2] == ["quantile 0.25", "quantile 0.5"]
+    part = done.findings.quantiles
+    assert isinstance(part, DistributionalControl)
+    (figure,) = (figure for figure in inclusion_figures(done.findings) if figure.id == "quantile-effects")
+    gap = (part.actual - part.without)[part.late].mean(axis=0)
+    line = figure.chart.data["line"]
+    assert [(row["across"], row["up"]) for row in line] == [*zip((100 * part.grid).tolist(), gap.tolist(), strict=True)]
+    others = figure.chart.data["others"]
+    assert len(others) == 2 * (len(part.units) - 1)
+    assert {row["unit"] for row in others} == set(part.units) - {"c0"}
+    assert p_words(part.p) in figure.title
+    assert "gap, CNY" in json.dumps(part.plot().to_dict())
 
 
 # ------------------------------------------------------------------------------------------------- the gap
@@ -284,7 +297,24 @@ def test_the_gap_before_the_start_takes_the_place_of_a_sentence(people: Done, re
     why = " ".join(inclusion_answer(people.findings).why)
     assert "nothing here tests that" not in why
     assert "Before the start their difference in Gini moved by up to" in why
-    assert "nothing here tests that" in " ".join(inclusion_answer(regions.findings).why)
+    groups, along = regions.findings.groups, regions.findings.along
+    assert groups is not None
+    assert along is not None
+    (_, _, p) = groups.before["income"]
+    assert p > 0.05
+    why = " ".join(inclusion_answer(regions.findings).why)
+    assert f"Before the start no group is shown to move away from its controls (joint test, p = {p:.3f})." in why
+    assert "Before the start the band of the same curve holds zero everywhere." in why
+    moved = replace(
+        regions.findings,
+        groups=replace(groups, before={"income": (30.0, 3, 1e-5)}),
+        along=replace(along, excluded_before=4),
+    )
+    why = " ".join(inclusion_answer(moved).why)
+    assert "so that effects may be old trends (joint test, p < 0.001)." in why
+    assert "excludes zero at 4 of 25 points" in why
+    short = replace(regions.findings, groups=replace(groups, before={}), along=replace(along, excluded_before=None))
+    assert "nothing here tests that" in " ".join(inclusion_answer(short).why)
 
 
 def test_every_part_has_its_chart_and_sheet(people: Done, regions: Done, shares: Done) -> None:

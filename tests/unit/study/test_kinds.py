@@ -19,6 +19,7 @@ from pilotzone.core import DataError, StudyError, UsageError
 from pilotzone.site import default_assumptions_file
 from pilotzone.study import KINDS, Run, Study, bundled_studies, compare_runs, load, parse, run, run_study, verify
 from pilotzone.study.runs import assumed, running
+from pilotzone.study.runs.audit import version
 
 TOY = ("tests.unit.study.toy", ("pond",))
 SITING = """\
@@ -518,7 +519,13 @@ def test_runs_of_other_versions_are_not_called_different(
     monkeypatch.setattr(type(KINDS[kind]), "statistics", KINDS[kind].statistics + 1)
     found = verify(folder)
     assert (found.state, found.differences) == ("not recomputed", ())
-    assert f"made by pilotzone {audit['versions']['pilotzone']}" in str(found.obstacle)
+    assert f"an earlier state of the installed version, pilotzone {version()}, in which" in str(found.obstacle)
+    assert "recompute it with that state" in str(found.obstacle)
+    with pytest.raises(DataError, match="was made by an earlier state of the installed version") as refused:
+        compare_runs(folder, folder)
+    assert refused.value.todo == "run its study anew, or compare with that state"
+    monkeypatch.setattr(type(KINDS[kind]), "statistics", KINDS[kind].statistics - 2)
+    assert f"a later state of the installed version, pilotzone {version()}, in which" in str(verify(folder).obstacle)
     monkeypatch.undo()
     monkeypatch.setitem(KINDS._packages, "toy", TOY)
     former = {key: value for key, value in audit.items() if key not in {"format", "statistics"}}
@@ -526,19 +533,39 @@ def test_runs_of_other_versions_are_not_called_different(
     (folder / "audit.json").write_text(json.dumps(former), encoding="utf-8")
     found = verify(folder)
     assert (found.state, found.differences) == ("not recomputed", ())
-    assert "made by pilotzone 0.1.0" in str(found.obstacle)
+    assert "made by pilotzone 0.1.0, which writes runs in another form" in str(found.obstacle)
+    assert "recompute it with that version" in str(found.obstacle)
     with pytest.raises(DataError, match=r"made by pilotzone 0\.1\.0"):
         compare_runs(folder, folder)
 
 
-@pytest.mark.parametrize("kind", ["zone", "panel"])
+def test_a_run_without_the_form_of_this_version_is_of_another_state(
+    made: Callable[[str], tuple[Path, Run[Any]]], tmp_path: Path
+) -> None:
+    """Before a version is published its form may change, and its number stays."""
+    folder = Path(shutil.copytree(made("toy")[0], tmp_path / "out"))
+    audit = json.loads((folder / "audit.json").read_text(encoding="utf-8"))
+    for form, state in (
+        (1, "an earlier state"),
+        (99, "a later state"),
+        (None, "another state"),
+        (True, "another state"),
+    ):
+        (folder / "audit.json").write_text(json.dumps({**audit, "format": form}), encoding="utf-8")
+        told = f"{state} of the installed version, pilotzone {version()}, which writes runs in another form"
+        assert f"was made by {told}. It is not compared: recompute it with that state" in str(verify(folder).obstacle)
+        with pytest.raises(DataError, match=told):
+            compare_runs(folder, folder)
+
+
+@pytest.mark.parametrize(("kind", "number"), [("zone", 2), ("panel", 3)])
 def test_runs_from_before_verdicts_had_grades_get_one_clear_answer(
-    kind: str, made: Callable[[str], tuple[Path, Run[Any]]], tmp_path: Path
+    kind: str, number: int, made: Callable[[str], tuple[Path, Run[Any]]], tmp_path: Path
 ) -> None:
     """Their labels came from behind a gate of checks: nothing is compared, and what to do is said."""
     folder = Path(shutil.copytree(made(kind)[0], tmp_path / "out"))
     audit = json.loads((folder / "audit.json").read_text(encoding="utf-8"))
-    assert audit["statistics"] == KINDS[kind].statistics == 2
+    assert audit["statistics"] == KINDS[kind].statistics == number
     (folder / "audit.json").write_text(json.dumps({**audit, "statistics": 1}), encoding="utf-8")
     found = verify(folder)
     assert (found.state, found.differences) == ("not recomputed", ())

@@ -9,6 +9,7 @@ from pilotzone.evaluation.inclusion.distributional import (
 )
 from pilotzone.evaluation.inclusion.drawing import (
     along_figure,
+    control_figure,
     groups_figure,
     lines_figure,
     quantile_figure,
@@ -19,6 +20,7 @@ from pilotzone.evaluation.inclusion.gap import Convergence, convergence, gap_eff
 from pilotzone.evaluation.inclusion.grouped import GroupedInequality, grouped_inequality
 from pilotzone.evaluation.inclusion.groups import GroupEffects, group_effects, quantile_groups
 from pilotzone.evaluation.inclusion.indices import INDICES, Index, IndexRecord
+from pilotzone.evaluation.inclusion.manyunits import unit_effects_of
 from pilotzone.evaluation.inclusion.people import Decomposition, Inequality, decompose, inequality
 from pilotzone.evaluation.inclusion.regions import BetweenRegions, between_regions
 from pilotzone.evaluation.inclusion.sample import MicroData, micro_data, micro_data_of
@@ -43,6 +45,7 @@ __all__ = [
     "along_figure",
     "between_regions",
     "changes_in_changes",
+    "control_figure",
     "convergence",
     "decompose",
     "distributional_control",
@@ -61,4 +64,5 @@ __all__ = [
     "region_quantiles",
     "trend_figure",
     "unit_effects",
+    "unit_effects_of",
 ]

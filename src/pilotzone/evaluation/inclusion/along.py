@@ -73,6 +73,9 @@ class EffectsAlong(Result):
         Treated units behind the curve.
     level
         Level of intervals and band.
+    excluded_before
+        At how many points the band of the same curve from before the start excludes zero: trends that go with the
+        covariate. ``None`` where a cohort has one period before its start.
     """
 
     outcome: Outcome
@@ -85,6 +88,7 @@ class EffectsAlong(Result):
     setting: float
     units: int
     level: float
+    excluded_before: int | None
 
     def plot(self) -> alt.LayerChart | alt.FacetChart:
         """Return a chart: the effect along the covariate with its band."""
@@ -106,6 +110,11 @@ class EffectsAlong(Result):
             f"The band holds the whole curve with {self.level:.0%}. It is around the curve as smoothed "
             f"({self.smoother}, {self.setting:.3g}); what smoothing takes away is not in it."
         )
+        if self.excluded_before is not None:
+            note += (
+                f" Before the start the band of the same curve excludes zero at {self.excluded_before} of "
+                f"{len(self.points)} points."
+            )
         table = Table.from_rows(names, rows, title=title)
         return Table(table.columns, title=title, note=note)
 
@@ -175,11 +184,11 @@ def effects_along(
         smooth = _series(x, at, units.weights[treated], degree)
     else:
         smooth = _local(x, at, units.weights[treated], bandwidth)
-    estimate, contributions = _curve(units, treated, k, smooth)
-    spread = spread_of(contributions, units.clusters, units.sides)
-    fewest = min(units.draws_in(treated), units.draws_in(~treated))
-    spread = Spread(spread.matrix, float(fewest - 1), fewest, spread.counts)
-    critical = sup_t(spread.matrix, level, degrees=spread.degrees)
+    estimate, spread, critical = _banded(units, treated, k, smooth, level)
+    earlier, excluded = units.before_start(), None
+    if earlier is not None:
+        before, around, reach = _banded(earlier, treated, k, smooth, level)
+        excluded = int((np.abs(before) > reach * around.se).sum())
     return EffectsAlong(
         units.outcomes[k],
         at,
@@ -191,7 +200,19 @@ def effects_along(
         smooth.setting,
         int(treated.sum()),
         level,
+        excluded,
     )
+
+
+def _banded(
+    units: UnitEffects, treated: NDArray[np.bool_], k: int, smooth: _Smooth, level: float
+) -> tuple[Floats, Spread, float]:
+    """Return the curve, its covariance and how many standard errors its band reaches to either side."""
+    estimate, contributions = _curve(units, treated, k, smooth)
+    spread = spread_of(contributions, units.clusters, units.sides)
+    fewest = min(units.draws_in(treated), units.draws_in(~treated))
+    spread = Spread(spread.matrix, float(fewest - 1), fewest, spread.counts)
+    return estimate, spread, sup_t(spread.matrix, level, degrees=spread.degrees)
 
 
 def _checked_covariate(covariate: ArrayLike, treated: NDArray[np.bool_], units: UnitEffects) -> Floats:

@@ -31,6 +31,7 @@ from pilotzone.evaluation.inclusion.changes import NOT_PEOPLE
 from pilotzone.evaluation.inclusion.steps import Steps
 
 if TYPE_CHECKING:
+    import altair as alt
     from numpy.typing import ArrayLike, NDArray
 
     from pilotzone.evaluation.inclusion.sample import MicroData
@@ -113,6 +114,12 @@ class DistributionalControl(Result):
         """Return the zone's donors with weight, the largest first."""
         own = self.weights[self.treated]
         return {self.units[k]: float(own[k]) for k in np.argsort(-own, kind="stable") if own[k] > 0}
+
+    def plot(self) -> alt.LayerChart | alt.FacetChart:
+        """Return a chart: the gap by quantile since the start, beside those of all other regions."""
+        from pilotzone.evaluation.inclusion.drawing import control_figure, plotted
+
+        return plotted(control_figure(self))
 
     def to_table(self) -> Table:
         """Return one row per period and share: the zone's quantile, its control's, and the difference."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pilotzone.core import significant
+from pilotzone.core import p_words, significant
 from pilotzone.report import (
     INK,
     NUMBER_FORMAT,
@@ -19,6 +19,7 @@ from pilotzone.report import (
     headed,
     kind_ends,
     layered,
+    number_text,
     plain_lines,
     plain_sheet,
     row_axis,
@@ -34,10 +35,19 @@ if TYPE_CHECKING:
     from pilotzone.core import Table
     from pilotzone.evaluation.inclusion.along import EffectsAlong
     from pilotzone.evaluation.inclusion.changes import QuantileEffects
+    from pilotzone.evaluation.inclusion.distributional import DistributionalControl
     from pilotzone.evaluation.inclusion.effects import IndexEffects
     from pilotzone.evaluation.inclusion.groups import GroupEffects
 
-__all__ = ["along_figure", "groups_figure", "lines_figure", "plotted", "quantile_figure", "trend_figure"]
+__all__ = [
+    "along_figure",
+    "control_figure",
+    "groups_figure",
+    "lines_figure",
+    "plotted",
+    "quantile_figure",
+    "trend_figure",
+]
 
 INCLUSION_SOURCE = "Estimates by pilotzone from the study's table."
 _HEIGHT, _ROW = 260, 26
@@ -50,6 +60,7 @@ _LOOKS: tuple[tuple[str, list[int], float], ...] = (
     (INK, [8, 3, 2, 3], 2.0),
 )
 _WASH = "#d5dade"
+_SHARE = "share of people below, %"
 
 
 def plotted(figure: Figure) -> alt.LayerChart | alt.FacetChart:
@@ -76,11 +87,60 @@ def quantile_figure(found: QuantileEffects, unit: str = "1", source: str = INCLU
         rows,
         id="quantile-effects",
         title=f"Effects on quantiles of income: {title}",
-        across="share of people below, %",
+        across=_SHARE,
         measure=measure,
         source=source,
         note=f"{_band_note(found.level, rows)} Effects on quantiles are not effects on people.",
         table=table,
+    )
+
+
+def control_figure(found: DistributionalControl, source: str = INCLUSION_SOURCE) -> Figure:
+    """Return the zone's mean gap to its control since the start by quantile, beside those of all other regions."""
+    import altair as alt
+
+    late, outcomes = found.late, found.joint.outcomes
+    gap = (found.actual - found.without)[late].mean(axis=0)
+    line = [{"across": 100 * share, "up": up} for share, up in zip(found.grid.tolist(), gap.tolist(), strict=True)]
+    draws = found.joint.placebos
+    assert draws is not None  # noqa: S101 - this estimator has no other inference
+    others = [
+        {"across": 100 * float(outcome.name.removeprefix("quantile ")), "up": float(draws.mean_gap[i, k]), "unit": name}
+        for k, outcome in enumerate(outcomes[:-1])
+        for i, name in enumerate(draws.units)
+        if i != draws.treated
+    ]
+    zone, unit = found.units[found.treated], outcomes[0].unit
+    measure = "gap" if unit in {"", "1"} else f"gap, {unit}"
+    x = alt.X("across:Q", axis=alt.Axis(title=_SHARE, tickCount=6, grid=False), scale=alt.Scale(domain=[0, 100]))
+    y = alt.Y("up:Q", axis=headed(side_axis(), [measure]))
+    zero = alt.Chart(alt.NamedData("zero")).mark_rule(color=INK, strokeDash=[5, 3]).encode(y=y)
+    marks = (
+        alt.Chart(alt.NamedData("others"))
+        .mark_tick(color=PLACEBO, thickness=1.5, size=14, orient="horizontal")
+        .encode(x=x, y=y, tooltip=tips(unit="region", across=_SHARE, up=measure))
+    )
+    own = (
+        alt.Chart(alt.NamedData("line"))
+        .mark_line(color=TREATED, strokeWidth=2.4)
+        .encode(x=x, y=y, tooltip=tips(across=_SHARE, up=measure))
+    )
+    title = (
+        f"Effects on quantiles of income: from {number_text(float(gap.min()))} to {number_text(float(gap.max()))}; "
+        f"the whole distribution has {p_words(found.p)} by rank"
+    )
+    return Figure(
+        id="quantile-effects",
+        title=title,
+        summary=title,
+        source=source,
+        citation=source,
+        chart=Chart(layered(zero, marks, own), {"zero": [{"up": 0.0}], "others": others, "line": line}, _HEIGHT),
+        sheet=plain_sheet("quantile-effects-data", found.summary()),
+        note=(
+            f"The line is {zone} less its control, the mean of all periods since the start; each short mark is another "
+            "region taken for the zone. Effects on quantiles are not effects on people."
+        ),
     )
 
 
@@ -115,7 +175,7 @@ def _sense(values: Sequence[Any], ends: Sequence[tuple[Any, Any]], one: str, man
     known = [(low, high) for low, high in ends if low is not None and high is not None]
     if not known:
         numbers = [float(value) for value in values if value is not None]
-        return f"from {min(numbers):.3g} to {max(numbers):.3g}" if numbers else "none is identified"
+        return f"from {number_text(min(numbers))} to {number_text(max(numbers))}" if numbers else "none is identified"
     clear = sum(low > 0 or high < 0 for low, high in known)
     if not clear:
         return f"the band holds zero at every {one}"

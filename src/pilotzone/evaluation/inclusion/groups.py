@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +19,7 @@ from pilotzone.core import (
     UsageError,
     check_choice,
     check_level,
+    p_words,
 )
 from pilotzone.evaluation.inclusion.effects import effect_summary, two_sided_p
 from pilotzone.evaluation.inclusion.spread import FEWEST, Spread, spread_of
@@ -68,6 +69,9 @@ class GroupEffects(Result):
         Level of intervals.
     refused
         Why a group has no standard error, shape (G,); empty where it has one.
+    before
+        By outcome, whether groups moved away from their controls before the start: chi-squared, its degrees and p of
+        "no group did". Empty where a cohort has one period before its start.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -81,6 +85,7 @@ class GroupEffects(Result):
     equal: Mapping[str, tuple[float, int, float]]
     level: float
     refused: tuple[str, ...]
+    before: Mapping[str, tuple[float, int, float]]
 
     def summary(self) -> Table:
         """Return one row per outcome and group: the effect, its pointwise interval, standard error and p."""
@@ -130,6 +135,8 @@ class GroupEffects(Result):
             f"low, high: {self.level:.0%} intervals that hold for all rows together. People: those who live in the "
             "treated units of the group. The effect is the mean over these units, not one on every person in them."
         )
+        for name, (_, _, p) in self.before.items():
+            note += f" Test that groups moved as their controls did before the start, outcome {name}: {p_words(p)}."
         return Table(table.columns, title=table.title, note=note)
 
 
@@ -229,26 +236,10 @@ def group_effects(
     if people.shape != units.weights.shape or not np.isfinite(people).all():
         raise MethodError(f"population has shape {people.shape}.", allowed=f"{len(units.units)} numbers")
     treated = units.starts != NEVER
-    estimate, parts, counts = [], [], []
-    for g, name in enumerate(names):
-        own = codes == g
-        beside = ~treated & (own if compare_with == "same group" else True)
-        if not (own & treated).any() or not beside.any():
-            lacks = "treated units" if beside.any() else "controls"
-            raise MethodError(
-                f"group {name!s} has no {lacks}.",
-                allowed="treated units and controls in every group",
-                todo='join groups, or compare_with="all"',
-            )
-        effect, part = units.averaged(own & treated, beside)
-        estimate.append(effect)
-        parts.append(part)
-        counts.append((units.draws_in(own & treated), units.draws_in(beside)))
-    # Outcome by outcome, and within it group by group.
-    effects = np.stack(estimate, axis=1).ravel()
-    contributions = np.stack(parts, axis=2).reshape(len(units.units), -1)
+    parted = _Parted(units, names, codes, compare_with)
+    counts = [(units.draws_in(own), units.draws_in(beside)) for own, beside in parted.sides()]
     refused = tuple(_why(min(count), units.drawn) for count in counts)
-    spread, kept = _spread(units, contributions, _strata(units, codes, compare_with), refused)
+    effects, spread, kept = parted.estimated(units, refused)
     joint = _joint(units, names, effects, spread, refused)
     degrees = spread.degrees
     critical = sup_t(spread.matrix[np.ix_(kept, kept)], level, degrees=_known(degrees)) if kept.any() else float("nan")
@@ -262,10 +253,59 @@ def group_effects(
         number[1] if compare_with == "same group" else np.full(len(names), (~treated).sum()),
         np.array([float(people[(codes == g) & treated].sum()) for g in range(len(names))]),
         critical,
-        _equal(units.outcomes, effects, spread, kept, len(names)),
+        _tested(units.outcomes, effects, spread, kept, len(names), _differences),
         level,
         refused,
+        _before(parted, refused),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Parted:
+    """Units in groups, each with those it is compared with."""
+
+    units: UnitEffects
+    names: NDArray[np.str_]
+    codes: NDArray[np.intp]
+    compare_with: CompareWith
+
+    def sides(self) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+        """Yield the treated units and the controls of each group.
+
+        Raises
+        ------
+        MethodError
+            If a group has none of them.
+        """
+        treated = self.units.starts != NEVER
+        for g, name in enumerate(self.names):
+            own = self.codes == g
+            beside = ~treated & (own if self.compare_with == "same group" else True)
+            if not (own & treated).any() or not beside.any():
+                lacks = "treated units" if beside.any() else "controls"
+                raise MethodError(
+                    f"group {name!s} has no {lacks}.",
+                    allowed="treated units and controls in every group",
+                    todo='join groups, or compare_with="all"',
+                )
+            yield own & treated, beside
+
+    def estimated(self, units: UnitEffects, refused: Sequence[str]) -> tuple[Floats, Spread, NDArray[np.bool_]]:
+        """Return means of the changes of some units, outcome by outcome and in it by group, and which have an SE."""
+        found = [units.averaged(own, beside) for own, beside in self.sides()]
+        effects = np.stack([effect for effect, _ in found], axis=1).ravel()
+        contributions = np.stack([part for _, part in found], axis=2).reshape(len(units.units), -1)
+        spread, kept = _spread(units, contributions, _strata(units, self.codes, self.compare_with), refused)
+        return effects, spread, kept
+
+
+def _before(parted: _Parted, refused: Sequence[str]) -> dict[str, tuple[float, int, float]]:
+    """Return a test of trends before the start for every outcome."""
+    earlier = parted.units.before_start()
+    if earlier is None:
+        return {}
+    effects, spread, kept = parted.estimated(earlier, refused)
+    return _tested(earlier.outcomes, effects, spread, kept, len(parted.names), np.eye)
 
 
 def _checked_groups(groups: Sequence[str], units: UnitEffects) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
@@ -339,22 +379,33 @@ def _joint(
     return units.joint(outcomes, effects, spread, why, "influence functions, effects by group")
 
 
-def _equal(
-    outcomes: Sequence[Outcome], effects: Floats, spread: Spread, kept: NDArray[np.bool_], count: int
+def _differences(count: int) -> Floats:
+    """Return contrasts of each effect with the first, shape (G - 1, G): all zero where effects are equal."""
+    found: Floats = np.eye(count)[1:] - np.eye(count)[:1]
+    return found
+
+
+def _tested(
+    outcomes: Sequence[Outcome],
+    effects: Floats,
+    spread: Spread,
+    kept: NDArray[np.bool_],
+    count: int,
+    contrasts: Callable[[int], Floats],
 ) -> dict[str, tuple[float, int, float]]:
-    """Return a Wald test of equal effects for every outcome."""
+    """Return a Wald test that contrasts of the effects by group are zero, for every outcome."""
     from scipy.stats import f as fisher
 
     found = {}
     for k, outcome in enumerate(outcomes):
         at = k * count + np.flatnonzero(kept[k * count : (k + 1) * count])
-        if len(at) < 2:  # noqa: PLR2004 - a difference
+        contrast = contrasts(len(at))
+        number = len(contrast)
+        if number == 0:
             continue
-        contrast = np.eye(len(at))[1:] - np.eye(len(at))[0]
         off = contrast @ effects[at]
         matrix = contrast @ spread.matrix[np.ix_(at, at)] @ contrast.T
         statistic = float(off @ np.linalg.pinv(matrix, hermitian=True) @ off)
-        number = len(off)
         p = (
             two_sided_p(float(np.sqrt(statistic)), spread.degrees)
             if number == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +53,9 @@ class UnitEffects(Brief):
         Cluster of each unit, shape (N,); ``None`` where units were drawn one by one.
     window
         Periods over which effects are averaged.
+    earlier
+        The same change of the mean of all periods before the last one before the start, shape (C, N, K): what a
+        treatment cannot have moved. ``None`` where a cohort has one period before its start.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -63,6 +66,15 @@ class UnitEffects(Brief):
     weights: Floats
     clusters: NDArray[np.intp] | None
     window: tuple[int, ...]
+    earlier: Floats | None = None
+
+    def before_start(self) -> UnitEffects | None:
+        """Return the same units with changes from before their start, for tests of trends; ``None`` if there are none.
+
+        `group_effects` and `effects_along` of them are placebos: where treated units and controls would have moved
+        alike, they are zero but for chance.
+        """
+        return None if self.earlier is None else replace(self, change=self.earlier, earlier=None)
 
     @property
     def drawn(self) -> str:
@@ -206,7 +218,7 @@ def unit_effects(
     values = np.stack([_complete(panel, outcome.name) for outcome in outcomes], axis=2)
     periods = np.array([int(period) for period in panel.periods])
     cohorts = tuple(np.unique(dates[treated]).tolist())
-    layers = []
+    layers, earlier = [], []
     for cohort in cohorts:
         before, since = np.flatnonzero(periods < cohort - anticipation), periods >= cohort
         if not len(before) or not since.any():
@@ -215,6 +227,8 @@ def unit_effects(
                 allowed="a period before and one since every start",
             )
         layers.append(values[:, since].mean(axis=1) - values[:, before[-1]])
+        if len(before) > 1:
+            earlier.append(values[:, before[:-1]].mean(axis=1) - values[:, before[-1]])
     window = tuple(period for period in panel.periods if period >= cohorts[0])
     return UnitEffects(
         tuple(outcomes),
@@ -225,6 +239,7 @@ def unit_effects(
         _weights(weights, len(panel.units)),
         _clusters(clusters, panel.units),
         window,
+        np.stack(earlier) if len(earlier) == len(cohorts) else None,
     )
 
 

@@ -35,7 +35,14 @@ def appraisal_answer(found: AppraisalFindings) -> Answer:
     Every part is made from the findings: net present values, the chance of a loss with its error, Shapley effects and
     their errors, ends of drivers that turn the sign, break-even, readings of measures, and what backtests found.
     """
-    said = [*_paid(found), *_stranded(found), *_capital(found.capital), *_firms(found.firms), *_tested(found)]
+    said = [
+        *_paid(found),
+        *_effective(found),
+        *_stranded(found),
+        *_capital(found.capital),
+        *_firms(found.firms),
+        *_tested(found),
+    ]
     return Answer(
         label=_label(found),
         said=tuple(said),
@@ -85,6 +92,16 @@ def _paid(found: AppraisalFindings) -> list[str]:
         when = "is never paid back" if paid.years is None else f"is paid back after {number_text(paid.years)} years"
         told.append(f"The operator {when}.")
     return told
+
+
+def _effective(found: AppraisalFindings) -> list[str]:
+    """Return the first effect per unit of public money, or of the investment where there is no public money."""
+    if found.effectiveness is None:
+        return []
+    item = next(item for item in found.effectiveness.items if item.found is not None)
+    assert item.found is not None  # noqa: S101 - as asked for
+    estimate = f"{number_text(item.found.estimate)} {item.effect.unit} per {item.cost.unit} of {item.cost.name}"
+    return [f"The effect on {item.effect.outcome} is {estimate}.", item.found.words]
 
 
 def _stranded(found: AppraisalFindings) -> list[str]:

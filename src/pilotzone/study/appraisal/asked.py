@@ -16,6 +16,8 @@ __all__ = [
     "ChanceEntry",
     "CorrelationEntry",
     "DriverEntry",
+    "EffectivenessEntry",
+    "EstimatedEntry",
     "FirmColumns",
     "FirmsEntry",
     "ImpactEntry",
@@ -29,6 +31,9 @@ __all__ = [
 
 _ROUNDING = 1e-6
 """Rounding of shares that are written with few digits."""
+_LARGEST = 1e30
+_OFF = 0.02
+"""How far an effect may be off the middle of its interval, as a share of its width: rounding of what is printed."""
 
 
 class TableEntry(StrictModel):
@@ -121,6 +126,76 @@ class StageEntry(StrictModel):
     year: Number = Field(ge=0, le=60)
     cost_share: Share
     value_share: Share
+
+
+class EstimatedEntry(StrictModel):
+    """An effect that was estimated elsewhere: with its error or interval, or as the study of zones beside found it."""
+
+    outcome: Text
+    unit: Text | None = None
+    effect: Number | None = Field(default=None, ge=-_LARGEST, le=_LARGEST)
+    se: Number | None = Field(default=None, gt=0, le=_LARGEST)
+    low: Number | None = Field(default=None, ge=-_LARGEST, le=_LARGEST)
+    high: Number | None = Field(default=None, ge=-_LARGEST, le=_LARGEST)
+    level: Number = Field(default=0.95, ge=0.5, lt=1)
+    degrees: Number | None = Field(default=None, gt=0, le=1e6)
+    source: str = ""
+    zone: Text | None = None
+
+    @property
+    def handed(self) -> bool:
+        """Whether the study of zones beside hands it over."""
+        return self.effect is None and self.low is None and self.high is None
+
+    @model_validator(mode="after")
+    def _told(self) -> Self:
+        of = f"the effect on {self.outcome!r}"
+        if self.handed:
+            if self.se is not None or self.degrees is not None:
+                message = f"{of} has an error and no effect: give effect too, or neither for that of the zone beside"
+                raise ValueError(message)
+            return self
+        if self.zone is not None:
+            message = f"{of} names a zone and has figures of its own: give one of the two"
+            raise ValueError(message)
+        if self.unit is None or not self.source.strip():
+            message = f"{of} has no {'unit' if self.unit is None else 'source'}"
+            raise ValueError(message)
+        interval = self.low is not None and self.high is not None
+        if (self.low is None) != (self.high is None) or interval == (self.se is not None):
+            message = f"{of}: give se, or both low and high of its interval"
+            raise ValueError(message)
+        if self.effect is None and not interval:
+            message = f"{of} has no effect"
+            raise ValueError(message)
+        self._check_interval(of)
+        return self
+
+    def _check_interval(self, of: str) -> None:
+        if self.low is None or self.high is None:
+            return
+        if self.low >= self.high:
+            message = f"{of} has an interval from {self.low:g} to {self.high:g}: low is below high"
+            raise ValueError(message)
+        if self.effect is not None and abs(self.effect - (self.low + self.high) / 2) > _OFF * (self.high - self.low):
+            message = f"{of} is not in the middle of its interval, which gives no standard error: give se"
+            raise ValueError(message)
+
+
+class EffectivenessEntry(StrictModel):
+    """Effects per unit of what the campus costs."""
+
+    effect: tuple[EstimatedEntry, ...] = Field(min_length=1, max_length=20)
+    level: Number = Field(default=0.95, ge=0.5, le=0.999)
+    per_usd: Number | None = Field(default=None, gt=0, le=1e9)
+    per_usd_source: str = ""
+
+    @model_validator(mode="after")
+    def _sourced(self) -> Self:
+        if self.per_usd is not None and not self.per_usd_source.strip():
+            message = "per_usd has no per_usd_source: say where the exchange rate comes from"
+            raise ValueError(message)
+        return self
 
 
 class OptionsEntry(StrictModel):

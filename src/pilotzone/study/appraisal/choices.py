@@ -74,6 +74,7 @@ _CHANCE = (
     Offer("draws", "Draws"),
     Offer("seed", "Seed"),
 )
+_EFFECTIVENESS = (Offer("level", "Level of the sets"),)
 _OPTIONS = (
     Offer("wait_years", "Years it can wait"),
     Offer("volatility", "Volatility of value", "a year", "As drawn if left empty."),
@@ -87,6 +88,7 @@ _PARTS = (
     ("work", "Work", _WORK),
     ("transfers", "Tax, land and grants", _TRANSFERS),
     ("chance", "Chance", _CHANCE),
+    ("effectiveness", "Effect per unit of cost", _EFFECTIVENESS),
     ("options", "Waiting", _OPTIONS),
     ("stranding", "Stranded capacity", _STRANDING),
 )

@@ -11,6 +11,7 @@ from pilotzone.study.appraisal.asked import (
     ChanceEntry,
     CorrelationEntry,
     DriverEntry,
+    EffectivenessEntry,
     FirmsEntry,
     ImpactEntry,
     MisallocationEntry,
@@ -47,6 +48,7 @@ class AppraisalFile(StudyFile):
     driver: tuple[DriverEntry, ...] = Field(default=(), max_length=20)
     correlation: tuple[CorrelationEntry, ...] = Field(default=(), max_length=190)
     chance: ChanceEntry = ChanceEntry()
+    effectiveness: EffectivenessEntry | None = None
     options: OptionsEntry | None = None
     stranding: StrandingEntry | None = None
     misallocation: MisallocationEntry | None = None
@@ -64,6 +66,7 @@ class AppraisalFile(StudyFile):
             "[[burden]]": bool(self.burden),
             "[impact]": self.impact is not None,
             "[[driver]]": bool(self.driver),
+            "[effectiveness]": self.effectiveness is not None,
             "[options]": self.options is not None,
             "[stranding]": self.stranding is not None,
         }
@@ -73,6 +76,18 @@ class AppraisalFile(StudyFile):
             raise ValueError(message)
         if all(part is None for part in (self.investment, self.misallocation, self.firms, self.backtest)):
             message = "nothing is asked for: give [investment], [misallocation], [firms] or [backtest]"
+            raise ValueError(message)
+        asked_of = () if self.effectiveness is None else self.effectiveness.effect
+        lone = next((entry.outcome for entry in asked_of if entry.handed and "zone" not in self.beside), None)
+        if lone is not None:
+            message = (
+                f"the effect on {lone!r} has no figures, and no study of zones stands beside: give effect and se, or "
+                "name it as zone in [beside]"
+            )
+            raise ValueError(message)
+        rate = None if self.effectiveness is None else self.effectiveness.per_usd
+        if self.appraisal.currency == "USD" and rate is not None:
+            message = "effectiveness.per_usd is given, and the appraisal counts in USD: leave it out"
             raise ValueError(message)
         if self.correlation and not self.driver:
             message = "[[correlation]] needs [[driver]]: what varies"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         CapitalPanel,
         CashFlows,
         CorrectedReturns,
+        CostEffectiveness,
         FirmAllocation,
         InternalRates,
         Landed,
@@ -240,6 +241,8 @@ class AppraisalFindings:
         One for each day.
     landed
         What lands where; ``None`` without a campus.
+    effectiveness
+        Effects per unit of what the campus costs.
     """
 
     name: str
@@ -258,3 +261,4 @@ class AppraisalFindings:
     firms: FirmsFound | None = None
     backtests: tuple[Backtest, ...] = ()
     landed: Landed | None = None
+    effectiveness: CostEffectiveness | None = None

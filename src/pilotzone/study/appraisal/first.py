@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["appraisal_first"]
 
-_SEEN = ("payers", "landed")
+_SEEN = ("payers", "landed", "effectiveness")
 _REST = ("shares", "outcomes", "units", "burdens", "misallocation", "firms", "backtests", "figures", "assumptions")
 
 

@@ -13,7 +13,7 @@ from pilotzone.study.appraisal.file import AppraisalFile
 from pilotzone.study.appraisal.findings import AppraisalFindings
 from pilotzone.study.appraisal.first import appraisal_first
 from pilotzone.study.appraisal.material import AppraisalMaterial, appraisal_material
-from pilotzone.study.appraisal.models import appraisal_models
+from pilotzone.study.appraisal.models import appraisal_models, per_cost_rows
 from pilotzone.study.appraisal.page import appraisal_beside, render_appraisal
 from pilotzone.study.appraisal.record import appraisal_record, appraisal_tables
 from pilotzone.study.appraisal.run import STAGES, appraisal_findings
@@ -50,6 +50,7 @@ class AppraisalKind(Kind[AppraisalFile, AppraisalFindings]):
         "landed.csv",
         "burdens.csv",
         "impact.csv",
+        "effectiveness.csv",
         "distribution.csv",
         "tornado.csv",
         "shares.csv",
@@ -64,7 +65,7 @@ class AppraisalKind(Kind[AppraisalFile, AppraisalFindings]):
     )
     manual = "see docs/reference/appraisal-file.md for all keys"
     stages = STAGES
-    uses = ("campus",)
+    uses = ("campus", "zone")
     packages = ("scipy",)
     settable = SETTABLE
 
@@ -186,6 +187,9 @@ class AppraisalKind(Kind[AppraisalFile, AppraisalFindings]):
             found["break-even utilisation"] = cell(money.get("break_even"))
         outcomes = table_of(chance.get("outcomes"))
         found |= {f"chance of loss: {party}": cell(table_of(item).get("loss")) for party, item in outcomes.items()}
+        for row in per_cost_rows(record):
+            head = f"{row.get('outcome')} per {row.get('cost_unit')} of {row.get('per')}"
+            found |= {f"{head}: {key}": cell(row.get(key)) for key in ("estimate", "low", "high")}
         if "stranding" in record:
             found["chance of stranded capacity"] = cell(table_of(record["stranding"]).get("probability"))
         if "misallocation" in record:

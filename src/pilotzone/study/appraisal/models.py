@@ -9,7 +9,7 @@ from pilotzone.core import DataError
 from pilotzone.study.runs.models import Model, facts_of, figure_of, number_of
 from pilotzone.study.runs.records import table_of, tables_of
 
-__all__ = ["appraisal_models"]
+__all__ = ["appraisal_models", "per_cost_rows"]
 
 _MEASURES = {
     "for": "Measures that speak for misallocation",
@@ -29,7 +29,13 @@ def appraisal_models(record: Mapping[str, Any]) -> Sequence[Model]:
     """
     if not isinstance(record.get("region"), str) or not isinstance(record.get("words"), list):
         raise DataError("holds no appraisal.")
-    groups = (_money(table_of(record.get("money"))), _chance(record), _capital(record), {"Region": record["region"]})
+    groups = (
+        _money(table_of(record.get("money"))),
+        _chance(record),
+        _effective(record),
+        _capital(record),
+        {"Region": record["region"]},
+    )
     return (Model("", facts=tuple(told for group in groups if (told := facts_of(group))), notes={"": _NOTE}),)
 
 
@@ -62,6 +68,23 @@ def _chance(record: Mapping[str, Any]) -> dict[str, str]:
     told = {f"Chance of loss, {party}": _share(table_of(item).get("loss")) for party, item in outcomes.items()}
     told["Chance of stranded capacity"] = _share(table_of(record.get("stranding")).get("probability"))
     return told
+
+
+def _effective(record: Mapping[str, Any]) -> dict[str, object]:
+    """Return effects per unit of costs with their sets; Fieller's stand in the run's own tables."""
+    told: dict[str, object] = {}
+    for row in per_cost_rows(record):
+        what = f"{row.get('outcome')} per {row.get('cost_unit')} of {row.get('per')}"
+        told[f"{what}, {row.get('unit')}"] = _figure(row.get("estimate"))
+        low, high = (_figure(row.get(end)) or "unbounded" for end in ("low", "high"))
+        told[f"{what}, set"] = f"{low} to {high}"
+    return told
+
+
+def per_cost_rows(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return rows of effects per unit of costs, Fieller's sets left out; none where none were asked for."""
+    rows = tables_of(table_of(record.get("effectiveness")).get("per_cost"))
+    return [row for row in rows if row.get("by") in {"cost known", "draws of the cost"}]
 
 
 def _capital(record: Mapping[str, Any]) -> dict[str, object]:

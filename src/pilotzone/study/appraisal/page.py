@@ -18,7 +18,7 @@ from pilotzone.appraisal import (
 from pilotzone.core import Table
 from pilotzone.report import Section, answer_texts, assembled, audit_sheet, plain_section, plain_sheet
 from pilotzone.study.appraisal.answer import appraisal_answer
-from pilotzone.study.appraisal.wording import SENTENCE, appraisal_words, option_words
+from pilotzone.study.appraisal.wording import SENTENCE, appraisal_words, effectiveness_words, option_words
 from pilotzone.study.runs.assumed import assumed_table
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _SHEETS = (
     *(
         "terms",
         "staging",
+        "effectiveness",
         "landed",
         "misallocation",
         "measures",
@@ -75,6 +76,7 @@ def render_appraisal(
         sheets=dict.fromkeys(_SHEETS) | appraisal_sheets(found),
         sentence=SENTENCE,
         option_words=option_words(found),
+        effectiveness_words=effectiveness_words(found),
         audit_sheet=audit_sheet(audit) if audit else None,
         sections=sections,
     )
@@ -83,7 +85,9 @@ def render_appraisal(
 def appraisal_beside(found: AppraisalFindings) -> Section:
     """Return what stands of an appraisal in another study's report."""
     sheets = appraisal_sheets(found)
-    shown = [sheets[name] for name in ("landed", "payers", "misallocation", "backtests") if name in sheets]
+    shown = [
+        sheets[name] for name in ("landed", "payers", "effectiveness", "misallocation", "backtests") if name in sheets
+    ]
     flat = [sheet for item in shown for sheet in (item if isinstance(item, list) else [item])]
     heading = f"What it would take and bring: {found.title}"
     figures = [figure for name, figure in appraisal_figures(found).items() if name != "tornado"]
@@ -136,6 +140,7 @@ def appraisal_sheets(found: AppraisalFindings) -> dict[str, Sheet | list[Sheet]]
         **_of_money(found.money),
         **_of_chance(found.chance),
         "landed": None if found.landed is None else _landed(found.landed),
+        "effectiveness": None if found.effectiveness is None else found.effectiveness.to_table(),
         "impact": None if found.impact is None else found.impact.effects,
         "virginia": None if found.impact is None else found.impact.elsewhere,
         "terms": None if found.options is None else found.options.terms,

@@ -8,7 +8,7 @@ from pilotzone.core import Table
 from pilotzone.study.appraisal.wording import SENTENCE, appraisal_words
 
 if TYPE_CHECKING:
-    from pilotzone.appraisal import Backtest, InternalRates, MonteCarlo, Stranding
+    from pilotzone.appraisal import Backtest, CostEffectiveness, InternalRates, MonteCarlo, Stranding
     from pilotzone.study.appraisal.findings import (
         AppraisalFindings,
         CapitalFound,
@@ -41,10 +41,18 @@ def appraisal_record(found: AppraisalFindings) -> dict[str, Any]:
         record["impact"] = _impact(found.impact)
     if found.chance is not None:
         record["chance"] = _chance(found.chance)
+    if found.effectiveness is not None:
+        record["effectiveness"] = _effectiveness(found.effectiveness)
     if found.options is not None:
         record["options"] = _options(found.options)
     if found.stranding is not None:
         record["stranding"] = _stranding(found.stranding)
+    return record | _region(found)
+
+
+def _region(found: AppraisalFindings) -> dict[str, Any]:
+    """Return what was found of the region's capital, of firms, and of forecasts."""
+    record: dict[str, Any] = {}
     if found.capital is not None:
         record["misallocation"] = _capital(found.capital)
     if found.firms is not None:
@@ -61,6 +69,25 @@ def _impact(found: ImpactFound) -> dict[str, Any]:
         "jobs_on_site": {"construction_job_years": found.jobs[0], "operation": found.jobs[1]},
         "cautions": list(found.cautions),
         "virginia_not_asserted": found.elsewhere.records(),
+    }
+
+
+def _effectiveness(found: CostEffectiveness) -> dict[str, Any]:
+    return {
+        "level": found.level,
+        "effects": [
+            {
+                "outcome": item.outcome,
+                "unit": item.unit,
+                "effect": item.estimate,
+                "se": item.se,
+                "degrees": item.degrees,
+                "source": item.source,
+            }
+            for item in found.effects
+        ],
+        "per_cost": found.to_table().records(),
+        "note": found.note,
     }
 
 
@@ -222,6 +249,7 @@ def appraisal_tables(found: AppraisalFindings) -> dict[str, Table]:
         "landed.csv": _NOTHING if found.landed is None else found.landed.to_table(),
         "burdens.csv": _NOTHING if money is None else money.burdens.to_table(),
         "impact.csv": _NOTHING if found.impact is None else found.impact.effects,
+        "effectiveness.csv": _NOTHING if found.effectiveness is None else found.effectiveness.to_table(),
         "distribution.csv": _NOTHING if chance is None else chance.outcomes[chance.party].bins(),
         "tornado.csv": _NOTHING if chance is None else chance.tornado.to_table(),
         "shares.csv": _NOTHING if effects is None else effects.to_table(),

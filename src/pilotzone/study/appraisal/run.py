@@ -8,6 +8,7 @@ from pilotzone.core import Table
 from pilotzone.study.appraisal.backtesting import backtests_of
 from pilotzone.study.appraisal.capital import capital_of
 from pilotzone.study.appraisal.chance import chance_of, options_of, stranded
+from pilotzone.study.appraisal.effectiveness import effectiveness_of
 from pilotzone.study.appraisal.findings import AppraisalFindings
 from pilotzone.study.appraisal.firms import firms_of
 from pilotzone.study.appraisal.handing import burdens_in_place, handed_over
@@ -68,6 +69,9 @@ def appraisal_findings(
         firms=firms,
         backtests=() if file.backtest is None else backtests_of(file.backtest, material),
         landed=None if money is None else landed_of(file, material, given, money, weighed.impact, weighed.chance),
+        effectiveness=None
+        if money is None or file.effectiveness is None
+        else effectiveness_of(file, file.effectiveness, money.venture, given),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from pilotzone.report import Block, Grid, Words, answer_screen, number_text, plain
@@ -10,6 +11,7 @@ from pilotzone.study.appraisal.answer import appraisal_answer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pilotzone.appraisal import CostEffectiveness
     from pilotzone.study.appraisal.findings import AppraisalFindings, CapitalFound, FirmsFound, MoneyFound
 
 __all__ = ["appraisal_lines"]
@@ -36,6 +38,8 @@ def appraisal_lines(found: AppraisalFindings, width: int = 80) -> Sequence[Block
         blocks += _account(found.money)
     elif found.capital is not None:
         blocks += _measures(found.capital)
+    if found.effectiveness is not None:
+        blocks += _effectiveness(found.effectiveness)
     if found.firms is not None:
         blocks += _firms(found.firms)
     return blocks
@@ -57,6 +61,22 @@ def _account(money: MoneyFound) -> list[Block]:
     if len(lines) > len(shown):
         blocks.append(Words(f"{len(lines) - len(shown)} smaller lines in payers.csv and the report (--out FOLDER)."))
     return blocks
+
+
+def _effectiveness(found: CostEffectiveness) -> list[Block]:
+    """Return each effect per unit of each cost, with the ends of its set; an end that is missing is unbounded."""
+    rows = []
+    for item in found.items:
+        head = (item.effect.outcome, f"{item.cost.unit} of {item.cost.name}")
+        if item.found is None:
+            rows.append((*head, "", f"no {item.cost.name}", ""))
+            continue
+        (own,) = item.found.intervals
+        low, high = (plain(number_text(end)) if math.isfinite(end) else "unbounded" for end in (own.low, own.high))
+        rows.append((*head, plain(number_text(item.found.estimate)), low, high))
+    heads = ("effect on", "per", "estimate", "low", "high")
+    title = f"Effect per unit of cost, {100 * found.level:g} % sets"
+    return [Words(title, bold=True), Grid(heads, rows, right=heads[2:], whole=heads[2:])]
 
 
 def _measures(found: CapitalFound) -> list[Block]:

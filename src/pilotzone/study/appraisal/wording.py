@@ -17,6 +17,7 @@ __all__ = [
     "appraisal_brief",
     "appraisal_words",
     "corrected_words",
+    "effectiveness_words",
     "option_words",
     "party_words",
 ]
@@ -63,6 +64,7 @@ def appraisal_words(found: AppraisalFindings) -> list[str]:
             f"Over {own.draws:,} draws of the drivers, {party_words(found.chance.party)} loses in "
             f"{whole_percent(own.loss)}{_decides(found)}."
         )
+    told += effectiveness_words(found)
     if found.stranding is not None:
         told.append(_stranded(found.stranding))
     if found.options is not None:
@@ -82,6 +84,20 @@ def appraisal_words(found: AppraisalFindings) -> list[str]:
     for item in found.backtests:
         told.append(_backtest(item))
     return [*told, *found.notes]
+
+
+def effectiveness_words(found: AppraisalFindings) -> list[str]:
+    """Return each effect per unit of each cost with its set, unbounded ones named so; none where not asked for."""
+    if found.effectiveness is None:
+        return []
+    told = []
+    for item in found.effectiveness.items:
+        what = f"{item.effect.outcome} per {item.cost.unit} of {item.cost.name}"
+        if item.found is None:
+            told.append(f"{what}: not defined. The account has no {item.cost.name}.")
+            continue
+        told.append(f"{what}: {number_text(item.found.estimate)} {item.effect.unit}. {item.found.words}")
+    return told
 
 
 def option_words(found: AppraisalFindings) -> list[str]:

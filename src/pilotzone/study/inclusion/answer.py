@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pilotzone.core import p_words
 from pilotzone.evaluation.inclusion import QuantileEffects
 from pilotzone.report import Answer, Limit, and_list
 from pilotzone.study.inclusion.gap import gap_label, gap_path, gap_sentences
@@ -205,12 +206,32 @@ def _before(found: InclusionFindings) -> Iterator[str]:
         )
         return
     told = found.convergence is not None and gap_path(found.path, start).before is not None
-    if found.groups is not None or found.along is not None or isinstance(found.quantiles, QuantileEffects):
+    tested = list(_tested(found))
+    if tested:
+        yield from tested
+    elif found.groups is not None or found.along is not None or isinstance(found.quantiles, QuantileEffects):
         yield (
             "The comparison stands for what the zone would have done without its programme; nothing here tests that."
         )
     elif found.convergence is not None and not told:
         yield "The comparison stands for what the zone would have done; one period before the start cannot test that."
+
+
+def _tested(found: InclusionFindings) -> Iterator[str]:
+    """Yield what tests of trends before the start say of groups and of the curve."""
+    assumed = "The comparison stands for what the zone would have done without its programme."
+    if found.groups is not None:
+        for _, _, p in found.groups.before.values():
+            moved = (
+                "groups already moved away from their controls, so that effects may be old trends"
+                if p < 1 - found.groups.level
+                else "no group is shown to move away from its controls"
+            )
+            yield f"{assumed} Before the start {moved} (joint test, {p_words(p)})."
+    if found.along is not None and found.along.excluded_before is not None:
+        out = found.along.excluded_before
+        moved = f"excludes zero at {out} of {len(found.along.points)} points" if out else "holds zero everywhere"
+        yield f"Before the start the band of the same curve {moved}."
 
 
 def _changes(found: InclusionFindings) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pilotzone.core import Table
 from pilotzone.evaluation.inclusion import (
     QuantileEffects,
     along_figure,
+    control_figure,
     groups_figure,
     lines_figure,
     quantile_figure,
@@ -41,6 +42,8 @@ def inclusion_figures(found: InclusionFindings) -> list[Figure]:
         figures.append(_gap(found))
     if isinstance(found.quantiles, QuantileEffects):
         figures.append(quantile_figure(found.quantiles, found.spec.inclusion.unit, source))
+    elif found.quantiles is not None:
+        figures.append(control_figure(found.quantiles, source))
     if found.effects is not None:
         figures += [trend_figure(found.effects, k, source) for k in range(len(found.effects.joint.outcomes))]
     else:

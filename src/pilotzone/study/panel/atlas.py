@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pilotzone.core import UsageError, unknown
 from pilotzone.gather import evidence_panel, load_evidence, load_shapes
-from pilotzone.report import Land, Mark
-from pilotzone.study.panel.map import map_geometries
+from pilotzone.report import Land, Mark, and_list
+from pilotzone.study.panel.map import map_credit, map_geometries
 from pilotzone.study.panel.ownmap import own_atlas
 from pilotzone.study.runs.atlas import Part, atlas_of, evidence_facts, other_series, titled
 from pilotzone.study.runs.choices import Option
@@ -37,14 +37,15 @@ def panel_atlas(study: PanelStudy, found: EvaluationFindings, series: str) -> At
     """
     treatment = found.treatment
     if treatment is None:
-        return own_atlas(study, series)
-    own = study.spec.panel.series
-    others = other_series(treatment.policy.geography, own)
-    chosen = series or own[0]
+        return own_atlas(study, found, series)
+    evidence, geography = load_evidence(), treatment.policy.geography
+    # Where units are members of the programme's regions, some series are of these members and have no place on the map.
+    own = [name for name in study.spec.panel.series if evidence.of(name).geography == geography]
+    others = other_series(geography, own)
+    chosen = series or next(iter((*own, *others)))
     if chosen not in own and chosen not in others:
         raise unknown("series", chosen, [*own, *others], of="the study", error=UsageError)
     panel = evidence_panel(own if chosen in own else [chosen])
-    evidence = load_evidence()
     cohorts = treatment.cohorts
     return atlas_of(
         panel,
@@ -54,16 +55,27 @@ def panel_atlas(study: PanelStudy, found: EvaluationFindings, series: str) -> At
             "Series of the study": tuple(Option(name, titled(evidence.of(name).info)) for name in own),
             "Other series of the evidence": tuple(Option(name, label) for name, label in others.items()),
         },
-        land=_land(found, treatment.policy.geography),
-        credit=load_shapes(treatment.policy.geography).credit if map_geometries(found) else "",
-        note="Years are the first of treatment.",
+        land=_land(found, geography),
+        credit=map_credit(found),
+        note=f"Years are the first of treatment.{_unmapped(study, geography)}",
         parts={item.region: _part(item) for item in treatment.regions},
         marks={code: Mark("", str(year)) for code, year in cohorts.items()},
         facts=evidence_facts(panel.units),
     )
 
 
+def _unmapped(study: PanelStudy, geography: str) -> str:
+    """Return which series of the study are not of the programme's regions; empty where all are."""
+    entries = [load_evidence().of(name) for name in study.spec.panel.series]
+    apart = [titled(entry.info) for entry in entries if entry.geography != geography]
+    return (
+        f" Not on this map, since the figures are of places within these regions: {and_list(apart)}." if apart else ""
+    )
+
+
 def _land(found: EvaluationFindings, geography: str) -> Land:
+    if found.placed is not None:
+        return found.placed.shapes.land
     geometries: Mapping[str, Mapping[str, object]] = map_geometries(found)
     if not geometries:
         return Land({}, {})

@@ -58,6 +58,7 @@ from pilotzone.study.runs.fields import (
 )
 from pilotzone.study.runs.kind import Study
 from pilotzone.study.runs.outcome import DeclaredOutcome
+from pilotzone.study.runs.ownshapes import ShapesSpec
 
 __all__ = [
     "EngineSpec",
@@ -253,6 +254,7 @@ class PanelStudySpec(StudyFile):
     accepted: tuple[AcceptedSpec, ...] = ()
     limits: tuple[LimitSpec, ...] = ()
     assumptions: tuple[AssumptionSpec, ...] = ()
+    shapes: ShapesSpec | None = None
     secondary: tuple[PanelSecondarySpec, ...] = ()
     alternatives: tuple[PanelAlternativeSpec, ...] = ()
     placebo_outcomes: tuple[PlaceboOutcomeSpec, ...] = ()
@@ -286,6 +288,16 @@ class PanelStudySpec(StudyFile):
             raise StudyError("panel.table is a table of a DuckDB database, which Spark does not read.")
         if self.dose is not None:
             self._check_dose(self.dose)
+        return self
+
+    @model_validator(mode="after")
+    def _units_on_the_map(self) -> Self:
+        if self.shapes is not None and self.panel.cross_sections:
+            raise StudyError(
+                "shapes is given, and panel.cross_sections makes each row a unit of its own.",
+                allowed="shapes of a panel that follows units",
+                todo="leave [shapes] out",
+            )
         return self
 
     def _check_dose(self, dose: DoseSpec) -> None:

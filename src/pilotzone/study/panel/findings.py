@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pilotzone.judgement import Verdict
     from pilotzone.report import Limit
     from pilotzone.study.panel.dosed import DosePart
+    from pilotzone.study.panel.placed import Placed
     from pilotzone.study.panel.varied import Variant
     from pilotzone.study.runs.breaks import Spanned
     from pilotzone.study.runs.terms import Terms
@@ -49,6 +50,8 @@ class EvaluationFindings:
         What the study declares beside its claim: further outcomes, other designs, and what should show nothing.
     dose
         Effects by dose; ``None`` where the study has no doses.
+    placed
+        Shapes of the user's own for the map, with units of a panel in a file; ``None`` where the study names none.
     """
 
     name: str
@@ -65,3 +68,4 @@ class EvaluationFindings:
     terms: tuple[Terms, ...] = ()
     variants: tuple[Variant, ...] = ()
     dose: DosePart | None = None
+    placed: Placed | None = None

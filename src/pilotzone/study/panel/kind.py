@@ -23,13 +23,15 @@ from pilotzone.study.panel.material import PanelMaterial, panel_material
 from pilotzone.study.panel.models import effects_part, panel_models
 from pilotzone.study.panel.names import check_bundled, is_bundled, policy_of
 from pilotzone.study.panel.page import design_words, render_evaluation, summary_sheets
+from pilotzone.study.panel.placed import placed_regions, placed_units
 from pilotzone.study.panel.record import evaluation_record
-from pilotzone.study.panel.run import panel_file, panel_findings
+from pilotzone.study.panel.run import open_file, panel_file, panel_findings
 from pilotzone.study.panel.terminal import brief_text, evaluation_lines
 from pilotzone.study.panel.variants import variants_of
 from pilotzone.study.runs.evidence import series_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress
 from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_headline
+from pilotzone.study.runs.shapefiles import shapes_files, shapes_inputs, shapes_moved
 
 if TYPE_CHECKING:
     from pilotzone.core import Cell
@@ -48,7 +50,9 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
     word = "a study of a panel with many units"
     file = PanelStudySpec
     record_file = "verdict.json"
-    statistics = 2  # 1: verdicts behind a gate of checks, without a declared bound on departures
+    statistics = 3
+    """1: verdicts behind a gate of checks, without a declared bound on departures. 2: earlier moves, the measure of
+    departures, were differences of averages by time since treatment, and a cohort that came in counted as a move."""
     table_files = ("effects.parquet",)
     manual = "see the comments that 'pilotzone init --kind panel' writes"
     stages = ("effects", "verdict")
@@ -67,7 +71,7 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
         """Return the panel and its table of neighbours, as far as they are files here."""
         near = spec.space.neighbours
         own = None if spec.engine.name == "spark" or is_postgres(spec.panel.file) else spec.panel.file
-        return (*(() if own is None else (own,)), *(() if near is None else (near.file,)))
+        return (*(() if own is None else (own,)), *(() if near is None else (near.file,)), *shapes_files(spec.shapes))
 
     def moved(self, spec: PanelStudySpec, where: Callable[[str], str]) -> PanelStudySpec:
         """Return the study with its files elsewhere."""
@@ -77,7 +81,7 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
         if near is not None:
             near = near.model_copy(update={"file": where(near.file)})
         space = spec.space.model_copy(update={"neighbours": near})
-        return spec.model_copy(update={"panel": panel, "space": space})
+        return spec.model_copy(update={"panel": panel, "space": space, "shapes": shapes_moved(spec.shapes, where)})
 
     def inputs(self, study: PanelStudy) -> Sequence[Input]:
         """Return the evidence or the panel, and the table of neighbours; none of what Spark alone can find."""
@@ -85,11 +89,11 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
         spillovers = study.spec.space.spillovers(study.folder)
         if isinstance(spillovers, Neighbours):
             found.append(Input("neighbours", Path(str(spillovers.table)), digests=panel_digests))
-        return found
+        return [*found, *shapes_inputs(study)]
 
     def _evidence(self, study: PanelStudy) -> list[Input]:
         """Return the tables of the study's series, and the shapes of its map."""
-        shapes = shapes_holding(policy_of(study.spec).regions)
+        shapes = None if study.spec.shapes is not None else shapes_holding(policy_of(study.spec).regions)
         drawn = [] if shapes is None else [Input("shapes", shapes.file, own=False)]
         return [*series_inputs(study.spec.panel.series), *drawn]
 
@@ -128,7 +132,12 @@ class PanelKind(Kind[PanelStudySpec, EvaluationFindings]):
         progress: Progress,
     ) -> EvaluationFindings:
         """Estimate and judge, then do the same for what is declared beside the claim."""
-        found = panel_findings(study, material, progress)
+        progress("effects", None)
+        # A file of shapes that cannot be read is told before anything is estimated.
+        placed = None
+        if study.spec.shapes is not None:
+            placed = placed_units(study, open_file(study)) if material is None else placed_regions(study)
+        found = replace(panel_findings(study, material, progress), placed=placed)
         if material is None or found.treatment is None:
             return found
         last = study.spec.method.last_cohort

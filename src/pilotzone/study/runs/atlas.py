@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import listing
-from pilotzone.gather import load_evidence, match_shapes, modelled_caveat
+from pilotzone.gather import load_evidence, modelled_caveat
 from pilotzone.report import (
     Chart,
     Figure,
@@ -17,11 +16,11 @@ from pilotzone.report import (
     Mark,
     Sheet,
     chart_material,
-    drawable,
     figures_chart,
     number_text,
 )
 from pilotzone.report import plain_unit as unit_words
+from pilotzone.study.runs.ownshapes import own_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -255,13 +254,8 @@ def with_shapes(atlas: Atlas, file: Path) -> Atlas:
         If it cannot be read, or has none of the regions.
     """
     labels = {unit: atlas.panel.label(unit) for unit in atlas.panel.units}
-    found = match_shapes(file, labels)
-    features = found.geojson["features"]
-    shapes = {str(item["id"]): drawable(item["geometry"]) for item in features}
-    names = {str(item["id"]): str(item["properties"]["name"]) for item in features}
-    missing = listing([labels[code] for code in found.missing], most=5)
-    lacking = f" No shape of {missing}: see the table." if missing else ""
-    return replace(atlas, land=Land(shapes, names), credit=f"{found.credit}{lacking}")
+    own = own_shapes(file, labels)
+    return replace(atlas, land=own.land, credit=own.credit)
 
 
 def titled(info: SeriesInfo) -> str:

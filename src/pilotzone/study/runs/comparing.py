@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pilotzone.core import DataError, Glance, Result, Table, UsageError, shown
-from pilotzone.study.runs.audit import FORMAT
+from pilotzone.core import DataError, Glance, Result, Table, UsageError
 from pilotzone.study.runs.differences import flat, joined, unequal
+from pilotzone.study.runs.makers import made_otherwise, named_kind
 from pilotzone.study.runs.trail import RunFolder, open_run
 
 if TYPE_CHECKING:
@@ -122,16 +122,14 @@ def kind_of_run(run: RunFolder, kinds: Known) -> Kind[Any, Any]:
     Raises
     ------
     DataError
-        If another version made the run, in another form.
+        If another version, or another state of this one, made the run, so that its form or its numbers are others, or
+        its audit trail names no known kind.
     """
-    name = run.audit.get("kind")
-    if run.audit.get("format") != FORMAT or not isinstance(name, str) or name not in kinds:
-        maker = run.strings("versions").get("pilotzone", "another version")
-        raise DataError(
-            f"{run.shown!r} was made by pilotzone {shown(maker)[1:-1]}, which writes runs in another form.",
-            todo="run its study anew, or compare with that version",
-        )
-    return kinds[name]
+    former = made_otherwise(run, kinds)
+    if former is not None:
+        maker, again = former
+        raise DataError(f"{run.shown!r} was made by {maker}.", todo=f"run its study anew, or compare with {again}")
+    return named_kind(run, kinds)
 
 
 def of_record(run: RunFolder, kind: Kind[Any, Any], read: Callable[[Mapping[str, Any]], Read]) -> Read:

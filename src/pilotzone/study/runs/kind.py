@@ -138,6 +138,14 @@ class Study(Generic[Spec]):
         return found if found is not None and found.current == self.sha256 else None
 
 
+def bundled_in(folder: Traversable) -> tuple[str, ...]:
+    """Return the names of the studies that come with a kind, from the folder of its code."""
+    found = folder / "bundled"
+    if not found.is_dir():
+        return ()
+    return tuple(sorted(item.name.removesuffix(".toml") for item in found.iterdir() if item.name.endswith(".toml")))
+
+
 class Kind(ABC, Generic[Spec, Found]):
     """A kind of study.
 
@@ -347,12 +355,7 @@ class Kind(ABC, Generic[Spec, Found]):
     @cached_property
     def bundled(self) -> tuple[str, ...]:
         """Names of the studies that come with the package."""
-        folder = self._folder / "bundled"
-        if not folder.is_dir():
-            return ()
-        return tuple(
-            sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
-        )
+        return bundled_in(self._folder)
 
     def bundled_file(self, name: str) -> bytes:
         """Return the file of a bundled study."""

@@ -1,20 +1,22 @@
-"""What made a run, beside what recomputes it: versions, kind of processor, engine."""
+"""What made a run, beside what recomputes it: versions, form of the folder, kind of processor, engine."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import listing
-from pilotzone.study.runs.audit import versions
+from pilotzone.core import DataError, listing, shown
+from pilotzone.study.runs.audit import FORMAT, version, versions
 from pilotzone.study.runs.differences import ABSENT, RELATIVE, Difference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pilotzone.study.runs.kind import Kind
+    from pilotzone.study.runs.reading import Known
+    from pilotzone.study.runs.trail import RunFolder
 
-__all__ = ["Makers"]
+__all__ = ["Makers", "made_otherwise", "named_kind"]
 
 _MACHINE = ("platform", "processor")
 _FORMS = {
@@ -94,3 +96,70 @@ class Makers:
 
     def _told(self, name: str) -> str:
         return f"{name} {self.then.get(name, 'none')} then, {self.now.get(name, 'none')} now"
+
+
+def named_kind(run: RunFolder, kinds: Known) -> Kind[Any, Any]:
+    """Return the kind of study that the audit trail of a run names.
+
+    Raises
+    ------
+    DataError
+        If no kind has that name.
+    """
+    name = run.audit.get("kind")
+    if not isinstance(name, str) or name not in kinds:
+        raise DataError(
+            f"audit.json of {run.shown!r} is of the kind {shown(name)}, which is not known.",
+            allowed="the file as 'pilotzone run' wrote it",
+        )
+    return kinds[name]
+
+
+def made_otherwise(run: RunFolder, kinds: Known) -> tuple[str, str] | None:
+    """Return who made a run whose files or numbers are others than this version's, in words.
+
+    Parameters
+    ----------
+    run
+        Folder of the run.
+    kinds
+        All kinds of study.
+
+    Returns
+    -------
+    tuple of str, or None
+        What made it and in what it differs, and how a sentence calls that maker again; ``None`` where the run has the
+        form and the numbers of this version.
+
+    Notes
+    -----
+    Before a version is published its form and its numbers may change, and records keep the name of the version: a run
+    of the same version is told to come from another state of it.
+    """
+    differs = _form_differs(run.audit) or _numbers_differ(run.audit, kinds)
+    if differs is None:
+        return None
+    then, now, what = differs
+    maker = run.strings("versions").get("pilotzone", "another version")
+    if maker != version():
+        return f"pilotzone {shown(maker)[1:-1]}, {what}", "that version"
+    known = isinstance(then, int) and not isinstance(then, bool)
+    state = "another state" if not known else "an earlier state" if then < now else "a later state"
+    return f"{state} of the installed version, pilotzone {maker}, {what}", "that state"
+
+
+def _form_differs(audit: Mapping[str, Any]) -> tuple[Any, int, str] | None:
+    then = audit.get("format")
+    return None if then == FORMAT else (then, FORMAT, "which writes runs in another form")
+
+
+def _numbers_differ(audit: Mapping[str, Any], kinds: Known) -> tuple[Any, int, str] | None:
+    """Return the number of the first kind whose numbers meant something else, the number now, and that in words."""
+    name, parts = audit.get("kind"), audit.get("beside")
+    told = {name: audit.get("statistics")} if isinstance(name, str) else {}
+    if isinstance(parts, dict):
+        told |= {key: part.get("statistics") for key, part in parts.items() if isinstance(part, dict)}
+    for key, then in told.items():
+        if key in kinds and then != kinds[key].statistics:
+            return then, kinds[key].statistics, f"in which numbers of {kinds[key].word} meant something else"
+    return None

@@ -43,6 +43,9 @@ class Known(Protocol):
     def marked(self, content: Mapping[str, object]) -> dict[str, list[str]]:
         """Return the kinds that a file's keys speak of, each with these keys."""
 
+    def bundled(self, name: str) -> tuple[str, ...]:
+        """Return the names of the studies that come with a kind."""
+
     def marks(self, name: str) -> tuple[str, ...]:
         """Return the keys by which files of a kind are known."""
 
@@ -84,14 +87,13 @@ class Reader:
             If the file is not a study file: what is wrong, in which key, and what is allowed.
         """
         text = os.fspath(which)
-        # No bundled name has an ending, and to look for one loads every kind.
-        found = self._bundled(text, kind) if isinstance(which, str) and not text.endswith(".toml") else None
+        found = self._bundled(text, kind) if isinstance(which, str) else None
         if found is not None:
             return self.parse(found.bundled_file(text.rpartition("/")[2]), text.rpartition("/")[2], kind=found.name)
         path = Path(which)
         if isinstance(which, str) and (not text or not (_looks_like_a_path(text) or os.path.lexists(path))):
             raise self._unknown(text, kind)
-        # Names of bundled studies are for whoever named a file that is not there: looking them up loads every kind.
+        # Names of bundled studies are for whoever named a file that is not there.
         names = () if os.path.exists(path) else self.bundled(kind)  # noqa: PTH110 - Path's raises on odd names
         raw = read_regular(
             path,
@@ -134,10 +136,10 @@ class Reader:
     def bundled(self, kind: str | None = None) -> tuple[str, ...]:
         """Return names under which bundled studies can be asked for, those of one kind or of all."""
         if kind is not None:
-            return self.kinds[kind].bundled
+            return self.kinds.bundled(kind)
         names: list[str] = []
         for each in self.kinds:
-            names += [f"{each}/{name}" if name in names else name for name in self.kinds[each].bundled]
+            names += [f"{each}/{name}" if name in names else name for name in self.kinds.bundled(each)]
         return tuple(names)
 
     # ------------------------------------------------------------------------------------------------------ parts
@@ -146,9 +148,9 @@ class Reader:
         """Return the kind that has a bundled study of this name, the first of several; ``None`` if none has."""
         named, _, name = text.rpartition("/")
         if named:
-            return self.kinds[named] if named in self.kinds and name in self.kinds[named].bundled else None
+            return self.kinds[named] if named in self.kinds and name in self.kinds.bundled(named) else None
         asked = self.kinds if kind is None else [kind]
-        return next((self.kinds[each] for each in asked if name in self.kinds[each].bundled), None)
+        return next((self.kinds[each] for each in asked if name in self.kinds.bundled(each)), None)
 
     def _unknown(self, text: str, kind: str | None) -> UsageError:
         names = self.bundled(kind)
@@ -195,7 +197,7 @@ class Reader:
 
     def _one_beside(self, kind: str, which: str, name: str, folder: Path | None) -> Study[Any]:
         """Read a study that another one names; what that one names in turn is left to its own runs."""
-        if which in self.kinds[kind].bundled:
+        if which in self.kinds.bundled(kind):
             return Reader(self.kinds, alone=True).load(which, kind)
         path = Path(which) if folder is None else folder / which
         if self.admit is not None:

@@ -7,13 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import DataError, PilotZoneError, UsageError, check_choice, listing, shown
+from pilotzone.core import PilotZoneError, UsageError, check_choice, listing
 from pilotzone.store import EngineName, check_master
 from pilotzone.study.runs.alike import compared
-from pilotzone.study.runs.audit import FORMAT
 from pilotzone.study.runs.differences import ABSENT, Difference, bytes_differ, records_differ
 from pilotzone.study.runs.kind import PAPER_ENDINGS, Kind, Progress, Study
-from pilotzone.study.runs.makers import Makers
+from pilotzone.study.runs.makers import Makers, made_otherwise, named_kind
 from pilotzone.study.runs.plainjson import plain_json
 from pilotzone.study.runs.reading import Known
 from pilotzone.study.runs.restoring import Restorer
@@ -55,40 +54,16 @@ def verify_run(
     if master is not None and engine != "spark":
         raise UsageError("a master is where Spark runs.", todo="ask for the engine 'spark' as well, or leave it out")
     kept = open_run(folder)
-    former = _made_otherwise(kept, kinds)
+    former = made_otherwise(kept, kinds)
     if former is not None:
-        return Verification(kept.shown, kept.name, (), obstacle=former)
-    name = kept.audit.get("kind")
-    if not isinstance(name, str) or name not in kinds:
-        raise DataError(
-            f"{_AUDIT} of {kept.shown!r} is of the kind {shown(name)}, which is not known.",
-            allowed="the file as 'pilotzone run' wrote it",
-        )
-    kind = kinds[name]
+        maker, again = former
+        todo = f"recompute it with {again}, or run the study anew with this one"
+        why = f"This run was made by {maker}. It is not compared: {todo}."
+        return Verification(kept.shown, kept.name, (), obstacle=why)
+    kind = named_kind(kept, kinds)
     if engine != "duckdb" and not kind.engines:
         raise UsageError(f"{kept.shown} holds {kind.word}, which no engine reads.", todo="leave the engine out")
     return Check(kept, kinds, kind, None if data is None else Path(data), engine, master).run(progress)
-
-
-def _made_otherwise(kept: RunFolder, kinds: Known) -> str | None:
-    """Return why a run is of another time than this version, in which its files or numbers were others."""
-    audit = kept.audit
-    maker = kept.strings("versions").get("pilotzone", "another version")
-    name, parts = audit.get("kind"), audit.get("beside")
-    told = {name: audit.get("statistics")} if isinstance(name, str) else {}
-    if isinstance(parts, dict):
-        told |= {key: part.get("statistics") for key, part in parts.items() if isinstance(part, dict)}
-    if audit.get("format") == FORMAT:
-        others = [key for key, number in told.items() if key in kinds and number != kinds[key].statistics]
-        if not others:
-            return None
-        what = f"in which numbers of {kinds[others[0]].word} meant something else"
-    else:
-        what = "whose runs have another form"
-    return (
-        f"This run was made by pilotzone {shown(maker)[1:-1]}, {what}. It is not compared: recompute it with that "
-        f"version, or run the study anew with this one."
-    )
 
 
 class Check:

@@ -5,6 +5,7 @@ from pilotzone.study.siting.findings import SitingFindings
 from pilotzone.study.siting.kind import SitingKind
 from pilotzone.study.siting.material import siting_material, siting_spec
 from pilotzone.study.siting.terminal import place_lines
+from pilotzone.study.siting.transferred import check_transferred
 from pilotzone.study.siting.wording import siting_limits, siting_words, spot_words
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "SitingFindings",
     "SitingKind",
     "SitingStudy",
+    "check_transferred",
     "place_lines",
     "siting_limits",
     "siting_material",

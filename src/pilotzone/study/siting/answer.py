@@ -12,6 +12,7 @@ from pilotzone.study.siting.wording import (
     METHODS,
     fixed_by_choice,
     head_words,
+    left_out_words,
     lower_label,
     lowered,
     siting_limits,
@@ -105,8 +106,7 @@ def _why(siting: Siting) -> list[str]:
         what = "all figures" if len(names) == len(siting.spec.names) else and_list([lower_label(n) for n in names])
         how = "ranked over" if siting.spec.uncertain_figures else "taken at the middle of"
         told.append(f"{and_list(places)} {lack} {what}: {how} possible values.")
-    if siting.left_out:
-        told.append(f"Left out for a gap: {and_list(list(siting.left_out))}.")
+    told += left_out_words(siting)
     return told
 
 

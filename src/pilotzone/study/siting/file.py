@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, Strict, model_validator
 
 from pilotzone.core import Direction
-from pilotzone.site import GapRule, Preference, RankingMethod, SpotRule
+from pilotzone.site import KNOWN_CRITERIA, GapRule, Preference, RankingMethod, SpotRule
 from pilotzone.study.runs.fields import Number, StrictModel, StudyFile, Text, Truth, Whole
 from pilotzone.study.runs.kind import Study
 
@@ -31,6 +31,7 @@ class CriterionEntry(StrictModel):
     common: Number = Field(default=0.0, ge=0, le=1)
     scale: Ends | None = None
     reference: tuple[Number, ...] | None = Field(default=None, max_length=1000)
+    transfer: Text | None = None
 
 
 class PlaceEntry(StrictModel):
@@ -93,6 +94,25 @@ class SitingFile(StudyFile):
     seed: Whole = Field(default=20_160, ge=0)
     assumptions: Text | None = None
     figures: Text | None = None
+
+    @model_validator(mode="after")
+    def _beside(self) -> Self:
+        entry = next((item for item in self.criterion if item.transfer is not None), None)
+        if entry is not None and "transfer" not in self.beside:
+            message = (
+                f"the criterion {entry.name!r} is predicted by a transfer, and none stands beside: name it as transfer "
+                "in [beside]"
+            )
+            raise ValueError(message)
+        shared = next((item.name for item in self.criterion if item.transfer and item.common), None)
+        if shared is not None:
+            message = f"the criterion {shared!r} has common, and predictions share the transfer's errors: leave it out"
+            raise ValueError(message)
+        known = next((item.name for item in self.criterion if item.transfer and item.name in KNOWN_CRITERIA), None)
+        if known is not None:
+            message = f"the criterion {known!r} has figures of the evidence: give what a transfer predicts another name"
+            raise ValueError(message)
+        return self
 
 
 SitingStudy = Study[SitingFile]

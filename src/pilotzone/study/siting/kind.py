@@ -48,6 +48,7 @@ class SitingKind(Kind[SitingFile, AnyFindings]):
     table_files = ("ranking.csv", "ranks.csv", "figures.csv", "assumptions.csv")
     manual = "see docs/reference/siting-file.md for all keys"
     stages = ("ranking places",)
+    uses = ("transfer",)
     packages = ("pint",)
     settable = SETTABLE
 
@@ -89,12 +90,12 @@ class SitingKind(Kind[SitingFile, AnyFindings]):
         self,
         study: SitingStudy,
         material: SitingSpec | ManyPlaces,
-        given: Mapping[str, Any],  # noqa: ARG002 - needs none
+        given: Mapping[str, Any],
         progress: Progress,
     ) -> AnyFindings:
         """Rank."""
         progress("ranking places", None)
-        return siting_findings(study, material)
+        return siting_findings(study, material, given)
 
     def record(self, found: AnyFindings) -> dict[str, Any]:
         """Return the ranking."""

@@ -37,6 +37,7 @@ from pilotzone.site import (
 from pilotzone.store import read_csv
 from pilotzone.study.siting.file import LARGEST, CriterionEntry, PlaceEntry, SitingFile, SitingStudy
 from pilotzone.study.siting.table import PlaceTable, read_places
+from pilotzone.study.siting.transferred import check_transferred, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,6 +80,7 @@ def siting_spec(study: SitingStudy) -> SitingSpec:
     UsageError
         If it names a table of more places than are ranked one by one.
     """
+    check_transferred(study.spec, study.name)
     found = siting_material(study)
     if isinstance(found, ManyPlaces):
         raise UsageError(
@@ -148,6 +150,7 @@ class _Reader:
         file, count = self.file, len(table.names)
         beside = [key for key in ("regions", "place", "figures", "correlation") if getattr(file, key)]
         beside += ["spot"] * (file.spot != "chosen") + ["method"] * (file.method != "weighted_sum")
+        beside += ["criterion.transfer"] * any(entry.transfer for entry in file.criterion)
         beside += ["criterion.common"] * any(entry.common for entry in file.criterion)
         if beside:
             raise StudyError(
@@ -237,6 +240,9 @@ class _Reader:
 
     def _criterion(self, entry: CriterionEntry) -> Criterion:
         known = KNOWN_CRITERIA.get(entry.name)
+        if entry.transfer is not None:
+            told = outcome_of(self.study, entry)
+            entry = entry.model_copy(update={"good": told.good, "unit": told.display_unit})
         if known is None and entry.good is None:
             if close_names(entry.name, KNOWN_CRITERIA):
                 known_criterion(entry.name)

@@ -24,6 +24,7 @@ __all__ = [
     "fixed_by_choice",
     "head_words",
     "lacking_layers",
+    "left_out_words",
     "lower_label",
     "lowered",
     "short_label",
@@ -64,9 +65,16 @@ def siting_words(siting: Siting) -> str:
         told.append(f"By {and_list([METHODS[name] for name in differing])} another place ranks first most often.")
     told += _dependence(siting)
     told += _lacking(siting)
-    if siting.left_out:
-        told.append(f"Left out for a gap: {and_list(list(siting.left_out))}.")
+    told += left_out_words(siting)
     return " ".join(told)
+
+
+def left_out_words(siting: Siting) -> list[str]:
+    """Return which places are not ranked: those that are refused whatever gaps are, and those with a gap."""
+    refused = [name for name in siting.left_out if name in siting.spec.refused]
+    gaps = [name for name in siting.left_out if name not in siting.spec.refused]
+    told = [f"Left out, since the effect cannot be transported there: {and_list(refused)}."] if refused else []
+    return [*told, *([f"Left out for a gap: {and_list(gaps)}."] if gaps else [])]
 
 
 def apart_words(siting: Siting) -> str:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 from pilotzone.core import StudyError, unknown
 from pilotzone.evaluation.few import FewDesign, estimate_few
 from pilotzone.gather import derive, evidence_panel, load_evidence
-from pilotzone.study.transfer.handing import effects_of_parts
+from pilotzone.study.transfer.handing import Handed, effects_of_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pilotzone.core import Outcome, Panel
     from pilotzone.study.transfer.file import EstimateEntry, TransferFile
-    from pilotzone.study.transfer.places import PlaceGiven
-    from pilotzone.transfer import ZoneEffects
 
 __all__ = ["check_estimate", "estimated_effects"]
 
@@ -57,9 +55,7 @@ def check_estimate(entry: EstimateEntry, outcomes: Sequence[Outcome]) -> Panel:
     return panel
 
 
-def estimated_effects(
-    file: TransferFile, outcomes: Sequence[Outcome]
-) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...]]:
+def estimated_effects(file: TransferFile, outcomes: Sequence[Outcome]) -> Handed:
     """Return effects by outcome and zones; every zone's donors are the regions without a zone that are not left out.
 
     Raises

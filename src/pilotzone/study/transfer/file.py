@@ -13,6 +13,7 @@ from pilotzone.transfer import BetweenMethod
 
 __all__ = [
     "CandidateEntry",
+    "CohortEntry",
     "CovarianceEntry",
     "EffectEntry",
     "EstimateEntry",
@@ -35,7 +36,7 @@ class TransferEntry(StrictModel):
 
     treatment: Text
     horizon: Text
-    source: Literal["given", "zone", "evidence"] = "given"
+    source: Literal["given", "zone", "panel", "evidence"] = "given"
     effects: Text | None = None
     candidates: Text | None = None
     regions: tuple[Text, ...] = Field(default=(), max_length=_CANDIDATES)
@@ -70,11 +71,22 @@ class EffectEntry(StrictModel):
 
 
 class CovarianceEntry(StrictModel):
-    """How far the estimated effects of two zones on one outcome err together, such as by donors that both have."""
+    """How far the estimated effects of two zones, or on two outcomes, err together, such as by donors of both."""
 
     between: tuple[Text, Text]
     outcome: Text | None = None
+    outcomes: tuple[Text, Text] | None = None
     value: Value
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.outcomes is not None and self.outcome is not None:
+            message = "outcome is for two zones, outcomes for effects on two outcomes: give one of the two"
+            raise ValueError(message)
+        if self.outcomes is not None and self.outcomes[0] == self.outcomes[1]:
+            message = f"outcomes are {self.outcomes[0]!r} twice: for two zones on one outcome give outcome"
+            raise ValueError(message)
+        return self
 
 
 class ModeratorEntry(StrictModel):
@@ -116,6 +128,15 @@ class CandidateEntry(StrictModel):
         return self
 
 
+class CohortEntry(StrictModel):
+    """A cohort of the panel beside: what it is called, where it is, and its moderators."""
+
+    start: Whole
+    name: Text | None = None
+    region: Text | None = None
+    moderators: dict[str, Value] = Field(default_factory=dict)
+
+
 class PriorsEntry(StrictModel):
     """What is believed of an outcome's effects before zones are looked at, for the sensitivity analysis."""
 
@@ -137,6 +158,7 @@ class TransferFile(StudyFile):
     covariance: tuple[CovarianceEntry, ...] = Field(default=(), max_length=_EFFECTS)
     moderator: tuple[ModeratorEntry, ...] = Field(default=(), max_length=_MODERATORS)
     candidate: tuple[CandidateEntry, ...] = Field(default=(), max_length=_CANDIDATES)
+    cohort: tuple[CohortEntry, ...] = Field(default=(), max_length=_EFFECTS)
     priors: tuple[PriorsEntry, ...] = Field(default=(), max_length=_OUTCOMES)
     limits: tuple[LimitSpec, ...] = Field(default=(), max_length=20)
 
@@ -149,8 +171,12 @@ class TransferFile(StudyFile):
         if source == "given" and not given:
             message = "there are no effects: give [[effect]], a table in transfer.effects, or another transfer.source"
             raise ValueError(message)
-        if source == "zone" and "zone" not in self.beside:
-            message = 'transfer.source is "zone", and no study of zones stands beside: name it as zone in [beside]'
+        if source in {"zone", "panel"} and source not in self.beside:
+            what = "study of zones" if source == "zone" else "panel"
+            message = f'transfer.source is "{source}", and no {what} stands beside: name it as {source} in [beside]'
+            raise ValueError(message)
+        if self.cohort and source != "panel":
+            message = '[[cohort]] describes cohorts of a panel: it goes with transfer.source = "panel"'
             raise ValueError(message)
         if source != "given" and (given or self.covariance):
             message = f'transfer.source is "{source}": leave [[effect]], [[covariance]] and transfer.effects out'

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Described,
         Forecasts,
         Hierarchical,
+        JointSynthesis,
         PooledEffect,
         Predictions,
         Synthesis,
@@ -123,6 +124,8 @@ class TransferFindings:
         Whether effects are those of the study beside.
     limits
         What the study says of its limits.
+    jointly
+        Mean effects on all outcomes jointly; ``None`` with one outcome, or where it is not known how they err together.
     """
 
     name: str
@@ -137,6 +140,7 @@ class TransferFindings:
     candidate_values: Described | None
     beside: bool
     limits: tuple[Limit, ...]
+    jointly: JointSynthesis | None = None
 
     @property
     def main(self) -> OutcomeTransfer:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pilotzone.core import StudyError, listing
-from pilotzone.evaluation.few import ESTIMATORS
+from pilotzone.core import StudyError, unknown
 from pilotzone.gather import load_evidence
+from pilotzone.study.runs.handed import called, check_scale
 from pilotzone.study.transfer.places import PlaceGiven
-from pilotzone.transfer import ZoneEffects, effects_of_zones, shared_donor_covariance
+from pilotzone.transfer import ZoneEffect, ZoneEffects, effects_of_zones, shared_donor_covariance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,13 +23,32 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["effects_of_parts", "handed_effects", "shared_correlation"]
+__all__ = ["Handed", "cohort_effects", "effects_of_parts", "handed_effects", "shared_correlation"]
+
+_FEWEST = 2
+"""Cohorts that can be pooled."""
 
 
-def handed_effects(
-    file: TransferFile, outcomes: Sequence[Outcome], given: Mapping[str, Any]
-) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...]]:
-    """Return effects by outcome and zones, as the study of zones beside found them.
+class Handed(NamedTuple):
+    """Effects of zones that a transfer pools.
+
+    Attributes
+    ----------
+    effects
+        By outcome.
+    zones
+        The zones.
+    jointly
+        Effects on all outcomes with their covariance; ``None`` with one outcome, or where it is not known.
+    """
+
+    effects: dict[str, ZoneEffects]
+    zones: tuple[PlaceGiven, ...]
+    jointly: ZoneEffects | None
+
+
+def handed_effects(file: TransferFile, outcomes: Sequence[Outcome], given: Mapping[str, Any]) -> Handed:
+    """Return effects of zones, as the study of zones beside found them.
 
     Raises
     ------
@@ -46,10 +65,8 @@ def handed_effects(
     return effects_of_parts(file, outcomes, several.parts, f"study {file.beside['zone']} beside")
 
 
-def effects_of_parts(
-    file: TransferFile, outcomes: Sequence[Outcome], parts: Sequence[Any], origin: str
-) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...]]:
-    """Return effects by outcome and zones, from effects of zones that were estimated one by one.
+def effects_of_parts(file: TransferFile, outcomes: Sequence[Outcome], parts: Sequence[Any], origin: str) -> Handed:
+    """Return effects of zones that were estimated one by one.
 
     Parameters
     ----------
@@ -81,32 +98,129 @@ def effects_of_parts(
     )
     effects = {}
     for outcome in outcomes:
-        _check_known(parts[0], outcome)
+        check_scale(parts[0].joint, outcome)
         own = raw.on(outcome.name)
         se = np.sqrt(own.matrix.diagonal())
         shared = shared_correlation([part.fit(outcome.name) for part in parts]) * np.outer(se, se)
-        items = tuple(
-            replace(item, outcome=outcome, source=f"{_called(item.source)}, {origin}") for item in own.effects
-        )
+        items = tuple(replace(item, outcome=outcome, source=f"{called(item.source)}, {origin}") for item in own.effects)
         effects[outcome.name] = ZoneEffects(items, shared)
     known = {item.code for item in load_evidence().regions}
     zones = tuple(PlaceGiven(name, unit if unit in known else "") for unit, name in names.items())
-    return effects, zones
+    return Handed(effects, zones, None if len(outcomes) == 1 else _parts_jointly(parts, effects, raw))
 
 
-def _check_known(part: Any, outcome: Outcome) -> None:  # noqa: ANN401 - effects of a zone, whose room this one does not know
-    names = [item.name for item in part.joint.outcomes]
-    if outcome.name not in names:
-        raise StudyError(
-            f"outcome {outcome.name!r} is not one of the study beside.", allowed=listing(names), todo="name one of them"
+def cohort_effects(file: TransferFile, outcomes: Sequence[Outcome], given: Mapping[str, Any]) -> Handed:
+    """Return effects of cohorts, as the panel beside found them, with their joint covariance.
+
+    Raises
+    ------
+    StudyError
+        If the panel has no such outcome, one cohort only, no standard error of one, or not the cohorts of the file; or
+        a moderator is measured after the first cohort began.
+
+    Notes
+    -----
+    A cohort's effect is its average over its periods after treatment (Callaway and Sant'Anna 2021, section 3).
+    Standard errors are those that the panel prints, small cohorts allowed for; correlations are those of the influence
+    functions, which cohorts share by their controls.
+    """
+    found = given["panel"].effects
+    head, label = file.transfer, found.facts.label
+    effects: dict[str, ZoneEffects] = {}
+    zones: dict[int, PlaceGiven] = {}
+    every: list[int] = []
+    for outcome in outcomes:
+        check_scale(found.joint, outcome)
+        at = [
+            q
+            for q, row in enumerate(found.averages.rows)
+            if row.kind == "group" and row.at is not None and row.outcome == outcome.name
+        ]
+        every += at
+        rows = {row.at: row for row in found.of("group") if row.outcome.name == outcome.name}
+        own = [rows[label(found.averages.rows[q].at)] for q in at]
+        zones |= _cohorts(file, [row.at for row in own])
+        without = next((row for row in own if row.se is None), None)
+        if without is not None:
+            raise StudyError(
+                f"cohort {without.at} of the panel beside has no standard error of its effect on {outcome.name!r}: "
+                f"{without.refused}.",
+                allowed="cohorts with units enough",
+                todo="merge cohorts in the panel, or leave the outcome out",
+            )
+        se = np.array([row.se for row in own])
+        matrix = found.averages.covariance[np.ix_(at, at)]
+        size = np.sqrt(matrix.diagonal())
+        source = f"{called(found.design.estimator)}, panel {file.beside['panel']} beside"
+        items = tuple(
+            ZoneEffect(zones[row.at].name, head.treatment, outcome, head.horizon, row.estimate, float(row.se), source)
+            for row in own
         )
-    own = next(item for item in part.joint.outcomes if item.name == outcome.name)
-    if (own.scale, own.good) != (outcome.scale, outcome.good):
+        effects[outcome.name] = ZoneEffects(items, matrix / np.outer(size, size) * np.outer(se, se))
+    if len(zones) < _FEWEST:
         raise StudyError(
-            f"outcome {outcome.name!r} has scale {outcome.scale} and good {outcome.good}; in the study beside it has "
-            f"scale {own.scale} and good {own.good}.",
-            allowed="the same in both",
+            f"the panel beside has {len(zones)} cohort.",
+            allowed="two cohorts or more: each counts as a zone",
+            todo="give effects as [[effect]]",
         )
+    _check_years(file, min(zones))
+    jointly = None
+    if len(outcomes) > 1:
+        size = np.sqrt(found.averages.covariance.diagonal()[every])
+        items = tuple(item for outcome in outcomes for item in effects[outcome.name].effects)
+        se = np.array([item.se for item in items])
+        whole = found.averages.covariance[np.ix_(every, every)]
+        jointly = ZoneEffects(items, whole / np.outer(size, size) * np.outer(se, se))
+    return Handed(effects, tuple(zones.values()), jointly)
+
+
+def _parts_jointly(parts: Sequence[Any], effects: Mapping[str, ZoneEffects], raw: ZoneEffects) -> ZoneEffects:
+    """Return effects on all outcomes with their joint covariance.
+
+    Two effects vary together by the donors that their zones share, and by how far units' errors on two outcomes do:
+    the mean over zones of the correlation of placebo effects. The product of both is that of errors which are
+    independent between units.
+    """
+    names, zones = list(effects), list(raw.zones)
+    rows, of = [], []
+    donors = list(dict.fromkeys(name for part in parts for fit in part.fits for name in fit.pool))
+    for k, name in enumerate(names):
+        for z, part in enumerate(parts):
+            fit = part.fit(name)
+            row = np.zeros(len(parts) + len(donors))
+            row[z] = 1.0
+            row[[len(parts) + donors.index(donor) for donor in fit.pool]] = np.asarray(fit.weights)[fit.treated]
+            rows.append(row / np.sqrt(row @ row))
+            of.append(k)
+    among = np.mean([_correlation_of(raw, zone, names) for zone in zones], axis=0)
+    items = tuple(item for name in names for item in effects[name].effects)
+    se = np.array([item.se for item in items])
+    gram = np.array(rows) @ np.array(rows).T
+    return ZoneEffects(items, gram * among[np.ix_(of, of)] * np.outer(se, se))
+
+
+def _correlation_of(raw: ZoneEffects, zone: str, names: Sequence[str]) -> Floats:
+    """Return the correlation of the errors of one zone's effects on outcomes."""
+    places = {(item.zone, item.outcome.name): k for k, item in enumerate(raw.effects)}
+    at = [places[zone, name] for name in names]
+    block = raw.matrix[np.ix_(at, at)]
+    size = np.sqrt(block.diagonal())
+    return np.asarray(block / np.outer(size, size))
+
+
+def _cohorts(file: TransferFile, starts: Sequence[int]) -> dict[int, PlaceGiven]:
+    """Return cohorts as zones, with what the file says of them; refuse entries of cohorts that there are not."""
+    told = {entry.start: entry for entry in file.cohort}
+    for start in told:
+        if start not in starts:
+            raise unknown("cohort", str(start), [str(one) for one in starts], error=StudyError, of="the panel beside")
+    found = {}
+    for start in starts:
+        entry = told.get(start)
+        name = f"cohort {start}" if entry is None or entry.name is None else entry.name
+        region = "" if entry is None or entry.region is None else load_evidence().region(entry.region).code
+        found[start] = PlaceGiven(name, region, {} if entry is None else dict(entry.moderators))
+    return found
 
 
 def shared_correlation(fits: Sequence[Any]) -> Floats:
@@ -130,8 +244,3 @@ def _check_years(file: TransferFile, start: int) -> None:
                 f"the moderator {entry.name!r} is measured in {entry.year}, and the first zone began in {start}.",
                 allowed=f"a year before {start}: later, a zone may have changed it",
             )
-
-
-def _called(estimator: str) -> str:
-    """Return what an estimator is called in words; what is none, as it is."""
-    return next((record.label for name, record in ESTIMATORS.items() if name == estimator), estimator)

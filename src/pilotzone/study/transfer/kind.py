@@ -46,7 +46,7 @@ class TransferKind(Kind[TransferFile, TransferFindings]):
     table_files = TABLES
     manual = "see docs/reference/transfer-file.md for all keys"
     stages = STAGES
-    uses = ("zone",)
+    uses = ("zone", "panel")
     packages = ("scipy",)
     settable = SETTABLE
 

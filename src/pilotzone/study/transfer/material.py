@@ -53,6 +53,8 @@ class TransferMaterial:
         Declared, in the file's order.
     candidates
         Places without a zone.
+    jointly
+        Effects of the file on all outcomes, where it says how those on different outcomes err together.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -60,6 +62,7 @@ class TransferMaterial:
     zones: tuple[PlaceGiven, ...]
     moderators: tuple[Moderator, ...]
     candidates: tuple[PlaceGiven, ...]
+    jointly: ZoneEffects | None = None
 
 
 def transfer_material(study: TransferStudy) -> TransferMaterial:
@@ -74,7 +77,7 @@ def transfer_material(study: TransferStudy) -> TransferMaterial:
     """
     file = study.spec
     outcomes = _outcomes(file.outcomes)
-    effects, zones = (None, ()) if file.transfer.source != "given" else _zones(study, outcomes)
+    effects, zones, jointly = (None, (), None) if file.transfer.source != "given" else _zones(study, outcomes)
     moderators = tuple(_moderator(entry) for entry in file.moderator)
     _check_names([entry.name for entry in file.moderator], "moderator")
     taken = next((entry.name for entry in file.moderator if entry.name in _COLUMNS), None)
@@ -90,7 +93,7 @@ def transfer_material(study: TransferStudy) -> TransferMaterial:
     candidates = _candidates(study)
     _check_figures(file, zones, candidates)
     _check_priors(file, [item.name for item in outcomes])
-    return TransferMaterial(outcomes, effects, zones, moderators, candidates)
+    return TransferMaterial(outcomes, effects, zones, moderators, candidates, jointly)
 
 
 def moderator_values(entries: Sequence[ModeratorEntry], places: Sequence[PlaceGiven]) -> Floats:
@@ -152,7 +155,7 @@ def _check_names(names: Sequence[str], what: str) -> None:
 
 def _zones(
     study: TransferStudy, outcomes: tuple[Outcome, ...]
-) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...]]:
+) -> tuple[dict[str, ZoneEffects], tuple[PlaceGiven, ...], ZoneEffects | None]:
     """Return effects by outcome, and zones with what is given of them."""
     from pilotzone.study.transfer.file import EffectEntry
 
@@ -181,7 +184,7 @@ def _zones(
         if not own_entries:
             raise StudyError(f"outcome {outcome.name!r} has no effect.", allowed="the effects of two zones or more")
         effects[outcome.name] = _pooled_part(file, outcome, own_entries, names)
-    return effects, _places_of(entries)
+    return effects, _places_of(entries), _jointly(file, effects)
 
 
 def _outcome_of(given: str | None, names: Sequence[str], zone: str) -> str:
@@ -206,7 +209,8 @@ def _pooled_part(
     )
     zones = [entry.zone for entry in entries]
     matrix = np.diag([entry.se**2 for entry in entries])
-    asked = [item for item in file.covariance if _outcome_of(item.outcome, names, item.between[0]) == outcome.name]
+    asked = [item for item in file.covariance if item.outcomes is None]
+    asked = [item for item in asked if _outcome_of(item.outcome, names, item.between[0]) == outcome.name]
     for item in asked:
         for zone in item.between:
             if zone not in zones:
@@ -219,6 +223,30 @@ def _pooled_part(
             )
         matrix[a, b] = matrix[b, a] = item.value
     return ZoneEffects(items, matrix if asked else None)
+
+
+def _jointly(file: TransferFile, effects: Mapping[str, ZoneEffects]) -> ZoneEffects | None:
+    """Return effects on all outcomes with the covariances that the file gives between them; ``None`` without any."""
+    asked = [entry for entry in file.covariance if entry.outcomes is not None]
+    if not asked:
+        return None
+    items = tuple(item for own in effects.values() for item in own.effects)
+    places = {(item.zone, item.outcome.name): k for k, item in enumerate(items)}
+    matrix = np.zeros((len(items), len(items)))
+    at = 0
+    for own in effects.values():
+        matrix[at : at + len(own.effects), at : at + len(own.effects)] = own.matrix
+        at += len(own.effects)
+    for entry in asked:
+        ends = []
+        for zone, name in zip(entry.between, entry.outcomes or (), strict=True):
+            if name not in effects:
+                raise unknown("outcome", name, list(effects), error=StudyError)
+            if (zone, name) not in places:
+                raise unknown("zone", zone, list(effects[name].zones), error=StudyError, of=f"outcome {name!r}")
+            ends.append(places[zone, name])
+        matrix[ends[0], ends[1]] = matrix[ends[1], ends[0]] = entry.value
+    return ZoneEffects(items, matrix)
 
 
 def _places_of(entries: Sequence[EffectEntry]) -> tuple[PlaceGiven, ...]:
@@ -268,6 +296,7 @@ def _candidates(study: TransferStudy) -> tuple[PlaceGiven, ...]:
             figures = {name: sheet.number(row, name) for name in own if sheet.text(row, name)}
             found.append(PlaceGiven(sheet.name_at(row, "place"), _region(sheet.text(row, "region")), figures))
     _check_names([item.name for item in found], "candidate")
+    _check_names([str(entry.start) for entry in file.cohort], "cohort")
     return tuple(found)
 
 
@@ -281,7 +310,8 @@ def _check_moderators(file: TransferFile, zones: int) -> None:
 
 def _check_figures(file: TransferFile, zones: Sequence[PlaceGiven], candidates: Sequence[PlaceGiven]) -> None:
     names = [item.name for item in file.moderator]
-    for place in (*zones, *candidates):
+    cohorts = [PlaceGiven(f"cohort {entry.start}", "", dict(entry.moderators)) for entry in file.cohort]
+    for place in (*zones, *cohorts, *candidates):
         for name in place.moderators:
             if name not in names:
                 raise unknown(

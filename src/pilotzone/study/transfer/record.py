@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pilotzone.study.transfer.findings import OutcomeTransfer, TransferFindings
+    from pilotzone.transfer import JointSynthesis
 
-__all__ = ["TABLES", "candidates_table", "transfer_record", "transfer_tables"]
+__all__ = ["TABLES", "candidates_table", "joint_table", "transfer_record", "transfer_tables"]
 
 TABLES = (
     "effects.csv", "pooled.csv", "candidates.csv", "ranks.csv", "coefficients.csv", "forecasts.csv", "scores.csv",
-    "breakdown.csv", "posterior.csv", "places.csv",
+    "breakdown.csv", "posterior.csv", "places.csv", "joint.csv",
 )  # fmt: skip
 
 
@@ -31,6 +32,7 @@ def transfer_record(found: TransferFindings) -> dict[str, Any]:
         "horizon": found.horizon,
         "zones": [place.name for place in found.zones],
         "outcomes": [_outcome(item) for item in found.outcomes],
+        "jointly": None if found.jointly is None else joint_table(found.jointly).records(),
         "cannot_say": [limit.text for limit in transfer_limits(found)],
     }
 
@@ -104,8 +106,25 @@ def transfer_tables(found: TransferFindings) -> dict[str, Table]:
         ),
         stacked("Under the stated priors", lambda item: None if item.posterior is None else item.posterior.to_table()),
         _places(found),
+        Table.from_rows(("note",), [("not computed",)]) if found.jointly is None else joint_table(found.jointly),
     )
     return dict(zip(TABLES, made, strict=True))
+
+
+def joint_table(found: JointSynthesis) -> Table:
+    """Return the joint means with their correlations, saying what they rest on."""
+    table = found.to_table()
+    correlations = {
+        f"correlation_{item.name}": found.correlation[:, k].tolist() for k, item in enumerate(found.outcomes)
+    }
+    columns = {**table.columns, **correlations}
+    note = (
+        "Mean effects on all outcomes jointly, by multivariate random effects: errors of one zone on several outcomes, "
+        "and of zones that share donors or controls, are in them. True effects on different outcomes are taken to vary "
+        "independently between zones. "
+        f"The factor of Hartung and Knapp is {found.factor:.3g}, with {found.degrees} degrees of freedom."
+    )
+    return Table(columns, title=table.title, units=table.units, note=note)
 
 
 def candidates_table(item: OutcomeTransfer) -> Table:

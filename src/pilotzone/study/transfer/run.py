@@ -9,7 +9,7 @@ from pilotzone.core import MethodError
 from pilotzone.report import Limit
 from pilotzone.study.transfer.estimating import estimated_effects
 from pilotzone.study.transfer.findings import CandidateRow, OutcomeTransfer, TransferFindings
-from pilotzone.study.transfer.handing import handed_effects
+from pilotzone.study.transfer.handing import cohort_effects, handed_effects
 from pilotzone.study.transfer.material import moderator_values
 from pilotzone.transfer import (
     Described,
@@ -18,6 +18,7 @@ from pilotzone.transfer import (
     hierarchical,
     hold_out,
     pool_effects,
+    pool_jointly,
     predict_candidates,
     rank_candidates,
 )
@@ -60,11 +61,13 @@ def transfer_findings(
     """
     file = study.spec
     progress("pooling", None)
-    effects, zones = material.effects, material.zones
+    effects, zones, jointly = material.effects, material.zones, material.jointly
     if file.estimate is not None:
-        effects, zones = estimated_effects(file, material.outcomes)
+        effects, zones, jointly = estimated_effects(file, material.outcomes)
+    elif file.transfer.source == "panel":
+        effects, zones, jointly = cohort_effects(file, material.outcomes, given)
     elif effects is None:
-        effects, zones = handed_effects(file, material.outcomes, given)
+        effects, zones, jointly = handed_effects(file, material.outcomes, given)
     seen = _described(file, material, zones)
     asked = _described(file, material, material.candidates)
     made = []
@@ -85,6 +88,7 @@ def transfer_findings(
         asked,
         material.effects is None,
         tuple(Limit(item.text, "study", item.source, item.brief, item.remedy) for item in file.limits),
+        None if jointly is None else pool_jointly(jointly, alpha=file.transfer.alpha),
     )
 
 

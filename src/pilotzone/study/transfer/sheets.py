@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pilotzone.core import Table
 from pilotzone.report import Cell, Column, Sheet, bare_title, effect_text, number, plain_sheet, whole_percent
+from pilotzone.study.transfer.record import joint_table
 from pilotzone.study.transfer.wording import SHORT_OF_TOLD, interval_words
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ _BREAKDOWN = {
 def transfer_sheets(found: TransferFindings) -> list[Sheet]:
     """Return the tables of the page: candidates first where there are some, then zones, then what is behind them."""
     sheets = [sheet for k, item in enumerate(found.outcomes) for sheet in _outcome_sheets(item, f"outcome-{k + 1}")]
-    return [*sheets, *_moderators(found)]
+    joint = [] if found.jointly is None else [plain_sheet("joint", _worded(joint_table(found.jointly)))]
+    return [*sheets, *joint, *_moderators(found)]
 
 
 def _outcome_sheets(item: OutcomeTransfer, key: str) -> Iterator[Sheet]:

@@ -27,6 +27,7 @@ from pilotzone.study.runs.fields import (
     Whole,
 )
 from pilotzone.study.runs.kind import Study
+from pilotzone.study.runs.ownshapes import ShapesSpec
 from pilotzone.study.zone.dosing import ZoneDoseSpec
 
 __all__ = [
@@ -43,7 +44,6 @@ __all__ = [
     "PredictorSpec",
     "SecondarySpec",
     "SensitivitySpec",
-    "ShapesSpec",
     "StudySpec",
     "ThresholdSpec",
     "WindowSpec",
@@ -246,17 +246,6 @@ class SensitivitySpec(StrictModel):
     donors_out: Literal[0, 1, 2] = 2
     anticipation: tuple[Annotated[Whole, Field(ge=0)], ...] | None = None
     last: tuple[PeriodOf, ...] | None = None
-
-
-class ShapesSpec(StrictModel):
-    """Shapes of the user's own for the map: GeoJSON or TopoJSON, in degrees.
-
-    `key` is what of a shape is the unit, ``id`` or the name of a property; it is found if left out.
-    """
-
-    file: Text
-    key: Text | None = None
-    credit: Text | None = None
 
 
 class ThresholdSpec(StrictModel):

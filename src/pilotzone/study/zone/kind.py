@@ -13,6 +13,7 @@ from pilotzone.store import is_postgres, table_digests
 from pilotzone.study.runs.evidence import series_inputs
 from pilotzone.study.runs.kind import Input, Kind, Progress
 from pilotzone.study.runs.records import cell, table_of, tables_of, verdict_headline
+from pilotzone.study.runs.shapefiles import shapes_files, shapes_inputs, shapes_moved
 from pilotzone.study.zone.agreement import check_agreement
 from pilotzone.study.zone.atlas import zone_atlas
 from pilotzone.study.zone.begin import begun_study
@@ -73,12 +74,11 @@ class ZoneKind(Kind[StudySpec, Findings]):
     def files(self, spec: StudySpec) -> Sequence[str]:
         """Return the data file and the file of shapes, where there are such."""
         data = () if spec.data.file is None or is_postgres(spec.data.file) else (spec.data.file,)
-        return (*data, *(() if spec.shapes is None else (spec.shapes.file,)))
+        return (*data, *shapes_files(spec.shapes))
 
     def moved(self, spec: StudySpec, where: Callable[[str], str]) -> StudySpec:
         """Return the study with its files elsewhere."""
-        if spec.shapes is not None:
-            spec = spec.model_copy(update={"shapes": spec.shapes.model_copy(update={"file": where(spec.shapes.file)})})
+        spec = spec.model_copy(update={"shapes": shapes_moved(spec.shapes, where)})
         if spec.data.file is None or is_postgres(spec.data.file):
             return spec
         data = spec.data.model_copy(update={"file": where(spec.data.file)})
@@ -95,7 +95,7 @@ class ZoneKind(Kind[StudySpec, Findings]):
         if own is not None:
             found.append(Input("data", own, digests=table_digests))
         if study.spec.shapes is not None:
-            return [*found, Input("shapes", study.path(study.spec.shapes.file), what="file of shapes")]
+            return [*found, *shapes_inputs(study)]
         shapes, points = shapes_holding(study.spec.zone.units), positions_of(study)
         if shapes is None and points is not None and not uses_bundled_evidence(study):
             found.append(Input("shapes", points.file, own=False))

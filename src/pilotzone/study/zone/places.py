@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pilotzone.core import listing
-from pilotzone.gather import load_evidence, load_positions, load_shapes, match_shapes, shapes_holding
+from pilotzone.gather import load_evidence, load_positions, load_shapes, shapes_holding
+from pilotzone.study.runs.shapefiles import shapes_of
 from pilotzone.study.zone.findings import MapMaterial
 from pilotzone.study.zone.material import excluded_units, uses_bundled_evidence
 
@@ -39,24 +39,12 @@ def map_material(study: ZoneStudy, panel: Panel) -> MapMaterial | None:
             extent = "" if zone.whole else f", part: {zone.part}"
             zones.setdefault(zone.region, f"{zone.name} zone, {zone.date}{extent}")
     chosen = frozenset(excluded_units(study, panel))
-    if study.spec.shapes is not None:
-        return _own_material(study, panel, zones, chosen)
+    own = shapes_of(study, {unit: panel.label(unit) for unit in panel.units})
+    if own is not None:
+        return MapMaterial(own.geojson, own.credit, zones, chosen=chosen)
     if shapes is not None:
         return MapMaterial(shapes.geojson(), shapes.credit, zones, shapes.projection, chosen=chosen)
     return replace(point_material(panel, positions, zones), chosen=chosen) if positions else None
-
-
-def _own_material(
-    study: ZoneStudy, panel: Panel, zones: Mapping[str, str], chosen: frozenset[str]
-) -> MapMaterial | None:
-    named = study.spec.shapes
-    if named is None:
-        return None
-    found = match_shapes(study.path(named.file), {unit: panel.label(unit) for unit in panel.units}, named.key)
-    missing = [panel.label(unit) for unit in found.missing]
-    lacking = f" No shape of {listing(missing, most=5)}: see the table." if missing else ""
-    credit = found.credit if named.credit is None else f"Shapes: {named.credit.rstrip('.')}."
-    return MapMaterial(found.geojson, f"{credit}{lacking}", zones, chosen=chosen)
 
 
 def positions_of(study: ZoneStudy) -> Positions | None:
