@@ -39,6 +39,11 @@ def test_six_steps_once(lab: Open) -> None:
             find_nothing(page, 1280)
         page.keyboard.press("ArrowRight")
     assert len(set(told)) == 6
+    framed = "getComputedStyle(document.querySelector('.toured')).outlineStyle"
+    assert page.evaluate(framed) == "solid"
+    page.emulate_media(media="print")
+    assert page.evaluate(framed) == "none"
+    page.emulate_media(media="screen")
     assert page.get_by_role("button", name="Back").is_enabled()
     page.get_by_role("button", name="Done").click()
     assert dialog.is_hidden()

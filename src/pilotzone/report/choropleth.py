@@ -32,8 +32,8 @@ _NONE, _OUT = "#efe7d6", "#d4d6d9"
 _OUTLINE = "#4d545c"
 _HEIGHT = 360
 _HALO = 3
-_LONG = 32
-"""Characters of a class from which on the legend has one column."""
+_LONG = 24
+"""Characters of a class above which the legend has one column: two would be cut on a telephone, 390 pixels wide."""
 _WIDE, _TALL = 9.0, 2.6
 """Degrees that a date takes on a map of some 350 pixels: two that are closer are not both written out."""
 

@@ -109,7 +109,8 @@ def select_sql(columns: PanelColumns, types: Mapping[str, str], *, zero_is_never
     beyond = f"{cohort} > 9e15" if floats else f"{cohort} >= {NEVER}"
     never = f"{cohort} IS NULL OR {beyond}" + (f" OR {cohort} = 0" if zero_is_never else "")
     if floats:
-        never += f" OR CAST({cohort} AS DOUBLE) = {_NAN}"
+        # Not "= NaN": DuckDB reads that off a Parquet file's greatest value, which leaves NaN out, and finds none.
+        never += f" OR isnan(CAST({cohort} AS DOUBLE))"
     parts = [
         f"{_key(columns.unit, types, mark)} AS {UNIT}",
         f"CAST({quoted(columns.time, mark)} AS BIGINT) AS {TIME}",

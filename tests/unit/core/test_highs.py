@@ -31,7 +31,8 @@ def test_threads_of_a_former_solver_stop_nobody() -> None:
 
 
 def test_threads_of_somebody_else_stop_nobody() -> None:
-    """The user's own solver, in the same process."""
+    """The user's own solver, in the same process, which came first: before 1.16 one that comes later stops itself."""
+    Highs.resetGlobalScheduler(True)
     own = Highs()  # type: ignore[no-untyped-call]
     own.setOptionValue("output_flag", False)
     own.setOptionValue("threads", 2)

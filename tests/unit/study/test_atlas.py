@@ -107,6 +107,10 @@ def test_a_panel_of_states() -> None:
     plain = study.kind.atlas(narrow, found, "").plain("states")
     parts = regions(plain)
     assert len(parts) == 51
+    # CO2 by sector begins later than the study: a field that lacked the study's first year would show another one.
+    (window,) = [choice for choice in study.kind.choices(narrow, found) if choice.key == "panel.periods"]
+    assert window.value == [1998, 2021]
+    assert set(window.value) <= {option.value for option in window.options}
     for item in found.treatment.regions:
         told = f"treated from {item.cohort}" if item.cohort is not None else ("never", "always", "left out")
         assert parts[item.region]["role"].startswith(told)

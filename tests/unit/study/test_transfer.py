@@ -121,6 +121,12 @@ def test_published_mean_through_a_study_file(bcg: Run[TransferFindings]) -> None
     assert record["effect"] == pytest.approx(100 * math.expm1(record["estimate"]), rel=1e-12)
 
 
+def test_priors_on_the_page_are_headed_by_what_outcomes_are_called(inland: Run[TransferFindings]) -> None:
+    study = load("inland-provinces")
+    heads = [item.group for item in study.kind.choices(study, inland.findings) if item.key.startswith("priors.")]
+    assert list(dict.fromkeys(heads)) == ["Priors, GDP per head", "Priors, CO2 per head"]
+
+
 def test_candidates_inside_are_predicted_and_others_told_why(bcg: Run[TransferFindings]) -> None:
     rows = {row["place"]: row for row in bcg.record()["outcomes"][0]["candidates"]}
     north = rows["North"]

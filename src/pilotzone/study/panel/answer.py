@@ -53,8 +53,10 @@ def panel_answer(findings: EvaluationFindings) -> Answer:
 
 def _effects_said(rows: Sequence[EffectRow]) -> tuple[str, ...]:
     """Return the effect on each outcome in one number."""
-    told = [f"on {bare_title(row.outcome)} {effect_text(row.outcome, row.estimate)}" for row in rows]
-    return (f"The effect {and_list(told)}.",) if len(told) == 1 else (f"Effects: {and_list(told)}.",)
+    told = [(bare_title(row.outcome), effect_text(row.outcome, row.estimate)) for row in rows]
+    if len(told) == 1:
+        return (f"The effect on {told[0][0]} is {told[0][1]}.",)
+    return (f"Effects: {and_list([f'on {title} {effect}' for title, effect in told])}.",)
 
 
 def _effects_strength(rows: Sequence[EffectRow], level: str) -> str:

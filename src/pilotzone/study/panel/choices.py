@@ -133,7 +133,9 @@ def _window(spec: PanelStudySpec) -> Iterator[Choice]:
     if is_bundled(spec) and spec.panel.periods is not None:
         known = load_evidence().series
         covered = [known[name].coverage for name in spec.panel.series]
-        years = range(max(item.first for item in covered), min(item.last for item in covered) + 1)
+        first, last = spec.panel.periods
+        # A series may begin later or end earlier than the years of the study: its figures are missing there.
+        years = range(min(first, *(item.first for item in covered)), max(last, *(item.last for item in covered)) + 1)
         options = tuple(Option(year, str(year)) for year in years)
         yield Choice("panel.periods", "Years", "Window", "span", list(spec.panel.periods), options)
     yield from offered(spec.method, "method", "Window", _WINDOW)

@@ -38,7 +38,7 @@ __all__ = ["map_credit", "map_geometries", "treatment_map"]
 
 _HEIGHT = 330
 _COUNTED, _LATER, _NEVER = "treated, counts in the effect", "treated later", "never treated"
-_ALWAYS, _OUT, _NONE = "always exempt: takes no part", "left out", "treated, no effect estimated"
+_ALWAYS, _OUT, _NONE = "exempt: takes no part", "left out", "treated, no effect estimated"
 _ELSE = "not in the panel"
 _FILLS = {
     _COUNTED: "#1f5c99", _LATER: "#a9cbe8", _NEVER: "#fdf1d6", _ALWAYS: "#d9d3e6", _NONE: "#d9d3e6", _OUT: "#aeb2b8",

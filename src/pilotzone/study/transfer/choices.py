@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pilotzone.report import bare_title
 from pilotzone.study.runs.choices import Choice
 from pilotzone.study.runs.offering import Offer, margin_choice, offered, settable_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pilotzone.study.transfer.file import TransferStudy
     from pilotzone.study.transfer.findings import TransferFindings
 
@@ -46,10 +49,11 @@ def transfer_choices(study: TransferStudy, found: TransferFindings) -> tuple[Cho
         for k, item in enumerate(found.outcomes)
         if item.outcome.margin is not None
     ]
+    titles = {item.outcome.name: bare_title(item.outcome) for item in found.outcomes}
     priors = [
         choice
         for k, entry in enumerate(spec.priors)
-        for choice in offered(entry, f"priors.{k}", f"Priors{_of(entry.outcome)}", _PRIORS)
+        for choice in offered(entry, f"priors.{k}", f"Priors{_of(entry.outcome, titles)}", _PRIORS)
     ]
     return (
         *offered(spec.transfer, "transfer", "Pooling", _POOLING),
@@ -60,5 +64,5 @@ def transfer_choices(study: TransferStudy, found: TransferFindings) -> tuple[Cho
     )
 
 
-def _of(outcome: str | None) -> str:
-    return "" if outcome is None else f", {outcome}"
+def _of(outcome: str | None, titles: Mapping[str, str]) -> str:
+    return "" if outcome is None else f", {titles.get(outcome, outcome)}"
