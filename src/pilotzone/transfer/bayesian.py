@@ -145,7 +145,7 @@ class Hierarchical(Result):
             cells = (name, show(part.expected), show(low), show(high), outcome.display_unit, part.expected, part.spread)
             rows.append((*cells, 1 - part.below(0.0)))
         mean = "flat" if math.isinf(self.priors.mean_sd) else f"normal ({self.priors.mean:g}, {self.priors.mean_sd:g})"
-        title = f"Posterior of effects on {outcome.name}: tau half-normal ({self.priors.tau_scale:g}), mean {mean}"
+        title = f"Posterior of effects on {outcome.title}: tau half-normal ({self.priors.tau_scale:g}), mean {mean}"
         return Table.from_rows(names, rows, title=title)
 
 

@@ -94,7 +94,7 @@ class Breakdown(Result):
             far = (self.distance(row, share) for share in _SHARES)
             cells = (None if math.isinf(item) else item for item in far)
             rows.append((row.place, row.mean, row.end, row.shift, row.end_shift, *cells))
-        title = f"What would overturn predicted effects on {self.outcome.name}: tau is {self.tau:.3g}"
+        title = f"What would overturn predicted effects on {self.outcome.title}: tau is {self.tau:.3g}"
         note = (
             "A distance is how far the candidate would have to lie from the mean of zones on an unmeasured moderator"
             " that explains that share of what is unexplained between them. Missing: zones do not differ."

@@ -105,7 +105,7 @@ class Forecasts(Result):
             cells = (item.estimate, item.crps, item.covered, item.supported)
             rows.append((item.zone, item.forecaster, item.predictive.mean, *ends, *cells))
         outcome = self.effects.outcomes[0]
-        return Table.from_rows(names, rows, title=f"Each zone forecast from the others: {outcome.name}")
+        return Table.from_rows(names, rows, title=f"Each zone forecast from the others: {outcome.title}")
 
     def summary(self) -> Table:
         """Return one row per forecaster: mean score, gain over the plain mean, and how many intervals held."""
@@ -117,7 +117,7 @@ class Forecasts(Result):
             better = sum(one.crps < other.crps for one, other in zip(own, plain, strict=True))
             mean = float(np.mean([item.crps for item in own]))
             rows.append((name, mean, gain, error, better, sum(item.covered for item in own), len(own)))
-        return Table.from_rows(names, rows, title=f"Scores of forecasts for {self.effects.outcomes[0].name}")
+        return Table.from_rows(names, rows, title=f"Scores of forecasts for {self.effects.outcomes[0].title}")
 
     @property
     def answer(self) -> str:

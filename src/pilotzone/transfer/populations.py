@@ -172,7 +172,7 @@ class Transported(Result):
             low, high = item.predictive.interval(self.alpha)
             cells = (show(item.estimate), show(low), show(high), unit, item.estimate, item.se, "")
             rows.append((self.candidate, item.method, *cells))
-        title = f"Effect on {self.units.outcome.name} carried to {self.candidate}"
+        title = f"Effect on {self.units.outcome.title} carried to {self.candidate}"
         if self.refusal:
             return Table.from_rows(("candidate", "refusal"), [(self.candidate, self.refusal)], title=title)
         table = Table.from_rows(names, rows, title=title)

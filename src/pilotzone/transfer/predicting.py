@@ -132,7 +132,7 @@ class Predictions(Result):
             support = item.support
             told = (item.predictive is not None, support.forbids, support.distance, support.farthest)
             rows.append((item.place, *cells, *told, support.effective, item.refusal))
-        title = f"Predicted effects on {self.outcome.name} from {len(self.effects.zones)} zones"
+        title = f"Predicted effects on {self.outcome.title} from {len(self.effects.zones)} zones"
         return Table.from_rows(names, rows, title=title)
 
     def glance(self) -> Glance:
@@ -155,7 +155,7 @@ class Predictions(Result):
             mean, se = float(self.fit.coefficients[k]), float(self.fit.covariance[k, k] ** 0.5)
             rows.append((name, unit, mean, se, mean - half * se, mean + half * se, declared))
         low, high = q_profile(self.fit.contrasts, self.alpha)
-        table = Table.from_rows(names, rows, title=f"Effects on {self.outcome.name} by moderators, {self.method}")
+        table = Table.from_rows(names, rows, title=f"Effects on {self.outcome.title} by moderators, {self.method}")
         note = f"Variance of true effects that is left: {self.fit.tau2:.4g} ({low:.4g} to {high:.4g})."
         return Table(table.columns, table.title, note=note)
 
@@ -186,7 +186,7 @@ class Predictions(Result):
             note = f"prediction interval at {1 - self.alpha:.0%}; {self.effects.horizon}"
             rows.append((*head, show(low), show(high), unit, "modelled", source, note))
         good = "more" if self.outcome.good == "up" else "less"
-        return Table.from_rows(names, rows, title=f"Criterion {name or self.outcome.name}: {good} is better")
+        return Table.from_rows(names, rows, title=f"Criterion {name or self.outcome.title}: {good} is better")
 
     def plot(self) -> alt.LayerChart | alt.FacetChart:
         """Return a chart of zones and candidates on the first two moderators, or on the only one and the effect.
