@@ -68,9 +68,9 @@ def drawn_ratio(
     Examples
     --------
     >>> print(drawn_ratio(120.0, 20.0, [30.0, 40.0, 50.0], unit="job per MW").words)
-    95 % interval: 1.82 to 4.71 job per MW.
+    95 % interval: 1.80 to 4.96 job per MW.
     >>> print(drawn_ratio(120.0, 20.0, [0.0, 40.0, 50.0], unit="job per MW").words)
-    95 % set: from 1.77 job per MW, unbounded on the other side.
+    95 % set: from 1.80 job per MW, unbounded on the other side.
     """
     import numpy as np
 

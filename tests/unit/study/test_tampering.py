@@ -18,7 +18,7 @@ import pytest
 from tests.unit.study.forged import Json, Tamper, cell, edit, rewrite, sealed, swap, write_panel, write_zone
 
 from pilotzone.core import PilotZoneError
-from pilotzone.study import load, run_study, verify
+from pilotzone.study import KINDS, load, run_study, verify
 
 CHECK = import_module("pilotzone.study.runs.verifying")
 
@@ -365,7 +365,16 @@ AUDIT = {
     "formats of tables": (audit(lambda r: r.update(tables=["latex"])), OTHER, "tables"),
     "a kind": (audit(lambda r: r.update(kind="zones")), PilotZoneError, "kind 'zones', which is not known"),
     "a kind that is a list": (audit(lambda r: r.update(kind=["plan"])), PilotZoneError, "which is not known"),
-    "the kind of a panel": (audit(lambda r: r.update(kind="panel")), NONE, "not a study that this version can run"),
+    "the kind of a panel": (
+        audit(lambda r: r.update(kind="panel", statistics=KINDS["panel"].statistics)),
+        NONE,
+        "not a study that this version can run",
+    ),
+    "the kind of a panel alone": (
+        audit(lambda r: r.update(kind="panel")),
+        NONE,
+        "numbers of a study of a panel with many units meant something else",
+    ),
 }
 
 FILES = {
