@@ -116,7 +116,7 @@ def _incomes(table: RawTable, looks: Sequence[ColumnLook]) -> tuple[ColumnLook, 
     for k, item in enumerate(looks):
         role = words_of(item.name) if item.holds == "numbers" and k not in roles else ""
         if role and role not in roles.values():
-            roles[k] = role  # type: ignore[assignment] - one of those that are known
+            roles[k] = role
     named = [k for k, item in enumerate(looks) if k not in roles and _may_be_units(table.columns[k], item)]
     where = _best(table, [k for k in named if _UNIT_WORDS.search(table.names[k])], _UNIT_WORDS)
     if where is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pilotzone.core import DataError
 from pilotzone.gather.cells import cell_fault
@@ -28,7 +28,8 @@ _ONCE = {
 }  # fmt: skip
 _ENDINGS = (".csv", ".tsv", ".parquet", ".pq")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}(?:\.0*)?")
-_WORDS: Mapping[str, re.Pattern[str]] = {
+_Figure: TypeAlias = Literal["people", "zone", "comparison", "income"]
+_WORDS: Mapping[_Figure, re.Pattern[str]] = {
     "people": re.compile(r"weight|popul|people|persons|权重|人口", re.IGNORECASE),
     "zone": re.compile(r"zone|treat|试点|处理", re.IGNORECASE),
     "comparison": re.compile(r"comparison|control|对照", re.IGNORECASE),
@@ -36,7 +37,7 @@ _WORDS: Mapping[str, re.Pattern[str]] = {
 }
 
 
-def words_of(name: str) -> str:
+def words_of(name: str) -> _Figure | Literal[""]:
     """Return which figure of incomes a column is by its name; empty where the name does not say."""
     return next((role for role, words in _WORDS.items() if words.search(name)), "")
 
