@@ -7,6 +7,7 @@ from pilotzone.transfer.covariates import Described, Moderator, check_moderator_
 from pilotzone.transfer.drawing import forest_figure, support_figure
 from pilotzone.transfer.effects import ZoneEffect, ZoneEffects, effects_of_zones, shared_donor_covariance
 from pilotzone.transfer.forecasts import Forecasts, hold_out
+from pilotzone.transfer.further import PREDICTION_WORDS, PredictionMethod
 from pilotzone.transfer.multivariate import JointSynthesis, pool_jointly
 from pilotzone.transfer.populations import Transported, UnitEffects, transport_effects
 from pilotzone.transfer.predicting import CandidateEffect, Predictions, predict_candidates
@@ -16,6 +17,7 @@ from pilotzone.transfer.synthesis import PooledEffect, Synthesis, pool_effects
 from pilotzone.transfer.variances import BetweenMethod
 
 __all__ = [
+    "PREDICTION_WORDS",
     "BetweenMethod",
     "Breakdown",
     "CandidateEffect",
@@ -26,6 +28,7 @@ __all__ = [
     "JointSynthesis",
     "Moderator",
     "PooledEffect",
+    "PredictionMethod",
     "Predictions",
     "Priors",
     "Synthesis",

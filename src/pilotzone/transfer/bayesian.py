@@ -14,13 +14,14 @@ import numpy as np
 
 from pilotzone.core import Brief, MethodError, Result, Table, UsageError, check_level, one_thread, shown
 from pilotzone.transfer.effects import ZoneEffects
+from pilotzone.transfer.mixture import Mixture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Hierarchical", "Mixture", "Priors", "hierarchical"]
+__all__ = ["Hierarchical", "Priors", "hierarchical"]
 
 _FAR = 9.0
 """Scales of a half-normal prior beyond which it has a probability of 2e-19."""
@@ -58,46 +59,6 @@ class Priors(Brief):
                 f"the priors have tau_scale {self.tau_scale}, mean {self.mean} and mean_sd {self.mean_sd}.",
                 allowed="a tau_scale above zero, a finite mean, a mean_sd above zero or infinite",
             )
-
-
-@dataclass(frozen=True, eq=False)
-class Mixture(Brief):
-    """A finite mixture of normal distributions.
-
-    Attributes
-    ----------
-    probability, mean, sd
-        Of each part, shape (m,).
-    """
-
-    probability: Floats
-    mean: Floats
-    sd: Floats
-
-    @property
-    def expected(self) -> float:
-        """Mean."""
-        return float(self.probability @ self.mean)
-
-    @property
-    def spread(self) -> float:
-        """Standard deviation."""
-        return float((self.probability @ (self.sd**2 + (self.mean - self.expected) ** 2)) ** 0.5)
-
-    def below(self, value: float) -> float:
-        """Return the probability of a smaller value."""
-        from scipy.special import ndtr
-
-        return float(self.probability @ ndtr((value - self.mean) / self.sd))
-
-    def quantile(self, probability: float) -> float:
-        """Return a quantile."""
-        from scipy.optimize import brentq
-
-        kept = self.probability > 0
-        low = float((self.mean - 40 * self.sd)[kept].min())
-        high = float((self.mean + 40 * self.sd)[kept].max())
-        return float(brentq(lambda value: self.below(value) - probability, low, high, xtol=1e-14, rtol=1e-14))
 
 
 @dataclass(frozen=True, eq=False)

@@ -123,18 +123,19 @@ def break_down(found: Predictions | PooledEffect, *, null: float = 0.0, alpha: f
     if not math.isfinite(null):
         raise UsageError(f"null is {null}.", allowed="a finite effect in the outcome's scale")
     if isinstance(found, PooledEffect):
-        if found.prediction is None:
+        if found.predictive is None:
             raise UsageError("two zones have no prediction interval.", allowed="a pooled effect of three zones or more")
-        import numpy as np
-
-        parts = [("a further zone", found.fit.at(np.ones(1)))]
+        parts = [("a further zone", found.estimate, found.predictive.interval(alpha))]
     else:
-        parts = [(item.place, item.predictive) for item in found.transported if item.predictive is not None]
+        parts = [
+            (item.place, item.predictive.mean, item.within.interval(alpha))
+            for item in found.transported
+            if item.predictive is not None and item.within is not None
+        ]
     rows = []
-    for place, predictive in parts:
-        low, high = predictive.interval(alpha)
-        above = predictive.mean >= null
+    for place, mean, (low, high) in parts:
+        above = mean >= null
         end = low if above else high
         beyond = max(0.0, end - null) if above else max(0.0, null - end)
-        rows.append(BreakdownRow(place, predictive.mean, end, abs(predictive.mean - null), beyond))
+        rows.append(BreakdownRow(place, mean, end, abs(mean - null), beyond))
     return Breakdown(found.outcome, null, math.sqrt(found.fit.tau2), tuple(rows))

@@ -32,6 +32,7 @@ from pilotzone.report import (
     row_axis,
     tips,
 )
+from pilotzone.transfer.further import PREDICTION_WORDS
 
 if TYPE_CHECKING:
     import altair as alt
@@ -202,7 +203,8 @@ def _forest_foot(found: Synthesis, pooled: PooledEffect) -> list[str]:
     level = f"{1 - found.alpha:.0%}"
     lines = (
         f"Thin lines: {level} intervals of zones by the normal distribution. Thick: mean, {found.method} with"
-        f" Hartung-Knapp. Dashed: {level} prediction interval of a further zone's true effect."
+        f" Hartung-Knapp. Dashed: {level} prediction interval of a further zone's true effect,"
+        f" {PREDICTION_WORDS[found.prediction]}."
     )
     foot = [lines, f"Of the variance of estimates {pooled.i2:.0%} is due to true effects."]
     if pooled.warning:
@@ -244,10 +246,10 @@ def _by_effect(found: Predictions) -> tuple[Chart, list[str]]:
     ]
     refused = []
     for item, at in zip(found.items, found.candidates.values[:, 0].tolist(), strict=True):
-        if item.predictive is None:
+        ends = item.interval(found.alpha)
+        if item.predictive is None or ends is None:
             refused.append({"across": at, "row": item.place, "told": item.refusal})
         else:
-            ends = item.predictive.interval(found.alpha)
             points.append(_point(found, item.place, "candidate", at, item.predictive.mean, ends))
     kinds = [kind for kind in _SUPPORT if any(row["kind"] == kind for row in points)]
     ends_shown = padded([value for row in points for value in (row["low"], row["high"])])
@@ -272,7 +274,7 @@ def _by_effect(found: Predictions) -> tuple[Chart, list[str]]:
     data: dict[str, list[dict[str, Any]]] = {"refused": refused, "zero": [{"up": 0.0}], "line": lines, "points": points}
     told = (
         f"Line: effect by {moderator.name} within the range of zones. Vertical lines: {1 - found.alpha:.0%} intervals;"
-        " those of candidates are prediction intervals."
+        f" those of candidates are prediction intervals, {PREDICTION_WORDS[found.prediction]}."
     )
     foot = [told, *(["Dotted: candidates outside what was seen, without a prediction."] if refused else [])]
     return Chart(layered(*layers), data, _HEIGHT), foot

@@ -34,6 +34,11 @@ class Predictive(Brief):
     scale: float
     degrees: float
 
+    @property
+    def expected(self) -> float:
+        """Mean, as other distributions name it; the location where one degree of freedom leaves no mean."""
+        return self.mean
+
     def interval(self, alpha: float) -> tuple[float, float]:
         """Return the central interval of probability 1 - alpha."""
         half = float(t_quantile(1 - alpha / 2, self.degrees)) * self.scale
@@ -66,6 +71,8 @@ class Fit(Brief):
         What each zone's estimate counts in each coefficient, shape (p, n).
     contrasts
         What tau squared was estimated from.
+    estimate, design, sampling
+        What was fitted: effects, shape (n,), regressors, shape (n, p), and sampling covariance, shape (n, n).
     """
 
     coefficients: Floats
@@ -75,6 +82,9 @@ class Fit(Brief):
     degrees: int
     weights: Floats
     contrasts: Contrasts
+    estimate: Floats
+    design: Floats
+    sampling: Floats
 
     @property
     def covariance(self) -> Floats:
@@ -118,4 +128,4 @@ def fit_effects(estimate: Floats, design: Floats, covariance: Floats, method: Be
     plain = (plain + plain.T) / 2
     weights = plain @ solved.T
     factor = max(1.0, found.q(tau2) / found.count)
-    return Fit(weights @ estimate, plain, factor, tau2, found.count, weights, found)
+    return Fit(weights @ estimate, plain, factor, tau2, found.count, weights, found, estimate, design, covariance)

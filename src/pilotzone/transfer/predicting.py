@@ -23,6 +23,8 @@ from pilotzone.core import (
 from pilotzone.transfer.covariates import Described, check_moderators
 from pilotzone.transfer.effects import ZoneEffects
 from pilotzone.transfer.fitting import Fit, Predictive, fit_effects
+from pilotzone.transfer.further import PredictionMethod, further_draws, predicted_by
+from pilotzone.transfer.mixture import Mixture
 from pilotzone.transfer.support import Support, support_of
 from pilotzone.transfer.variances import BetweenMethod, q_profile
 
@@ -46,11 +48,13 @@ class CandidateEffect(Brief):
     support
         Where it lies among zones.
     predictive
-        Distribution of its true effect; ``None`` where it cannot be transported.
+        Its true effect by t; ``None`` where it cannot be transported.
     by_weights
         Mean effect of zones under the entropy balancing weights, in the outcome's scale; NaN likewise.
     refusal
         Why the effect cannot be transported; empty where it can.
+    within
+        The distribution that its interval is from: by t, or with tau uncertain; ``None`` likewise.
     """
 
     place: str
@@ -58,6 +62,11 @@ class CandidateEffect(Brief):
     predictive: Predictive | None
     by_weights: float
     refusal: str
+    within: Predictive | Mixture | None
+
+    def interval(self, alpha: float) -> tuple[float, float] | None:
+        """Return the prediction interval of probability 1 - alpha; ``None`` where there is no prediction."""
+        return None if self.within is None else self.within.interval(alpha)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +87,8 @@ class Predictions(Result):
         Estimator of tau squared.
     alpha
         One minus the level of intervals.
+    prediction
+        Method of prediction intervals.
     """
 
     effects: ZoneEffects
@@ -87,6 +98,7 @@ class Predictions(Result):
     items: tuple[CandidateEffect, ...]
     method: BetweenMethod
     alpha: float
+    prediction: PredictionMethod = "HTS"
 
     @property
     def outcome(self) -> Outcome:
@@ -113,10 +125,27 @@ class Predictions(Result):
             standard deviation of what moderators leave, of each by itself; and degrees of freedom of the t
             distribution that all of it has jointly.
         """
-        rows = design_of(self.zones, self.effects.zones, self.candidates.of([i.place for i in self.transported]))
+        rows = self._rows()
         value, vectors = np.linalg.eigh(self.fit.covariance)
         loadings = rows @ (vectors * np.sqrt(np.maximum(value, 0.0)))
         return rows @ self.fit.coefficients, loadings, float(self.fit.tau2**0.5), float(self.fit.degrees - 1)
+
+    def drawn(self, draws: int, rng: np.random.Generator) -> Floats:
+        """Return draws of the transported effects jointly by the method of prediction, shape (draws, m)."""
+        if self.prediction == "NNF":
+            return further_draws(self.fit, self._rows(), draws, rng)
+        location, scale, degrees = self.joint()
+        # The root by eigenvectors: with tau squared at zero and more candidates than coefficients the matrix is
+        # singular.
+        value, vectors = np.linalg.eigh(scale)
+        root = vectors * np.sqrt(np.maximum(value, 0))
+        shared = np.sqrt(degrees / rng.chisquare(degrees, size=draws))
+        drawn: Floats = location + (rng.standard_normal((draws, len(location))) @ root.T) * shared[:, None]
+        return drawn
+
+    def _rows(self) -> Floats:
+        """Return regressors of the transported candidates, shape (m, q + 1)."""
+        return design_of(self.zones, self.effects.zones, self.candidates.of([i.place for i in self.transported]))
 
     def to_table(self) -> Table:
         """Return one row per candidate: prediction with its interval, or why there is none, and its support."""
@@ -126,8 +155,9 @@ class Predictions(Result):
         rows: list[tuple[Cell, ...]] = []
         for item in self.items:
             cells: tuple[Cell, ...] = (None, None, None, unit, None)
-            if item.predictive is not None:
-                low, high = item.predictive.interval(self.alpha)
+            ends = item.interval(self.alpha)
+            if item.predictive is not None and ends is not None:
+                low, high = ends
                 cells = (show(item.predictive.mean), show(low), show(high), unit, show(item.by_weights))
             support = item.support
             told = (item.predictive is not None, support.forbids, support.distance, support.farthest)
@@ -179,10 +209,11 @@ class Predictions(Result):
         rows: list[tuple[Cell, ...]] = []
         for item in self.items:
             head = (item.place, name or self.outcome.name)
-            if item.predictive is None:
+            ends = item.interval(self.alpha)
+            if ends is None:
                 rows.append((*head, None, None, unit, "missing", "", item.refusal))
                 continue
-            low, high = item.predictive.interval(self.alpha)
+            low, high = ends
             note = f"prediction interval at {1 - self.alpha:.0%}; {self.effects.horizon}"
             rows.append((*head, show(low), show(high), unit, "modelled", source, note))
         good = "more" if self.outcome.good == "up" else "less"
@@ -210,6 +241,7 @@ def predict_candidates(
     outcome: str | None = None,
     method: BetweenMethod = "REML",
     alpha: float = 0.05,
+    prediction: PredictionMethod = "HTS",
 ) -> Predictions:
     """Predict what the treatment would do in candidate regions, from effects of zones and declared moderators.
 
@@ -225,6 +257,8 @@ def predict_candidates(
         Estimator of the variance of true effects that moderators leave.
     alpha
         One minus the level of prediction intervals.
+    prediction
+        Method of prediction intervals: ``HTS`` or ``NNF``, as in `pool_effects`.
 
     Raises
     ------
@@ -236,8 +270,8 @@ def predict_candidates(
     Notes
     -----
     Random-effects meta-regression with Knapp and Hartung's (2003) errors, never below those without; intervals are of
-    the true effect of a new zone, t with k - p - 1 degrees of freedom. A candidate outside the convex hull of zones is
-    refused, and told which covariate forbids it.
+    the true effect of a new zone, t with k - p - 1 degrees of freedom, or with tau uncertain. A candidate outside the
+    convex hull of zones is refused, and told which covariate forbids it.
     """
     check_level(alpha)
     own = effects.on(outcome)
@@ -252,10 +286,11 @@ def predict_candidates(
         row = design_of(zones, own.zones, at[None, :])[0]
         if support.inside:
             by_weights = float(support.weights @ own.estimate)
-            items.append(CandidateEffect(place, support, fit.at(row), by_weights, ""))
+            within = predicted_by(prediction, fit, row)
+            items.append(CandidateEffect(place, support, fit.at(row), by_weights, "", within))
         else:
-            items.append(CandidateEffect(place, support, None, np.nan, _refusal(support, zones)))
-    return Predictions(own, zones, candidates, fit, tuple(items), method, alpha)
+            items.append(CandidateEffect(place, support, None, np.nan, _refusal(support, zones), None))
+    return Predictions(own, zones, candidates, fit, tuple(items), method, alpha, prediction)
 
 
 def design_of(zones: Described, names: tuple[str, ...], values: Floats) -> Floats:

@@ -21,13 +21,15 @@ from pilotzone.core import (
 )
 from pilotzone.transfer.effects import ZoneEffects
 from pilotzone.transfer.fitting import fit_effects
+from pilotzone.transfer.further import PredictionMethod, predicted_by
 from pilotzone.transfer.variances import BetweenMethod, q_profile
 
 if TYPE_CHECKING:
     import altair as alt
 
     from pilotzone.core import Cell
-    from pilotzone.transfer.fitting import Fit
+    from pilotzone.transfer.fitting import Fit, Predictive
+    from pilotzone.transfer.mixture import Mixture
 
 __all__ = ["FEW", "PooledEffect", "Synthesis", "pool_effects"]
 
@@ -59,11 +61,13 @@ class PooledEffect(Brief):
     i2
         Share of the variance of estimates that is due to true effects, from 0 to 1.
     prediction
-        Interval of the true effect of a further zone of the same kind, by t with k - 2; ``None`` with two zones.
+        Interval of the true effect of a further zone of the same kind; ``None`` with two zones.
     warning
         What a reader must know of it; empty from five zones on.
     fit
         The fit behind it.
+    predictive
+        Distribution of the true effect of a further zone; ``None`` with two zones.
     """
 
     outcome: Outcome
@@ -80,6 +84,7 @@ class PooledEffect(Brief):
     prediction: tuple[float, float] | None
     warning: str
     fit: Fit
+    predictive: Predictive | Mixture | None
 
     @property
     def weights(self) -> tuple[float, ...]:
@@ -101,12 +106,15 @@ class Synthesis(Result):
         Estimator of tau squared.
     alpha
         One minus the level of intervals.
+    prediction
+        Method of prediction intervals.
     """
 
     effects: ZoneEffects
     pooled: tuple[PooledEffect, ...]
     method: BetweenMethod
     alpha: float
+    prediction: PredictionMethod = "HTS"
 
     def to_table(self) -> Table:
         """Return one row per outcome; effects in readable units, `estimate`, `se` and `tau2` in the outcome's scale."""
@@ -167,7 +175,13 @@ def _row(item: PooledEffect) -> dict[str, Cell]:
 
 
 @one_thread()
-def pool_effects(effects: ZoneEffects, *, method: BetweenMethod = "REML", alpha: float = 0.05) -> Synthesis:
+def pool_effects(
+    effects: ZoneEffects,
+    *,
+    method: BetweenMethod = "REML",
+    alpha: float = 0.05,
+    prediction: PredictionMethod = "HTS",
+) -> Synthesis:
     """Return the mean effect of several zones on each outcome, by random effects.
 
     Parameters
@@ -179,19 +193,22 @@ def pool_effects(effects: ZoneEffects, *, method: BetweenMethod = "REML", alpha:
         work, ``DL``.
     alpha
         One minus the level of intervals.
+    prediction
+        Method of prediction intervals: ``HTS``, t with k - 2 degrees of freedom at the estimated tau squared, or
+        ``NNF``, which draws tau squared from its confidence distribution and holds its level where t does not.
 
     Raises
     ------
     MethodError
         If an outcome has one zone only.
     UsageError
-        If there is no such estimator, or alpha is not a level.
+        If there is no such estimator or method, or alpha is not a level.
 
     Notes
     -----
     Standard errors after Hartung and Knapp (2001), never below those without. Prediction intervals after Higgins,
-    Thompson and Spiegelhalter (2009), t with k - 2 degrees of freedom: none with two zones, with a warning with three
-    or four.
+    Thompson and Spiegelhalter (2009), t with k - 2 degrees of freedom, or Nagashima, Noma and Furukawa (2019): none
+    with two zones, with a warning with three or four.
 
     Examples
     --------
@@ -205,11 +222,11 @@ def pool_effects(effects: ZoneEffects, *, method: BetweenMethod = "REML", alpha:
     (1.81, [-3.33, 6.95])
     """
     check_level(alpha)
-    pooled = tuple(_pooled(effects.on(item.name), method, alpha) for item in effects.outcomes)
-    return Synthesis(effects, pooled, method, alpha)
+    pooled = tuple(_pooled(effects.on(item.name), method, alpha, prediction) for item in effects.outcomes)
+    return Synthesis(effects, pooled, method, alpha, prediction)
 
 
-def _pooled(effects: ZoneEffects, method: BetweenMethod, alpha: float) -> PooledEffect:
+def _pooled(effects: ZoneEffects, method: BetweenMethod, alpha: float, prediction: PredictionMethod) -> PooledEffect:
     from scipy.stats import chi2
 
     outcome, zones = effects.outcomes[0], effects.zones
@@ -223,6 +240,7 @@ def _pooled(effects: ZoneEffects, method: BetweenMethod, alpha: float) -> Pooled
     mean, se = float(fit.coefficients[0]), float(fit.covariance[0, 0] ** 0.5)
     half = float(t_quantile(1 - alpha / 2, count - 1)) * se
     q = fit.contrasts.q(0.0)
+    predictive = predicted_by(prediction, fit, np.ones(1)) if count > _PAIR else None
     return PooledEffect(
         outcome,
         zones,
@@ -235,9 +253,10 @@ def _pooled(effects: ZoneEffects, method: BetweenMethod, alpha: float) -> Pooled
         q,
         float(chi2.sf(q, count - 1)),
         fit.tau2 / (fit.tau2 + fit.contrasts.typical),
-        fit.at(np.ones(1)).interval(alpha) if count > _PAIR else None,
+        None if predictive is None else predictive.interval(alpha),
         _warning(count),
         fit,
+        predictive,
     )
 
 

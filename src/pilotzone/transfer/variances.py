@@ -30,12 +30,14 @@ __all__ = [
     "q_profile",
     "restricted_maximum",
     "tau2_by",
+    "tau2_with_q",
 ]
 
 BetweenMethod = Literal["REML", "PM", "DL"]
 """Restricted maximum likelihood, Paule and Mandel, DerSimonian and Laird (for comparison with older work alone)."""
 
 _GRID = 400
+_NEWTON, _ROUNDING = 200, 4e-16
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +141,25 @@ def q_profile(found: Contrasts, alpha: float) -> tuple[float, float]:
 
     high, low = (float(chi2.ppf(p, found.count)) for p in (1 - alpha / 2, alpha / 2))
     return _where_q_is(found, high), _where_q_is(found, low)
+
+
+def tau2_with_q(found: Contrasts, targets: Floats) -> Floats:
+    """Return the tau squared at which Q has each of some values, shape (m,); zero where Q is below it at zero.
+
+    One over Q is concave and rises in tau squared, as a harmonic mean of lines: Newton's method from zero never steps
+    beyond the solution, and ends where rounding does.
+    """
+    squares, tau2 = found.value[:, None] ** 2, np.zeros(len(targets))
+    live = targets < found.q(0.0)
+    for _ in range(_NEWTON):
+        total = found.variance[:, None] + tau2
+        parts = squares / total
+        q = parts.sum(axis=0)
+        step = np.where(live, (q / targets - 1) * q / (parts / total).sum(axis=0), 0.0)
+        tau2 = tau2 + np.maximum(step, 0.0)
+        if (step <= _ROUNDING * tau2).all():
+            break
+    return tau2
 
 
 def _where_q_is(found: Contrasts, target: float) -> float:

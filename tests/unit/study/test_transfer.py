@@ -25,6 +25,8 @@ from pilotzone.study.transfer.answer import transfer_answer
 from pilotzone.study.transfer.handing import shared_correlation
 from pilotzone.study.transfer.hatching import hatch_rows
 from pilotzone.study.transfer.map import effects_map
+from pilotzone.study.transfer.wording import transfer_limits
+from pilotzone.transfer import pool_effects
 
 BCG = Path(__file__).parents[2] / "golden" / "data" / "bcg.csv"
 DIGITS = 5e-5
@@ -176,6 +178,30 @@ def test_effects_are_handed_over_by_a_study_of_two_zones(tmp_path: Path) -> None
     one = path.read_text(encoding="utf-8").replace('source = "zone"', "")
     with pytest.raises(PilotZoneError, match="there are no effects"):
         parse(one, "x")
+
+
+def test_a_study_may_take_tau_as_uncertain(tmp_path: Path) -> None:
+    """Everything that shows a prediction has the other interval, and what warned of the first one is gone."""
+    values = (1.0, 2.5, 0.5, 3.0, 2.0, 1.5)
+    tail = '[[candidate]]\nname = "Here"\n'
+    plain = found_of(small(*values, tail=tail), tmp_path)
+    wide = found_of(small(*values, more='prediction = "NNF"', tail=tail), tmp_path)
+    assert wide.main.pooled.interval == plain.main.pooled.interval
+    ends = pool_effects(wide.main.synthesis.effects, prediction="NNF").pooled[0].prediction
+    row = wide.main.candidates[0]
+    assert ends == wide.main.pooled.prediction == (row.low, row.high)
+    assert ends != plain.main.pooled.prediction
+    assert "degrees of freedom" in transfer_answer(plain).strength
+    assert "allow for what is not known" in transfer_answer(wide).strength
+    warned = [any("NNF" in limit.text for limit in transfer_limits(found)) for found in (plain, wide)]
+    assert warned == [True, False]
+    with pytest.raises(PilotZoneError, match="prediction"):
+        found_of(small(*values, more='prediction = "PI"'), tmp_path)
+
+
+def test_zones_that_differ_by_far_more_than_they_err_need_no_warning(tmp_path: Path) -> None:
+    found = found_of(small(10.0, 25.0, -50.0, 30.0, 20.0, -15.0), tmp_path)
+    assert not any("NNF" in limit.text for limit in transfer_limits(found))
 
 
 # --------------------------------------------------------------------------------------------------- few zones

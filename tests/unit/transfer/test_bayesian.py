@@ -11,7 +11,7 @@ from tests.unit.transfer.zones import covariance, zones_of
 
 from pilotzone.core import MethodError, UsageError
 from pilotzone.transfer import Priors, hierarchical
-from pilotzone.transfer.bayesian import Mixture
+from pilotzone.transfer.mixture import Mixture
 
 
 @pytest.mark.parametrize("mean_sd", [2.0, math.inf])

@@ -71,6 +71,8 @@ def _strength(item: OutcomeTransfer) -> str:
     fit = item.pooled.fit if item.predictions is None else item.predictions.fit
     rest = fit.degrees - 1
     free = f"prediction intervals rest on {rest} degree{'s' if rest != 1 else ''} of freedom" if rest > 0 else ""
+    if rest > 0 and item.synthesis.prediction == "NNF":
+        free = "prediction intervals allow for what is not known of the differences between zones"
     words = forecast_words(item)
     return f"{free}. {words}" if free else words
 

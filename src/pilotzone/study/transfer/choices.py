@@ -21,8 +21,13 @@ _METHODS = {
     "PM": "Paule and Mandel",
     "DL": "DerSimonian and Laird, for comparison with older work",
 }
+_PREDICTIONS = {
+    "HTS": "t at the estimated variance between zones (Higgins, Thompson and Spiegelhalter)",
+    "NNF": "that variance uncertain (Nagashima, Noma and Furukawa)",
+}
 _POOLING = (
     Offer("between", "Variance between zones", words=_METHODS),
+    Offer("prediction", "Prediction intervals", words=_PREDICTIONS),
     Offer("alpha", "One minus the level of intervals", hint="0.05 gives intervals of 95 %."),
 )
 _DRAWS = (Offer("draws", "Draws of ranks"), Offer("seed", "Seed"))

@@ -47,6 +47,7 @@ def _outcome(item: OutcomeTransfer) -> dict[str, Any]:
         "effect": show(pooled.estimate),
         "interval": [show(end) for end in pooled.interval],
         "prediction": None if pooled.prediction is None else [show(end) for end in pooled.prediction],
+        "prediction_method": item.synthesis.prediction,
         "estimate": pooled.estimate,
         "se": pooled.se,
         "tau2": pooled.tau2,

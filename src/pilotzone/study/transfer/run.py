@@ -73,7 +73,8 @@ def transfer_findings(
     made = []
     for outcome in material.outcomes:
         own = effects[outcome.name]
-        synthesis = pool_effects(own, method=file.transfer.between, alpha=file.transfer.alpha)
+        head = file.transfer
+        synthesis = pool_effects(own, method=head.between, alpha=head.alpha, prediction=head.prediction)
         made.append(_outcome(file, material, own, synthesis, seen, asked, progress))
     return TransferFindings(
         study.name,
@@ -113,7 +114,9 @@ def _outcome(
     progress("candidates", None)
     predictions = None
     if seen is not None and asked is not None:
-        predictions = predict_candidates(effects, seen, asked, method=head.between, alpha=head.alpha)
+        predictions = predict_candidates(
+            effects, seen, asked, method=head.between, alpha=head.alpha, prediction=head.prediction
+        )
     ranks = _ranks(file, predictions)
     progress("forecasts", None)
     forecasts, note = _forecasts(file, effects, seen)
@@ -156,10 +159,11 @@ def _rows(
     rows = []
     for item in predictions.items:
         region = regions[item.place]
-        if item.predictive is None:
+        ends = item.interval(synthesis.alpha)
+        if item.predictive is None or ends is None:
             rows.append(CandidateRow(item.place, region, None, None, None, item.support.forbids, item.refusal))
             continue
-        low, high = item.predictive.interval(synthesis.alpha)
+        low, high = ends
         rows.append(CandidateRow(item.place, region, item.predictive.mean, low, high, first=first.get(item.place)))
     return tuple(rows)
 

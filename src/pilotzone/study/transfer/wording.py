@@ -28,6 +28,10 @@ __all__ = [
 SHORT_OF_TOLD = "cannot be transported"
 _NOT_DRAWN = "Zones were chosen, not drawn at random: no interval holds what made them likely to succeed."
 _UNMEASURED = "Moderators that were not declared or not measured may differ between zones and candidates."
+_TAU_KNOWN = (
+    "Prediction intervals by t take the estimated differences between zones as known. Where true effects differ about "
+    'as much as estimates err, these intervals hold too rarely; prediction = "NNF" in the study file allows for that.'
+)
 _NO_MODERATOR = (
     "No moderator is declared: every candidate counts as a further zone of the same kind, whatever it is like."
 )
@@ -174,4 +178,13 @@ def transfer_limits(found: TransferFindings) -> tuple[Limit, ...]:
         if declared
         else Limit(_NO_MODERATOR, "study", brief="no moderator is declared"),
     ]
+    if any(_tau_matters(item) for item in found.outcomes):
+        own.append(Limit(_TAU_KNOWN, "study", brief="intervals take differences between zones as known"))
     return (*own, *found.limits)
+
+
+def _tau_matters(item: OutcomeTransfer) -> bool:
+    """Return whether prediction intervals by t may be too narrow: zones may differ by no more than they err."""
+    pooled = item.pooled
+    enough = pooled.prediction is not None and not pooled.warning
+    return enough and item.synthesis.prediction == "HTS" and pooled.tau2_interval[0] <= pooled.fit.contrasts.typical
