@@ -300,15 +300,22 @@ def test_the_lowest_doses_are_compared_with_through_a_file(tmp_path: Path) -> No
     level = change[high].mean() - change[~high].mean()
     slope = np.polyfit(dose[high], change[high], 1)[0]
     record = json.loads((tmp_path / "run" / "verdict.json").read_text(encoding="utf-8"))["dose"]
-    (row,) = (item for item in record["main"] if item["outcome"] == "gdp")
-    assert row["estimate"] == pytest.approx(1000 * slope, rel=1e-9)
+    (main,) = (item for item in record["main"] if item["outcome"] == "gdp")
+    assert main["estimate"] == pytest.approx(1000 * slope, rel=1e-9)
     rows = pq.read_table(tmp_path / "run" / "doses.parquet").to_pylist()
-    means = [item for item in rows if (item["outcome"], item["quantity"], item["of"]) == ("gdp", "level", "mean")]
-    assert [item["estimate"] for item in means] == pytest.approx([level], rel=1e-9)
-    assert all("beyond" in item["label"] for item in means)
-    assert done.findings.dose is not None
+    mean = next(
+        item
+        for item in rows
+        if (item["outcome"], item["quantity"], item["dose"], item["event"]) == ("gdp", "level", None, None)
+    )
+    assert mean["estimate"] == pytest.approx(level, rel=1e-9)
+    part = done.findings.dose
+    assert part is not None
+    (row,) = part.effects.select("gdp", "level", "mean")
+    assert row.estimate == pytest.approx(level, rel=1e-9)
+    assert row.beyond == dose[~high].max()
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
-    assert "lowest dose" in page
+    assert "units of the same cohort with the lowest doses" in page
     checked = verify(tmp_path / "run")
     assert not checked.differences
     assert checked.obstacle is None
