@@ -278,13 +278,14 @@ def test_without_doses_nothing_is_said_of_them(tmp_path: Path) -> None:
 
 
 def all_treated() -> pd.DataFrame:
-    """Return the towns with a dose in all of them: 100 or less in half of them, and the same start everywhere."""
+    """Return the towns with a dose in all of them: 100 or less in half of them."""
     data = towns()
     low = data["usd_m"] == 0
     rng = np.random.default_rng(5)
     lowest = rng.uniform(60, 100, 60)[data["town"]]
     data.loc[low, "usd_m"] = lowest[low]
-    data["from"] = 2013
+    # Six towns with low doses begin later: effects without doses need somebody who is not treated yet.
+    data["from"] = np.where(data["town"] < 54, 2013, 2015)
     return data
 
 
@@ -292,10 +293,12 @@ def test_the_lowest_doses_are_compared_with_through_a_file(tmp_path: Path) -> No
     """By hand: changes to the mean of the periods since the start, less that of towns with 100 or less; and a line."""
     data = all_treated()
     text = STUDY + DOSE.replace("degree = 1", 'degree = 1\ncomparison = "low"\nlowest = 100')
+    text += '[method]\ncontrols = "not_yet_treated"\n'
     done = pz.run(write(tmp_path, data, text), out=tmp_path / "run")
-    by_town = data.set_index(["town", "year"])["gdp"].unstack()  # noqa: PD010 - a series
+    first = data[data["from"] == 2013]
+    by_town = first.set_index(["town", "year"])["gdp"].unstack()  # noqa: PD010 - a series
     change = by_town[[2013, 2014, 2015]].mean(axis=1) - by_town[2012]
-    dose = data.groupby("town")["usd_m"].first()
+    dose = first.groupby("town")["usd_m"].first()
     high = dose > 100
     level = change[high].mean() - change[~high].mean()
     slope = np.polyfit(dose[high], change[high], 1)[0]
