@@ -137,9 +137,51 @@ def groups(rng: np.random.Generator) -> list[bool]:
     return [bool(inside.all()), bool(band.all()), found.before["gain"][2] >= 1 - LEVEL, along.excluded_before == 0]
 
 
+BEFORE, SINCE, ALLOWED = 4, 2, 0.5
+"""Periods before the start and since, and the bound on departures that a finding of `courses` allows for."""
+
+
+def courses(rng: np.random.Generator) -> list[bool]:
+    """Return whether no earlier difference is found where there is none, and no gain where trends part by the bound.
+
+    After the start the zone moves on by `ALLOWED` times its largest earlier move each period, and gains nothing.
+    """
+    count, rows = BEFORE + SINCE, 10
+    cluster, period = (
+        np.repeat(np.arange(2 * CLUSTERS), count * rows),
+        np.tile(np.repeat(range(count), rows), 2 * CLUSTERS),
+    )
+    zone = cluster < CLUSTERS
+    noise = rng.normal(0, 0.05, (2 * CLUSTERS, count))[cluster, period] + rng.normal(0, 0.3, len(cluster)) - 0.2 * zone
+    held: list[bool] = []
+    for move in (0.0, 0.06):
+        along = np.cumsum([0.0, 0.0, move, 0.0, *[ALLOWED * move] * SINCE])
+        data = micro_data(
+            np.exp(noise + along[period] * zone), weights="equal", clusters=cluster, zone=zone, periods=period
+        )
+        found = convergence(data, start=BEFORE)
+        index = index_effects(data, ["mean"], start=BEFORE)
+        for joint in (found.joint, index.joint):
+            p = joint.identification[0].checks[1].value
+            assert joint.covariance is not None
+            assert joint.covariance.breakdown is not None
+            multiple = joint.covariance.breakdown(0, 1, 0.0, 1 - LEVEL)
+            held.append(p is not None and p >= 1 - LEVEL if move == 0 else multiple <= ALLOWED)
+    return held
+
+
 ROWS_OF: dict[str, tuple[Callable[[np.random.Generator], list[bool]], tuple[str, ...]]] = {
     "levels": (levels, ("Theil L of one sample",)),
     "indices": (indices, (*(f"effect on {name}" for name in INDICES), "effect on the log gap")),
+    "courses": (
+        courses,
+        (
+            "no difference before the start, gap",
+            "no difference before the start, mean",
+            "no gain at the bound on departures, gap",
+            "no gain at the bound on departures, mean",
+        ),
+    ),
     "quantiles": (
         quantiles,
         (

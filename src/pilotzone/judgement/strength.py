@@ -107,7 +107,8 @@ def _would_do(effects: JointEffects, test: OutcomeTest, alpha: float) -> list[st
 
 
 def _from_margin(outcome: Outcome, margin: float) -> str:
-    return f"harm is excluded from a margin of {significant(rounded_up(margin))} {outcome.display_unit}"
+    told = f"harm is excluded from a margin of {significant(rounded_up(margin))} {outcome.display_unit}"
+    return told.removesuffix(" 1")
 
 
 def margin_sentence(test: OutcomeTest) -> str:

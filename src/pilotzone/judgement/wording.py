@@ -228,7 +228,7 @@ def _whole(p: float) -> str:
 
 
 def _margin(outcome: Outcome) -> str:
-    return f"{outcome.margin:g} {outcome.display_unit}"
+    return f"{outcome.margin:g} {outcome.display_unit}".removesuffix(" 1")
 
 
 def _sentence(text: str) -> str:

@@ -282,6 +282,7 @@ class InclusionRecord(Record):
     along: list[_Row] = []
     convergence: list[_Row] = []
     gap: list[_Row] = []
+    checks: list[_Row] = []
     verdicts: dict[str, _Row] = {}
     cannot_say: _Names
 

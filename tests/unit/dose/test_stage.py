@@ -142,7 +142,7 @@ def test_lowest_doses_are_compared_with_where_nobody_is_untreated() -> None:
     assert first.estimate == pytest.approx(curve[0].estimate / 0.5)
     with pytest.raises(MethodError, match="no unit is never treated"):
         effects_of_units(units, [Y1], DoseDesign())
-    with pytest.raises(MethodError, match="are never treated, and controls are 'lowest_dose'"):
+    with pytest.raises(MethodError, match="are never treated, and controls='lowest_dose' is asked for"):
         effects_of_units(drawn(), [Y1, Y2], design)
 
 

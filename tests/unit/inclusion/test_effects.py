@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from pilotzone.core import MethodError, Outcome, UsageError
 from pilotzone.evaluation.inclusion import MicroData, convergence, gap_effect, index_effects, inequality, micro_data
@@ -161,18 +162,161 @@ def test_convergence_and_its_standard_error(rest: bool) -> None:
     found = convergence(data, start=START)
     expected = clustered(by_rows(data, estimate), data)
     assert found.spread.matrix == pytest.approx(expected, rel=1e-6)
-    late = np.asarray(data.periods) >= START
-    zone = np.asarray(data.zone)
-    means = {
-        (a, b): np.average(data.income[rows & (late == b)], weights=data.weights[rows & (late == b)])
-        for a, rows in (("z", zone), ("c", np.asarray(data.comparison)), ("n", zone | True))
-        for b in (False, True)
-    }
-    effect = np.log(means["z", True] / means["z", False]) - np.log(means["c", True] / means["c", False])
-    own = gap_effect(effect, share=found.share, ratio=means["z", True] / means["n", True])
-    assert found.joint.estimate[0] == pytest.approx(own, abs=1e-14)
-    assert found.after - found.without == pytest.approx(own, abs=1e-14)
-    assert found.closed == pytest.approx(-own / found.without)
+    log, share = paths(data)
+    apart, gap = log["z"] - log["c"], log["z"] - log["n"]
+    effects = [gap_effect(apart[t] - apart[:2].mean(), share=share[t], ratio=float(np.exp(gap[t]))) for t in (2, 3)]
+    assert found.joint.estimate[0] == pytest.approx(np.mean(effects), abs=1e-14)
+    assert (found.before, found.after) == pytest.approx((gap[:2].mean(), gap[2:].mean()), abs=1e-14)
+    assert found.share == pytest.approx(np.mean(share[2:]))
+    assert found.after - found.without == pytest.approx(np.mean(effects), abs=1e-14)
+    assert found.closed == pytest.approx(-np.mean(effects) / found.without)
+    table = {row["quantity"]: (row["value"], row["unit"]) for row in found.to_table().records()}
+    value, unit = table["zone's mean before the start"]
+    assert value == pytest.approx(100 * np.exp(gap[:2].mean()))
+    assert unit == "% of the nation's mean"
+
+
+def paths(data: MicroData) -> tuple[dict[str, Floats], Floats]:
+    """Return log means of zone, comparison and nation by period, and the zone's share of people."""
+    periods, zone, beside = (np.asarray(part) for part in (data.periods, data.zone, data.comparison))
+    dates = np.unique(periods)
+    log = {
+        name: np.array([
+            np.log(np.average(data.income[rows & (periods == t)], weights=data.weights[rows & (periods == t)]))
+            for t in dates
+        ])
+        for name, rows in (("z", zone), ("c", beside), ("n", zone | True))
+    }  # fmt: skip
+    share = [data.weights[zone & (periods == t)].sum() / data.weights[periods == t].sum() for t in dates]
+    return log, np.array(share)
+
+
+def test_people_who_come_to_the_zone_are_not_an_effect() -> None:
+    """Everybody's income grows alike, and the zone's people grow fast: later periods do not count more in the zone."""
+    periods, zone = np.repeat(np.arange(2010, 2016), 20), np.tile(np.arange(20) < 10, 6)
+    income = np.exp(0.1 * (periods - 2010)) * np.where(zone, 0.5, 1.0)
+    weights = np.where(zone, 1.3 ** (periods - 2010), 1.0)
+    data = micro_data(income, weights=weights, clusters=np.tile(np.arange(20), 6), zone=zone, periods=periods)
+    found = convergence(data, start=2013)
+    assert found.joint.estimate[0] == pytest.approx(0.0, abs=1e-14)
+    assert found.course.estimate == pytest.approx(np.zeros(2), abs=1e-14)
+
+
+# ------------------------------------------------------------------------------------- the course before the start
+
+
+def vector(some: MicroData, kind: str) -> Floats:
+    """Return the effect, the one against the base, two differences before it and two moves, by their definition."""
+    if kind == "index":
+        found = index_effects(some, "gini", start=2013)
+        level = found.levels[0, :, 0] - found.levels[1, :, 0]
+        whole, base = level[3] - level[:3].mean(), level[3] - level[2]
+        return np.array([whole, base, *(level[:2] - level[2]), *np.diff(level[:3])])
+    log, share = paths(some)
+    apart, ratio = log["z"] - log["c"], np.exp(log["z"] - log["n"])
+
+    def shift(t: int, less: float) -> float:
+        return gap_effect(float(apart[t]) - less, share=float(share[t]), ratio=float(ratio[t]))
+
+    pairs = [(3, apart[:3].mean()), (3, apart[2]), (0, apart[2]), (1, apart[2]), (1, apart[0]), (2, apart[1])]
+    return np.array([shift(t, float(less)) for t, less in pairs])
+
+
+@pytest.mark.parametrize("kind", ["gap", "index"])
+def test_the_course_before_the_start_and_its_covariance(kind: str) -> None:
+    data = survey(160)
+    if kind == "gap":
+        found = convergence(data, start=2013)
+        joint = found.joint
+    else:
+        joint = index_effects(data, "gini", start=2013).joint
+    assert joint.covariance is not None
+    parts: Any = joint.covariance.breakdown
+    (course,) = parts.parts
+    own = vector(data, kind)
+    matrix = clustered(by_rows(data, partial(vector, kind=kind)), data)
+    assert joint.estimate[0] == pytest.approx(own[0], abs=1e-13)
+    assert course.periods == (2010, 2011)
+    assert course.against_base == pytest.approx(own[1], abs=1e-13)
+    assert course.estimate == pytest.approx(own[2:4], abs=1e-13)
+    assert course.se == pytest.approx(np.sqrt(matrix.diagonal()[2:4]), rel=1e-6)
+    chosen = [1, 4, 5]
+    assert course.study.covariance == pytest.approx(matrix[np.ix_(chosen, chosen)], rel=1e-5, abs=1e-12)
+    degrees, early = course.study.degrees, matrix[2:4, 2:4]
+    wald = own[2:4] @ np.linalg.solve(early, own[2:4])
+    assert course.found.wald == pytest.approx(wald, rel=1e-5)
+    expected = stats.f.sf(wald * (degrees - 1) / (2 * degrees), 2, degrees - 1)
+    assert course.found.p == pytest.approx(expected, rel=1e-5)
+    # The next period is one away and the mean since the start is that period: as far off as one move.
+    assert course.study.reach == 1.0
+    point, sign = float(stats.t.ppf(0.95, degrees)), 1 if own[1] > 0 else -1
+    null = own[1] - sign * 3 * point * np.sqrt(matrix[1, 1])
+
+    def holds(bound: float) -> bool:
+        for j, turn in ((4, 1), (4, -1), (5, 1), (5, -1)):
+            turned = np.zeros(6)
+            turned[[1, j]] = 1.0, -bound * turn
+            if not sign * (turned @ own - null) > point * np.sqrt(turned @ matrix @ turned):
+                return False
+        return True
+
+    low, high = 0.0, 100.0
+    for _ in range(60):
+        low, high = ((low + high) / 2, high) if holds((low + high) / 2) else (low, (low + high) / 2)
+    assert joint.covariance.breakdown is not None
+    assert joint.covariance.breakdown(0, sign, null, 0.05) == pytest.approx(low, rel=1e-4)
+
+
+def with_jump(jump: float, before: int = 4, joined: int = 1) -> MicroData:
+    """Return 40 units, clustered by so many: a jump of the zone in 2018, and +20 % from the start, 2020, to 2021."""
+    rng = np.random.default_rng(9)
+    count = before + 2
+    cluster, period = np.repeat(np.arange(40), count), np.tile(np.arange(2020 - before, 2022), 40)
+    zone = cluster < 20
+    log = (
+        0.2 * zone * (period >= 2020) + jump * zone * (period >= 2018) + rng.normal(0, 0.02, len(cluster)) - 0.5 * zone
+    )
+    return micro_data(np.exp(log), weights="equal", clusters=cluster // joined, zone=zone, periods=period)
+
+
+CLAIMED = Outcome("log_gap", "development", "up", 3.0, "log")
+
+
+def test_a_gap_that_closed_before_enters_the_verdict() -> None:
+    flat, steep = (convergence(with_jump(jump), start=2020, outcome=CLAIMED) for jump in (0.0, 0.8))
+    same, moved = (judge(found.joint) for found in (flat, steep))
+    assert (same.label, same.grade) == (moved.label, "with allowance")
+    assert moved.grade == "without allowance"
+    states = {check.name: check.state for check in flat.joint.identification_of("log_gap").checks}
+    assert states == {"pre_trends": "passed", "no_pre_trend": "passed"}
+    assert {check.state for check in steep.joint.identification_of("log_gap").checks} == {"failed"}
+    assert moved.tests[0].identification == "failed"
+    assert moved.tests[0].gain.multiple is not None
+    assert same.tests[0].gain.multiple is not None
+    # As estimated it would be the effect against 2019 over one and a half times the jump: errors make it less.
+    known = steep.course.against_base / (1.5 * steep.course.departures.largest)
+    assert 0.5 * known < moved.tests[0].gain.multiple < known < 0.25
+    assert same.tests[0].gain.multiple > 2
+
+
+def test_one_period_before_or_few_clusters_leave_the_checks_open() -> None:
+    one = convergence(with_jump(0.0, before=1), start=2020, outcome=CLAIMED)
+    (check,) = one.joint.identification_of("log_gap").checks
+    assert (check.state, "only one period before" in check.statement) == ("cannot be assessed", True)
+    assert judge(one.joint).grade == "without allowance"
+    few = convergence(with_jump(0.0, joined=5), start=2020, outcome=CLAIMED)
+    (check,) = few.joint.identification_of("log_gap").checks
+    assert "too few: 4 clusters" in check.statement
+    assert few.joint.covariance is not None
+    assert "no standard error" in few.joint.covariance.departures["log_gap"].why
+    long = convergence(with_jump(0.0, before=12, joined=4), start=2020)
+    told = long.joint.identification_of("log_gap").checks[1]
+    assert (told.state, "more periods before the start" in told.statement) == ("cannot be assessed", True)
+
+
+def test_the_gap_is_a_logarithm_of_which_more_is_better() -> None:
+    with pytest.raises(UsageError, match="scale 'log' and good 'up'"):
+        convergence(survey(), start=START, outcome=Outcome("gap", None, "up", None, "level"))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +327,7 @@ def test_convergence_and_its_standard_error(rest: bool) -> None:
         ({"start": 2020}, "converge", MethodError, "the start 2020 has no period since it"),
         ({"clusters": "one"}, "index", MethodError, "clusters lie in the zone and outside"),
         ({"lost": True}, "index", MethodError, "the zone has no rows in 2013"),
-        ({"income": "zero"}, "converge", MethodError, "a positive mean, which has a logarithm"),
+        ({"income": "zero"}, "converge", MethodError, "a positive mean, with a logarithm"),
     ],
 )
 def test_errors(change: dict[str, Any], call: str, error: type[Exception], message: str) -> None:

@@ -221,8 +221,8 @@ RECORDS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
                     {"index": "gini", "group": "all", "period": 2011, "estimate": 0.25},
                     {"index": "gini", "group": "urban", "period": 2011, "estimate": 0.4}],
          "groups": [{"group": "far", "effect": -1.5, "effect_unit": "%"}],
-         "convergence": [{"what": "log gap before", "value": -0.5}]},
-        {"gini": "0.2500", "Effect in far, %": f"{MINUS}1.500", "log gap before": f"{MINUS}0.5000",
+         "convergence": [{"quantity": "zone's mean", "value": -0.5, "unit": "%"}]},
+        {"gini": "0.2500", "Effect in far, %": f"{MINUS}1.500", "zone's mean, %": f"{MINUS}0.5000",
          "Answer": "described", "Rows": "1,280"},
     ),
     "transfer": (

@@ -24,6 +24,7 @@ from pilotzone.evaluation.inclusion import (
     QuantileEffects,
     changes_in_changes,
     convergence,
+    gap_effect,
     index_effects,
     micro_data_of,
 )
@@ -222,7 +223,7 @@ def test_groups_gain_where_there_is_an_effect(regions: Done, home: Path) -> None
     assert found.along is not None
     assert found.along.units == 24
     answer = inclusion_answer(found)
-    assert answer.label == "income by group: harm excluded"
+    assert answer.label == "income by group: harm excluded (holds without allowance only)"
     assert answer.strength == (
         "Harm to any of income per head (far) and income per head (near) beyond its margin is excluded."
     )
@@ -317,6 +318,39 @@ def test_a_gap_without_a_course_before_may_be_an_effect(home: Path) -> None:
     assert "one period before the start cannot test that" in " ".join(answer.why)
     assert answer.label in {"the zone closes its gap to the nation", "not shown that the zone closes its gap"}
     assert "Against the comparison the effect on that ratio is" in answer.said[-1]
+
+
+def test_a_judged_gap_has_its_course_before_the_start_checked(tmp_path: Path) -> None:
+    """Through the file: the difference of 2014 by hand, both checks in record and answer, and verified."""
+    write_people(tmp_path)
+    text = PEOPLE[: PEOPLE.index("[inequality]")] + '[convergence]\nrole = "development"\nmargin = "2%"\n'
+    done = made(tmp_path, text, out=True)
+    part = done.findings.convergence
+    assert part is not None
+    table = pd.read_csv(tmp_path / "people.csv")
+    amounts = table.assign(amount=table["income"] * table["weight"])
+    sums = amounts.groupby(["year", "zone"])[["amount", "weight"]].sum().unstack()  # noqa: PD010 - of sums, not of rows
+    mean = sums["amount"] / sums["weight"]
+    apart = np.log(mean[1] / mean[0])
+    whole = amounts.groupby("year")[["amount", "weight"]].sum()
+    ratio = mean[1] / (whole["amount"] / whole["weight"])
+    share = sums["weight"][1] / whole["weight"]
+    expected = gap_effect(float(apart[2014] - apart[2015]), share=float(share[2014]), ratio=float(ratio[2014]))
+    assert part.course.periods == (2014,)
+    assert part.course.estimate[0] == pytest.approx(expected, abs=1e-12)
+    assert part.course.found is not None
+    rows = done.record()["checks"]
+    assert [(row["outcome"], row["check"]) for row in rows] == [("log_gap", "pre_trends"), ("log_gap", "no_pre_trend")]
+    assert rows[1]["value"] == pytest.approx(part.course.found.p)
+    verdict = done.findings.verdicts["convergence"]
+    (test,) = verdict.tests
+    assert test.identification == part.joint.identification_of("log_gap").state
+    assert verdict.tests[0].gain.multiple is not None
+    assert "checks not passed on income relative to the nation" in " ".join(inclusion_answer(done.findings).why)
+    assert "so this describes the zone" not in " ".join(inclusion_answer(done.findings).said)
+    checked = verify(tmp_path / "out")
+    assert not checked.differences
+    assert checked.obstacle is None
 
 
 # ------------------------------------------------------------------------------------------------ what is shown

@@ -15,7 +15,7 @@ from tests.unit.cli.command import call
 import pilotzone as pz
 import pilotzone.evaluation.dose as pzd
 from pilotzone.core import DataError, PilotZoneError, StudyError
-from pilotzone.study import KINDS, load, parse
+from pilotzone.study import KINDS, load, parse, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -275,3 +275,60 @@ def test_without_doses_nothing_is_said_of_them(tmp_path: Path) -> None:
     record = json.loads((tmp_path / "run" / "verdict.json").read_text(encoding="utf-8"))
     assert "dose" not in record
     assert "By dose" not in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+
+
+def all_treated() -> pd.DataFrame:
+    """Return the towns with a dose in all of them: 100 or less in half of them."""
+    data = towns()
+    low = data["usd_m"] == 0
+    rng = np.random.default_rng(5)
+    lowest = rng.uniform(60, 100, 60)[data["town"]]
+    data.loc[low, "usd_m"] = lowest[low]
+    # Six towns with low doses begin later: effects without doses need somebody who is not treated yet.
+    data["from"] = np.where(data["town"] < 54, 2013, 2015)
+    return data
+
+
+def test_the_lowest_doses_are_compared_with_through_a_file(tmp_path: Path) -> None:
+    """By hand: changes to the mean of the periods since the start, less that of towns with 100 or less; and a line."""
+    data = all_treated()
+    text = STUDY + DOSE.replace("degree = 1", 'degree = 1\ncomparison = "low"\nlowest = 100')
+    text += '[method]\ncontrols = "not_yet_treated"\n'
+    done = pz.run(write(tmp_path, data, text), out=tmp_path / "run")
+    first = data[data["from"] == 2013]
+    by_town = first.set_index(["town", "year"])["gdp"].unstack()  # noqa: PD010 - a series
+    change = by_town[[2013, 2014, 2015]].mean(axis=1) - by_town[2012]
+    dose = first.groupby("town")["usd_m"].first()
+    high = dose > 100
+    level = change[high].mean() - change[~high].mean()
+    slope = np.polyfit(dose[high], change[high], 1)[0]
+    record = json.loads((tmp_path / "run" / "verdict.json").read_text(encoding="utf-8"))["dose"]
+    (main,) = (item for item in record["main"] if item["outcome"] == "gdp")
+    assert main["estimate"] == pytest.approx(1000 * slope, rel=1e-9)
+    rows = pq.read_table(tmp_path / "run" / "doses.parquet").to_pylist()
+    mean = next(
+        item
+        for item in rows
+        if (item["outcome"], item["quantity"], item["dose"], item["event"]) == ("gdp", "level", None, None)
+    )
+    assert mean["estimate"] == pytest.approx(level, rel=1e-9)
+    part = done.findings.dose
+    assert part is not None
+    (row,) = part.effects.select("gdp", "level", "mean")
+    assert row.estimate == pytest.approx(level, rel=1e-9)
+    assert row.beyond == dose[~high].max()
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "units of the same cohort with the lowest doses" in page
+    checked = verify(tmp_path / "run")
+    assert not checked.differences
+    assert checked.obstacle is None
+
+
+def test_lowest_doses_beside_untreated_towns_are_refused_in_words_of_the_file(tmp_path: Path) -> None:
+    text = STUDY + DOSE.replace("degree = 1", 'degree = 1\ncomparison = "low"')
+    with pytest.raises(PilotZoneError) as caught:
+        pz.run(write(tmp_path, towns(), text))
+    told = str(caught.value)
+    assert "30 units are never treated, and dose.comparison = 'low' is asked for." in told
+    assert "take dose.comparison = 'none'" in told
+    assert "controls" not in told

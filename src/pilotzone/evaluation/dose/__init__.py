@@ -1,6 +1,6 @@
 """Treatments with doses: effects by dose, slopes under a stronger assumption, and one zone's effect over its dose."""
 
-from pilotzone.evaluation.dose.design import ASSUMPTION_WORDS, DoseAssumption, DoseDesign
+from pilotzone.evaluation.dose.design import ASSUMPTION_WORDS, DoseAssumption, DoseDesign, DoseWords
 from pilotzone.evaluation.dose.drawing import DoseScale, dose_figure
 from pilotzone.evaluation.dose.one_zone import ZonePerDose, zone_per_dose
 from pilotzone.evaluation.dose.result import DoseEffects
@@ -14,6 +14,7 @@ __all__ = [
     "DoseEffect",
     "DoseEffects",
     "DoseScale",
+    "DoseWords",
     "Quantity",
     "ZonePerDose",
     "dose_effects",

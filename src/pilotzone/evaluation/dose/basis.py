@@ -144,13 +144,13 @@ def basis_of(design: DoseDesign, doses: Floats, start: float = 0.0) -> Basis:
         raise MethodError(
             f"the treated units have {len(distinct)} different doses.",
             allowed=f"{needed} or more for a spline of degree {design.degree} with {design.knots} inner knots",
-            todo="lower the degree or leave out knots, or take basis='bins', with an effect for each dose",
+            todo=f"lower the degree or leave out knots, or take {design.words.bins}, with an effect for each dose",
         )
     inner = np.quantile(doses, np.linspace(0, 1, design.knots + 2)[1:-1])
     if len(np.unique(np.concatenate([distinct[[0]], inner, distinct[[-1]]]))) < design.knots + 2:
         raise MethodError(
             f"many units have the same dose: {design.knots} knots at quantiles of doses fall together.",
-            allowed="fewer knots, or basis='bins'",
+            allowed=f"fewer knots, or {design.words.bins}",
         )
     ends = design.degree + 1
     return Spline(design.degree, np.concatenate([np.repeat(distinct[0], ends), inner, np.repeat(distinct[-1], ends)]))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pilotzone.core import Brief, UsageError, check_choice
 
-__all__ = ["ASSUMPTION_WORDS", "DoseAssumption", "DoseBasis", "DoseControls", "DoseDesign"]
+__all__ = ["ASSUMPTION_WORDS", "DoseAssumption", "DoseBasis", "DoseControls", "DoseDesign", "DoseWords"]
 
 DoseAssumption = Literal["parallel_trends", "strong_parallel_trends"]
 """Without treatment all units would have moved alike; or under any dose they would have: no selection on gains."""
@@ -27,6 +27,31 @@ DoseControls = Literal["never_treated", "not_yet_treated", "lowest_dose"]
 
 _MOST_DEGREES, _MOST_KNOTS, _MOST_BINS, _MOST_GRID = 5, 20, 50, 200
 _LEAST_LEVEL, _MOST_LEVEL = 0.5, 0.999999
+
+
+@dataclass(frozen=True)
+class DoseWords:
+    """What messages call the options of a design: arguments of Python here, keys where a file has them.
+
+    Attributes
+    ----------
+    never, rising, lowest
+        The three kinds of controls.
+    bins
+        The basis of bins.
+    without, divide
+        How to evaluate without doses, and how to divide such an effect by the dose.
+    """
+
+    never: str = "controls='never_treated'"
+    rising: str = "controls='not_yet_treated'"
+    lowest: str = "controls='lowest_dose'"
+    bins: str = "basis='bins'"
+    without: str = "evaluate without doses"
+    divide: str = "evaluate without doses and divide by the dose (pilotzone.core.ratio)"
+
+
+_PYTHON = DoseWords()
 
 
 @dataclass(frozen=True)
@@ -60,6 +85,8 @@ class DoseDesign(Brief):
         Level of intervals and bands.
     seed
         Seed of the draws behind bands.
+    words
+        What messages call these options.
 
     Raises
     ------
@@ -78,6 +105,7 @@ class DoseDesign(Brief):
     grid: tuple[float, ...] | None = None
     level: float = 0.95
     seed: int = 20160
+    words: DoseWords = field(default=_PYTHON, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_choice(self.assumption, DoseAssumption, "assumption")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pilotzone.evaluation.dose.design import DoseDesign
+    from pilotzone.evaluation.dose.design import DoseDesign, DoseWords
     from pilotzone.evaluation.dose.units import DoseUnits
 
     Floats = NDArray[np.float64]
@@ -98,16 +98,16 @@ def groups_of(units: DoseUnits, design: DoseDesign) -> list[Group]:
     if design.controls == "never_treated" and not never:
         raise MethodError(
             "no unit is never treated.",
-            allowed="controls='not_yet_treated' with several cohorts, or controls='lowest_dose'",
+            allowed=f"{design.words.rising} with several cohorts, or {design.words.lowest}",
             todo="effects beyond the lowest doses need units with such doses, five in each cohort",
         )
     if design.controls != "lowest_dose":
         return [Group(c, np.flatnonzero(units.cohorts == c), c != NEVER) for c in cohorts]
     if never:
         raise MethodError(
-            f"{int((units.cohorts == NEVER).sum()):,} units are never treated, and controls are 'lowest_dose'.",
-            allowed="controls='lowest_dose' where nobody is untreated",
-            todo="take controls='never_treated': effects are then those of doses, and not beyond the lowest ones",
+            f"{int((units.cohorts == NEVER).sum()):,} units are never treated, and {design.words.lowest} is asked for.",
+            allowed=f"{design.words.lowest} where nobody is untreated",
+            todo=f"take {design.words.never}: effects are then those of doses, and not beyond the lowest ones",
         )
     most = float(units.doses.min()) if design.lowest is None else design.lowest
     found = []
@@ -145,7 +145,9 @@ def _controls(groups: Sequence[Group], own: int, later: int, design: DoseDesign)
     return (*others, *never)
 
 
-def check_cells(groups: Sequence[Group], cells: Sequence[DoseCell], terms: int) -> tuple[list[DoseCell], list[str]]:
+def check_cells(
+    groups: Sequence[Group], cells: Sequence[DoseCell], terms: int, words: DoseWords
+) -> tuple[list[DoseCell], list[str]]:
     """Return the cells of groups with enough units behind them, and why others are left out.
 
     Raises
@@ -167,7 +169,7 @@ def check_cells(groups: Sequence[Group], cells: Sequence[DoseCell], terms: int) 
         raise MethodError(
             "no cohort has units enough for effects by dose. " + " ".join(notes),
             allowed="what docs/explanation/doses.md says, as simulations tell",
-            todo="take a lower degree, or fewer knots or bins; or evaluate without doses, or a single zone by"
+            todo=f"take a lower degree, or fewer knots or bins; or {words.without}, or evaluate a single zone by"
             " synthetic control",
         )
     return kept, notes

@@ -194,7 +194,7 @@ def fitted(units: DoseUnits, design: DoseDesign, *, corrected: bool = True) -> t
     _check_one_dose(doses, design)
     start = 0.0 if design.controls != "lowest_dose" else float(np.mean(units.doses[units.doses < doses.min()]))
     basis = basis_of(design, doses, start)
-    cells, notes = check_cells(groups, cells_of(units, groups, design), basis.size)
+    cells, notes = check_cells(groups, cells_of(units, groups, design), basis.size, design.words)
     cells, told = _told_apart(units, groups, cells, basis)
     averages = averages_of(cells, design.anticipation)
     curves = sum(item.kind != "event" for item in averages)
@@ -207,7 +207,7 @@ def _check_one_dose(doses: Floats, design: DoseDesign) -> None:
         raise MethodError(
             f"all treated units have the same dose, {doses[0]:.6g}: nothing can be said of other doses.",
             allowed="several doses",
-            todo="evaluate without doses and divide by the dose: an average per unit of dose (pilotzone.core.ratio)",
+            todo=f"{design.words.divide}: an average per unit of dose",
         )
 
 

@@ -2,6 +2,7 @@
 
 from pilotzone.evaluation.inclusion.along import EffectsAlong, effects_along
 from pilotzone.evaluation.inclusion.changes import QuantileEffects, changes_in_changes
+from pilotzone.evaluation.inclusion.course import Course
 from pilotzone.evaluation.inclusion.distributional import (
     DistributionalControl,
     distributional_control,
@@ -16,7 +17,7 @@ from pilotzone.evaluation.inclusion.drawing import (
     trend_figure,
 )
 from pilotzone.evaluation.inclusion.effects import IndexEffects, index_effects
-from pilotzone.evaluation.inclusion.gap import Convergence, convergence, gap_effect
+from pilotzone.evaluation.inclusion.gap import GAP, Convergence, convergence, gap_effect
 from pilotzone.evaluation.inclusion.grouped import GroupedInequality, grouped_inequality
 from pilotzone.evaluation.inclusion.groups import GroupEffects, group_effects, quantile_groups
 from pilotzone.evaluation.inclusion.indices import INDICES, Index, IndexRecord
@@ -27,9 +28,11 @@ from pilotzone.evaluation.inclusion.sample import MicroData, micro_data, micro_d
 from pilotzone.evaluation.inclusion.units import UnitEffects, unit_effects
 
 __all__ = [
+    "GAP",
     "INDICES",
     "BetweenRegions",
     "Convergence",
+    "Course",
     "Decomposition",
     "DistributionalControl",
     "EffectsAlong",

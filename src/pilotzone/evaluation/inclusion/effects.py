@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from pilotzone.core import (
     check_level,
     summary_table,
 )
+from pilotzone.evaluation.inclusion.course import Courses, Dates, course_of
 from pilotzone.evaluation.inclusion.indices import INDICES, checked_indices, index_of
 from pilotzone.evaluation.inclusion.sample import possible_starts
 from pilotzone.evaluation.inclusion.spread import Spread, intervals, spread_of
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["IndexEffects", "checked_sides", "index_effects", "joint_of", "strata_of", "two_sided_p"]
+__all__ = ["IndexEffects", "checked_sides", "index_effects", "joint_of", "side_counts", "strata_of", "two_sided_p"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +134,8 @@ def index_effects(
     -----
     Standard errors come from influence functions. With clusters, a cluster's contributions are added up over periods;
     without, each row is drawn by itself. The effect is one on the index of a place and not on its people: who lives
-    there may change. Fewer than five draws on a side give no standard error.
+    there may change. Fewer than five draws on a side give no standard error. Where there are two periods or more before
+    the start, `joint` holds two checks of them and the breakdown of every finding (`pilotzone.judgement.judge`).
     """
     outcomes, records = _outcomes(indices, line)
     check_level(level, name="level", such=0.95)
@@ -161,10 +163,32 @@ def index_effects(
             part = (at == t).astype(np.float64) - (at == base)
             gap_se[t] = spread_of(contributions[used] * (sign * part)[used, None], draws, strata).se
     estimate = weight @ sides
-    counts = _side_counts(data, zone)
+    counts = side_counts(data, zone)
     window = dates[after].tolist()
-    joint = joint_of(outcomes, estimate, spread, counts=counts, drawn=data.drawn, window=window, why=why)
+    before = Dates(tuple(dates[~after].tolist()), tuple(window))
+    signed = sign[used, None] * before.weights[at[used]]
+    courses = _courses(outcomes, before, sides, contributions[used], signed, (draws, strata, why))
+    joint = joint_of(
+        outcomes, estimate, spread, counts=counts, drawn=data.drawn, window=window, why=why, courses=courses
+    )
     return IndexEffects(joint, periods, levels, sides - sides[base], gap_se, spread, level, why)
+
+
+def _courses(
+    outcomes: Sequence[Outcome],
+    dates: Dates,
+    sides: Floats,
+    contributions: Floats,
+    signed: Floats,
+    drawn: tuple[NDArray[np.intp] | None, NDArray[np.intp], str],
+) -> Courses:
+    """Return what the course of each outcome before the start says: sums over periods, one outcome after another."""
+    draws, strata, why = drawn
+    parts = []
+    for k, outcome in enumerate(outcomes):
+        spread = spread_of(contributions[:, k, None] * signed, draws, strata)
+        parts.append(course_of(outcome, dates, sides[:, k] @ dates.weights, spread, why))
+    return Courses(tuple(parts))
 
 
 def _outcomes(
@@ -219,10 +243,13 @@ def _check_clusters(data: MicroData) -> None:
         )
 
 
-def strata_of(data: MicroData, zone: NDArray[np.bool_], at: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return what is drawn apart: the two sides for clusters, which last; sides and periods for rows, which do not."""
-    side = zone.astype(np.intp)
-    return side if data.clusters is not None else 2 * at + side
+def strata_of(data: MicroData, side: NDArray[Any], at: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return what is drawn apart: the sides for clusters, which last; sides and periods for rows, which do not.
+
+    `side` is 0 for the comparison, 1 for the zone, 2 for the rest, shape (n,).
+    """
+    code = side.astype(np.intp)
+    return code if data.clusters is not None else 3 * at + code
 
 
 def _cells(
@@ -252,14 +279,15 @@ def _cells(
     return levels, contributions
 
 
-def _side_counts(data: MicroData, zone: NDArray[np.bool_]) -> tuple[int, int]:
+def side_counts(data: MicroData, zone: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return how many clusters, or rows, were drawn in the zone and in the comparison."""
     comparison = np.asarray(data.comparison)
     if data.clusters is None:
         return int(zone.sum()), int(comparison.sum())
     return len(np.unique(data.clusters[zone])), len(np.unique(data.clusters[comparison]))
 
 
-def joint_of(
+def joint_of(  # noqa: PLR0913 - what a verdict needs to know of effects
     outcomes: Sequence[Outcome],
     estimate: Floats,
     spread: Spread,
@@ -269,8 +297,10 @@ def joint_of(
     window: Sequence[int],
     why: str,
     method: str = "influence functions, differences in differences",
+    courses: Courses | None = None,
 ) -> JointEffects:
-    """Return effects as they pass to a verdict."""
+    """Return effects as they pass to a verdict, with the checks of their courses before the start."""
+    parts = () if courses is None else courses.parts
     covariance = EffectCovariance(
         spread.matrix,
         drawn=drawn,
@@ -279,6 +309,8 @@ def joint_of(
         degrees=spread.degrees,
         method=method,
         refused={outcome.name: why for outcome in outcomes} if why else {},
+        breakdown=courses,
+        departures={outcome.name: part.departures for outcome, part in zip(outcomes, parts, strict=False)},
     )
     return JointEffects(
         unit="the zone",
@@ -287,6 +319,7 @@ def joint_of(
         estimator="given",
         outcomes=tuple(outcomes),
         estimate=estimate,
+        identification=tuple(part.identification for part in parts),
         covariance=covariance,
     )
 

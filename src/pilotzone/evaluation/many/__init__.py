@@ -52,8 +52,9 @@ from pilotzone.evaluation.many.space.coordinates import Coordinates, Measure
 from pilotzone.evaluation.many.space.exposure import Neighbours, Rings
 from pilotzone.evaluation.many.spillovers import Spillover, spillover_table
 from pilotzone.evaluation.many.stage import evaluate, evaluate_panel
+from pilotzone.evaluation.many.trends.breakdown import ParallelStudy
 from pilotzone.evaluation.many.trends.honest import HonestEffect, HonestInterval, Restriction, honest_effect
-from pilotzone.evaluation.many.trends.pretrends import PreTrends, pre_trends
+from pilotzone.evaluation.many.trends.pretrends import PreTrends, pre_trends, pre_trends_identified
 from pilotzone.evaluation.many.variation.clusters import ClusterVariation, effective_draws
 from pilotzone.evaluation.many.variation.groups import Variation
 from pilotzone.evaluation.many.variation.influences import Influences
@@ -93,6 +94,7 @@ __all__ = [
     "Measure",
     "MomentsKernel",
     "Neighbours",
+    "ParallelStudy",
     "PooledTest",
     "PreTrends",
     "Randomisation",
@@ -130,6 +132,7 @@ __all__ = [
     "moments_of",
     "pooled_test",
     "pre_trends",
+    "pre_trends_identified",
     "randomise",
     "randomise_panel",
     "reliability",

@@ -18,6 +18,7 @@ from pilotzone.study.inclusion.wording import (
     shown_effect,
     signed,
 )
+from pilotzone.study.runs.answer import checks_text, overturning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,7 @@ def inclusion_answer(found: InclusionFindings) -> Answer:
 def _label(found: InclusionFindings) -> str:
     """Return the answer in a few words: that of the part with a role, or of the first part that was asked for."""
     if found.verdicts:
-        return "; ".join(f"{_PARTS[part]}: {verdict.label}" for part, verdict in found.verdicts.items())
+        return "; ".join(f"{_claimed(found, part)}: {verdict.headline}" for part, verdict in found.verdicts.items())
     if found.groups is not None:
         shown = found.groups.findings()
         won, lost = shown.count("gain"), shown.count("loss")
@@ -66,6 +67,15 @@ def _label(found: InclusionFindings) -> str:
     if found.quantiles is not None:
         return "effects by quantile"
     return "inequality described, no effect asked for"
+
+
+def _claimed(found: InclusionFindings, part: str) -> str:
+    """Return what a verdict is about: the indices of the claim where these are few, else the part of the file."""
+    asked = found.spec.inequality
+    if part != "inequality" or asked is None:
+        return _PARTS[part]
+    names = [index_word(item.name) for item in asked.index if item.role is not None]
+    return and_list(names) if len(names) <= _NAMED else _PARTS[part]
 
 
 def level_ends(found: InclusionFindings) -> Iterator[tuple[Level, Level]]:
@@ -219,9 +229,18 @@ def _why(found: InclusionFindings) -> Iterator[str]:
         yield "Everybody counts with the mean of the own region: inequality inside regions is not in these figures."
     if of == "shares":
         yield "Nobody's own income is known: figures are bounds, and not intervals of estimates."
+    yield from _unpassed(found)
     yield from _before(found)
     if found.groups is not None:
         yield "An effect of a group is the mean over its treated regions, and not one on every person in them."
+
+
+def _unpassed(found: InclusionFindings) -> Iterator[str]:
+    """Yield which checks of trends before the start outcomes of a verdict do not pass, part by part."""
+    for part, joint in (("inequality", found.effects), ("convergence", found.convergence)):
+        if part in found.verdicts and joint is not None:
+            claimed = [outcome for outcome in joint.joint.outcomes if outcome.role is not None]
+            yield from filter(None, [checks_text(claimed, joint.joint.identification)])
 
 
 def _before(found: InclusionFindings) -> Iterator[str]:
@@ -272,6 +291,9 @@ def _changes(found: InclusionFindings) -> Iterator[str]:
         yield "Incomes of people in every period, with weights, would show inequality inside regions."
     if of == "shares":
         yield "Incomes of people, with weights, would give values with intervals in place of bounds."
+    for part in ("inequality", "convergence"):
+        if part in found.verdicts:
+            yield from overturning(found.verdicts[part], margins=True)
     if any(_refusals(found)):
         yield "Five or more treated regions or clusters, and as many to compare with, would give standard errors."
 

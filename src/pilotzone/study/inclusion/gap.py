@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pilotzone.core import p_words
 from pilotzone.study.inclusion.wording import effect_word, ends_of, gap_word, signed
 
 if TYPE_CHECKING:
@@ -107,13 +108,20 @@ def gap_sentences(found: InclusionFindings) -> Iterator[str]:
         yield f"That ratio moved by {effect} against the comparison. {described}"
     else:
         yield f"Against the comparison the effect on that ratio is {effect}."
+        tested = part.course.found
+        if tested is not None and tested.p < 1 - part.level:
+            yield (
+                "The zone moved away from the comparison before the start already, so that the effect may be an old "
+                f"trend (joint test, {p_words(tested.p)})."
+            )
 
 
 def _described(found: InclusionFindings) -> str:
     """Return why the gap is described only, or nothing."""
     part = found.convergence
     way = gap_path(found.path, int(found.spec.inclusion.start or 0))
-    if part is None or not (way.alike or part.why):
+    # A verdict has the test of trends against the comparison, and says itself how far it holds.
+    if part is None or "convergence" in found.verdicts or not (way.alike or part.why):
         return ""
     why = (
         f"The gap {way.moved_before} before the programme already"
@@ -125,5 +133,5 @@ def _described(found: InclusionFindings) -> str:
 
 def gap_note(found: InclusionFindings) -> str:
     """Return what stands below the table of the gap."""
-    note = "The log gap is the logarithm of the zone's mean over the nation's; its effect is the difference from the"
-    return f"{note} comparison. {_described(found)}".rstrip()
+    note = "Means are geometric means of periods; the effect is the difference in differences from the comparison."
+    return f"{note} {_described(found)}".rstrip()

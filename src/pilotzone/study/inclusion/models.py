@@ -33,7 +33,10 @@ def inclusion_models(record: Mapping[str, Any]) -> Sequence[Model]:
         f"Effect in {row.get('group')}, {row.get('effect_unit')}": figure_of(number_of(row.get("effect")))
         for row in tables_of(record.get("groups"))
     }
-    gap = {str(row.get("what")): figure_of(number_of(row.get("value"))) for row in tables_of(record.get("convergence"))}
+    gap = {
+        f"{row.get('quantity')}, {row.get('unit')}": figure_of(number_of(row.get("value")))
+        for row in tables_of(record.get("convergence"))
+    }
     told = {"Answer": record.get("answer"), "Rows": figure_of(number_of(record.get("rows")))}
     facts = tuple(part for rows in (levels, groups, gap, told) if (part := facts_of(rows)))
     return (Model(str(record.get("title") or ""), facts=facts, notes={"": _NOTE}),)

@@ -42,8 +42,9 @@ def inclusion_record(found: InclusionFindings) -> dict[str, Any]:
         "along": [] if found.along is None else found.along.to_table().records(),
         "convergence": [] if found.convergence is None else found.convergence.to_table().records(),
         "gap": [{"period": period, "ratio": ratio} for period, ratio in found.path.items()],
+        "checks": _checks(found),
         "verdicts": {
-            part: {"label": verdict.label, "sentence": verdict.sentence, "p": verdict.p_claim}
+            part: {"label": verdict.label, "grade": verdict.grade, "sentence": verdict.sentence, "p": verdict.p_claim}
             for part, verdict in found.verdicts.items()
         },
         "cannot_say": [limit.text for limit in inclusion_limits(found)],
@@ -56,6 +57,13 @@ def _line(found: InclusionFindings) -> dict[str, Any] | None:
         return None
     given = found.spec.inclusion
     return {"amount": part.line, "unit": line_unit(given.of, given.unit), "source": part.line_source}
+
+
+def _checks(found: InclusionFindings) -> list[dict[str, Any]]:
+    """Return the checks of trends before the start, outcome by outcome."""
+    parts = (found.effects, found.convergence)
+    identified = [item for part in parts if part is not None for item in part.joint.identification]
+    return [{"outcome": item.outcome, **row} for item in identified for row in item.to_table().records()]
 
 
 def _quantiles(found: InclusionFindings) -> list[dict[str, Any]]:

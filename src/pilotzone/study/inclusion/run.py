@@ -9,6 +9,7 @@ import numpy as np
 
 from pilotzone.core import DataError, MethodError, Outcome, Panel, SeriesInfo, read_margin
 from pilotzone.evaluation.inclusion import (
+    GAP,
     INDICES,
     MicroData,
     changes_in_changes,
@@ -240,10 +241,8 @@ def _convergence(spec: InclusionFile, material: InclusionMaterial) -> tuple[Conv
     if part is None or given.start is None:
         return None, {}
     data = micro_of(spec, material)
-    found = convergence(data, start=given.start, level=given.level)
-    (bare,) = found.joint.outcomes
-    outcome = _outcome(bare, part.role, part.margin)
-    found = replace(found, joint=replace(found.joint, outcomes=(outcome,)))
+    outcome = _outcome(GAP, part.role, part.margin)
+    found = convergence(data, start=given.start, outcome=outcome, level=given.level)
     path = {}
     for period in np.unique(np.asarray(data.periods)).tolist():
         now = np.asarray(data.periods) == period

@@ -13,6 +13,7 @@ from pilotzone.study.inclusion.wording import (
     number_word,
     range_word,
     shown_effect,
+    signed,
 )
 
 if TYPE_CHECKING:
@@ -49,14 +50,25 @@ def _winners(found: InclusionFindings) -> Grid:
     rows = [
         (
             plain(str(row["group"])),
-            *(number_word(float(str(row[key]))) if row[key] is not None else "" for key in ("people", "effect")),
+            number_word(float(str(row["people"]))),
+            plain(signed(float(str(row["effect"])))),
+            _interval(row["low"], row["high"]),
             str(row["effect_unit"]),
             str(row["finding"]),
         )
         for row in found.groups.to_table().records()
     ]
-    heads = ("group", "people", "effect", "unit", "finding")
-    return Grid(heads, rows[:_MOST], right=("people", "effect"), whole=("people", "effect"))
+    interval = f"joint {100 * found.groups.level:g}% interval"
+    heads = ("group", "people", "effect", interval, "unit", "finding")
+    numbers = ("people", "effect", interval)
+    return Grid(heads, rows[:_MOST], right=numbers, whole=numbers)
+
+
+def _interval(low: object, high: object) -> str:
+    """Return the interval that holds for all groups together; nothing where there is none."""
+    if low is None or high is None:
+        return ""
+    return plain(f"[{signed(float(str(low)))}, {signed(float(str(high)))}]")
 
 
 def _levels(found: InclusionFindings) -> list[Block]:

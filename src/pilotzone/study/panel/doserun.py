@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,17 +22,6 @@ if TYPE_CHECKING:
     from pilotzone.study.panel.file import PanelStudySpec
 
 __all__ = ["dose_part"]
-
-_WORDS = (
-    ("controls='never_treated'", "dose.comparison = 'none'"),
-    ("controls='not_yet_treated'", "dose.comparison = 'rising'"),
-    ("controls='lowest_dose'", "dose.comparison = 'low'"),
-    ("controls are 'lowest_dose'", "dose.comparison is 'low'"),
-    ("basis='bins'", "dose.basis = 'bins'"),
-    (" (pilotzone.core.ratio)", ""),
-    ("evaluate without doses", "leave [dose] out, evaluate without doses"),
-)
-"""What options are called from Python, and what keys of the file are."""
 
 
 def dose_part(
@@ -68,8 +56,7 @@ def dose_part(
             dose.design(spec.method.anticipation, spec.method.level, spec.method.seed),
         )
     except (UsageError, DataError) as error:
-        allowed, todo = (None if text is None else _said(text) for text in (error.allowed, error.todo))
-        raise type(error)(f"dose: {_said(error.what)}", allowed=allowed, todo=todo) from error
+        raise type(error)(f"dose: {error.what}", allowed=error.allowed, todo=error.todo) from error
     return DosePart(
         effects,
         dose.column,
@@ -81,12 +68,6 @@ def dose_part(
         _verdict(effects, dose, spec),
         dose.why_margins,
     )
-
-
-def _said(text: str) -> str:
-    for theirs, ours in _WORDS:
-        text = text.replace(theirs, ours)
-    return re.sub(r"\bassumption='strong_parallel_trends'", "dose.assumption = 'strong'", text)
 
 
 def _verdict(effects: DoseEffects, dose: DoseSpec, spec: PanelStudySpec) -> Verdict | None:

@@ -52,7 +52,7 @@ class DoseSpec(StrictModel):
 
     def design(self, anticipation: int, level: float, seed: int) -> DoseDesign:
         """Return the design, with anticipation, level and seed of the study."""
-        from pilotzone.evaluation.dose import DoseDesign
+        from pilotzone.evaluation.dose import DoseDesign, DoseWords
 
         return DoseDesign(
             "strong_parallel_trends" if self.assumption == "strong" else "parallel_trends",
@@ -65,6 +65,14 @@ class DoseSpec(StrictModel):
             anticipation=anticipation,
             level=level,
             seed=seed,
+            words=DoseWords(
+                never="dose.comparison = 'none'",
+                rising="dose.comparison = 'rising'",
+                lowest="dose.comparison = 'low'",
+                bins="dose.basis = 'bins'",
+                without="leave [dose] out",
+                divide="leave [dose] out and divide the effect by the dose",
+            ),
         )
 
 

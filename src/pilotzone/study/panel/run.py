@@ -301,6 +301,6 @@ def _assumptions(spec: PanelStudySpec, outcomes: Sequence[Outcome]) -> tuple[tup
     margins = []
     for item, outcome in zip(spec.outcomes, outcomes, strict=True):
         if outcome.margin is not None:
-            value = f"{outcome.margin:g} {outcome.display_unit}"
+            value = f"{outcome.margin:g} {outcome.display_unit}".removesuffix(" 1")
             margins.append((f"Margin of {outcome.title}", value, item.why_margin or "no reason given"))
     return (*margins, *((item.what, item.value, item.reason) for item in spec.assumptions))

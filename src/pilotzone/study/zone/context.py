@@ -204,7 +204,7 @@ class StudyContext(StudyDesigns):
         margins = tuple(
             (
                 f"Margin of {outcome.title}",
-                f"{outcome.margin:g} {outcome.display_unit}",
+                f"{outcome.margin:g} {outcome.display_unit}".removesuffix(" 1"),
                 item.why_margin or "no reason given",
             )
             for item, outcome in zip(spec.outcomes, self.outcomes, strict=True)
