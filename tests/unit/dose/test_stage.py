@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pilotzone.evaluation.dose.units import DoseUnits
+
 STRONG = DoseDesign("strong_parallel_trends", degree=2)
 Y1 = Outcome("y1", "development", "up", 0.5, "level", unit="job")
 Y2 = Outcome("y2", "environment", "down", 0.5, "level")
@@ -187,8 +189,10 @@ def test_too_few_units_or_doses_are_refused() -> None:
         effects_of_units(drawn(levels=(1, 2, 3, 4)), [Y1, Y2], DoseDesign())
     with pytest.raises(MethodError, match="bin 3 of 3 holds no treated unit"):
         effects_of_units(drawn(), [Y1, Y2], DoseDesign(basis="bins", bins=(1.0, 50.0)))
-    with pytest.raises(MethodError, match="treated units for 4 coefficients, 12 needed"):
+    with pytest.raises(MethodError, match="treated units for 4 coefficients, 12 needed") as told:
         effects_of_units(drawn(16, 3, (2, NEVER)), [Y1, Y2], DoseDesign())
+    assert told.value.allowed is not None
+    assert told.value.allowed.startswith("a cohort with 12 treated units or more for 4 coefficients")
     units = drawn(90)
     few = np.flatnonzero(units.cohorts == 3)[6:]
     keep = np.setdiff1d(np.arange(90), few)
@@ -196,6 +200,41 @@ def test_too_few_units_or_doses_are_refused() -> None:
     found = effects_of_units(some, [Y1, Y2], STRONG)
     assert found.notes[0] == "The cohort of 3 is left out: 6 treated units for 3 coefficients, 9 needed."
     assert found.cohorts == 1
+
+
+def _first_treated(count: int, *, controls: int = 40) -> DoseUnits:
+    """Return so many treated units, each with a dose of its own, and units to compare with."""
+    units = drawn(200, 3, (2, NEVER), outcomes=1)
+    treated, never = (np.flatnonzero((units.cohorts == NEVER) == out) for out in (False, True))
+    keep = np.concatenate([treated[:count], never[:controls]])
+    return replace(units, cohorts=units.cohorts[keep], doses=units.doses[keep], values=units.values[keep])
+
+
+@pytest.mark.parametrize(
+    ("units", "design", "todo"),
+    [
+        (_first_treated(3), STRONG, "evaluate without doses, or a single zone by synthetic control"),
+        (_first_treated(7), STRONG, "lower the degree or leave out knots"),
+        (_first_treated(7), DoseDesign(basis="bins"), "take fewer bins"),
+        (_first_treated(4), DoseDesign(basis="bins"), "evaluate without doses, or a single zone by synthetic control"),
+        (_first_treated(30, controls=3), STRONG, "evaluate without doses, or a single zone by synthetic control"),
+        (
+            drawn(120, 3, (2, NEVER), levels=(1, 2), outcomes=1),
+            STRONG,
+            "take basis='bins', with an effect for each dose",
+        ),
+    ],
+)
+def test_advice_names_only_what_can_help(units: DoseUnits, design: DoseDesign, todo: str) -> None:
+    with pytest.raises(MethodError) as told:
+        effects_of_units(units, [Y1], design)
+    assert told.value.todo == todo
+    if "lower the degree" in todo:
+        effects_of_units(units, [Y1], replace(design, degree=1))
+    elif "fewer bins" in todo:
+        effects_of_units(units, [Y1], replace(design, bins=1))
+    elif "bins" in todo:
+        effects_of_units(units, [Y1], replace(design, basis="bins"))
 
 
 def test_what_is_left_out_is_told() -> None:

@@ -223,7 +223,7 @@ def missing(data: pd.DataFrame) -> None:
         (one_dose, "all treated units have the same dose, 500", "leave [dose] out"),
         (negative, "'usd_m' is negative for 1 treated unit", "another treatment"),
         (varying, "'usd_m'", "doses that change over time cannot be evaluated"),
-        (missing, "'usd_m'", "give each treated unit the dose that it got"),
+        (missing, "'usd_m'", "enter the unit's dose in each of its rows"),
     ],
 )
 def test_doses_that_cannot_be_used_are_named(
@@ -237,6 +237,7 @@ def test_doses_that_cannot_be_used_are_named(
     assert says in caught.value.what
     assert todo in str(caught.value)
     assert "controls=" not in str(caught.value)
+    assert ("change over time" in str(caught.value)) == (damage is varying)
     assert not (tmp_path / "run").exists()
 
 

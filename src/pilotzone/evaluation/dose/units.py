@@ -25,6 +25,13 @@ MOST_VALUES = 100_000_000
 """Units times periods times outcomes that are taken in memory, 800 MB: 2.5 million units, 20 periods, 2 outcomes."""
 
 
+_CHANGES = "give each treated unit the dose that it got; doses that change over time cannot be evaluated yet"
+_MISSING = (
+    "enter the unit's dose in each of its rows, zero if it is never treated; where the dose is not known, leave the"
+    " unit out of the table"
+)
+
+
 @dataclass(frozen=True, eq=False)
 class DoseUnits(Brief):
     """n units over T periods with K outcomes.
@@ -97,7 +104,7 @@ def units_of(panel: Engine, dose: str, outcomes: Sequence[str], anticipation: in
         raise DataError(
             error.what,
             allowed="one dose for each unit, a number, the same in all its periods; zero if never treated",
-            todo="give each treated unit the dose that it got; doses that change over time cannot be evaluated yet",
+            todo=_CHANGES if " changes " in error.what else _MISSING,
         ) from None
     size = facts.units * len(facts.periods) * len(outcomes)
     if size > MOST_VALUES:

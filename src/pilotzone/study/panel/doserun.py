@@ -31,6 +31,8 @@ _WORDS = (
     ("controls are 'lowest_dose'", "dose.comparison is 'low'"),
     ("basis='bins'", "dose.basis = 'bins'"),
     (" (pilotzone.core.ratio)", ""),
+    ("take fewer bins", "take fewer bins (dose.bins)"),
+    ("lower the degree or leave out knots", "lower dose.degree or leave out dose.knots"),
     ("evaluate without doses", "leave [dose] out, evaluate without doses"),
 )
 """What options are called from Python, and what keys of the file are."""
