@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from tests.unit.dose.simple import COLUMNS, drawn, frame_of
 
-from pilotzone.core import NEVER, DataError, JointEffects, MethodError, Outcome, PlaceboDraws, UsageError
+from pilotzone.core import NEVER, DataError, JointEffects, MethodError, Outcome, PlaceboDraws, UsageError, significant
 from pilotzone.evaluation.dose import DoseDesign, dose_effects, zone_per_dose
 from pilotzone.evaluation.dose.pretrends import joint_test
 from pilotzone.evaluation.dose.stage import effects_of_units
@@ -173,6 +174,13 @@ def _one(frame: pd.DataFrame) -> Any:  # noqa: ANN401
         (_at("dose", np.nan, _one), DataError, "'dose' is not a number in 3 rows"),
         (_at("dose", 9.0, lambda f: _one(f) & (f.time == 3)), DataError, "changes 'dose' from"),
         (_at("dose", 0.0, lambda f: f.dose > 0), MethodError, "no treated unit can be used"),
+        (
+            _at("dose", 1e200, _one),
+            DataError,
+            r"column 'dose' is 1e\+200 for unit \d+\.\n *Allowed: doses up to 1e\+30",
+        ),
+        (_at("dose", -1e200, _one), DataError, r"column 'dose' is -1e\+200 for unit \d+"),
+        (_at("dose", 1e20, _one), MethodError, "too unevenly to tell 4 functions .* the largest is 1e\\+20"),
         (_at("cohort", 1, lambda f: f.dose > 0), MethodError, "are treated from the panel's first period 1"),
     ],
 )
@@ -249,6 +257,34 @@ def test_what_is_left_out_is_told() -> None:
         "1 units are treated with a dose of zero and are left out.",
         "1 units are never treated and have a dose, which is not used.",
     )
+
+
+def test_a_unit_with_most_of_all_doses_is_named() -> None:
+    frame = frame_of(drawn(150, outcomes=1))
+    treated = frame.unit[frame.dose > 0].unique()
+    calm = dose_effects(frame, "y1", **COLUMNS, design=STRONG)
+    assert not any("depend on this one unit" in note for note in calm.notes)
+    whole = float(frame.dose[~frame.duplicated("unit")].sum())
+    frame.loc[frame.unit == treated[5], "dose"] = 3 * (whole - float(frame.dose[frame.unit == treated[5]].iloc[0]))
+    frame.loc[frame.unit == treated[1], "y1"] = np.nan  # names are those of the units that are left
+    found = dose_effects(frame, "y1", **COLUMNS, design=DoseDesign("strong_parallel_trends", degree=1))
+    told = [note for note in found.notes if "depend on this one unit" in note]
+    assert len(told) == 1
+    assert told[0].startswith(f"Unit {treated[5]} has a dose of ")
+    assert re.search(r"which is 7[5-7](\.\d)? % of the sum of all doses", told[0])
+
+
+def test_placebo_effects_are_told_in_the_outcomes_display_unit() -> None:
+    units = drawn(150)
+    log = replace(Y1, scale="log", margin=20.0, unit="1")
+    found = effects_of_units(units, [log, Y2], STRONG)
+    tested = found.joint.identification
+    level = [row for row in found.select("y1", "level", "events") if row.event in found.pre_trends[0].events]
+    largest = max(abs(row.estimate) for row in level)
+    assert f"The largest placebo effect is {significant(log.margin_of(-largest))} %;" in tested[0].checks[0].statement
+    assert " %" not in tested[1].checks[0].statement
+    job = effects_of_units(units, [Y1, Y2], STRONG).joint.identification[0].checks[0].statement
+    assert job.count(" job") == 2
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["dose_effects", "dose_panel", "effects_of_units"]
 
+_LEANING = 0.5
+"""Share of the sum of all doses above which a note names the unit that has it."""
+
 _SMALLEST_PIVOT = 1e-7
 """Functions of the dose that are this near to following from one another in a cohort are not told apart there."""
 
@@ -177,7 +180,7 @@ def effects_of_units(units: DoseUnits, outcomes: Sequence[Outcome], design: Dose
         min(fit.groups[g].cohort for g in fit.regressions),
         tuple(sorted({units.periods[cell.period] for cell in after})),
         len(fit.regressions),
-        (*units.notes, *notes, *_assumed(design, beyond)),
+        (*units.notes, *notes, *_leaning(units, fit), *_assumed(design, beyond)),
         fit,
         spread,
         sums,
@@ -226,6 +229,14 @@ def _told_apart(
             notes.append(f"The cohort of {groups[g].cohort} is left out: its doses do not span those of the others.")
     kept = [cell for cell in cells if cell.group not in bad]
     if not kept:
+        whole = np.concatenate([units.doses[group.units] for group in groups if group.treated])
+        if sum(group.treated for group in groups) == 1:
+            raise MethodError(
+                f"the doses lie too unevenly to tell {basis.size} functions of the dose apart: half of them are"
+                f" {np.median(whole):.6g} or less, and the largest is {whole.max():.6g}.",
+                allowed="doses that are spread over their range",
+                todo="check the largest and the smallest doses; else take a lower degree, or fewer knots or bins",
+            )
         raise MethodError(
             "no cohort's doses span those of all.",
             allowed="cohorts with doses over the whole range",
@@ -253,6 +264,21 @@ def _grid(design: DoseDesign, fit: DoseFit, treated: Floats) -> Floats:
 def units_doses(fit: DoseFit, g: int) -> Floats:
     """Return the doses of a group's units."""
     return fit.units.doses[fit.groups[g].units]
+
+
+def _leaning(units: DoseUnits, fit: DoseFit) -> tuple[str, ...]:
+    """Return a note where one unit carries more than half of all doses."""
+    used = np.concatenate([fit.groups[g].units for g in fit.regressions])
+    doses = units.doses[used]
+    share = float(doses.max() / doses.sum())
+    if share <= _LEANING:
+        return ()
+    name = units.name(int(used[np.argmax(doses)]))
+    told = (
+        f"{name[:1].upper()}{name[1:]} has a dose of {doses.max():.6g}, which is {100 * share:.3g} % of the sum of all"
+        " doses: effects by dose depend on this one unit. Check its dose."
+    )
+    return (told,)
 
 
 _STRONG = (

@@ -27,7 +27,7 @@ class DoseSpec(StrictModel):
     column: Text
     what: str = ""
     unit: Text = "unit of dose"
-    scale: Number = Field(default=1.0, gt=0)
+    scale: Number = Field(default=1.0, gt=0, le=1e30)
     column_unit: str = ""
     source: str = ""
     assumption: Literal["parallel", "strong"] = "parallel"
@@ -36,7 +36,7 @@ class DoseSpec(StrictModel):
     knots: Whole = Field(default=0, ge=0, le=20)
     bins: Whole | None = Field(default=None, ge=1, le=50)
     comparison: Literal["none", "low", "rising"] = "none"
-    lowest: Number | None = Field(default=None, gt=0)
+    lowest: Number | None = Field(default=None, gt=0, le=1e30)
     margins: dict[str, Margin] = Field(default_factory=dict)
     why_margins: str = ""
 
