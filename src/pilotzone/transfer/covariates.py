@@ -59,6 +59,16 @@ class Moderator(Brief):
                 todo="pool the zones without it",
             )
 
+    @property
+    def unit_told(self) -> str:
+        """Its unit as text shows it, empty where the unit is ``1``."""
+        return "" if self.unit == "1" else self.unit
+
+    @property
+    def title(self) -> str:
+        """Its name with its unit."""
+        return f"{self.name}, {self.unit_told}" if self.unit_told else self.name
+
 
 @dataclass(frozen=True, eq=False)
 class Described(Result):

@@ -98,7 +98,7 @@ def forest_figure(found: Synthesis, id: str, outcome: str | None = None) -> Figu
 def support_figure(found: Predictions, id: str) -> Figure:  # noqa: A002 - what HTML calls it
     """Return where candidates lie among zones as a figure of a report; `id` names it in its page."""
     chart, foot = _support_chart(found)
-    columns = (Column("Place"), Column("Part"), *(Column(item.name, item.unit) for item in found.zones.moderators))
+    columns = (Column("Place"), Column("Part"), *(Column(item.name, item.unit_told) for item in found.zones.moderators))
     zones = zip(found.effects.zones, found.zones.of(found.effects.zones), strict=True)
     rows = [(name, "zone", values) for name, values in zones]
     rows += [
@@ -253,7 +253,7 @@ def _by_effect(found: Predictions) -> tuple[Chart, list[str]]:
             points.append(_point(found, item.place, "candidate", at, item.predictive.mean, ends))
     kinds = [kind for kind in _SUPPORT if any(row["kind"] == kind for row in points)]
     ends_shown = padded([value for row in points for value in (row["low"], row["high"])])
-    x = alt.X("across:Q", axis=_axis(f"{moderator.name}, {moderator.unit}"), scale=alt.Scale(zero=False))
+    x = alt.X("across:Q", axis=_axis(moderator.title), scale=alt.Scale(zero=False))
     scale = alt.Scale(domain=ends_shown, nice=False)
     axis = _axis(gap_axis_title(found.outcome, "effect"))
     y = alt.Y("up:Q", axis=axis, scale=scale)
@@ -313,8 +313,8 @@ def _by_two(found: Predictions) -> tuple[Chart, list[str]]:
             told = effect_text(found.outcome, candidate.predictive.mean)
         points.append({"row": candidate.place, "kind": _kind(candidate), "across": at[0], "up": at[1], "told": told})
     kinds = [kind for kind in _SUPPORT if any(row["kind"] == kind for row in points)]
-    x = alt.X("across:Q", axis=_axis(f"{first.name}, {first.unit}"), scale=alt.Scale(zero=False))
-    y = alt.Y("up:Q", axis=_axis(f"{second.name}, {second.unit}"), scale=alt.Scale(zero=False))
+    x = alt.X("across:Q", axis=_axis(first.title), scale=alt.Scale(zero=False))
+    y = alt.Y("up:Q", axis=_axis(second.title), scale=alt.Scale(zero=False))
     hull = [{"across": a, "up": b, "order": k} for k, (a, b) in enumerate(_outline(values))]
     outline = (
         alt.Chart(alt.NamedData("hull"))

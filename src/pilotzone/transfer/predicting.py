@@ -180,7 +180,10 @@ class Predictions(Result):
         names = ("coefficient", "unit", "estimate", "se", "low", "high", "declared")
         rows: list[tuple[Cell, ...]] = []
         told = [("effect at the mean of zones", "", "")]
-        told += [(item.name, f"per {item.unit}", item.declared) for item in self.zones.moderators]
+        told += [
+            (item.name, f"per {item.unit_told}" if item.unit_told else "", item.declared)
+            for item in self.zones.moderators
+        ]
         for k, (name, unit, declared) in enumerate(told):
             mean, se = float(self.fit.coefficients[k]), float(self.fit.covariance[k, k] ** 0.5)
             rows.append((name, unit, mean, se, mean - half * se, mean + half * se, declared))
@@ -321,5 +324,5 @@ def _refusal(support: Support, zones: Described) -> str:
     k = [item.name for item in zones.moderators].index(support.forbids)
     moderator, move = zones.moderators[k], float(support.move[k])
     reach = "outside the range of zones" if not support.overlap[k] else "jointly with the others unlike any zones"
-    needed = f"{abs(move):.3g} {moderator.unit} {'higher' if move > 0 else 'lower'}"
+    needed = f"{f'{abs(move):.3g} {moderator.unit_told}'.rstrip()} {'higher' if move > 0 else 'lower'}"
     return f"cannot be transported: {moderator.name} is {reach} and would have to be {needed}"

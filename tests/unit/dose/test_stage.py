@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from tests.unit.dose.simple import COLUMNS, drawn, frame_of
 
-from pilotzone.core import NEVER, DataError, JointEffects, MethodError, Outcome, PlaceboDraws, UsageError
+from pilotzone.core import NEVER, DataError, JointEffects, MethodError, Outcome, PlaceboDraws, UsageError, significant
 from pilotzone.evaluation.dose import DoseDesign, dose_effects, zone_per_dose
 from pilotzone.evaluation.dose.pretrends import joint_test
 from pilotzone.evaluation.dose.stage import effects_of_units
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
+
+    from pilotzone.evaluation.dose.units import DoseUnits
 
 STRONG = DoseDesign("strong_parallel_trends", degree=2)
 Y1 = Outcome("y1", "development", "up", 0.5, "level", unit="job")
@@ -171,6 +174,13 @@ def _one(frame: pd.DataFrame) -> Any:  # noqa: ANN401
         (_at("dose", np.nan, _one), DataError, "'dose' is not a number in 3 rows"),
         (_at("dose", 9.0, lambda f: _one(f) & (f.time == 3)), DataError, "changes 'dose' from"),
         (_at("dose", 0.0, lambda f: f.dose > 0), MethodError, "no treated unit can be used"),
+        (
+            _at("dose", 1e200, _one),
+            DataError,
+            r"column 'dose' is 1e\+200 for unit \d+\.\n *Allowed: doses up to 1e\+30",
+        ),
+        (_at("dose", -1e200, _one), DataError, r"column 'dose' is -1e\+200 for unit \d+"),
+        (_at("dose", 1e20, _one), MethodError, "too unevenly to tell 4 functions .* the largest is 1e\\+20"),
         (_at("cohort", 1, lambda f: f.dose > 0), MethodError, "are treated from the panel's first period 1"),
     ],
 )
@@ -187,8 +197,10 @@ def test_too_few_units_or_doses_are_refused() -> None:
         effects_of_units(drawn(levels=(1, 2, 3, 4)), [Y1, Y2], DoseDesign())
     with pytest.raises(MethodError, match="bin 3 of 3 holds no treated unit"):
         effects_of_units(drawn(), [Y1, Y2], DoseDesign(basis="bins", bins=(1.0, 50.0)))
-    with pytest.raises(MethodError, match="treated units for 4 coefficients, 12 needed"):
+    with pytest.raises(MethodError, match="treated units for 4 coefficients, 12 needed") as told:
         effects_of_units(drawn(16, 3, (2, NEVER)), [Y1, Y2], DoseDesign())
+    assert told.value.allowed is not None
+    assert told.value.allowed.startswith("a cohort with 12 treated units or more for 4 coefficients")
     units = drawn(90)
     few = np.flatnonzero(units.cohorts == 3)[6:]
     keep = np.setdiff1d(np.arange(90), few)
@@ -196,6 +208,49 @@ def test_too_few_units_or_doses_are_refused() -> None:
     found = effects_of_units(some, [Y1, Y2], STRONG)
     assert found.notes[0] == "The cohort of 3 is left out: 6 treated units for 3 coefficients, 9 needed."
     assert found.cohorts == 1
+
+
+def _first_treated(count: int, *, controls: int = 40) -> DoseUnits:
+    """Return so many treated units, each with a dose of its own, and units to compare with."""
+    units = drawn(200, 3, (2, NEVER), outcomes=1)
+    treated, never = (np.flatnonzero((units.cohorts == NEVER) == out) for out in (False, True))
+    keep = np.concatenate([treated[:count], never[:controls]])
+    return replace(units, cohorts=units.cohorts[keep], doses=units.doses[keep], values=units.values[keep])
+
+
+@pytest.mark.parametrize(
+    ("units", "design", "todo"),
+    [
+        (_first_treated(3), STRONG, "evaluate without doses, or evaluate a single zone by synthetic control"),
+        (_first_treated(7), STRONG, "lower the degree or leave out knots"),
+        (_first_treated(7), DoseDesign(basis="bins"), "take fewer bins"),
+        (
+            _first_treated(4),
+            DoseDesign(basis="bins"),
+            "evaluate without doses, or evaluate a single zone by synthetic control",
+        ),
+        (
+            _first_treated(30, controls=3),
+            STRONG,
+            "evaluate without doses, or evaluate a single zone by synthetic control",
+        ),
+        (
+            drawn(120, 3, (2, NEVER), levels=(1, 2), outcomes=1),
+            STRONG,
+            "take basis='bins', with an effect for each dose",
+        ),
+    ],
+)
+def test_advice_names_only_what_can_help(units: DoseUnits, design: DoseDesign, todo: str) -> None:
+    with pytest.raises(MethodError) as told:
+        effects_of_units(units, [Y1], design)
+    assert told.value.todo == todo
+    if "lower the degree" in todo:
+        effects_of_units(units, [Y1], replace(design, degree=1))
+    elif "fewer bins" in todo:
+        effects_of_units(units, [Y1], replace(design, bins=1))
+    elif "bins" in todo:
+        effects_of_units(units, [Y1], replace(design, basis="bins"))
 
 
 def test_what_is_left_out_is_told() -> None:
@@ -210,6 +265,34 @@ def test_what_is_left_out_is_told() -> None:
         "1 units are treated with a dose of zero and are left out.",
         "1 unit is never treated and has a dose, which is not used.",
     )
+
+
+def test_a_unit_with_most_of_all_doses_is_named() -> None:
+    frame = frame_of(drawn(150, outcomes=1))
+    treated = frame.unit[frame.dose > 0].unique()
+    calm = dose_effects(frame, "y1", **COLUMNS, design=STRONG)
+    assert not any("depend on this one unit" in note for note in calm.notes)
+    whole = float(frame.dose[~frame.duplicated("unit")].sum())
+    frame.loc[frame.unit == treated[5], "dose"] = 3 * (whole - float(frame.dose[frame.unit == treated[5]].iloc[0]))
+    frame.loc[frame.unit == treated[1], "y1"] = np.nan  # names are those of the units that are left
+    found = dose_effects(frame, "y1", **COLUMNS, design=DoseDesign("strong_parallel_trends", degree=1))
+    told = [note for note in found.notes if "depend on this one unit" in note]
+    assert len(told) == 1
+    assert told[0].startswith(f"Unit {treated[5]} has a dose of ")
+    assert re.search(r"which is 7[5-7](\.\d)? % of the sum of all doses", told[0])
+
+
+def test_placebo_effects_are_told_in_the_outcomes_display_unit() -> None:
+    units = drawn(150)
+    log = replace(Y1, scale="log", margin=20.0, unit="1")
+    found = effects_of_units(units, [log, Y2], STRONG)
+    tested = found.joint.identification
+    level = [row for row in found.select("y1", "level", "events") if row.event in found.pre_trends[0].events]
+    largest = max(abs(row.estimate) for row in level)
+    assert f"The largest placebo effect is {significant(log.margin_of(-largest))} %;" in tested[0].checks[0].statement
+    assert " %" not in tested[1].checks[0].statement
+    job = effects_of_units(units, [Y1, Y2], STRONG).joint.identification[0].checks[0].statement
+    assert job.count(" job") == 2
 
 
 @pytest.mark.parametrize(

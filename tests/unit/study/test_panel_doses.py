@@ -14,7 +14,7 @@ from tests.unit.cli.command import call
 
 import pilotzone as pz
 import pilotzone.evaluation.dose as pzd
-from pilotzone.core import DataError, PilotZoneError, StudyError
+from pilotzone.core import DataError, MethodError, PilotZoneError, StudyError
 from pilotzone.study import KINDS, load, parse, verify
 
 if TYPE_CHECKING:
@@ -130,6 +130,7 @@ def test_the_report_has_charts_with_the_assumption_and_tables(ran: Ran) -> None:
         for chart in ("curve-level", "curve-slope", "events-level", "events-slope", "before"):
             assert f'id="dose-{chart}-{k}"' in page
     assert page.count(STRONG) > 10
+    assert "are not used" not in page
     for words in ("made-up ledger", "Effects by dose", "Tests behind the verdict per USD 1 bn", "half a year"):
         assert words in page
 
@@ -166,7 +167,38 @@ def test_parallel_trends_alone_give_no_effect_per_unit(tmp_path: Path) -> None:
     assert {row["quantity"] for row in record["main"]} == {"level"}
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "need strong parallel trends" in page
+    assert "Margins per unit of dose (dose.margins) are not used" in page
     assert 'id="dose-curve-slope-1"' not in page
+
+
+LOW = DOSE.replace("degree = 1", 'degree = 1\ncomparison = "low"\nlowest = 600')
+
+
+def all_treated(*cohorts: int) -> pd.DataFrame:
+    """Return the towns with a dose, once for each cohort, and nobody else."""
+    data = towns()
+    treated = data[data["usd_m"] > 0]
+    parts = [treated.assign(town=treated["town"] + 100 * k, **{"from": year}) for k, year in enumerate(cohorts)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_lowest_doses_with_one_cohort_are_refused_with_what_they_need(tmp_path: Path) -> None:
+    with pytest.raises(MethodError) as caught:
+        pz.run(write(tmp_path, all_treated(2013), STUDY + LOW), out=tmp_path / "run")
+    assert caught.value.what.startswith("dose.comparison is 'low', and the effects without doses")
+    assert "two cohorts or more" in str(caught.value.allowed)
+    with pytest.raises(MethodError) as plain:
+        pz.run(write(tmp_path, all_treated(2013), STUDY + DOSE), out=tmp_path / "run")
+    assert "dose.comparison" not in plain.value.what
+
+
+def test_lowest_doses_with_two_cohorts_are_compared_with(tmp_path: Path) -> None:
+    text = STUDY + '\n[method]\ncontrols = "not_yet_treated"\n' + LOW
+    found = pz.run(write(tmp_path, all_treated(2013, 2014), text), out=tmp_path / "run").findings.dose
+    assert found is not None
+    assert any("beyond that of the lowest doses" in note for note in found.effects.notes)
+    with pytest.raises(MethodError, match=r"dose\.comparison is 'low'"):
+        pz.run(write(tmp_path, all_treated(2013, 2014), STUDY + LOW), out=tmp_path / "again")
 
 
 def test_options_are_the_same_study(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +255,7 @@ def missing(data: pd.DataFrame) -> None:
         (one_dose, "all treated units have the same dose, 500", "leave [dose] out"),
         (negative, "'usd_m' is negative for 1 treated unit", "another treatment"),
         (varying, "'usd_m'", "doses that change over time cannot be evaluated"),
-        (missing, "'usd_m'", "give each treated unit the dose that it got"),
+        (missing, "'usd_m'", "enter the unit's dose in each of its rows"),
     ],
 )
 def test_doses_that_cannot_be_used_are_named(
@@ -237,6 +269,7 @@ def test_doses_that_cannot_be_used_are_named(
     assert says in caught.value.what
     assert todo in str(caught.value)
     assert "controls=" not in str(caught.value)
+    assert ("change over time" in str(caught.value)) == (damage is varying)
     assert not (tmp_path / "run").exists()
 
 
@@ -277,7 +310,7 @@ def test_without_doses_nothing_is_said_of_them(tmp_path: Path) -> None:
     assert "By dose" not in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
 
 
-def all_treated() -> pd.DataFrame:
+def low_everywhere() -> pd.DataFrame:
     """Return the towns with a dose in all of them: 100 or less in half of them."""
     data = towns()
     low = data["usd_m"] == 0
@@ -291,7 +324,7 @@ def all_treated() -> pd.DataFrame:
 
 def test_the_lowest_doses_are_compared_with_through_a_file(tmp_path: Path) -> None:
     """By hand: changes to the mean of the periods since the start, less that of towns with 100 or less; and a line."""
-    data = all_treated()
+    data = low_everywhere()
     text = STUDY + DOSE.replace("degree = 1", 'degree = 1\ncomparison = "low"\nlowest = 100')
     text += '[method]\ncontrols = "not_yet_treated"\n'
     done = pz.run(write(tmp_path, data, text), out=tmp_path / "run")

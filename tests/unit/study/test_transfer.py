@@ -242,6 +242,8 @@ MODERATOR = '[[moderator]]\nname = "income"\ndeclared = "a test"\n'
 REFUSED = {
     "four zones, one moderator": (small(1.0, 2.0, 3.0, 4.0, tail=MODERATOR), "4 zones have 1 moderator: income."),
     "no figure": (small(*range(1, 6), tail=MODERATOR), "'A' has no 'income'"),
+    "no figure, no unit": (small(*range(1, 6), tail=MODERATOR), "a number for every zone and candidate"),
+    "no figure, a unit": (small(*range(1, 6), tail=MODERATOR + 'unit = "t"\n'), "a number in t for every zone"),
     "moderator not declared": (
         HEAD.format(more="") + effect("A", 1.0, more="moderators = { age = 1.0 }") + effect("B", 2.0),
         "'A' has 'age', not a moderator here",

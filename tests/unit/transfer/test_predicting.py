@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -65,6 +66,16 @@ def test_the_far_candidate_is_refused_with_what_forbids_it() -> None:
     assert item.refusal.startswith("cannot be transported: m0 is outside the range of zones and would have to be")
     assert item.refusal.endswith("unit lower")
     assert "1 of 4 candidates lie outside" in repr(predictions())
+
+
+def test_a_moderator_without_a_unit_is_told_without_one() -> None:
+    plain = replace(predictions().zones, moderators=tuple(replace(m, unit="1") for m in predictions().zones.moderators))
+    candidates = described(OUTSIDE, ["far"])
+    found = predict_candidates(EFFECTS, plain, replace(candidates, moderators=plain.moderators))
+    assert re.search(r"would have to be [0-9.]+ lower$", found.items[0].refusal)
+    assert found.coefficients().to_frame()["unit"].tolist() == ["", "", ""]
+    assert [m.title for m in plain.moderators] == ["m0", "m1"]
+    assert predictions().zones.moderators[0].title == "m0, unit"
 
 
 def test_it_is_handed_over_as_a_criterion() -> None:

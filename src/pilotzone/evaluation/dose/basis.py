@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from pilotzone.core import Brief, MethodError
+from pilotzone.evaluation.dose.guard import way_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -128,8 +129,8 @@ class Bins(Brief):
         return self.means
 
 
-def basis_of(design: DoseDesign, doses: Floats, start: float = 0.0) -> Basis:
-    """Return the basis for the treated units' doses, shape (n,).
+def basis_of(design: DoseDesign, doses: Floats, start: float = 0.0, most: int | None = None) -> Basis:
+    """Return the basis for the treated units' doses, shape (n,), where no cohort has more than `most` of these units.
 
     Raises
     ------
@@ -144,16 +145,22 @@ def basis_of(design: DoseDesign, doses: Floats, start: float = 0.0) -> Basis:
         raise MethodError(
             f"the treated units have {len(distinct)} different doses.",
             allowed=f"{needed} or more for a spline of degree {design.degree} with {design.knots} inner knots",
-            todo=f"lower the degree or leave out knots, or take {design.words.bins}, with an effect for each dose",
+            todo=_way_out(design, doses, most),
         )
     inner = np.quantile(doses, np.linspace(0, 1, design.knots + 2)[1:-1])
     if len(np.unique(np.concatenate([distinct[[0]], inner, distinct[[-1]]]))) < design.knots + 2:
         raise MethodError(
             f"many units have the same dose: {design.knots} knots at quantiles of doses fall together.",
-            allowed=f"fewer knots, or {design.words.bins}",
+            allowed="knots that lie apart",
+            todo=_way_out(design, doses, most),
         )
     ends = design.degree + 1
     return Spline(design.degree, np.concatenate([np.repeat(distinct[0], ends), inner, np.repeat(distinct[-1], ends)]))
+
+
+def _way_out(design: DoseDesign, doses: Floats, most: int | None) -> str:
+    treated = len(doses) if most is None else most
+    return way_out(treated, len(np.unique(doses)), design.degree + design.knots + 1, bins=False, words=design.words)
 
 
 def _bins(design: DoseDesign, doses: Floats, distinct: Floats, start: float) -> Bins:

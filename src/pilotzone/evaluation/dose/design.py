@@ -39,6 +39,8 @@ class DoseWords:
         The three kinds of controls.
     bins
         The basis of bins.
+    fewer, simpler
+        How to ask for fewer bins, and for a spline with fewer coefficients.
     without, divide
         How to evaluate without doses, and how to divide such an effect by the dose.
     """
@@ -47,6 +49,8 @@ class DoseWords:
     rising: str = "controls='not_yet_treated'"
     lowest: str = "controls='lowest_dose'"
     bins: str = "basis='bins'"
+    fewer: str = "take fewer bins"
+    simpler: str = "lower the degree or leave out knots"
     without: str = "evaluate without doses"
     divide: str = "evaluate without doses and divide by the dose (pilotzone.core.ratio)"
 

@@ -5,7 +5,17 @@ docs/explanation/doses.md shows size and coverage on both sides of these thresho
 
 from __future__ import annotations
 
-__all__ = ["FEWEST_CLUSTERS", "FEWEST_CONTROLS", "FEWEST_PER_TERM", "FEWEST_TREATED", "why_too_few"]
+from pilotzone.evaluation.dose.design import DoseWords
+
+__all__ = [
+    "FEWEST_CLUSTERS",
+    "FEWEST_CONTROLS",
+    "FEWEST_PER_TERM",
+    "FEWEST_TREATED",
+    "fewest",
+    "way_out",
+    "why_too_few",
+]
 
 FEWEST_TREATED = 5
 """Treated units that a cohort needs at least."""
@@ -18,6 +28,55 @@ FEWEST_CONTROLS = 5
 
 FEWEST_CLUSTERS = 10
 """Clusters that there have to be among the treated beyond the number of coefficients, and among controls."""
+
+
+_OF_A_LINE = 2
+"""Coefficients of a spline of degree 1 without inner knots, the fewest that a spline has."""
+
+
+def fewest(terms: int) -> int:
+    """Return how many treated units a cohort needs for so many coefficients, or bins.
+
+    Examples
+    --------
+    >>> fewest(1), fewest(4)
+    (5, 12)
+    """
+    return max(FEWEST_TREATED, FEWEST_PER_TERM * terms)
+
+
+def way_out(treated: int, distinct: int, terms: int, *, bins: bool, words: DoseWords | None = None) -> str:
+    """Return what to do where there are too few doses or units, naming only what can help.
+
+    Parameters
+    ----------
+    treated
+        Most treated units that a cohort has.
+    distinct
+        Number of different doses.
+    terms
+        Coefficients of the spline that was asked for, or bins.
+    bins
+        Whether bins were asked for.
+    words
+        What options are called; arguments of Python if left out.
+
+    Examples
+    --------
+    >>> way_out(9, 3, 4, bins=False)
+    "lower the degree or leave out knots; or take basis='bins', with an effect for each dose"
+    >>> way_out(3, 3, 3, bins=False)
+    'evaluate without doses, or evaluate a single zone by synthetic control'
+    """
+    called = words or DoseWords()
+    ways = []
+    if bins and terms > 1 and treated >= fewest(1):
+        ways.append(called.fewer)
+    if not bins and terms > _OF_A_LINE < distinct and treated >= fewest(_OF_A_LINE):
+        ways.append(called.simpler)
+    if not bins and treated >= fewest(distinct):
+        ways.append(f"take {called.bins}, with an effect for each dose")
+    return "; or ".join(ways or [f"{called.without}, or evaluate a single zone by synthetic control"])
 
 
 def why_too_few(treated: int, controls: int, terms: int) -> str:
@@ -35,7 +94,7 @@ def why_too_few(treated: int, controls: int, terms: int) -> str:
     >>> why_too_few(9, 40, 4)
     '9 treated units for 4 coefficients, 12 needed'
     """
-    needed = max(FEWEST_TREATED, FEWEST_PER_TERM * terms)
+    needed = fewest(terms)
     if treated < needed:
         return f"{treated} treated units for {terms} coefficients, {needed} needed"
     if controls < FEWEST_CONTROLS:

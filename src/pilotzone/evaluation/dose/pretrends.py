@@ -144,10 +144,17 @@ def identified(
     values = np.abs(sums.estimate[at]) * per
     se = np.sqrt(np.einsum("rq,qs,rs->r", sums.rows[at], spread.covariance, sums.rows[at])) * per
     largest, bound = float(values.max()), float((values + 1.6448536269514722 * se).max())
-    told = f"The largest placebo effect is {significant(largest)}; beyond {significant(bound)} all can be excluded."
+    shown, beyond = (_size(whose, value) for value in (largest, bound))
+    told = f"The largest placebo effect is {shown}; beyond {beyond} all can be excluded."
     state, ratio = _against_margin(whose, largest, bound)
     margin = Check("pre_trends", label, state, ratio, None if ratio is None else 1.0, told)
     return Identification(whose.name, (margin, *(_told(*pair) for pair in _named(tests))))
+
+
+def _size(outcome: Outcome, value: float) -> str:
+    """Return a distance as the programme's own check tells it: in the direction of harm, percent on a log scale."""
+    unit = "" if outcome.display_unit == "1" else f" {outcome.display_unit}"
+    return f"{significant(outcome.margin_of(-outcome.sign * value))}{unit}"
 
 
 def _against_margin(outcome: Outcome, largest: float, bound: float) -> tuple[CheckState, float | None]:

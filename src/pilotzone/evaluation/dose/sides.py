@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pilotzone.core import NEVER, Brief, MethodError
-from pilotzone.evaluation.dose.guard import why_too_few
+from pilotzone.evaluation.dose.basis import Bins
+from pilotzone.evaluation.dose.guard import FEWEST_CONTROLS, fewest, way_out, why_too_few
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from pilotzone.evaluation.dose.basis import Basis
     from pilotzone.evaluation.dose.design import DoseDesign, DoseWords
     from pilotzone.evaluation.dose.units import DoseUnits
 
@@ -146,9 +148,18 @@ def _controls(groups: Sequence[Group], own: int, later: int, design: DoseDesign)
 
 
 def check_cells(
-    groups: Sequence[Group], cells: Sequence[DoseCell], terms: int, words: DoseWords
+    groups: Sequence[Group], cells: Sequence[DoseCell], basis: Basis, distinct: int, words: DoseWords
 ) -> tuple[list[DoseCell], list[str]]:
     """Return the cells of groups with enough units behind them, and why others are left out.
+
+    Parameters
+    ----------
+    groups, cells
+        All of them.
+    basis
+        Functions of the dose.
+    distinct
+        Number of different doses.
 
     Raises
     ------
@@ -162,15 +173,18 @@ def check_cells(
         after = [cell for cell in cells if cell.group == g and cell.event >= 0]
         sizes = [sum(len(groups[k].units) for k in cell.controls) for cell in after]
         why[g] = "no period has units to compare with" if not after else ""
-        why[g] = why[g] or why_too_few(len(group.units), min(sizes), terms)
+        why[g] = why[g] or why_too_few(len(group.units), min(sizes), basis.size)
     notes = [f"The cohort of {groups[g].cohort} is left out: {text}." for g, text in why.items() if text]
     kept = [cell for cell in cells if not why[cell.group]]
     if not kept:
+        bins, sizes = isinstance(basis, Bins), [len(groups[g].units) for g in why]
+        # Fewer coefficients help only where units are too few for so many.
+        most = max((size for size in sizes if size < fewest(basis.size)), default=0)
         raise MethodError(
             "no cohort has units enough for effects by dose. " + " ".join(notes),
-            allowed="what docs/explanation/doses.md says, as simulations tell",
-            todo=f"take a lower degree, or fewer knots or bins; or {words.without}, or evaluate a single zone by"
-            " synthetic control",
+            allowed=f"a cohort with {fewest(basis.size)} treated units or more for {basis.size}"
+            f" {'bins' if bins else 'coefficients'}, each effect with {FEWEST_CONTROLS} units or more to compare with",
+            todo=way_out(most, distinct, basis.size, bins=bins, words=words),
         )
     return kept, notes
 

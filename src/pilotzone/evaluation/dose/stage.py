@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 __all__ = ["dose_effects", "dose_panel", "effects_of_units"]
 
+_LEANING = 0.5
+"""Share of the sum of all doses above which a note names the unit that has it."""
+
 _SMALLEST_PIVOT = 1e-7
 """Functions of the dose that are this near to following from one another in a cohort are not told apart there."""
 
@@ -177,7 +180,7 @@ def effects_of_units(units: DoseUnits, outcomes: Sequence[Outcome], design: Dose
         min(fit.groups[g].cohort for g in fit.regressions),
         tuple(sorted({units.periods[cell.period] for cell in after})),
         len(fit.regressions),
-        (*units.notes, *notes, *_assumed(design, beyond)),
+        (*units.notes, *notes, *_leaning(units, fit), *_assumed(design, beyond)),
         fit,
         spread,
         sums,
@@ -193,8 +196,9 @@ def fitted(units: DoseUnits, design: DoseDesign, *, corrected: bool = True) -> t
     doses = np.concatenate([units.doses[group.units] for group in treated])
     _check_one_dose(doses, design)
     start = 0.0 if design.controls != "lowest_dose" else float(np.mean(units.doses[units.doses < doses.min()]))
-    basis = basis_of(design, doses, start)
-    cells, notes = check_cells(groups, cells_of(units, groups, design), basis.size, design.words)
+    basis = basis_of(design, doses, start, max(len(group.units) for group in treated))
+    distinct = len(np.unique(doses))
+    cells, notes = check_cells(groups, cells_of(units, groups, design), basis, distinct, design.words)
     cells, told = _told_apart(units, groups, cells, basis)
     averages = averages_of(cells, design.anticipation)
     curves = sum(item.kind != "event" for item in averages)
@@ -226,6 +230,14 @@ def _told_apart(
             notes.append(f"The cohort of {groups[g].cohort} is left out: its doses do not span those of the others.")
     kept = [cell for cell in cells if cell.group not in bad]
     if not kept:
+        whole = np.concatenate([units.doses[group.units] for group in groups if group.treated])
+        if sum(group.treated for group in groups) == 1:
+            raise MethodError(
+                f"the doses lie too unevenly to tell {basis.size} functions of the dose apart: half of them are"
+                f" {np.median(whole):.6g} or less, and the largest is {whole.max():.6g}.",
+                allowed="doses that are spread over their range",
+                todo="check the largest and the smallest doses; else take a lower degree, or fewer knots or bins",
+            )
         raise MethodError(
             "no cohort's doses span those of all.",
             allowed="cohorts with doses over the whole range",
@@ -253,6 +265,21 @@ def _grid(design: DoseDesign, fit: DoseFit, treated: Floats) -> Floats:
 def units_doses(fit: DoseFit, g: int) -> Floats:
     """Return the doses of a group's units."""
     return fit.units.doses[fit.groups[g].units]
+
+
+def _leaning(units: DoseUnits, fit: DoseFit) -> tuple[str, ...]:
+    """Return a note where one unit carries more than half of all doses."""
+    used = np.concatenate([fit.groups[g].units for g in fit.regressions])
+    doses = units.doses[used]
+    share = float(doses.max() / doses.sum())
+    if share <= _LEANING:
+        return ()
+    name = units.name(int(used[np.argmax(doses)]))
+    told = (
+        f"{name[:1].upper()}{name[1:]} has a dose of {doses.max():.6g}, which is {100 * share:.3g} % of the sum of all"
+        " doses: effects by dose depend on this one unit. Check its dose."
+    )
+    return (told,)
 
 
 _STRONG = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,11 +18,22 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
+    _Part = tuple[Integers, Floats, Floats, Integers | None, Any]
 
-__all__ = ["MOST_VALUES", "DoseUnits", "units_of"]
+__all__ = ["LARGEST_DOSE", "MOST_VALUES", "DoseUnits", "units_of"]
 
 MOST_VALUES = 100_000_000
 """Units times periods times outcomes that are taken in memory, 800 MB: 2.5 million units, 20 periods, 2 outcomes."""
+
+
+LARGEST_DOSE = 1e30
+"""Largest dose that is admitted, in absolute value: its powers in a spline are numbers still."""
+
+_CHANGES = "give each treated unit the dose that it got; doses that change over time cannot be evaluated yet"
+_MISSING = (
+    "enter the unit's dose in each of its rows, zero if it is never treated; where the dose is not known, leave the"
+    " unit out of the table"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +56,8 @@ class DoseUnits(Brief):
         What was drawn independently, in the plural.
     notes
         What was left out, a sentence each.
+    names
+        Units' own names, an Arrow array of n; ``None`` where they are not known.
     """
 
     periods: tuple[int, ...]
@@ -55,6 +68,11 @@ class DoseUnits(Brief):
     clusters: Integers | None = None
     drawn: str = "units"
     notes: tuple[str, ...] = ()
+    names: Any = field(default=None, repr=False)
+
+    def name(self, position: int) -> str:
+        """Return what a unit is called, as messages name it."""
+        return "a unit" if self.names is None else f"unit {self.names[position].as_py()!r}"
 
 
 @dataclass(frozen=True)
@@ -64,16 +82,16 @@ class _Gathering:
     outcomes: tuple[str, ...]
     dose: str
 
-    def take(self, batch: UnitBatch) -> list[tuple[Integers, Floats, Floats, Integers | None]]:
+    def take(self, batch: UnitBatch) -> list[_Part]:
         """Return one batch as arrays."""
         stacked = np.hstack([batch.values[name] for name in self.outcomes])
-        return [(batch.cohorts, batch.constants[self.dose], stacked, batch.clusters)]
+        return [(batch.cohorts, batch.constants[self.dose], stacked, batch.clusters, batch.keys)]
 
     def merge(
         self,
-        one: list[tuple[Integers, Floats, Floats, Integers | None]],
-        other: list[tuple[Integers, Floats, Floats, Integers | None]],
-    ) -> list[tuple[Integers, Floats, Floats, Integers | None]]:
+        one: list[_Part],
+        other: list[_Part],
+    ) -> list[_Part]:
         """Return both."""
         return one + other
 
@@ -97,7 +115,7 @@ def units_of(panel: Engine, dose: str, outcomes: Sequence[str], anticipation: in
         raise DataError(
             error.what,
             allowed="one dose for each unit, a number, the same in all its periods; zero if never treated",
-            todo="give each treated unit the dose that it got; doses that change over time cannot be evaluated yet",
+            todo=_CHANGES if " changes " in error.what else _MISSING,
         ) from None
     size = facts.units * len(facts.periods) * len(outcomes)
     if size > MOST_VALUES:
@@ -117,8 +135,26 @@ def units_of(panel: Engine, dose: str, outcomes: Sequence[str], anticipation: in
         values,
         clusters,
         "units" if clusters is None else f"clusters by {panel.columns.cluster}",
+        names=_joined([part[4] for part in parts]),
     )
+    _check_size(found, dose)
     return _admitted(found, dose, anticipation)
+
+
+def _joined(keys: list[Any]) -> Any:  # noqa: ANN401 - Arrow arrays
+    import pyarrow as pa
+
+    return pa.chunked_array(keys)
+
+
+def _check_size(units: DoseUnits, dose: str) -> None:
+    largest = int(np.argmax(np.abs(units.doses)))
+    if abs(units.doses[largest]) > LARGEST_DOSE:
+        raise DataError(
+            f"column '{dose}' is {units.doses[largest]:.6g} for {units.name(largest)}.",
+            allowed=f"doses up to {LARGEST_DOSE:g}",
+            todo="check the figure; else take a larger unit for the whole column",
+        )
 
 
 def _admitted(units: DoseUnits, dose: str, anticipation: int) -> DoseUnits:
@@ -154,6 +190,6 @@ def _admitted(units: DoseUnits, dose: str, anticipation: int) -> DoseUnits:
     cohorts, doses = cohorts[keep], np.where(treated, units.doses, 0.0)[keep]
     values = units.values if keep.all() else units.values[keep]
     clusters = None if units.clusters is None else units.clusters[keep]
-    return DoseUnits(
-        units.periods, units.outcomes, cohorts, doses, values, clusters, units.drawn, (*units.notes, *notes)
-    )
+    names = units.names if units.names is None or keep.all() else units.names.filter(keep)
+    told = (*units.notes, *notes)
+    return DoseUnits(units.periods, units.outcomes, cohorts, doses, values, clusters, units.drawn, told, names)

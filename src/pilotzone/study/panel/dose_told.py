@@ -72,6 +72,8 @@ def dose_words(part: DosePart) -> tuple[str, ...]:
         said.append(f"Verdict per {part.unit}: {headline(part.verdict.label, part.verdict.grade)}.")
     if not strong:
         said.append(f"Effects per {part.unit} need strong parallel trends (dose.assumption = 'strong').")
+    if part.unused_margins:
+        said.append("Margins per unit of dose (dose.margins) are not used: they need that assumption as well.")
     return tuple(said)
 
 

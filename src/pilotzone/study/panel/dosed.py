@@ -35,6 +35,8 @@ class DosePart:
         Verdict per unit of dose; ``None`` where there are no margins for it, or doses may not be compared.
     why_margins
         Reason for these margins.
+    unused_margins
+        Whether margins are given and doses may not be compared, so that no verdict uses the margins.
     """
 
     effects: DoseEffects
@@ -46,6 +48,7 @@ class DosePart:
     source: str
     verdict: Verdict | None = field(default=None, repr=False)
     why_margins: str = ""
+    unused_margins: bool = False
 
     @property
     def joint(self) -> JointEffects:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pilotzone.core import DataError, UsageError
+from pilotzone.core import DataError, MethodError, UsageError
 from pilotzone.evaluation.dose import dose_panel
 from pilotzone.judgement import judge
 from pilotzone.study.panel.breaks import heed_breaks
 from pilotzone.study.panel.dosed import DosePart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pilotzone.core import JointEffects
     from pilotzone.evaluation.dose import DoseEffects
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pilotzone.study.panel.dosing import DoseSpec
     from pilotzone.study.panel.file import PanelStudySpec
 
-__all__ = ["dose_part"]
+__all__ = ["dose_part", "needed_beside_doses"]
 
 
 def dose_part(
@@ -67,7 +68,30 @@ def dose_part(
         dose.source,
         _verdict(effects, dose, spec),
         dose.why_margins,
+        bool(dose.margins) and not effects.design.strong,
     )
+
+
+@contextmanager
+def needed_beside_doses(spec: PanelStudySpec) -> Iterator[None]:
+    """Explain, where the lowest doses are to be compared with, why the effects without doses cannot be estimated.
+
+    Raises
+    ------
+    MethodError
+        Where the block does: with what such a study needs, if it asks for ``dose.comparison = 'low'``.
+    """
+    try:
+        yield
+    except MethodError as error:
+        if spec.dose is None or spec.dose.comparison != "low":
+            raise
+        raise MethodError(
+            f"dose.comparison is 'low', and the effects without doses, which are estimated as well, fail: {error.what}",
+            allowed="two cohorts or more and method.controls = 'not_yet_treated' (--controls not_yet_treated): the"
+            " effects without doses compare a cohort with later ones",
+            todo="with one cohort, take pilotzone.evaluation.dose.dose_effects with controls='lowest_dose' in Python",
+        ) from error
 
 
 def _verdict(effects: DoseEffects, dose: DoseSpec, spec: PanelStudySpec) -> Verdict | None:

@@ -27,7 +27,7 @@ class DoseSpec(StrictModel):
     column: Text
     what: str = ""
     unit: Text = "unit of dose"
-    scale: Number = Field(default=1.0, gt=0)
+    scale: Number = Field(default=1.0, gt=0, le=1e30)
     column_unit: str = ""
     source: str = ""
     assumption: Literal["parallel", "strong"] = "parallel"
@@ -36,7 +36,7 @@ class DoseSpec(StrictModel):
     knots: Whole = Field(default=0, ge=0, le=20)
     bins: Whole | None = Field(default=None, ge=1, le=50)
     comparison: Literal["none", "low", "rising"] = "none"
-    lowest: Number | None = Field(default=None, gt=0)
+    lowest: Number | None = Field(default=None, gt=0, le=1e30)
     margins: dict[str, Margin] = Field(default_factory=dict)
     why_margins: str = ""
 
@@ -70,6 +70,8 @@ class DoseSpec(StrictModel):
                 rising="dose.comparison = 'rising'",
                 lowest="dose.comparison = 'low'",
                 bins="dose.basis = 'bins'",
+                fewer="take fewer bins (dose.bins)",
+                simpler="lower dose.degree or leave out dose.knots",
                 without="leave [dose] out",
                 divide="leave [dose] out and divide the effect by the dose",
             ),

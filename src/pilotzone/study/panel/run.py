@@ -14,7 +14,7 @@ from pilotzone.judgement import judge
 from pilotzone.report import Limit, and_list, bare_title
 from pilotzone.store import WIDE_TIME, PanelColumns, is_postgres, local_path
 from pilotzone.study.panel.breaks import Heeded, heed_breaks
-from pilotzone.study.panel.doserun import dose_part
+from pilotzone.study.panel.doserun import dose_part, needed_beside_doses
 from pilotzone.study.panel.file import PanelClaimSpec
 from pilotzone.study.panel.findings import EvaluationFindings
 from pilotzone.study.panel.material import panel_material
@@ -65,9 +65,10 @@ def panel_findings(study: PanelStudy, material: PanelMaterial | None, progress: 
     outcomes = _outcomes(study.spec, material)
     heeded = heed_breaks(panel, study.spec) if material is None else Heeded(panel, material.breaks, material.broken)
     # Units that are left out for a break of theirs expose others as they did.
-    effects = evaluate_panel(
-        heeded.panel, outcomes, _design(study), beside=method.beside, honest=method.honest, exposing=panel
-    )
+    with needed_beside_doses(study.spec):
+        effects = evaluate_panel(
+            heeded.panel, outcomes, _design(study), beside=method.beside, honest=method.honest, exposing=panel
+        )
     effects = replace(effects, notes=(*told, *effects.notes))
     dose = dose_part(study.spec, partial(_opened, study, material, progress), _columns(study, material))
     progress("verdict", None)

@@ -114,7 +114,7 @@ def _value(entry: ModeratorEntry, place: PlaceGiven) -> float:
         if entry.name not in place.moderators:
             raise StudyError(
                 f"{place.name!r} has no {entry.name!r}, which is declared as a moderator.",
-                allowed=f"a number in {entry.unit} for every zone and candidate",
+                allowed=f"a number{'' if entry.unit == '1' else f' in {entry.unit}'} for every zone and candidate",
                 todo="give it, or leave the place out",
             )
         return place.moderators[entry.name]

@@ -15,10 +15,10 @@ class ZoneDoseSpec(StrictModel):
     With an amount in USD million, ``unit = "USD 1 bn"`` and ``scale = 1000`` tell effects per billion.
     """
 
-    amount: Number = Field(gt=0)
-    se: Number | None = Field(default=None, gt=0)
+    amount: Number = Field(gt=0, le=1e30)
+    se: Number | None = Field(default=None, gt=0, le=1e30)
     what: str = ""
     unit: Text = "unit of dose"
-    scale: Number = Field(default=1.0, gt=0)
+    scale: Number = Field(default=1.0, gt=0, le=1e30)
     amount_unit: str = ""
     source: str = ""
