@@ -11,6 +11,7 @@ from tests.browser.lab_pages import Open, find_nothing, reaches, started
 from tests.browser.test_lab_data import to_table
 from tests.unit.gather.own_shapes import features, written
 from tests.unit.study.forged import write_towns
+from tests.unit.study.inclusive import write_people
 from tests.unit.study.invented import Figures, write_study, write_wide
 
 from pilotzone.study import load, run
@@ -188,6 +189,45 @@ def test_places_are_ranked_from_a_table(lab: Open, home: Path) -> None:
     reaches(page, "whole")
     assert "A ranks first" in (page.text_content("#verdict h2") or "")
     assert page.title() != "hit"
+
+
+def test_who_gains_from_an_empty_folder_to_a_result(tmp_path: Path, chromium: Browser) -> None:
+    write_people(tmp_path)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with started(empty, chromium) as opened:
+        page = opened(width=390, bypass_csp=True, color_scheme="dark")
+        to_table(page)
+        page.set_input_files("#file", tmp_path / "people.csv")
+        page.locator("#looked").wait_for()
+        page.select_option("#kind", "inclusion")
+        page.get_by_text("each a person or household").wait_for()
+        guess = ["cluster", "period", "group", "income", "people", "zone", ""]
+        assert [page.input_value(f"#role-{k}") for k in range(7)] == guess
+        # Without weights the page asks whether all count alike; with them it does not.
+        page.select_option("#role-4", "")
+        page.get_by_label("Every row stands for as many people").wait_for()
+        page.select_option("#role-4", "people")
+        page.get_by_label("Every row stands for as many people").wait_for(state="hidden")
+        page.fill("#source", "An invented survey")
+        page.fill("#measure", "CNY")
+        page.select_option("#begins", "2016")
+        page.get_by_label("Gap to the mean of all").check()
+        page.select_option("#claim", "theil_t")
+        page.fill("#claim-margin", "0.05")
+        page.fill("#name", "gains")
+        find_nothing(page, 390)
+        page.click("#make")
+        page.get_by_text("the claim is about an index that is not asked for").wait_for()
+        page.locator("#indices").get_by_label("Theil T").check()
+        page.click("#make")
+        reaches(page, "written")
+        brief = run(empty / "gains.toml", out=empty / "runs" / "gains").study.kind.brief
+        page.get_by_role("link", name="Open gains.toml").click()
+        reaches(page, "whole")
+        label = brief(run(empty / "gains.toml").findings)
+        assert label.lower() in (page.text_content("#verdict h2") or "").lower()
+        assert page.locator("#result .chart svg").count() >= 1
 
 
 def test_a_plan_is_begun_from_the_first_page(lab: Open, home: Path) -> None:

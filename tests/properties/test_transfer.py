@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.transfer.zones import described, zones_of
 
-from pilotzone.transfer import Predictions, pool_effects, predict_candidates, rank_candidates, rank_draws
+from pilotzone.transfer import (
+    PredictionMethod,
+    pool_effects,
+    predict_candidates,
+    rank_candidates,
+    rank_draws,
+)
 
 NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False)
 
@@ -31,9 +40,10 @@ def test_who_dominates_never_ranks_below(data: st.DataObject) -> None:
     assert {place: int(turned.position[k]) for k, place in enumerate(turned.places)} == at
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.parametrize("prediction", ["HTS", "NNF"])
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_predictive_distributions_that_dominate_never_rank_below(seed: int) -> None:
+def test_predictive_distributions_that_dominate_never_rank_below(prediction: PredictionMethod, seed: int) -> None:
     """Two t distributions with the same degrees: one dominates where scales are equal and its mean is higher."""
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(7, 1))
@@ -42,31 +52,22 @@ def test_predictive_distributions_that_dominate_never_rank_below(seed: int) -> N
     # As far from the mean of zones on either side: with equal errors of zones the scales are equal, means differ.
     reach = min(values.max() - middle, middle - values.min()) * rng.uniform(0.1, 1, 3)
     candidates = described(np.concatenate([middle + reach, middle - reach])[:, None], [f"c{k}" for k in range(6)])
-    found = predict_candidates(effects, described(values), candidates)
+    found = predict_candidates(effects, described(values), candidates, prediction=prediction)
     ranked = rank_candidates(found, draws=1_000)
     at = {place: int(ranked.position[k]) for k, place in enumerate(ranked.places)}
+    # Quantiles of each once: a mixture of normal distributions takes milliseconds for one.
+    levels = [2e-6, 0.01, 0.5, 1.5, 1.9999]
+    ends = {
+        item.place: np.array([item.within.interval(level) for level in levels])
+        for item in found.transported
+        if item.within is not None
+    }
     checked = 0
-    for one in found.transported:
-        for other in found.transported:
-            assert one.predictive is not None
-            assert other.predictive is not None
-            if one is not other and _dominates(found, one.place, other.place):
-                checked += 1
-                assert at[one.place] <= at[other.place]
-    assert checked >= 3
-
-
-def _dominates(found: Predictions, one: str, other: str) -> bool:
-    """Whether each of many quantiles of one is at least the other's."""
-    pair = [item.predictive for item in found.items if item.place in {one, other}]
-    first, second = (
-        pair if [i.place for i in found.items].index(one) < [i.place for i in found.items].index(other) else pair[::-1]
-    )
-    assert first is not None
-    assert second is not None
-    levels = [2e-6, 1e-4, 0.01, 0.1, 0.5, 0.9, 1.5, 1.9, 1.9999]
-    ends = [(a, b) for level in levels for a, b in zip(first.interval(level), second.interval(level), strict=True)]
-    return all(a >= b for a, b in ends)
+    for one, other in itertools.permutations(ends, 2):
+        if (ends[one] >= ends[other]).all():
+            checked += 1
+            assert at[one] <= at[other]
+    assert checked >= 3 or prediction == "NNF"  # there slopes change with tau, and fewer pairs dominate
 
 
 @settings(max_examples=100, deadline=None)

@@ -178,6 +178,9 @@ def _plain(look: TableLook) -> dict[str, Any]:
     }
     if look.places:
         told["summary"] = f"{len(look.places)} places, {look.roles.count('criterion')} criteria"
+    if look.refused is None and not look.places and look.panel is None:
+        told["periods"] = [str(date) for date in look.dates]
+        told["summary"] = _of_incomes(look)
     panel = look.panel
     if panel is not None:
         told["long"] = _long(panel) if "figures" in look.roles else []
@@ -189,6 +192,13 @@ def _plain(look: TableLook) -> dict[str, Any]:
             f"{len(panel.values)} outcome{'s' * (len(panel.values) > 1)}, {missing:,} figures missing"
         )
     return told
+
+
+def _of_incomes(look: TableLook) -> str:
+    """Return what a table of incomes holds, in a line."""
+    each = "a region" if "region" in look.roles else "a person or household"
+    dates = f", {len(look.dates)} periods ({look.dates[0]} to {look.dates[-1]})" if look.dates else ""
+    return f"{look.count:,} rows, each {each}{dates}"
 
 
 def _long(panel: Panel) -> list[list[str]]:
@@ -208,4 +218,4 @@ def _check(text: str, name: str, kind: str, folder: Path) -> None:
     from pilotzone.study import parse
 
     study = parse(text, name, folder=folder, kind=kind)
-    study.kind.read(study)
+    study.kind.tried(study)

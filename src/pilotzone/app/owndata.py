@@ -15,6 +15,7 @@ from starlette.routing import Route
 from pilotzone.app.answers import page, paged, sent, told, word_in
 from pilotzone.app.apart import Limits, checked, looked, read_places
 from pilotzone.core import UsageError, shown
+from pilotzone.evaluation.inclusion import INDICES
 from pilotzone.store import replacing
 from pilotzone.study import KINDS
 
@@ -38,6 +39,7 @@ _ROLES = {
     "zone": ("", "unit", "period", "outcome", "figures"),
     "panel": ("", "unit", "period", "outcome", "cohort"),
     "siting": ("", "place", "criterion"),
+    "inclusion": ("", "income", "total", "people", "period", "region", "group", "cluster", "zone", "comparison"),
 }
 """Kinds of study that a table can become, with what its columns may be."""
 _PARTS = ("delimiter", "encoding", "sheet")
@@ -202,7 +204,10 @@ def data_routes(home: Folder, limits: Limits | None = None) -> list[Route]:
 
     @paged
     async def show(_: Request) -> Response:
-        return page("data.html.jinja", tables=tables.names(), endings=",".join(ENDINGS), most=_LARGEST // 2**20)
+        named = [(name, record.label) for name, record in INDICES.items()]
+        return page(
+            "data.html.jinja", tables=tables.names(), endings=",".join(ENDINGS), most=_LARGEST // 2**20, indices=named
+        )
 
     @told
     async def keep(request: Request) -> Response:

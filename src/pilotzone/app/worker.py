@@ -127,6 +127,7 @@ def _look(order: Order, tell: Tell, progress: Callable[[str, float | None], None
 
 def _atlas(order: Order, tell: Tell, progress: Callable[[str, float | None], None]) -> None:
     from pilotzone.app.keys import alone, result_key
+    from pilotzone.report import legible_data
     from pilotzone.study import run_study, with_shapes
 
     study = alone(_study(order))
@@ -136,20 +137,20 @@ def _atlas(order: Order, tell: Tell, progress: Callable[[str, float | None], Non
     atlas = study.kind.atlas(narrow, done.findings, order.series)
     if order.shapes is not None:
         atlas = with_shapes(atlas, order.shapes)
-    shown = {"heading": study.spec.title or study.name, **atlas.plain(study.name)}
+    shown = {"heading": legible_data(study.spec.title or study.name), **atlas.plain(study.name)}
     kept = result_key(study, done.audit["inputs"]) if order.key else ""
     tell("atlas", shown, f"{kept}/{order.series}" if kept else "")
 
 
 def _shown(study: Study[Any], run: Run[Any], *, charts: bool = True) -> dict[str, Any]:
     """Return a part of a page with what its charts are drawn from."""
-    from pilotzone.report import chart_material, unchecked
+    from pilotzone.report import chart_material, legible_data, unchecked
 
     with unchecked() if charts else nullcontext():
         section = study.kind.first(run.findings, charts=charts)
         return {
-            "heading": section.heading,
-            "brief": study.kind.brief(run.findings),
+            "heading": legible_data(section.heading),
+            "brief": legible_data(study.kind.brief(run.findings)),
             "html": str(section.body),
             "material": chart_material(study.name, section.figures, section.shapes),
         }

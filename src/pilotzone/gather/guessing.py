@@ -10,15 +10,19 @@ from typing import Literal
 
 from pilotzone.gather.cells import cell_fault, period_of
 from pilotzone.gather.columns import Column, NumberColumn, RawTable, RefusedColumn, code
+from pilotzone.gather.incomes import INCOME_FIGURES, words_of
 
 __all__ = ["FIGURE_ROLES", "ColumnLook", "ColumnRole", "Purpose", "guessed", "texts_of"]
 
-ColumnRole = Literal["unit", "period", "outcome", "figures", "cohort", "place", "criterion", ""]
+ColumnRole = Literal[
+    "unit", "period", "outcome", "figures", "cohort", "place", "criterion", "income", "total", "people", "region",
+    "group", "cluster", "zone", "comparison", "",
+]  # fmt: skip
 """What a column is for; ``figures`` of the period that it is named by, ``cohort``: when or whether a unit is treated,
-empty where it is left out."""
-Purpose = Literal["zone", "panel", "siting"]
-"""What a table is to become: a study of a zone, one of many units, or places to be ranked."""
-FIGURE_ROLES = frozenset({"outcome", "figures", "cohort", "criterion"})
+``people``: how many a row of incomes stands for, ``cluster``: what rows were drawn in, empty where it is left out."""
+Purpose = Literal["zone", "panel", "siting", "inclusion"]
+"""What a table is to become: a study of a zone, one of many units, places to be ranked, or a study of who gains."""
+FIGURE_ROLES = frozenset({"outcome", "figures", "cohort", "criterion", *INCOME_FIGURES})
 """Roles of columns that hold figures."""
 
 _FEWEST = 3
@@ -58,6 +62,8 @@ def guessed(table: RawTable, purpose: Purpose) -> tuple[ColumnLook, ...]:
     looks = [_look(name, column) for name, column in zip(table.names, table.columns, strict=True)]
     if purpose == "siting":
         return _places(table, looks)
+    if purpose == "inclusion":
+        return _incomes(table, looks)
     periods = [k for k, column in enumerate(table.columns) if _may_be_periods(column)]
     period = _best(table, periods, _PERIOD_WORDS)
     if period is None or not _PERIOD_WORDS.search(table.names[period]):
@@ -99,6 +105,32 @@ def _places(table: RawTable, looks: Sequence[ColumnLook]) -> tuple[ColumnLook, .
         replace(item, guess="place" if k == place else "criterion" if item.holds == "numbers" and item.name else "")
         for k, item in enumerate(looks)
     )
+
+
+def _incomes(table: RawTable, looks: Sequence[ColumnLook]) -> tuple[ColumnLook, ...]:
+    """Return the guess for a table of incomes: of people, or of regions with one row for each region and period."""
+    roles: dict[int, ColumnRole] = {}
+    period = _best(table, [k for k, column in enumerate(table.columns) if _may_be_periods(column)], _PERIOD_WORDS)
+    if period is not None and _PERIOD_WORDS.search(table.names[period]):
+        roles[period] = "period"
+    for k, item in enumerate(looks):
+        role = words_of(item.name) if item.holds == "numbers" and k not in roles else ""
+        if role and role not in roles.values():
+            roles[k] = role
+    named = [k for k, item in enumerate(looks) if k not in roles and _may_be_units(table.columns[k], item)]
+    where = _best(table, [k for k in named if _UNIT_WORDS.search(table.names[k])], _UNIT_WORDS)
+    if where is not None:
+        once = _rows_differ(table, [where, *([period] if period in roles else [])])
+        roles[where] = "region" if once else "cluster"
+    group = next((k for k in named if k not in roles and looks[k].holds == "text"), None)
+    if group is not None:
+        roles[group] = "group"
+    return tuple(replace(item, guess=roles.get(k, "")) for k, item in enumerate(looks))
+
+
+def _rows_differ(table: RawTable, keys: Sequence[int | None]) -> bool:
+    rows = [*zip(*(texts_of(table.columns[k]) for k in keys if k is not None), strict=True)]
+    return len({*rows}) == len(rows)
 
 
 def _all_differ(column: Column) -> bool:

@@ -14,6 +14,13 @@ from pilotzone.gather.columns import Column, NumberColumn, RawTable, RefusedColu
 from pilotzone.gather.door import read_panel
 from pilotzone.gather.forms import TableForm
 from pilotzone.gather.guessing import FIGURE_ROLES, ColumnLook, ColumnRole, Purpose, guessed, texts_of
+from pilotzone.gather.incomes import (
+    INCOME_FIGURES,
+    check_income_file,
+    income_fault,
+    income_periods,
+    lacking_incomes,
+)
 from pilotzone.gather.sources import read_source
 
 if TYPE_CHECKING:
@@ -77,6 +84,8 @@ class TableLook:
         The figures, where the door lets them through; of a wide table under the name `WIDE`.
     places
         Names of places to be ranked, where the table can be read as such.
+    dates
+        Periods of a table of incomes, where it can be read as such and has some.
     refused
         Why not, where it does not.
     """
@@ -90,13 +99,14 @@ class TableLook:
     findings: tuple[CellFinding, ...]
     panel: Panel | None = None
     places: tuple[str, ...] = ()
+    dates: tuple[int, ...] = ()
     refused: PilotZoneError | None = None
 
 
 def look_at(
     path: Path, form: TableForm, roles: Sequence[ColumnRole] | None = None, purpose: Purpose = "zone"
 ) -> TableLook:
-    """Look at a table with one row for each unit and period, or a column for each period, or a row for each place.
+    """Look at a table with a row for each unit and period, place or person, or a column for each period.
 
     Parameters
     ----------
@@ -107,7 +117,8 @@ def look_at(
     roles
         What each column is for, in the order of the file; guessed if left out.
     purpose
-        What the table is to become: a study of a zone, a panel of many units, or places to be ranked.
+        What the table is to become: a study of a zone, a panel of many units, places to be ranked, or a study of who
+        gains.
 
     Raises
     ------
@@ -125,6 +136,8 @@ def look_at(
     shown = sorted({*range(min(len(table.rows), _SHOWN_ROWS)), *(item.row for item in found if item.row >= 0)})
     rows = tuple((table.place(k), *(_cut(_cell(column, k)) for column in table.columns)) for k in shown)
     look = TableLook(columns, chosen, rows, tuple(shown), len(table.rows), table.told, found)
+    if purpose == "inclusion":
+        return _as_incomes(look, table, path, form)
     return _as_places(look, table) if purpose == "siting" else _through_the_door(look, path, form)
 
 
@@ -169,10 +182,32 @@ def _as_places(look: TableLook, table: RawTable) -> TableLook:
     if lacking:
         return _unchosen(look, lacking)
     if look.findings:
-        first = look.findings[0]
-        return replace(look, refused=DataError(f"{first.place}: {first.text[:1].lower()}{first.text[1:].rstrip('.')}."))
+        return replace(look, refused=_first(look))
     names = [cell.strip() for cell in texts_of(table.columns[look.roles.index("place")])]
     return replace(look, places=tuple(names))
+
+
+def _as_incomes(look: TableLook, table: RawTable, path: Path, form: TableForm) -> TableLook:
+    """Return the look with the periods of a table of incomes, or why it cannot be one."""
+    check_income_file(path, form)
+    lacking = lacking_incomes(_by_role(look))
+    if lacking:
+        return _unchosen(look, lacking)
+    if look.findings:
+        return replace(look, refused=_first(look))
+    if "period" not in look.roles:
+        return look
+    cells = texts_of(table.columns[look.roles.index("period")])
+    try:
+        return replace(look, dates=income_periods(cells, [table.place(k) for k in range(len(cells))]))
+    except DataError as error:
+        return replace(look, refused=error)
+
+
+def _first(look: TableLook) -> DataError:
+    """Return the first finding as an error."""
+    first = look.findings[0]
+    return DataError(f"{first.place}: {first.text[:1].lower()}{first.text[1:].rstrip('.')}.")
 
 
 def _by_role(look: TableLook) -> dict[str, list[str]]:
@@ -204,7 +239,9 @@ def _findings(table: RawTable, roles: Sequence[ColumnRole]) -> Iterator[CellFind
 
 def _cells(table: RawTable, k: int, column: Column, role: ColumnRole) -> Iterator[CellFinding]:
     for row, cell in enumerate(texts_of(column)):
-        if role in FIGURE_ROLES:
+        if role in INCOME_FIGURES:
+            fault = income_fault(role, cell)
+        elif role in FIGURE_ROLES:
             fault = cell_fault(cell)
         elif not cell.strip():
             fault = f"the {role} is empty: fill it in, or take out the row"
@@ -216,10 +253,10 @@ def _cells(table: RawTable, k: int, column: Column, role: ColumnRole) -> Iterato
 
 def _twice(table: RawTable, roles: Sequence[ColumnRole]) -> Iterator[CellFinding]:
     """Yield rows whose unit and period, or whose place, stand in a row before."""
-    keys = [k for role in ("unit", "period", "place") for k, item in enumerate(roles) if item == role]
+    keys = [k for role in ("unit", "region", "period", "place") for k, item in enumerate(roles) if item == role]
     chosen = [roles[k] for k in keys]
     wide = chosen == ["unit"] and "figures" in roles
-    if chosen not in (["unit", "period"], ["place"]) and not wide:
+    if chosen not in (["unit", "period"], ["region", "period"], ["region"], ["place"]) and not wide:
         return
     what = "unit" if wide else " and ".join(chosen)
     first: dict[tuple[str, ...], int] = {}

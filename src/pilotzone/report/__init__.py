@@ -68,6 +68,7 @@ from pilotzone.report.formatting import (
 from pilotzone.report.images import save_charts
 from pilotzone.report.land import called_out, callouts_layers, projection, signs_layer
 from pilotzone.report.layering import Layers, layered, unchecked
+from pilotzone.report.legible import legible_data
 from pilotzone.report.lines import Aligned, Block, Grid, Line, LineKind, LineWriter, Words
 from pilotzone.report.naming import html_id
 from pilotzone.report.page import assembled, asset, chart_material, fragment
@@ -169,6 +170,7 @@ __all__ = [
     "kind_ends",
     "label_point",
     "layered",
+    "legible_data",
     "level_axis",
     "limits_line",
     "limits_screen",

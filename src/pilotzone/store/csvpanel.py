@@ -130,7 +130,8 @@ def _check_header(file: str, names: tuple[str, ...], mark: str) -> None:
         raise DataError(
             f"{file!r} has a single column, {names[0][:_SHOWN]!r}.",
             allowed=f"columns separated by {mark!r}",
-            todo=f"if {sign!r} separates them, say so: --delimiter '{sign}' (delimiter = \"{sign}\" in [panel])"
+            todo=f"if {sign!r} separates them: in a panel say --delimiter '{sign}' (delimiter = \"{sign}\" in [panel]);"
+            f" elsewhere save the table with {mark!r}"
             if others
             else "check that it is a CSV file",
         )

@@ -34,6 +34,11 @@ class Predictive(Brief):
     scale: float
     degrees: float
 
+    @property
+    def expected(self) -> float:
+        """Mean, as other distributions name it; the location where one degree of freedom leaves no mean."""
+        return self.mean
+
     def interval(self, alpha: float) -> tuple[float, float]:
         """Return the central interval of probability 1 - alpha."""
         half = float(t_quantile(1 - alpha / 2, self.degrees)) * self.scale

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["PREDICTION_WORDS", "PredictionMethod", "further_zone", "predicted_by"]
+__all__ = ["PREDICTION_WORDS", "PredictionMethod", "further_draws", "further_zone", "predicted_by"]
 
 PredictionMethod = Literal["HTS", "NNF"]
 """Higgins, Thompson and Spiegelhalter's t, or Nagashima, Noma and Furukawa's confidence distribution of tau."""
@@ -91,6 +91,36 @@ def further_zone(fit: Fit, row: Floats, pieces: int = _PIECES) -> Mixture:
     return Mixture((probability / probability.sum()).ravel(), means.ravel(), np.sqrt(spread).ravel())
 
 
+def further_draws(fit: Fit, rows: Floats, draws: int, rng: np.random.Generator) -> Floats:
+    """Return draws of the true effects of m new zones jointly, shape (draws, m), with tau uncertain.
+
+    Parameters
+    ----------
+    fit
+        Random effects of n zones on p regressors.
+    rows
+        Regressors of the new zones, shape (m, p).
+    draws, rng
+        How many, and from what.
+
+    Notes
+    -----
+    The joint distribution whose margins are those of `further_zone`: new zones share tau squared and the error of the
+    regression, and each has a difference of its own.
+    """
+    found, degrees = fit.contrasts, fit.degrees
+    q = np.minimum(rng.chisquare(degrees, draws), found.q(0.0))
+    tau2 = tau2_with_q(found, q)
+    mean, information = _regression(fit, tau2)
+    # Coefficients err by the root of the inverse of the information, times the root of the factor and of Student's t.
+    root = np.linalg.inv(np.linalg.cholesky(information)).transpose(0, 2, 1)
+    student = np.sqrt(np.maximum(1.0, q / degrees) * degrees / rng.chisquare(degrees, draws))
+    error = np.einsum("mpq,mq->mp", root, rng.standard_normal(mean.shape)) * student[:, None]
+    own = rng.standard_normal((draws, len(rows))) * np.sqrt(tau2)[:, None]
+    drawn: Floats = (mean + error) @ rows.T + own
+    return drawn
+
+
 def _chi_squared(degrees: int, top: float, pieces: int) -> tuple[Floats, Floats]:
     """Return nodes and weights for a chi-squared variable up to a value; its logarithm has a smooth density."""
     from scipy.stats import chi2
@@ -110,11 +140,17 @@ def _chi_squared(degrees: int, top: float, pieces: int) -> tuple[Floats, Floats]
 
 def _at(fit: Fit, row: Floats, tau2: Floats) -> tuple[Floats, Floats]:
     """Return the mean of a new zone and its variance at each tau squared, shape (m,) each, without the factor."""
+    mean, information = _regression(fit, tau2)
+    solved = np.linalg.solve(information, np.broadcast_to(row[:, None], (len(tau2), len(row), 1)))[:, :, 0]
+    return mean @ row, solved @ row
+
+
+def _regression(fit: Fit, tau2: Floats) -> tuple[Floats, Floats]:
+    """Return coefficients, shape (m, p), and the inverse of their covariance, (m, p, p), at each tau squared."""
     # In the eigenvectors of the sampling covariance zones are independent, whatever tau squared is.
     variance, vectors = np.linalg.eigh(fit.sampling)
     design, estimate = vectors.T @ fit.design, vectors.T @ fit.estimate
     weights = 1 / (variance + tau2[:, None])
-    information = np.einsum("np,mn,nq->mpq", design, weights, design)
-    solved = np.linalg.solve(information, np.broadcast_to(row[:, None], (len(tau2), len(row), 1)))[:, :, 0]
+    information = np.einsum("np,mn,nq->mpq", design, weights, design, optimize=True)
     moments = (weights * estimate) @ design
-    return (solved * moments).sum(axis=1), solved @ row
+    return np.linalg.solve(information, moments[:, :, None])[:, :, 0], information

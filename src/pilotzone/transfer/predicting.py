@@ -23,7 +23,7 @@ from pilotzone.core import (
 from pilotzone.transfer.covariates import Described, check_moderators
 from pilotzone.transfer.effects import ZoneEffects
 from pilotzone.transfer.fitting import Fit, Predictive, fit_effects
-from pilotzone.transfer.further import PredictionMethod, predicted_by
+from pilotzone.transfer.further import PredictionMethod, further_draws, predicted_by
 from pilotzone.transfer.mixture import Mixture
 from pilotzone.transfer.support import Support, support_of
 from pilotzone.transfer.variances import BetweenMethod, q_profile
@@ -125,10 +125,27 @@ class Predictions(Result):
             standard deviation of what moderators leave, of each by itself; and degrees of freedom of the t
             distribution that all of it has jointly.
         """
-        rows = design_of(self.zones, self.effects.zones, self.candidates.of([i.place for i in self.transported]))
+        rows = self._rows()
         value, vectors = np.linalg.eigh(self.fit.covariance)
         loadings = rows @ (vectors * np.sqrt(np.maximum(value, 0.0)))
         return rows @ self.fit.coefficients, loadings, float(self.fit.tau2**0.5), float(self.fit.degrees - 1)
+
+    def drawn(self, draws: int, rng: np.random.Generator) -> Floats:
+        """Return draws of the transported effects jointly by the method of prediction, shape (draws, m)."""
+        if self.prediction == "NNF":
+            return further_draws(self.fit, self._rows(), draws, rng)
+        location, scale, degrees = self.joint()
+        # The root by eigenvectors: with tau squared at zero and more candidates than coefficients the matrix is
+        # singular.
+        value, vectors = np.linalg.eigh(scale)
+        root = vectors * np.sqrt(np.maximum(value, 0))
+        shared = np.sqrt(degrees / rng.chisquare(degrees, size=draws))
+        drawn: Floats = location + (rng.standard_normal((draws, len(location))) @ root.T) * shared[:, None]
+        return drawn
+
+    def _rows(self) -> Floats:
+        """Return regressors of the transported candidates, shape (m, q + 1)."""
+        return design_of(self.zones, self.effects.zones, self.candidates.of([i.place for i in self.transported]))
 
     def to_table(self) -> Table:
         """Return one row per candidate: prediction with its interval, or why there is none, and its support."""

@@ -100,9 +100,10 @@ def rank_candidates(found: Predictions, *, draws: int = _DRAWS, seed: int = 0) -
 
     Notes
     -----
-    True effects are jointly t: candidates share the error of the regression and differ by what moderators leave. The
-    order is by the exact mean, and not by draws: where one predictive distribution first-order dominates another, its
-    mean is not below the other's, so that it never ranks below.
+    True effects are jointly t, or have an uncertain tau as their predictions do: candidates share the error of the
+    regression and differ by what moderators leave. The order is by the exact mean of the predictive distribution, and
+    not by draws: where one of these first-order dominates another, its mean is not below the other's, so that it never
+    ranks below. With tau uncertain that mean is one over all tau, and not the effect at the estimated tau.
     """
     if isinstance(draws, bool) or not _FEWEST <= draws <= _MOST:
         raise UsageError(f"draws is {shown(draws)}.", allowed=f"a whole number from {_FEWEST:,} to {_MOST:,}")
@@ -112,13 +113,8 @@ def rank_candidates(found: Predictions, *, draws: int = _DRAWS, seed: int = 0) -
         raise UsageError(
             "no candidate can be ranked: all lie outside what was seen.", allowed="one candidate inside the support"
         )
-    mean, scale, degrees = found.joint()
-    rng = np.random.default_rng(seed)
-    # The root by eigenvectors: with tau squared at zero and more candidates than coefficients the matrix is singular.
-    value, vectors = np.linalg.eigh(scale)
-    root = vectors * np.sqrt(np.maximum(value, 0))
-    shared = np.sqrt(degrees / rng.chisquare(degrees, size=draws))
-    drawn = mean + (rng.standard_normal((draws, len(mean))) @ root.T) * shared[:, None]
+    mean = np.array([item.within.expected for item in found.transported if item.within is not None])
+    drawn = found.drawn(draws, np.random.default_rng(seed))
     return _ranked(places, mean, drawn, found.outcome.good, refused)
 
 

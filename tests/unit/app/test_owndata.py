@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.unit.app.test_lab import HOSTILE, client, lab
 from tests.unit.study.forged import write_towns
+from tests.unit.study.inclusive import write_people, write_regions
 from tests.unit.study.invented import write_figures, write_wide
-from tests.unit.study.test_begin import CRITERIA, GIVEN, PANEL
+from tests.unit.study.test_begin import CRITERIA, GIVEN, INCOMES, PANEL, REGION_INCOMES
 
 from pilotzone.app import owndata
 from pilotzone.app.apart import Limits, _apart
@@ -224,6 +225,93 @@ def test_panels_and_rankings_are_begun_from_a_table(client: TestClient, tmp_path
     study["criteria"] = [{**criteria[0], "weight": 100}]
     assert client.post("/data/make", json={"name": "rents", "kind": "siting", "study": study}).status_code == 200
     assert run_study(load(tmp_path / "rents.toml")).findings.siting.winner == "A"
+
+
+def incomes(client: TestClient, folder: Path) -> str:
+    """Hand over the table of invented people."""
+    (folder / "made").mkdir()
+    write_people(folder / "made")
+    return kept(client, (folder / "made" / "people.csv").read_bytes(), "people.csv")
+
+
+def test_who_gains_is_begun_from_a_table(client: TestClient, tmp_path: Path) -> None:
+    name = incomes(client, tmp_path)
+    look = client.post("/data/look", json={"file": name, "kind": "inclusion"}).json()
+    assert look["roles"] == ["cluster", "period", "group", "income", "people", "zone", ""]
+    assert look["refused"] is None
+    assert look["periods"] == ["2014", "2015", "2016", "2017"]
+    assert look["summary"] == "1,280 rows, each a person or household, 4 periods (2014 to 2017)"
+    sent = {"name": "gains", "kind": "inclusion", "study": {**INCOMES, "file": name}}
+    made = client.post("/data/make", json=sent)
+    assert made.json() == {"file": "gains.toml", "command": "pilotzone run gains.toml"}
+    found = run_study(load(tmp_path / "gains.toml")).findings
+    assert found.rows == 1280
+    assert found.verdicts["inequality"] is not None
+    write_regions(tmp_path / "made")
+    name = kept(client, (tmp_path / "made" / "regions.csv").read_bytes(), "regions.csv")
+    look = client.post("/data/look", json={"file": name, "kind": "inclusion"}).json()
+    assert look["roles"] == ["region", "period", "group", "", "income", "people", "zone"]
+    assert look["summary"] == "384 rows, each a region, 8 periods (2012 to 2019)"
+    sent = {"name": "regions", "kind": "inclusion", "study": {**REGION_INCOMES, "file": name}}
+    assert client.post("/data/make", json=sent).status_code == 200
+    assert run_study(load(tmp_path / "regions.toml")).findings.groups is not None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"income": "incom"}, "Did you mean 'income'"),
+        ({"income": "county"}, "column 'county' holds texts"),
+        ({"period": "income"}, "holds fractions"),
+        ({"zone": "odd"}, "zone"),
+        ({"start": 2014}, "start 2014"),
+        ({"start": 2030}, "start 2030"),
+        ({"people": None}, "how many people a row stands for"),
+        ({"measure": ""}, "measure"),
+        ({"file": "../../etc/passwd"}, "is not a table of this folder"),
+    ],
+)
+def test_incomes_that_cannot_be_leave_no_file(
+    client: TestClient, tmp_path: Path, wrong: dict[str, Any], words: str
+) -> None:
+    study = {**INCOMES, "file": incomes(client, tmp_path), **wrong}
+    answer = client.post("/data/make", json={"name": "gains", "kind": "inclusion", "study": study})
+    assert answer.status_code == 422
+    assert words in answer.json()["what"] + (answer.json()["allowed"] or "")
+    assert list(tmp_path.glob("*.toml")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "roles", "where", "words"),
+    [
+        ("income,weight\n1,\n", ["income", "people"], [1, 0], "the cell is empty"),
+        ("income,weight\nmuch,1\n", ["income", "people"], [0, 0], "not a number"),
+        ("income,weight\n1,0\n", ["income", "people"], [1, 0], "nobody stands behind"),
+        ("income,zone\n1,2\n", ["income", "zone"], [1, 0], "neither 0 nor 1"),
+        ("income,year\n1,2014Q1\n", ["income", "period"], None, "not a whole number"),
+        ("income,weight\n1,2\n", ["", "people"], None, "a column of income has to be chosen"),
+        ("income,town\n1,A\n", ["income", "region"], None, "a column of people in each region"),
+        ("income,town,n\n1,A,2\n2,A,2\n", ["income", "region", "people"], [1, 1], "This region stands on line 2"),
+        ("a,b\n1,2\n", ["income", "income"], None, "at most one column of income"),
+        ("a,b\n1,1\n", ["income", "comparison"], None, "the column of the zone"),
+    ],
+)
+def test_faults_of_incomes_stand_at_their_cells(
+    client: TestClient, text: str, roles: list[str], where: list[int] | None, words: str
+) -> None:
+    name = kept(client, text.encode())
+    look = client.post("/data/look", json={"file": name, "kind": "inclusion", "roles": roles}).json()
+    assert look["refused"] is not None
+    assert [item[:2] for item in look["findings"]] == ([] if where is None else [where])
+    told = [item[3] for item in look["findings"]] or [look["refused"]["what"]]
+    assert words.lower() in told[0].lower()
+
+
+def test_files_that_no_study_of_incomes_reads(client: TestClient) -> None:
+    name = kept(client, b"income;weight\n1;2\n", "people.csv")
+    look = client.post("/data/look", json={"file": name, "kind": "inclusion", "delimiter": ";"})
+    assert look.status_code == 422
+    assert "commas" in look.json()["what"]
 
 
 @pytest.mark.parametrize(

@@ -255,7 +255,7 @@ def test_what_is_left_out_is_told() -> None:
     assert found.notes[:3] == (
         "1 units lack an outcome in some period and are left out.",
         "1 units are treated with a dose of zero and are left out.",
-        "1 units are never treated and have a dose, which is not used.",
+        "1 unit is never treated and has a dose, which is not used.",
     )
 
 

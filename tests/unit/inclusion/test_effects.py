@@ -181,7 +181,7 @@ def test_convergence_and_its_standard_error(rest: bool) -> None:
         ({"zone": None}, "index", UsageError, "say no zone or no periods"),
         ({"start": 2010}, "index", MethodError, "the start 2010 has no period before it"),
         ({"start": 2020}, "converge", MethodError, "the start 2020 has no period since it"),
-        ({"clusters": "one"}, "index", MethodError, "clusters have rows in the zone and outside"),
+        ({"clusters": "one"}, "index", MethodError, "clusters lie in the zone and outside"),
         ({"lost": True}, "index", MethodError, "the zone has no rows in 2013"),
         ({"income": "zero"}, "converge", MethodError, "a positive mean, which has a logarithm"),
     ],

@@ -263,7 +263,11 @@ X = [1.0, 2.0, 4.0]
     [
         (lambda: micro_data(X), UsageError, "micro data have no weights"),
         (lambda: micro_data(X, weights="same"), UsageError, "weights are 'same'"),
-        (lambda: micro_data(X, weights=[1, 0, 1]), MethodError, "zero or negative, the first in row 1"),
+        (
+            lambda: micro_data(X, weights=[1, 0, 1]),
+            MethodError,
+            "zero or negative in 1 of 3 rows, the first in row 1, from zero",
+        ),
         (lambda: micro_data([1.0, np.nan], weights="equal"), MethodError, "income misses 1 of 2 values"),
         (lambda: micro_data(X, weights=[1, 2]), MethodError, "weights has shape"),
         (lambda: micro_data(X, weights="equal", zone=[1, 0, 2]), MethodError, "other values than true and false"),
@@ -275,7 +279,7 @@ X = [1.0, 2.0, 4.0]
         (
             lambda: inequality(micro_data([-1.0, 3.0], weights="equal"), "theil_t"),
             MethodError,
-            "1 of 2 incomes are neg",
+            "1 of 2 incomes is neg",
         ),
         (lambda: inequality(micro_data([0.0, 3.0], weights="equal"), "theil_l"), MethodError, "zero or negative"),
         (lambda: inequality(micro_data([-1.0, 1.0], weights="equal"), "gini"), MethodError, "mean income is 0"),

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from tests.unit.study.forged import write_towns
+from tests.unit.study.inclusive import write_people, write_regions
 from tests.unit.study.invented import write_figures, write_wide
 
 from pilotzone.core import PilotZoneError, StudyError
 from pilotzone.study import KINDS, parse, run_study
+from pilotzone.study.inclusion.begin import begun_inclusion
 from pilotzone.study.panel.begin import begun_panel
 from pilotzone.study.siting.begin import begun_siting
 from pilotzone.study.zone.begin import begun_study
@@ -119,6 +121,100 @@ def test_weights_that_cannot_be(weights: tuple[float | None, ...], words: str) -
         begun_siting({**SITING, "criteria": criteria})
 
 
+INCOMES: dict[str, Any] = {
+    "title": "Counties",
+    "file": "people.csv",
+    "source": "An invented survey",
+    "measure": "CNY",
+    "income": "income",
+    "people": "weight",
+    "period": "year",
+    "group": "kind",
+    "cluster": "county",
+    "zone": "zone",
+    "start": 2016,
+    "indices": ["gini", "poverty_gap"],
+    "line": 800,
+    "line_source": "invented",
+    "claim": {"index": "gini", "role": "inclusion", "margin": 0.05},
+    "gap": True,
+    "by_group": True,
+}
+
+
+def test_a_study_of_who_gains_that_is_begun_runs(tmp_path: Path) -> None:
+    write_people(tmp_path)
+    study = parse(begun_inclusion({**INCOMES, "quantiles": True}), "mine", folder=tmp_path, kind="inclusion")
+    assert study.spec.quantiles is not None
+    study.kind.tried(study)
+    found = run_study(
+        parse(begun_inclusion({**INCOMES, "title": "</b>"}), "mine", folder=tmp_path, kind="inclusion")
+    ).findings
+    assert {row.group for row in found.levels} == {"all", "urban", "rural"}
+    assert found.verdicts["inequality"] is not None
+    assert (found.convergence, found.quantiles) != (None, found.convergence)
+    bare = {key: INCOMES[key] for key in ("title", "file", "source", "measure", "income", "indices")}
+    text = begun_inclusion({**bare, "indices": ["gini"], "equal": True})
+    (level,) = run_study(parse(text, "mine", folder=tmp_path, kind="inclusion")).findings.levels
+    assert (level.group, level.period) == ("all", None)
+
+
+REGION_INCOMES: dict[str, Any] = {
+    "title": "Regions",
+    "file": "regions.csv",
+    "source": "Invented figures",
+    "measure": "CNY",
+    "income": "income",
+    "people": "people",
+    "period": "year",
+    "region": "region",
+    "group": "remote",
+    "zone": "zone",
+    "start": 2016,
+    "indices": ["theil_t"],
+    "gap": True,
+    "by_group": True,
+}
+
+
+def test_means_of_regions_are_begun_as_such(tmp_path: Path) -> None:
+    write_regions(tmp_path)
+    found = run_study(parse(begun_inclusion(REGION_INCOMES), "mine", folder=tmp_path, kind="inclusion")).findings
+    assert found.groups is not None
+    assert found.levels[0].note == "between regions only"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"people": None}, "how many people a row stands for"),
+        ({"equal": True}, "only one can be"),
+        ({"people": "equal"}, "rename it in the file"),
+        ({"income": None}, "either income, an amount per person"),
+        ({"total": "sum"}, "either income, an amount per person"),
+        ({"zone": None}, "effects need a column of the zone"),
+        ({"start": None}, "the first period with the programme"),
+        ({"line": None}, "needs a poverty line"),
+        ({"line_source": None}, "go together"),
+        ({"indices": []}, "indices"),
+        ({"indices": ["gini", "gini"], "line": 1}, "asked for twice"),
+        ({"indices": ["mean"]}, "an index that is not asked for"),
+        ({"indices": ["ginni"]}, "ginni"),
+        ({"region": "county"}, "need rows of people, not of regions"),
+        ({"group": None}, "no column is said to hold groups"),
+        ({"claim": {"index": "gini", "role": "inclusion", "margin": 0}}, "margin"),
+        ({"claim": {"index": "gini", "role": "environment", "margin": 1}}, "environment"),
+        ({"delimiter": ";"}, "with commas"),
+        ({"source": ""}, "source"),
+        ({"start": "soon"}, "start"),
+    ],
+)
+def test_what_cannot_be_of_incomes_is_said(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        begun_inclusion({**INCOMES, **wrong})
+    assert words in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ['a"b\\c', "</script>", "数据 (Mt)", "x\ny", "=1+1", "[data]", "log", "1st", "\x7f"])
 def test_names_stay_what_they_are(name: str) -> None:
     text = begun_study({**GIVEN, "title": name, "zone": name, "outcomes": [{**OUTPUT, "column": name, "label": name}]})
@@ -173,6 +269,6 @@ def test_reading_alone_finds_what_does_not_agree(tmp_path: Path) -> None:
 
 def test_kinds_that_no_page_begins_say_so() -> None:
     for name, kind in KINDS.items():
-        if name not in {"zone", "panel", "siting"}:
+        if name not in {"zone", "panel", "siting", "inclusion"}:
             with pytest.raises(PilotZoneError, match="begins no file"):
                 kind.begun(GIVEN)

@@ -27,12 +27,15 @@ from pilotzone.evaluation.inclusion import (
     index_effects,
     micro_data_of,
 )
+from pilotzone.report import Grid, Words
+from pilotzone.report import plain as as_shown
 from pilotzone.study import KINDS, Run, compare_runs, run, verify
 from pilotzone.study.inclusion import InclusionFindings
 from pilotzone.study.inclusion.answer import inclusion_answer
 from pilotzone.study.inclusion.charts import inclusion_figures
 from pilotzone.study.inclusion.gap import gap_path
 from pilotzone.study.inclusion.sheets import inclusion_sheets
+from pilotzone.study.inclusion.wording import signed
 
 Done = Run[InclusionFindings]
 
@@ -166,6 +169,38 @@ def test_theil_within_and_between_adds_up(people: Done) -> None:
     assert (part.estimate > 0).all()
     groups = {row.group for row in found.levels}
     assert groups == {"all", "rural", "urban"}
+
+
+def test_tables_hold_what_their_names_say(people: Done) -> None:
+    tables, record = KINDS["inclusion"].tables(people.findings), people.record()
+    assert tables["effects.csv"].records() == record["effects"]
+    assert {row["outcome"] for row in record["effects"]} == {"Gini", "mean income"}
+    periods = tables["by_period.csv"].to_frame().query("index == 'gini'")
+    apart = periods["zone"] - periods["comparison"]
+    moved = apart[periods["period"] >= 2016].mean() - apart[periods["period"] < 2016].mean()
+    assert record["effects"][0]["estimate"] == pytest.approx(moved, rel=1e-9)
+    parts = tables["decomposed.csv"].to_frame().query("period == '2014'").set_index("part")["estimate"]
+    assert parts["within"] + parts["between"] == pytest.approx(parts["total"], rel=1e-12)
+    assert tables["groups.csv"].records() == [{"note": "not asked for"}]
+
+
+def test_many_indices_stand_in_the_table_with_their_effects(home: Path) -> None:
+    """Sentences tell of the index of the claim alone, and what does not fit is counted."""
+    more = "".join(
+        f'[[inequality.index]]\nname = "{name}"\n'
+        for name in ("theil_t", "theil_l", "headcount", "poverty_gap", "poverty_severity", "palma")
+    )
+    done = made(home, PEOPLE.replace("[quantiles]", f"{more}[quantiles]"), "many")
+    said = inclusion_answer(done.findings).said
+    assert [text for text in said if text.startswith("Effect of the zone")] == [
+        text for text in said if "zone on Gini:" in text
+    ]
+    grid = next(block for block in done.lines(120) if isinstance(block, Grid))
+    effect = next(row for row in done.record()["effects"] if row["outcome"] == "Theil T")
+    row = next(row for row in grid.rows if row[0] == "Theil T")
+    assert float(str(row[3])) == pytest.approx(effect["effect"], rel=5e-3)
+    assert row[4] == as_shown(f"{signed(effect['low'])} to {signed(effect['high'])}")
+    assert [block.text for block in done.lines(120) if isinstance(block, Words)][-1].startswith("2 more in levels.csv")
 
 
 def test_groups_gain_where_there_is_an_effect(regions: Done, home: Path) -> None:

@@ -23,9 +23,18 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = (folder / "people.csv").read_text(encoding="utf-8").splitlines()
     head, first, *rest = text
     cells = first.split(",")
-    for name, value in (("negative", "-5"), ("missing", ""), ("texts", "much"), ("zero", "0")):
+    for name, value in (("negative", "-5"), ("missing", ""), ("texts", "much"), ("zero", "0"), *ODD):
         changed = ",".join([*cells[:3], value, *cells[4:]])
         (folder / f"{name}.csv").write_text("\n".join([head, changed, *rest]) + "\n", encoding="utf-8")
+    nobody = ",".join([*cells[:4], "0", *cells[5:]])
+    (folder / "nobody.csv").write_text("\n".join([head, nobody, *rest]) + "\n", encoding="utf-8")
+    *most, last = rest
+    cells = last.split(",")
+    late = ",".join([*cells[:3], "", *cells[4:]])
+    (folder / "late.csv").write_text("\n".join([head, first, *most, late]) + "\n", encoding="utf-8")
+    (folder / "dates.csv").write_text(
+        "\n".join([head, *(line.replace(",2014,", ",2014-06-01,") for line in [first, *rest])]) + "\n", encoding="utf-8"
+    )
     (folder / "none.csv").write_text(head + "\n", encoding="utf-8")
     lines = (folder / "regions.csv").read_text(encoding="utf-8").splitlines()
     (folder / "gap.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
@@ -37,18 +46,32 @@ def theil(data: str) -> str:
     return text[: text.index("[quantiles]")]
 
 
+ODD = (("thousands", '"1,234.5"'), ("endless", "inf"), ("huge", "1e300"))
 REFUSED = {
     "no weights": (PEOPLE.replace('weights = "weight"\n', ""), "micro data have no weights"),
-    "negative incomes": (theil("negative.csv"), "1 of 320 incomes are negative: Theil T"),
+    "negative incomes": (theil("negative.csv"), "1 of 320 incomes is negative"),
     "income misses a value": (theil("missing.csv"), "column 'income' misses 1 of 1280 values"),
-    "income holds texts": (theil("texts.csv"), "column 'income' holds texts"),
+    "income holds texts": (theil("texts.csv"), "column 'income' holds 'much', the first in row 1 below"),
+    "thousands apart": (theil("thousands.csv"), "nothing between thousands"),
+    "an endless income": (theil("endless.csv"), "column 'income' holds an infinite number, the first in row 1"),
+    "a huge income": (theil("huge.csv"), "column 'income' holds a number beyond 1e+30, the first in row 1"),
+    "a row of later periods": (
+        theil("late.csv").replace("start = 2016", "start = 2016\nfirst = 2015"),
+        "the first in row 1,280 below",
+    ),
+    "dates as periods": (theil("dates.csv"), "column 'year' holds '2014-06-01', the first in row 1"),
+    "a row that stands for nobody": (
+        theil("nobody.csv"),
+        "column 'weight' has 1 row that stands for nobody, the first in row 1 below",
+    ),
+    "one period": (PEOPLE.replace("start = 2016", "start = 2016\nlast = 2014"), "the data have 2014 alone"),
     "no rows": (theil("none.csv"), "none.csv has no rows"),
     "no file": (theil("mine.csv"), "there is no table"),
     "line without source": (PEOPLE.replace('line_source = "invented"\n', ""), "line and line_source go together"),
     "source without line": (PEOPLE.replace("line = 800.0\n", ""), "line and line_source go together"),
     "an index that needs a line": (
         PEOPLE.replace('line = 800.0\nline_source = "invented"\n', "").replace('name = "mean"', 'name = "headcount"'),
-        "line",
+        "[inequality] has no line, and headcount needs a poverty line",
     ),
     "unknown index": (PEOPLE.replace('name = "gini"', 'name = "ginni"'), "ginni"),
     "role without margin": (PEOPLE.replace("margin = 0.05\n", ""), "role and margin go together"),
@@ -60,11 +83,14 @@ REFUSED = {
     "asks for nothing": (BARE, "asks for nothing"),
     "income and total": (REGIONS.replace('income = "income"', 'income = "income"\ntotal = "km"'), "either income"),
     "neither income nor total": (PEOPLE.replace('income = "income"\n', ""), "either income"),
-    "places among people": (PEOPLE.replace('zone = "zone"', 'places = ["c1"]'), 'go with of = "regions"'),
+    "places among people": (
+        PEOPLE.replace('zone = "zone"', 'places = ["c1"]'),
+        'places goes with of = "regions"; of people name the column zone',
+    ),
     "regions without people": (REGIONS.replace('population = "people"\n', ""), "columns region and population"),
     "first after last": (PEOPLE.replace("start = 2016", "start = 2016\nfirst = 2017\nlast = 2014"), "first is after"),
     "no row in the periods": (PEOPLE.replace("start = 2016", "start = 2016\nfirst = 2030"), "of 2014 to 2017"),
-    "periods are fractions": (PEOPLE.replace('period = "year"', 'period = "income"'), "holds fractions"),
+    "periods are fractions": (PEOPLE.replace('period = "year"', 'period = "income"'), "column 'income' holds "),
     "no start": (
         PEOPLE.replace("start = 2016\n", "").replace('role = "inclusion"\nmargin = 0.05\n', ""),
         "[quantiles]",
@@ -87,7 +113,7 @@ REFUSED = {
     "parts of names": (REGIONS.replace('by = "remote"', 'by = "remote"\nparts = 3'), "column 'remote' holds texts"),
     "parts of what does not vary": (REGIONS.replace('by = "remote"', 'by = "same"\nparts = 3'), "'same'"),
     "too few values for parts": (REGIONS.replace('by = "remote"', 'by = "zone"\nparts = 3'), "too few values for 3"),
-    "a covariate of names": (REGIONS.replace('along = "km"', 'along = "remote"'), "column 'remote' holds texts"),
+    "a covariate of names": (REGIONS.replace('along = "km"', 'along = "remote"'), "column 'remote' holds 'far'"),
     "groups without controls": (REGIONS.replace('by = "remote"', 'by = "zone"'), "has no"),
     "regions with gaps": (REGIONS.replace("regions.csv", "gap.csv"), "383 rows are not 48 regions in 8 periods each"),
     "groups and no group column": (PEOPLE.replace('group = "kind"\n', ""), "by_group and decompose need people"),

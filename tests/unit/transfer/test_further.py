@@ -10,7 +10,7 @@ from tests.unit.transfer.zones import zones_of
 from pilotzone.core import UsageError
 from pilotzone.transfer import Described, Moderator, break_down, pool_effects, predict_candidates
 from pilotzone.transfer.fitting import fit_effects
-from pilotzone.transfer.further import further_zone
+from pilotzone.transfer.further import further_draws, further_zone
 from pilotzone.transfer.variances import contrasts, q_profile, tau2_with_q
 
 
@@ -85,6 +85,25 @@ def test_huge_differences_are_student() -> None:
     assert high - estimate.mean() == pytest.approx(np.quantile(drawn, 0.95), rel=1e-2)
     assert high - estimate.mean() == pytest.approx(estimate.mean() - low, rel=1e-9)
     assert high - estimate.mean() >= t.ppf(0.95, 5) * np.sqrt(sums / 5 * (1 + 1 / 6))
+
+
+def test_joint_draws_have_these_margins_and_share_the_regression() -> None:
+    estimate, design, covariance = case(5, 12, 2, 1.0)
+    fit = fit_effects(estimate, design, covariance, "REML")
+    rows = np.array([[1.0, 0.3], [1.0, -0.4], [1.0, 0.3]])
+    draws = 20_000
+    drawn = further_draws(fit, rows, draws, np.random.default_rng(8))
+    for row, own in zip(rows, drawn.T, strict=True):
+        margin = further_zone(fit, row)
+        shares = np.sort([margin.below(value) for value in own[:3000]])
+        assert np.abs(shares - (np.arange(3000) + 0.5) / 3000).max() < 1.95 / np.sqrt(3000)
+    # Two zones with the same regressors differ by their own draws alone: given tau the difference has twice its square.
+    apart = drawn[:, 0] - drawn[:, 2]
+    tau2 = tau2_with_q(fit.contrasts, np.minimum(np.random.default_rng(9).chisquare(10, draws), fit.contrasts.q(0.0)))
+    other = np.sqrt(2 * tau2) * np.random.default_rng(10).normal(size=draws)
+    grid = np.quantile(other, [0.05, 0.25, 0.75, 0.95])
+    there, here = (np.array([(own < value).mean() for value in grid]) for own in (other, apart))
+    assert there == pytest.approx(here, abs=4 * np.sqrt(0.5 / draws))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

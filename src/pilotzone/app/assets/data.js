@@ -15,6 +15,9 @@
     zone: [...keys, figure, ["figures", "figures of this period"]],
     panel: [...keys, figure, ["cohort", "treated from, or 0 and 1"]],
     siting: [["", "left out"], ["place", "place"], ["criterion", "criterion"]],
+    inclusion: [["", "left out"], ["income", "income per person"], ["total", "sum of a region"], ["people", "people it stands for"],
+      ["period", "period"], ["region", "region"], ["group", "group"], ["cluster", "drawn as a whole"],
+      ["zone", "1 in the zone, else 0"], ["comparison", "1 in the comparison, else 0"]],
   };
   const kind = () => byId("kind").value;
   let table = null;
@@ -181,13 +184,42 @@
     unit(k), good(k),
     field(k, "weight", "Weight, percent", null, { type: "number", min: "0", max: "100", step: "any" }),
   ];
+  // What is asked of incomes follows from the columns. What is hidden is off as well: nothing in it has to be filled in.
+  const askOfIncomes = () => {
+    const has = (role) => kind() === "inclusion" && table.roles.includes(role);
+    const people = !has("region");
+    const effects = has("zone") && has("period");
+    const asked = { equal: people && !has("people"), groups: has("group") && (people || effects), effects, people };
+    for (const part of byId("incomes").querySelectorAll("[data-needs]")) {
+      part.hidden = !asked[part.dataset.needs];
+      for (const input of part.querySelectorAll("input, select")) input.disabled = input.closest("[data-needs][hidden]") !== null;
+    }
+    byId("incomes").disabled = kind() !== "inclusion";
+    if (kind() === "inclusion") options(byId("begins"), table.periods.slice(1), table.periods[Math.floor(table.periods.length / 2)]);
+  };
+  const incomes = () => {
+    const on = (id) => byId(id).checked && !byId(id).disabled;
+    const given = (id) => (byId(id).disabled || byId(id).value.trim() === "" ? null : byId(id).value.trim());
+    const about = given("claim");
+    const columns = ["income", "total", "people", "period", "region", "group", "cluster", "zone", "comparison"];
+    return {
+      ...Object.fromEntries(columns.map((role) => [role, named(role) || null])),
+      source: byId("source").value, measure: byId("measure").value, equal: on("equal"),
+      start: given("begins") === null ? null : Number(given("begins")),
+      indices: [...byId("indices").querySelectorAll("input:checked")].map((box) => box.value),
+      line: given("line") === null ? null : Number(given("line")), line_source: given("line-source"),
+      claim: about === null ? null : { index: about, role: byId("claim-role").value, margin: Number(byId("claim-margin").value) },
+      gap: on("gap"), quantiles: on("quantiles"), by_group: on("by-group"),
+    };
+  };
   const ask = () => {
     const waits = !byId("long").hidden && accepted !== shape();
-    byId("asked").hidden = table.refused !== null || !table.units.length || waits;
+    byId("asked").hidden = table.refused !== null || !(table.units.length || kind() === "inclusion") || waits;
     byId("made").textContent = "";
     byId("unmade").hidden = true;
     if (byId("asked").hidden) return;
     for (const part of document.querySelectorAll("#study [data-for]")) part.hidden = !part.dataset.for.split(" ").includes(kind());
+    askOfIncomes();
     if (kind() === "zone") {
       options(byId("zone"), table.units, table.units[0]);
       options(byId("start"), table.periods, table.periods[Math.floor(table.periods.length * 0.6)]);
@@ -222,6 +254,7 @@
       }),
       panel: () => ({ unit: named("unit"), period: named("period"), cohort: named("cohort"), outcomes: asked }),
       siting: () => ({ place: named("place"), criteria: asked }),
+      inclusion: incomes,
     })[kind()]() };
     const answer = await send("/data/make", { name: byId("name").value, kind: kind(), study });
     const told = await answer.json();

@@ -179,7 +179,8 @@ def _admitted(units: DoseUnits, dose: str, anticipation: int) -> DoseUnits:
     notes = [f"{int(mask.sum()):,} units {why} and are left out." for why, mask in gone.items() if mask.any()]
     dosed = ~treated & ~late & (units.doses != 0)
     if dosed.any():
-        notes.append(f"{int(dosed.sum()):,} units are never treated and have a dose, which is not used.")
+        have = "unit is never treated and has" if dosed.sum() == 1 else "units are never treated and have"
+        notes.append(f"{int(dosed.sum()):,} {have} a dose, which is not used.")
     keep = ~np.logical_or.reduce(list(gone.values()))
     if not (keep & treated).any():
         raise MethodError(

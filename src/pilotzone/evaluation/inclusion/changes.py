@@ -122,7 +122,10 @@ class QuantileEffects(Result):
         return plotted(quantile_figure(self))
 
     def to_table(self) -> Table:
-        """Return one row per quantile and one for the mean: effect or bounds, interval, band, identified or not."""
+        """Return one row per quantile and one for the mean, with interval, band, and whether it is identified.
+
+        ``effect`` is missing where there are bounds alone, which are ``effect_low`` and ``effect_high``.
+        """
         bound = t_bound(self.level, self.spread.degrees)
         rows = []
         names = [f"quantile {share:g}" for share in self.quantiles]
@@ -134,8 +137,20 @@ class QuantileEffects(Result):
                 band = (None, None) if name == "mean" else (low - self.critical * left, high + self.critical * right)
                 ends = (low - bound * left, high + bound * right, *band)
             known = bool(self.identified[k])
-            rows.append((name, float(self.actual[k]), low, high, *map(_finite, ends), known))
-        heads = ("of", "actual", "effect_low", "effect_high", "low", "high", "band_low", "band_high", "identified")
+            point = low if low == high else None
+            rows.append((name, float(self.actual[k]), point, low, high, *map(_finite, ends), known))
+        heads = (
+            "of",
+            "actual",
+            "effect",
+            "effect_low",
+            "effect_high",
+            "low",
+            "high",
+            "band_low",
+            "band_high",
+            "identified",
+        )
         table = Table.from_rows(heads, rows, title="Effects on the distribution, by changes in changes")
         return Table(table.columns, title=table.title, note=" ".join(self.notes))
 

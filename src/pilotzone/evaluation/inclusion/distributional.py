@@ -28,6 +28,7 @@ from pilotzone.core import (
 )
 from pilotzone.evaluation.few import solve_simplex_batch
 from pilotzone.evaluation.inclusion.changes import NOT_PEOPLE
+from pilotzone.evaluation.inclusion.sample import possible_starts
 from pilotzone.evaluation.inclusion.steps import Steps
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ def distributional_control(
     if late.all() or not late.any():
         raise MethodError(
             f"the start {start} has no period {'before' if late.all() else 'since'} it.",
-            allowed=f"a start after {dates[0]} and up to {dates[-1]}",
+            allowed=possible_starts(dates),
         )
     row = names.index(treated)
     weights, unique = _weights(values[:, ~late], combination)

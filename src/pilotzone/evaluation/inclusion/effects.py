@@ -21,6 +21,7 @@ from pilotzone.core import (
     summary_table,
 )
 from pilotzone.evaluation.inclusion.indices import INDICES, checked_indices, index_of
+from pilotzone.evaluation.inclusion.sample import possible_starts
 from pilotzone.evaluation.inclusion.spread import Spread, intervals, spread_of
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def checked_sides(data: MicroData, start: int) -> tuple[NDArray[np.bool_], tuple
     if after.all() or not after.any():
         raise MethodError(
             f"the start {start} has no period {'before' if after.all() else 'since'} it.",
-            allowed=f"a start after {periods[0]} and up to {periods[-1]}",
+            allowed=possible_starts(periods),
         )
     for name, side in (("zone", data.zone), ("comparison", data.comparison)):
         missing = [period for period in periods if not (side & (data.periods == period)).any()]
@@ -211,7 +212,8 @@ def _check_clusters(data: MicroData) -> None:
     both = np.flatnonzero(np.bincount(found) > 1)
     if len(both):
         raise MethodError(
-            f"{len(both)} clusters have rows in the zone and outside, or in the comparison and outside.",
+            f"{len(both):,} of {len(np.unique(found)):,} clusters lie in the zone and outside, or in the comparison and"
+            " outside.",
             allowed="clusters in the zone, in the comparison or in the rest",
             todo="cluster by what was treated as a whole, such as counties",
         )

@@ -208,7 +208,8 @@ def index_of(record: IndexRecord, x: Floats, weights: Floats, line: float | None
     if refused is not None and refused.any():
         kind = "negative" if record.lowest == "zero" else "zero or negative"
         raise MethodError(
-            f"{int(refused.sum())} of {len(x)} incomes are {kind}: {record.label} is not defined for them.",
+            f"{int(refused.sum()):,} of {len(x):,} incomes {'is' if refused.sum() == 1 else 'are'} {kind} (the least is"
+            f" {float(x.min()):g}): {record.label} is not defined for them.",
             allowed="incomes from zero" if record.lowest == "zero" else "positive incomes",
             todo="say how these incomes came about and what is done with them, or take the index gini",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +124,8 @@ def micro_data(
     sizes = np.ones(count) if isinstance(weights, str) else _numbers(weights, "weights", count)
     if (sizes <= 0).any():
         raise MethodError(
-            f"{int((sizes <= 0).sum())} weights are zero or negative, the first in row {int(np.argmax(sizes <= 0))}.",
+            f"weights are zero or negative in {int((sizes <= 0).sum()):,} of {count:,} rows, the first in row"
+            f" {int(np.argmax(sizes <= 0)):,}, from zero.",
             allowed="positive weights",
             todo="leave rows out that stand for nobody",
         )
@@ -188,6 +190,13 @@ def micro_data_of(frame: pd.DataFrame, income: str, *, weights: str | None = Non
         else:
             found[part] = frame[name].to_numpy()
     return micro_data(found.pop("income"), unit=unit, **found)
+
+
+def possible_starts(periods: Sequence[int]) -> str:
+    """Return in words which starts some periods in rising order allow."""
+    if len(periods) == 1:
+        return f"two periods or more: the data have {periods[0]} alone"
+    return f"a start after {periods[0]} and up to {periods[-1]}"
 
 
 def _sides(zone: ArrayLike | None, comparison: ArrayLike | None) -> tuple[tuple[ArrayLike | None, str], ...]:

@@ -40,7 +40,8 @@ _OF = {
 
 def inclusion_answer(found: InclusionFindings) -> Answer:
     """Return the answer of a study of who gains, made from its findings only."""
-    said = [*_levels(found), *_effects(found), *_quantiles(found), *_groups(found), *gap_sentences(found)]
+    said = [*_levels(found), *_effects(found), *_parts(found), *_quantiles(found), *_groups(found)]
+    said += gap_sentences(found)
     return Answer(
         label=_label(found),
         said=tuple(said),
@@ -75,9 +76,21 @@ def level_ends(found: InclusionFindings) -> Iterator[tuple[Level, Level]]:
         yield rows[0], rows[-1]
 
 
+def _told(found: InclusionFindings) -> list[str]:
+    """Return the indices that sentences tell of: all of a few, else those of the claim, or the first two."""
+    names = list(dict.fromkeys(first.index for first, _ in level_ends(found)))
+    if len(names) <= _NAMED:
+        return names
+    part = found.spec.inequality
+    claimed: list[str] = [] if part is None else [item.name for item in part.index if item.role is not None]
+    return claimed or names[:2]
+
+
 def _levels(found: InclusionFindings) -> Iterator[str]:
-    of = _OF[found.spec.inclusion.of]
+    of, told = _OF[found.spec.inclusion.of], _told(found)
     for first, last in level_ends(found):
+        if first.index not in told:
+            continue
         label = index_word(first.index)
         head = f"{capital(label)} {of}"
         if first is last or first.period is None:
@@ -92,11 +105,30 @@ def _levels(found: InclusionFindings) -> Iterator[str]:
 def _effects(found: InclusionFindings) -> Iterator[str]:
     if found.effects is None:
         return
+    told = _told(found)
     for k, outcome in enumerate(found.effects.joint.outcomes):
+        if outcome.name not in told:
+            continue
         yield (
             f"Effect of the zone on {index_word(outcome.name)}: "
             f"{effect_word(found.effects.joint, k, found.spec.inclusion.level)}."
         )
+
+
+def _parts(found: InclusionFindings) -> Iterator[str]:
+    """Yield how much of Theil's index lies between groups, in the first and the last period."""
+    parts = list(found.decomposed.items())
+    if not parts:
+        return
+    ends = [parts[0]] if len(parts) == 1 else [parts[0], parts[-1]]
+    shares = [
+        f"{100 * float(part.estimate[2] / part.estimate[0]):.1f}\u00a0%{f' in {period}' if len(parts) > 1 else ''}"
+        for period, part in ends
+        if part.estimate[0] > 0
+    ]
+    if shares:
+        verb = "lies" if len(shares) == 1 else "lie"
+        yield f"Of {index_word(parts[0][1].index)}, {and_list(shares)} {verb} between groups and the rest within them."
 
 
 def _quantiles(found: InclusionFindings) -> Iterator[str]:

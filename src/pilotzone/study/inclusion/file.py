@@ -80,7 +80,9 @@ class DataEntry(StrictModel):
                 "every row stands for as many people"
             )
         if self.of != "regions" and (self.total is not None or self.places):
-            return 'total and places go with of = "regions"'
+            name = "places" if self.places else "total"
+            more = "; of people name the column zone, with 1 in the zone" if self.places else ""
+            return f'{name} goes with of = "regions"{more}'
         if self.of == "regions" and (self.population is None or self.region is None):
             return "means of regions need the columns region and population"
         if self.first is not None and self.last is not None and self.first > self.last:

@@ -121,13 +121,27 @@ class InclusionFindings:
         """Indices as a result."""
         return Described(self.levels)
 
+    def within_between(self) -> Table | None:
+        """Return Theil's index in total, within groups and between them by period; ``None`` if not asked for."""
+        if not self.decomposed:
+            return None
+        parts = {period: part.summary() for period, part in self.decomposed.items()}
+        rows = [(period, *row) for period, table in parts.items() for row in table.rows()]
+        first = next(iter(parts.values()))
+        table = Table.from_rows(("period", *first.columns), rows, title=first.title)
+        return Table(table.columns, title=first.title, note=first.note)
+
     def results(self) -> dict[str, Table]:
-        """Return the tables of effects by the name of their part."""
+        """Return the tables of effects and of the decomposition by the name of their part."""
         parts = {
-            "effects": self.effects,
+            "by_period": self.effects,
             "quantiles": self.quantiles,
             "groups": self.groups,
             "along": self.along,
             "convergence": self.convergence,
         }
-        return {name: part.to_table() for name, part in parts.items() if part is not None}
+        tables = {name: part.to_table() for name, part in parts.items() if part is not None}
+        if self.effects is not None:
+            tables["effects"] = self.effects.summary()
+        within = self.within_between()
+        return tables if within is None else {"decomposed": within, **tables}

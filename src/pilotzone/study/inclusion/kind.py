@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import DataError, Result, Table
 from pilotzone.report import Block, Section
 from pilotzone.study.inclusion.answer import inclusion_answer
+from pilotzone.study.inclusion.begin import begun_inclusion
 from pilotzone.study.inclusion.choices import SETTABLE, inclusion_choices
 from pilotzone.study.inclusion.file import InclusionFile
 from pilotzone.study.inclusion.findings import InclusionFindings
@@ -71,6 +73,11 @@ class InclusionKind(Kind[InclusionFile, InclusionFindings]):
         with within(f"{self.noun} {study.name!r}"):
             return inclusion_material(study)
 
+    def tried(self, study: InclusionStudy) -> None:
+        """Compute all but effects on quantiles, whose bootstrap takes long: what refuses them refuses the others."""
+        quick = replace(study, spec=study.spec.model_copy(update={"quantiles": None}))
+        self.run(quick, self.material(quick), {}, lambda *_: None)
+
     def run(
         self,
         study: InclusionStudy,
@@ -105,6 +112,10 @@ class InclusionKind(Kind[InclusionFile, InclusionFindings]):
     def first(self, found: InclusionFindings, *, charts: bool = True) -> Section:
         """Return the answer, its main table and charts."""
         return inclusion_first(found, charts=charts)
+
+    def begun(self, given: Mapping[str, Any]) -> str:
+        """Return the inclusion file of incomes in a table of one's own."""
+        return begun_inclusion(given)
 
     def lines(self, found: InclusionFindings, width: int) -> Sequence[Block]:
         """Return the answer, and winners and losers."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pilotzone.core import DataError, MethodError, StudyError, listing, unknown
-from pilotzone.evaluation.inclusion import MicroData, micro_data
+from pilotzone.core import DataError, MethodError, StudyError, listing, shown, unknown
+from pilotzone.evaluation.inclusion import INDICES, MicroData, micro_data
 from pilotzone.gather import evidence_panel
 from pilotzone.store import read_table
 
@@ -24,6 +24,8 @@ BUNDLED = "bundled"
 """What a file names in place of a table of its own."""
 _MOST_CELLS = 50_000_000
 _EQUAL = "equal"
+LARGEST = 1e30
+"""The largest figure of a table: its square is still a number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,15 +40,18 @@ class InclusionMaterial:
         Amount per person of each row, shape (n,).
     periods
         Period of each row, shape (n,); ``None`` without.
+    rows
+        Number of each row in the table, shape (n,), from zero: rows of other periods are left out.
     """
 
     columns: Mapping[str, NDArray[Any]]
     income: NDArray[np.float64]
     periods: NDArray[np.int64] | None
+    rows: NDArray[np.int64]
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """Return a column of numbers, or refuse it."""
-        return _numbers(self.columns[name], name)
+        return _numbers(self.columns[name], name, self.rows)
 
 
 def inclusion_material(study: InclusionStudy) -> InclusionMaterial:
@@ -67,26 +72,31 @@ def inclusion_material(study: InclusionStudy) -> InclusionMaterial:
         if name not in table:
             raise unknown("column", name, sorted(table), of=f"the table, which {key} names", error=StudyError)
     table = {name: table[name] for name in dict.fromkeys(_named(spec).values())}
+    rows = np.arange(len(next(iter(table.values()))))
     if given.period is not None:
         dates = _whole(table[given.period], given.period)
         kept = (dates >= (given.first or dates.min())) & (dates <= (given.last or dates.max()))
         if not kept.any():
             raise DataError(f"no row lies in the periods asked for; the data are of {dates.min()} to {dates.max()}.")
-        table = {name: values[kept] for name, values in table.items()}
+        table, rows = {name: values[kept] for name, values in table.items()}, rows[kept]
     if given.total is not None and given.population is not None:
-        total, people = _numbers(table[given.total], given.total), _numbers(table[given.population], given.population)
+        total, people = (_numbers(table[name], name, rows) for name in (given.total, given.population))
         if (people <= 0).any():
-            raise DataError(f"column {given.population!r} has {int((people <= 0).sum())} regions without people.")
+            raise DataError(
+                f"column {given.population!r} has {int((people <= 0).sum())} rows without people"
+                f"{_where(people <= 0, rows)}.",
+                allowed="a number of people above zero",
+            )
         income = total / people
     else:
-        income = _numbers(table[str(given.income)], str(given.income))
+        income = _numbers(table[str(given.income)], str(given.income), rows)
     if given.region is not None:
         places = set(np.asarray(table[given.region]).astype(str).tolist())
         for place in given.places:
             if place not in places:
                 raise unknown("region", place, sorted(places), of="the table", error=StudyError)
-    periods = None if given.period is None else _whole(table[given.period], given.period)
-    return InclusionMaterial(table, income, periods)
+    periods = None if given.period is None else _whole(table[given.period], given.period, rows)
+    return InclusionMaterial(table, income, periods, rows)
 
 
 def _check(spec: InclusionFile) -> None:
@@ -119,6 +129,15 @@ def _check(spec: InclusionFile) -> None:
     part = spec.inequality
     if part is not None and (part.by_group or part.decompose) and (given.group is None or given.of != "people"):
         raise StudyError("by_group and decompose need people by group.", allowed='of = "people" and group = COLUMN')
+    poor = (
+        [] if part is None or part.line is not None else [one.name for one in part.index if INDICES[one.name].poverty]
+    )
+    if poor:
+        raise StudyError(
+            f"[inequality] has no line, and {poor[0]} needs a poverty line.",
+            allowed="line (in the unit of income) with line_source, where it is from",
+            todo="take the line of the country, or an international one at the prices and parity of the data",
+        )
     roles = part is not None and any(item.role is not None for item in part.index)
     if roles and (given.of != "people" or given.start is None or given.zone is None or given.period is None):
         raise StudyError(
@@ -162,25 +181,64 @@ def _bundled(spec: InclusionFile) -> dict[str, NDArray[Any]]:
     return {**found, "unit": np.repeat(units, len(years)), "period": np.tile(years, len(units))}
 
 
-def _numbers(values: NDArray[Any], name: str) -> NDArray[np.float64]:
+def _numbers(values: NDArray[Any], name: str, rows: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+    """Return a column of numbers, or say what is wrong with it and in which row below the names of columns."""
     try:
         found = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise DataError(f"column {name!r} holds texts.", allowed="numbers") from None
-    gone = int((~np.isfinite(found)).sum())
-    if gone:
+        raise _text(values, name, rows) from None
+    endless, gone = np.isinf(found), np.isnan(found)
+    large = np.abs(found) > LARGEST
+    for wrong, told in ((endless, "an infinite number"), (large, "a number beyond 1e+30")):
+        if wrong.any():
+            raise DataError(
+                f"column {name!r} holds {told}{_where(wrong, rows)}.",
+                allowed="finite numbers of 1e+30 or less",
+                todo="correct the figure, or leave the row out and say so in notes",
+            )
+    if gone.any():
         raise DataError(
-            f"column {name!r} misses {gone} of {len(found)} values.",
+            f"column {name!r} misses {int(gone.sum())} of {len(found)} values{_where(gone, rows)}.",
             allowed="a number in every row",
             todo="leave these rows out, and say in notes how many there were",
         )
     return found
 
 
-def _whole(values: NDArray[Any], name: str) -> NDArray[np.int64]:
-    found = _numbers(values, name)
-    if (found % 1 != 0).any():
-        raise DataError(f"column {name!r} holds fractions.", allowed="whole numbers, such as years")
+def _text(values: NDArray[Any], name: str, rows: NDArray[np.int64] | None) -> DataError:
+    """Return the error of a column with texts, with the first of them that is not a number."""
+    wrong = np.array([not _is_number(value) for value in values.tolist()])
+    what = shown(values[int(wrong.argmax())]) if wrong.any() else "texts"
+    return DataError(
+        f"column {name!r} holds {what}{_where(wrong, rows)}.",
+        allowed="numbers with a point before decimals, and nothing between thousands",
+        todo="write the number, leave the row out, or make another column with numbers (of a date, its year)",
+    )
+
+
+def _is_number(value: object) -> bool:
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return value is None
+    return True
+
+
+def _where(wrong: NDArray[np.bool_], rows: NDArray[np.int64] | None) -> str:
+    """Return the first row in which something is wrong, counted below the names of columns."""
+    if not wrong.any():
+        return ""
+    first = int(wrong.argmax())
+    number = first if rows is None else int(rows[first])
+    return f", the first in row {number + 1:,} below the names of columns"
+
+
+def _whole(values: NDArray[Any], name: str, rows: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    found = _numbers(values, name, rows)
+    wrong = found % 1 != 0
+    if wrong.any():
+        what = f"{found[int(wrong.argmax())]:g}"
+        raise DataError(f"column {name!r} holds {what}{_where(wrong, rows)}.", allowed="whole numbers, such as years")
     return found.astype(np.int64)
 
 
@@ -195,7 +253,16 @@ def micro_of(spec: InclusionFile, material: InclusionMaterial, *, groups: str | 
     given, columns = spec.inclusion, material.columns
     weights: Any = _EQUAL if given.weights == _EQUAL else None
     if weights is None:
-        weights = material.numbers(str(given.population if given.of == "regions" else given.weights))
+        name = str(given.population if given.of == "regions" else given.weights)
+        weights = material.numbers(name)
+        if (weights <= 0).any():
+            count = int((weights <= 0).sum())
+            rows = "row that stands" if count == 1 else "rows that stand"
+            raise DataError(
+                f"column {name!r} has {count:,} {rows} for nobody{_where(weights <= 0, material.rows)}.",
+                allowed="numbers above zero",
+                todo="leave these rows out, and say in notes how many there were",
+            )
     cluster = given.cluster if given.of == "people" else given.region
     if given.places and given.region is not None:
         zone: Any = np.isin(np.asarray(columns[given.region]).astype(str), given.places)

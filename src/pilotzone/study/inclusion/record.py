@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLES", "inclusion_record", "inclusion_tables"]
 
-TABLES = ("levels.csv", "effects.csv", "quantiles.csv", "groups.csv", "along.csv", "convergence.csv", "gap.csv")
-"""Tables of a run; those of parts that were not asked for have no rows."""
+TABLES = (
+    "levels.csv", "decomposed.csv", "effects.csv", "by_period.csv", "quantiles.csv", "groups.csv", "along.csv",
+    "convergence.csv", "gap.csv",
+)  # fmt: skip
+"""Tables of a run; those of parts that were not asked for say so in their only row."""
+_NONE = Table.from_rows(("note",), [("not asked for",)])
 
 
 def inclusion_record(found: InclusionFindings) -> dict[str, Any]:
@@ -65,10 +69,11 @@ def inclusion_tables(found: InclusionFindings) -> dict[str, Table]:
     results = found.results()
     tables = {
         "levels.csv": found.described.to_table(),
-        "gap.csv": Table.from_rows(
-            ("period", "ratio"), list(found.path.items()), title="The zone's mean over the nation's"
-        ),
     }
+    if found.path:
+        tables["gap.csv"] = Table.from_rows(
+            ("period", "ratio"), list(found.path.items()), title="The zone's mean over the nation's"
+        )
     for name in TABLES:
-        tables.setdefault(name, results.get(name.removesuffix(".csv"), Table({}, title="Not asked for")))
+        tables.setdefault(name, results.get(name.removesuffix(".csv"), _NONE))
     return {name: tables[name] for name in TABLES}

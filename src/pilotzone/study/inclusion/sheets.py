@@ -45,19 +45,11 @@ def inclusion_sheets(found: InclusionFindings) -> list[Sheet]:
         tables["quantiles"] = found.quantiles.to_table() if whole else found.quantiles.summary()
     if found.along is not None:
         tables["along"] = found.along.to_table()
-    if found.decomposed:
-        tables["decomposed"] = _decomposed(found)
+    within = found.within_between()
+    if within is not None:
+        tables["decomposed"] = within
     if found.levels:
         tables["levels"] = found.described.to_table()
     # In the table of levels `of` says whom they are of, in words already.
     words = {name: {**_WORDS, "of": "of"} if name == "levels" else _WORDS for name in tables}
     return [plain_sheet(f"inclusion-{name}", table, words=words[name]) for name, table in tables.items()]
-
-
-def _decomposed(found: InclusionFindings) -> Table:
-    """Return total, within and between by period."""
-    parts = {period: part.summary() for period, part in found.decomposed.items()}
-    rows = [(period, *row) for period, table in parts.items() for row in table.rows()]
-    first = next(iter(parts.values()))
-    table = Table.from_rows(("period", *first.columns), rows, title=first.title)
-    return Table(table.columns, title=first.title, note=first.note)

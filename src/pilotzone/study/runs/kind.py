@@ -245,6 +245,10 @@ class Kind(ABC, Generic[Spec, Found]):
         """Read what a study names and refuse what does not agree with it; nothing is estimated."""
         self.material(study)
 
+    def tried(self, study: Study[Spec]) -> None:
+        """Refuse a study that was just begun and could not run: what a person then reads is of the page they see."""
+        self.read(study)
+
     @abstractmethod
     def run(self, study: Study[Spec], material: Any, given: Mapping[str, Any], progress: Progress) -> Found:  # noqa: ANN401
         """Run a study; `material` is what the method of that name returned, `given` the findings of kinds in `uses`."""
@@ -303,7 +307,8 @@ class Kind(ABC, Generic[Spec, Found]):
             If something is missing or cannot be.
         """
         raise UsageError(
-            f"the lab begins no file for {self.word}.", allowed="a study of a zone or of a panel, a ranking of places"
+            f"the lab begins no file for {self.word}.",
+            allowed="a study of a zone, of a panel or of who gains, a ranking of places",
         )
 
     @abstractmethod
