@@ -52,6 +52,7 @@ from pilotzone.gather.records import (
 from pilotzone.gather.rows_of_places import place_rows
 from pilotzone.gather.shapes import Shapes, load_shapes, shapes_holding
 from pilotzone.gather.sky import SKY_COLUMNS, Sky, Stamps, read_sky
+from pilotzone.gather.tablecolumns import table_columns
 from pilotzone.gather.treatment import RegionTreatment, Treatment, assign_treatment
 from pilotzone.gather.treatment_rule import InForceAfterJuly, OtherInstruments, Reach, TreatmentRule, YearOnly
 from pilotzone.gather.weather import Climate, WeatherFormat, read_weather
@@ -143,5 +144,6 @@ __all__ = [
     "read_weather",
     "regions_at",
     "shapes_holding",
+    "table_columns",
     "table_titles",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pilotzone.core import DataError
 from pilotzone.gather.cells import cell_fault
+from pilotzone.gather.tablecolumns import PLAIN_FILES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ _ONCE = {
     "income": "income", "total": "sums", "people": "people", "period": "periods", "region": "regions",
     "group": "groups", "cluster": "clusters", "zone": "the zone", "comparison": "the comparison",
 }  # fmt: skip
-_ENDINGS = (".csv", ".tsv", ".parquet", ".pq")
+_ENDINGS = (".csv", ".tsv", ".parquet", ".pq", *PLAIN_FILES)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}(?:\.0*)?")
 _Figure: TypeAlias = Literal["people", "zone", "comparison", "income"]
 _WORDS: Mapping[_Figure, re.Pattern[str]] = {
@@ -92,6 +93,11 @@ def check_income_file(path: Path, form: TableForm) -> None:
             f"a study of who gains does not read {path.name!r}.",
             allowed=f"files that end in {', '.join(_ENDINGS)}",
             todo=todo,
+        )
+    if path.suffix.lower() in PLAIN_FILES and (form.sheet or form.header or form.range or form.thousands):
+        raise DataError(
+            "a study of who gains reads a workbook with one table, which begins with the names of its columns.",
+            todo="take out other sheets and what stands around the table, or save the table as CSV",
         )
     if form.delimiter not in {None, ","} or form.encoding.lower().replace("_", "-") not in {"utf-8", "utf8"}:
         raise DataError(

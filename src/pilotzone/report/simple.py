@@ -74,7 +74,7 @@ def first_section(  # noqa: PLR0913 - what is seen first, all by name
     tone, sign
         As `tone_of` gives them.
     points
-        Further findings, sentence by sentence.
+        Further findings, sentence by sentence; what the answer says itself is left out.
     sheets
         Tables that belong to the answer.
     charts
@@ -93,7 +93,7 @@ def first_section(  # noqa: PLR0913 - what is seen first, all by name
         told=told,
         tone=tone,
         sign=sign,
-        points=points,
+        points=[text for text in points if text not in told.said],
         sheets=sheets,
         charts=shown,
         rest=rest,

@@ -16,7 +16,7 @@ from tests.unit.study.inclusive import PEOPLE, REGIONS, SHARES, write_people, wr
 from tests.unit.study.test_transfer import height
 
 from pilotzone.app.screen import check_settable, study_text
-from pilotzone.core import Panel, p_words
+from pilotzone.core import Panel, PilotZoneError, p_words
 from pilotzone.evaluation.inclusion import (
     Convergence,
     DistributionalControl,
@@ -183,6 +183,30 @@ def test_tables_hold_what_their_names_say(people: Done) -> None:
     parts = tables["decomposed.csv"].to_frame().query("period == '2014'").set_index("part")["estimate"]
     assert parts["within"] + parts["between"] == pytest.approx(parts["total"], rel=1e-12)
     assert tables["groups.csv"].records() == [{"note": "not asked for"}]
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "dta", "feather", "parquet", "jsonl"])
+def test_any_file_of_the_door_gives_the_same(ending: str, home: Path, people: Done) -> None:
+    table = pd.read_csv(home / "people.csv")
+    path = home / f"same.{ending}"
+    if ending == "xlsx":
+        table.to_excel(path, index=False)
+    elif ending == "dta":
+        table.to_stata(path, write_index=False)
+    elif ending == "jsonl":
+        table.to_json(path, orient="records", lines=True, double_precision=15)
+    else:
+        getattr(table, f"to_{ending}")(path)
+    done = made(home, PEOPLE.replace("people.csv", path.name), f"same-{ending}")
+    own, other = done.record(), people.record()
+    for part in ("effects", "decomposed", "convergence", "levels"):
+        np.testing.assert_equal(own[part], other[part])
+
+
+def test_a_workbook_says_which_columns_it_has(home: Path) -> None:
+    pd.read_csv(home / "people.csv").rename(columns={"income": "pay"}).to_excel(home / "pay.xlsx", index=False)
+    with pytest.raises(PilotZoneError, match="'income'"):
+        made(home, PEOPLE.replace("people.csv", "pay.xlsx"), "pay")
 
 
 def test_many_indices_stand_in_the_table_with_their_effects(home: Path) -> None:

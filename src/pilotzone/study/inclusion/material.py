@@ -10,8 +10,7 @@ import numpy as np
 
 from pilotzone.core import DataError, MethodError, StudyError, listing, shown, unknown
 from pilotzone.evaluation.inclusion import INDICES, MicroData, micro_data
-from pilotzone.gather import evidence_panel
-from pilotzone.store import read_table
+from pilotzone.gather import evidence_panel, table_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -160,10 +159,8 @@ def _named(spec: InclusionFile) -> dict[str, str]:
 
 def _own(study: InclusionStudy) -> dict[str, NDArray[Any]]:
     given = study.spec.inclusion
-    table = read_table(study.path(given.data), given.table, most=_MOST_CELLS)
-    if not table.num_rows:
-        raise DataError(f"{given.data} has no rows.")
-    return {name: table.column(name).to_numpy() for name in table.column_names}
+    names = [*_named(study.spec).values()]
+    return table_columns(study.path(given.data), names, table=given.table, most=_MOST_CELLS)
 
 
 def _bundled(spec: InclusionFile) -> dict[str, NDArray[Any]]:
