@@ -333,6 +333,18 @@ def test_how_a_gap_moved() -> None:
     assert (one.before, one.moved_before, one.alike) == (None, "", False)
 
 
+def test_a_richer_zone_has_a_lead_and_closes_no_gap(home: Path) -> None:
+    richer = pd.read_csv(home / "people.csv")
+    richer["income"] *= np.where(richer["zone"] == 1, 3.0 + 0.8 * (richer["year"] - 2014), 1.0)
+    richer.to_csv(home / "richer.csv", index=False)
+    done = made(home, PEOPLE.replace("people.csv", "richer.csv").replace("[quantiles]\ndraws = 60\n", ""), "richer")
+    said = " ".join(inclusion_answer(done.findings).said)
+    assert "The zone's lead grew before the programme already" in said
+    assert "The gap" not in said
+    rows = {row["quantity"]: row["value"] for row in done.record()["convergence"]}
+    assert rows["share of the gap closed by the effect"] is None
+
+
 def test_a_gap_without_a_course_before_may_be_an_effect(home: Path) -> None:
     text = (
         PEOPLE[: PEOPLE.index("[inequality]")].replace("start = 2016", "start = 2016\nfirst = 2015") + "[convergence]"

@@ -24,8 +24,8 @@ __all__ = ["GAP", "Convergence", "convergence", "gap_effect"]
 
 GAP = Outcome("log_gap", None, "up", None, "log", "income relative to the nation")
 """The log gap is the logarithm of the zone's mean over the nation's: below zero while the zone is poorer."""
-_REST, _NO_GAP = 2, 1e-9
-"""Code of rows of neither zone nor comparison, and a gap of which no share can be said."""
+_REST, _NO_GAP = 2, 0.01
+"""Code of rows of neither zone nor comparison, and a log gap below which no share of it is said."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +40,8 @@ class Convergence(Result):
         Logarithm of the zone's mean over the nation's, the mean of periods: before the start, since, and since had
         there been no effect.
     closed
-        Share of the gap `without` that the effect closes: 1 all of it, negative where it widens; NaN where there is
-        next to no gap.
+        Share of the gap `without` that the effect closes: 1 all of it, negative where it widens; NaN where the zone
+        is richer than the nation, or poorer by less than one percent.
     share
         The zone's share of the nation's people since the start.
     course
@@ -186,7 +186,7 @@ def convergence(data: MicroData, *, start: int, outcome: Outcome = GAP, level: f
     )
     before, now = (float(own.gap[when].mean()) for when in (~after, after))
     without = now - float(values[0])
-    closed = float(values[0]) / -without if abs(without) > _NO_GAP else float("nan")
+    closed = float(values[0]) / -without if without < -_NO_GAP else float("nan")
     share = float(own.share[after].mean())
     return Convergence(joint, before, now, without, closed, share, course, spread, level, why)
 

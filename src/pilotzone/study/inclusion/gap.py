@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pilotzone.core import p_words
-from pilotzone.study.inclusion.wording import effect_word, ends_of, gap_word, signed
+from pilotzone.study.inclusion.wording import capital, effect_word, ends_of, gap_word, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,6 +62,16 @@ class GapPath:
         return "closed" if abs(1 - self.ratios[1]) < abs(1 - self.ratios[0]) else "widened"
 
     @property
+    def subject(self) -> str:
+        """What moves: a gap, or the lead of a zone that is richer than the nation."""
+        return "the zone's lead" if self.ratios[1] > 1 else "the gap"
+
+    def told(self, moved: str) -> str:
+        """Return subject and verb of a move."""
+        verbs = {"closes": "shrinks", "widens": "grows", "closed": "shrank", "widened": "grew"}
+        return f"{self.subject} {verbs[moved] if self.ratios[1] > 1 else moved}"
+
+    @property
     def alike(self) -> bool:
         """Whether the gap moved before the start as it moves since: the same way, and a quarter as fast at least."""
         same = {"closes": "closed", "widens": "widened"}[self.moved] == self.moved_before
@@ -79,9 +89,9 @@ def gap_label(found: InclusionFindings) -> str:
     part, way = found.convergence, gap_path(found.path, int(found.spec.inclusion.start or 0))
     assert part is not None  # noqa: S101 - asked for
     if way.alike:
-        return f"the gap {way.moved}, as before the start: no effect shown"
+        return f"{way.told(way.moved)}, as before the start: no effect shown"
     if part.why:
-        return f"the gap {way.moved}: described, no effect shown"
+        return f"{way.told(way.moved)}: described, no effect shown"
     low, high = ends_of(part.joint, 0, part.level)
     closes = (low > 0 and part.before < 0) or (high < 0 and part.before > 0)
     return "the zone closes its gap to the nation" if closes else "not shown that the zone closes its gap"
@@ -124,7 +134,7 @@ def _described(found: InclusionFindings) -> str:
     if part is None or "convergence" in found.verdicts or not (way.alike or part.why):
         return ""
     why = (
-        f"The gap {way.moved_before} before the programme already"
+        f"{capital(way.told(way.moved_before))} before the programme already"
         if way.alike
         else "So few regions or clusters give no standard error"
     )
