@@ -261,8 +261,8 @@ def test_who_gains_is_begun_from_a_table(client: TestClient, tmp_path: Path) -> 
     ("wrong", "words"),
     [
         ({"income": "incom"}, "Did you mean 'income'"),
-        ({"income": "county"}, "column 'county' holds texts"),
-        ({"period": "income"}, "holds fractions"),
+        ({"income": "county"}, "column 'county' holds 'c0', the first in row 1"),
+        ({"period": "income"}, "whole numbers, such as years"),
         ({"zone": "odd"}, "zone"),
         ({"start": 2014}, "start 2014"),
         ({"start": 2030}, "start 2030"),
