@@ -15,7 +15,7 @@ import numpy as np
 from pilotzone.core import t_quantile
 from pilotzone.transfer import BetweenMethod
 from pilotzone.transfer.fitting import fit_effects
-from pilotzone.transfer.further import further_zone
+from pilotzone.transfer.further import uncertain_fit
 
 __all__ = ["COUNTS", "SEED", "SPREADS", "Coverage", "simulate"]
 
@@ -98,7 +98,7 @@ def simulate(
         # What `pool_effects` does, without its tables: a test holds them to one another.
         fit, plain = fit_effects(estimate, ones, matrix, method), fit_effects(estimate, ones, matrix, "DL")
         new = fit.at(ones[0])
-        wider = further_zone(fit, ones[0]) if uncertain else None
+        wider = uncertain_fit(fit).at(ones[0]) if uncertain else None
         covered[k] = (
             abs(fit.coefficients[0]) <= mean_t * fit.covariance[0, 0] ** 0.5,
             abs(plain.coefficients[0]) <= _NORMAL * plain.plain[0, 0] ** 0.5,

@@ -8,23 +8,24 @@ variable is a tau squared, and zero where the draw is above Q at zero.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import check_choice
+from pilotzone.core import Brief, check_choice
 from pilotzone.transfer.mixture import Mixture
 from pilotzone.transfer.variances import tau2_with_q
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pilotzone.transfer.fitting import Fit, Predictive
+    from pilotzone.transfer.fitting import Fit
 
     Floats = NDArray[np.float64]
 
-__all__ = ["PREDICTION_WORDS", "PredictionMethod", "further_draws", "further_zone", "predicted_by"]
+__all__ = ["PREDICTION_WORDS", "PredictionMethod", "UncertainFit", "further_draws", "predictor", "uncertain_fit"]
 
 PredictionMethod = Literal["HTS", "NNF"]
 """Higgins, Thompson and Spiegelhalter's t, or Nagashima, Noma and Furukawa's confidence distribution of tau."""
@@ -40,8 +41,45 @@ _TAIL = 1e-15
 """Probability that is left out at either end of a chi-squared distribution."""
 
 
-def predicted_by(method: PredictionMethod, fit: Fit, row: Floats) -> Predictive | Mixture:
-    """Return the distribution of the true effect of a new zone by one of the methods.
+@dataclass(frozen=True, eq=False)
+class UncertainFit(Brief):
+    """Random effects with tau uncertain: what a `Fit` is at one tau squared, at each of many.
+
+    Attributes
+    ----------
+    probability
+        Of each tau squared, shape (m,).
+    tau2
+        Variances of true effects, shape (m,).
+    coefficients, information
+        At each of them, shape (m, p), and the inverse of their covariance without the factor, shape (m, p, p).
+    factor
+        Hartung and Knapp's factor at each, shape (m,).
+    shrink, weight
+        Degrees of freedom over nodes of a chi-squared variable, and the weights of these, shape (l,): a t variable is
+        normal given a chi-squared one.
+    """
+
+    probability: Floats
+    tau2: Floats
+    coefficients: Floats
+    information: Floats
+    factor: Floats
+    shrink: Floats
+    weight: Floats
+
+    def at(self, row: Floats) -> Mixture:
+        """Return the distribution of the true effect of a new zone with these regressors, shape (p,)."""
+        rows = np.broadcast_to(row[:, None], (len(self.tau2), len(row), 1))
+        variance = np.linalg.solve(self.information, rows)[:, :, 0] @ row
+        spread = self.tau2[:, None] + (variance * self.factor)[:, None] * self.shrink
+        probability = self.probability[:, None] * self.weight
+        means = np.broadcast_to((self.coefficients @ row)[:, None], spread.shape)
+        return Mixture((probability / probability.sum()).ravel(), means.ravel(), np.sqrt(spread).ravel())
+
+
+def predictor(method: PredictionMethod, fit: Fit) -> Fit | UncertainFit:
+    """Return what predicts new zones by one of the methods, row by row.
 
     Raises
     ------
@@ -49,18 +87,16 @@ def predicted_by(method: PredictionMethod, fit: Fit, row: Floats) -> Predictive 
         If there is no such method.
     """
     check_choice(method, PredictionMethod, "the method of prediction intervals")
-    return fit.at(row) if method == "HTS" else further_zone(fit, row)
+    return fit if method == "HTS" else uncertain_fit(fit)
 
 
-def further_zone(fit: Fit, row: Floats, pieces: int = _PIECES) -> Mixture:
-    """Return the predictive distribution of the true effect of a new zone with these regressors.
+def uncertain_fit(fit: Fit, pieces: int = _PIECES) -> UncertainFit:
+    """Return random effects with tau uncertain, from a fit at one tau squared.
 
     Parameters
     ----------
     fit
         Random effects of n zones on p regressors.
-    row
-        Regressors of the new zone, shape (p,).
     pieces
         Pieces of each of the two integrals; a test holds that more change nothing.
 
@@ -83,12 +119,8 @@ def further_zone(fit: Fit, row: Floats, pieces: int = _PIECES) -> Mixture:
     tau2 = np.concatenate([[0.0], tau2_with_q(found, q)])
     weight = np.concatenate([[float(chi2.sf(zero, degrees))], weight])
     factor = np.maximum(1.0, np.concatenate([[zero], q]) / degrees)
-    mean, variance = _at(fit, row, tau2)
     scale, own = _chi_squared(degrees, np.inf, pieces)
-    spread = tau2[:, None] + (variance * factor)[:, None] * (degrees / scale)
-    probability = weight[:, None] * own
-    means = np.broadcast_to(mean[:, None], spread.shape)
-    return Mixture((probability / probability.sum()).ravel(), means.ravel(), np.sqrt(spread).ravel())
+    return UncertainFit(weight, tau2, *_regression(fit, tau2), factor, degrees / scale, own)
 
 
 def further_draws(fit: Fit, rows: Floats, draws: int, rng: np.random.Generator) -> Floats:
@@ -105,7 +137,7 @@ def further_draws(fit: Fit, rows: Floats, draws: int, rng: np.random.Generator) 
 
     Notes
     -----
-    The joint distribution whose margins are those of `further_zone`: new zones share tau squared and the error of the
+    The joint distribution whose margins are those of `UncertainFit`: new zones share tau squared and the error of the
     regression, and each has a difference of its own.
     """
     found, degrees = fit.contrasts, fit.degrees
@@ -136,13 +168,6 @@ def _chi_squared(degrees: int, top: float, pieces: int) -> tuple[Floats, Floats]
     half = np.diff(ends)[:, None] / 2
     nodes = np.exp((ends[:-1, None] + half) + half * point).ravel()
     return nodes, (half * weight).ravel() * nodes * chi2.pdf(nodes, degrees)
-
-
-def _at(fit: Fit, row: Floats, tau2: Floats) -> tuple[Floats, Floats]:
-    """Return the mean of a new zone and its variance at each tau squared, shape (m,) each, without the factor."""
-    mean, information = _regression(fit, tau2)
-    solved = np.linalg.solve(information, np.broadcast_to(row[:, None], (len(tau2), len(row), 1)))[:, :, 0]
-    return mean @ row, solved @ row
 
 
 def _regression(fit: Fit, tau2: Floats) -> tuple[Floats, Floats]:

@@ -23,7 +23,7 @@ from pilotzone.core import (
 from pilotzone.transfer.covariates import Described, check_moderators
 from pilotzone.transfer.effects import ZoneEffects
 from pilotzone.transfer.fitting import Fit, Predictive, fit_effects
-from pilotzone.transfer.further import PredictionMethod, further_draws, predicted_by
+from pilotzone.transfer.further import PredictionMethod, further_draws, predictor
 from pilotzone.transfer.mixture import Mixture
 from pilotzone.transfer.support import Support, support_of
 from pilotzone.transfer.variances import BetweenMethod, q_profile
@@ -282,15 +282,14 @@ def predict_candidates(
     values = zones.of(own.zones)
     check_moderators(own.zones, zones.moderators, values)
     fit = fit_effects(own.estimate, design_of(zones, own.zones, values), own.matrix, method)
-    names = [item.name for item in zones.moderators]
+    source, names = predictor(prediction, fit), [item.name for item in zones.moderators]
     items = []
     for place, at in zip(candidates.places, candidates.values, strict=True):
         support = support_of(at, values, names)
         row = design_of(zones, own.zones, at[None, :])[0]
         if support.inside:
             by_weights = float(support.weights @ own.estimate)
-            within = predicted_by(prediction, fit, row)
-            items.append(CandidateEffect(place, support, fit.at(row), by_weights, "", within))
+            items.append(CandidateEffect(place, support, fit.at(row), by_weights, "", source.at(row)))
         else:
             items.append(CandidateEffect(place, support, None, np.nan, _refusal(support, zones), None))
     return Predictions(own, zones, candidates, fit, tuple(items), method, alpha, prediction)

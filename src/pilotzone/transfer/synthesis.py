@@ -21,7 +21,7 @@ from pilotzone.core import (
 )
 from pilotzone.transfer.effects import ZoneEffects
 from pilotzone.transfer.fitting import fit_effects
-from pilotzone.transfer.further import PredictionMethod, predicted_by
+from pilotzone.transfer.further import PredictionMethod, predictor
 from pilotzone.transfer.variances import BetweenMethod, q_profile
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ def _pooled(effects: ZoneEffects, method: BetweenMethod, alpha: float, predictio
     mean, se = float(fit.coefficients[0]), float(fit.covariance[0, 0] ** 0.5)
     half = float(t_quantile(1 - alpha / 2, count - 1)) * se
     q = fit.contrasts.q(0.0)
-    predictive = predicted_by(prediction, fit, np.ones(1)) if count > _PAIR else None
+    predictive = predictor(prediction, fit).at(np.ones(1)) if count > _PAIR else None
     return PooledEffect(
         outcome,
         zones,

@@ -10,7 +10,7 @@ from tests.unit.transfer.zones import zones_of
 from pilotzone.core import UsageError
 from pilotzone.transfer import Described, Moderator, break_down, pool_effects, predict_candidates
 from pilotzone.transfer.fitting import fit_effects
-from pilotzone.transfer.further import further_draws, further_zone
+from pilotzone.transfer.further import further_draws, uncertain_fit
 from pilotzone.transfer.variances import contrasts, q_profile, tau2_with_q
 
 
@@ -30,7 +30,7 @@ def test_by_drawing_the_definition(size: int, regressors: int, spread: float) ->
     estimate, design, covariance = case(7 + size, size, regressors, spread)
     fit = fit_effects(estimate, design, covariance, "REML")
     row = np.r_[1.0, np.full(regressors - 1, 0.3)]
-    found, rng, draws = further_zone(fit, row), np.random.default_rng(1), 1500
+    found, rng, draws = uncertain_fit(fit).at(row), np.random.default_rng(1), 1500
     drawn = np.empty(draws)
     own = contrasts(estimate, design, covariance)
     for k, target in enumerate(rng.chisquare(size - regressors, draws)):
@@ -57,14 +57,14 @@ def test_a_finer_quadrature_changes_nothing(size: int, regressors: int, spread: 
     estimate, design, covariance = case(size, size, regressors, spread)
     fit = fit_effects(estimate, design, covariance, "PM")
     row = np.r_[1.0, np.full(regressors - 1, -0.2)]
-    fine, own = further_zone(fit, row, 16).interval(0.05), further_zone(fit, row).interval(0.05)
+    fine, own = uncertain_fit(fit, 16).at(row).interval(0.05), uncertain_fit(fit).at(row).interval(0.05)
     assert own == pytest.approx(fine, abs=2e-7 * (fine[1] - fine[0]))
 
 
 def test_equal_estimates_leave_the_error_of_the_mean() -> None:
     """Where all estimates are one, tau squared is zero for certain, and the mean's error is t with k - 1."""
     fit = fit_effects(np.full(5, 2.0), np.ones((5, 1)), np.eye(5), "REML")
-    low, high = further_zone(fit, np.ones(1)).interval(0.05)
+    low, high = uncertain_fit(fit).at(np.ones(1)).interval(0.05)
     half = float(t.ppf(0.975, 4)) / np.sqrt(5)
     assert (low, high) == pytest.approx((2 - half, 2 + half), rel=1e-9)
 
@@ -73,7 +73,7 @@ def test_huge_differences_are_student() -> None:
     """Without sampling error k estimates are a normal sample: the next one is t with k - 1, exactly."""
     estimate = np.array([3.0, -1.0, 4.0, 1.0, -5.0, 9.0]) * 1e6
     fit = fit_effects(estimate, np.ones((6, 1)), np.eye(6), "REML")
-    low, high = further_zone(fit, np.ones(1)).interval(0.1)
+    low, high = uncertain_fit(fit).at(np.ones(1)).interval(0.1)
     # Given tau the mean errs by t with k - 1 as well, and not by a normal: the scale of t comes twice. Both ways are
     # valid; the one here is wider, by what a simulation of both gives.
     rng = np.random.default_rng(3)
@@ -94,7 +94,7 @@ def test_joint_draws_have_these_margins_and_share_the_regression() -> None:
     draws = 20_000
     drawn = further_draws(fit, rows, draws, np.random.default_rng(8))
     for row, own in zip(rows, drawn.T, strict=True):
-        margin = further_zone(fit, row)
+        margin = uncertain_fit(fit).at(row)
         shares = np.sort([margin.below(value) for value in own[:3000]])
         assert np.abs(shares - (np.arange(3000) + 0.5) / 3000).max() < 1.95 / np.sqrt(3000)
     # Two zones with the same regressors differ by their own draws alone: given tau the difference has twice its square.
@@ -124,7 +124,7 @@ def test_pooled_and_candidates_have_it() -> None:
     assert own.estimate == plain.estimate
     assert own.interval == plain.interval
     fit = fit_effects(effects.estimate, np.ones((6, 1)), effects.matrix, "REML")
-    assert own.prediction == further_zone(fit, np.ones(1)).interval(0.05)
+    assert own.prediction == uncertain_fit(fit).at(np.ones(1)).interval(0.05)
     assert plain.prediction == fit.at(np.ones(1)).interval(0.05)
     assert break_down(own).rows[0].end == pytest.approx(own.prediction[0], rel=1e-12)
     moderators = (Moderator("income", "USD", "protocol", "it is poor"),)
@@ -134,7 +134,7 @@ def test_pooled_and_candidates_have_it() -> None:
     inside, outside = found.items
     ends = inside.interval(0.05)
     assert ends is not None
-    assert ends == further_zone(found.fit, np.array([1.0, 0.0])).interval(0.05)
+    assert ends == uncertain_fit(found.fit).at(np.array([1.0, 0.0])).interval(0.05)
     assert outside.interval(0.05) is None
     assert found.to_table().records()[0]["low"] == pytest.approx(ends[0], rel=1e-12)
     assert break_down(found).rows[0].end in ends
