@@ -322,7 +322,9 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(tmp_path: Path) -> 
     write_study(tmp_path, figures=Figures(count=8))
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     limits = (500, 500)
-    lab = Lab(tmp_path, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits))
+    # Else Python keeps the first 500 bytes of a module's bytecode beside it, and nothing that imports it starts again.
+    env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    lab = Lab(tmp_path, env=env, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits))
     try:
         window = Window(lab, "w")
         screen = {"study": "invented.toml", "changes": {}}
