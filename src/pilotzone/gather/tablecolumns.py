@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pilotzone.core import DataError
+from pilotzone.gather.cells import cell_fault
 from pilotzone.gather.columns import NumberColumn
 from pilotzone.gather.forms import TableForm
 from pilotzone.gather.sources import read_source
@@ -83,7 +84,6 @@ def _whole(values: NDArray[np.float64]) -> NDArray[Any]:
 
 def _texts(cells: Sequence[str]) -> NDArray[Any]:
     """Return numbers where all cells are numbers or empty, else texts: a sheet may hold either as text."""
-    try:
-        return _whole(np.array([float(cell) if cell.strip() else np.nan for cell in cells]))
-    except ValueError:
+    if any(cell_fault(cell) for cell in cells):
         return np.array(cells, dtype=object)
+    return _whole(np.array([float(cell) if cell.strip() else np.nan for cell in cells]))

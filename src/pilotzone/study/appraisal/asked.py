@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pilotzone.appraisal import FlowsHold, issued_by
 from pilotzone.core import UsageError
 from pilotzone.study.appraisal.given import Share, Year
-from pilotzone.study.runs.fields import Number, StrictModel, Text, Whole
+from pilotzone.study.runs.fields import LARGEST, Number, StrictModel, Text, Whole
 
 __all__ = [
     "BacktestEntry",
@@ -31,7 +31,6 @@ __all__ = [
 
 _ROUNDING = 1e-6
 """Rounding of shares that are written with few digits."""
-_LARGEST = 1e30
 _OFF = 0.02
 """How far an effect may be off the middle of its interval, as a share of its width: rounding of what is printed."""
 
@@ -133,10 +132,10 @@ class EstimatedEntry(StrictModel):
 
     outcome: Text
     unit: Text | None = None
-    effect: Number | None = Field(default=None, ge=-_LARGEST, le=_LARGEST)
-    se: Number | None = Field(default=None, gt=0, le=_LARGEST)
-    low: Number | None = Field(default=None, ge=-_LARGEST, le=_LARGEST)
-    high: Number | None = Field(default=None, ge=-_LARGEST, le=_LARGEST)
+    effect: Number | None = Field(default=None, ge=-LARGEST, le=LARGEST)
+    se: Number | None = Field(default=None, gt=0, le=LARGEST)
+    low: Number | None = Field(default=None, ge=-LARGEST, le=LARGEST)
+    high: Number | None = Field(default=None, ge=-LARGEST, le=LARGEST)
     level: Number = Field(default=0.95, ge=0.5, lt=1)
     degrees: Number | None = Field(default=None, gt=0, le=1e6)
     source: str = ""

@@ -11,6 +11,7 @@ import numpy as np
 from pilotzone.core import DataError, MethodError, StudyError, listing, shown, unknown
 from pilotzone.evaluation.inclusion import INDICES, MicroData, micro_data
 from pilotzone.gather import evidence_panel, table_columns
+from pilotzone.study.runs.fields import LARGEST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,8 +24,6 @@ BUNDLED = "bundled"
 """What a file names in place of a table of its own."""
 _MOST_CELLS = 50_000_000
 _EQUAL = "equal"
-LARGEST = 1e30
-"""The largest figure of a table: its square is still a number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,11 +185,11 @@ def _numbers(values: NDArray[Any], name: str, rows: NDArray[np.int64] | None = N
         raise _text(values, name, rows) from None
     endless, gone = np.isinf(found), np.isnan(found)
     large = np.abs(found) > LARGEST
-    for wrong, told in ((endless, "an infinite number"), (large, "a number beyond 1e+30")):
+    for wrong, told in ((endless, "an infinite number"), (large, f"a number beyond {LARGEST:g}")):
         if wrong.any():
             raise DataError(
                 f"column {name!r} holds {told}{_where(wrong, rows)}.",
-                allowed="finite numbers of 1e+30 or less",
+                allowed=f"finite numbers of {LARGEST:g} or less",
                 todo="correct the figure, or leave the row out and say so in notes",
             )
     if gone.any():

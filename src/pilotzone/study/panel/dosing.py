@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import Field, model_validator
 
 from pilotzone.core import StudyError
-from pilotzone.study.runs.fields import Margin, Number, StrictModel, Text, Whole
+from pilotzone.study.runs.fields import LARGEST, Margin, Number, StrictModel, Text, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -27,7 +27,7 @@ class DoseSpec(StrictModel):
     column: Text
     what: str = ""
     unit: Text = "unit of dose"
-    scale: Number = Field(default=1.0, gt=0, le=1e30)
+    scale: Number = Field(default=1.0, gt=0, le=LARGEST)
     column_unit: str = ""
     source: str = ""
     assumption: Literal["parallel", "strong"] = "parallel"
@@ -36,7 +36,7 @@ class DoseSpec(StrictModel):
     knots: Whole = Field(default=0, ge=0, le=20)
     bins: Whole | None = Field(default=None, ge=1, le=50)
     comparison: Literal["none", "low", "rising"] = "none"
-    lowest: Number | None = Field(default=None, gt=0, le=1e30)
+    lowest: Number | None = Field(default=None, gt=0, le=LARGEST)
     margins: dict[str, Margin] = Field(default_factory=dict)
     why_margins: str = ""
 

@@ -27,6 +27,7 @@ _MarginForm = Annotated[float, Field(gt=0)] | Annotated[str, Field(min_length=1,
 _PeriodForm = Annotated[int, Strict()] | Annotated[str, Field(min_length=1)]
 
 __all__ = [
+    "LARGEST",
     "AcceptedSpec",
     "AssumptionSpec",
     "BreakSpec",
@@ -43,8 +44,12 @@ __all__ = [
     "StudyFile",
     "Text",
     "Truth",
+    "Value",
     "Whole",
 ]
+
+LARGEST = 1e30
+"""Largest figure of a study, with either sign: squares and differences of larger ones are beyond all numbers."""
 
 Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$", max_length=80)]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -57,6 +62,8 @@ Whole = Annotated[int, Strict()]
 Row = Annotated[int, Strict(), Field(ge=1, le=2**20)]
 """A row of a sheet."""
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Value = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
+"""A figure, whose square is a number."""
 Truth = Annotated[bool, Strict()]
 
 

@@ -9,8 +9,7 @@ from pydantic import Field, model_validator
 
 from pilotzone.core import Direction
 from pilotzone.study.runs.begun import BegunFile, quoted
-from pilotzone.study.runs.fields import Number, StrictModel, Text
-from pilotzone.study.siting.file import Value
+from pilotzone.study.runs.fields import Number, StrictModel, Text, Value
 
 __all__ = ["begun_siting"]
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, Strict, model_validator
+from pydantic import Field, model_validator
 
 from pilotzone.core import Direction
 from pilotzone.site import KNOWN_CRITERIA, GapRule, Preference, RankingMethod, SpotRule
-from pilotzone.study.runs.fields import Number, StrictModel, StudyFile, Text, Truth, Whole
+from pilotzone.study.runs.fields import Number, StrictModel, StudyFile, Text, Truth, Value, Whole
 from pilotzone.study.runs.kind import Study
 
 __all__ = ["CorrelationEntry", "CriterionEntry", "PlaceEntry", "SitingFile", "SitingStudy", "WeightEntry"]
 
-LARGEST = 1e30
-"""Largest figure, with either sign: differences and squares of larger ones are beyond all numbers."""
 Ends = tuple[Number, Number]
-Value = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=-LARGEST, le=LARGEST)]
 
 
 class CriterionEntry(StrictModel):

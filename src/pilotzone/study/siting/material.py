@@ -35,7 +35,8 @@ from pilotzone.site import (
     place_of_region,
 )
 from pilotzone.store import read_csv
-from pilotzone.study.siting.file import LARGEST, CriterionEntry, PlaceEntry, SitingFile, SitingStudy
+from pilotzone.study.runs.fields import LARGEST
+from pilotzone.study.siting.file import CriterionEntry, PlaceEntry, SitingFile, SitingStudy
 from pilotzone.study.siting.table import PlaceTable, read_places
 from pilotzone.study.siting.transferred import check_transferred, outcome_of
 

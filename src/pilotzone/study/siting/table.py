@@ -18,7 +18,7 @@ from pilotzone.site import (
     pue_of_table,
 )
 from pilotzone.store import read_table
-from pilotzone.study.siting.file import LARGEST
+from pilotzone.study.runs.fields import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from pilotzone.study.runs.fields import LimitSpec, Number, StrictModel, StudyFile, Text, Truth, Whole
+from pilotzone.study.runs.fields import LARGEST, LimitSpec, Number, StrictModel, StudyFile, Text, Truth, Value, Whole
 from pilotzone.study.runs.kind import Study
 from pilotzone.study.runs.outcome import DeclaredOutcome
 from pilotzone.transfer import BetweenMethod, PredictionMethod
@@ -24,10 +24,7 @@ __all__ = [
     "TransferStudy",
 ]
 
-_LARGEST = 1e30
-Value = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=-_LARGEST, le=_LARGEST)]
-"""A figure, whose square is a number."""
-Positive = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=1e-30, le=_LARGEST)]
+Positive = Annotated[float, Strict(), Field(allow_inf_nan=False, ge=1e-30, le=LARGEST)]
 _EFFECTS, _CANDIDATES, _MODERATORS, _OUTCOMES = 2000, 300, 20, 10
 
 

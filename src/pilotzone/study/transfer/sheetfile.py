@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pilotzone.core import DataError, listing, shown
 from pilotzone.store import read_csv
+from pilotzone.study.runs.fields import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from pilotzone.store import TextTable
 
 __all__ = ["PlaceSheet"]
-
-_LARGEST = 1e30
 
 
 class PlaceSheet:
@@ -83,9 +82,9 @@ class PlaceSheet:
             value = float(cell)
         except ValueError:
             value = math.nan
-        if not abs(value) <= _LARGEST or (positive and not value > 0):
+        if not abs(value) <= LARGEST or (positive and not value > 0):
             raise DataError(
                 f"{self.name}, line {self.table.lines[row]}: {column} is {shown(cell)}.",
-                allowed="a number above 0" if positive else f"a number from -{_LARGEST:g} to {_LARGEST:g}",
+                allowed="a number above 0" if positive else f"a number from -{LARGEST:g} to {LARGEST:g}",
             )
         return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from pilotzone.study.runs.fields import Number, StrictModel, Text
+from pilotzone.study.runs.fields import LARGEST, Number, StrictModel, Text
 
 __all__ = ["ZoneDoseSpec"]
 
@@ -15,10 +15,10 @@ class ZoneDoseSpec(StrictModel):
     With an amount in USD million, ``unit = "USD 1 bn"`` and ``scale = 1000`` tell effects per billion.
     """
 
-    amount: Number = Field(gt=0, le=1e30)
-    se: Number | None = Field(default=None, gt=0, le=1e30)
+    amount: Number = Field(gt=0, le=LARGEST)
+    se: Number | None = Field(default=None, gt=0, le=LARGEST)
     what: str = ""
     unit: Text = "unit of dose"
-    scale: Number = Field(default=1.0, gt=0, le=1e30)
+    scale: Number = Field(default=1.0, gt=0, le=LARGEST)
     amount_unit: str = ""
     source: str = ""
