@@ -12,7 +12,7 @@ from tests.unit.dose.simple import COLUMNS, drawn, frame_of
 
 from pilotzone.core import NEVER, DataError, JointEffects, MethodError, Outcome, PlaceboDraws, UsageError, significant
 from pilotzone.evaluation.dose import DoseDesign, dose_effects, zone_per_dose
-from pilotzone.evaluation.dose.pretrends import joint_test
+from pilotzone.evaluation.dose.hotelling import joint_test
 from pilotzone.evaluation.dose.stage import effects_of_units
 from pilotzone.evaluation.many import sup_t
 from pilotzone.judgement import judge

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Brief, Check, Identification, p_words, significant
+from pilotzone.evaluation.dose.hotelling import JointTest, curve_degrees, joint_test
 from pilotzone.evaluation.dose.spread import degrees_of
 
 if TYPE_CHECKING:
@@ -25,29 +26,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["DosePreTrends", "JointTest", "dose_pre_trends", "identified", "joint_test"]
+__all__ = ["DosePreTrends", "dose_pre_trends", "identified"]
 
 _USUAL = 0.05
-
-
-@dataclass(frozen=True)
-class JointTest(Brief):
-    """A test that several estimates are all zero.
-
-    Attributes
-    ----------
-    wald, rank
-        Wald statistic and how many estimates are free to vary.
-    degrees
-        Degrees of freedom of the covariance; infinity where it is known.
-    p
-        By Hotelling's T-squared; ``None`` where there are fewer degrees of freedom than estimates.
-    """
-
-    wald: float
-    rank: int
-    degrees: float
-    p: float | None
 
 
 @dataclass(frozen=True)
@@ -72,31 +53,6 @@ class DosePreTrends(Brief):
     by_dose: JointTest
 
 
-def joint_test(estimate: Floats, covariance: Floats, degrees: float = np.inf) -> JointTest:
-    """Test that estimates, shape (Q,), are all zero, by their covariance, shape (Q, Q), which may be singular.
-
-    Examples
-    --------
-    >>> found = joint_test(np.array([1.0, 2.0]), np.eye(2))
-    >>> found.wald, found.rank, round(found.p, 4)
-    (5.0, 2, 0.0821)
-    """
-    from scipy import special
-
-    se = np.sqrt(np.clip(covariance.diagonal(), 0, None))
-    scale = np.where(se > 0, se, 1.0)
-    roots, vectors = np.linalg.eigh(covariance / scale[:, None] / scale)
-    kept = roots > 1e-10 * roots.max(initial=0.0)  # what follows from the others
-    rank = int(kept.sum())
-    wald = float(((vectors[:, kept].T @ (estimate / scale)) ** 2 / roots[kept]).sum())
-    rest = degrees - rank + 1
-    if rank == 0 or rest <= 0:
-        return JointTest(wald, rank, degrees, None)
-    if np.isinf(degrees):
-        return JointTest(wald, rank, degrees, float(special.chdtrc(rank, wald)))
-    return JointTest(wald, rank, degrees, float(special.fdtrc(rank, rest, wald * rest / (degrees * rank))))
-
-
 def dose_pre_trends(fit: DoseFit, spread: Spread, outcomes: tuple[Outcome, ...]) -> tuple[DosePreTrends, ...]:
     """Return the tests of each outcome; none where there is only one period before treatment."""
     at = next((a for a, item in enumerate(fit.averages) if item.kind == "before"), None)
@@ -113,17 +69,13 @@ def dose_pre_trends(fit: DoseFit, spread: Spread, outcomes: tuple[Outcome, ...])
     for k, outcome in enumerate(outcomes):
         means = [column for a in early for column in (layout.mean(k, a), layout.mean(k, a) + 1)]
         kinds: list[Weighing] = ["mean", "slope"] * len(early)
-        curve = list(range(*layout.curve(k, at).indices(layout.size)))
-        eyes: list[Weighing] = list(np.eye(layout.terms))
-        tests = [_test(fit, spread, columns, whose) for columns, whose in ((means, kinds), (curve, eyes))]
-        found.append(DosePreTrends(outcome.name, events, tests[0], tests[1]))
+        # The least known of them stands for all: safe, and without a model of how events vary together.
+        least = degrees_of(fit, spread, np.eye(layout.size)[means], kinds).min()
+        by_event = joint_test(fit.estimate[means], spread.covariance[np.ix_(means, means)], float(least))
+        curve = layout.curve(k, at)
+        by_dose = joint_test(fit.estimate[curve], spread.covariance[curve, curve], curve_degrees(fit, spread, k, at))
+        found.append(DosePreTrends(outcome.name, events, by_event, by_dose))
     return tuple(found)
-
-
-def _test(fit: DoseFit, spread: Spread, columns: list[int], kinds: list[Weighing]) -> JointTest:
-    rows = np.eye(fit.layout.size)[columns]
-    degrees = degrees_of(fit, spread, rows, kinds)
-    return joint_test(fit.estimate[columns], spread.covariance[np.ix_(columns, columns)], float(degrees.min()))
 
 
 def identified(
