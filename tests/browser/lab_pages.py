@@ -104,7 +104,7 @@ def reaches(page: Page, state: str) -> None:
         if found in {"refused", "whole", "stopped", "written"}:
             pytest.fail(f"{found}: {page.text_content('#refused')}")
         page.wait_for_timeout(50)
-    pytest.fail(str(found))
+    pytest.fail(f"{found}: {page.url}: {(page.text_content('body') or '')[:2000]}")
 
 
 def find_nothing(page: Page, width: int) -> None:
