@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from scipy import linalg
+from scipy import linalg, stats
 from tests.unit.dose.simple import basis_and_slopes, drawn
 
 from pilotzone.core import NEVER, Outcome
@@ -47,25 +47,26 @@ def regressed(fit: DoseFit, g: int, k: int, a: int) -> tuple[Floats, Floats, flo
     return basis, loads, float(squares[0] / (len(rows) - basis.shape[1]))
 
 
-def by_forms(fit: DoseFit, spread: Spread, k: int, a: int) -> float:
+def by_forms(fit: DoseFit, spread: Spread, k: int, a: int, rows: Floats) -> float:
     """Return the degrees of freedom, each entry's variance as twice the trace of a squared quadratic form."""
     curve = fit.layout.curve(k, a)
-    treated = {g: regressed(fit, g, k, a) for g in fit.averages[a].cells}
-    beside = {g: part[curve, curve] for g, part in spread.parts.items() if g not in treated}
-    whole = np.sum([*(variance * loads @ loads.T for _, loads, variance in treated.values()), *beside.values()], axis=0)
-    root = np.linalg.inv(np.asarray(linalg.sqrtm(whole)))
-    total, size = 0.0, len(whole)
+    whole = {g: regressed(fit, g, k, a) for g in fit.averages[a].cells}
+    treated = {g: (basis, rows @ loads, variance) for g, (basis, loads, variance) in whole.items()}
+    beside = {g: rows @ part[curve, curve] @ rows.T for g, part in spread.parts.items() if g not in treated}
+    total = np.sum([*(variance * loads @ loads.T for _, loads, variance in treated.values()), *beside.values()], axis=0)
+    root = np.linalg.inv(np.asarray(linalg.sqrtm(total)))
+    varies, size = 0.0, len(rows)
     for basis, loads, variance in treated.values():
         annihilator = np.eye(len(basis)) - basis @ np.linalg.pinv(basis)
         own = root @ loads
         for s, t in product(range(size), repeat=2):
             form = annihilator @ np.diag(own[s] * own[t] / annihilator.diagonal()) @ annihilator
-            total += 2 * variance**2 * float(np.trace(form @ form))
+            varies += 2 * variance**2 * float(np.trace(form @ form))
     for g, part in beside.items():
         own = root @ part @ root
         for s, t in product(range(size), repeat=2):
-            total += (own[s, s] * own[t, t] + own[s, t] ** 2) / (len(fit.groups[g].units) - 1)
-    return size * (size + 1) / total
+            varies += (own[s, s] * own[t, t] + own[s, t] ** 2) / (len(fit.groups[g].units) - 1)
+    return size * (size + 1) / varies
 
 
 @pytest.mark.parametrize(("count", "outcomes"), [(60, 1), (90, 2)])
@@ -73,13 +74,24 @@ def test_degrees_of_a_curve_are_those_of_quadratic_forms(count: int, outcomes: i
     fit = fitted(drawn(count, outcomes=outcomes), STRONG)[0]
     spread, a = spread_of(fit), before(fit)
     assert len(fit.averages[a].cells) > 1
+    treated = np.concatenate([fit.units.doses[fit.groups[g].units] for g in fit.averages[a].cells])
+    doses = np.quantile(treated, (0.1, 0.5, 0.9))
+    rows = basis_and_slopes(fit, doses)[0]
     for k in range(outcomes):
-        found = curve_degrees(fit, spread, k, a)
-        assert found == pytest.approx(by_forms(fit, spread, k, a), rel=1e-8)
+        found = curve_degrees(fit, spread, (k, a), rows)
+        assert found == pytest.approx(by_forms(fit, spread, k, a, rows), rel=1e-8)
+        whole = np.eye(fit.layout.terms)
+        assert curve_degrees(fit, spread, (k, a), whole) == pytest.approx(by_forms(fit, spread, k, a, whole), rel=1e-8)
         tests = dose_pre_trends(
             fit, spread, tuple(Outcome(f"y{j + 1}", None, "up", None, "level") for j in range(k + 1))
         )
-        assert tests[k].by_dose.degrees == found
+        test, curve = tests[k].by_dose, fit.layout.curve(k, a)
+        assert test.degrees == found
+        assert tests[k].doses == pytest.approx(doses, rel=1e-14)
+        away, covariance = rows @ fit.estimate[curve], rows @ spread.covariance[curve, curve] @ rows.T
+        square = float(away @ np.linalg.solve(covariance, away))
+        assert test.wald == pytest.approx(square, rel=1e-9)
+        assert test.p == pytest.approx(stats.f.sf(square * (found - 2) / (3 * found), 3, found - 2), rel=1e-9)
 
 
 def test_of_one_coefficient_alone_they_are_those_of_bell_and_mccaffrey() -> None:
@@ -102,5 +114,5 @@ def test_a_far_dose_takes_degrees_away() -> None:
     for factor in (1, 40):
         units.doses[np.flatnonzero(units.cohorts != NEVER)[0]] *= factor
         fit = fitted(units, STRONG)[0]
-        curves.append(curve_degrees(fit, spread_of(fit), 0, before(fit)))
+        curves.append(curve_degrees(fit, spread_of(fit), (0, before(fit)), np.eye(fit.layout.terms)))
     assert curves[1] < curves[0] / 2

@@ -1,8 +1,8 @@
 """Before treatment: did units with a dose, and units with different doses, move alike.
 
 In placebo periods there is no effect at any dose if trends are parallel. Two tests ask for that: mean and mean slope of
-all placebo periods, and the whole curve of their average. None of them says that trends would have been parallel under
-other doses than a unit's own: before treatment nobody has a dose.
+all placebo periods, and the curve of their average at low, middle and high doses. None of them says that trends would
+have been parallel under other doses than a unit's own: before treatment nobody has a dose.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Brief, Check, Identification, p_words, significant
-from pilotzone.evaluation.dose.hotelling import JointTest, curve_degrees, joint_test
+from pilotzone.evaluation.dose.hotelling import JointTest, curve_test, joint_test
 from pilotzone.evaluation.dose.spread import degrees_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["DosePreTrends", "dose_pre_trends", "identified"]
 
 _USUAL = 0.05
+_SHOWN = 6
+"""Doses that are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,16 @@ class DosePreTrends(Brief):
     by_event
         That mean effect and mean slope are zero in all of them.
     by_dose
-        That the average of their curves is zero at every dose.
+        That the average of their curves is zero at `doses`.
+    doses
+        The 10th, 50th and 90th percentile of the treated units' doses, or the mean dose of every bin.
     """
 
     outcome: str
     events: tuple[int, ...]
     by_event: JointTest
     by_dose: JointTest
+    doses: tuple[float, ...]
 
 
 def dose_pre_trends(fit: DoseFit, spread: Spread, outcomes: tuple[Outcome, ...]) -> tuple[DosePreTrends, ...]:
@@ -64,6 +69,8 @@ def dose_pre_trends(fit: DoseFit, spread: Spread, outcomes: tuple[Outcome, ...])
         for a, item in enumerate(fit.averages)
         if item.kind == "event" and placebo.issuperset(c for chosen in item.cells.values() for c in chosen)
     ]
+    treated = np.concatenate([fit.units.doses[fit.groups[g].units] for g in fit.regressions])
+    doses = fit.basis.tested(treated)
     layout, found = fit.layout, []
     events = tuple(item for item in (fit.averages[a].event for a in early) if item is not None)
     for k, outcome in enumerate(outcomes):
@@ -72,9 +79,8 @@ def dose_pre_trends(fit: DoseFit, spread: Spread, outcomes: tuple[Outcome, ...])
         # The least known of them stands for all: safe, and without a model of how events vary together.
         least = degrees_of(fit, spread, np.eye(layout.size)[means], kinds).min()
         by_event = joint_test(fit.estimate[means], spread.covariance[np.ix_(means, means)], float(least))
-        curve = layout.curve(k, at)
-        by_dose = joint_test(fit.estimate[curve], spread.covariance[curve, curve], curve_degrees(fit, spread, k, at))
-        found.append(DosePreTrends(outcome.name, events, by_event, by_dose))
+        by_dose = curve_test(fit, spread, (k, at), fit.basis.values(doses))
+        found.append(DosePreTrends(outcome.name, events, by_event, by_dose, tuple(doses.tolist())))
     return tuple(found)
 
 
@@ -118,9 +124,11 @@ def _against_margin(outcome: Outcome, largest: float, bound: float) -> tuple[Che
 
 
 def _named(tests: DosePreTrends) -> tuple[tuple[str, str, JointTest], ...]:
+    doses = "; ".join(significant(dose) for dose in tests.doses[:_SHOWN])
+    doses += f" and {len(tests.doses) - _SHOWN} more" if len(tests.doses) > _SHOWN else ""
     return (
         ("no_pre_trend", "No mean effect and no mean slope before at all", tests.by_event),
-        ("no_pre_trend_by_dose", "No effect before at any dose", tests.by_dose),
+        ("no_pre_trend_by_dose", f"No effect before at doses of {doses}", tests.by_dose),
     )
 
 
