@@ -16,7 +16,7 @@ from pilotzone.evaluation.dose import DoseDesign
 from pilotzone.evaluation.dose.hotelling import curve_degrees, entries_vary
 from pilotzone.evaluation.dose.pretrends import dose_pre_trends
 from pilotzone.evaluation.dose.spread import degrees_of, spread_of
-from pilotzone.evaluation.dose.stage import fitted
+from pilotzone.evaluation.dose.stage import effects_of_units, fitted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 STRONG = DoseDesign("strong_parallel_trends", degree=2)
+BINS = DoseDesign("strong_parallel_trends", basis="bins")
+Y1 = Outcome("y1", "development", "up", 0.5, "level", unit="job")
 
 
 def before(fit: DoseFit) -> int:
@@ -116,3 +118,12 @@ def test_a_far_dose_takes_degrees_away() -> None:
         fit = fitted(units, STRONG)[0]
         curves.append(curve_degrees(fit, spread_of(fit), (0, before(fit)), np.eye(fit.layout.terms)))
     assert curves[1] < curves[0] / 2
+
+
+def test_every_bin_is_tested_and_six_are_named() -> None:
+    fit = fitted(drawn(300, outcomes=1, levels=(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0)), BINS)[0]
+    (found,) = dose_pre_trends(fit, spread_of(fit), (Y1,))
+    assert found.doses == (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0)
+    assert found.by_dose.rank == 8
+    told = effects_of_units(drawn(300, outcomes=1, levels=found.doses), [Y1], BINS).per().identification[0]
+    assert told.checks[2].label == "No effect before at doses of 1.00; 2.00; 3.00; 4.00; 5.00; 6.00 and 2 more"
