@@ -3,7 +3,7 @@
 How well a covariance of several sums is known is told by one number, matched to the variances of all its entries, as
 if it were a Wishart matrix (Pustejovsky and Tipton 2018, "Small-sample methods for cluster-robust variance estimation
 and hypothesis testing in fixed effects models", Journal of Business & Economic Statistics 36, 672-683). The number
-stands for all sums alike. Where one of them hangs on a single unit, as the end of a curve does with one very large
+stands for all sums alike. Where one of them depends on a single unit, as the end of a curve does with one very large
 dose, the test rejects too often, so that curves are tested at doses inside (docs/explanation/doses.md).
 """
 
