@@ -177,13 +177,9 @@ def further_draws(fit: Fit, rows: Floats, draws: int, rng: np.random.Generator) 
     The joint distribution whose margins are those of `UncertainFit`: new zones share tau squared and the error of the
     regression, and each has a difference of its own.
     """
-    found, degrees = fit.contrasts, fit.degrees
-    q = np.minimum(rng.chisquare(degrees, draws), found.q(0.0))
-    tau2 = tau2_with_q(found, q)
-    mean, information = _regression(fit, tau2)
-    # Coefficients err by the root of the inverse of the information, times the root of the factor and of Student's t.
-    root = np.linalg.inv(np.linalg.cholesky(information)).transpose(0, 2, 1)
-    student = np.sqrt(np.maximum(1.0, q / degrees) * degrees / rng.chisquare(degrees, draws))
+    degrees = fit.degrees
+    tau2, mean, root = _given_q(fit, rng.chisquare(degrees, draws))
+    student = np.sqrt(degrees / rng.chisquare(degrees, draws))
     error = np.einsum("mpq,mq->mp", root, rng.standard_normal(mean.shape)) * student[:, None]
     own = rng.standard_normal((draws, len(rows))) * np.sqrt(tau2)[:, None]
     drawn: Floats = (mean + error) @ rows.T + own
@@ -203,15 +199,24 @@ def further_factors(fit: Fit, rows: Floats) -> Factors:
     from scipy.special import ndtr
     from scipy.stats import chi2
 
-    found, degrees = fit.contrasts, fit.degrees
+    degrees = fit.degrees
     # A large Q is a small tau squared: scores rise with tau. Each tail by its own function, for its digits.
     q = np.where(_SCORES > 0, chi2.ppf(ndtr(-_SCORES), degrees), chi2.isf(ndtr(_SCORES), degrees))
-    q = np.minimum(q, found.q(0.0))
-    tau2 = tau2_with_q(found, q)
+    tau2, mean, root = _given_q(fit, q)
+    return Factors(_SCORES, mean @ rows.T, rows @ root, np.sqrt(tau2), float(degrees))
+
+
+def _given_q(fit: Fit, q: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return tau squared, shape (m,), coefficients (m, p), and what moves them (m, p, p) at each chi-squared value.
+
+    Coefficients err by the root of the inverse of the information, times the root of the factor of Hartung and Knapp;
+    a value above Q at zero is a tau squared of zero.
+    """
+    kept = np.minimum(q, fit.contrasts.q(0.0))
+    tau2 = tau2_with_q(fit.contrasts, kept)
     mean, information = _regression(fit, tau2)
     root = np.linalg.inv(np.linalg.cholesky(information)).transpose(0, 2, 1)
-    loadings = (rows @ root) * np.sqrt(np.maximum(1.0, q / degrees))[:, None, None]
-    return Factors(_SCORES, mean @ rows.T, loadings, np.sqrt(tau2), float(degrees))
+    return tau2, mean, root * np.sqrt(np.maximum(1.0, kept / fit.degrees))[:, None, None]
 
 
 def _chi_squared(degrees: int, top: float, pieces: int) -> tuple[Floats, Floats]:
