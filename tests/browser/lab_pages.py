@@ -102,9 +102,10 @@ def reaches(page: Page, state: str) -> None:
         if found == state:
             return
         if found in {"refused", "whole", "stopped", "written"}:
-            pytest.fail(f"{found}: {page.text_content('#refused')}")
+            told = [item.text_content() for item in page.locator("#refused, #unmade").all()]
+            pytest.fail(f"{found}: {' '.join(filter(None, told))}")
         page.wait_for_timeout(50)
-    pytest.fail(str(found))
+    pytest.fail(f"{found}: {page.url}: {(page.text_content('body') or '')[:2000]}")
 
 
 def find_nothing(page: Page, width: int) -> None:

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import operator
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -278,7 +279,8 @@ def test_damaged_frames_are_refused_or_read_as_they_stand(data: st.DataObject) -
     columns = [[row[k] for row in rows] for k in range(3)]
     frame = pd.DataFrame({name: object_series(cells) for name, cells in zip("utx", columns, strict=True)})
     if data.draw(st.booleans()):
-        frame["t"] = frame["t"].infer_objects()
+        with suppress(UnicodeEncodeError):  # pandas cannot keep a lone surrogate as text
+            frame["t"] = frame["t"].infer_objects()
     before = [
         (str(frame[name].dtype), [id(cell) for cell in cells]) for name, cells in zip("utx", columns, strict=True)
     ]

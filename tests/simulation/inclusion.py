@@ -170,6 +170,34 @@ def courses(rng: np.random.Generator) -> list[bool]:
     return held
 
 
+def group_courses(rng: np.random.Generator) -> list[bool]:
+    """Return the same of effects by group, of 40 treated units and 60 controls in two groups and two cohorts."""
+    process = Process(units=100, before=BEFORE + 1, anticipation=0, after=SINCE)
+    count = process.periods
+    held: list[bool] = []
+    for move in (0.0, 0.6):
+        paths = rng.normal(0, 0.5, (100, count)) + rng.normal(0, 2, (100, 1))
+        starts = np.where(np.arange(40) % 2, BEFORE, BEFORE + 1)
+        for k, start in enumerate(starts.tolist()):
+            steps = np.zeros(count)
+            steps[start - 2] = move
+            steps[start:] = ALLOWED * move
+            paths[k] += steps.cumsum()
+        panel = make_panel(process, {"gain": paths})
+        dated = {panel.units[k]: panel.periods[start] for k, start in enumerate(starts.tolist())}
+        own = unit_effects(panel, [Outcome("gain", "development", "up", 1.0, "level")], dated)
+        found = group_effects(own, [str(k // 2 % 2) for k in range(100)])
+        covariance = found.joint.covariance
+        assert covariance is not None
+        assert covariance.breakdown is not None
+        if move == 0:
+            tests = [item.checks[1].value for item in found.joint.identification]
+            held.append(tests[0] is not None and tests[0] >= 1 - LEVEL)
+        else:
+            held.append(covariance.breakdown(0, 1, 0.0, 1 - LEVEL) <= ALLOWED)
+    return held
+
+
 ROWS_OF: dict[str, tuple[Callable[[np.random.Generator], list[bool]], tuple[str, ...]]] = {
     "levels": (levels, ("Theil L of one sample",)),
     "indices": (indices, (*(f"effect on {name}" for name in INDICES), "effect on the log gap")),
@@ -181,6 +209,10 @@ ROWS_OF: dict[str, tuple[Callable[[np.random.Generator], list[bool]], tuple[str,
             "no gain at the bound on departures, gap",
             "no gain at the bound on departures, mean",
         ),
+    ),
+    "group courses": (
+        group_courses,
+        ("no difference before the start, one of two groups", "no gain at the bound on departures, one of two groups"),
     ),
     "quantiles": (
         quantiles,

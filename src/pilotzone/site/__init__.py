@@ -29,6 +29,7 @@ from pilotzone.site.many_places import MANY_PLACES, ManyPlaces, ManySiting, rank
 from pilotzone.site.parameters import Airside, CoolingSystem, Seawater, Waterside, example_of
 from pilotzone.site.places import Candidate, known_regions, place_of_region
 from pilotzone.site.power import DryYear, dry_year, water_of_power
+from pilotzone.site.predicted import Predicted
 from pilotzone.site.profiles import PlaceProfile, climate_of, profile_of, sampled_pue
 from pilotzone.site.psychrometrics import pressure_at
 from pilotzone.site.ranking import rank_places
@@ -37,7 +38,6 @@ from pilotzone.site.sensitivity import Sensitivity, sobol_of_winner
 from pilotzone.site.siting import GapRule, Siting, SitingSpec
 from pilotzone.site.spots import SpotShare
 from pilotzone.site.table_pue import GRID_ERROR, TableClimates, TablePue, pue_of_table
-from pilotzone.site.unknowns import Predicted
 from pilotzone.site.weights import WeightSpace, draw_weights, fixed_weights
 
 __all__ = [

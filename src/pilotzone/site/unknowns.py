@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Cells",
     "Modelled",
-    "Predicted",
     "Pue",
     "Quantity",
     "Shaking",
@@ -252,65 +251,6 @@ class Shaking:
     def only(self, spots: Integers) -> Shaking:
         """Return the same of some spots."""
         return replace(self, log_rates=self.log_rates[spots])
-
-
-@dataclass(frozen=True, eq=False)
-class Predicted(Modelled):
-    """What an effect elsewhere predicts for a place: jointly t over all places, which share the errors of one model.
-
-    Attributes
-    ----------
-    criterion
-        The criterion; places that are predicted by one model have its unknowns in common.
-    location
-        Predicted effect, in the scale in which it is t.
-    loadings
-        How far independent errors of the model move it, shape (k,): the same errors for all places.
-    own
-        Standard deviation of what moves it by itself.
-    degrees
-        Degrees of freedom of the t distribution, the same for all places.
-    percent
-        Whether it is a logarithm that is told in percent.
-    """
-
-    criterion: str
-    location: float
-    loadings: tuple[float, ...]
-    own: float
-    degrees: float
-    percent: bool = False
-
-    @property
-    def unknowns(self) -> Sequence[Unknown]:
-        """Errors of the model and their common size, the same for all places; what is left is of each place."""
-        group = f"prediction of {self.criterion}"
-        shared = [Unknown(name, group, 1.0) for name in (*self._errors, self._size)]
-        return (*shared, Unknown(self._left, group, 0.0))
-
-    @property
-    def _errors(self) -> list[str]:
-        return [f"error {k} of the model of {self.criterion}" for k in range(1, len(self.loadings) + 1)]
-
-    @property
-    def _size(self) -> str:
-        return f"size of errors of {self.criterion}"
-
-    @property
-    def _left(self) -> str:
-        return f"{self.criterion}: what the model leaves"
-
-    def values(self, units: Units) -> Floats:
-        """Return values, shape (K, 1); the predicted effect where every unknown is in the middle."""
-        from scipy import special
-
-        moved = self.own * special.ndtri(units[self._left])
-        for name, loading in zip(self._errors, self.loadings, strict=True):
-            moved = moved + loading * special.ndtri(units[name])
-        # Chi-squared over its degrees of freedom, by its quantiles.
-        size = 2 * special.gammaincinv(self.degrees / 2, units[self._size]) / self.degrees
-        found = self.location + moved / np.sqrt(size)
-        return np.asarray(100 * np.expm1(found) if self.percent else found)[:, None]
 
 
 @dataclass(frozen=True, eq=False)

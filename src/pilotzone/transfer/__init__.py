@@ -8,7 +8,7 @@ from pilotzone.transfer.drawing import forest_figure, support_figure
 from pilotzone.transfer.effects import ZoneEffect, ZoneEffects, effects_of_zones, shared_donor_covariance
 from pilotzone.transfer.forecasts import Forecasts, hold_out
 from pilotzone.transfer.further import PREDICTION_WORDS, PredictionMethod
-from pilotzone.transfer.multivariate import JointSynthesis, pool_jointly
+from pilotzone.transfer.multivariate import Between, JointSynthesis, pool_jointly
 from pilotzone.transfer.populations import Transported, UnitEffects, transport_effects
 from pilotzone.transfer.predicting import CandidateEffect, Predictions, predict_candidates
 from pilotzone.transfer.ranking import CandidateRanks, rank_candidates, rank_draws
@@ -18,6 +18,7 @@ from pilotzone.transfer.variances import BetweenMethod
 
 __all__ = [
     "PREDICTION_WORDS",
+    "Between",
     "BetweenMethod",
     "Breakdown",
     "CandidateEffect",

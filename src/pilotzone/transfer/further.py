@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["PREDICTION_WORDS", "PredictionMethod", "UncertainFit", "further_draws", "predictor", "uncertain_fit"]
+__all__ = [
+    "PREDICTION_WORDS",
+    "Factors",
+    "PredictionMethod",
+    "UncertainFit",
+    "further_draws",
+    "further_factors",
+    "predictor",
+    "uncertain_fit",
+]
 
 PredictionMethod = Literal["HTS", "NNF"]
 """Higgins, Thompson and Spiegelhalter's t, or Nagashima, Noma and Furukawa's confidence distribution of tau."""
@@ -37,8 +46,36 @@ PREDICTION_WORDS: dict[PredictionMethod, str] = {
 """What is said of intervals by each method."""
 
 _PIECES, _POINTS = 3, 16
+_SCORES = np.linspace(-8, 8, 513)
+"""Normal scores at which factors are given."""
 _TAIL = 1e-15
 """Probability that is left out at either end of a chi-squared distribution."""
+
+
+@dataclass(frozen=True, eq=False)
+class Factors(Brief):
+    """What moves the true effects of m new zones together, and what moves each by itself.
+
+    Attributes
+    ----------
+    scores
+        Normal scores of what is not known of tau, rising with it, shape (M,); zero alone where tau is taken as known.
+    location
+        Predicted effects at each of them, shape (M, m).
+    loadings
+        On independent errors of the regression, which all new zones share, shape (M, m, p).
+    own
+        Standard deviation of what moderators leave, of each by itself, shape (M,).
+    degrees
+        Degrees of freedom of the t distribution that errors of the regression have jointly; with one score what
+        moderators leave as well.
+    """
+
+    scores: Floats
+    location: Floats
+    loadings: Floats
+    own: Floats
+    degrees: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,17 +177,46 @@ def further_draws(fit: Fit, rows: Floats, draws: int, rng: np.random.Generator) 
     The joint distribution whose margins are those of `UncertainFit`: new zones share tau squared and the error of the
     regression, and each has a difference of its own.
     """
-    found, degrees = fit.contrasts, fit.degrees
-    q = np.minimum(rng.chisquare(degrees, draws), found.q(0.0))
-    tau2 = tau2_with_q(found, q)
-    mean, information = _regression(fit, tau2)
-    # Coefficients err by the root of the inverse of the information, times the root of the factor and of Student's t.
-    root = np.linalg.inv(np.linalg.cholesky(information)).transpose(0, 2, 1)
-    student = np.sqrt(np.maximum(1.0, q / degrees) * degrees / rng.chisquare(degrees, draws))
+    degrees = fit.degrees
+    tau2, mean, root = _given_q(fit, rng.chisquare(degrees, draws))
+    student = np.sqrt(degrees / rng.chisquare(degrees, draws))
     error = np.einsum("mpq,mq->mp", root, rng.standard_normal(mean.shape)) * student[:, None]
     own = rng.standard_normal((draws, len(rows))) * np.sqrt(tau2)[:, None]
     drawn: Floats = (mean + error) @ rows.T + own
     return drawn
+
+
+def further_factors(fit: Fit, rows: Floats) -> Factors:
+    """Return the joint distribution of `further_draws` as factors, at normal scores of what is not known of tau.
+
+    Parameters
+    ----------
+    fit
+        Random effects of n zones on p regressors.
+    rows
+        Regressors of the new zones, shape (m, p).
+    """
+    from scipy.special import ndtr
+    from scipy.stats import chi2
+
+    degrees = fit.degrees
+    # A large Q is a small tau squared: scores rise with tau. Each tail by its own function, for its digits.
+    q = np.where(_SCORES > 0, chi2.ppf(ndtr(-_SCORES), degrees), chi2.isf(ndtr(_SCORES), degrees))
+    tau2, mean, root = _given_q(fit, q)
+    return Factors(_SCORES, mean @ rows.T, rows @ root, np.sqrt(tau2), float(degrees))
+
+
+def _given_q(fit: Fit, q: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return tau squared, shape (m,), coefficients (m, p), and what moves them (m, p, p) at each chi-squared value.
+
+    Coefficients err by the root of the inverse of the information, times the root of the factor of Hartung and Knapp;
+    a value above Q at zero is a tau squared of zero.
+    """
+    kept = np.minimum(q, fit.contrasts.q(0.0))
+    tau2 = tau2_with_q(fit.contrasts, kept)
+    mean, information = _regression(fit, tau2)
+    root = np.linalg.inv(np.linalg.cholesky(information)).transpose(0, 2, 1)
+    return tau2, mean, root * np.sqrt(np.maximum(1.0, kept / fit.degrees))[:, None, None]
 
 
 def _chi_squared(degrees: int, top: float, pieces: int) -> tuple[Floats, Floats]:

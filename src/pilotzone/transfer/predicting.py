@@ -23,7 +23,7 @@ from pilotzone.core import (
 from pilotzone.transfer.covariates import Described, check_moderators
 from pilotzone.transfer.effects import ZoneEffects
 from pilotzone.transfer.fitting import Fit, Predictive, fit_effects
-from pilotzone.transfer.further import PredictionMethod, further_draws, predictor
+from pilotzone.transfer.further import Factors, PredictionMethod, further_draws, further_factors, predictor
 from pilotzone.transfer.mixture import Mixture
 from pilotzone.transfer.support import Support, support_of
 from pilotzone.transfer.variances import BetweenMethod, q_profile
@@ -112,23 +112,20 @@ class Predictions(Result):
 
     def joint(self) -> tuple[Floats, Floats, float]:
         """Return location, scale matrix and degrees of freedom of the transported effects' joint t distribution."""
-        location, loadings, own, degrees = self.factors()
-        return location, loadings @ loadings.T + own**2 * np.eye(len(loadings)), degrees
+        found = self._t_factors()
+        (loadings,), (own,) = found.loadings, found.own
+        return found.location[0], loadings @ loadings.T + own**2 * np.eye(len(loadings)), found.degrees
 
-    def factors(self) -> tuple[Floats, Floats, float, float]:
-        """Return what moves the m transported effects together, and what moves each by itself.
+    def factors(self) -> Factors:
+        """Return the joint distribution of the transported effects as factors, by the method of prediction."""
+        return further_factors(self.fit, self._rows()) if self.prediction == "NNF" else self._t_factors()
 
-        Returns
-        -------
-        tuple
-            Location, shape (m,); loadings on independent errors of the regression that all share, shape (m, q + 1);
-            standard deviation of what moderators leave, of each by itself; and degrees of freedom of the t
-            distribution that all of it has jointly.
-        """
+    def _t_factors(self) -> Factors:
         rows = self._rows()
         value, vectors = np.linalg.eigh(self.fit.covariance)
         loadings = rows @ (vectors * np.sqrt(np.maximum(value, 0.0)))
-        return rows @ self.fit.coefficients, loadings, float(self.fit.tau2**0.5), float(self.fit.degrees - 1)
+        own, degrees = np.array([self.fit.tau2**0.5]), float(self.fit.degrees - 1)
+        return Factors(np.zeros(1), (rows @ self.fit.coefficients)[None], loadings[None], own, degrees)
 
     def drawn(self, draws: int, rng: np.random.Generator) -> Floats:
         """Return draws of the transported effects jointly by the method of prediction, shape (draws, m)."""

@@ -12,7 +12,7 @@ from tests.unit.dose.simple import COLUMNS, drawn, frame_of
 
 from pilotzone.core import NEVER, DataError, JointEffects, MethodError, Outcome, PlaceboDraws, UsageError, significant
 from pilotzone.evaluation.dose import DoseDesign, dose_effects, zone_per_dose
-from pilotzone.evaluation.dose.pretrends import joint_test
+from pilotzone.evaluation.dose.hotelling import joint_test
 from pilotzone.evaluation.dose.stage import effects_of_units
 from pilotzone.evaluation.many import sup_t
 from pilotzone.judgement import judge
@@ -170,7 +170,7 @@ def _one(frame: pd.DataFrame) -> Any:  # noqa: ANN401
     ("change", "error", "said"),
     [
         (_at("dose", 2.0, lambda f: f.dose > 0), MethodError, "all treated units have the same dose, 2"),
-        (_at("dose", -1.0, _one), DataError, "'dose' is negative for 1 treated units, the lowest -1"),
+        (_at("dose", -1.0, _one), DataError, "'dose' is negative for 1 treated unit, the lowest -1"),
         (_at("dose", np.nan, _one), DataError, "'dose' is not a number in 3 rows"),
         (_at("dose", 9.0, lambda f: _one(f) & (f.time == 3)), DataError, "changes 'dose' from"),
         (_at("dose", 0.0, lambda f: f.dose > 0), MethodError, "no treated unit can be used"),
@@ -261,8 +261,8 @@ def test_what_is_left_out_is_told() -> None:
     frame.loc[(frame.unit == treated[1]) & (frame.time == 2), "y1"] = np.nan
     found = dose_effects(frame, "y1", **COLUMNS, design=STRONG)
     assert found.notes[:3] == (
-        "1 units lack an outcome in some period and are left out.",
-        "1 units are treated with a dose of zero and are left out.",
+        "1 unit lacks an outcome in some period and is left out.",
+        "1 unit is treated with a dose of zero and is left out.",
         "1 unit is never treated and has a dose, which is not used.",
     )
 

@@ -263,7 +263,7 @@ def neighbours(**columns: Any) -> pl.DataFrame:
     ("table", "error", "words"),
     [
         (neighbours().drop("weight"), UsageError, "no column 'weight'"),
-        (neighbours(neighbour=["u003", "v9"]), DataError, "names 1 units that are not in the panel, such as 'v9'"),
+        (neighbours(neighbour=["u003", "v9"]), DataError, "names a unit that is not in the panel, such as 'v9'"),
         (neighbours(weight=[1.0, -1.0]), DataError, "1 weights that are negative, infinite or missing"),
         (neighbours(weight=[1.0, math.nan]), DataError, "1 weights that are negative, infinite or missing"),
         (neighbours(weight=[1.0, math.inf]), DataError, "1 weights that are negative, infinite or missing"),

@@ -231,6 +231,7 @@ def test_record_report_and_terminal_tell_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
+        ('margin = "5%"\nwhy_margin = "Invented."', 'why_margin = "Invented."', "has why_margin, and no margin"),
         ('name = "ahead"', 'name = "same_year"', "alternatives: 'same_year' stands there twice"),
         ('name = "log_raw_output"', 'name = "log_raw_smoke"', "secondary: 'log_raw_smoke' stands there twice"),
         (

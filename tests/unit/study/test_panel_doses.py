@@ -278,6 +278,8 @@ def test_doses_that_cannot_be_used_are_named(
     [
         ("degree = 1", "bins = 3", "dose.bins goes with dose.basis = 'bins'"),
         ("degree = 1", 'basis = "bins"\nknots = 1', "dose.knots goes with dose.basis = 'spline'"),
+        ("degree = 1", 'basis = "bins"\ndegree = 1', "dose.degree goes with dose.basis = 'spline'"),
+        ('margins = { gdp = "2%", co2 = "3%" }\n', "", "dose.why_margins goes with dose.margins"),
         ("degree = 1", "lowest = 3", "dose.lowest goes with dose.comparison = 'low'"),
         ("degree = 1", "degree = 9", "dose.degree"),
         ('column = "usd_m"', 'column = "gdp"', "dose.column is 'gdp', which is a column of something else"),

@@ -256,6 +256,7 @@ def test_an_evaluation_without_a_file_is_recomputed_too(home: Path, monkeypatch:
         ("honest = true", 'honest = "yes"', "method.honest is 'yes'"),
         ('role = "environment"\ngood = "down"\nmargin = 5', 'role = "environment"', "outcomes[2]: outcome 'co2'"),
         ('margin = 5\nscale = "log"\nwhy', 'margin = 500\nscale = "log"\nwhy', "a loss of 100 percent or more"),
+        ('name = "jobs"', 'name = "jobs"\nwhy_margin = "x"', "outcome 'jobs' has why_margin, and no margin"),
         ('name = "jobs"', 'name = "gdp"', "outcomes: 'gdp' stands there twice"),
         ("[method]", "[engine]\nmaster = 'local[2]'\n[method]", "engine.master goes with engine.name = 'spark'"),
         ("[method]", "[engine]\nname = 'spark'\nmemory = '1GB'\n[method]", "engine.memory goes with"),

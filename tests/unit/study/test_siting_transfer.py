@@ -13,11 +13,18 @@ from scipy import stats
 from tests.properties.test_study_damage import document, parent, places
 from tests.unit.cli.command import call
 
-from pilotzone.core import PilotZoneError, StudyError, UsageError
+from pilotzone.core import Outcome, PilotZoneError, StudyError, UsageError
 from pilotzone.site import Predicted
 from pilotzone.site.unknowns import Units
 from pilotzone.study import load, rank_sites, run, siting_spec
-from pilotzone.transfer import rank_candidates
+from pilotzone.transfer import (
+    Described,
+    Moderator,
+    ZoneEffect,
+    ZoneEffects,
+    predict_candidates,
+    rank_candidates,
+)
 
 TRANSFER = """
 title = "Elsewhere"
@@ -82,9 +89,11 @@ def refused(path: Path) -> str:
     return " ".join(str(caught.value).split())
 
 
-def test_ranks_are_those_of_the_transfer(tmp_path: Path) -> None:
-    """One criterion alone: shares of ranks by the siting's draws are those of the transfer's joint t distribution."""
-    done = run(written(tmp_path))
+@pytest.mark.parametrize("prediction", ["HTS", "NNF"])
+def test_ranks_are_those_of_the_transfer(prediction: str, tmp_path: Path) -> None:
+    """One criterion alone: shares of ranks by the siting's draws are those of the transfer's joint distribution."""
+    text = (TRANSFER + CANDIDATES).replace("[transfer]\n", f'[transfer]\nprediction = "{prediction}"\n')
+    done = run(written(tmp_path, transfer=text))
     siting, transfer = done.findings.siting, done.beside["transfer"].findings
     ranks = rank_candidates(transfer.main.predictions, draws=400_000, seed=3)
     own = dict(zip(ranks.places, ranks.probability, strict=True))
@@ -97,7 +106,8 @@ def test_ranks_are_those_of_the_transfer(tmp_path: Path) -> None:
         (100 * np.expm1(rows["Guizhou"].low), 100 * np.expm1(rows["Guizhou"].high))
     )
     assert (figure.kind, figure.unit) == ("modelled", "%")
-    assert siting.alternatives.middle[0, 0] == pytest.approx(100 * np.expm1(rows["Guizhou"].effect))
+    if prediction == "HTS":
+        assert siting.alternatives.middle[0, 0] == pytest.approx(100 * np.expm1(rows["Guizhou"].effect))
 
 
 def test_a_place_beyond_what_was_seen_is_left_out_whatever_gaps_say(tmp_path: Path) -> None:
@@ -117,7 +127,10 @@ def test_a_place_beyond_what_was_seen_is_left_out_whatever_gaps_say(tmp_path: Pa
 
 def test_draws_are_jointly_t() -> None:
     """Moments and tails of two places against scipy's multivariate t with the same scale matrix."""
-    first, second = Predicted("gain", 0.1, (0.3, 0.1), 0.2, 6.0), Predicted("gain", 0.2, (0.1, 0.4), 0.2, 6.0)
+    first, second = (
+        Predicted("gain", np.array([middle]), np.array([loadings]), np.array([0.2]), 6.0, np.zeros(1))
+        for middle, loadings in ((0.1, (0.3, 0.1)), (0.2, (0.1, 0.4)))
+    )
     generator = np.random.default_rng(8)
     shared = {item.name: generator.random(400_000) for item in first.unknowns if item.shared == 1}
     (left,) = [item.name for item in first.unknowns if item.shared == 0]
@@ -131,6 +144,36 @@ def test_draws_are_jointly_t() -> None:
     assert ((a > 0.6) & (b > 0.6)).mean() == pytest.approx((oracle > 0.6).all(axis=1).mean(), abs=0.003)
     half = Units(dict.fromkeys([item.name for item in first.unknowns], np.array([0.5])))
     assert first.values(half)[0, 0] == pytest.approx(0.1, abs=1e-12)
+
+
+def test_draws_with_tau_uncertain_are_those_of_the_transfer() -> None:
+    """Against the transfer's own draws, and against the mixture that its interval comes from."""
+    rng = np.random.default_rng(5)
+    x = rng.uniform(0, 2, 12)
+    zones = [f"z{k:02d}" for k in range(12)]
+    gain = Outcome("gain", None, "up", None, "level")
+    values = (x + rng.normal(0, 0.4, 12)).tolist()
+    items = [ZoneEffect(zone, "t", gain, "h", value, 0.4) for zone, value in zip(zones, values, strict=True)]
+    effects = ZoneEffects(tuple(items), 0.16 * np.eye(12))
+    moderators = (Moderator("x", "1", "declared"),)
+    seen = Described(tuple(zones), moderators, x[:, None])
+    asked = Described(("a", "b"), moderators, np.array([[0.5], [1.4]]))
+    found = predict_candidates(effects, seen, asked, prediction="NNF")
+    factors, count = found.factors(), 400_000
+    places = [
+        Predicted("gain", factors.location[:, k], factors.loadings[:, k], factors.own, factors.degrees, factors.scores)
+        for k in range(2)
+    ]
+    shared = {item.name: rng.random(count) for item in places[0].unknowns if item.shared == 1}
+    (left,) = [item.name for item in places[0].unknowns if item.shared == 0]
+    own = np.column_stack([place.values(Units(shared | {left: rng.random(count)}))[:, 0] for place in places])
+    other = found.drawn(count, rng)
+    for k, item in enumerate(found.transported):
+        assert stats.ks_2samp(own[:, k], other[:, k]).statistic < 0.004
+        assert item.interval(0.1) == pytest.approx(np.quantile(own[:, k], (0.05, 0.95)), abs=0.01)
+    assert stats.ks_2samp(own[:, 0] - own[:, 1], other[:, 0] - other[:, 1]).statistic < 0.004
+    one, two = (np.corrcoef(drawn, rowvar=False) for drawn in (own, other))
+    assert one == pytest.approx(two, abs=0.01)
 
 
 def test_figures_of_the_users_own_go_first(tmp_path: Path) -> None:

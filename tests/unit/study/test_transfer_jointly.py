@@ -12,7 +12,8 @@ from pilotzone.core import PilotZoneError
 from pilotzone.study import run
 from pilotzone.study.transfer import TransferFindings
 from pilotzone.study.transfer.handing import _parts_jointly
-from pilotzone.transfer import ZoneEffects
+from pilotzone.study.transfer.record import joint_table
+from pilotzone.transfer import ZoneEffects, pool_jointly
 
 HEAD = """
 title = "Elsewhere"
@@ -74,6 +75,27 @@ def test_the_joint_table_stands_beside_the_single_ones(tmp_path: Path) -> None:
     assert "Joint mean effects of 4 zones" in done.report()
     without = found_of(HEAD + EFFECTS, tmp_path)
     assert without.jointly is None
+
+
+def test_true_effects_on_outcomes_may_be_correlated(tmp_path: Path) -> None:
+    """The structure of a file is that of Python, and its table says which; five zones bear it, four do not."""
+    head = HEAD.replace("[[outcomes]]", 'structure = "unstructured"\n[[outcomes]]', 1)
+    with pytest.raises(PilotZoneError, match="5"):
+        found_of(head + EFFECTS + BETWEEN, tmp_path)
+    fifth = "".join(
+        f'[[effect]]\nzone = "E"\noutcome = "{name}"\neffect = {value}\nse = {se}\nsource = "s"\n'
+        for name, value, se in (("gdp", 9.0, 1.0), ("co2", 12.0, 2.0))
+    ) + BETWEEN[: BETWEEN.index("[[", 2)].replace('"A"', '"E"')
+    together, apart = (found_of(text + EFFECTS + BETWEEN + fifth, tmp_path).jointly for text in (head, HEAD))
+    assert together is not None
+    assert apart is not None
+    own = pool_jointly(together.effects, between="unstructured")
+    assert together.estimate.tolist() == own.estimate.tolist()
+    assert together.between[0, 1] > 0 == apart.between[0, 1]
+    assert "may be correlated between zones" in joint_table(together).note
+    assert "vary independently between zones" in joint_table(apart).note
+    with pytest.raises(PilotZoneError, match="are not pooled jointly"):
+        found_of(head + EFFECTS, tmp_path)
 
 
 def test_effects_from_the_evidence_are_pooled_jointly() -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Basis", "Bins", "Spline", "basis_of"]
 
 _GRID = np.linspace(0.10, 0.90, 17)
+_TESTED = (0.10, 0.50, 0.90)
 
 
 class Basis(Protocol):
@@ -42,6 +43,9 @@ class Basis(Protocol):
 
     def grid(self, doses: Floats) -> Floats:
         """Return at which doses effects are given, unless somebody says so; `doses` are the treated units'."""
+
+    def tested(self, doses: Floats) -> Floats:
+        """Return at which doses a whole curve is tested against zero; `doses` are the treated units'."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +91,10 @@ class Spline(Brief):
         """Return quantiles of doses from 10 to 90 percent; a spline says little at the ends."""
         return np.unique(np.quantile(doses, _GRID))
 
+    def tested(self, doses: Floats) -> Floats:
+        """Return the 10th, 50th and 90th percentile of doses: beyond them one unit may decide on a curve."""
+        return np.unique(np.quantile(doses, _TESTED))
+
 
 @dataclass(frozen=True, eq=False)
 class Bins(Brief):
@@ -125,6 +133,10 @@ class Bins(Brief):
         return np.asarray(whole[self._bin(doses)], dtype=np.float64)
 
     def grid(self, doses: Floats) -> Floats:  # noqa: ARG002 - a bin has one effect, given at its mean dose
+        """Return the bins' mean doses."""
+        return self.means
+
+    def tested(self, doses: Floats) -> Floats:  # noqa: ARG002 - all bins are known from units of their own
         """Return the bins' mean doses."""
         return self.means
 

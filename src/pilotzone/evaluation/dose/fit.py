@@ -218,6 +218,11 @@ class DoseFit(Brief):
         shape = directions.shape
         return np.asarray((centred @ directions.reshape(shape[0], -1)).reshape(-1, *shape[1:]), dtype=np.float64)
 
+    def changes(self, g: int, k: int, a: int) -> Floats:
+        """Return averaged changes of a treated group on one outcome, less their mean, shape (m,)."""
+        found = self._changes(g, self.regressions[g].directions[:, [k], a : a + 1], self.groups[g].units)
+        return np.asarray(found[:, 0, 0], dtype=np.float64)
+
     @cached_property
     def estimate(self) -> Floats:
         """All estimates, shape (Q,)."""

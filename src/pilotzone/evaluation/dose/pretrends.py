@@ -1,8 +1,8 @@
 """Before treatment: did units with a dose, and units with different doses, move alike.
 
 In placebo periods there is no effect at any dose if trends are parallel. Two tests ask for that: mean and mean slope of
-all placebo periods, and the whole curve of their average. None of them says that trends would have been parallel under
-other doses than a unit's own: before treatment nobody has a dose.
+all placebo periods, and the curve of their average at low, middle and high doses. None of them says that trends would
+have been parallel under other doses than a unit's own: before treatment nobody has a dose.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Brief, Check, Identification, p_words, significant
+from pilotzone.evaluation.dose.hotelling import JointTest, curve_test, joint_test
 from pilotzone.evaluation.dose.spread import degrees_of
 
 if TYPE_CHECKING:
@@ -25,29 +26,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["DosePreTrends", "JointTest", "dose_pre_trends", "identified", "joint_test"]
+__all__ = ["DosePreTrends", "dose_pre_trends", "identified"]
 
 _USUAL = 0.05
-
-
-@dataclass(frozen=True)
-class JointTest(Brief):
-    """A test that several estimates are all zero.
-
-    Attributes
-    ----------
-    wald, rank
-        Wald statistic and how many estimates are free to vary.
-    degrees
-        Degrees of freedom of the covariance; infinity where it is known.
-    p
-        By Hotelling's T-squared; ``None`` where there are fewer degrees of freedom than estimates.
-    """
-
-    wald: float
-    rank: int
-    degrees: float
-    p: float | None
+_SHOWN = 6
+"""Doses that are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -63,38 +46,16 @@ class DosePreTrends(Brief):
     by_event
         That mean effect and mean slope are zero in all of them.
     by_dose
-        That the average of their curves is zero at every dose.
+        That the average of their curves is zero at `doses`.
+    doses
+        The 10th, 50th and 90th percentile of the treated units' doses, or the mean dose of every bin.
     """
 
     outcome: str
     events: tuple[int, ...]
     by_event: JointTest
     by_dose: JointTest
-
-
-def joint_test(estimate: Floats, covariance: Floats, degrees: float = np.inf) -> JointTest:
-    """Test that estimates, shape (Q,), are all zero, by their covariance, shape (Q, Q), which may be singular.
-
-    Examples
-    --------
-    >>> found = joint_test(np.array([1.0, 2.0]), np.eye(2))
-    >>> found.wald, found.rank, round(found.p, 4)
-    (5.0, 2, 0.0821)
-    """
-    from scipy import special
-
-    se = np.sqrt(np.clip(covariance.diagonal(), 0, None))
-    scale = np.where(se > 0, se, 1.0)
-    roots, vectors = np.linalg.eigh(covariance / scale[:, None] / scale)
-    kept = roots > 1e-10 * roots.max(initial=0.0)  # what follows from the others
-    rank = int(kept.sum())
-    wald = float(((vectors[:, kept].T @ (estimate / scale)) ** 2 / roots[kept]).sum())
-    rest = degrees - rank + 1
-    if rank == 0 or rest <= 0:
-        return JointTest(wald, rank, degrees, None)
-    if np.isinf(degrees):
-        return JointTest(wald, rank, degrees, float(special.chdtrc(rank, wald)))
-    return JointTest(wald, rank, degrees, float(special.fdtrc(rank, rest, wald * rest / (degrees * rank))))
+    doses: tuple[float, ...]
 
 
 def dose_pre_trends(fit: DoseFit, spread: Spread, outcomes: tuple[Outcome, ...]) -> tuple[DosePreTrends, ...]:
@@ -108,22 +69,19 @@ def dose_pre_trends(fit: DoseFit, spread: Spread, outcomes: tuple[Outcome, ...])
         for a, item in enumerate(fit.averages)
         if item.kind == "event" and placebo.issuperset(c for chosen in item.cells.values() for c in chosen)
     ]
+    treated = np.concatenate([fit.units.doses[fit.groups[g].units] for g in fit.regressions])
+    doses = fit.basis.tested(treated)
     layout, found = fit.layout, []
     events = tuple(item for item in (fit.averages[a].event for a in early) if item is not None)
     for k, outcome in enumerate(outcomes):
         means = [column for a in early for column in (layout.mean(k, a), layout.mean(k, a) + 1)]
         kinds: list[Weighing] = ["mean", "slope"] * len(early)
-        curve = list(range(*layout.curve(k, at).indices(layout.size)))
-        eyes: list[Weighing] = list(np.eye(layout.terms))
-        tests = [_test(fit, spread, columns, whose) for columns, whose in ((means, kinds), (curve, eyes))]
-        found.append(DosePreTrends(outcome.name, events, tests[0], tests[1]))
+        # The least known of them stands for all: safe, and without a model of how events vary together.
+        least = degrees_of(fit, spread, np.eye(layout.size)[means], kinds).min()
+        by_event = joint_test(fit.estimate[means], spread.covariance[np.ix_(means, means)], float(least))
+        by_dose = curve_test(fit, spread, (k, at), fit.basis.values(doses))
+        found.append(DosePreTrends(outcome.name, events, by_event, by_dose, tuple(doses.tolist())))
     return tuple(found)
-
-
-def _test(fit: DoseFit, spread: Spread, columns: list[int], kinds: list[Weighing]) -> JointTest:
-    rows = np.eye(fit.layout.size)[columns]
-    degrees = degrees_of(fit, spread, rows, kinds)
-    return joint_test(fit.estimate[columns], spread.covariance[np.ix_(columns, columns)], float(degrees.min()))
 
 
 def identified(
@@ -166,9 +124,11 @@ def _against_margin(outcome: Outcome, largest: float, bound: float) -> tuple[Che
 
 
 def _named(tests: DosePreTrends) -> tuple[tuple[str, str, JointTest], ...]:
+    doses = "; ".join(significant(dose) for dose in tests.doses[:_SHOWN])
+    doses += f" and {len(tests.doses) - _SHOWN} more" if len(tests.doses) > _SHOWN else ""
     return (
         ("no_pre_trend", "No mean effect and no mean slope before at all", tests.by_event),
-        ("no_pre_trend_by_dose", "No effect before at any dose", tests.by_dose),
+        ("no_pre_trend_by_dose", f"No effect before at doses of {doses}", tests.by_dose),
     )
 
 

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     Weighing: TypeAlias = Floats | Literal["mean", "slope"]
     """Weights of coefficients, shape (p,), or what takes their place: means over the treated, of effects or slopes."""
 
-__all__ = ["Spread", "degrees_of", "spread_of"]
+__all__ = ["MANY", "Spread", "degrees_of", "spread_of"]
 
-_MANY = 5_000
+MANY = 5_000
 """From so many units on, degrees of freedom of a regression are its units less its coefficients: t is normal then."""
 
 
@@ -157,7 +157,7 @@ def _degrees(item: Regression, kind: Weighing) -> float:
 def _bell_mccaffrey(item: Regression, weights: Floats) -> float:
     """Return the degrees of freedom of the variance of a sum of coefficients, with leverage allowed for."""
     size, terms = item.orthonormal.shape
-    if size > _MANY:
+    if size > MANY:
         return float(size - terms)
     loads = item.loads @ weights
     rest = np.maximum(1 - item.leverage, 1e-10)

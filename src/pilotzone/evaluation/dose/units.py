@@ -166,21 +166,26 @@ def _admitted(units: DoseUnits, dose: str, anticipation: int) -> DoseUnits:
     negative = treated & (units.doses < 0)
     if negative.any():
         raise DataError(
-            f"column '{dose}' is negative for {int(negative.sum()):,} treated units, the lowest"
+            f"column '{dose}' is negative for {_counted(negative, 'treated unit')}, the lowest"
             f" {units.doses[negative].min():.6g}.",
             allowed="doses above zero for treated units",
             todo="a policy that takes away is another treatment: leave these units out, or evaluate them apart",
         )
     gone = {
-        "lack an outcome in some period": np.isnan(units.values).any(axis=1),
-        f"are treated from the panel's first period {first} or before": treated & (cohorts - anticipation <= first),
-        "are treated with a dose of zero": treated & (units.doses == 0),
+        ("lacks", "lack", "an outcome in some period"): np.isnan(units.values).any(axis=1),
+        ("is", "are", f"treated from the panel's first period {first} or before"): treated
+        & (cohorts - anticipation <= first),
+        ("is", "are", "treated with a dose of zero"): treated & (units.doses == 0),
     }
-    notes = [f"{int(mask.sum()):,} units {why} and are left out." for why, mask in gone.items() if mask.any()]
+    notes = []
+    for (does, do, what), mask in gone.items():
+        if mask.any():
+            told = (does, "is") if mask.sum() == 1 else (do, "are")
+            notes.append(f"{_counted(mask, 'unit')} {told[0]} {what} and {told[1]} left out.")
     dosed = ~treated & ~late & (units.doses != 0)
     if dosed.any():
-        have = "unit is never treated and has" if dosed.sum() == 1 else "units are never treated and have"
-        notes.append(f"{int(dosed.sum()):,} {have} a dose, which is not used.")
+        have = "is never treated and has" if dosed.sum() == 1 else "are never treated and have"
+        notes.append(f"{_counted(dosed, 'unit')} {have} a dose, which is not used.")
     keep = ~np.logical_or.reduce(list(gone.values()))
     if not (keep & treated).any():
         raise MethodError(
@@ -191,5 +196,10 @@ def _admitted(units: DoseUnits, dose: str, anticipation: int) -> DoseUnits:
     values = units.values if keep.all() else units.values[keep]
     clusters = None if units.clusters is None else units.clusters[keep]
     names = units.names if units.names is None or keep.all() else units.names.filter(keep)
-    told = (*units.notes, *notes)
-    return DoseUnits(units.periods, units.outcomes, cohorts, doses, values, clusters, units.drawn, told, names)
+    every = (*units.notes, *notes)
+    return DoseUnits(units.periods, units.outcomes, cohorts, doses, values, clusters, units.drawn, every, names)
+
+
+def _counted(mask: NDArray[np.bool_], what: str) -> str:
+    count = int(mask.sum())
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -118,15 +118,19 @@ class Courses(Brief):
         return float("nan") if isinstance(study, str) else study.breakdown(sign, null, alpha)
 
 
-def course_of(outcome: Outcome, dates: Dates, estimate: Floats, spread: Spread, why: str) -> Course:
+def course_of(
+    outcome: Outcome, periods: tuple[int, ...], reach: float, estimate: Floats, spread: Spread, why: str
+) -> Course:
     """Return what an outcome's course before the start says.
 
     Parameters
     ----------
     outcome
         The outcome with its margin, if it has one.
-    dates
-        Periods before the start and since.
+    periods
+        The Q periods before the base.
+    reach
+        How far the effect is off where the difference in trends moves on by one a period.
     estimate
         Effect against the base, then the Q differences before it, then the Q moves, each by a period: shape (1 + 2Q,).
     spread
@@ -134,22 +138,22 @@ def course_of(outcome: Outcome, dates: Dates, estimate: Floats, spread: Spread, 
     why
         Why there are no standard errors, or nothing.
     """
-    count = len(dates.before) - 1
+    count = len(periods)
     early = slice(1, 1 + count)
     told = _ONE if not count else why and f"Differences before the start have no standard errors ({why})."
     if told:
         study = why and f"the effect has no standard error: {why}"
         checked = pre_trends_identified(outcome, None, told)
         errors = np.full(count, np.nan)
-        return Course(dates.before[:-1], estimate[early], errors, float(estimate[0]), None, study or _ONE_MOVE, checked)
+        return Course(periods, estimate[early], errors, float(estimate[0]), None, study or _ONE_MOVE, checked)
     found = pre_trends(estimate[early], spread.matrix[early, early], degrees=spread.degrees)
     found = replace(found, p=_hotelling(found, spread.degrees))
     chosen = np.r_[0, 1 + count : 1 + 2 * count]
     degrees = None if np.isinf(spread.degrees) else spread.degrees
-    parallel = ParallelStudy(estimate[chosen], spread.matrix[np.ix_(chosen, chosen)], dates.reach, degrees)
+    parallel = ParallelStudy(estimate[chosen], spread.matrix[np.ix_(chosen, chosen)], reach, degrees)
     checked = _checked(pre_trends_identified(outcome, found))
     errors = spread.se[early]
-    return Course(dates.before[:-1], estimate[early], errors, float(estimate[0]), found, parallel, checked)
+    return Course(periods, estimate[early], errors, float(estimate[0]), found, parallel, checked)
 
 
 def _hotelling(found: PreTrends, degrees: float) -> float:

@@ -187,7 +187,7 @@ def _courses(
     parts = []
     for k, outcome in enumerate(outcomes):
         spread = spread_of(contributions[:, k, None] * signed, draws, strata)
-        parts.append(course_of(outcome, dates, sides[:, k] @ dates.weights, spread, why))
+        parts.append(course_of(outcome, dates.before[:-1], dates.reach, sides[:, k] @ dates.weights, spread, why))
     return Courses(tuple(parts))
 
 

@@ -172,7 +172,7 @@ def convergence(data: MicroData, *, start: int, outcome: Outcome = GAP, level: f
 
     spread, earlier = alone(slice(0, 1)), alone(slice(1, None))
     why = spread.refusal(data.drawn)
-    course = course_of(outcome, dates, values[1:], earlier, why)
+    course = course_of(outcome, dates.before[:-1], dates.reach, values[1:], earlier, why)
     joint = joint_of(
         (outcome,),
         values[:1],

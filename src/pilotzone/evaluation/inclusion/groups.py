@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -21,6 +21,7 @@ from pilotzone.core import (
     check_level,
     p_words,
 )
+from pilotzone.evaluation.inclusion.course import Course, Courses, course_of
 from pilotzone.evaluation.inclusion.effects import effect_summary, two_sided_p
 from pilotzone.evaluation.inclusion.spread import FEWEST, Spread, spread_of
 from pilotzone.evaluation.inclusion.units import UnitEffects
@@ -240,7 +241,7 @@ def group_effects(
     counts = [(units.draws_in(own), units.draws_in(beside)) for own, beside in parted.sides()]
     refused = tuple(_why(min(count), units.drawn) for count in counts)
     effects, spread, kept = parted.estimated(units, refused)
-    joint = _joint(units, names, effects, spread, refused)
+    joint = _joint(parted, effects, spread, refused)
     degrees = spread.degrees
     critical = sup_t(spread.matrix[np.ix_(kept, kept)], level, degrees=_known(degrees)) if kept.any() else float("nan")
     number = np.array([[int((codes == g)[part].sum()) for g in range(len(names))] for part in (treated, ~treated)])
@@ -297,6 +298,31 @@ class _Parted:
         contributions = np.stack([part for _, part in found], axis=2).reshape(len(units.units), -1)
         spread, kept = _spread(units, contributions, _strata(units, self.codes, self.compare_with), refused)
         return effects, spread, kept
+
+    def courses(self, outcomes: Sequence[Outcome], refused: Sequence[str]) -> Courses | None:
+        """Return what the course of each outcome and group before the start says; ``None`` where moves are not kept."""
+        units, early = self.units, self.units.early
+        if early is None:
+            return None
+        strata, sides = _strata(units, self.codes, self.compare_with), list(self.sides())
+        orders = tuple(range(-early.moves.shape[3] - 1, -1))
+        found: list[Course] = []
+        for k in range(len(units.outcomes)):
+            columns = np.concatenate([units.change[:, :, k : k + 1], early.before(k)], axis=2)
+            for g, (own, beside) in enumerate(sides):
+                # Clusters are counted over all rows; units only where they say something.
+                rows = own | beside if units.clusters is None else np.ones_like(own)
+                some = replace(units, change=columns[:, rows], starts=units.starts[rows], weights=units.weights[rows])
+                estimate, parts = some.averaged(own[rows], beside[rows])
+                spread = spread_of(parts, units.clusters, strata[rows])
+                reach = float(self._shares(own) @ early.reach)
+                found.append(course_of(outcomes[len(found)], orders, reach, estimate, spread, refused[g]))
+        return Courses(tuple(found))
+
+    def _shares(self, own: NDArray[np.bool_]) -> Floats:
+        """Return the shares of cohorts in some treated units, shape (C,)."""
+        sizes = np.array([self.units.weights[own & (self.units.starts == start)].sum() for start in self.units.cohorts])
+        return np.asarray(sizes / sizes.sum(), dtype=np.float64)
 
 
 def _before(parted: _Parted, refused: Sequence[str]) -> dict[str, tuple[float, int, float]]:
@@ -355,13 +381,8 @@ def _known(degrees: float) -> float | None:
     return degrees if np.isfinite(degrees) else None
 
 
-def _joint(
-    units: UnitEffects,
-    names: NDArray[np.str_],
-    effects: Floats,
-    spread: Spread,
-    refused: Sequence[str],
-) -> JointEffects:
+def _joint(parted: _Parted, effects: Floats, spread: Spread, refused: Sequence[str]) -> JointEffects:
+    units, names = parted.units, parted.names
     outcomes = [
         Outcome(
             f"{outcome.name} in {name}",
@@ -376,7 +397,8 @@ def _joint(
         for name in names.tolist()
     ]
     why = {outcome.name: refused[k % len(names)] for k, outcome in enumerate(outcomes) if refused[k % len(names)]}
-    return units.joint(outcomes, effects, spread, why, "influence functions, effects by group")
+    courses = parted.courses(outcomes, refused)
+    return units.joint(outcomes, effects, spread, why, "influence functions, effects by group", courses)
 
 
 def _differences(count: int) -> Floats:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pilotzone.core import NEVER, DataError, MethodError, Outcome, one_thread
+from pilotzone.evaluation.inclusion.calendar import Calendar, Early
 from pilotzone.evaluation.inclusion.units import UnitEffects
 from pilotzone.gather import TableForm, open_any_panel
 from pilotzone.store import PanelColumns
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["unit_effects_of"]
 
-_MOST_VALUES = 100_000_000
-"""Units times cohorts times outcomes of which changes are held in memory, 1.6 GB with those from before the start."""
+_MOST_VALUES = 200_000_000
+"""Numbers that are held in memory, 1.6 GB: by unit, cohort and outcome the changes since the start and before it, and
+with a margin each move before it."""
 
 
 def unit_effects_of(  # noqa: PLR0913 - what is to be said of a panel, all by name
@@ -120,22 +122,25 @@ def _effects(
     facts = panel.facts()
     first, last = facts.periods[0], facts.periods[-1]
     cohorts = tuple(c for c in facts.cohorts.tolist() if first < c - anticipation and c <= last)
-    if facts.units * len(cohorts) * len(outcomes) > _MOST_VALUES:
+    if not cohorts:
+        raise _unusable(treated=False)
+    calendar = Calendar(facts.periods, cohorts, anticipation)
+    moves = any(item.margin is not None for item in outcomes)
+    held = facts.units * len(cohorts) * len(outcomes) * (2 + moves * calendar.steps)
+    if held > _MOST_VALUES:
+        steps = f", with {calendar.steps} moves before each start" if moves else ""
         raise DataError(
-            f"there are {facts.units:,} units, {len(cohorts)} starts and {len(outcomes)} outcomes.",
-            allowed=f"up to {_MOST_VALUES:,} changes: all of them are held in memory",
-            todo="draw a sample of the units, or take outcomes one by one",
+            f"there are {facts.units:,} units, {len(cohorts)} starts and {len(outcomes)} outcomes{steps}.",
+            allowed=f"up to {_MOST_VALUES:,} numbers, and these are {held:,}: all of them are held in memory",
+            todo=f"draw a sample of the units, or take outcomes one by one{', or without margins' * moves}",
         )
-    kernel = _Changes(facts.periods, cohorts, tuple(item.name for item in outcomes), covariates, anticipation)
+    kernel = _Changes(calendar, tuple(item.name for item in outcomes), covariates, moves)
     found = _joined(panel.carry(kernel))
     treated = found.starts != NEVER
     if not treated.any() or treated.all():
-        raise MethodError(
-            "no unit that can be used is treated." if not treated.any() else "all units are treated.",
-            allowed="treated units and controls that are never treated, with all outcomes in all periods",
-        )
+        raise _unusable(treated=bool(treated.any()))
     present = [k for k, start in enumerate(cohorts) if (found.starts == start).any()]
-    early = all(sum(period < cohorts[k] - anticipation for period in facts.periods) > 1 for k in present)
+    earlier = found.earlier[present]
     units = UnitEffects(
         outcomes,
         found.names,
@@ -145,9 +150,23 @@ def _effects(
         np.ones(len(found.starts)) if found.weights is None else found.weights,
         None if found.clusters is None else np.unique(found.clusters, return_inverse=True)[1].astype(np.intp),
         tuple(period for period in facts.periods if period >= cohorts[present[0]]),
-        found.earlier[present] if early else None,
+        None if np.isnan(earlier).any() else earlier,
+        None if found.moves is None else _early(calendar, found.moves, present),
     )
     return units, {name: found.constants[name] for name in covariates}
+
+
+def _unusable(*, treated: bool) -> MethodError:
+    return MethodError(
+        "all units are treated." if treated else "no unit that can be used is treated.",
+        allowed="treated units and controls that are never treated, with all outcomes in all periods",
+    )
+
+
+def _early(calendar: Calendar, moves: Floats, present: list[int]) -> Early:
+    """Return moves before the start of the cohorts that have units which can be used."""
+    whole = calendar.early(moves)
+    return Early(moves[present], whole.gaps[present], whole.reach[present])
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +177,7 @@ class _Changed:
     starts: Integers
     change: Floats
     earlier: Floats
+    moves: Floats | None
     weights: Floats | None
     clusters: Integers | None
     constants: dict[str, Floats]
@@ -167,40 +187,32 @@ class _Changed:
 class _Changes:
     """A kernel that keeps changes in place of values: of C cohorts and K outcomes, whatever the number of periods."""
 
-    periods: tuple[int, ...]
-    cohorts: tuple[int, ...]
+    calendar: Calendar
     outcomes: tuple[str, ...]
     covariates: tuple[str, ...]
-    anticipation: int
+    moves: bool
 
     def take(self, batch: UnitBatch) -> list[_Changed]:
         """Return the changes of the units that can be used."""
         # Treated after the panel's end, and not about to be: nothing here tells them from those never treated.
-        beyond = batch.cohorts > self.periods[-1] + self.anticipation
+        calendar = self.calendar
+        beyond = batch.cohorts > calendar.periods[-1] + calendar.anticipation
         starts = np.where(beyond, NEVER, batch.cohorts)
-        kept = np.isin(starts, (*self.cohorts, NEVER))
+        kept = np.isin(starts, (*calendar.cohorts, NEVER))
         for name in self.outcomes:
             kept &= np.isfinite(batch.values[name]).all(axis=1)
         for name in self.covariates:
             kept &= np.isfinite(batch.constants[name])
         rows = np.flatnonzero(kept)
         values = np.stack([batch.values[name][rows] for name in self.outcomes], axis=2)
-        periods = np.array(self.periods)
-        change = np.empty((len(self.cohorts), len(rows), len(self.outcomes)))
-        earlier = np.full_like(change, np.nan)
-        for c, cohort in enumerate(self.cohorts):
-            before = np.flatnonzero(periods < cohort - self.anticipation)
-            base = values[:, before[-1]]
-            change[c] = values[:, periods >= cohort].mean(axis=1) - base
-            if len(before) > 1:
-                earlier[c] = values[:, before[:-1]].mean(axis=1) - base
         keys = [str(k) for k in rows] if batch.keys is None else batch.keys.take(rows).to_pylist()
         return [
             _Changed(
                 tuple(map(str, keys)),
                 starts[rows].astype(np.int64),
-                change,
-                earlier,
+                calendar.change(values),
+                calendar.earlier(values),
+                calendar.moves(values) if self.moves else None,
                 None if batch.weights is None else batch.weights[rows],
                 None if batch.clusters is None else batch.clusters[rows],
                 {name: batch.constants[name][rows] for name in self.covariates},
@@ -218,6 +230,7 @@ def _joined(parts: list[_Changed]) -> _Changed:
         np.concatenate([part.starts for part in parts]),
         np.concatenate([part.change for part in parts], axis=1),
         np.concatenate([part.earlier for part in parts], axis=1),
+        None if parts[0].moves is None else np.concatenate([np.asarray(part.moves) for part in parts], axis=1),
         None if parts[0].weights is None else np.concatenate([np.asarray(part.weights) for part in parts]),
         None if parts[0].clusters is None else np.concatenate([np.asarray(part.clusters) for part in parts]),
         {name: np.concatenate([part.constants[name] for part in parts]) for name in parts[0].constants},

@@ -19,10 +19,13 @@ from pilotzone.core import (
     UsageError,
     unknown,
 )
+from pilotzone.evaluation.inclusion.calendar import Calendar
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from pilotzone.evaluation.inclusion.calendar import Early
+    from pilotzone.evaluation.inclusion.course import Courses
     from pilotzone.evaluation.inclusion.spread import Spread
 
     Floats = NDArray[np.float64]
@@ -56,6 +59,8 @@ class UnitEffects(Brief):
     earlier
         The same change of the mean of all periods before the last one before the start, shape (C, N, K): what a
         treatment cannot have moved. ``None`` where a cohort has one period before its start.
+    early
+        Moves before the start one by one, for checks that a verdict takes; ``None`` where no outcome has a margin.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -67,6 +72,7 @@ class UnitEffects(Brief):
     clusters: NDArray[np.intp] | None
     window: tuple[int, ...]
     earlier: Floats | None = None
+    early: Early | None = None
 
     def before_start(self) -> UnitEffects | None:
         """Return the same units with changes from before their start, for tests of trends; ``None`` if there are none.
@@ -74,7 +80,7 @@ class UnitEffects(Brief):
         `group_effects` and `effects_along` of them are placebos: where treated units and controls would have moved
         alike, they are zero but for chance.
         """
-        return None if self.earlier is None else replace(self, change=self.earlier, earlier=None)
+        return None if self.earlier is None else replace(self, change=self.earlier, earlier=None, early=None)
 
     @property
     def drawn(self) -> str:
@@ -97,35 +103,33 @@ class UnitEffects(Brief):
         """Return how many draws some units are."""
         return int(rows.sum()) if self.clusters is None else len(np.unique(self.clusters[rows]))
 
-    def averaged(
-        self, treated: NDArray[np.bool_], controls: NDArray[np.bool_], within: Floats | None = None
-    ) -> tuple[Floats, Floats]:
+    def averaged(self, treated: NDArray[np.bool_], controls: NDArray[np.bool_]) -> tuple[Floats, Floats]:
         """Return the mean effect on some treated units, and what each unit adds to its deviation.
 
         Parameters
         ----------
         treated, controls
             Which units, shape (N,).
-        within
-            Weights of the treated units in the mean, shape (N,), in place of their own; they add up to one.
 
         Returns
         -------
         array of shape (K,), array of shape (N, K)
         """
         share = np.where(treated, self.weights, 0.0)
-        share = share / share.sum() if within is None else within
+        share /= share.sum()
         beside = np.where(controls, self.weights, 0.0)
         beside /= beside.sum()
-        own = self.own
-        counter = np.zeros_like(own)
+        without = beside @ self.change  # what a treated unit of each cohort would have done
+        own = np.where(treated[:, None], self.own, 0.0)
+        spread = np.zeros_like(own)
         for c, cohort in enumerate(self.cohorts):
-            counter += share[treated & (self.starts == cohort)].sum() * self.change[c]
-        mean, other = share @ own, beside @ counter
-        effect: Floats = mean - other
-        # Controls stand for what treated units of each cohort would have done.
-        residual = np.where(treated[:, None], own - mean, 0.0)
-        contribution: Floats = share[:, None] * residual - beside[:, None] * (counter - other)
+            rows = treated & (self.starts == cohort)
+            own[rows] -= without[c]
+            spread += share[rows].sum() * (self.change[c] - without[c])
+        effect: Floats = share @ own
+        # Beside its own cohort's controls: a unit with more weight also makes its cohort count more.
+        residual = np.where(treated[:, None], own - effect, 0.0)
+        contribution: Floats = share[:, None] * residual - beside[:, None] * spread
         return effect, contribution
 
     @property
@@ -144,8 +148,10 @@ class UnitEffects(Brief):
         spread: Spread,
         refused: Mapping[str, str],
         method: str,
+        courses: Courses | None = None,
     ) -> JointEffects:
-        """Return effects as they pass to a verdict."""
+        """Return effects as they pass to a verdict, with the checks of their courses before the start."""
+        parts = () if courses is None else courses.parts
         treated = self.starts != NEVER
         count = int(treated.sum())
         return JointEffects(
@@ -155,6 +161,7 @@ class UnitEffects(Brief):
             estimator="given",
             outcomes=tuple(outcomes),
             estimate=effects,
+            identification=tuple(part.identification for part in parts),
             covariance=EffectCovariance(
                 spread.matrix,
                 drawn=self.drawn,
@@ -163,6 +170,8 @@ class UnitEffects(Brief):
                 degrees=spread.degrees,
                 method=method,
                 refused=refused,
+                breakdown=courses,
+                departures={outcome.name: part.departures for outcome, part in zip(outcomes, parts, strict=False)},
             ),
         )
 
@@ -218,28 +227,26 @@ def unit_effects(
     values = np.stack([_complete(panel, outcome.name) for outcome in outcomes], axis=2)
     periods = np.array([int(period) for period in panel.periods])
     cohorts = tuple(np.unique(dates[treated]).tolist())
-    layers, earlier = [], []
     for cohort in cohorts:
-        before, since = np.flatnonzero(periods < cohort - anticipation), periods >= cohort
-        if not len(before) or not since.any():
+        before, since = (periods < cohort - anticipation).any(), (periods >= cohort).any()
+        if not before or not since:
             raise MethodError(
-                f"units treated from {cohort} have no period {'since' if len(before) else 'before'} their start.",
+                f"units treated from {cohort} have no period {'since' if before else 'before'} their start.",
                 allowed="a period before and one since every start",
             )
-        layers.append(values[:, since].mean(axis=1) - values[:, before[-1]])
-        if len(before) > 1:
-            earlier.append(values[:, before[:-1]].mean(axis=1) - values[:, before[-1]])
+    calendar = Calendar(tuple(periods.tolist()), cohorts, anticipation)
     window = tuple(period for period in panel.periods if period >= cohorts[0])
     return UnitEffects(
         tuple(outcomes),
         panel.units,
         dates,
-        np.stack(layers),
+        calendar.change(values),
         cohorts,
         _weights(weights, len(panel.units)),
         _clusters(clusters, panel.units),
         window,
-        np.stack(earlier) if len(earlier) == len(cohorts) else None,
+        calendar.earlier(values) if calendar.steps else None,
+        calendar.early(calendar.moves(values)) if any(item.margin is not None for item in outcomes) else None,
     )
 
 

@@ -11,6 +11,7 @@ from pilotzone.evaluation.many import Controls
 from pilotzone.gather import Confidence, InForceAfterJuly, OtherInstruments, Reach, YearOnly
 from pilotzone.study.panel.members import MembersSpec
 from pilotzone.study.runs.fields import Margin, Name, StrictModel, Text, Truth, Whole
+from pilotzone.study.runs.outcome import check_why
 
 if TYPE_CHECKING:
     from typing import Any
@@ -55,6 +56,11 @@ class PanelSecondarySpec(_OtherOutcome):
     """
 
     mechanism: Truth = False
+
+    @model_validator(mode="after")
+    def _with_its_margin(self) -> Self:
+        check_why(self.name, self.margin, self.why_margin)
+        return self
 
 
 class PlaceboOutcomeSpec(_OtherOutcome):

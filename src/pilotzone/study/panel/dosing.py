@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DoseSpec", "check_dose"]
 
+_CUBIC = 3
+
 
 class DoseSpec(StrictModel):
     """How large treatment was for each unit: a column of the panel, and what is assumed to tell its effect.
@@ -32,7 +34,7 @@ class DoseSpec(StrictModel):
     source: str = ""
     assumption: Literal["parallel", "strong"] = "parallel"
     basis: Literal["spline", "bins"] = "spline"
-    degree: Whole = Field(default=3, ge=1, le=5)
+    degree: Whole = Field(default=_CUBIC, ge=1, le=5)
     knots: Whole = Field(default=0, ge=0, le=20)
     bins: Whole | None = Field(default=None, ge=1, le=50)
     comparison: Literal["none", "low", "rising"] = "none"
@@ -46,8 +48,12 @@ class DoseSpec(StrictModel):
             raise StudyError("dose.bins goes with dose.basis = 'bins', and only with it.")
         if self.knots and self.basis != "spline":
             raise StudyError("dose.knots goes with dose.basis = 'spline', and only with it.")
+        if self.degree != _CUBIC and self.basis != "spline":
+            raise StudyError("dose.degree goes with dose.basis = 'spline', and only with it.")
         if self.lowest is not None and self.comparison != "low":
             raise StudyError("dose.lowest goes with dose.comparison = 'low', and only with it.")
+        if self.why_margins and not self.margins:
+            raise StudyError("dose.why_margins goes with dose.margins, and only with them.")
         return self
 
     def design(self, anticipation: int, level: float, seed: int) -> DoseDesign:

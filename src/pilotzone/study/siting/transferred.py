@@ -149,7 +149,7 @@ def _predicted(
 ) -> Iterator[tuple[str, tuple[CriterionValue, Predicted | None, str]]]:
     """Yield each candidate with its prediction interval, what it is drawn from, and why there is none."""
     rows = found.to_criterion(criterion).records()
-    location, loadings, own, degrees = found.factors()
+    factors = found.factors()
     at = {item.place: k for k, item in enumerate(found.transported)}
     for row in rows:
         place, unit = str(row["place"]), str(row["unit"])
@@ -169,10 +169,11 @@ def _predicted(
         figure = CriterionValue(place, criterion, low, high, unit, "modelled", source, str(row["note"]))
         drawn = Predicted(
             criterion,
-            float(location[k]),
-            tuple(float(x) for x in loadings[k]),
-            own,
-            degrees,
+            factors.location[:, k],
+            factors.loadings[:, k],
+            factors.own,
+            factors.degrees,
+            factors.scores,
             percent=found.outcome.scale == "log",
         )
         yield place, (figure, drawn, "")

@@ -25,9 +25,14 @@ _PREDICTIONS = {
     "HTS": "t at the estimated variance between zones (Higgins, Thompson and Spiegelhalter)",
     "NNF": "that variance uncertain (Nagashima, Noma and Furukawa)",
 }
+_STRUCTURES = {
+    "diagonal": "vary independently between zones",
+    "unstructured": "may be correlated: five zones or more",
+}
 _POOLING = (
     Offer("between", "Variance between zones", words=_METHODS),
     Offer("prediction", "Prediction intervals", words=_PREDICTIONS),
+    Offer("structure", "True effects on different outcomes", words=_STRUCTURES),
     Offer("alpha", "One minus the level of intervals", hint="0.05 gives intervals of 95 %."),
 )
 _DRAWS = (Offer("draws", "Draws of ranks"), Offer("seed", "Seed"))

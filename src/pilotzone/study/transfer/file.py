@@ -9,7 +9,7 @@ from pydantic import Field, Strict, model_validator
 from pilotzone.study.runs.fields import LARGEST, LimitSpec, Number, StrictModel, StudyFile, Text, Truth, Value, Whole
 from pilotzone.study.runs.kind import Study
 from pilotzone.study.runs.outcome import DeclaredOutcome
-from pilotzone.transfer import BetweenMethod, PredictionMethod
+from pilotzone.transfer import Between, BetweenMethod, PredictionMethod
 
 __all__ = [
     "CandidateEntry",
@@ -39,6 +39,7 @@ class TransferEntry(StrictModel):
     regions: tuple[Text, ...] = Field(default=(), max_length=_CANDIDATES)
     between: BetweenMethod = "REML"
     prediction: PredictionMethod = "HTS"
+    structure: Between = "diagonal"
     alpha: Number = Field(default=0.05, ge=0.001, le=0.5)
     draws: Whole = Field(default=100_000, ge=1_000, le=1_000_000)
     seed: Whole = Field(default=20_430, ge=0, le=2**31)

@@ -119,10 +119,11 @@ def joint_table(found: JointSynthesis) -> Table:
         f"correlation_{item.name}": found.correlation[:, k].tolist() for k, item in enumerate(found.outcomes)
     }
     columns = {**table.columns, **correlations}
+    apart = found.structure == "diagonal"
     note = (
         "Mean effects on all outcomes jointly, by multivariate random effects: errors of one zone on several outcomes, "
-        "and of zones that share donors or controls, are in them. True effects on different outcomes are taken to vary "
-        "independently between zones. "
+        "and of zones that share donors or controls, are in them. True effects on different outcomes "
+        f"{'are taken to vary independently' if apart else 'may be correlated'} between zones. "
         f"The factor of Hartung and Knapp is {found.factor:.3g}, with {found.degrees} degrees of freedom."
     )
     return Table(columns, title=table.title, units=table.units, note=note)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from pilotzone.core import MethodError
+from pilotzone.core import MethodError, StudyError
 from pilotzone.report import Limit
 from pilotzone.study.transfer.estimating import estimated_effects
 from pilotzone.study.transfer.findings import CandidateRow, OutcomeTransfer, TransferFindings
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         CandidateRanks,
         Forecasts,
         Hierarchical,
+        JointSynthesis,
         Predictions,
         Synthesis,
         ZoneEffects,
@@ -89,7 +90,27 @@ def transfer_findings(
         asked,
         material.effects is None,
         tuple(Limit(item.text, "study", item.source, item.brief, item.remedy) for item in file.limits),
-        None if jointly is None else pool_jointly(jointly, alpha=file.transfer.alpha),
+        _pooled_jointly(file, jointly),
+    )
+
+
+def _pooled_jointly(file: TransferFile, effects: ZoneEffects | None) -> JointSynthesis | None:
+    """Return mean effects on all outcomes jointly; ``None`` where it is not known how they err together.
+
+    Raises
+    ------
+    StudyError
+        If correlated true effects are asked for there.
+    """
+    structure = file.transfer.structure
+    if effects is not None:
+        return pool_jointly(effects, between=structure, alpha=file.transfer.alpha)
+    if structure == "diagonal":
+        return None
+    raise StudyError(
+        f"transfer.structure is {structure!r}, and effects on different outcomes are not pooled jointly.",
+        allowed="two outcomes or more with the covariances of their estimates: [[covariance]] with outcomes, or effects"
+        " of another study or of [estimate]",
     )
 
 

@@ -321,9 +321,9 @@ def _pairs(keys: pa.Array, how: Neighbours) -> tuple[Integers, Integers, Floats]
         at = pc.index_in(column, value_set=keys)
         strange = column.filter(pc.is_null(at)).unique().to_pylist()
         if strange:
+            many = f"{len(strange):,} units that are" if len(strange) > 1 else "a unit that is"
             raise DataError(
-                f"the table of neighbours names {len(strange):,} units that are not in the panel, such as "
-                f"{strange[0]!r}.",
+                f"the table of neighbours names {many} not in the panel, such as {strange[0]!r}.",
                 allowed="units of the panel",
             )
         found.append(at.to_numpy().astype(np.int64))
