@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pilotzone.app.screen import Screen, check_settable, study_text
 from pilotzone.core import MOST_OF_A_STUDY, PilotZoneError, StudyError, UsageError, read_regular, shown, shown_path
 from pilotzone.store import replacing
-from pilotzone.study import KINDS, Study, check_target, load, parse
+from pilotzone.study import KINDS, Study, check_target, load, parse, standing
 
 if TYPE_CHECKING:
     from pilotzone.study import Kind
@@ -193,9 +193,10 @@ class Folder:
         return place
 
     def shared(self, name: str) -> bytes:
-        """Return a run, its study file and the data that it names as a zip archive: the same files, the same bytes.
+        """Return a run, its study file and what that names as a zip archive: the same files, the same bytes.
 
-        Data outside the folder of the lab stay where they are.
+        It names data and studies beside; these name data and what they rest on. Files outside the folder of the lab
+        stay where they are.
 
         Raises
         ------
@@ -221,14 +222,16 @@ class Folder:
         return packed.getvalue()
 
     def _data(self, name: str) -> list[Path]:
-        """Return the files of data that a study file names and that lie in this folder."""
+        """Return the files that a study of the folder and those below it name, and that lie in this folder."""
         try:
             study, _ = self._read(name)
+            below = [item.study for item in standing(study) if item.study.folder is not None]
+            named = [each.path(file) for each in (study, *below) for file in each.kind.files(each.spec)]
         except PilotZoneError:
             return []
+        named += [each.folder / f"{each.name}.toml" for each in below if each.folder is not None]
         found: set[Path] = set()
-        for file in study.kind.files(study.spec):
-            path = (self.path / file).resolve()
+        for path in {path.resolve() for path in named}:
             if path.is_relative_to(self.path) and path != self.path:
                 found |= {path} if path.is_file() else {item for item in path.rglob("*") if item.is_file()}
         return sorted(item for item in found if not item.is_symlink())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pilotzone.core import PilotZoneError
-from pilotzone.study import Study, input_digests, parse
+from pilotzone.study import Study, input_digests, parse, standing
 
 __all__ = ["alone", "known_key", "result_key"]
 
@@ -25,7 +25,7 @@ def result_key(study: Study[Any], inputs: Mapping[str, str] | None) -> str:
     if inputs is None:
         return ""
     parts = [study.kind.name, study.name, study.sha256, json.dumps(dict(inputs), sort_keys=True)]
-    parts += [f"{name}={other.sha256}" for name, other in sorted(study.beside.items())]
+    parts += sorted(f"{item.name}={item.study.sha256}" for item in standing(study))
     return sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -23,6 +23,7 @@ from pilotzone.study.runs.comparing import Contrast, RunComparison
 from pilotzone.study.runs.differences import Difference
 from pilotzone.study.runs.kind import Input, Kind, Progress, Study
 from pilotzone.study.runs.running import Run, stages_of
+from pilotzone.study.runs.standing import standing
 from pilotzone.study.runs.verification import Verification
 from pilotzone.study.shortcuts import place, rank_sites, siting_spec
 
@@ -54,6 +55,7 @@ __all__ = [
     "run_study",
     "siting_spec",
     "stages_of",
+    "standing",
     "verify",
     "version",
     "with_sensitivity",

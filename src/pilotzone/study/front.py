@@ -16,6 +16,7 @@ from pilotzone.study.runs.kind import PAPER_ENDINGS, Study
 from pilotzone.study.runs.publish import check_target, name_ours
 from pilotzone.study.runs.reading import Reader
 from pilotzone.study.runs.running import Run, execute
+from pilotzone.study.runs.standing import standing
 from pilotzone.study.runs.template import write_template_of
 from pilotzone.study.runs.verification import Verification
 from pilotzone.study.runs.verifying import verify_run
@@ -207,7 +208,7 @@ def input_digests(study: Study[Any]) -> dict[str, str] | None:
     DataError
         If a file is not there or may not be read.
     """
-    for each in (study, *study.beside.values()):
+    for each in (study, *(item.study for item in standing(study))):
         addresses = "postgres" in str(each.spec.model_dump(mode="json")).lower()
         if addresses or each.kind.engine_of(each.spec) == "spark":
             return None

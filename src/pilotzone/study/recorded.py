@@ -42,9 +42,12 @@ class Named(Identity):
 
 
 class Beside(Identity):
-    """A study that stands beside it."""
+    """A study that stands beside it, or that such a study rests on."""
 
     statistics: _Count
+    beside: dict[str, Beside] = Field(
+        default={}, description="Studies in its own [beside] that its findings rest on, by kind."
+    )
 
 
 class Trail(StrictModel):

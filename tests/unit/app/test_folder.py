@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from tests.unit.study.invented import write_study
+from tests.unit.study.nested import write_nested
 
 from pilotzone.app.folder import Folder
 from pilotzone.app.screen import Screen
 from pilotzone.core import PilotZoneError, UsageError
-from pilotzone.study import KINDS, run
+from pilotzone.study import KINDS, run, verify
 
 
 @pytest.fixture
@@ -102,6 +103,44 @@ def test_data_outside_the_folder_are_not_shared(folder: Folder, tmp_path: Path) 
     (folder.path / "invented.toml").write_text(text.replace("figures.csv", "../figures.csv"), encoding="utf-8")
     with zipfile.ZipFile(io.BytesIO(folder.shared("invented"))) as archive:
         assert not [name for name in archive.namelist() if name.endswith("figures.csv")]
+
+
+def test_what_stands_beside_and_below_is_shared_and_runs_elsewhere(folder: Folder, tmp_path: Path) -> None:
+    run(write_nested(folder.path), out=folder.path / "runs" / "mine")
+    with zipfile.ZipFile(io.BytesIO(folder.shared("mine"))) as archive:
+        archive.extractall(tmp_path / "theirs")
+    there = tmp_path / "theirs" / "mine"
+    below = ("far/elsewhere.toml", "far/figures/panel.toml", "far/figures/firms.csv")
+    for name in ("mine.toml", *below):
+        assert (there / name).read_bytes() == (folder.path / name).read_bytes()
+    assert verify(there / "runs" / "mine").state == "same"
+
+
+def test_studies_below_outside_the_folder_are_not_shared(folder: Folder, tmp_path: Path) -> None:
+    """Nor is a link in the folder that leads out of it; what lies in it is shared all the same."""
+    run(write_nested(folder.path), out=folder.path / "runs" / "mine")
+    far = folder.path / "far"
+    (far / "figures").rename(tmp_path / "figures")
+    text = (far / "elsewhere.toml").read_text(encoding="utf-8")
+    (far / "elsewhere.toml").write_text(text.replace('"figures/', '"../../figures/'), encoding="utf-8")
+    for leads in (lambda: None, lambda: link_out(far, text, tmp_path)):
+        leads()
+        with zipfile.ZipFile(io.BytesIO(folder.shared("mine"))) as archive:
+            names = archive.namelist()
+        assert "mine/far/elsewhere.toml" in names
+        assert not [name for name in names if name.endswith(("panel.toml", "firms.csv"))]
+
+
+def link_out(far: Path, text: str, outside: Path) -> None:
+    (far / "elsewhere.toml").write_text(text, encoding="utf-8")
+    (far / "figures").symlink_to(outside / "figures")
+
+
+def test_a_link_from_a_stranger_names_nothing_below(folder: Folder) -> None:
+    write_nested(folder.path)
+    for key in ("beside.transfer", "beside", "beside.panel"):
+        with pytest.raises(PilotZoneError, match="cannot be changed in the lab"):
+            folder.study(Screen("mine.toml", {key: "../secret.toml"}))
 
 
 def test_no_folder(tmp_path: Path) -> None:

@@ -204,10 +204,6 @@ def test_transfers_that_tell_no_places_apart_are_refused(tmp_path: Path) -> None
     bare = "\n".join(line for line in (TRANSFER + CANDIDATES).splitlines() if not line.startswith("moderators"))
     bare = bare.replace('[[moderator]]\nname = "income"\nunit = "CNY"\ndeclared = "before"\n', "")
     assert "predicts the same everywhere" in refused(written(tmp_path, transfer=bare))
-    zones = TRANSFER[: TRANSFER.index("[[effect]]")].replace(
-        "[transfer]", '[beside]\nzone = "guizhou"\n[transfer]\nsource = "zone"'
-    )
-    assert "whose effects another study hands over" in refused(written(tmp_path, transfer=zones + CANDIDATES))
     far = CANDIDATES.replace("2.0", "90.0").replace("3.5", "90.0")
     assert "only 1 of 4 places can be ranked. Refused: Guizhou (gain: cannot be transported" in refused(
         written(tmp_path, transfer=TRANSFER + far)

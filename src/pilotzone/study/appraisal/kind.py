@@ -117,6 +117,12 @@ class AppraisalKind(Kind[AppraisalFile, AppraisalFindings]):
         """Return the seed of the scrambles."""
         return {"draws": spec.chance.seed} if spec.driver or spec.stranding else {}
 
+    def rests_on(self, spec: AppraisalFile) -> Sequence[str]:
+        """Return the campus, if a site of it supplies power, and the zone, if an effect of it is handed over."""
+        effects = () if spec.effectiveness is None else spec.effectiveness.effect
+        asked = {"campus": spec.power.site is not None, "zone": any(entry.handed for entry in effects)}
+        return [name for name in self.uses if asked[name]]
+
     def material(self, study: AppraisalStudy) -> AppraisalMaterial:
         """Return what the appraisal rests on."""
         with within(f"{self.noun} {study.name!r}"):

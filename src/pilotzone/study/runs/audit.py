@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import lru_cache
 from importlib import metadata
@@ -13,11 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pilotzone.core import DataError, linear_algebra, listing, open_regular, shown_path
+from pilotzone.study.runs.saying import within
+from pilotzone.study.runs.standing import place_of, standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pilotzone.study.runs.kind import Input, Kind, Study
+    from pilotzone.study.runs.standing import Standing
 
     Admit = Callable[[str, Path, str], None]
 
@@ -25,6 +29,7 @@ __all__ = [
     "FORMAT",
     "check_unchanged",
     "digests",
+    "files_read",
     "inputs_of",
     "made_from",
     "processor",
@@ -59,15 +64,14 @@ def made_from(study: Study[Any], inputs: Mapping[str, str]) -> dict[str, Any]:
     dict
         ``format`` of the folder, ``kind``, ``statistics`` (see `Kind.statistics`), ``study`` (name, hash of the file
         as written, the protocol of a bundled study that has one, every setting in force), ``beside`` (the same of the
-        studies named there, by kind), ``inputs``, ``versions`` and ``seeds``.
+        studies named there, by kind, each with those that it rests on), ``inputs``, ``versions`` and ``seeds``.
     """
-    every = (study, *study.beside.values())
-    beside = {name: {"statistics": other.kind.statistics, **_identity(other)} for name, other in study.beside.items()}
-    seeds = {
-        f"{each.kind.name}.{name}" if each is not study else name: seed
-        for each in every
-        for name, seed in each.kind.seeds(each.spec).items()
-    }
+    below = standing(study)
+    every = (study, *(item.study for item in below))
+    beside = _beside(study.beside)
+    seeds = dict(study.kind.seeds(study.spec))
+    for item in below:
+        seeds |= {f"{item.name}.{name}": seed for name, seed in item.study.kind.seeds(item.study.spec).items()}
     return {
         "format": FORMAT,
         "kind": study.kind.name,
@@ -82,6 +86,16 @@ def made_from(study: Study[Any], inputs: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _beside(studies: Mapping[str, Study[Any]]) -> dict[str, Any]:
+    """Return studies by kind, each with those that it rests on."""
+    found: dict[str, Any] = {}
+    for name, other in studies.items():
+        found[name] = {"statistics": other.kind.statistics, **_identity(other)}
+        if other.sources:
+            found[name]["beside"] = _beside(other.sources)
+    return found
+
+
 def _identity(study: Study[Any]) -> dict[str, Any]:
     settings = study.spec.model_dump(mode="json", by_alias=True)
     frozen = {} if study.protocol is None else {"protocol": study.protocol.record()}
@@ -89,16 +103,53 @@ def _identity(study: Study[Any]) -> dict[str, Any]:
 
 
 def inputs_of(study: Study[Any]) -> list[Input]:
-    """Return what a study and those beside it are made from, the study file itself apart."""
+    """Return what a study, those beside it and those that these rest on are made from, the study file itself apart.
+
+    Notes
+    -----
+    Inputs of the user's have names that no other input has. A study beside names its own as it does by itself, unless
+    another study's are called so; those of a study that it rests on begin with the way there: ``transfer.panel.data``.
+    """
+    found = _located(study)
+    for item in sorted(standing(study), key=lambda item: item.nested):
+        parts = {each.part for each in found if _is_users(each)}
+        found += _study_file(item)
+        where = place_of(study.name, item.way) if item.nested else ""
+        for each in _located(item.study):
+            alike = each.part in parts or _called(each) in map(_called, found)
+            apart = _is_users(each) and (item.nested or alike)
+            part = f"{item.name}.{each.part}" if apart else each.part
+            found.append(replace(each, part=part, where=where))
+    return found
+
+
+def files_read(study: Study[Any]) -> dict[str, str]:
+    """Return the SHA-256 of the study files that were read with a study, by the names of these inputs."""
+    return {
+        f"{each.part}/{each.name}": item.study.sha256
+        for item in standing(study)
+        for each in _study_file(item)
+        if item.study.sha256
+    }
+
+
+def _study_file(item: Standing) -> list[Input]:
+    """Return the file of a study that stands beside another; none for a bundled one."""
     from pilotzone.study.runs.kind import Input
 
-    found = _located(study)
-    for name, other in study.beside.items():
-        if other.folder is not None:
-            file = other.folder / f"{other.name}.toml"
-            found.append(Input(name, file, file.name))
-        found += _located(other)
-    return found
+    if item.study.folder is None:
+        return []
+    file = item.study.folder / f"{item.study.name}.toml"
+    return [Input(item.name, file, file.name)]
+
+
+def _is_users(item: Input) -> bool:
+    """Whether it is no file of the package: the user's own, or a table of a database."""
+    return item.own or item.path == Path()
+
+
+def _called(item: Input) -> tuple[str, str]:
+    return item.part, item.name or item.path.name
 
 
 def _located(study: Study[Any]) -> list[Input]:
@@ -125,7 +176,8 @@ def digests(inputs: Iterable[Input], *, admit: Admit | None = None) -> dict[str,
     for item in inputs:
         if item.own and admit is not None:
             admit(item.part, item.path, item.name)
-        named = {item.name: _digest(item)} if item.name else item.digests(item.path)
+        with within(item.where) if item.where else nullcontext():
+            named = {item.name: _digest(item)} if item.name else item.digests(item.path)
         found |= {f"{item.part}/{name}": digest for name, digest in named.items()}
     return dict(sorted(found.items()))
 

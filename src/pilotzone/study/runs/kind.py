@@ -62,6 +62,9 @@ class Input:
         Returns the SHA-256 of its files by name.
     folder
         Folder that a relative path in the study file starts from; ``None`` where none names it.
+    where
+        Where the study stands that it is of, which errors say first; empty for the first study and what stands beside
+        it.
     """
 
     part: str
@@ -71,6 +74,7 @@ class Input:
     own: bool = True
     digests: Callable[[Path], Mapping[str, str]] = file_digests
     folder: Path | None = None
+    where: str = ""
 
     @classmethod
     def of_database(cls, part: str, address: str, table: str | None, query: str | None) -> Input:
@@ -112,7 +116,8 @@ class Study(Generic[Spec]):
     folder
         Folder that relative paths start from; ``None`` for a bundled study.
     beside
-        Studies that it names in ``[beside]``, by kind.
+        Studies that it names in ``[beside]``, by kind; of a study that stands beside another one, those that it rests
+        on.
     """
 
     name: str
@@ -121,6 +126,12 @@ class Study(Generic[Spec]):
     sha256: str = ""
     folder: Path | None = None
     beside: Mapping[str, Study[Any]] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> dict[str, Study[Any]]:
+        """Studies beside it that its findings rest on, by kind; each is run before it."""
+        wanted = self.kind.rests_on(self.spec)
+        return {name: other for name, other in self.beside.items() if name in wanted}
 
     def path(self, file: str, fault: type[UsageError] = UsageError) -> Path:
         """Return where a file that the study names is, as seen from here."""
@@ -174,7 +185,7 @@ class Kind(ABC, Generic[Spec, Found]):
     statistics: int = 1
     """Raised when what a number means changes, so that runs from before are not called different."""
     uses: tuple[str, ...] = ()
-    """Kinds named in ``[beside]`` whose findings it needs; the others run after it."""
+    """Kinds named in ``[beside]`` whose findings it may need; the others run after it."""
     engines: bool = False
     """Whether an engine reads its data, so that another one may read them when it is verified."""
     asked: tuple[str, ...] = ()
@@ -212,6 +223,10 @@ class Kind(ABC, Generic[Spec, Found]):
     def seeds(self, spec: Spec) -> dict[str, int]:  # noqa: ARG002 - of the kinds that draw
         """Return the seeds of random draws by name."""
         return {}
+
+    def rests_on(self, spec: Spec) -> Sequence[str]:
+        """Return those kinds in ``[beside]`` whose findings a study needs, of `uses`; all of these by default."""
+        return [name for name in spec.beside if name in self.uses]
 
     def engine_of(self, spec: Spec) -> str:  # noqa: ARG002 - of the kinds that engines read
         """Return the engine that reads the data; empty where none does."""

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 from pilotzone.core import DataError, listing, shown
 from pilotzone.study.runs.audit import FORMAT, version, versions
 from pilotzone.study.runs.differences import ABSENT, RELATIVE, Difference
+from pilotzone.study.runs.standing import DEEPEST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pilotzone.study.runs.kind import Kind
     from pilotzone.study.runs.reading import Known
     from pilotzone.study.runs.trail import RunFolder
 
-__all__ = ["Makers", "made_otherwise", "named_kind"]
+__all__ = ["Makers", "made_otherwise", "named_beside", "named_kind"]
 
 _MACHINE = ("platform", "processor")
 _FORMS = {
@@ -155,11 +156,23 @@ def _form_differs(audit: Mapping[str, Any]) -> tuple[Any, int, str] | None:
 
 def _numbers_differ(audit: Mapping[str, Any], kinds: Known) -> tuple[Any, int, str] | None:
     """Return the number of the first kind whose numbers meant something else, the number now, and that in words."""
-    name, parts = audit.get("kind"), audit.get("beside")
-    told = {name: audit.get("statistics")} if isinstance(name, str) else {}
-    if isinstance(parts, dict):
-        told |= {key: part.get("statistics") for key, part in parts.items() if isinstance(part, dict)}
-    for key, then in told.items():
+    name = audit.get("kind")
+    told = [(name, audit.get("statistics"))] if isinstance(name, str) else []
+    told += [(key, part.get("statistics")) for key, part in named_beside(audit)]
+    for key, then in told:
         if key in kinds and then != kinds[key].statistics:
             return then, kinds[key].statistics, f"in which numbers of {kinds[key].word} meant something else"
     return None
+
+
+def named_beside(audit: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield what an audit trail, which anybody may have written, says of studies beside and below them, with the kind.
+
+    Those that are deeper down than a run writes them are left out.
+    """
+    parts: list[Mapping[str, Any]] = [audit]
+    for _ in range(DEEPEST):
+        named = [part["beside"] for part in parts if isinstance(part.get("beside"), dict)]
+        found = [(name, part) for every in named for name, part in every.items() if isinstance(part, dict)]
+        yield from found
+        parts = [part for _, part in found]

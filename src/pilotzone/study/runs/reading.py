@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,14 +23,16 @@ from pilotzone.core import (
 )
 from pilotzone.study.runs.faults import explain
 from pilotzone.study.runs.kind import Study
+from pilotzone.study.runs.standing import DEEPEST, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pilotzone.study.runs.fields import StudyFile
     from pilotzone.study.runs.kind import Kind
 
     Admit = Callable[[str, Path, str], None]
+    Whereabouts = Callable[[Sequence[str], Path | None], Sequence[Path]]
 
 __all__ = ["Known", "Reader", "checked", "name_of"]
 
@@ -58,15 +61,26 @@ class Reader:
     kinds
         All kinds of study.
     admit
-        Called with part, path and name of every file beside the first one before it is read; raises if it may not be.
+        Called with part, path and name of every study file but the first one before it is read; raises if it may not
+        be.
     alone
         Leave out what a study names beside itself.
+    whereabouts
+        Returns where the files are that a study names beside itself, given the folder that its paths start from.
     """
 
-    def __init__(self, kinds: Known, admit: Admit | None = None, *, alone: bool = False) -> None:
+    def __init__(
+        self,
+        kinds: Known,
+        admit: Admit | None = None,
+        *,
+        alone: bool = False,
+        whereabouts: Whereabouts | None = None,
+    ) -> None:
         self.kinds = kinds
         self.admit = admit
         self.alone = alone
+        self.whereabouts = whereabouts or _from_folder
 
     def load(self, which: str | os.PathLike[str], kind: str | None = None) -> Study[Any]:
         """Read a study by name or path.
@@ -182,9 +196,14 @@ class Reader:
         return kind
 
     def beside(self, spec: StudyFile, name: str, of: Kind[Any, Any], folder: Path | None) -> dict[str, Study[Any]]:
-        """Return the studies that another one names beside itself, by kind; errors as in `load`."""
-        found: dict[str, Study[Any]] = {}
-        for kind, which in spec.beside.items():
+        """Return the studies that another one names beside itself, by kind, each with those that it rests on.
+
+        Raises
+        ------
+        UsageError, StudyError
+            As in `load`, naming the way to the file; and if a study rests on itself, or one is too far down.
+        """
+        for kind in spec.beside:
             if kind not in self.kinds or kind == of.name:
                 others = [each for each in self.kinds if each != of.name]
                 raise StudyError(
@@ -192,22 +211,42 @@ class Reader:
                     f"{did_you_mean(kind, others)}",
                     allowed=", ".join(others),
                 )
-            found[kind] = self._one_beside(kind, which, name, folder)
-        return found
+        first = (of.name, name if folder is None else _real(folder / f"{name}.toml"))
+        return self._below(spec, list(spec.beside), folder, Way((name,), (), (first,)))
 
-    def _one_beside(self, kind: str, which: str, name: str, folder: Path | None) -> Study[Any]:
-        """Read a study that another one names; what that one names in turn is left to its own runs."""
-        if which in self.kinds.bundled(kind):
-            return Reader(self.kinds, alone=True).load(which, kind)
-        path = Path(which) if folder is None else folder / which
-        if self.admit is not None:
-            self.admit(kind, path, f"{name_of(path)}.toml")
+    def _below(self, spec: StudyFile, kinds: Sequence[str], folder: Path | None, way: Way) -> dict[str, Study[Any]]:
+        """Read studies of these kinds that a study names; what these do not rest on is left to their own runs."""
+        own = [kind for kind in kinds if spec.beside[kind] not in self.kinds.bundled(kind)]
+        paths = dict(zip(own, self.whereabouts([spec.beside[kind] for kind in own], folder), strict=True))
+        return {kind: self._one_beside(kind, spec.beside[kind], paths.get(kind), way) for kind in kinds}
+
+    def _one_beside(self, kind: str, which: str, path: Path | None, above: Way) -> Study[Any]:
+        """Read a study that another one names, a bundled one by its name or one at a path, and what it rests on."""
+        own = (which, which) if path is None else (name_of(path), _real(path))
+        way = above.down(kind, *own)
+        if path is not None and self.admit is not None:
+            self.admit(".".join(way.kinds), path, f"{name_of(path)}.toml")
         try:
-            return Reader(self.kinds, alone=True).load(path, kind)
+            study = Reader(self.kinds, alone=True).load(which if path is None else path, kind)
         except StudyError as error:
-            raise StudyError(
-                f"study {name!r}, beside.{kind}: {error.what}", allowed=error.allowed, todo=error.todo
-            ) from error
+            raise StudyError(f"{way.told}: {error.what}", allowed=error.allowed, todo=error.todo) from error
+        wanted = study.kind.rests_on(study.spec)
+        needed = [name for name in study.spec.beside if name in wanted]
+        if needed and len(way.kinds) == DEEPEST:
+            raise way.too_deep(needed[0])
+        return replace(study, beside=self._below(study.spec, needed, study.folder, way))
+
+
+def _real(path: Path) -> str:
+    """Return what tells a file from others, whatever way leads to it."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):  # an odd name: whoever reads it says so
+        return os.fspath(path)
+
+
+def _from_folder(files: Sequence[str], folder: Path | None) -> list[Path]:
+    return [Path(file) if folder is None else folder / file for file in files]
 
 
 def checked(kind: Kind[Any, Any], content: Mapping[str, object], name: str, *, as_json: bool = False) -> Any:  # noqa: ANN401 - of its own model

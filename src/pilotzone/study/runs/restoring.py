@@ -16,7 +16,7 @@ from pilotzone.study.runs.reading import Known, Reader, checked
 from pilotzone.study.runs.studyfile import FileCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pilotzone.study.runs.differences import Difference
     from pilotzone.study.runs.trail import RunFolder
@@ -92,9 +92,9 @@ class Restorer:
             for item in self.kind.inputs(study):
                 if item.own:
                     self.grounds.admit(item.part, item.path, item.name)
-        reader = Reader(self.kinds, self.grounds.admit)
-        named = reader.beside(study.spec, study.name, self.kind, self._folder_beside(study))
-        return replace(study, beside={name: self._moved(other) for name, other in named.items()})
+        reader = Reader(self.kinds, self.grounds.admit, whereabouts=self._found_beside)
+        named = reader.beside(study.spec, study.name, self.kind, study.folder)
+        return replace(study, beside=self._all_moved(named))
 
     def check_inputs(self, study: Study[Any]) -> int:
         """Compare inputs with the hashes that the audit lists; return how many there are."""
@@ -106,12 +106,34 @@ class Restorer:
                 self.inputs.append(changed_input(name, then.get(name), now.get(name)))
         return len(now)
 
-    def kept_settings(self, name: str, now: Mapping[str, Any]) -> Mapping[str, Any]:
+    def kept_beside(self, now: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what an audit trail says of studies beside, each with the settings that the run has of it.
+
+        Parameters
+        ----------
+        now
+            Studies by kind, as they are now.
+
+        Notes
+        -----
+        The run's settings stay where they differ in nothing but where its files lie.
+        """
+        return self._kept(self.kept.audit.get("beside"), now)
+
+    def _kept(self, then: object, now: Mapping[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, part in now.items():
+            before = then.get(name) if isinstance(then, dict) else None
+            before = before if isinstance(before, dict) else {}
+            found[name] = {**part, "settings": self._kept_settings(name, before.get("settings"), part["settings"])}
+            if "beside" in part:
+                found[name]["beside"] = self._kept(before.get("beside"), part["beside"])
+        return found
+
+    def _kept_settings(self, name: str, kept: object, now: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the settings of a study beside as the run has them, if they differ in where its files lie alone."""
         from pydantic import ValidationError
 
-        part = self.kept.audit["beside"].get(name)
-        kept = part.get("settings") if isinstance(part, dict) else None
         kind = self.kinds[name]
         try:
             specs = [kind.moved(kind.file.model_validate(each), lambda file: Path(file).name) for each in (kept, now)]
@@ -119,12 +141,19 @@ class Restorer:
             return now
         return kept if isinstance(kept, dict) and specs[0] == specs[1] else now
 
-    def _folder_beside(self, study: Study[Any]) -> Path | None:
-        """Return where what a study names beside itself lies: in the folder that was named, if it is there."""
-        files = [file for file in study.spec.beside.values() if file.endswith(".toml")]
-        if self.data is not None and files and all(os.path.isfile(_in_folder(self.data, file)) for file in files):  # noqa: PTH113
-            return self.data.absolute()
-        return study.folder
+    def _found_beside(self, files: Sequence[str], folder: Path | None) -> list[Path]:
+        """Return where files that a study names beside itself lie: in the folder that was named, if all are there."""
+        if self.data is not None:
+            here = [_in_folder(self.data, file) for file in files]
+            if all(map(os.path.isfile, here)):
+                return here
+        return [Path(file) if folder is None else folder / file for file in files]
+
+    def _all_moved(self, studies: Mapping[str, Study[Any]]) -> dict[str, Study[Any]]:
+        """Return studies that stand beside another, and those that they rest on, with their files where they are."""
+        return {
+            name: replace(self._moved(other), beside=self._all_moved(other.beside)) for name, other in studies.items()
+        }
 
     def _moved(self, study: Study[Any]) -> Study[Any]:
         """Return a study with its files where they are now: in the named folder, or where the run found them."""

@@ -1,18 +1,21 @@
-"""Running a study of any kind: the study itself first, then what stands beside it, then the check of its inputs."""
+"""Running a study of any kind: what it rests on, itself, what stands beside it, and the check of its inputs."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic
 
 from pilotzone.core import Glance, Result, Table, one_thread
-from pilotzone.study.runs.audit import check_unchanged, digests, inputs_of, made_from
+from pilotzone.study.runs.audit import check_unchanged, digests, files_read, inputs_of, made_from
 from pilotzone.study.runs.kind import Found, Progress, Study
 from pilotzone.study.runs.plain import finite
+from pilotzone.study.runs.saying import within
+from pilotzone.study.runs.standing import Standing, place_of, standing
 from pilotzone.study.runs.writing import write_run
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ class Run(Result, Generic[Found]):
     findings
         Everything it found; what that is depends on the kind.
     beside
-        Runs of the studies that it names beside itself, by kind.
+        Runs of the studies that it names beside itself, by kind; each has those that it rests on beside itself.
     audit
         What it was made from: settings, hashes, versions and seeds, as plain data without timings.
     seconds
@@ -157,17 +160,42 @@ def _as_stage(clock: _Clock, name: str, _: str, share: float | None) -> None:
     clock(name, share)
 
 
-def _run_beside(study: Study[Any], name: str, clock: _Clock, materials: Mapping[str, Any] | None = None) -> Run[Any]:
-    """Run a study that stands beside another, from its material where that has been read."""
-    clock(name)
-    material = materials[name] if materials and name in materials else study.kind.material(study)
-    return Run(study, study.kind.run(study, material, {}, partial(_as_stage, clock, name)))
+def _run_beside(
+    first: str, item: Standing, clock: _Clock, materials: Mapping[tuple[str, ...], Any] | None = None
+) -> Run[Any]:
+    """Run a study that stands beside another, after those that it rests on, from their material where that was read."""
+    study, way = item.study, item.way
+    beside = {
+        name: _run_beside(first, Standing((*way, name), other), clock, materials)
+        for name, other in study.sources.items()
+    }
+    given = {name: run.findings for name, run in beside.items()}
+    clock(item.name)
+    with _told(first, item):
+        material = materials[way] if materials and way in materials else study.kind.material(study)
+        found = study.kind.run(study, material, given, partial(_as_stage, clock, item.name))
+    return Run(study, found, beside)
+
+
+def _materials(first: str, items: Iterable[Standing]) -> dict[tuple[str, ...], Any]:
+    """Return the material of studies that stand beside another, by the way to each."""
+    found = {}
+    for item in items:
+        with _told(first, item):
+            found[item.way] = item.study.kind.material(item.study)
+    return found
+
+
+def _told(first: str, item: Standing) -> AbstractContextManager[None]:
+    """Say of an error where the study is that it is of: nobody sees that of one beside a study beside."""
+    return within(place_of(first, item.way)) if item.nested else nullcontext()
 
 
 def stages_of(study: Study[Any]) -> tuple[str, ...]:
     """Return the names of the stages of a run, in order, as `execute` announces them."""
-    before = [name for name in study.beside if name in study.kind.uses]
-    after = [name for name in study.beside if name not in study.kind.uses]
+    each = {name: [item.name for item in standing(study) if item.way[0] == name] for name in study.beside}
+    before = [stage for name in study.beside if name in study.kind.uses for stage in each[name]]
+    after = [stage for name in study.beside if name not in study.kind.uses for stage in each[name]]
     return ("inputs", *before, *study.kind.stages, *after)
 
 
@@ -177,8 +205,8 @@ class _Later(Mapping[str, "Run[Any]"]):
     Nothing of a user's is in them, so that they come out the same whenever they are made.
     """
 
-    def __init__(self, studies: Mapping[str, Study[Any]], made: Mapping[str, Run[Any]], clock: _Clock) -> None:
-        self._studies, self._made, self._clock = studies, dict(made), clock
+    def __init__(self, study: Study[Any], made: Mapping[str, Run[Any]], clock: _Clock) -> None:
+        self._study, self._made, self._clock = study, dict(made), clock
 
     def __getitem__(self, name: str) -> Run[Any]:
         if name not in self._made:
@@ -188,15 +216,15 @@ class _Later(Mapping[str, "Run[Any]"]):
     @one_thread()
     def _run(self, name: str) -> Run[Any]:
         try:
-            return _run_beside(self._studies[name], name, self._clock)
+            return _run_beside(self._study.name, Standing((name,), self._study.beside[name]), self._clock)
         finally:
             self._clock.stop()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._studies)
+        return iter(self._study.beside)
 
     def __len__(self) -> int:
-        return len(self._studies)
+        return len(self._study.beside)
 
 
 @one_thread()
@@ -235,13 +263,13 @@ def execute(
     # Of all of them first: a fault in what stands beside is told before anything is computed. A bundled study holds
     # none of the user's, and its material waits until the findings are told.
     material = study.kind.material(study)
-    own = {name: each for name, each in study.beside.items() if each.folder is not None or name in study.kind.uses}
-    materials = {name: each.kind.material(each) for name, each in own.items()}
+    own = {name for name, each in study.beside.items() if each.folder is not None or name in study.kind.uses}
+    materials = _materials(study.name, [item for item in standing(study) if item.way[0] in own])
     runs: dict[str, Run[Any]] = {}
 
     def run_beside(names: Iterable[str]) -> None:
         for name in names:
-            runs[name] = _run_beside(study.beside[name], name, clock, materials)
+            runs[name] = _run_beside(study.name, Standing((name,), study.beside[name]), clock, materials)
 
     run_beside(name for name in study.beside if name in study.kind.uses)
     findings = study.kind.run(study, material, {name: run.findings for name, run in runs.items()}, clock)
@@ -251,11 +279,6 @@ def execute(
     run_beside(name for name in study.beside if name not in runs and (beside or name in own))
     clock.stop()
     # What stands beside was read with the study, before the digests were taken.
-    read = {
-        f"{name}/{other.name}.toml": other.sha256
-        for name, other in study.beside.items()
-        if other.folder and other.sha256
-    }
-    check_unchanged(before | read, digests(inputs_of(study)))
+    check_unchanged(before | files_read(study), digests(inputs_of(study)))
     audit = made_from(study, before)
-    return Run(study, findings, _Later(study.beside, runs, clock), audit, clock.seconds)
+    return Run(study, findings, _Later(study, runs, clock), audit, clock.seconds)

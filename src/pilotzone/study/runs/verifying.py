@@ -12,7 +12,7 @@ from pilotzone.store import EngineName, check_master
 from pilotzone.study.runs.alike import compared
 from pilotzone.study.runs.differences import ABSENT, Difference, bytes_differ, records_differ
 from pilotzone.study.runs.kind import PAPER_ENDINGS, Kind, Progress, Study
-from pilotzone.study.runs.makers import Makers, made_otherwise, named_kind
+from pilotzone.study.runs.makers import Makers, made_otherwise, named_beside, named_kind
 from pilotzone.study.runs.plainjson import plain_json
 from pilotzone.study.runs.reading import Known
 from pilotzone.study.runs.restoring import Restorer
@@ -99,11 +99,8 @@ class Check:
         self.obstacle: str | None = None
         self.formats, papers = _papers(kept, kind)
         self.found: dict[str, list[Difference]] = {name: [] for name in (*kind.artefacts[:-1], *papers)}
-        self.makers = Makers(kept.strings("versions"), [kind, *self._beside_kinds()])
-
-    def _beside_kinds(self) -> list[Kind[Any, Any]]:
-        named = self.kept.audit.get("beside")
-        return [self.kinds[name] for name in named if name in self.kinds] if isinstance(named, dict) else []
+        beside = [kinds[name] for name, _ in named_beside(kept.audit) if name in kinds]
+        self.makers = Makers(kept.strings("versions"), [kind, *beside])
 
     def run(self, progress: Progress | None) -> Verification:
         """Recompute everything, and return what was found."""
@@ -183,13 +180,9 @@ class Check:
         """Return what a run was made from as this one says it: wherever its data lie now, whatever makes it now."""
         study = {**audit["study"], "sha256": self.kept.audit["study"]["sha256"], "settings": self.restorer.settings}
         told = {**audit, "study": study, "versions": self.kept.strings("versions")}
-        kept = self.kept.audit.get("beside")
-        if "beside" in audit and isinstance(kept, dict):
+        if "beside" in audit:
             # Their files may lie elsewhere now, and their settings name where.
-            told["beside"] = {
-                name: {**part, "settings": self.restorer.kept_settings(name, part["settings"])}
-                for name, part in audit["beside"].items()
-            }
+            told["beside"] = self.restorer.kept_beside(audit["beside"])
         return told
 
     # --------------------------------------------------------------------------------------------- artefacts

@@ -82,6 +82,10 @@ class SitingKind(Kind[SitingFile, AnyFindings]):
         """Return the seed of draws."""
         return {"draws": spec.seed}
 
+    def rests_on(self, spec: SitingFile) -> Sequence[str]:
+        """Return the transfer, if a criterion is predicted by it."""
+        return [name for name in self.uses if any(entry.transfer is not None for entry in spec.criterion)]
+
     def material(self, study: SitingStudy) -> SitingSpec | ManyPlaces:
         """Return what is to be ranked."""
         return siting_material(study)

@@ -33,12 +33,6 @@ def outcome_of(study: SitingStudy, entry: CriterionEntry) -> Outcome:
     known: dict[str, DeclaredOutcome] = {item.name: item for item in beside.spec.outcomes}
     if entry.transfer not in known:
         raise unknown("outcome", str(entry.transfer), list(known), error=StudyError, of="the transfer beside")
-    if beside.spec.transfer.source in {"zone", "panel"}:
-        raise StudyError(
-            f"{where} is of the transfer {beside.name!r}, whose effects another study hands over.",
-            allowed="a transfer whose effects are given or estimated: studies beside a study beside are not run",
-            todo="give its effects as [[effect]]",
-        )
     if not beside.spec.moderator:
         raise StudyError(
             f"{where} is of the transfer {beside.name!r}, which has no moderators and predicts the same everywhere.",

@@ -82,6 +82,10 @@ class TransferKind(Kind[TransferFile, TransferFindings]):
         """Return the seed of the ranks."""
         return {"draws": spec.transfer.seed} if spec.moderator else {}
 
+    def rests_on(self, spec: TransferFile) -> Sequence[str]:
+        """Return what hands its effects over, if something does."""
+        return [name for name in self.uses if name == spec.transfer.source]
+
     def material(self, study: TransferStudy) -> TransferMaterial:
         """Return zones, moderators and candidates."""
         with within(f"{self.noun} {study.name!r}"):
