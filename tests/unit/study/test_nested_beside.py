@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.unit.cli.command import call
 from tests.unit.study.forged import edit
@@ -102,7 +103,7 @@ def test_a_ranking_by_zones_is_that_of_effects_given_by_hand(tmp_path: Path) -> 
     zones_study(tmp_path)
     head = HEAD.format(beside='[beside]\nzone = "zones.toml"\n', source="zone", outcome="log_output", scale="log")
     given = HEAD.format(beside="", source="given", outcome="log_output", scale="log")
-    places = 'regions = ["CN-HB", "CN-HN", "CN-SD"]\n'
+    places = 'regions = ["CN-NM", "CN-GD", "CN-SH"]\n'  # between the poorest zone and the richest
     siting = SITING.partition("[[place]]")[0].replace("[beside]", f"{places}[beside]").replace("far/", "")
     siting += '[[criterion]]\nname = "gain"\ntransfer = "log_output"\n'
     path = tmp_path / "mine.toml"
@@ -117,7 +118,9 @@ def test_a_ranking_by_zones_is_that_of_effects_given_by_hand(tmp_path: Path) -> 
     assert len(effects.zones) == len(ZONES)
     told = {code: f'region = "{code}"\n' for code in ZONES}
     own = ranked(given.replace("[[outcomes]]", f"{places}[[outcomes]]", 1) + BY_INCOME + by_hand(effects, told))
-    assert figures_of(done) == pytest.approx(figures_of(own), rel=1e-12, abs=1e-12)
+    # Shanghai is richer than every zone, and has no figures.
+    assert np.isfinite(figures_of(own)).sum() >= 2
+    assert figures_of(done) == pytest.approx(figures_of(own), rel=1e-12, abs=1e-12, nan_ok=True)
     assert set(done.audit["inputs"]) - set(own.audit["inputs"]) == {
         "transfer.zone/zones.toml",
         "transfer.zone.data/figures.csv",
@@ -170,11 +173,11 @@ def test_an_appraisal_beside_a_zone_uses_a_campus_and_a_zone_of_its_own(tmp_path
     zone.write_text(zone.read_text(encoding="utf-8") + '\n[beside]\nappraisal = "money/mine.toml"\n', encoding="utf-8")
     done = run(zone, out=tmp_path / "out")
     own = run(tmp_path / "money" / "mine.toml")
-    assert done.record()["appraisal"] == own.record()
+    assert done.record()["appraisal"] == own.study.kind.record(own.findings)
     assert own.findings.money.full_mwh == done.beside["appraisal"].findings.money.full_mwh
     effect = done.beside["appraisal"].findings.effectiveness.effects[0]
-    assert effect.estimate == pytest.approx(own.beside["zone"].effects.estimate[0])
-    assert effect.estimate != done.effects.estimate[0]
+    assert effect.estimate == pytest.approx(own.beside["zone"].effects.joint.estimate[0])
+    assert effect.estimate != pytest.approx(done.effects.joint.estimate[0])
     inputs = done.audit["inputs"]
     assert inputs["data/figures.csv"] != inputs["appraisal.zone.data/figures.csv"]
     assert set(done.audit["beside"]["appraisal"]["beside"]) == {"campus", "zone"}
@@ -326,7 +329,7 @@ def test_files_that_are_not_there_or_not_what_they_should_be(tmp_path: Path) -> 
     for content, says in (
         (SITING.replace('[beside]\ntransfer = "far/elsewhere.toml"\n', ""), "is a ranking of places"),
         (text.replace("[panel]", "[panel]\nfiles = 5"), "files is not a key that is known here"),
-        ("x = [", "is not TOML"),
+        ("x = [", "is not valid TOML"),
     ):
         panel.write_text(content, encoding="utf-8")
         said = refused(path)
