@@ -324,6 +324,7 @@ def drawn_reports(chromium: Browser, report_files: dict[str, Path]) -> Iterator[
     yield drawn
     for page in pages.values():
         page.context.close()
+    assert (asked, complaints) == ([], [])
 
 
 @pytest.fixture

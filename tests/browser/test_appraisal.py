@@ -15,8 +15,8 @@ Open = Callable[..., "Page"]
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(width: int, open_report: Open) -> None:
-    page = open_report("appraisal", width=width, bypass_csp=True)
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(width: int, look_at: Open) -> None:
+    page = look_at("appraisal", width=width)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

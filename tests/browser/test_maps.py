@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from tests.browser.conftest import without_network
 from tests.unit.study.test_maps import CITIES, STATES, study_of
 
 from pilotzone.gather import Positions, load_shapes, points_inside
@@ -18,7 +19,9 @@ from pilotzone.study.zone.page import render_report
 from pilotzone.study.zone.places import point_material
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
+
+Opened = Callable[[str, int], "tuple[Page, list[str]]"]
 
 BOX = """code => {
     const frame = document.querySelector('#map-1-chart svg').getBoundingClientRect();
@@ -58,23 +61,35 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / f"{name}.html" for name in texts}
 
 
-def opened(new_page: Callable[..., Page], file: Path, width: int) -> tuple[Page, list[str]]:
-    page = new_page(viewport={"width": width, "height": 800}, bypass_csp=True)
+@pytest.fixture(scope="module")
+def opened(chromium: Browser, files: dict[str, Path]) -> Iterator[Opened]:
+    """Give a function that opens a report of a width once, for all tests: they look at it and leave it as it is."""
+    pages: dict[tuple[str, int], Page] = {}
+    asked: list[str] = []
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(file.as_uri())
-    page.wait_for_selector("html[data-ready=yes]")
-    return page, complaints
+
+    def drawn(name: str, width: int) -> tuple[Page, list[str]]:
+        if (name, width) not in pages:
+            context = without_network(chromium, asked, viewport={"width": width, "height": 800})
+            page = pages[name, width] = context.new_page()
+            page.on("console", lambda message: complaints.append(message.text))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.goto(files[name].as_uri())
+            page.wait_for_selector("html[data-ready=yes]")
+        assert not asked
+        return pages[name, width], complaints
+
+    yield drawn
+    for page in pages.values():
+        page.context.close()
+    assert (asked, complaints) == ([], [])
 
 
 @pytest.mark.parametrize(
     ("width", "least"), [(1280, {"US-AK": 1500, "US-HI": 100}), (390, {"US-AK": 700, "US-HI": 50})]
 )
-def test_alaska_and_hawaii_are_seen(
-    width: int, least: dict[str, int], new_page: Callable[..., Page], files: dict[str, Path]
-) -> None:
-    page, complaints = opened(new_page, files["states"], width)
+def test_alaska_and_hawaii_are_seen(width: int, least: dict[str, int], opened: Opened) -> None:
+    page, complaints = opened("states", width)
     for code in STATES:
         found = page.evaluate(BOX, STATES.index(code))
         assert found["within"], code
@@ -83,10 +98,8 @@ def test_alaska_and_hawaii_are_seen(
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_words_of_small_states_do_not_run_into_one_another(
-    width: int, new_page: Callable[..., Page], files: dict[str, Path]
-) -> None:
-    page, _ = opened(new_page, files["states"], width)
+def test_words_of_small_states_do_not_run_into_one_another(width: int, opened: Opened) -> None:
+    page, _ = opened("states", width)
     boxes = page.evaluate(
         "() => { const frame = document.querySelector('#map-1-chart svg').getBoundingClientRect();"
         "return [...document.querySelectorAll('#map-1-chart .mark-text.role-mark text')]"
@@ -103,8 +116,8 @@ def test_words_of_small_states_do_not_run_into_one_another(
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", ["states", "cities"])
-def test_axe_finds_nothing(name: str, width: int, new_page: Callable[..., Page], files: dict[str, Path]) -> None:
-    page, complaints = opened(new_page, files[name], width)
+def test_axe_finds_nothing(name: str, width: int, opened: Opened) -> None:
+    page, complaints = opened(name, width)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     # A picture with a description in words; its marks are not read out one by one.
@@ -118,10 +131,8 @@ def test_axe_finds_nothing(name: str, width: int, new_page: Callable[..., Page],
     assert not complaints
 
 
-def test_points_are_drawn_in_forms_and_the_treated_one_last(
-    new_page: Callable[..., Page], files: dict[str, Path]
-) -> None:
-    page, _ = opened(new_page, files["cities"], 1280)
+def test_points_are_drawn_in_forms_and_the_treated_one_last(opened: Opened) -> None:
+    page, _ = opened("cities", 1280)
     marks = page.evaluate(
         "() => [...document.querySelectorAll('#map-1-chart .mark-symbol.role-mark path')].map(item => "
         "[item.getAttribute('d'), item.getAttribute('fill'), item.getAttribute('stroke')])"

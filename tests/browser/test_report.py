@@ -73,8 +73,8 @@ def test_every_chart_is_drawn(name: str, look_at: Open) -> None:
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", NAMES)
-def test_axe_finds_nothing(name: str, width: int, open_report: Open) -> None:
-    page = open_report(name, width=width, bypass_csp=True)
+def test_axe_finds_nothing(name: str, width: int, look_at: Open) -> None:
+    page = look_at(name, width=width)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
