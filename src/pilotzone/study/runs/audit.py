@@ -144,7 +144,7 @@ def _study_file(item: Standing) -> list[Input]:
 
 
 def _is_users(item: Input) -> bool:
-    """Whether it is no file of the package: the user's own, or a table of a database."""
+    """Whether it is not a file of the package: the user's own, or a table of a database."""
     return item.own or item.path == Path()
 
 
