@@ -13,9 +13,9 @@ from tests.unit.dose.simple import basis_and_slopes, drawn
 
 from pilotzone.core import NEVER, Outcome
 from pilotzone.evaluation.dose import DoseDesign
-from pilotzone.evaluation.dose.hotelling import curve_degrees, entries_vary
+from pilotzone.evaluation.dose.hotelling import curve_degrees
 from pilotzone.evaluation.dose.pretrends import dose_pre_trends
-from pilotzone.evaluation.dose.spread import degrees_of, spread_of
+from pilotzone.evaluation.dose.spread import degrees_of, entries_vary, spread_of
 from pilotzone.evaluation.dose.stage import effects_of_units, fitted
 
 if TYPE_CHECKING:

@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Brief
-from pilotzone.evaluation.dose.spread import MANY
+from pilotzone.evaluation.dose.spread import MANY, entries_vary
+from pilotzone.evaluation.many import hotelling_p
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pilotzone.evaluation.dose.fit import DoseFit, Regression
+    from pilotzone.evaluation.dose.fit import DoseFit
     from pilotzone.evaluation.dose.spread import Spread
 
     Floats = NDArray[np.float64]
 
-__all__ = ["JointTest", "curve_degrees", "curve_test", "entries_vary", "joint_test"]
+__all__ = ["JointTest", "curve_degrees", "curve_test", "joint_test"]
 
 _NOTHING = 1e-10
 
@@ -59,20 +60,14 @@ def joint_test(estimate: Floats, covariance: Floats, degrees: float = np.inf) ->
     >>> found.wald, found.rank, round(found.p, 4)
     (5.0, 2, 0.0821)
     """
-    from scipy import special
-
     se = np.sqrt(np.clip(covariance.diagonal(), 0, None))
     scale = np.where(se > 0, se, 1.0)
     roots, vectors = np.linalg.eigh(covariance / scale[:, None] / scale)
     kept = roots > _NOTHING * roots.max(initial=0.0)  # what follows from the others
     rank = int(kept.sum())
     wald = float(((vectors[:, kept].T @ (estimate / scale)) ** 2 / roots[kept]).sum())
-    rest = degrees - rank + 1
-    if rank == 0 or rest <= 0:
-        return JointTest(wald, rank, degrees, None)
-    if np.isinf(degrees):
-        return JointTest(wald, rank, degrees, float(special.chdtrc(rank, wald)))
-    return JointTest(wald, rank, degrees, float(special.fdtrc(rank, rest, wald * rest / (degrees * rank))))
+    p = hotelling_p(wald, rank, degrees)
+    return JointTest(wald, rank, degrees, None if np.isnan(p) else p)
 
 
 def curve_test(fit: DoseFit, spread: Spread, where: tuple[int, int], rows: Floats) -> JointTest:
@@ -131,26 +126,3 @@ def _scaled_loads(fit: DoseFit, g: int, where: tuple[int, int]) -> Floats:
     rest = changes - item.orthonormal @ (item.orthonormal.T @ changes)
     variance = float(rest @ rest) / max(len(rest) - item.orthonormal.shape[1], 1)
     return np.asarray(np.sqrt(variance) * item.share[where[1]] * item.loads, dtype=np.float64)
-
-
-def entries_vary(item: Regression, loads: Floats) -> float:
-    """Return how much the entries of an HC2 covariance vary, added up over all of them, at a noise of variance one.
-
-    Parameters
-    ----------
-    item
-        The regression with m units.
-    loads
-        What a unit's residual adds to each of q sums, shape (m, q).
-
-    Notes
-    -----
-    An entry is a quadratic form of residuals. For normal ones its variance is twice the trace of the squared matrix.
-    """
-    rest = np.maximum(1 - item.leverage, _NOTHING)
-    squares = (loads**2).sum(axis=1)
-    size, count = item.orthonormal.shape[1], loads.shape[1]
-    basis = (item.orthonormal[:, :, None] * item.orthonormal[:, None, :]).reshape(-1, size * size)
-    products = (loads[:, :, None] * loads[:, None, :]).reshape(-1, count * count)
-    crossed = basis.T @ (products / rest[:, None])
-    return 2 * float((crossed**2).sum() + (squares**2).sum() - ((squares * item.leverage / rest) ** 2).sum())

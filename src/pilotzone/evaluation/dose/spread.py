@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     Weighing: TypeAlias = Floats | Literal["mean", "slope"]
     """Weights of coefficients, shape (p,), or what takes their place: means over the treated, of effects or slopes."""
 
-__all__ = ["MANY", "Spread", "degrees_of", "spread_of"]
+__all__ = ["MANY", "Spread", "degrees_of", "entries_vary", "spread_of"]
 
 MANY = 5_000
 """From so many units on, degrees of freedom of a regression are its units less its coefficients: t is normal then."""
+_LEAST = 1e-10
+"""What is left of a unit's residual counts as so much at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,9 +161,31 @@ def _bell_mccaffrey(item: Regression, weights: Floats) -> float:
     size, terms = item.orthonormal.shape
     if size > MANY:
         return float(size - terms)
-    loads = item.loads @ weights
-    rest = np.maximum(1 - item.leverage, 1e-10)
-    scaled = loads**2 / rest
-    inner = item.orthonormal.T @ (item.orthonormal * scaled[:, None])
-    below = float((loads**4).sum() + (inner * inner.T).sum() - ((scaled * item.leverage) ** 2).sum())
-    return float((loads**2).sum() ** 2 / below) if below > 0 else float(size - terms)
+    loads = item.loads @ weights[:, None]
+    varies = entries_vary(item, loads)
+    return 2 * float((loads**2).sum()) ** 2 / varies if varies > 0 else float(size - terms)
+
+
+def entries_vary(item: Regression, loads: Floats) -> float:
+    """Return how much the entries of an HC2 covariance vary, added up over all of them, at a noise of variance one.
+
+    Parameters
+    ----------
+    item
+        The regression with m units.
+    loads
+        What a unit's residual adds to each of q sums, shape (m, q).
+
+    Notes
+    -----
+    An entry is a quadratic form of residuals. For normal ones its variance is twice the trace of the squared matrix; of
+    one sum alone that is what Bell and McCaffrey match.
+    """
+    rest = np.maximum(1 - item.leverage, _LEAST)
+    squares = (loads**2).sum(axis=1)
+    crossed = 0.0
+    for s in range(loads.shape[1]):
+        for t in range(s + 1):
+            inner = item.orthonormal.T @ (item.orthonormal * (loads[:, s] * loads[:, t] / rest)[:, None])
+            crossed += (1 if s == t else 2) * float((inner * inner.T).sum())
+    return 2 * (float((squares**2).sum()) + crossed - float(((squares * item.leverage / rest) ** 2).sum()))

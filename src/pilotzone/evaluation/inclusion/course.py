@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Brief, Check, Departures, Identification
-from pilotzone.evaluation.many import ParallelStudy, pre_trends, pre_trends_identified
+from pilotzone.evaluation.many import ParallelStudy, hotelling_p, pre_trends, pre_trends_identified
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -147,25 +147,13 @@ def course_of(
         errors = np.full(count, np.nan)
         return Course(periods, estimate[early], errors, float(estimate[0]), None, study or _ONE_MOVE, checked)
     found = pre_trends(estimate[early], spread.matrix[early, early], degrees=spread.degrees)
-    found = replace(found, p=_hotelling(found, spread.degrees))
+    found = replace(found, p=hotelling_p(found.wald, found.rank, spread.degrees))
     chosen = np.r_[0, 1 + count : 1 + 2 * count]
     degrees = None if np.isinf(spread.degrees) else spread.degrees
     parallel = ParallelStudy(estimate[chosen], spread.matrix[np.ix_(chosen, chosen)], reach, degrees)
     checked = _checked(pre_trends_identified(outcome, found))
     errors = spread.se[early]
     return Course(periods, estimate[early], errors, float(estimate[0]), found, parallel, checked)
-
-
-def _hotelling(found: PreTrends, degrees: float) -> float:
-    """Return p of no difference at all by Hotelling's T-squared; NaN where there are fewer degrees than differences."""
-    from scipy import special
-
-    if np.isinf(degrees):
-        return found.p
-    rest = degrees - found.rank + 1
-    if not rest > 0:
-        return float("nan")
-    return float(special.fdtrc(found.rank, rest, found.wald * rest / (degrees * found.rank)))
 
 
 def _checked(found: Identification) -> Identification:

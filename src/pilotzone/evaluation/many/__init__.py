@@ -54,7 +54,7 @@ from pilotzone.evaluation.many.spillovers import Spillover, spillover_table
 from pilotzone.evaluation.many.stage import evaluate, evaluate_panel
 from pilotzone.evaluation.many.trends.breakdown import ParallelStudy
 from pilotzone.evaluation.many.trends.honest import HonestEffect, HonestInterval, Restriction, honest_effect
-from pilotzone.evaluation.many.trends.pretrends import PreTrends, pre_trends, pre_trends_identified
+from pilotzone.evaluation.many.trends.pretrends import PreTrends, hotelling_p, pre_trends, pre_trends_identified
 from pilotzone.evaluation.many.variation.clusters import ClusterVariation, effective_draws
 from pilotzone.evaluation.many.variation.groups import Variation
 from pilotzone.evaluation.many.variation.influences import Influences
@@ -127,6 +127,7 @@ __all__ = [
     "event_figures",
     "group_time_effects",
     "honest_effect",
+    "hotelling_p",
     "imputation",
     "merge",
     "moments_of",

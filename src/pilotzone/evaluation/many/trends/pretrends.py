@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["PreTrends", "pre_trends", "pre_trends_identified"]
+__all__ = ["PreTrends", "hotelling_p", "pre_trends", "pre_trends_identified"]
 
 _USUAL = 0.05
 """Level of the remark on whether there is any difference at all."""
@@ -102,6 +102,29 @@ def pre_trends(
         p = float(special.fdtrc(rank, degrees, wald / max(rank, 1)))
     largest = float(np.abs(values).max())
     return PreTrends(largest, float((np.abs(values) + one_sided * se).max()), wald, rank, p, len(values))
+
+
+def hotelling_p(wald: float, rank: int, degrees: float) -> float:
+    """Return p of "all are zero" by Hotelling's T-squared, with an estimated covariance.
+
+    Parameters
+    ----------
+    wald, rank
+        Wald statistic and how many estimates are free to vary.
+    degrees
+        Degrees of freedom of the covariance; infinity where it is known.
+
+    Returns
+    -------
+    float
+        NaN where nothing varies, or there are fewer degrees of freedom than estimates.
+    """
+    from scipy import special
+
+    if np.isinf(degrees):
+        return float(special.chdtrc(rank, wald))
+    rest = degrees - rank + 1
+    return float(special.fdtrc(rank, rest, wald * rest / (degrees * rank))) if rank and rest > 0 else float("nan")
 
 
 def pre_trends_identified(
