@@ -59,8 +59,12 @@ class Predicted(Modelled):
     def unknowns(self) -> Sequence[Unknown]:
         """Errors of the model, their common size, differences between zones; what is left is of each place."""
         group = f"prediction of {self.criterion}"
-        names = [*self._errors, self._size, *([self._between] if len(self.scores) > 1 else [])]
+        names = [*self._errors, self._size, *([] if self._jointly_t else [self._between])]
         return (*(Unknown(name, group, 1.0) for name in names), Unknown(self._left, group, 0.0))
+
+    @property
+    def _jointly_t(self) -> bool:
+        return len(self.scores) == 1
 
     @property
     def _errors(self) -> list[str]:
@@ -82,14 +86,14 @@ class Predicted(Modelled):
         """Return values, shape (K, 1); the predicted effect where every unknown is in the middle."""
         from scipy import special
 
-        at = np.zeros(1) if len(self.scores) == 1 else special.ndtri(units[self._between])
+        at = self.scores if self._jointly_t else special.ndtri(units[self._between])
 
         def along(values: Floats) -> Floats:
             return np.interp(at, self.scores, values)
 
         # Chi-squared over its degrees of freedom, by its quantiles.
         size = np.sqrt(2 * special.gammaincinv(self.degrees / 2, units[self._size]) / self.degrees)
-        moved = along(self.own) * special.ndtri(units[self._left]) / (size if len(self.scores) == 1 else 1.0)
+        moved = along(self.own) * special.ndtri(units[self._left]) / (size if self._jointly_t else 1.0)
         for k, name in enumerate(self._errors):
             moved = moved + along(self.loadings[:, k]) * special.ndtri(units[name]) / size
         found = along(self.location) + moved

@@ -305,6 +305,7 @@ class _Parted:
         if early is None:
             return None
         strata, sides = _strata(units, self.codes, self.compare_with), list(self.sides())
+        reaches = [float(self._shares(own) @ early.reach) for own, _ in sides]
         orders = tuple(range(-early.moves.shape[3] - 1, -1))
         found: list[Course] = []
         for k in range(len(units.outcomes)):
@@ -315,8 +316,7 @@ class _Parted:
                 some = replace(units, change=columns[:, rows], starts=units.starts[rows], weights=units.weights[rows])
                 estimate, parts = some.averaged(own[rows], beside[rows])
                 spread = spread_of(parts, units.clusters, strata[rows])
-                reach = float(self._shares(own) @ early.reach)
-                found.append(course_of(outcomes[len(found)], orders, reach, estimate, spread, refused[g]))
+                found.append(course_of(outcomes[len(found)], orders, reaches[g], estimate, spread, refused[g]))
         return Courses(tuple(found))
 
     def _shares(self, own: NDArray[np.bool_]) -> Floats:

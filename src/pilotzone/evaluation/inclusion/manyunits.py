@@ -140,7 +140,7 @@ def _effects(
     if not treated.any() or treated.all():
         raise _unusable(treated=bool(treated.any()))
     present = [k for k, start in enumerate(cohorts) if (found.starts == start).any()]
-    earlier = found.earlier[present]
+    early = all(len(calendar.dates[k].before) > 1 for k in present)
     units = UnitEffects(
         outcomes,
         found.names,
@@ -150,7 +150,7 @@ def _effects(
         np.ones(len(found.starts)) if found.weights is None else found.weights,
         None if found.clusters is None else np.unique(found.clusters, return_inverse=True)[1].astype(np.intp),
         tuple(period for period in facts.periods if period >= cohorts[present[0]]),
-        None if np.isnan(earlier).any() else earlier,
+        found.earlier[present] if early else None,
         None if found.moves is None else _early(calendar, found.moves, present),
     )
     return units, {name: found.constants[name] for name in covariates}

@@ -237,14 +237,10 @@ def _why(found: InclusionFindings) -> Iterator[str]:
 
 def _unpassed(found: InclusionFindings) -> Iterator[str]:
     """Yield which checks of trends before the start outcomes of a verdict do not pass, part by part."""
-    for part, joint in (
-        ("inequality", found.effects),
-        ("groups", found.groups),
-        ("convergence", found.convergence),
-    ):
-        if part in found.verdicts and joint is not None:
-            claimed = [outcome for outcome in joint.joint.outcomes if outcome.role is not None]
-            yield from filter(None, [checks_text(claimed, joint.joint.identification)])
+    for part, joint in found.joints.items():
+        if part in found.verdicts:
+            claimed = [outcome for outcome in joint.outcomes if outcome.role is not None]
+            yield from filter(None, [checks_text(claimed, joint.identification)])
 
 
 def _before(found: InclusionFindings) -> Iterator[str]:

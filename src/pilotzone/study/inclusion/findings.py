@@ -10,6 +10,7 @@ from pilotzone.core import Result, Table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pilotzone.core import JointEffects
     from pilotzone.evaluation.inclusion import (
         Convergence,
         Decomposition,
@@ -120,6 +121,12 @@ class InclusionFindings:
     def described(self) -> Described:
         """Indices as a result."""
         return Described(self.levels)
+
+    @property
+    def joints(self) -> dict[str, JointEffects]:
+        """Effects as they pass to a verdict, by the part of the file; of those parts that have any."""
+        parts = {"inequality": self.effects, "groups": self.groups, "convergence": self.convergence}
+        return {name: part.joint for name, part in parts.items() if part is not None}
 
     def within_between(self) -> Table | None:
         """Return Theil's index in total, within groups and between them by period; ``None`` if not asked for."""

@@ -61,8 +61,7 @@ def _line(found: InclusionFindings) -> dict[str, Any] | None:
 
 def _checks(found: InclusionFindings) -> list[dict[str, Any]]:
     """Return the checks of trends before the start, outcome by outcome."""
-    parts = (found.effects, found.groups, found.convergence)
-    identified = [item for part in parts if part is not None for item in part.joint.identification]
+    identified = [item for joint in found.joints.values() for item in joint.identification]
     return [{"outcome": item.outcome, **row} for item in identified for row in item.to_table().records()]
 
 

@@ -69,21 +69,17 @@ def inclusion_findings(study: InclusionStudy, material: InclusionMaterial, progr
     quantiles = _quantiles(spec, material)
     groups, along = _groups(spec, material)
     gap, path = _convergence(spec, material)
-    found: dict[str, JointEffects | None] = {
-        "inequality": None if effects is None else effects.joint,
-        "groups": None if groups is None else groups.joint,
-        "convergence": None if gap is None else gap.joint,
-    }
-    verdicts = {name: judged for name, joint in found.items() if (judged := _judged(joint)) is not None}
     rows = len(material.income)
-    return InclusionFindings(
-        study.name, spec, rows, levels, decomposed, effects, quantiles, groups, along, gap, path, verdicts
+    found = InclusionFindings(
+        study.name, spec, rows, levels, decomposed, effects, quantiles, groups, along, gap, path, {}
     )
+    verdicts = {name: judged for name, joint in found.joints.items() if (judged := _judged(joint)) is not None}
+    return replace(found, verdicts=verdicts)
 
 
-def _judged(joint: JointEffects | None) -> Verdict | None:
+def _judged(joint: JointEffects) -> Verdict | None:
     """Return the verdict on outcomes with a role; none where none has one."""
-    if joint is None or all(outcome.role is None for outcome in joint.outcomes):
+    if all(outcome.role is None for outcome in joint.outcomes):
         return None
     return judge(joint)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Admit = Callable[[str, Path, str], None]
     Whereabouts = Callable[[Sequence[str], Path | None], Sequence[Path]]
 
-__all__ = ["Known", "Reader", "checked", "name_of"]
+__all__ = ["Known", "Reader", "checked", "from_folder", "name_of"]
 
 
 class Known(Protocol):
@@ -80,7 +80,7 @@ class Reader:
         self.kinds = kinds
         self.admit = admit
         self.alone = alone
-        self.whereabouts = whereabouts or _from_folder
+        self.whereabouts = whereabouts or from_folder
 
     def load(self, which: str | os.PathLike[str], kind: str | None = None) -> Study[Any]:
         """Read a study by name or path.
@@ -245,7 +245,8 @@ def _real(path: Path) -> str:
         return os.fspath(path)
 
 
-def _from_folder(files: Sequence[str], folder: Path | None) -> list[Path]:
+def from_folder(files: Sequence[str], folder: Path | None) -> list[Path]:
+    """Return where files are whose paths start from a folder, or from here."""
     return [Path(file) if folder is None else folder / file for file in files]
 
 

@@ -12,7 +12,7 @@ from pilotzone.core import DataError, PilotZoneError, StudyError, UsageError, ex
 from pilotzone.study.runs.audit import digests, inputs_of
 from pilotzone.study.runs.grounds import Grounds, changed_input
 from pilotzone.study.runs.kind import Kind, Study
-from pilotzone.study.runs.reading import Known, Reader, checked
+from pilotzone.study.runs.reading import Known, Reader, checked, from_folder
 from pilotzone.study.runs.studyfile import FileCheck
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Restorer:
             here = [_in_folder(self.data, file) for file in files]
             if all(map(os.path.isfile, here)):
                 return here
-        return [Path(file) if folder is None else folder / file for file in files]
+        return from_folder(files, folder)
 
     def _all_moved(self, studies: Mapping[str, Study[Any]]) -> dict[str, Study[Any]]:
         """Return studies that stand beside another, and those that they rest on, with their files where they are."""
