@@ -14,9 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.unit.cli.command import PROGRAM
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-__all__ = ["Lab", "Open", "find_nothing", "reaches", "running", "started"]
+__all__ = ["Lab", "Open", "find_nothing", "follow", "reaches", "running", "started"]
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\?token=\S+")
 Open = Callable[..., "Page"]
@@ -89,6 +89,12 @@ def started(home: Path, chromium: Browser) -> Iterator[Open]:
     """Start the lab on a folder for one visit."""
     with running(home, chromium) as lab, lab.visit() as opened:
         yield opened
+
+
+def follow(link: Locator) -> None:
+    """Click a link, and wait until the page that it leads to is loaded: its script listens from then on."""
+    with link.page.expect_navigation():
+        link.click()
 
 
 def reaches(page: Page, state: str) -> None:

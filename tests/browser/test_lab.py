@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from tests.browser.lab_pages import Open, reaches
+from tests.browser.lab_pages import Open, follow, reaches
 from tests.unit.study.invented import write_study
 
 from pilotzone.study import verify
@@ -27,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def open_invented(page: Page) -> None:
-    page.get_by_role("link", name="Invented", exact=False).first.click()
+    follow(page.get_by_role("link", name="Invented", exact=False).first)
     reaches(page, "whole")
 
 
@@ -107,7 +107,7 @@ def test_donors_go_out_and_in(lab: Open) -> None:
 
 def test_a_click_on_the_map_takes_a_donor_out(lab: Open) -> None:
     page = lab()
-    page.get_by_role("link", name="Guizhou's big data pilot zone, 2016").click()
+    follow(page.get_by_role("link", name="Guizhou's big data pilot zone, 2016"))
     reaches(page, "whole")
     page.keyboard.press("Escape")  # the tour
     codes = page.eval_on_selector_all(
@@ -145,11 +145,10 @@ def test_saved_reported_verified(lab: Open, home: Path) -> None:
     page.get_by_role("button", name="Report").click()
     reaches(page, "written")
     assert verify(home / "runs" / "plain-control").state == "same"
-    page.get_by_role("link", name="report of plain-control").click()
+    follow(page.get_by_role("link", name="report of plain-control"))
     page.wait_for_selector("html[data-ready=yes]")
     page.go_back()
-    page.get_by_role("link", name="pilotzone lab").click()
-    page.wait_for_load_state()  # its script listens from then on
+    follow(page.get_by_role("link", name="pilotzone lab"))
     page.get_by_role("button", name="Verify plain-control").click()
     assert verified(page).split(". ")[0] == "same"
     with page.expect_download() as download:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.browser.lab_pages import Open, find_nothing, reaches, started
+from tests.browser.lab_pages import Open, find_nothing, follow, reaches, started
 from tests.unit.study.invented import write_figures
 
 from pilotzone.study import run
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 DROP = """(place, [name, text]) => {
     const files = new DataTransfer();
@@ -40,7 +40,8 @@ def lab(home: Path, chromium: Browser) -> Iterator[Open]:
 
 
 def to_table(page: Page) -> None:
-    page.get_by_role("link", name="Begin a study from a table of your own").click()
+    """Open the page of tables, and wait until its script listens: what is dropped before that is lost."""
+    follow(page.get_by_role("link", name="Begin a study from a table of your own"))
 
 
 def test_from_a_file_to_a_verdict(lab: Open, home: Path) -> None:
@@ -67,7 +68,7 @@ def test_from_a_file_to_a_verdict(lab: Open, home: Path) -> None:
     reaches(page, "written")
     assert (home / "tables" / "figures.csv").read_bytes() == (home.parent / "figures.csv").read_bytes()
     verdict = run(home / "mine.toml", out=home / "runs" / "mine").verdict.label
-    page.get_by_role("link", name="Open mine.toml").click()
+    follow(page.get_by_role("link", name="Open mine.toml"))
     reaches(page, "whole")
     assert verdict in (page.text_content("#verdict h2") or "").lower()
 
@@ -90,6 +91,18 @@ def test_faults_stand_at_their_cells_and_names_stay_text(lab: Open, home: Path) 
     page.select_option("#role-2", "")
     page.get_by_text("has to be chosen").wait_for()
     reaches(page, "whole")
+
+
+def test_a_file_that_is_chosen_before_the_script_listens_is_read(lab: Open, home: Path) -> None:
+    page = lab()
+    held: list[Route] = []
+    page.route("**/assets/data.js", lambda route: held.append(route))  # noqa: PLW0108 (Playwright marks the function)
+    page.get_by_role("link", name="Begin a study from a table of your own").click()
+    page.set_input_files("#file", home.parent / "figures.csv")
+    assert page.get_attribute("html", "data-state") is None
+    held[0].continue_()
+    reaches(page, "whole")
+    assert "24 units" in (page.text_content("#summary") or "")
 
 
 def test_what_is_not_a_table_is_said(lab: Open, home: Path) -> None:

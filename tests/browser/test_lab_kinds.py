@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from tests.browser.lab_pages import reaches
+from tests.browser.lab_pages import follow, reaches
 from tests.unit.app.test_workers import small
 
 from pilotzone.study import KINDS as ALL_KINDS
@@ -37,7 +37,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def opened(lab: Open, kind: str, **options: object) -> Page:
     page = lab(**options)
-    page.locator(f"a[href='/study?study={kind}.toml']").click()
+    follow(page.locator(f"a[href='/study?study={kind}.toml']"))
     reaches(page, "whole")
     return page
 
@@ -152,7 +152,7 @@ def test_flows_of_a_plan_are_told_on_the_map_and_the_day_is_chosen(lab: Open, ho
     assert fewer != text
     (home / "five.toml").write_text(fewer, "utf-8")
     page = lab(bypass_csp=True)
-    page.locator("a[href='/study?study=five.toml']").click()
+    follow(page.locator("a[href='/study?study=five.toml']"))
     reaches(page, "whole")
     # The map stands above the tables, whose heads are words.
     assert page.evaluate(

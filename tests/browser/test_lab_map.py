@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.browser.lab_pages import Lab, find_nothing, reaches
+from tests.browser.lab_pages import Lab, find_nothing, follow, reaches
 
 from pilotzone.report import NO_FIGURE
 
@@ -33,7 +33,7 @@ def page(first: Page) -> Iterator[Page]:
     found.set_viewport_size({"width": 1280, "height": 900})
     found.goto(f"{origin}/study?study=zone/guizhou")
     reaches(found, "whole")
-    found.get_by_role("link", name="Map of figures").click()
+    follow(found.get_by_role("link", name="Map of figures"))
     reaches(found, "whole")
     yield found
     found.close()
@@ -148,7 +148,7 @@ def test_back_with_what_was_chosen(page: Page) -> None:
     page.goto(f"{origin}/map?study=zone/guizhou&zone.start=2014")
     reaches(page, "whole")
     assert "treated from 2014" in (page.locator("#regions tr", has_text="Guizhou").text_content() or "")
-    page.get_by_role("link", name="Back to the study").click()
+    follow(page.get_by_role("link", name="Back to the study"))
     assert "zone.start=2014" in page.url
 
 

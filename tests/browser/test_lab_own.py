@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.browser.lab_pages import Open, find_nothing, reaches, started
+from tests.browser.lab_pages import Open, find_nothing, follow, reaches, started
 from tests.browser.test_lab_data import to_table
 from tests.unit.gather.own_shapes import features, written
 from tests.unit.study.forged import write_towns
@@ -63,9 +63,9 @@ def redrawn(page: Page, count: int) -> None:
 @pytest.mark.parametrize("width", [1280, 390])
 def test_shapes_of_the_study_and_of_the_folder(lab: Open, width: int) -> None:
     page = lab(width=width, bypass_csp=True, color_scheme="dark" if width == 390 else "light")
-    page.locator("a[href='/study?study=invented.toml']").click()
+    follow(page.locator("a[href='/study?study=invented.toml']"))
     reaches(page, "whole")
-    page.get_by_role("link", name="Map of figures").click()
+    follow(page.get_by_role("link", name="Map of figures"))
     reaches(page, "whole")
     redrawn(page, len(PLACES) + 1)
     assert "treated from 2014" in clicked(page, PLACES[0])
@@ -120,7 +120,7 @@ def test_a_wide_table_from_an_empty_page_to_a_verdict(lab: Open, home: Path) -> 
     page.click("#make")
     reaches(page, "written")
     verdict = run(home / "wide.toml", out=home / "runs" / "wide").verdict.label
-    page.get_by_role("link", name="Open wide.toml").click()
+    follow(page.get_by_role("link", name="Open wide.toml"))
     reaches(page, "whole")
     assert verdict in (page.text_content("#verdict h2") or "").lower()
 
@@ -158,7 +158,7 @@ def test_a_panel_is_begun_from_a_table(lab: Open, home: Path) -> None:
     page.click("#make")
     reaches(page, "written")
     assert load(home / "towns.toml").kind.name == "panel"
-    page.get_by_role("link", name="Open towns.toml").click()
+    follow(page.get_by_role("link", name="Open towns.toml"))
     reaches(page, "whole")
     verdict = run(home / "towns.toml", out=home / "runs" / "towns").verdict.label
     assert verdict in (page.text_content("#verdict h2") or "").lower()
@@ -185,7 +185,7 @@ def test_places_are_ranked_from_a_table(lab: Open, home: Path) -> None:
     find_nothing(page, 390)
     page.click("#make")
     reaches(page, "written")
-    page.get_by_role("link", name="Open cities.toml").click()
+    follow(page.get_by_role("link", name="Open cities.toml"))
     reaches(page, "whole")
     assert "A ranks first" in (page.text_content("#verdict h2") or "")
     assert page.title() != "hit"
@@ -223,7 +223,7 @@ def test_who_gains_from_an_empty_folder_to_a_result(tmp_path: Path, chromium: Br
         page.click("#make")
         reaches(page, "written")
         brief = run(empty / "gains.toml", out=empty / "runs" / "gains").study.kind.brief
-        page.get_by_role("link", name="Open gains.toml").click()
+        follow(page.get_by_role("link", name="Open gains.toml"))
         reaches(page, "whole")
         label = brief(run(empty / "gains.toml").findings)
         assert label.lower() in (page.text_content("#verdict h2") or "").lower()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.browser.lab_pages import Lab, Open, find_nothing, reaches
+from tests.browser.lab_pages import Lab, Open, find_nothing, follow, reaches
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -25,7 +25,7 @@ def heading(page: Page) -> str:
 
 def test_six_steps_once(lab: Open) -> None:
     page = lab(bypass_csp=True)
-    page.get_by_role("link", name="Take the tour").click()
+    follow(page.get_by_role("link", name="Take the tour"))
     reaches(page, "whole")
     dialog = page.get_by_role("dialog")
     assert dialog.is_visible()

@@ -71,8 +71,10 @@
     show();
     state("whole", `Read ${file}: ${told.count.toLocaleString("en")} rows, ${told.columns.length} columns`);
   };
-  byId("file").addEventListener("change", () => { if (byId("file").files.length) keep(byId("file").files[0]); });
-  byId("kept")?.addEventListener("change", () => { if (byId("kept").value) look(byId("kept").value, null); });
+  const fromOutside = () => { if (byId("file").files.length) keep(byId("file").files[0]); };
+  const fromFolder = () => { if (byId("kept")?.value) look(byId("kept").value, null); };
+  byId("file").addEventListener("change", fromOutside);
+  byId("kept")?.addEventListener("change", fromFolder);
   byId("kind").addEventListener("change", () => { if (table) look(table.file, null); });
   byId("again").addEventListener("click", () => { if (table) look(table.file, null); });
   const drop = byId("drop");
@@ -267,4 +269,8 @@
     byId("made").replaceChildren("Saved. ", link, ` or run it in a terminal: ${told.command}`);
     state("written", `Made ${told.file}`);
   });
+
+  // What was chosen before this script listened, or before the page was left and come back to.
+  if (byId("file").files.length) fromOutside();
+  else fromFolder();
 })();
