@@ -335,13 +335,13 @@ def _before(parted: _Parted, refused: Sequence[str]) -> dict[str, tuple[float, i
 
 
 def _checked_groups(groups: Sequence[str], units: UnitEffects) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
-    given = np.asarray(list(groups), dtype=np.str_)
-    if given.shape != (len(units.units),):
+    given = [str(group) for group in groups]
+    if len(given) != len(units.units):
         raise UsageError(f"there are {len(given)} groups for {len(units.units)} units.", allowed="one per unit")
-    names, codes = np.unique(given, return_inverse=True)
-    # Part 2 of 12 stands before part 10.
-    order = sorted(range(len(names)), key=lambda k: _in_order(str(names[k])))
-    names, codes = names[order], np.argsort(order)[codes]
+    # Part 2 of 12 stands before part 10. Names are looked up, as sorting a million texts takes longer than all else.
+    names = np.array(sorted(set(given), key=lambda name: (_in_order(name), name)), dtype=np.str_)
+    places = {name: k for k, name in enumerate(names.tolist())}
+    codes = np.fromiter((places[name] for name in given), dtype=np.intp, count=len(given))
     if len(names) < 2:  # noqa: PLR2004 - a comparison of groups
         raise MethodError(f"there is only one group, {names[0]!s}.", allowed="two groups or more")
     return names, codes
@@ -363,8 +363,8 @@ def _strata(units: UnitEffects, codes: NDArray[np.intp], compare_with: CompareWi
     """Return what is drawn apart: cohorts by group; controls by group only where they are compared by group."""
     treated = units.starts != NEVER
     group = codes if compare_with == "same group" else np.where(treated, codes, 0)
-    pairs = np.stack([units.starts, group])
-    return units.apart(np.unique(pairs, axis=1, return_inverse=True)[1].astype(np.intp).ravel())
+    starts = np.unique(units.starts, return_inverse=True)[1]
+    return units.apart(starts * (int(codes.max()) + 1) + group)
 
 
 def _spread(
@@ -373,6 +373,8 @@ def _spread(
     """Return the covariance, with degrees of freedom of effects that have a standard error, and which these are."""
     whole = spread_of(contributions, units.clusters, strata)
     kept = np.array([not refused[k % len(refused)] and whole.se[k] > 0 for k in range(len(whole.se))])
+    if kept.all():
+        return whole, kept
     degrees = spread_of(contributions[:, kept], units.clusters, strata).degrees if kept.any() else 1.0
     return Spread(whole.matrix, degrees, whole.fewest, whole.counts), kept
 

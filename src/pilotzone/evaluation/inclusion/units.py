@@ -96,7 +96,8 @@ class UnitEffects(Brief):
         """Return codes of what is drawn apart, or zeros where a cluster holds units of several."""
         if self.clusters is None:
             return codes
-        several = len(np.unique(np.stack([self.clusters, codes]), axis=1)[0]) > len(np.unique(self.clusters))
+        pairs = self.clusters * (int(codes.max()) + 1) + codes
+        several = len(np.unique(pairs)) > len(np.unique(self.clusters))
         return np.zeros_like(codes) if several else codes
 
     def draws_in(self, rows: NDArray[np.bool_]) -> int:
@@ -115,21 +116,23 @@ class UnitEffects(Brief):
         -------
         array of shape (K,), array of shape (N, K)
         """
-        share = np.where(treated, self.weights, 0.0)
-        share /= share.sum()
-        beside = np.where(controls, self.weights, 0.0)
-        beside /= beside.sum()
-        without = beside @ self.change  # what a treated unit of each cohort would have done
-        own = np.where(treated[:, None], self.own, 0.0)
-        spread = np.zeros_like(own)
+        inside, outside = np.flatnonzero(treated), np.flatnonzero(controls)
+        share, beside = (self.weights[rows] / self.weights[rows].sum() for rows in (inside, outside))
+        starts, count = self.starts[inside], self.change.shape[2]
+        own, spread = np.empty((len(inside), count)), np.zeros((len(outside), count))
         for c, cohort in enumerate(self.cohorts):
-            rows = treated & (self.starts == cohort)
-            own[rows] -= without[c]
-            spread += share[rows].sum() * (self.change[c] - without[c])
+            mine = starts == cohort
+            if not mine.any():
+                continue
+            others = self.change[c, outside]
+            without = beside @ others  # what a treated unit of this cohort would have done
+            own[mine] = self.change[c, inside[mine]] - without
+            spread += share[mine].sum() * (others - without)
         effect: Floats = share @ own
+        contribution = np.zeros((len(self.starts), count))
         # Beside its own cohort's controls: a unit with more weight also makes its cohort count more.
-        residual = np.where(treated[:, None], own - effect, 0.0)
-        contribution: Floats = share[:, None] * residual - beside[:, None] * spread
+        contribution[inside] = share[:, None] * (own - effect)
+        contribution[outside] = -beside[:, None] * spread
         return effect, contribution
 
     @property
