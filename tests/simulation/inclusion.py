@@ -21,6 +21,7 @@ from pilotzone.evaluation.inclusion import (
     index_effects,
     inequality,
     micro_data,
+    share_effects,
     unit_effects,
 )
 from tests.simulation.panels import Process, make_panel
@@ -198,9 +199,91 @@ def group_courses(rng: np.random.Generator) -> list[bool]:
     return held
 
 
+def between(rng: np.random.Generator) -> list[bool]:
+    """Return whether intervals hold the effect on Gini and Theil T between regions, of 25 and of 10 on a side.
+
+    Means of regions are lognormal; since the start those of the zone lie closer together.
+    """
+    held: list[bool] = []
+    wide, near, noise = 0.35, 0.8, 0.1
+    for count in (25, 10):
+        region, late = np.repeat(np.arange(2 * count), 2), np.tile([0, 1], 2 * count)
+        zone = region < count
+        place = rng.normal(0, wide, 2 * count)[region]
+        logs = place * np.where(zone & (late == 1), near, 1.0) + rng.normal(0, noise, len(region)) + 0.1 * late
+        people = rng.lognormal(0, 0.3, 2 * count)[region]
+        data = micro_data(np.exp(logs), weights=people, clusters=region, zone=zone, periods=late)
+        found = index_effects(data, ["gini", "theil_t"], start=1, errors="jackknife")
+        before, since = (np.sqrt((part * wide) ** 2 + noise**2) for part in (1.0, near))
+        gini = 2 * (norm.cdf(since / np.sqrt(2)) - norm.cdf(before / np.sqrt(2)))
+        true = np.array([gini, (since**2 - before**2) / 2])
+        held += covered(found.joint.estimate, found.spread, true).tolist()
+    return held
+
+
+FIFTHS = np.arange(1, 5) / 5
+
+
+def between_parts(rng: np.random.Generator) -> list[bool]:
+    """Return whether intervals hold the effect on Gini and Theil T between fifths, of 12 and of 6 regions on a side.
+
+    Incomes of each region are lognormal, with a spread of their own that falls by 0.05 in the zone.
+    """
+    held: list[bool] = []
+    for count in (12, 6):
+        region, late = np.repeat(np.arange(2 * count), 2), np.tile([0, 1], 2 * count)
+        zone = region < count
+        own, moved = rng.normal(0.6, 0.06, 2 * count)[region], rng.normal(0, 0.02, len(region))
+        shares = fifths(own + moved - 0.05 * (zone & (late == 1)))
+        found = share_effects(
+            shares.ravel(),
+            ["gini", "theil_t"],
+            regions=np.repeat(region, 5),
+            periods=np.repeat(late, 5),
+            zone=np.repeat(zone, 5),
+            start=1,
+        )
+        held += covered(found.joint.estimate, found.spread, true_of_fifths(0.06, 0.02, 0.05)).tolist()
+    return held
+
+
+def fifths(spread: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return shares of income of fifths where incomes are lognormal, shape (n, 5)."""
+    curve = norm.cdf(norm.ppf(FIFTHS) - spread[:, None])
+    found: NDArray[np.float64] = np.diff(curve, axis=1, prepend=0.0, append=1.0)
+    return found
+
+
+def true_of_fifths(place: float, noise: float, less: float) -> NDArray[np.float64]:
+    """Return the effect on the mean Gini and Theil T between fifths, by quadrature over the spreads of regions."""
+    at, weight = np.polynomial.hermite_e.hermegauss(41)
+    ends = []
+    for middle in (0.6, 0.6 - less):
+        shares = fifths(middle + np.hypot(place, noise) * at)
+        gini = 1 - (0.2 * (2 * shares.cumsum(axis=1) - shares)).sum(axis=1)
+        theil = (shares * np.log(5 * shares)).sum(axis=1)
+        ends.append(np.array([weight @ gini, weight @ theil]) / weight.sum())
+    found: NDArray[np.float64] = ends[1] - ends[0]
+    return found
+
+
 ROWS_OF: dict[str, tuple[Callable[[np.random.Generator], list[bool]], tuple[str, ...]]] = {
     "levels": (levels, ("Theil L of one sample",)),
     "indices": (indices, (*(f"effect on {name}" for name in INDICES), "effect on the log gap")),
+    "between": (
+        between,
+        tuple(
+            f"effect on {name} between {count} regions on a side" for count in (25, 10) for name in ("gini", "theil_t")
+        ),
+    ),
+    "between parts": (
+        between_parts,
+        tuple(
+            f"effect on {name} between fifths, {count} regions on a side"
+            for count in (12, 6)
+            for name in ("gini", "theil_t")
+        ),
+    ),
     "courses": (
         courses,
         (

@@ -10,7 +10,16 @@ from tests.simulation.inclusion import LEVEL, ROWS_OF, simulate
 
 @pytest.mark.parametrize(
     ("part", "count"),
-    [("levels", 150), ("indices", 150), ("groups", 100), ("quantiles", 30), ("courses", 100), ("group courses", 100)],
+    [
+        ("levels", 150),
+        ("indices", 150),
+        ("groups", 100),
+        ("quantiles", 30),
+        ("courses", 100),
+        ("group courses", 100),
+        ("between", 150),
+        ("between parts", 60),
+    ],
 )
 def test_coverage_is_near_nominal(part: str, count: int) -> None:
     """Within three Monte Carlo standard errors and one percentage point of small-sample error."""

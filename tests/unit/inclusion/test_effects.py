@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from pilotzone.core import MethodError, Outcome, UsageError
-from pilotzone.evaluation.inclusion import MicroData, convergence, gap_effect, index_effects, inequality, micro_data
+from pilotzone.evaluation.inclusion import (
+    Errors,
+    MicroData,
+    convergence,
+    gap_effect,
+    index_effects,
+    inequality,
+    micro_data,
+)
 from pilotzone.judgement import judge
 
 if TYPE_CHECKING:
@@ -96,6 +104,48 @@ def test_covariance_is_that_of_derivatives_in_weights_by_clusters() -> None:
     assert found.joint.covariance.matrix is found.spread.matrix
     sides = [len(np.unique(np.asarray(data.clusters)[rows])) for rows in (data.zone, data.comparison)]
     assert [found.joint.covariance.treated, found.joint.covariance.controls] == sides
+
+
+@pytest.mark.parametrize("scale", ["level", "log"])
+def test_a_jackknife_leaves_out_one_cluster_after_another(scale: str) -> None:
+    """Of the whole effect, from data without the cluster: (G - 1) / G times squares about their mean, side by side."""
+    data = survey(160, rest=True)
+    items = [Outcome(name, None, "down", None, scale) for name in ("gini", "theil_t", "headcount")]  # type: ignore[arg-type]
+    found = index_effects(data, items, start=START, line=0.7, errors="jackknife")
+    total = np.zeros((3, 3))
+    for side in (data.zone, data.comparison):
+        names = np.unique(np.asarray(data.clusters)[np.asarray(side)])
+        without = []
+        for name in names:
+            kept = data.clusters != name
+            columns = {key: getattr(data, key)[kept] for key in ("income", "weights", "clusters", "zone", "comparison")}
+            some = replace(data, **columns, periods=np.asarray(data.periods)[kept])
+            without.append(index_effects(some, items, start=START, line=0.7).joint.estimate)
+        off = np.array(without) - np.mean(without, axis=0)
+        total += off.T @ off * (len(names) - 1) / len(names)
+    assert found.joint.estimate == pytest.approx(
+        index_effects(data, items, start=START, line=0.7).joint.estimate, abs=1e-15
+    )
+    assert found.spread.matrix == pytest.approx(total, rel=1e-9)
+
+
+def test_a_jackknife_of_a_mean_of_clusters_of_one_size_is_the_influence() -> None:
+    own, periods = np.repeat(np.arange(16), 4), np.tile(np.arange(2010, 2014), 16)
+    income = np.random.default_rng(4).lognormal(size=64)
+    data = micro_data(income, weights="equal", clusters=own, zone=own < 7, periods=periods)
+    one, other = (index_effects(data, "mean", start=START, errors=kind).spread.matrix for kind in get_args(Errors))
+    assert one == pytest.approx(other, rel=1e-12)
+
+
+def test_a_jackknife_says_what_it_needs() -> None:
+    with pytest.raises(UsageError, match="no clusters to leave out"):
+        index_effects(survey(clusters=False), "gini", start=START, errors="jackknife")
+    poor = Outcome("headcount", None, "down", None, "log")
+    own, periods = np.repeat(np.arange(12), 2), np.tile([2011, 2012], 12)
+    income = np.where(own % 6 == 0, 0.5, 1.0)
+    data = micro_data(income, weights="equal", clusters=own, zone=own < 6, periods=periods)
+    with pytest.raises(MethodError, match="headcount is 0 in 2011 in the zone without one of its clusters"):
+        index_effects(data, poor, start=START, line=0.7, errors="jackknife")
 
 
 def test_logarithm_of_an_index() -> None:

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["PEOPLE", "REGIONS", "SHARES", "write_people", "write_regions", "write_shares"]
+__all__ = [
+    "PEOPLE",
+    "REGIONS",
+    "SHARES",
+    "SHARES_OF_REGIONS",
+    "write_fifths",
+    "write_people",
+    "write_regions",
+    "write_shares",
+]
 
 PEOPLE = """\
 title = "Counties"
@@ -82,6 +91,14 @@ name = "theil_t"
 """
 
 
+SHARES_OF_REGIONS = (
+    SHARES.replace("shares.csv", "fifths.csv")
+    .replace('period = "year"', 'period = "year"\nregion = "region"\nzone = "zone"\nstart = 2016')
+    .replace('name = "gini"\n', 'name = "gini"\nrole = "inclusion"\nmargin = 0.02\n')
+)
+"""Shares of fifths in regions, half of them in the zone."""
+
+
 def write_people(folder: Path, *, discrete: bool = False) -> None:
     """Write 1,280 people in 16 counties, half of them in the zone, in four years."""
     rng = np.random.default_rng(7)
@@ -118,3 +135,17 @@ def write_shares(folder: Path) -> None:
     shares = {2010: (0.05, 0.10, 0.15, 0.22, 0.48), 2018: (0.04, 0.09, 0.15, 0.22, 0.50)}
     rows = [f"{year},{share},0.2" for year, own in shares.items() for share in own]
     (folder / "shares.csv").write_text("year,share,people\n" + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+def write_fifths(folder: Path) -> None:
+    """Write shares of fifths in 14 regions and four years; those of the zone become more equal from 2016."""
+    rng = np.random.default_rng(11)
+    rows = []
+    for k in range(14):
+        own = rng.normal(0, 0.01)
+        for year in range(2014, 2018):
+            moved = own + rng.normal(0, 0.002) - 0.02 * (k < 7 and year > 2015)
+            shares = np.array([0.06, 0.11, 0.16, 0.23, 0.44]) + moved * np.array([-0.3, -0.3, -0.2, -0.2, 1.0])
+            rows += [f"r{k:02d},{year},{share!r},0.2,{int(k < 7)}" for share in shares.tolist()]
+    head = "region,year,share,people,zone\n"
+    (folder / "fifths.csv").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")

@@ -182,6 +182,12 @@ def test_means_of_regions_are_begun_as_such(tmp_path: Path) -> None:
     found = run_study(parse(begun_inclusion(REGION_INCOMES), "mine", folder=tmp_path, kind="inclusion")).findings
     assert found.groups is not None
     assert found.levels[0].note == "between regions only"
+    claim = {"index": "theil_t", "role": "inclusion", "margin": 0.02}
+    text = begun_inclusion({**REGION_INCOMES, "claim": claim})
+    judged = run_study(parse(text, "mine", folder=tmp_path, kind="inclusion")).findings
+    assert judged.effects is not None
+    assert judged.effects.joint.outcomes[0].title == "Theil T between regions"
+    assert judged.verdicts["inequality"].label
 
 
 @pytest.mark.parametrize(
@@ -200,7 +206,7 @@ def test_means_of_regions_are_begun_as_such(tmp_path: Path) -> None:
         ({"indices": ["gini", "gini"], "line": 1}, "asked for twice"),
         ({"indices": ["mean"]}, "an index that is not asked for"),
         ({"indices": ["ginni"]}, "ginni"),
-        ({"region": "county"}, "need rows of people, not of regions"),
+        ({"region": "county", "quantiles": True}, "need rows of people, not of regions"),
         ({"group": None}, "no column is said to hold groups"),
         ({"claim": {"index": "gini", "role": "inclusion", "margin": 0}}, "margin"),
         ({"claim": {"index": "gini", "role": "environment", "margin": 1}}, "environment"),

@@ -12,7 +12,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.unit.cli.command import call
-from tests.unit.study.inclusive import PEOPLE, REGIONS, SHARES, write_people, write_regions, write_shares
+from tests.unit.study.inclusive import (
+    PEOPLE,
+    REGIONS,
+    SHARES,
+    SHARES_OF_REGIONS,
+    write_fifths,
+    write_people,
+    write_regions,
+    write_shares,
+)
 from tests.unit.study.test_transfer import height
 
 from pilotzone.app.screen import check_settable, study_text
@@ -74,6 +83,12 @@ def shares(home: Path) -> Done:
 @pytest.fixture(scope="module")
 def bundled(home: Path) -> Done:
     return made(home, KINDS["inclusion"].template().format(name="mine"), "begun")
+
+
+@pytest.fixture(scope="module")
+def fifths(home: Path) -> Done:
+    write_fifths(home)
+    return made(home, SHARES_OF_REGIONS, "fifths", out=True)
 
 
 # ------------------------------------------------------------------------------------------------- figures
@@ -138,6 +153,55 @@ def test_shares_give_bounds(shares: Done) -> None:
     said = " ".join(inclusion_answer(shares.findings).said)
     assert "at least 0.300 in 2018" in said
     assert shares.record()["line"] == {"amount": 0.5, "unit": "of mean income", "source": "invented"}
+
+
+def test_effects_between_regions_are_those_of_their_means(home: Path) -> None:
+    text = REGIONS.replace('name = "theil_t"\n', 'name = "theil_t"\nrole = "inclusion"\nmargin = 0.01\n')
+    found = made(home, text, "between").findings
+    table = pd.read_csv(home / "regions.csv")
+    columns = {"weights": "people", "clusters": "region", "zone": "zone", "periods": "year"}
+    direct = index_effects(micro_data_of(table, "income", **columns), "theil_t", start=2016, errors="jackknife")
+    assert found.effects is not None
+    assert found.effects.joint.estimate == pytest.approx(direct.joint.estimate, abs=1e-15)
+    assert found.effects.spread.matrix == pytest.approx(direct.spread.matrix, abs=1e-18)
+    assert found.effects.joint.covariance is not None
+    assert (found.effects.joint.covariance.treated, found.effects.joint.covariance.controls) == (24, 24)
+    answer = inclusion_answer(found)
+    assert answer.label.startswith("Theil T between regions: ")
+    assert any(text.startswith("Effect of the zone on Theil T between regions: ") for text in answer.said)
+    assert any("between the regions of the zone, and not between them and the rest" in text for text in answer.why)
+    assert found.verdicts["inequality"].label
+
+
+def test_nothing_lies_between_the_regions_of_a_zone_of_one(home: Path) -> None:
+    text = REGIONS.replace('zone = "zone"', 'places = ["r01"]')
+    text = text[: text.index("[groups]")]
+    assert made(home, text, "alone").findings.effects is None
+    claimed = text + 'role = "inclusion"\nmargin = 0.01\n'
+    with pytest.raises(PilotZoneError, match="is one region: nothing lies between its regions"):
+        made(home, claimed, "claimed")
+
+
+def test_shares_by_region_give_effects_between_parts(fifths: Done, home: Path) -> None:
+    found = fifths.findings
+    table = pd.read_csv(home / "fifths.csv")
+    shares = table["share"].to_numpy().reshape(14, 4, 5)
+    gini = np.abs(shares[..., :, None] - shares[..., None, :]).mean(axis=(2, 3)) / (2 * shares.mean(axis=2))
+    moved = gini[:, 2:].mean(axis=1) - gini[:, :2].mean(axis=1)
+    assert found.effects is not None
+    assert found.effects.joint.estimate[0] == pytest.approx(moved[:7].mean() - moved[7:].mean(), abs=1e-13)
+    error = (moved[:7].var(ddof=1) / 7 + moved[7:].var(ddof=1) / 7) ** 0.5
+    assert found.effects.spread.se[0] == pytest.approx(error, rel=1e-10)
+    level = next(row for row in found.levels if (row.index, row.period) == ("gini", 2014))
+    assert level.low == pytest.approx(gini[:, 0].mean(), abs=1e-13)
+    assert level.note == "bounds from shares of income, mean of 14 regions"
+    answer = inclusion_answer(found)
+    assert answer.label == "Gini between parts: harm excluded (holds with allowance)"
+    told = " ".join(answer.why)
+    assert found.effects.bounds is not None
+    assert f"Gini from {signed(float(found.effects.bounds[0, 0]))} to" in told
+    assert "Theil T anywhere" in told
+    assert verify(home / "out").state == "same"
 
 
 def test_parts_are_what_the_statistics_say(people: Done, home: Path) -> None:
@@ -418,7 +482,8 @@ def test_the_gap_before_the_start_takes_the_place_of_a_sentence(people: Done, re
     why = " ".join(inclusion_answer(moved).why)
     assert "so that effects may be old trends (joint test, p < 0.001)." in why
     assert "excludes zero at 4 of 25 points" in why
-    short = replace(regions.findings, groups=replace(groups, before={}), along=replace(along, excluded_before=None))
+    bare = replace(along, excluded_before=None)
+    short = replace(regions.findings, effects=None, groups=replace(groups, before={}), along=bare)
     assert "nothing here tests that" in " ".join(inclusion_answer(short).why)
 
 
@@ -427,7 +492,7 @@ def test_every_part_has_its_chart_and_sheet(people: Done, regions: Done, shares:
         "gap-to-nation", "quantile-effects", "index-1", "index-2",
     ]  # fmt: skip
     assert [figure.id for figure in inclusion_figures(regions.findings)] == [
-        "group-effects", "effects-along", "gap-to-nation", "level-1",
+        "group-effects", "effects-along", "gap-to-nation", "index-1",
     ]  # fmt: skip
     assert inclusion_figures(shares.findings) == []
     for done in (people, regions, shares):

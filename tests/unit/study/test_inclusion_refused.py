@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.study.inclusive import PEOPLE, REGIONS, SHARES, write_people, write_regions, write_shares
+from tests.unit.study.inclusive import (
+    PEOPLE,
+    REGIONS,
+    SHARES,
+    SHARES_OF_REGIONS,
+    write_fifths,
+    write_people,
+    write_regions,
+    write_shares,
+)
 
 from pilotzone.core import PilotZoneError
 from pilotzone.study import KINDS, run
@@ -36,6 +45,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "\n".join([head, *(line.replace(",2014,", ",2014-06-01,") for line in [first, *rest])]) + "\n", encoding="utf-8"
     )
     (folder / "none.csv").write_text(head + "\n", encoding="utf-8")
+    write_fifths(folder)
+    head, *rows = (folder / "fifths.csv").read_text(encoding="utf-8").splitlines()
+    fourths = [row for k, row in enumerate(rows) if k % 5 < 4]
+    (folder / "fourths.csv").write_text("\n".join([head, *fourths]) + "\n", encoding="utf-8")
+    (folder / "gone.csv").write_text("\n".join([head, *rows[:-5]]) + "\n", encoding="utf-8")
     lines = (folder / "regions.csv").read_text(encoding="utf-8").splitlines()
     (folder / "gap.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
     return folder
@@ -100,6 +114,25 @@ REFUSED = {
     "a role and no zone": (
         PEOPLE[: PEOPLE.index("[quantiles]")].replace('zone = "zone"\n', ""),
         "an index has a role, and the data give no effect on it",
+    ),
+    "a role on shares of one population": (
+        SHARES.replace('name = "gini"\n', 'name = "gini"\nrole = "inclusion"\nmargin = 0.01\n'),
+        "an index has a role, and the data give no effect on it",
+    ),
+    "a role and a zone of one region": (
+        REGIONS.replace('zone = "zone"', 'places = ["r01"]').replace(
+            'name = "theil_t"\n', 'name = "theil_t"\nrole = "inclusion"\nmargin = 0.01\n'
+        ),
+        "is one region: nothing lies between its regions",
+    ),
+    "shares whose zone is no zone": (SHARES_OF_REGIONS.replace('zone = "zone"', 'zone = "share"'), "zone holds other"),
+    "shares without the last part": (
+        SHARES_OF_REGIONS.replace("fifths.csv", "fourths.csv"),
+        "r00 in 2014: shares of income add up to 0.5",
+    ),
+    "shares of a region that misses a year": (
+        SHARES_OF_REGIONS.replace("fifths.csv", "gone.csv"),
+        "r13 has no shares in 2017",
     ),
     "zone of other numbers": (PEOPLE.replace('zone = "zone"', 'zone = "odd"'), "zone"),
     "quantiles of regions": (REGIONS + "[quantiles]\n", '[quantiles] does not go with of = "regions"'),

@@ -16,15 +16,17 @@ from pilotzone.evaluation.inclusion.drawing import (
     quantile_figure,
     trend_figure,
 )
-from pilotzone.evaluation.inclusion.effects import IndexEffects, index_effects
+from pilotzone.evaluation.inclusion.effects import IndexEffects
 from pilotzone.evaluation.inclusion.gap import GAP, Convergence, convergence, gap_effect
 from pilotzone.evaluation.inclusion.grouped import GroupedInequality, grouped_inequality
 from pilotzone.evaluation.inclusion.groups import GroupEffects, group_effects, quantile_groups
+from pilotzone.evaluation.inclusion.indexeffects import Errors, index_effects
 from pilotzone.evaluation.inclusion.indices import INDICES, Index, IndexRecord
 from pilotzone.evaluation.inclusion.manyunits import unit_effects_of
 from pilotzone.evaluation.inclusion.people import Decomposition, Inequality, decompose, inequality
 from pilotzone.evaluation.inclusion.regions import BetweenRegions, between_regions
 from pilotzone.evaluation.inclusion.sample import MicroData, micro_data, micro_data_of
+from pilotzone.evaluation.inclusion.shareeffects import RegionBounds, region_bounds, share_effects
 from pilotzone.evaluation.inclusion.units import UnitEffects, unit_effects
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "Decomposition",
     "DistributionalControl",
     "EffectsAlong",
+    "Errors",
     "GroupEffects",
     "GroupedInequality",
     "Index",
@@ -44,6 +47,7 @@ __all__ = [
     "Inequality",
     "MicroData",
     "QuantileEffects",
+    "RegionBounds",
     "UnitEffects",
     "along_figure",
     "between_regions",
@@ -64,7 +68,9 @@ __all__ = [
     "micro_data_of",
     "quantile_figure",
     "quantile_groups",
+    "region_bounds",
     "region_quantiles",
+    "share_effects",
     "trend_figure",
     "unit_effects",
     "unit_effects_of",

@@ -1,9 +1,9 @@
-"""Effects of a zone on indices: differences in differences of an index from repeated cross-sections."""
+"""Differences in differences of what is computed in zone and comparison, period by period, and its covariance."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +17,9 @@ from pilotzone.core import (
     SummaryRow,
     Table,
     UsageError,
-    check_level,
     summary_table,
 )
 from pilotzone.evaluation.inclusion.course import Courses, Dates, course_of
-from pilotzone.evaluation.inclusion.indices import INDICES, checked_indices, index_of
 from pilotzone.evaluation.inclusion.sample import possible_starts
 from pilotzone.evaluation.inclusion.spread import Spread, intervals, spread_of
 
@@ -29,12 +27,21 @@ if TYPE_CHECKING:
     import altair as alt
     from numpy.typing import NDArray
 
-    from pilotzone.evaluation.inclusion.indices import IndexRecord
+    from pilotzone.core import Scale
     from pilotzone.evaluation.inclusion.sample import MicroData
 
     Floats = NDArray[np.float64]
 
-__all__ = ["IndexEffects", "checked_sides", "index_effects", "joint_of", "side_counts", "strata_of", "two_sided_p"]
+__all__ = [
+    "IndexEffects",
+    "checked_sides",
+    "contributions_of",
+    "effects_of_cells",
+    "joint_of",
+    "side_counts",
+    "strata_of",
+    "two_sided_p",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +67,9 @@ class IndexEffects(Result):
         Level of the intervals.
     why
         Why there are no standard errors, or nothing.
+    bounds
+        Between which values the effects lie where indices are of shares of income, in the outcomes' scale, shape
+        (K, 2); ``None`` where incomes are known.
     """
 
     joint: JointEffects
@@ -70,6 +80,7 @@ class IndexEffects(Result):
     spread: Spread
     level: float
     why: str
+    bounds: Floats | None = None
 
     def summary(self) -> Table:
         """Return one row per index: the effect, its interval, standard error and p."""
@@ -92,56 +103,26 @@ class IndexEffects(Result):
         return Table.from_rows(names, rows, title="Indices by period, and gaps against the last period before")
 
 
-def index_effects(
+def contributions_of(value: float, influence: Floats, weights: Floats, scale: Scale) -> Floats:
+    """Return what each row of a cell adds to the deviation of an index, or of its logarithm."""
+    found: Floats = weights / weights.sum() * influence / (value if scale == "log" else 1.0)
+    return found
+
+
+def effects_of_cells(
     data: MicroData,
-    indices: Sequence[Outcome | str] | Outcome | str,
-    *,
+    outcomes: Sequence[Outcome],
+    cell: Callable[[NDArray[np.bool_], int], tuple[float, Floats]],
     start: int,
-    line: float | None = None,
-    level: float = 0.95,
+    level: float,
 ) -> IndexEffects:
-    """Return effects of a zone on indices, by differences in differences.
+    """Return effects on what `cell` computes of some rows for outcome k.
 
-    The index is computed in zone and comparison, period by period. The effect is its mean change in the zone, from the
-    periods before the start to those since, less that in the comparison.
-
-    Parameters
-    ----------
-    data
-        Rows with `zone` and `periods`. Different people may have been asked in each period.
-    indices
-        Names from `INDICES`, or outcomes that have such a name. An outcome says role and margin; with scale ``log`` the
-        effect is on the logarithm of the index.
-    start
-        First period with the zone's programme.
-    line
-        Poverty line, in the unit of income, the same in all periods: incomes have to be at constant prices.
-    level
-        Level of pointwise intervals.
-
-    Returns
-    -------
-    IndexEffects
-
-    Raises
-    ------
-    UsageError
-        If an index is unknown, or its line is missing.
-    MethodError
-        If the zone or the comparison misses a period, or there is none before or since the start.
-
-    Notes
-    -----
-    Standard errors come from influence functions. With clusters, a cluster's contributions are added up over periods;
-    without, each row is drawn by itself. The effect is one on the index of a place and not on its people: who lives
-    there may change. Fewer than five draws on a side give no standard error. Where there are two periods or more before
-    the start, `joint` holds two checks of them and the breakdown of every finding (`pilotzone.judgement.judge`).
+    It returns the value and what each row adds to its deviation, in the outcome's scale.
     """
-    outcomes, records = _outcomes(indices, line)
-    check_level(level, name="level", such=0.95)
     zone, periods, after = checked_sides(data, start)
     dates = np.array(periods)
-    levels, contributions = _cells(data, records, outcomes, zone, dates, line)
+    levels, contributions = _cells(data, outcomes, cell, zone, dates)
     treated = np.array([1.0, -1.0])
     weight = np.where(after, 1 / after.sum(), -1 / (~after).sum())
     values = np.stack(
@@ -191,24 +172,6 @@ def _courses(
     return Courses(tuple(parts))
 
 
-def _outcomes(
-    indices: Sequence[Outcome | str] | Outcome | str, line: float | None
-) -> tuple[tuple[Outcome, ...], tuple[IndexRecord, ...]]:
-    """Return outcomes and indices; a name alone has no role."""
-    asked = (indices,) if isinstance(indices, (str, Outcome)) else tuple(indices)
-    records = checked_indices([item if isinstance(item, str) else item.name for item in asked], line)
-    outcomes = []
-    for item, record in zip(asked, records, strict=True):
-        outcome = item if isinstance(item, Outcome) else Outcome(record.name, None, record.good, None, "level")
-        if outcome.good != record.good:
-            raise UsageError(
-                f"outcome {outcome.name!r} says that good is {outcome.good}.",
-                allowed=f"{record.good}: {INDICES[record.name].label} moves that way when those with least gain",
-            )
-        outcomes.append(outcome if outcome.label else replace(outcome, label=record.label))
-    return tuple(outcomes), records
-
-
 def checked_sides(data: MicroData, start: int) -> tuple[NDArray[np.bool_], tuple[int, ...], NDArray[np.bool_]]:
     """Return who is in the zone, the periods, and which of these are since the start."""
     if data.zone is None or data.comparison is None or data.periods is None:
@@ -254,28 +217,28 @@ def strata_of(data: MicroData, side: NDArray[Any], at: NDArray[np.intp]) -> NDAr
 
 def _cells(
     data: MicroData,
-    records: Sequence[IndexRecord],
     outcomes: Sequence[Outcome],
+    cell: Callable[[NDArray[np.bool_], int], tuple[float, Floats]],
     zone: NDArray[np.bool_],
     dates: NDArray[np.int64],
-    line: float | None,
 ) -> tuple[Floats, Floats]:
     """Return indices by side and period, shape (2, T, K), and each row's contribution to its cell, shape (n, K)."""
-    levels = np.empty((2, len(dates), len(records)))
-    contributions = np.zeros((len(data.income), len(records)))
+    levels = np.empty((2, len(dates), len(outcomes)))
+    contributions = np.zeros((len(data.income), len(outcomes)))
     for s, side in enumerate((zone, np.asarray(data.comparison))):
         for t, date in enumerate(dates):
             rows = side & (data.periods == date)
-            x, w = data.income[rows], data.weights[rows]
-            for k, (record, outcome) in enumerate(zip(records, outcomes, strict=True)):
-                value, influence = index_of(record, x, w, line)
-                if outcome.scale == "log" and not value > 0:
+            for k, outcome in enumerate(outcomes):
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    value, contributions[rows, k] = cell(rows, k)
+                if outcome.scale == "log" and not (value > 0 and np.isfinite(contributions[rows, k]).all()):
+                    more = " without one of its clusters" if value > 0 else ""
                     raise MethodError(
-                        f"{record.name} is {value:.4g} in {date} in the {('zone', 'comparison')[s]}: no logarithm.",
+                        f"{outcome.name} is {0 if more else value:.4g} in {date} in the "
+                        f"{('zone', 'comparison')[s]}{more}: no logarithm.",
                         allowed="scale level",
                     )
                 levels[s, t, k] = value
-                contributions[rows, k] = w / w.sum() * influence / (value if outcome.scale == "log" else 1.0)
     return levels, contributions
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pilotzone.core import p_words
 from pilotzone.evaluation.inclusion import QuantileEffects
 from pilotzone.report import Answer, Limit, and_list
 from pilotzone.study.inclusion.gap import gap_label, gap_path, gap_sentences
 from pilotzone.study.inclusion.levels import ALL
 from pilotzone.study.inclusion.wording import (
+    among_word,
     capital,
     effect_word,
     index_word,
@@ -74,7 +77,8 @@ def _claimed(found: InclusionFindings, part: str) -> str:
     asked = found.spec.inequality
     if part != "inequality" or asked is None:
         return _PARTS[part]
-    names = [index_word(item.name) for item in asked.index if item.role is not None]
+    of = found.spec.inclusion.of
+    names = [among_word(item.name, of) for item in asked.index if item.role is not None]
     return and_list(names) if len(names) <= _NAMED else _PARTS[part]
 
 
@@ -120,7 +124,7 @@ def _effects(found: InclusionFindings) -> Iterator[str]:
         if outcome.name not in told:
             continue
         yield (
-            f"Effect of the zone on {index_word(outcome.name)}: "
+            f"Effect of the zone on {among_word(outcome.name, found.spec.inclusion.of)}: "
             f"{effect_word(found.effects.joint, k, found.spec.inclusion.level)}."
         )
 
@@ -229,10 +233,29 @@ def _why(found: InclusionFindings) -> Iterator[str]:
         yield "Everybody counts with the mean of the own region: inequality inside regions is not in these figures."
     if of == "shares":
         yield "Nobody's own income is known: figures are bounds, and not intervals of estimates."
+        yield from _left_open(found)
+    if of == "regions" and found.effects is not None:
+        yield "An effect on inequality is one between the regions of the zone, and not between them and the rest."
     yield from _unpassed(found)
     yield from _before(found)
     if found.groups is not None:
         yield "An effect of a group is the mean over its treated regions, and not one on every person in them."
+
+
+def _left_open(found: InclusionFindings) -> Iterator[str]:
+    """Yield between which values the effects on the indices of all incomes lie."""
+    part = found.effects
+    if part is None or part.bounds is None:
+        return
+    told = []
+    for outcome, ends in zip(part.joint.outcomes, part.bounds.tolist(), strict=True):
+        if outcome.name in _told(found):
+            known = "from {} to {}".format(*(shown_effect(outcome, end) for end in ends))
+            told.append(f"{index_word(outcome.name)} {known if np.isfinite(ends).all() else 'anywhere'}")
+    yield (
+        "Effects are on inequality between the parts, as if all within a part had the same income, and each region "
+        f"counts the same. Shares leave open where effects on the indices of all incomes lie: {'; '.join(told)}."
+    )
 
 
 def _unpassed(found: InclusionFindings) -> Iterator[str]:
@@ -255,9 +278,10 @@ def _before(found: InclusionFindings) -> Iterator[str]:
             f"{outcome.title} moved by up to {shown_effect(outcome, most)}; the effect is "
             f"{shown_effect(outcome, float(found.effects.joint.estimate[0]))}."
         )
+        yield from _tested(found, "")
         return
     told = found.convergence is not None and gap_path(found.path, start).before is not None
-    tested = list(_tested(found))
+    tested = list(_tested(found, "The comparison stands for what the zone would have done without its programme. "))
     if tested:
         yield from tested
     elif found.groups is not None or found.along is not None or isinstance(found.quantiles, QuantileEffects):
@@ -268,9 +292,8 @@ def _before(found: InclusionFindings) -> Iterator[str]:
         yield "The comparison stands for what the zone would have done; one period before the start cannot test that."
 
 
-def _tested(found: InclusionFindings) -> Iterator[str]:
-    """Yield what tests of trends before the start say of groups and of the curve."""
-    assumed = "The comparison stands for what the zone would have done without its programme."
+def _tested(found: InclusionFindings, assumed: str) -> Iterator[str]:
+    """Yield what tests of trends before the start say of groups and of the curve, behind what they are about."""
     if found.groups is not None:
         for _, _, p in found.groups.before.values():
             moved = (
@@ -278,7 +301,7 @@ def _tested(found: InclusionFindings) -> Iterator[str]:
                 if p < 1 - found.groups.level
                 else "no group is shown to move away from its controls"
             )
-            yield f"{assumed} Before the start {moved} (joint test, {p_words(p)})."
+            yield f"{assumed}Before the start {moved} (joint test, {p_words(p)})."
     if found.along is not None and found.along.excluded_before is not None:
         out = found.along.excluded_before
         moved = f"excludes zero at {out} of {len(found.along.points)} points" if out else "holds zero everywhere"

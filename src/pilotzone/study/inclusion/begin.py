@@ -81,8 +81,7 @@ class _Begun(BegunFile):
             "a poverty line and where the line is from go together": (self.line is None) != (self.line_source is None),
             "effects need a column of the zone, a column of periods, and the first period with the programme": effects
             and None in {self.zone, self.period, self.start},
-            "effects on quantiles and a claim about an index need rows of people, not of regions": regions
-            and (self.quantiles or claimed),
+            "effects on quantiles need rows of people, not of regions": regions and self.quantiles,
             "the claim is about an index that is not asked for": self.claim is not None
             and self.claim.index not in self.indices,
             "no column is said to hold groups": self.by_group and self.group is None,

@@ -71,6 +71,11 @@ class DataEntry(StrictModel):
             raise ValueError(message)
         return self
 
+    @property
+    def sided(self) -> bool:
+        """Whether a zone is named."""
+        return self.zone is not None or bool(self.places)
+
     def _wrong(self) -> str:
         if (self.income is None) == (self.total is None):
             return "either income (an amount per person) or total (the sum of a region) is needed"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Cell
-from pilotzone.evaluation.inclusion import between_regions, grouped_inequality, inequality
+from pilotzone.evaluation.inclusion import between_regions, grouped_inequality, inequality, region_bounds
 from pilotzone.study.inclusion.findings import Level
 from pilotzone.study.inclusion.material import micro_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -56,10 +56,9 @@ def _levels(
     assert part is not None  # noqa: S101 - asked for
     names, note = [item.name for item in part.index], _NOTES[given.of]
     if given.of == "shares":
-        people = None if given.population is None else material.numbers(given.population)[rows]
-        bounds = grouped_inequality(material.income[rows], names, people=people, line=part.line)
-        for name, low, high in zip(names, bounds.low.tolist(), bounds.high.tolist(), strict=True):
-            yield Level(period, group, name, None, low, high if np.isfinite(high) else None, note)
+        ends, note = _bounds(spec, material, rows, names)
+        for name, (least, most) in zip(names, ends.tolist(), strict=True):
+            yield Level(period, group, name, None, least, most if np.isfinite(most) else None, note)
         return
     if given.of == "regions":
         people = material.numbers(str(given.population))[rows]
@@ -73,6 +72,23 @@ def _levels(
     for row in table.records():
         estimate, low, high = (row.get(key) for key in ("estimate", "low", "high"))
         yield Level(period, group, str(row["index"]), _number(estimate), _number(low), _number(high), note)
+
+
+def _bounds(
+    spec: InclusionFile, material: InclusionMaterial, rows: NDArray[np.bool_], names: Sequence[str]
+) -> tuple[NDArray[np.float64], str]:
+    """Return bounds of one population, or their mean over regions that each have shares of their own, shape (K, 2)."""
+    part, given = spec.inequality, spec.inclusion
+    line = None if part is None else part.line
+    people = None if given.population is None else material.numbers(given.population)[rows]
+    if given.region is None:
+        whole = grouped_inequality(material.income[rows], names, people=people, line=line)
+        return np.stack([whole.low, whole.high], axis=1), _NOTES["shares"]
+    regions, one = material.columns[given.region][rows], np.zeros(int(rows.sum()), dtype=np.int64)
+    periods = one if material.periods is None else material.periods[rows]
+    own = region_bounds(material.income[rows], names, regions=regions, periods=periods, people=people, line=line)
+    count = len(own.regions)
+    return np.stack([own.low, own.high], axis=2).mean(axis=0), f"{_NOTES['shares']}, mean of {count} regions"
 
 
 def _alone(spec: InclusionFile) -> InclusionFile:

@@ -105,9 +105,8 @@ def _check(spec: InclusionFile) -> None:
         raise StudyError(
             "the inclusion file asks for nothing.", allowed="[inequality], [quantiles], [groups] or [convergence]"
         )
-    sided = given.zone is not None or bool(given.places)
     for key in ("quantiles", "groups", "convergence"):
-        if key in asked and (given.period is None or given.start is None or not sided):
+        if key in asked and (given.period is None or given.start is None or not given.sided):
             raise StudyError(
                 f"[{key}] compares a zone before and since its start, and [inclusion] does not say all of it.",
                 allowed="period, start, and zone (a column) or places (names of regions)",
@@ -137,10 +136,11 @@ def _check(spec: InclusionFile) -> None:
             todo="take the line of the country, or an international one at the prices and parity of the data",
         )
     roles = part is not None and any(item.role is not None for item in part.index)
-    if roles and (given.of != "people" or given.start is None or given.zone is None or given.period is None):
+    whole = given.start is not None and given.period is not None and given.sided
+    if roles and (not whole or (given.of == "shares" and given.region is None)):
         raise StudyError(
             "an index has a role, and the data give no effect on it.",
-            allowed='of = "people" with period, start and zone; or indices without role and margin',
+            allowed="period, start and zone, of shares also region; or indices without role and margin",
         )
 
 

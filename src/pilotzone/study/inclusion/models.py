@@ -29,6 +29,10 @@ def inclusion_models(record: Mapping[str, Any]) -> Sequence[Model]:
         for row in tables_of(record["levels"])
         if row.get("group") == "all"
     }
+    effects = {
+        _with_unit(f"Effect on {row.get('outcome')}", row.get("effect_unit")): figure_of(number_of(row.get("effect")))
+        for row in tables_of(record.get("effects"))
+    }
     groups = {
         f"Effect in {row.get('group')}, {row.get('effect_unit')}": figure_of(number_of(row.get("effect")))
         for row in tables_of(record.get("groups"))
@@ -38,5 +42,9 @@ def inclusion_models(record: Mapping[str, Any]) -> Sequence[Model]:
         for row in tables_of(record.get("convergence"))
     }
     told = {"Answer": record.get("answer"), "Rows": figure_of(number_of(record.get("rows")))}
-    facts = tuple(part for rows in (levels, groups, gap, told) if (part := facts_of(rows)))
+    facts = tuple(part for rows in (levels, effects, groups, gap, told) if (part := facts_of(rows)))
     return (Model(str(record.get("title") or ""), facts=facts, notes={"": _NOTE}),)
+
+
+def _with_unit(text: str, unit: object) -> str:
+    return text if unit in {"1", "", None} else f"{text}, {unit}"

@@ -21,16 +21,17 @@ from pilotzone.evaluation.inclusion import (
     index_effects,
     quantile_groups,
     region_quantiles,
+    share_effects,
     unit_effects,
 )
 from pilotzone.judgement import judge
 from pilotzone.study.inclusion.findings import InclusionFindings
 from pilotzone.study.inclusion.levels import levels_of
 from pilotzone.study.inclusion.material import micro_of
-from pilotzone.study.inclusion.wording import index_word
+from pilotzone.study.inclusion.wording import among_word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         Decomposition,
         DistributionalControl,
         EffectsAlong,
+        Errors,
         GroupEffects,
         IndexEffects,
         QuantileEffects,
@@ -50,6 +52,9 @@ if TYPE_CHECKING:
     from pilotzone.study.runs.kind import Progress
 
 __all__ = ["inclusion_findings"]
+
+_FEW_REGIONS = 500
+"""Up to here standard errors leave out one region after another; of more, influence functions say the same, sooner."""
 
 
 def inclusion_findings(study: InclusionStudy, material: InclusionMaterial, progress: Progress) -> InclusionFindings:
@@ -114,16 +119,56 @@ def _rows(data: MicroData, kept: NDArray[np.bool_]) -> MicroData:
 
 def _index_effects(spec: InclusionFile, material: InclusionMaterial) -> IndexEffects | None:
     part, given = spec.inequality, spec.inclusion
-    if part is None or given.of != "people" or given.start is None or given.zone is None or given.period is None:
+    if part is None or given.start is None or given.period is None or not given.sided:
         return None
     outcomes = []
     for item in part.index:
         record = INDICES[item.name]
         unit = given.unit if item.name == "mean" else "1"
-        bare = Outcome(record.name, None, record.good, None, item.scale, index_word(record.name), unit)
+        bare = Outcome(record.name, None, record.good, None, item.scale, among_word(record.name, given.of), unit)
         outcomes.append(_outcome(bare, item.role, item.margin))
-    data = micro_of(spec, material)
-    return index_effects(data, outcomes, start=given.start, line=part.line, level=given.level)
+    if given.of == "shares":
+        return _share_effects(spec, material, outcomes)
+    data = micro_of(spec, material) if given.of == "people" else _Regions(spec, material).data
+    if given.of == "regions" and _alone(data):
+        if any(outcome.role is not None for outcome in outcomes):
+            raise MethodError(
+                "the zone, or what it is compared with, is one region: nothing lies between its regions.",
+                allowed="two regions or more on each side, or indices without role and margin",
+                todo="ask for [convergence]: how far the region is from the mean of all",
+            )
+        return None
+    few = given.of == "regions" and len(np.unique(np.asarray(data.clusters))) <= _FEW_REGIONS
+    errors: Errors = "jackknife" if few else "influence"
+    return index_effects(data, outcomes, start=given.start, line=part.line, level=given.level, errors=errors)
+
+
+def _alone(data: MicroData) -> bool:
+    """Whether the zone, or the comparison, is one region."""
+    regions = np.asarray(data.clusters)
+    return any(len(np.unique(regions[np.asarray(side)])) < 2 for side in (data.zone, data.comparison))  # noqa: PLR2004
+
+
+def _share_effects(
+    spec: InclusionFile, material: InclusionMaterial, outcomes: Sequence[Outcome]
+) -> IndexEffects | None:
+    part, given = spec.inequality, spec.inclusion
+    assert part is not None  # noqa: S101 - asked for
+    if given.region is None or given.zone is None or given.start is None:
+        return None
+    beside = given.comparison
+    return share_effects(
+        material.income,
+        outcomes,
+        regions=material.columns[given.region],
+        periods=np.asarray(material.periods),
+        zone=material.columns[given.zone],
+        comparison=None if beside is None else material.columns[beside],
+        people=None if given.population is None else material.numbers(given.population),
+        start=given.start,
+        line=part.line,
+        level=given.level,
+    )
 
 
 def _quantiles(spec: InclusionFile, material: InclusionMaterial) -> QuantileEffects | DistributionalControl | None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pilotzone.study.inclusion.findings import Level
 
 __all__ = [
+    "among_word",
     "capital",
     "effect_word",
     "ends_of",
@@ -78,6 +79,18 @@ def index_word(name: str) -> str:
     label = INDICES[name].label
     proper = label.startswith(("Gini", "Theil", "Palma"))
     return label if proper else f"{label[0].lower()}{label[1:]}"
+
+
+def among_word(name: str, of: str) -> str:
+    """Return what an effect on an index is about: of regions and of shares only what lies between them is known.
+
+    Examples
+    --------
+    >>> among_word("gini", "regions"), among_word("gini", "people"), among_word("mean", "regions")
+    ('Gini between regions', 'Gini', 'mean income')
+    """
+    told = {"regions": " between regions", "shares": " between parts"}.get(of, "")
+    return index_word(name) + ("" if name in {"mean", "log_mean"} else told)
 
 
 def level_word(row: Level) -> str:
