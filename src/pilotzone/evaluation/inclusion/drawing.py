@@ -283,10 +283,11 @@ def trend_figure(found: IndexEffects, k: int = 0, source: str = INCLUSION_SOURCE
         name: dict(zip(found.periods, found.levels[s, :, k].tolist(), strict=True))
         for s, name in enumerate(("zone", "comparison"))
     }
-    told = [
-        f"{'rises' if last > first else 'falls'} from {significant(first)} to {significant(last)} in the {side}"
-        for side, first, last in zip(lines, *found.levels[:, [0, -1], k].T.tolist(), strict=True)
-    ]
+    told = []
+    for side, first, last in zip(lines, *found.levels[:, [0, -1], k].T.tolist(), strict=True):
+        before, since = significant(first), significant(last)
+        moved = f"{'rises' if last > first else 'falls'} from {before} to {since}"
+        told.append(f"{f'stays at {since}' if before == since else moved} in the {side}")
     name = outcome.title[:1].upper() + outcome.title[1:]
     title = f"{name} {told[0]} and {told[1]}, {found.periods[0]} to {found.periods[-1]}"
     table = found.to_table()

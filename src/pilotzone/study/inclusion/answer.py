@@ -14,6 +14,7 @@ from pilotzone.study.inclusion.levels import ALL
 from pilotzone.study.inclusion.wording import (
     among_word,
     capital,
+    course_word,
     effect_word,
     index_word,
     level_word,
@@ -112,8 +113,7 @@ def _levels(found: InclusionFindings) -> Iterator[str]:
         elif first.estimate is None or last.estimate is None:
             yield f"{head} is {level_word(first)} in {first.period} and {level_word(last)} in {last.period}."
         else:
-            moved = "rises" if last.estimate > first.estimate else "falls"
-            yield f"{head} {moved} from {level_word(first)} in {first.period} to {level_word(last)} in {last.period}."
+            yield f"{head} {course_word(first, last)}."
 
 
 def _effects(found: InclusionFindings) -> Iterator[str]:

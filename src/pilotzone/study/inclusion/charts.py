@@ -17,7 +17,7 @@ from pilotzone.evaluation.inclusion import (
 from pilotzone.report import Figure
 from pilotzone.study.inclusion.answer import level_ends
 from pilotzone.study.inclusion.levels import ALL
-from pilotzone.study.inclusion.wording import capital, gap_word, index_word, number_word
+from pilotzone.study.inclusion.wording import capital, course_word, gap_word, index_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,15 +81,11 @@ def _trends(found: InclusionFindings) -> Iterator[Figure]:
             }
             for group in kept
         }
-        moved = "rises" if last.estimate > first.estimate else "falls"
         label = index_word(first.index)
         yield lines_figure(
             lines,
             id=f"level-{k + 1}",
-            title=(
-                f"{capital(label)} {first.note.removesuffix(' only')} {moved} from {number_word(first.estimate)} in "
-                f"{first.period} to {number_word(last.estimate)} in {last.period}"
-            ),
+            title=f"{capital(label)} {first.note.removesuffix(' only')} {course_word(first, last)}",
             measure=label,
             source=found.spec.inclusion.source,
             table=Table.from_rows(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "among_word",
     "capital",
+    "course_word",
     "effect_word",
     "ends_of",
     "gap_word",
@@ -101,6 +102,23 @@ def level_word(row: Level) -> str:
         return "not known" if row.high is None else f"at most {number_word(row.high)}"
     low = number_word(row.low)
     return f"at least {low}" if row.high is None else f"{low} to {number_word(row.high)}"
+
+
+def course_word(first: Level, last: Level) -> str:
+    """Return how an index that is known moved from one period to another: `stays` where no digit that is shown moved.
+
+    Examples
+    --------
+    >>> from pilotzone.study.inclusion.findings import Level
+    >>> first, last = (Level(year, "all", "gini", 0.3, None, None, "") for year in (2010, 2018))
+    >>> course_word(first, last)
+    'stays at 0.300 from 2010 to 2018'
+    """
+    before, since = level_word(first), level_word(last)
+    if before == since:
+        return f"stays at {since} from {first.period} to {last.period}"
+    moved = "rises" if (last.estimate or 0.0) > (first.estimate or 0.0) else "falls"
+    return f"{moved} from {before} in {first.period} to {since} in {last.period}"
 
 
 def gap_word(ratio: float) -> str:
