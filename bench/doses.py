@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HEADER = ("what", "units", "wall s", "CPU s", "peak MB", "times evaluate's CPU")
-WHAT = ("evaluate", "dose_effects", "group_effects")
+WHAT = ("evaluate", "dose_effects", "group_effects", "group_effects, margins")
 
 
 def write_doses(path: Path, source: Path) -> Path:
@@ -50,12 +50,15 @@ def one(name: str, path: str) -> None:
         from pilotzone.evaluation.many import evaluate
 
         evaluate(path, ["y1", "y2"], unit="unit", time="time", cohort="cohort")
-    elif name == "group_effects":
+    elif name.startswith("group_effects"):
+        from pilotzone.core import Outcome
         from pilotzone.evaluation.inclusion import group_effects, quantile_groups, unit_effects_of
 
-        units, known = unit_effects_of(
-            path, ["y1", "y2"], unit="unit", time="time", cohort="cohort", covariates="income"
-        )
+        # With a margin the moves before the start are kept as well, for the checks of a verdict.
+        outcomes: list[Outcome | str] = ["y1", "y2"]
+        if name.endswith("margins"):
+            outcomes = [Outcome(column, "development", "up", 0.1, "level") for column in ("y1", "y2")]
+        units, known = unit_effects_of(path, outcomes, unit="unit", time="time", cohort="cohort", covariates="income")
         group_effects(units, quantile_groups(known["income"], 5))
     else:
         from pilotzone.evaluation.dose import DoseDesign, dose_effects

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from pilotzone.evaluation.many import NEVER, Comparison, StackedColumns, randomise
+from pilotzone.evaluation.many.estimators.aggregates import AggregateKind, Averaging, aggregate_effects
+from pilotzone.evaluation.many.estimators.register import estimate_moments
 from pilotzone.evaluation.many.inference import randomisation, redealing
 from pilotzone.evaluation.many.inference.redealing import Redealing
+from pilotzone.evaluation.many.moments.moments import moments_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +38,7 @@ def anew(monkeypatch: pytest.MonkeyPatch, *args: Any, **options: Any) -> Randomi
     """Return what comes out where every assignment is estimated anew."""
     with monkeypatch.context() as patch:
         patch.setattr(Redealing, "of", lambda *_: None)
+        patch.setattr(randomisation, "_AVERAGED_NUMBERS", 0)
         return randomise(*args, **options)
 
 
@@ -74,6 +78,23 @@ def test_drawn_ones_are_as_if_estimated_anew(monkeypatch: pytest.MonkeyPatch) ->
     one, other = (find(y, DATED, TWO, draws=30) for find in (randomise, lambda *a, **o: anew(monkeypatch, *a, **o)))
     assert not one.exact
     assert [row.p for row in one.rows] == [row.p for row in other.rows]
+
+
+@pytest.mark.parametrize("comparison", [Comparison(), Comparison("not_yet_treated"), Comparison(base="universal")])
+def test_averages_by_one_map_are_those_that_are_made_anew(comparison: Comparison) -> None:
+    """Under ten other assignments: averages, their covariance and derivatives by sizes; and with other sizes anew."""
+    y, dated = stacked(3), np.array(DATED)
+    first = estimate_moments(moments_of(y, dated), TWO, comparison, "callaway_santanna")
+    averaging = Averaging.of(first, *get_args(AggregateKind))
+    rng = np.random.default_rng(4)
+    fewer = np.array([2, 3, NEVER, NEVER, NEVER, NEVER, NEVER])
+    for dates in [*(rng.permutation(dated) for _ in range(10)), fewer]:
+        effects = estimate_moments(moments_of(y, dates), TWO, comparison, "callaway_santanna")
+        one, other = averaging.averaged(effects), aggregate_effects(effects, *get_args(AggregateKind))
+        assert one.rows == other.rows
+        assert one.estimate == pytest.approx(other.estimate, rel=1e-14)
+        assert one.shares == pytest.approx(other.shares, rel=1e-12, abs=1e-15)
+        assert one.covariance == pytest.approx(other.covariance, rel=1e-12, abs=1e-15)
 
 
 @pytest.mark.parametrize("spread", [1.0, 0.01, 0.0])

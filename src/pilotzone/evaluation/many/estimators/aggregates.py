@@ -8,7 +8,7 @@ they may also cancel.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -23,15 +23,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from pilotzone.evaluation.many.cells.cells import GroupTime
+
     Floats = NDArray[np.float64]
 
 __all__ = [
     "Aggregate",
     "AggregateEffects",
     "AggregateKind",
+    "Averaging",
     "Shares",
     "aggregate_effects",
-    "derivative_by_sizes",
     "share_of_sizes",
 ]
 
@@ -124,16 +126,56 @@ def aggregate_effects(
     rows, parts = _averages(effects, kinds)
     weights = Weights.stacked([part.weights for part in parts], len(effects.cells))
     moved = np.array([part.shares for part in parts]) * (shares == "estimated")
+    return _aggregated(effects, tuple(rows), weights, moved)
+
+
+def _aggregated(
+    effects: GroupTimeEffects, rows: tuple[Aggregate, ...], weights: Weights, moved: Floats
+) -> AggregateEffects:
     estimate = weights @ effects.estimate
     covariance = effects.influences.covariance(weights, moved)
     for item in (estimate, covariance, moved):
         item.flags.writeable = False
-    return AggregateEffects(tuple(rows), estimate, covariance, weights, moved)
+    return AggregateEffects(rows, estimate, covariance, weights, moved)
 
 
-def derivative_by_sizes(effects: GroupTimeEffects, *kinds: AggregateKind) -> Floats:
-    """Return `AggregateEffects.shares` of estimated shares alone, without a covariance, shape (Q, L)."""
-    return np.array([part.shares for part in _averages(effects, kinds)[1]])
+@dataclass(frozen=True, eq=False)
+class Averaging(Brief):
+    """How effects are averaged whatever their estimates, for one estimation after another with cohorts of one size.
+
+    Attributes
+    ----------
+    kinds
+        Which averages.
+    cells, sizes
+        The C effects and the sizes of cohorts that the weights are of.
+    rows, weighting
+        As in `AggregateEffects`.
+    by_sizes
+        `AggregateEffects.shares` as a linear map of estimates, shape (Q, L, C).
+    """
+
+    kinds: tuple[AggregateKind, ...]
+    cells: tuple[GroupTime, ...]
+    sizes: Floats
+    rows: tuple[Aggregate, ...]
+    weighting: Weights
+    by_sizes: Floats
+
+    @classmethod
+    def of(cls, effects: GroupTimeEffects, *kinds: AggregateKind) -> Averaging:
+        """Return how averages of some kinds are made of effects of this form."""
+        count = len(effects.cells)
+        rows, parts = _averages(replace(effects, estimate=np.eye(count)), kinds)
+        weights = Weights.stacked([part.weights for part in parts], count)
+        by_sizes = np.array([part.shares for part in parts])
+        return cls(kinds, effects.cells, effects.sizes, tuple(rows), weights, by_sizes)
+
+    def averaged(self, effects: GroupTimeEffects) -> AggregateEffects:
+        """Return what `aggregate_effects` does: by the map if cells and sizes are the same ones, else anew."""
+        if effects.cells != self.cells or not np.array_equal(effects.sizes, self.sizes):
+            return aggregate_effects(effects, *self.kinds)
+        return _aggregated(effects, self.rows, self.weighting, self.by_sizes @ effects.estimate)
 
 
 _Some = tuple["NDArray[np.intp]", "Floats"]
@@ -184,7 +226,7 @@ def _kind(
         return [None], [_by_units(effects, after)]
     if kind == "group":
         groups = _sorted_by((cells[c].cohort, c) for c in after)
-        nothing = np.zeros(effects.sizes.size)
+        nothing = np.zeros((effects.sizes.size, *effects.estimate.shape[1:]))
         parts = [_Average((np.array(group), np.full(len(group), 1 / len(group))), nothing) for group in groups.values()]
         return [None, *groups], [_weighted(effects, list(groups), [part.weights for part in parts], outcome), *parts]
     if kind == "calendar":
@@ -233,7 +275,7 @@ def _by_units(effects: GroupTimeEffects, group: list[int]) -> _Average:
 
 def _weighted(effects: GroupTimeEffects, cohorts: list[int], parts: list[_Some], outcome: str) -> _Average:
     """Return the mean of averages in which each counts by the size of a cohort; their own weights are given numbers."""
-    values = np.array([effects.estimate[some] @ value for some, value in parts])
+    values = np.array([value @ effects.estimate[some] for some, value in parts])
     share, shares = share_of_sizes(effects, cohorts, values, outcome)
     return _Average(_joined(parts, share), shares)
 
@@ -244,12 +286,12 @@ def share_of_sizes(
     """Return how much each of some values counts in a mean by sizes of cohorts, and the mean's derivative by sizes.
 
     With sizes n and values a, the mean is sum(n a) / sum(n), and its derivative by one of the sizes is that value less
-    the mean, over sum(n).
+    the mean, over sum(n). Where each value is a vector, so are the mean and its derivatives.
     """
     at = np.searchsorted(effects.cohorts, cohorts)
     units = effects.sizes_of(outcome)[at]
     total = units.sum()
     share = units / total
-    shares = np.zeros(effects.sizes.shape)
+    shares = np.zeros((*effects.sizes.shape, *values.shape[1:]))
     np.add.at(shares[effects.blocks.get(outcome, 0)], at, (values - share @ values) / total)
-    return share, shares.ravel()
+    return share, shares.reshape(-1, *values.shape[1:])

@@ -23,7 +23,12 @@ import numpy as np
 
 from pilotzone.core import Result, Table, UsageError, check_choice
 from pilotzone.evaluation.many.cells.cells import Comparison
-from pilotzone.evaluation.many.estimators.aggregates import AggregateEffects, AggregateKind, aggregate_effects
+from pilotzone.evaluation.many.estimators.aggregates import (
+    AggregateEffects,
+    AggregateKind,
+    Averaging,
+    aggregate_effects,
+)
 from pilotzone.evaluation.many.estimators.register import estimate_moments
 from pilotzone.evaluation.many.inference.assignments import (
     all_assignments,
@@ -39,6 +44,8 @@ from pilotzone.evaluation.many.inference.shifts import CONSTANT, RandomisedStati
 from pilotzone.evaluation.many.moments.moments import moments_of, whole_cohorts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from pilotzone.core import ManyEstimator
@@ -65,6 +72,9 @@ ALL_REDEALT = 60_000
 
 _REDEALT_NUMBERS = 250_000_000
 """Assignments times the numbers that each takes up to which all are, so that it takes some seconds."""
+
+_AVERAGED_NUMBERS = 20_000_000
+"""Numbers of the map from effects to derivatives of averages by sizes that are held, 160 MB."""
 
 _ROUNDING = 1e-9
 """Statistics that differ by less than this share are the same one."""
@@ -230,11 +240,11 @@ def randomise(  # noqa: PLR0913 - what is compared with what, all by name
 
     both, doubled = with_exposure(values, labels, layout)
 
-    def estimated(assigned: Integers) -> tuple[GroupTimeEffects, AggregateEffects]:
-        effects = estimate_moments(moments_of(both, assigned[groups]), doubled, comparison, estimator)
-        return effects, aggregate_effects(effects, *_KINDS)
+    def effects_under(assigned: Integers) -> GroupTimeEffects:
+        return estimate_moments(moments_of(both, assigned[groups]), doubled, comparison, estimator)
 
-    effects, averages = estimated(given)
+    effects = effects_under(given)
+    averages = aggregate_effects(effects, *_KINDS)
     # Clusters of unequal size give cohorts other sizes under other assignments.
     dealer = Redealing.of(both, effects, averages, _KINDS) if clusters is None else None
     exact = many <= ALL_ASSIGNMENTS or (
@@ -244,7 +254,9 @@ def randomise(  # noqa: PLR0913 - what is compared with what, all by name
     if dealer is not None:
         others = dealer.numbers((assigned[groups] for assigned in assignments), np.unique(labels))
     else:
-        pairs = [(_numbers(*pair), overall_numbers(pair[1])) for pair in map(estimated, assignments)]
+        averaged = _averaging(effects, averages, fixed=clusters is None)
+        found = ((again, averaged(again)) for again in map(effects_under, assignments))
+        pairs = [(_numbers(*pair), overall_numbers(pair[1])) for pair in found]
         estimates, errors = (np.array([pair[0][k] for pair in pairs]) for k in (0, 1))
         others = RedealtNumbers(estimates, errors, np.array([pair[1] for pair in pairs]))
     observed = _numbers(effects, averages)
@@ -257,6 +269,15 @@ def randomise(  # noqa: PLR0913 - what is compared with what, all by name
     return Randomisation(
         rows, mechanism(given, "units" if clusters is None else "clusters"), many, exact, len(others.estimates), seed
     )
+
+
+def _averaging(
+    effects: GroupTimeEffects, averages: AggregateEffects, *, fixed: bool
+) -> Callable[[GroupTimeEffects], AggregateEffects]:
+    """Return what averages effects under one assignment after another; by one map where sizes of cohorts are fixed."""
+    if fixed and len(averages.rows) * effects.sizes.size * len(effects.cells) <= _AVERAGED_NUMBERS:
+        return Averaging.of(effects, *_KINDS).averaged
+    return lambda again: aggregate_effects(again, *_KINDS)
 
 
 _Name = tuple[str, str, "int | None", "int | None", "int | None"]

@@ -8,13 +8,13 @@ is estimated anew. Tens of thousands of assignments then take a second or two, s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pilotzone.core import Brief
-from pilotzone.evaluation.many.estimators.aggregates import AggregateKind, derivative_by_sizes
+from pilotzone.evaluation.many.estimators.aggregates import AggregateKind, Averaging
 from pilotzone.evaluation.many.inference.exposed import overall_rows
 from pilotzone.evaluation.many.variation.influences import MomentInfluences
 
@@ -109,9 +109,7 @@ class Redealing(Brief):
         changes = values[:, found.later] - values[:, found.earlier]
         unit = found.sides / found.counts[None]
         added = np.stack([changes @ (weights * unit[:, k]).T for k in range(len(found.counts))])
-        moved = np.empty((len(found.counts), len(kept), cells))
-        for c, effect in enumerate(np.eye(cells)):
-            moved[:, :, c] = derivative_by_sizes(replace(effects, estimate=effect), *kinds)[kept].T
+        moved = Averaging.of(effects, *kinds).by_sizes[kept].transpose(1, 0, 2)
         wanted = np.concatenate([np.arange(cells // 2), cells + np.arange(half)])
         pairs = cells + overall, cells + half + np.arange(len(overall))
         return cls(added, found.counts, moved, wanted, pairs)
