@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pilotzone.core import Brief, Glance, MethodError, Result, Table, check_level, one_thread, t_quantile
+from pilotzone.core import Brief, Glance, MethodError, Result, Table, check_choice, check_level, one_thread, t_quantile
 from pilotzone.transfer.covariates import Described, check_moderators
 from pilotzone.transfer.effects import ZoneEffects
 from pilotzone.transfer.fitting import Predictive, fit_effects
+from pilotzone.transfer.further import PredictionMethod, estimate_elsewhere
+from pilotzone.transfer.mixture import Mixture
 from pilotzone.transfer.scores import crps_t
 from pilotzone.transfer.support import least_move
 from pilotzone.transfer.variances import BetweenMethod
@@ -53,7 +55,7 @@ class HeldOut(Brief):
 
     zone: str
     forecaster: Forecaster
-    predictive: Predictive
+    predictive: Predictive | Mixture
     estimate: float
     crps: float
     covered: bool
@@ -103,7 +105,7 @@ class Forecasts(Result):
         for item in self.held_out:
             ends = item.predictive.interval(self.alpha)
             cells = (item.estimate, item.crps, item.covered, item.supported)
-            rows.append((item.zone, item.forecaster, item.predictive.mean, *ends, *cells))
+            rows.append((item.zone, item.forecaster, item.predictive.expected, *ends, *cells))
         outcome = self.effects.outcomes[0]
         return Table.from_rows(names, rows, title=f"Each zone forecast from the others: {outcome.title}")
 
@@ -148,6 +150,7 @@ def hold_out(
     outcome: str | None = None,
     method: BetweenMethod = "REML",
     alpha: float = 0.05,
+    prediction: PredictionMethod = "HTS",
 ) -> Forecasts:
     """Forecast each zone from the others, with the sampling error of its own estimate, and score the forecasts.
 
@@ -163,9 +166,13 @@ def hold_out(
         Estimator of the variance of true effects.
     alpha
         One minus the level of intervals.
+    prediction
+        Method of prediction, as in `pool_effects`: by t, or with tau uncertain. The plain mean has its t in both cases.
 
     Raises
     ------
+    UsageError
+        If there is no such method.
     MethodError
         If there are too few zones, or moderators are refused as in `predict_candidates`.
 
@@ -173,9 +180,12 @@ def hold_out(
     -----
     The forecast of zone j is t with k - p - 2 degrees of freedom: its variance is tau squared, the zone's own sampling
     variance, and that of the regression at j, less twice the covariance of both where zones share donors. The plain
-    mean weighs other zones equally, and its spread is theirs: t with k - 2 degrees of freedom.
+    mean weighs other zones equally, and its spread is theirs: t with k - 2 degrees of freedom. With ``NNF`` a forecast
+    is the mixture of normal distributions that `pool_effects` has for a true effect, with the sampling error on top.
     """
     check_level(alpha)
+    check_choice(prediction, PredictionMethod, "the method of prediction intervals")
+    how = method, prediction
     own = effects.on(outcome)
     count = len(own.zones)
     if count < _FEWEST:
@@ -190,16 +200,16 @@ def hold_out(
             kept = [k for k in range(count) if k != j]
             check_moderators([own.zones[k] for k in kept], zones.moderators, values[kept])
     ones = np.ones((count, 1))
-    ways: list[tuple[Forecaster, Callable[[int, Sequence[int]], tuple[Predictive, bool]]]] = [
+    ways: list[tuple[Forecaster, Callable[[int, Sequence[int]], tuple[Predictive | Mixture, bool]]]] = [
         ("plain mean", lambda _, kept: (_plain(own.estimate[kept]), True)),
-        ("random effects", lambda j, kept: (_regressed(own, ones, j, kept, method), True)),
+        ("random effects", lambda j, kept: (_regressed(own, ones, j, kept, how), True)),
     ]
     if values is not None:
         design, sizes, seen = np.column_stack([ones, values - values.mean(axis=0)]), values.std(axis=0), values
         ways.append(
             (
                 "moderators",
-                lambda j, kept: (_regressed(own, design, j, kept, method), _inside(seen / sizes, j, kept)),
+                lambda j, kept: (_regressed(own, design, j, kept, how), _inside(seen / sizes, j, kept)),
             )
         )
     found = []
@@ -215,10 +225,14 @@ def _plain(others: Floats) -> Predictive:
     return Predictive(float(others.mean()), float(others.std(ddof=1) * (1 + 1 / count) ** 0.5), count - 1)
 
 
-def _regressed(effects: ZoneEffects, design: Floats, j: int, kept: Sequence[int], method: BetweenMethod) -> Predictive:
-    matrix = effects.matrix
+def _regressed(
+    effects: ZoneEffects, design: Floats, j: int, kept: Sequence[int], how: tuple[BetweenMethod, PredictionMethod]
+) -> Predictive | Mixture:
+    matrix, (method, prediction) = effects.matrix, how
     fit = fit_effects(effects.estimate[kept], design[kept], matrix[np.ix_(kept, kept)], method)
     row = design[j]
+    if prediction == "NNF":
+        return estimate_elsewhere(fit, row, float(matrix[j, j]), matrix[kept, j])
     shared = float(row @ fit.weights @ matrix[kept, j])
     variance = fit.tau2 + matrix[j, j] + float(row @ fit.covariance @ row) - 2 * shared
     return Predictive(float(row @ fit.coefficients), variance**0.5, fit.degrees - 1)
@@ -229,9 +243,12 @@ def _inside(values: Floats, j: int, kept: Sequence[int]) -> bool:
 
 
 def _scored(
-    effects: ZoneEffects, j: int, name: Forecaster, predictive: Predictive, alpha: float, *, supported: bool
+    effects: ZoneEffects, j: int, name: Forecaster, predictive: Predictive | Mixture, alpha: float, *, supported: bool
 ) -> HeldOut:
     estimate = float(effects.estimate[j])
     low, high = predictive.interval(alpha)
-    score = crps_t(predictive.mean, predictive.scale, predictive.degrees, estimate)
+    if isinstance(predictive, Mixture):
+        score = predictive.crps(estimate)
+    else:
+        score = crps_t(predictive.mean, predictive.scale, predictive.degrees, estimate)
     return HeldOut(effects.zones[j], name, predictive, estimate, score, bool(low <= estimate <= high), supported)

@@ -30,6 +30,7 @@ __all__ = [
     "Factors",
     "PredictionMethod",
     "UncertainFit",
+    "estimate_elsewhere",
     "further_draws",
     "further_factors",
     "predictor",
@@ -158,6 +159,40 @@ def uncertain_fit(fit: Fit, pieces: int = _PIECES) -> UncertainFit:
     factor = np.maximum(1.0, np.concatenate([[zero], q]) / degrees)
     scale, own = _chi_squared(degrees, np.inf, pieces)
     return UncertainFit(weight, tau2, *_regression(fit, tau2), factor, degrees / scale, own)
+
+
+def estimate_elsewhere(fit: Fit, row: Floats, own: float, shared: Floats) -> Mixture:
+    """Return the distribution of the estimate that a further zone will have, with tau uncertain.
+
+    Parameters
+    ----------
+    fit
+        Random effects of n zones on p regressors.
+    row
+        Regressors of the further zone, shape (p,).
+    own
+        Sampling variance of its estimate.
+    shared
+        Sampling covariance of its estimate with those of the zones, shape (n,); not zero where donors are shared.
+
+    Notes
+    -----
+    What `UncertainFit.at` returns, with the sampling error on top. That error and the regression's move together where
+    donors are shared; as the regression's is scaled by Hartung and Knapp's factor and by that of t, so is their
+    covariance, and the variance of the sum cannot be negative.
+    """
+    found = uncertain_fit(fit)
+    variance, vectors = np.linalg.eigh(fit.sampling)
+    weights = (vectors.T @ shared) / (variance + found.tau2[:, None])
+    regressor = np.linalg.solve(found.information, np.broadcast_to(row[:, None], (len(weights), len(row), 1)))[:, :, 0]
+    cross = np.einsum("mp,mp->m", regressor, weights @ (vectors.T @ fit.design))
+    factor = found.factor[:, None] * found.shrink
+    spread = (found.tau2 + own)[:, None] + (regressor @ row)[:, None] * factor - 2 * cross[:, None] * np.sqrt(factor)
+    probability = found.probability[:, None] * found.weight
+    means = np.broadcast_to((found.coefficients @ row)[:, None], spread.shape)
+    # Rounding alone can take a sum that is zero below it: a zone whose estimate the others' errors tell wholly.
+    deviation = np.sqrt(np.maximum(spread, np.finfo(float).eps * (found.tau2 + own)[:, None]))
+    return Mixture((probability / probability.sum()).ravel(), means.ravel(), deviation.ravel())
 
 
 def further_draws(fit: Fit, rows: Floats, draws: int, rng: np.random.Generator) -> Floats:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import chi2, t
+from scipy.stats import chi2, norm, t
 from tests.unit.transfer.zones import zones_of
 
 from pilotzone.core import UsageError
-from pilotzone.transfer import Described, Moderator, break_down, pool_effects, predict_candidates
+from pilotzone.transfer import Described, Moderator, break_down, crps_t, pool_effects, predict_candidates
 from pilotzone.transfer.fitting import fit_effects
-from pilotzone.transfer.further import further_draws, uncertain_fit
+from pilotzone.transfer.further import estimate_elsewhere, further_draws, uncertain_fit
+from pilotzone.transfer.mixture import Mixture
 from pilotzone.transfer.variances import contrasts, q_profile, tau2_with_q
 
 
@@ -59,6 +60,60 @@ def test_a_finer_quadrature_changes_nothing(size: int, regressors: int, spread: 
     row = np.r_[1.0, np.full(regressors - 1, -0.2)]
     fine, own = uncertain_fit(fit, 16).at(row).interval(0.05), uncertain_fit(fit).at(row).interval(0.05)
     assert own == pytest.approx(fine, abs=2e-7 * (fine[1] - fine[0]))
+
+
+@pytest.mark.parametrize(("size", "regressors", "spread"), [(5, 1, 1.0), (9, 1, 3.0), (12, 2, 0.0)])
+def test_an_estimate_elsewhere_by_drawing_its_errors(size: int, regressors: int, spread: float) -> None:
+    """Its own error and the zones' are drawn jointly; the regression's is scaled by its factor and that of t."""
+    estimate, design, whole = case(3 + size, size + 1, regressors, spread)
+    covariance, own, shared = whole[:-1, :-1], float(whole[-1, -1]), whole[:-1, -1]
+    fit = fit_effects(estimate[:-1], design[:-1], covariance, "REML")
+    found, rng, draws = estimate_elsewhere(fit, design[-1], own, shared), np.random.default_rng(2), 1500
+    degrees, root = size - regressors, np.linalg.cholesky(whole)
+    drawn = np.empty(draws)
+    for k, target in enumerate(rng.chisquare(degrees, draws)):
+        (tau2,) = tau2_with_q(fit.contrasts, np.array([min(target, fit.contrasts.q(0.0))]))
+        inverse = np.linalg.inv(covariance + tau2 * np.eye(size))
+        weights = np.linalg.solve(design[:-1].T @ inverse @ design[:-1], design[:-1].T @ inverse)
+        left = estimate[:-1] - design[:-1] @ weights @ estimate[:-1]
+        factor = max(1.0, float(left @ inverse @ left) / degrees) * degrees / rng.chisquare(degrees)
+        errors = root @ rng.normal(size=size + 1)
+        off = errors[:-1] + np.sqrt(tau2) * rng.normal(size=size)
+        moved = design[-1] @ weights @ off * np.sqrt(factor)
+        drawn[k] = design[-1] @ weights @ estimate[:-1] - moved + np.sqrt(tau2) * rng.normal() + errors[-1]
+    shares = np.sort([found.below(value) for value in drawn])
+    assert np.abs(shares - (np.arange(draws) + 0.5) / draws).max() < 1.95 / np.sqrt(draws)
+
+
+def test_an_estimate_without_error_is_the_true_effect() -> None:
+    estimate, design, covariance = case(2, 8, 2, 1.0)
+    fit = fit_effects(estimate, design, covariance, "PM")
+    row = np.array([1.0, 0.4])
+    one, other = estimate_elsewhere(fit, row, 0.0, np.zeros(8)), uncertain_fit(fit).at(row)
+    assert one.interval(0.05) == pytest.approx(other.interval(0.05), rel=1e-12)
+    wider = estimate_elsewhere(fit, row, 2.0, np.zeros(8))
+    assert wider.spread**2 == pytest.approx(other.spread**2 + 2.0, rel=1e-12)
+
+
+def test_scores_of_mixtures_are_those_of_closed_forms() -> None:
+    """One normal; seven, pair by pair (Grimit and others 2006); and t, a mixture over chi-squared variables."""
+    rng = np.random.default_rng(6)
+    one = Mixture(np.ones(1), np.array([0.3]), np.array([2.0]))
+    assert one.crps(-1.7) == pytest.approx(crps_t(0.3, 2.0, np.inf, -1.7), rel=1e-10)
+    share, mean, sd = rng.dirichlet(np.ones(7)), rng.normal(size=7), rng.uniform(0.1, 3, 7)
+
+    def distance(off: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+        at = off / deviation
+        return np.asarray(2 * deviation * norm.pdf(at) + off * (2 * norm.cdf(at) - 1))
+
+    between = distance(mean[:, None] - mean, np.hypot(sd[:, None], sd))
+    for came in (-4.0, 0.1, 9.0):
+        exact = share @ distance(came - mean, sd) - share @ between @ share / 2
+        assert Mixture(share, mean, sd).crps(came) == pytest.approx(exact, rel=1e-9)
+    for size in (5, 9):
+        equal = uncertain_fit(fit_effects(np.full(size, 2.0), np.ones((size, 1)), np.eye(size), "REML")).at(np.ones(1))
+        exact = crps_t(2.0, size**-0.5, size - 1, 2.7)
+        assert equal.crps(2.7) == pytest.approx(exact, rel=1e-7)
 
 
 def test_equal_estimates_leave_the_error_of_the_mean() -> None:

@@ -26,6 +26,9 @@ from pilotzone.transfer import (
     rank_candidates,
     rank_draws,
 )
+from pilotzone.transfer.fitting import Predictive, fit_effects
+from pilotzone.transfer.further import estimate_elsewhere
+from pilotzone.transfer.mixture import Mixture
 
 RNG = np.random.default_rng(8)
 VALUES = RNG.normal(size=(10, 2))
@@ -145,12 +148,14 @@ def test_forecasts_by_hand() -> None:
         line[j], line[kept] = 1.0, -weights
         exact = line @ MATRIX @ line + rest.tau2 * (1 + weights @ weights)
         widened = float(design[j] @ plain @ design[j]) * (rest.factor - 1)
+        assert isinstance(item.predictive, Predictive)
         assert item.predictive.mean == pytest.approx(weights @ EFFECTS.estimate[kept], rel=1e-9, abs=1e-12)
         assert item.predictive.scale == pytest.approx((exact + widened) ** 0.5, rel=1e-9)
         assert item.predictive.degrees == 6
         score = crps_t(item.predictive.mean, item.predictive.scale, 6, float(EFFECTS.estimate[j]))
         assert item.crps == pytest.approx(score)
     plain_mean = found.by("plain mean")[0].predictive
+    assert isinstance(plain_mean, Predictive)
     others = EFFECTS.estimate[1:]
     assert plain_mean.mean == pytest.approx(others.mean())
     assert plain_mean.degrees == 8
@@ -159,6 +164,24 @@ def test_forecasts_by_hand() -> None:
     frame = found.summary().to_frame()
     assert frame["forecaster"].tolist() == ["plain mean", "random effects", "moderators"]
     assert "plain mean of the other zones" in repr(found)
+
+
+def test_forecasts_with_tau_uncertain() -> None:
+    """Each is the mixture for its fit to the others, scored as such; the plain mean stays as it is."""
+    one, other = hold_out(EFFECTS, prediction="NNF"), hold_out(EFFECTS)
+    assert one.by("plain mean") == other.by("plain mean")
+    for j, item in enumerate(one.by("random effects")):
+        kept = [k for k in range(10) if k != j]
+        fit = fit_effects(EFFECTS.estimate[kept], np.ones((9, 1)), MATRIX[np.ix_(kept, kept)], "REML")
+        expected = estimate_elsewhere(fit, np.ones(1), MATRIX[j, j], MATRIX[kept, j])
+        assert isinstance(item.predictive, Mixture)
+        assert item.predictive.interval(0.1) == pytest.approx(expected.interval(0.1), rel=1e-12)
+        assert item.crps == pytest.approx(expected.crps(float(EFFECTS.estimate[j])), rel=1e-12)
+        low, high = item.predictive.interval(0.05)
+        assert item.covered == (low <= EFFECTS.estimate[j] <= high)
+    assert one.to_table().to_frame()["forecast"].notna().all()
+    with pytest.raises(UsageError, match="method of prediction intervals"):
+        hold_out(EFFECTS, prediction="NFN")  # type: ignore[arg-type]
 
 
 def test_a_moderator_that_explains_everything_beats_the_plain_mean() -> None:

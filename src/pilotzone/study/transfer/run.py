@@ -193,13 +193,13 @@ def _forecasts(file: TransferFile, effects: ZoneEffects, seen: Described | None)
     """Return forecasts with moderators; without them, or none, where zones are too few, and why."""
     head = file.transfer
     try:
-        return hold_out(effects, seen, method=head.between, alpha=head.alpha), ""
+        return hold_out(effects, seen, method=head.between, alpha=head.alpha, prediction=head.prediction), ""
     except MethodError as error:
         why = error.what
     if seen is None:
         return None, why
     try:
-        found = hold_out(effects, None, method=head.between, alpha=head.alpha)
+        found = hold_out(effects, None, method=head.between, alpha=head.alpha, prediction=head.prediction)
     except MethodError as error:
         return None, error.what
     return found, f"Moderators cannot be scored: {why[:1].lower()}{why[1:]}"
