@@ -11,7 +11,7 @@ from tests.browser.lab_pages import Open, find_nothing, follow, reaches, started
 from tests.browser.test_lab_data import to_table
 from tests.unit.gather.own_shapes import features, written
 from tests.unit.study.forged import write_towns
-from tests.unit.study.inclusive import write_people
+from tests.unit.study.inclusive import write_people, write_regions
 from tests.unit.study.invented import Figures, write_study, write_wide
 
 from pilotzone.study import load, run
@@ -191,17 +191,29 @@ def test_places_are_ranked_from_a_table(lab: Open, home: Path) -> None:
     assert page.title() != "hit"
 
 
+def regions_are_asked_less(page: Page, table: Path) -> None:
+    """Rows of regions have no quantiles, and a claim is then about inequality between regions."""
+    page.set_input_files("#file", table)
+    page.locator("#looked").wait_for()
+    page.select_option("#kind", "inclusion")
+    page.get_by_text("each a region").wait_for()
+    page.get_by_text("Of regions a claim is about inequality").wait_for()
+    assert page.get_by_label("Effects on quantiles of income").is_hidden()
+
+
 def test_who_gains_from_an_empty_folder_to_a_result(tmp_path: Path, chromium: Browser) -> None:
     write_people(tmp_path)
+    write_regions(tmp_path)
     empty = tmp_path / "empty"
     empty.mkdir()
     with started(empty, chromium) as opened:
         page = opened(width=390, bypass_csp=True, color_scheme="dark")
         to_table(page)
+        regions_are_asked_less(page, tmp_path / "regions.csv")
         page.set_input_files("#file", tmp_path / "people.csv")
-        page.locator("#looked").wait_for()
-        page.select_option("#kind", "inclusion")
         page.get_by_text("each a person or household").wait_for()
+        page.get_by_label("Effects on quantiles of income").wait_for()
+        assert page.get_by_text("Of regions a claim is about inequality").is_hidden()
         guess = ["cluster", "period", "group", "income", "people", "zone", ""]
         assert [page.input_value(f"#role-{k}") for k in range(7)] == guess
         # Without weights the page asks whether all count alike; with them it does not.

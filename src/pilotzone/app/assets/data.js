@@ -191,7 +191,7 @@
     const has = (role) => kind() === "inclusion" && table.roles.includes(role);
     const people = !has("region");
     const effects = has("zone") && has("period");
-    const asked = { equal: people && !has("people"), groups: has("group") && (people || effects), effects, people };
+    const asked = { equal: people && !has("people"), groups: has("group") && (people || effects), effects, people, regions: !people };
     for (const part of byId("incomes").querySelectorAll("[data-needs]")) {
       part.hidden = !asked[part.dataset.needs];
       for (const input of part.querySelectorAll("input, select")) input.disabled = input.closest("[data-needs][hidden]") !== null;
