@@ -127,6 +127,8 @@ def test_a_jackknife_leaves_out_one_cluster_after_another(scale: str) -> None:
         index_effects(data, items, start=START, line=0.7).joint.estimate, abs=1e-15
     )
     assert found.spread.matrix == pytest.approx(total, rel=1e-9)
+    assert found.joint.covariance is not None
+    assert found.joint.covariance.method.startswith("delete-one jackknife")
 
 
 def test_a_jackknife_of_a_mean_of_clusters_of_one_size_is_the_influence() -> None:

@@ -138,6 +138,17 @@ def test_errors(name: str) -> None:
         share_effects(**({**table(), "indices": "gini", "start": START} | change))
 
 
+def test_columns_of_other_lengths_and_with_gaps_are_refused() -> None:
+    data = table()
+    data.pop("zone")
+    with pytest.raises(MethodError, match=r"people have shape \(3,\)"):
+        region_bounds(data.pop("income"), "gini", **data, people=[0.2, 0.3, 0.5])
+    with pytest.raises(MethodError, match="income misses"):
+        region_bounds([0.5, np.nan], "gini", regions=["a", "a"], periods=[1, 1])
+    with pytest.raises(MethodError, match="shape"):
+        region_bounds([0.4, 0.6], "gini", regions=["a"], periods=[1, 1])
+
+
 def test_shares_that_are_wrong_are_told_with_region_and_period() -> None:
     data = table()
     data["income"][7] += 0.1

@@ -115,10 +115,11 @@ def effects_of_cells(
     cell: Callable[[NDArray[np.bool_], int], tuple[float, Floats]],
     start: int,
     level: float,
+    errors: str = "influence functions",
 ) -> IndexEffects:
     """Return effects on what `cell` computes of some rows for outcome k.
 
-    It returns the value and what each row adds to its deviation, in the outcome's scale.
+    It returns the value and what each row adds to its deviation, in the outcome's scale. `errors` says in words how.
     """
     zone, periods, after = checked_sides(data, start)
     dates = np.array(periods)
@@ -150,7 +151,15 @@ def effects_of_cells(
     signed = sign[used, None] * before.weights[at[used]]
     courses = _courses(outcomes, before, sides, contributions[used], signed, (draws, strata, why))
     joint = joint_of(
-        outcomes, estimate, spread, counts=counts, drawn=data.drawn, window=window, why=why, courses=courses
+        outcomes,
+        estimate,
+        spread,
+        counts=counts,
+        drawn=data.drawn,
+        window=window,
+        why=why,
+        method=f"{errors}, differences in differences",
+        courses=courses,
     )
     return IndexEffects(joint, periods, levels, sides - sides[base], gap_se, spread, level, why)
 

@@ -100,7 +100,8 @@ def index_effects(
         value, influence = value_of(rows, k)
         return value, contributions_of(value, influence, data.weights[rows], scale)
 
-    return effects_of_cells(data, outcomes, cell, start, level)
+    how = "delete-one jackknife" if errors == "jackknife" else "influence functions"
+    return effects_of_cells(data, outcomes, cell, start, level, how)
 
 
 def _left_out(

@@ -79,16 +79,19 @@ def region_bounds(
     UsageError
         If an index is unknown, a mean, or has no line.
     MethodError
-        As `grouped_inequality`, naming region and period.
+        As `grouped_inequality`, naming region and period; or if columns have other lengths, or miss values.
     """
-    shares, dates = np.asarray(income, dtype=np.float64), np.asarray(periods, dtype=np.int64)
+    table = micro_data(income, weights="equal", clusters=regions, periods=periods)
+    shares, dates = table.income, np.asarray(table.periods)
     sizes = None if people is None else np.asarray(people, dtype=np.float64)
+    if sizes is not None and sizes.shape != shares.shape:
+        raise MethodError(f"people have shape {sizes.shape}.", allowed=f"{len(shares)} shares, one per row")
     names, region = np.unique(np.asarray(regions).astype(np.str_), return_inverse=True)
     whens, when = np.unique(dates, return_inverse=True)
     pairs, first, pair = np.unique(region * len(whens) + when, return_index=True, return_inverse=True)
     parts, low, high = [], [], []
-    for k, code in enumerate(pairs.tolist()):
-        rows = np.flatnonzero(pair == k)
+    blocks = np.split(np.argsort(pair, kind="stable"), np.cumsum(np.bincount(pair))[:-1])
+    for code, rows in zip(pairs.tolist(), blocks, strict=True):
         own = None if sizes is None else sizes[rows]
         try:
             found = grouped_inequality(shares[rows], indices, people=own, line=line)
