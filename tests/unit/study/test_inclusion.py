@@ -173,6 +173,14 @@ def test_effects_between_regions_are_those_of_their_means(home: Path) -> None:
     assert found.verdicts["inequality"].label
 
 
+def test_means_lie_between_nothing_and_effects_without_a_claim_are_named(home: Path) -> None:
+    text = REGIONS[: REGIONS.index("[groups]")].replace('name = "theil_t"', 'name = "mean"')
+    answer = inclusion_answer(made(home, text, "means").findings)
+    assert answer.label == "effects on indices, no claim made"
+    assert answer.said[0].startswith("Mean income rises from ")
+    assert answer.said[1].startswith("Effect of the zone on mean income: ")
+
+
 def test_nothing_lies_between_the_regions_of_a_zone_of_one(home: Path) -> None:
     text = REGIONS.replace('zone = "zone"', 'places = ["r01"]')
     text = text[: text.index("[groups]")]

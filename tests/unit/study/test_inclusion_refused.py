@@ -51,6 +51,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "fourths.csv").write_text("\n".join([head, *fourths]) + "\n", encoding="utf-8")
     (folder / "gone.csv").write_text("\n".join([head, *rows[:-5]]) + "\n", encoding="utf-8")
     lines = (folder / "regions.csv").read_text(encoding="utf-8").splitlines()
+    gone = ",".join([*lines[-1].split(",")[:5], "0", lines[-1].split(",")[6]])
+    (folder / "empty.csv").write_text("\n".join([*lines[:-1], gone]) + "\n", encoding="utf-8")
+    inside = [lines[0], *(f"{line[:-1]}1" for line in lines[1:])]
+    (folder / "all.csv").write_text("\n".join(inside) + "\n", encoding="utf-8")
+    (folder / "twice.csv").write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
     (folder / "gap.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
     return folder
 
@@ -148,7 +153,19 @@ REFUSED = {
     "too few values for parts": (REGIONS.replace('by = "remote"', 'by = "zone"\nparts = 3'), "too few values for 3"),
     "a covariate of names": (REGIONS.replace('along = "km"', 'along = "remote"'), "column 'remote' holds 'far'"),
     "groups without controls": (REGIONS.replace('by = "remote"', 'by = "zone"'), "has no"),
-    "regions with gaps": (REGIONS.replace("regions.csv", "gap.csv"), "383 rows are not 48 regions in 8 periods each"),
+    "regions with gaps": (
+        REGIONS.replace("regions.csv", "gap.csv"),
+        "r47 has no row in 2019: 383 rows are not 48 regions in 8 periods each",
+    ),
+    "regions without people in them": (
+        REGIONS.replace("regions.csv", "empty.csv"),
+        "column 'people' has 1 row that stands for nobody, the first in row 384 below",
+    ),
+    "zone and places": (REGIONS.replace('zone = "zone"', 'zone = "zone"\nplaces = ["r01"]'), "both say what is in"),
+    "clusters of regions": (REGIONS.replace('zone = "zone"', 'zone = "zone"\ncluster = "km"'), "cluster goes with"),
+    "weights of shares": (SHARES.replace('period = "year"', 'period = "year"\nweights = "people"'), "weights goes"),
+    "all regions in the zone": (REGIONS.replace("regions.csv", "all.csv"), "comparison has no rows in 2012"),
+    "a region twice": (REGIONS.replace("regions.csv", "twice.csv"), "r47 has several rows in 2019: 385 rows are not"),
     "groups and no group column": (PEOPLE.replace('group = "kind"\n', ""), "by_group and decompose need people"),
     "shares that do not add up": (SHARES.replace('income = "share"', 'income = "year"'), "add up to"),
     "means of shares": (SHARES.replace('name = "gini"', 'name = "mean"'), "mean does not follow from shares"),

@@ -12,6 +12,7 @@ from pilotzone.report import Answer, Limit, and_list
 from pilotzone.study.inclusion.gap import gap_label, gap_path, gap_sentences
 from pilotzone.study.inclusion.levels import ALL
 from pilotzone.study.inclusion.wording import (
+    MEANS,
     among_word,
     capital,
     course_word,
@@ -70,7 +71,8 @@ def _label(found: InclusionFindings) -> str:
         return gap_label(found)
     if found.quantiles is not None:
         return "effects by quantile"
-    return "inequality described, no effect asked for"
+    described = "inequality described, no effect asked for"
+    return described if found.effects is None else "effects on indices, no claim made"
 
 
 def _claimed(found: InclusionFindings, part: str) -> str:
@@ -106,8 +108,9 @@ def _levels(found: InclusionFindings) -> Iterator[str]:
     for first, last in level_ends(found):
         if first.index not in told:
             continue
-        label = index_word(first.index)
-        head = f"{capital(label)} {of}"
+        head = capital(index_word(first.index))
+        if first.index not in MEANS:
+            head += f" {of}"
         if first is last or first.period is None:
             yield f"{head} is {level_word(first)}."
         elif first.estimate is None or last.estimate is None:

@@ -88,10 +88,19 @@ class DataEntry(StrictModel):
             name = "places" if self.places else "total"
             more = "; of people name the column zone, with 1 in the zone" if self.places else ""
             return f'{name} goes with of = "regions"{more}'
-        if self.of == "regions" and (self.population is None or self.region is None):
-            return "means of regions need the columns region and population"
         if self.first is not None and self.last is not None and self.first > self.last:
             return "first is after last"
+        return self._strange()
+
+    def _strange(self) -> str:
+        """Return which column does not go with what a row is, or is said twice."""
+        if self.of != "people" and (self.weights is not None or self.cluster is not None):
+            name = "weights" if self.weights is not None else "cluster"
+            return f'{name} goes with of = "people"; regions count by their population, and are what was drawn'
+        if self.zone is not None and self.places:
+            return "zone and places both say what is in the zone: name the column, or the regions"
+        if self.of == "regions" and (self.population is None or self.region is None):
+            return "means of regions need the columns region and population"
         return ""
 
 

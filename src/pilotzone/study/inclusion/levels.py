@@ -10,7 +10,7 @@ import numpy as np
 from pilotzone.core import Cell
 from pilotzone.evaluation.inclusion import between_regions, grouped_inequality, inequality, region_bounds
 from pilotzone.study.inclusion.findings import Level
-from pilotzone.study.inclusion.material import micro_of
+from pilotzone.study.inclusion.material import micro_of, people_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,7 +61,7 @@ def _levels(
             yield Level(period, group, name, None, least, most if np.isfinite(most) else None, note)
         return
     if given.of == "regions":
-        people = material.numbers(str(given.population))[rows]
+        people = people_of(spec, material)[rows]
         between = between_regions(material.income[rows], people, names, line=part.line)
         for name, value in zip(names, between.estimate.tolist(), strict=True):
             yield Level(period, group, name, value, None, None, note)

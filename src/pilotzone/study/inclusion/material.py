@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pilotzone.study.inclusion.file import InclusionFile, InclusionStudy
 
-__all__ = ["BUNDLED", "InclusionMaterial", "inclusion_material", "micro_of"]
+__all__ = ["BUNDLED", "InclusionMaterial", "inclusion_material", "micro_of", "people_of"]
 
 BUNDLED = "bundled"
 """What a file names in place of a table of its own."""
@@ -238,6 +238,22 @@ def _whole(values: NDArray[Any], name: str, rows: NDArray[np.int64] | None = Non
     return found.astype(np.int64)
 
 
+def people_of(spec: InclusionFile, material: InclusionMaterial) -> NDArray[np.float64]:
+    """Return how many people each row stands for, or refuse rows that stand for nobody."""
+    given = spec.inclusion
+    name = str(given.population if given.of == "regions" else given.weights)
+    weights = material.numbers(name)
+    if (weights <= 0).any():
+        count = int((weights <= 0).sum())
+        rows = "row that stands" if count == 1 else "rows that stand"
+        raise DataError(
+            f"column {name!r} has {count:,} {rows} for nobody{_where(weights <= 0, material.rows)}.",
+            allowed="numbers above zero",
+            todo="leave these rows out, and say in notes how many there were",
+        )
+    return weights
+
+
 def micro_of(spec: InclusionFile, material: InclusionMaterial, *, groups: str | None = None) -> MicroData:
     """Return people, or regions that stand for theirs, as the statistics take them.
 
@@ -247,18 +263,7 @@ def micro_of(spec: InclusionFile, material: InclusionMaterial, *, groups: str | 
         If weights are not positive, or the zone is not told by 0 and 1.
     """
     given, columns = spec.inclusion, material.columns
-    weights: Any = _EQUAL if given.weights == _EQUAL else None
-    if weights is None:
-        name = str(given.population if given.of == "regions" else given.weights)
-        weights = material.numbers(name)
-        if (weights <= 0).any():
-            count = int((weights <= 0).sum())
-            rows = "row that stands" if count == 1 else "rows that stand"
-            raise DataError(
-                f"column {name!r} has {count:,} {rows} for nobody{_where(weights <= 0, material.rows)}.",
-                allowed="numbers above zero",
-                todo="leave these rows out, and say in notes how many there were",
-            )
+    weights: Any = _EQUAL if given.weights == _EQUAL else people_of(spec, material)
     cluster = given.cluster if given.of == "people" else given.region
     if given.places and given.region is not None:
         zone: Any = np.isin(np.asarray(columns[given.region]).astype(str), given.places)

@@ -146,7 +146,7 @@ def _index_effects(spec: InclusionFile, material: InclusionMaterial) -> IndexEff
 def _alone(data: MicroData) -> bool:
     """Whether the zone, or the comparison, is one region."""
     regions = np.asarray(data.clusters)
-    return any(len(np.unique(regions[np.asarray(side)])) < 2 for side in (data.zone, data.comparison))  # noqa: PLR2004
+    return any(len(np.unique(regions[np.asarray(side)])) == 1 for side in (data.zone, data.comparison))
 
 
 def _share_effects(
@@ -238,13 +238,19 @@ class _Regions:
         self.data = micro_of(spec, material, groups=given.region)
         self.names, self.at = np.unique(np.asarray(self.data.groups), return_inverse=True)
         self.dates, self.when = np.unique(np.asarray(self.data.periods), return_inverse=True)
-        count = len(self.names) * len(self.dates)
-        if len(self.at) != count or len(np.unique(self.at * len(self.dates) + self.when)) != count:
-            raise MethodError(
-                f"{len(self.at):,} rows are not {len(self.names):,} regions in {len(self.dates)} periods each.",
-                allowed="one row for each region and period",
-                todo="leave regions with gaps out, and say so in notes",
-            )
+        counts = np.bincount(self.at * len(self.dates) + self.when, minlength=len(self.names) * len(self.dates))
+        for wrong, told, todo in (
+            (counts > 1, "several rows", "join them to one, such as the mean weighted by people"),
+            (counts == 0, "no row", "leave the region or the period out, and say so in notes"),
+        ):
+            if wrong.any():
+                region, date = divmod(int(wrong.argmax()), len(self.dates))
+                raise MethodError(
+                    f"{self.names[region]} has {told} in {self.dates[date]}: {len(self.at):,} rows are not "
+                    f"{len(self.names):,} regions in {len(self.dates)} periods each.",
+                    allowed="one row for each region and period",
+                    todo=todo,
+                )
         if not (self.dates < self.start).any():
             raise MethodError(f"no period is before the start {self.start}.", allowed="a period before the start")
 

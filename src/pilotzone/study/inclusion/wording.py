@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pilotzone.study.inclusion.findings import Level
 
 __all__ = [
+    "MEANS",
     "among_word",
     "capital",
     "course_word",
@@ -28,6 +29,9 @@ __all__ = [
     "shown_effect",
     "signed",
 ]
+
+MEANS = ("mean", "log_mean")
+"""Indices of which nothing lies between regions or parts."""
 
 _MINUS = "\N{MINUS SIGN}"
 _WHOLE = 1000
@@ -91,7 +95,7 @@ def among_word(name: str, of: str) -> str:
     ('Gini between regions', 'Gini', 'mean income')
     """
     told = {"regions": " between regions", "shares": " between parts"}.get(of, "")
-    return index_word(name) + ("" if name in {"mean", "log_mean"} else told)
+    return index_word(name) + ("" if name in MEANS else told)
 
 
 def level_word(row: Level) -> str:
