@@ -29,8 +29,8 @@ from pilotzone.core import (
     settled_periods,
 )
 
-# The days that pandas counts in 64 bits of nanoseconds.
-DAYS = st.dates(dt.date(1700, 1, 1), dt.date(2250, 12, 31))
+# With 2,000 weeks to either side these are days that pandas counts in 64 bits of nanoseconds.
+DAYS = st.dates(dt.date(1720, 1, 1), dt.date(2220, 12, 31))
 PANDAS: dict[Frequency, str] = {"quarter": "Q", "month": "M", "week": "W", "day": "D"}
 
 

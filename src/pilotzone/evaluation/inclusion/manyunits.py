@@ -96,7 +96,7 @@ def unit_effects_of(  # noqa: PLR0913 - what is to be said of a panel, all by na
     >>> columns = {"unit": "town", "time": "year", "cohort": "since"}
     >>> units, known = unit_effects_of(towns, "jobs", covariates="remoteness", **columns)
     >>> from pilotzone.evaluation.inclusion import group_effects, quantile_groups
-    >>> group_effects(units, quantile_groups(known["remoteness"], 2)).joint.estimate.tolist()
+    >>> group_effects(units, quantile_groups(known["remoteness"], 2)).joint.estimate.round(12).tolist()
     [2.0, 7.0]
     """
     given = [outcomes] if isinstance(outcomes, Outcome | str) else list(outcomes)
