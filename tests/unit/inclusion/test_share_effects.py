@@ -158,6 +158,10 @@ def test_shares_that_are_wrong_are_told_with_region_and_period() -> None:
     gone = {name: values[5:] for name, values in data.items()}
     with pytest.raises(MethodError, match="r00 has no shares in 2010"):
         share_effects(**gone, indices="gini", start=START)
+    joined: dict[str, Any] = {name: np.delete(values, 4) for name, values in data.items()}
+    joined["income"][:4] /= joined["income"][:4].sum()
+    with pytest.raises(MethodError, match="r00 has 5 parts in 2011, and 4 in 2010"):
+        share_effects(**joined, indices="gini", start=START)
     data["zone"][2] = False
     with pytest.raises(MethodError, match="1 of 12 clusters lie in the zone and outside"):
         share_effects(**data, indices="gini", start=START)

@@ -53,6 +53,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = (folder / "regions.csv").read_text(encoding="utf-8").splitlines()
     gone = ",".join([*lines[-1].split(",")[:5], "0", lines[-1].split(",")[6]])
     (folder / "empty.csv").write_text("\n".join([*lines[:-1], gone]) + "\n", encoding="utf-8")
+    (folder / "sides.csv").write_text("\n".join([*lines[:-1], f"{lines[-1][:-1]}0"]) + "\n", encoding="utf-8")
+    (folder / "turned.csv").write_text(
+        "\n".join([head, *rows[:-5], *(f"{row[:-1]}1" for row in rows[-5:])]) + "\n", encoding="utf-8"
+    )
     inside = [lines[0], *(f"{line[:-1]}1" for line in lines[1:])]
     (folder / "all.csv").write_text("\n".join(inside) + "\n", encoding="utf-8")
     (folder / "twice.csv").write_text("\n".join([*lines, lines[-1]]) + "\n", encoding="utf-8")
@@ -165,6 +169,11 @@ REFUSED = {
     "clusters of regions": (REGIONS.replace('zone = "zone"', 'zone = "zone"\ncluster = "km"'), "cluster goes with"),
     "weights of shares": (SHARES.replace('period = "year"', 'period = "year"\nweights = "people"'), "weights goes"),
     "all regions in the zone": (REGIONS.replace("regions.csv", "all.csv"), "comparison has no rows in 2012"),
+    "a region that changes sides": (REGIONS.replace("regions.csv", "sides.csv"), "r47 lies in the zone (or the compar"),
+    "shares of a region that changes sides": (
+        SHARES_OF_REGIONS.replace("fifths.csv", "turned.csv"),
+        "r13 lies in the zone (or the comparison) in some rows",
+    ),
     "a region twice": (REGIONS.replace("regions.csv", "twice.csv"), "r47 has several rows in 2019: 385 rows are not"),
     "groups and no group column": (PEOPLE.replace('group = "kind"\n', ""), "by_group and decompose need people"),
     "shares that do not add up": (SHARES.replace('income = "share"', 'income = "year"'), "add up to"),

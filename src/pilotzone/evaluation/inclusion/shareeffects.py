@@ -36,6 +36,8 @@ class RegionBounds:
         Region and period of each pair, shape (n,).
     first
         The first row of each pair in the table, shape (n,).
+    counts
+        How many parts each has, shape (n,).
     parts
         The indices as if everybody within a part had the same income, shape (n, K).
     low, high
@@ -45,6 +47,7 @@ class RegionBounds:
     regions: NDArray[np.str_]
     periods: NDArray[np.int64]
     first: NDArray[np.intp]
+    counts: NDArray[np.intp]
     parts: Floats
     low: Floats
     high: Floats
@@ -90,7 +93,8 @@ def region_bounds(
     whens, when = np.unique(dates, return_inverse=True)
     pairs, first, pair = np.unique(region * len(whens) + when, return_index=True, return_inverse=True)
     parts, low, high = [], [], []
-    blocks = np.split(np.argsort(pair, kind="stable"), np.cumsum(np.bincount(pair))[:-1])
+    counts = np.bincount(pair)
+    blocks = np.split(np.argsort(pair, kind="stable"), np.cumsum(counts)[:-1])
     for code, rows in zip(pairs.tolist(), blocks, strict=True):
         own = None if sizes is None else sizes[rows]
         try:
@@ -103,7 +107,7 @@ def region_bounds(
         low.append(found.low)
         high.append(found.high)
     places, when = names[pairs // len(whens)], whens[pairs % len(whens)]
-    return RegionBounds(places, when, first, np.array(parts), np.array(low), np.array(high))
+    return RegionBounds(places, when, first, counts, np.array(parts), np.array(low), np.array(high))
 
 
 def share_effects(  # noqa: PLR0913 - what is to be said of a table, all by name
@@ -149,8 +153,8 @@ def share_effects(  # noqa: PLR0913 - what is to be said of a table, all by name
     UsageError
         If an index is unknown, a mean, or has no line.
     MethodError
-        If shares are not what `grouped_inequality` admits, a region misses a period, or there is no period before or
-        since the start.
+        If shares are not what `grouped_inequality` admits, a region misses a period or comes in other parts, or there
+        is no period before or since the start.
 
     Notes
     -----
@@ -200,7 +204,17 @@ def share_effects(  # noqa: PLR0913 - what is to be said of a table, all by name
 
 
 def _check_whole(known: RegionBounds) -> None:
-    """Refuse regions that miss a period: their coming and going would look like an effect."""
+    """Refuse regions that miss a period, or come in other parts: either would look like an effect."""
+    for name in np.unique(known.regions):
+        own = known.regions == name
+        other = known.counts[own] != known.counts[own][0]
+        if other.any():
+            at, before = known.periods[own][other][0], known.periods[own][0]
+            raise MethodError(
+                f"{name!s} has {known.counts[own][other][0]} parts in {at}, and {known.counts[own][0]} in {before}.",
+                allowed="as many parts of a region in every period: inequality between other parts is another index",
+                todo="join parts until they are the same ones",
+            )
     names, counts = np.unique(known.regions, return_counts=True)
     dates = np.unique(known.periods)
     if (counts < len(dates)).any():

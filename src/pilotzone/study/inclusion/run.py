@@ -157,6 +157,7 @@ def _share_effects(
     if given.region is None or given.zone is None or given.start is None:
         return None
     beside = given.comparison
+    _check_sides(material.columns[given.region], [material.columns[name] for name in (given.zone, beside) if name])
     return share_effects(
         material.income,
         outcomes,
@@ -229,6 +230,22 @@ def _covariate(values: NDArray[np.generic], name: str) -> NDArray[np.float64]:
         ) from None
 
 
+def _check_sides(regions: NDArray[np.generic], sides: Sequence[NDArray[np.generic]]) -> None:
+    """Refuse regions that change sides, by their names; other values than 0 and 1 are refused where sides are read."""
+    names, at = np.unique(regions.astype(np.str_), return_inverse=True)
+    for side in sides:
+        if side.dtype.kind not in "biuf" or not np.isin(side, (0, 1)).all():
+            continue
+        _, code = np.unique(side.astype(np.str_), return_inverse=True)
+        several = np.bincount(np.unique(np.stack([at, code]), axis=1)[0]) > 1
+        if several.any():
+            raise MethodError(
+                f"{names[int(several.argmax())]!s} lies in the zone (or the comparison) in some rows and outside in "
+                "others.",
+                allowed="1 in all rows of a region in the zone, 0 in all rows of others: start says from when on",
+            )
+
+
 class _Regions:
     """Rows of regions and periods as a panel."""
 
@@ -236,6 +253,7 @@ class _Regions:
         given = spec.inclusion
         self.start = int(given.start or 0)
         self.data = micro_of(spec, material, groups=given.region)
+        _check_sides(np.asarray(self.data.groups), [np.asarray(self.data.zone), np.asarray(self.data.comparison)])
         self.names, self.at = np.unique(np.asarray(self.data.groups), return_inverse=True)
         self.dates, self.when = np.unique(np.asarray(self.data.periods), return_inverse=True)
         counts = np.bincount(self.at * len(self.dates) + self.when, minlength=len(self.names) * len(self.dates))
