@@ -20,7 +20,9 @@ def init(
     kind: Annotated[
         str,
         typer.Option(
-            "--kind", help="Kind of study: zone, panel, siting, plan or campus.", autocompletion=complete_kind
+            "--kind",
+            help="Kind of study: zone, panel, siting, plan, campus, appraisal, transfer or inclusion.",
+            autocompletion=complete_kind,
         ),
     ] = "zone",
     panel: Annotated[bool, typer.Option("--panel", help="The same as --kind panel.")] = False,

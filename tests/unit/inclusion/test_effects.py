@@ -140,6 +140,8 @@ def test_a_jackknife_of_a_mean_of_clusters_of_one_size_is_the_influence() -> Non
 
 
 def test_a_jackknife_says_what_it_needs() -> None:
+    with pytest.raises(UsageError, match="start is '2012'"):
+        index_effects(survey(), "gini", start="2012")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="no clusters to leave out"):
         index_effects(survey(clusters=False), "gini", start=START, errors="jackknife")
     poor = Outcome("headcount", None, "down", None, "log")

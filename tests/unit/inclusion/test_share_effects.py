@@ -152,7 +152,7 @@ def test_columns_of_other_lengths_and_with_gaps_are_refused() -> None:
 def test_shares_that_are_wrong_are_told_with_region_and_period() -> None:
     data = table()
     data["income"][7] += 0.1
-    with pytest.raises(MethodError, match=r"r00 in 2011: shares of income add up to 1\.1"):
+    with pytest.raises(MethodError, match=r"r00 in 2011: 5 shares of income add up to 1\.1"):
         share_effects(**data, indices="gini", start=START)
     data = table()
     gone = {name: values[5:] for name, values in data.items()}

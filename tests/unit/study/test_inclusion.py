@@ -184,9 +184,16 @@ def test_means_lie_between_nothing_and_effects_without_a_claim_are_named(home: P
 def test_nothing_lies_between_the_regions_of_a_zone_of_one(home: Path) -> None:
     text = REGIONS.replace('zone = "zone"', 'places = ["r01"]')
     text = text[: text.index("[groups]")]
-    assert made(home, text, "alone").findings.effects is None
+    alone = made(home, text, "alone").findings
+    assert alone.effects is None
+    answer = inclusion_answer(alone)
+    assert answer.label == "inequality described, no effect can be told"
+    assert any("nothing lies between its regions" in told for told in answer.why)
+    mean = made(home, text.replace('name = "theil_t"', 'name = "mean"'), "mean").findings
+    assert mean.effects is not None
+    assert mean.effects.why == "too few: 1 cluster on one side, 5 needed"
     claimed = text + 'role = "inclusion"\nmargin = 0.01\n'
-    with pytest.raises(PilotZoneError, match="is one region: nothing lies between its regions"):
+    with pytest.raises(PilotZoneError, match="the zone is one region: nothing lies between its regions"):
         made(home, claimed, "claimed")
 
 

@@ -134,16 +134,21 @@ REFUSED = {
         ),
         "is one region: nothing lies between its regions",
     ),
-    "shares whose zone is no zone": (SHARES_OF_REGIONS.replace('zone = "zone"', 'zone = "share"'), "zone holds other"),
+    "shares whose zone is no zone": (
+        SHARES_OF_REGIONS.replace('zone = "zone"', 'zone = "share"'),
+        "column 'share' holds 0.0590816, the first in row 1",
+    ),
+    "a line in money for shares": (SHARES.replace("line = 0.5", "line = 3000.0"), "a multiple of mean income"),
     "shares without the last part": (
         SHARES_OF_REGIONS.replace("fifths.csv", "fourths.csv"),
-        "r00 in 2014: shares of income add up to 0.5",
+        "r00 in 2014: 4 shares of income add up to 0.5",
     ),
     "shares of a region that misses a year": (
         SHARES_OF_REGIONS.replace("fifths.csv", "gone.csv"),
         "r13 has no shares in 2017",
     ),
-    "zone of other numbers": (PEOPLE.replace('zone = "zone"', 'zone = "odd"'), "zone"),
+    "zone of other numbers": (PEOPLE.replace('zone = "zone"', 'zone = "odd"'), "column 'odd' holds 2013, the first in"),
+    "zone of names": (PEOPLE.replace('zone = "zone"', 'zone = "kind"'), "column 'kind' holds 'rural'"),
     "quantiles of regions": (REGIONS + "[quantiles]\n", '[quantiles] does not go with of = "regions"'),
     "groups of people": (BARE + '[groups]\nby = "kind"\n', '[groups] does not go with of = "people"'),
     "convergence of shares": (

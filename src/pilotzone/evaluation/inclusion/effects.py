@@ -185,6 +185,8 @@ def checked_sides(data: MicroData, start: int) -> tuple[NDArray[np.bool_], tuple
     """Return who is in the zone, the periods, and which of these are since the start."""
     if data.zone is None or data.comparison is None or data.periods is None:
         raise UsageError("the micro data say no zone or no periods.", allowed="zone=... and periods=..., one per row")
+    if isinstance(start, bool) or not isinstance(start, int | np.integer):
+        raise UsageError(f"start is {start!r}.", allowed="a whole number, such as a year")
     periods = tuple(np.unique(data.periods).tolist())
     after = np.array(periods) >= start
     if after.all() or not after.any():

@@ -127,11 +127,14 @@ def _checked(income: ArrayLike, people: ArrayLike | None) -> tuple[Floats, Float
             allowed="two parts or more, the same for both",
         )
     for what, values in (("income", shares), ("people", parts)):
-        if not np.isfinite(values).all() or (values < 0).any() or abs(values.sum() - 1) > _SUM:
+        if not np.isfinite(values).all() or (values < 0).any():
+            raise MethodError(f"a share of {what} is {values.min():.6g}.", allowed="shares from zero that add up to 1")
+        if abs(values.sum() - 1) > _SUM:
             raise MethodError(
-                f"shares of {what} add up to {values.sum():.6g}, the least is {values.min():.6g}.",
-                allowed="shares from zero that add up to 1",
-                todo="divide percentages by 100; where published figures are rounded, divide by their sum",
+                f"{len(values)} shares of {what} add up to {values.sum():.6g}.",
+                allowed="shares from zero that add up to 1, of one population",
+                todo="look for a part that is missing or stands twice; divide percentages by 100, counts by their sum;"
+                " where published figures are rounded, divide by their sum",
             )
     if (parts == 0).any():
         raise MethodError("a part of the population holds nobody.", allowed="positive shares of people")

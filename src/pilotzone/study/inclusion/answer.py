@@ -71,8 +71,20 @@ def _label(found: InclusionFindings) -> str:
         return gap_label(found)
     if found.quantiles is not None:
         return "effects by quantile"
-    described = "inequality described, no effect asked for"
-    return described if found.effects is None else "effects on indices, no claim made"
+    without = "no effect can be told" if _unanswered(found) else "no effect asked for"
+    return f"inequality described, {without}" if found.effects is None else "effects on indices, no claim made"
+
+
+def _unanswered(found: InclusionFindings) -> str:
+    """Return why there are no effects on indices although start and zone are said, or nothing."""
+    given = found.spec.inclusion
+    if found.spec.inequality is None or found.effects is not None or given.start is None or not given.sided:
+        return ""
+    if given.period is None:
+        return "Without a column of periods nothing tells before from since."
+    if given.of == "shares":
+        return "Shares of one population tell of no effect: that needs a column of regions."
+    return "One side is a single region: nothing lies between its regions, so that no effect on inequality is told."
 
 
 def _claimed(found: InclusionFindings, part: str) -> str:
@@ -239,6 +251,7 @@ def _why(found: InclusionFindings) -> Iterator[str]:
         yield from _left_open(found)
     if of == "regions" and found.effects is not None:
         yield "An effect on inequality is one between the regions of the zone, and not between them and the rest."
+    yield from filter(None, [_unanswered(found)])
     yield from _unpassed(found)
     yield from _before(found)
     if found.groups is not None:

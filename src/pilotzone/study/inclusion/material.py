@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
     from pilotzone.study.inclusion.file import InclusionFile, InclusionStudy
 
-__all__ = ["BUNDLED", "InclusionMaterial", "inclusion_material", "micro_of", "people_of"]
+__all__ = ["BUNDLED", "InclusionMaterial", "inclusion_material", "micro_of", "people_of", "side_of"]
 
 BUNDLED = "bundled"
 """What a file names in place of a table of its own."""
 _MOST_CELLS = 50_000_000
+_MOST_MEANS = 10.0
+"""A poverty line of so many means is an amount, taken for a multiple."""
 _EQUAL = "equal"
 
 
@@ -126,21 +128,31 @@ def _check(spec: InclusionFile) -> None:
     part = spec.inequality
     if part is not None and (part.by_group or part.decompose) and (given.group is None or given.of != "people"):
         raise StudyError("by_group and decompose need people by group.", allowed='of = "people" and group = COLUMN')
-    poor = (
-        [] if part is None or part.line is not None else [one.name for one in part.index if INDICES[one.name].poverty]
-    )
-    if poor:
-        raise StudyError(
-            f"[inequality] has no line, and {poor[0]} needs a poverty line.",
-            allowed="line (in the unit of income) with line_source, where it is from",
-            todo="take the line of the country, or an international one at the prices and parity of the data",
-        )
+    _check_line(spec)
     roles = part is not None and any(item.role is not None for item in part.index)
     whole = given.start is not None and given.period is not None and given.sided
     if roles and (not whole or (given.of == "shares" and given.region is None)):
         raise StudyError(
             "an index has a role, and the data give no effect on it.",
             allowed="period, start and zone, of shares also region; or indices without role and margin",
+        )
+
+
+def _check_line(spec: InclusionFile) -> None:
+    part = spec.inequality
+    if part is None:
+        return
+    poor = [] if part.line is not None else [one.name for one in part.index if INDICES[one.name].poverty]
+    if poor:
+        raise StudyError(
+            f"[inequality] has no line, and {poor[0]} needs a poverty line.",
+            allowed="line (in the unit of income, of shares as a multiple of mean income) with line_source, its source",
+            todo="take the line of the country, or an international one at the prices and parity of the data",
+        )
+    if spec.inclusion.of == "shares" and part.line is not None and part.line > _MOST_MEANS:
+        raise StudyError(
+            f"the line of shares is {part.line:g}: a multiple of mean income, since shares know no amounts.",
+            allowed=f"a number up to {_MOST_MEANS:g}, such as 0.5 for half the mean",
         )
 
 
@@ -238,6 +250,19 @@ def _whole(values: NDArray[Any], name: str, rows: NDArray[np.int64] | None = Non
     return found.astype(np.int64)
 
 
+def side_of(material: InclusionMaterial, name: str) -> NDArray[np.bool_]:
+    """Return a column that says with 1 and 0 which rows lie in the zone, or in the comparison; refuse other values."""
+    values = material.columns[name]
+    found = values if values.dtype == np.bool_ else material.numbers(name)
+    wrong = ~np.isin(found, (0, 1))
+    if wrong.any():
+        raise DataError(
+            f"column {name!r} holds {found[int(wrong.argmax())]:g}{_where(wrong, material.rows)}.",
+            allowed="1 in the rows of the zone (or of the comparison), 0 in others, in all periods",
+        )
+    return np.asarray(found == 1)
+
+
 def people_of(spec: InclusionFile, material: InclusionMaterial) -> NDArray[np.float64]:
     """Return how many people each row stands for, or refuse rows that stand for nobody."""
     given = spec.inclusion
@@ -268,14 +293,14 @@ def micro_of(spec: InclusionFile, material: InclusionMaterial, *, groups: str | 
     if given.places and given.region is not None:
         zone: Any = np.isin(np.asarray(columns[given.region]).astype(str), given.places)
     else:
-        zone = None if given.zone is None else columns[given.zone]
+        zone = None if given.zone is None else side_of(material, given.zone)
     found = micro_data(
         material.income,
         weights=weights,
         clusters=None if cluster is None else columns[cluster],
         groups=None if groups is None else columns[groups],
         zone=zone,
-        comparison=None if given.comparison is None else columns[given.comparison],
+        comparison=None if given.comparison is None else side_of(material, given.comparison),
         periods=material.periods,
         unit=given.unit,
     )

@@ -27,8 +27,8 @@ from pilotzone.evaluation.inclusion import (
 from pilotzone.judgement import judge
 from pilotzone.study.inclusion.findings import InclusionFindings
 from pilotzone.study.inclusion.levels import levels_of
-from pilotzone.study.inclusion.material import micro_of
-from pilotzone.study.inclusion.wording import among_word
+from pilotzone.study.inclusion.material import micro_of, side_of
+from pilotzone.study.inclusion.wording import MEANS, among_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,10 +130,11 @@ def _index_effects(spec: InclusionFile, material: InclusionMaterial) -> IndexEff
     if given.of == "shares":
         return _share_effects(spec, material, outcomes)
     data = micro_of(spec, material) if given.of == "people" else _Regions(spec, material).data
-    if given.of == "regions" and _alone(data):
+    side = _alone(data) if given.of == "regions" and any(item.name not in MEANS for item in part.index) else ""
+    if side:
         if any(outcome.role is not None for outcome in outcomes):
             raise MethodError(
-                "the zone, or what it is compared with, is one region: nothing lies between its regions.",
+                f"the {side} is one region: nothing lies between its regions.",
                 allowed="two regions or more on each side, or indices without role and margin",
                 todo="ask for [convergence]: how far the region is from the mean of all",
             )
@@ -143,10 +144,11 @@ def _index_effects(spec: InclusionFile, material: InclusionMaterial) -> IndexEff
     return index_effects(data, outcomes, start=given.start, line=part.line, level=given.level, errors=errors)
 
 
-def _alone(data: MicroData) -> bool:
-    """Whether the zone, or the comparison, is one region."""
-    regions = np.asarray(data.clusters)
-    return any(len(np.unique(regions[np.asarray(side)])) == 1 for side in (data.zone, data.comparison))
+def _alone(data: MicroData) -> str:
+    """Return which side is one region, or nothing."""
+    regions, sides = np.asarray(data.clusters), {"zone": data.zone, "comparison": data.comparison}
+    found = [name for name, side in sides.items() if len(np.unique(regions[np.asarray(side)])) == 1]
+    return next(iter(found), "")
 
 
 def _share_effects(
@@ -157,14 +159,14 @@ def _share_effects(
     if given.region is None or given.zone is None or given.start is None:
         return None
     beside = given.comparison
-    _check_sides(material.columns[given.region], [material.columns[name] for name in (given.zone, beside) if name])
+    _check_sides(material.columns[given.region], [side_of(material, name) for name in (given.zone, beside) if name])
     return share_effects(
         material.income,
         outcomes,
         regions=material.columns[given.region],
         periods=np.asarray(material.periods),
-        zone=material.columns[given.zone],
-        comparison=None if beside is None else material.columns[beside],
+        zone=side_of(material, given.zone),
+        comparison=None if beside is None else side_of(material, beside),
         people=None if given.population is None else material.numbers(given.population),
         start=given.start,
         line=part.line,
@@ -230,14 +232,11 @@ def _covariate(values: NDArray[np.generic], name: str) -> NDArray[np.float64]:
         ) from None
 
 
-def _check_sides(regions: NDArray[np.generic], sides: Sequence[NDArray[np.generic]]) -> None:
-    """Refuse regions that change sides, by their names; other values than 0 and 1 are refused where sides are read."""
+def _check_sides(regions: NDArray[np.generic], sides: Sequence[NDArray[np.bool_]]) -> None:
+    """Refuse regions that change sides, by their names."""
     names, at = np.unique(regions.astype(np.str_), return_inverse=True)
     for side in sides:
-        if side.dtype.kind not in "biuf" or not np.isin(side, (0, 1)).all():
-            continue
-        _, code = np.unique(side.astype(np.str_), return_inverse=True)
-        several = np.bincount(np.unique(np.stack([at, code]), axis=1)[0]) > 1
+        several = np.bincount(np.unique(np.stack([at, side.astype(np.intp)]), axis=1)[0]) > 1
         if several.any():
             raise MethodError(
                 f"{names[int(several.argmax())]!s} lies in the zone (or the comparison) in some rows and outside in "
