@@ -81,7 +81,6 @@ def index_effects(
     """
     outcomes, records = outcomes_of(indices, line)
     check_level(level, name="level", such=0.95)
-
     check_choice(errors, Errors, "errors")
     if errors == "jackknife" and data.clusters is None:
         raise UsageError("the micro data have no clusters to leave out.", allowed='clusters, or errors="influence"')
