@@ -52,7 +52,8 @@ def load(which: str | os.PathLike[str], *, kind: str | None = None) -> Study[Any
         The name of a bundled study (see ``pilotzone studies``), with its kind before it where several have one
         (``"siting/guizhou"``); or the path of a study file.
     kind
-        Required kind: ``zone``, ``panel``, ``siting``, ``plan``, ``campus`` or ``appraisal``. Default: any kind.
+        Required kind: ``zone``, ``panel``, ``siting``, ``plan``, ``campus``, ``appraisal``, ``transfer`` or
+        ``inclusion``. Default: any.
 
     Returns
     -------
@@ -295,7 +296,7 @@ def write_template(name: str, folder: Path, *, kind: str = "zone") -> Path:
     folder
         Where to write it.
     kind
-        ``zone``, ``panel``, ``siting`` or ``plan``.
+        ``zone``, ``panel``, ``siting``, ``plan``, ``campus``, ``appraisal``, ``transfer`` or ``inclusion``.
 
     Returns
     -------
