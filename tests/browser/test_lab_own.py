@@ -11,7 +11,7 @@ from tests.browser.lab_pages import Open, find_nothing, follow, reaches, started
 from tests.browser.test_lab_data import to_table
 from tests.unit.gather.own_shapes import features, written
 from tests.unit.study.forged import write_towns
-from tests.unit.study.inclusive import write_people, write_regions
+from tests.unit.study.inclusive import write_people, write_regions, write_wide_fifths
 from tests.unit.study.invented import Figures, write_study, write_wide
 
 from pilotzone.study import load, run
@@ -240,6 +240,60 @@ def test_who_gains_from_an_empty_folder_to_a_result(tmp_path: Path, chromium: Br
         label = brief(run(empty / "gains.toml").findings)
         assert label.lower() in (page.text_content("#verdict h2") or "").lower()
         assert page.locator("#result .chart svg").count() >= 1
+
+
+def shares_are_shown_as_read(page: Page, width: int) -> None:
+    """Hold the page to show what was read, to wait for a yes, and to ask no amount of shares."""
+    assert page.locator("#as-read thead th").all_inner_texts() == ["Region", "Period", "q1", "q2", "q3", "q4", "q5"]
+    assert page.locator("#as-read tbody tr").first.inner_text().split("\t")[:2] == [HOSTILE, "2014"]
+    assert page.locator("#asked").is_hidden()
+    find_nothing(page, width)
+    # Four of five columns are not all income: one refusal, and no question.
+    page.select_option("#role-3", "")
+    page.locator("#door").get_by_text("line 2: the 4 shares of").wait_for()
+    assert page.locator("#asked").is_hidden()
+    page.select_option("#role-3", "share")
+    page.get_by_role("button", name="Yes, read it so").click()
+    assert page.get_by_label("Unit of income, such as CNY").is_hidden()
+    assert page.locator("#indices input[value=mean]").is_hidden()
+    assert page.get_by_label("Gap to the mean of all").is_hidden()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_who_gains_from_columns_of_shares(tmp_path: Path, chromium: Browser, width: int, scheme: str) -> None:
+    write_wide_fifths(tmp_path)
+    text = (tmp_path / "wide.csv").read_text(encoding="utf-8").replace("r00,", f"{HOSTILE},")
+    (tmp_path / "wide.csv").write_text(text, encoding="utf-8")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with started(empty, chromium) as opened:
+        page = opened(width=width, bypass_csp=True, color_scheme=scheme)
+        to_table(page)
+        page.set_input_files("#file", tmp_path / "wide.csv")
+        page.locator("#looked").wait_for()
+        page.select_option("#kind", "inclusion")
+        page.get_by_text("14 regions, 4 periods (2014 to 2017), 5 shares of income each").wait_for()
+        reaches(page, "whole")
+        guess = ["region", "period", "zone", *["share"] * 5]
+        assert [page.input_value(f"#role-{k}") for k in range(8)] == guess
+        shares_are_shown_as_read(page, width)
+        assert page.inner_text("label[for=line]") == "Poverty line, as a multiple of mean income"
+        page.fill("#line", "0.5")
+        page.fill("#line-source", "half the mean")
+        page.fill("#source", "Invented shares")
+        page.select_option("#begins", "2016")
+        page.select_option("#claim", "gini")
+        page.fill("#claim-margin", "0.02")
+        page.fill("#name", "fifths")
+        find_nothing(page, width)
+        page.click("#make")
+        reaches(page, "written")
+        brief = run(empty / "fifths.toml", out=empty / "runs" / "fifths").study.kind.brief
+        follow(page.get_by_role("link", name="Open fifths.toml"))
+        reaches(page, "whole")
+        label = brief(run(empty / "fifths.toml").findings)
+        assert label.lower() in (page.text_content("#verdict h2") or "").lower()
+        assert page.title() != "hit"
 
 
 def test_a_plan_is_begun_from_the_first_page(lab: Open, home: Path) -> None:

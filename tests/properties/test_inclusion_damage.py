@@ -11,7 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.properties.test_study_damage import document, junk, parent, places
-from tests.unit.study.inclusive import PEOPLE, REGIONS, SHARES, write_people, write_regions, write_shares
+from tests.unit.study.inclusive import (
+    PEOPLE,
+    REGIONS,
+    SHARES,
+    WIDE_SHARES,
+    write_people,
+    write_regions,
+    write_shares,
+    write_wide_fifths,
+)
 
 from pilotzone.core import PilotZoneError
 from pilotzone.study import KINDS, parse, run_study
@@ -20,6 +29,7 @@ WHOLE: dict[str, dict[str, Any]] = {
     "people": tomllib.loads(PEOPLE),
     "regions": tomllib.loads(REGIONS),
     "shares": tomllib.loads(SHARES),
+    "wide": tomllib.loads(WIDE_SHARES),
     "bundled": tomllib.loads(KINDS["inclusion"].template().format(name="x")),
 }
 USUAL = settings(
@@ -36,6 +46,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_people(folder)
     write_regions(folder)
     write_shares(folder)
+    write_wide_fifths(folder)
     return folder
 
 

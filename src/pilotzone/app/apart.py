@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from pilotzone.core import Panel
-    from pilotzone.gather import TableForm, TableLook
+    from pilotzone.gather import SharesRead, TableForm, TableLook
 
 __all__ = ["Limits", "checked", "looked", "read_places"]
 
@@ -175,12 +175,17 @@ def _plain(look: TableLook) -> dict[str, Any]:
         "periods": [],
         "summary": "",
         "long": [],
+        "heads": ["Unit", "Period", "Figure"],
+        "parts": [],
     }
     if look.places:
         told["summary"] = f"{len(look.places)} places, {look.roles.count('criterion')} criteria"
     if look.refused is None and not look.places and look.panel is None:
         told["periods"] = [str(date) for date in look.dates]
-        told["summary"] = _of_incomes(look)
+        told["summary"] = _of_incomes(look) if look.shares is None else _of_shares(look, look.shares)
+    if look.shares is not None:
+        told["parts"] = list(look.shares.parts)
+        told["heads"], told["long"] = _as_shares(look.shares)
     panel = look.panel
     if panel is not None:
         told["long"] = _long(panel) if "figures" in look.roles else []
@@ -199,6 +204,29 @@ def _of_incomes(look: TableLook) -> str:
     each = "a region" if "region" in look.roles else "a person or household"
     dates = f", {len(look.dates)} periods ({look.dates[0]} to {look.dates[-1]})" if look.dates else ""
     return f"{look.count:,} rows, each {each}{dates}"
+
+
+def _of_shares(look: TableLook, shares: SharesRead) -> str:
+    """Return what a table of shares holds, in a line."""
+    found = shares.populations
+    regions, parts = {one.region for one in found} - {""}, {len(one.shares) for one in found}
+    where = f"{len(regions)} regions, " if regions else ""
+    dates = f"{len(look.dates)} periods ({look.dates[0]} to {look.dates[-1]}), " if look.dates else ""
+    each = " or ".join(str(count) for count in sorted(parts))
+    return f"{where}{dates}{each} shares of income each"
+
+
+def _as_shares(shares: SharesRead) -> tuple[list[str], list[list[str]]]:
+    """Return heads and first rows of a table of shares as they are understood: a population, and its parts."""
+    some = shares.populations[:_MOST_LONG]
+    most = max(len(one.shares) for one in some)
+    names = list(shares.parts) if len(shares.parts) > 1 else [f"part {k + 1}" for k in range(most)]
+    rows = [
+        [one.region or "all", one.period or "none", *(f"{share:.15g}" for share in one.shares)]
+        + [""] * (most - len(one.shares))
+        for one in some
+    ]
+    return ["Region", "Period", *names], rows
 
 
 def _long(panel: Panel) -> list[list[str]]:

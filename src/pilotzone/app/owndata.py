@@ -39,9 +39,23 @@ _ROLES = {
     "zone": ("", "unit", "period", "outcome", "figures"),
     "panel": ("", "unit", "period", "outcome", "cohort"),
     "siting": ("", "place", "criterion"),
-    "inclusion": ("", "income", "total", "people", "period", "region", "group", "cluster", "zone", "comparison"),
+    "inclusion": (
+        "",
+        "income",
+        "total",
+        "people",
+        "period",
+        "region",
+        "group",
+        "cluster",
+        "zone",
+        "comparison",
+        "share",
+    ),
 }
 """Kinds of study that a table can become, with what its columns may be."""
+_MEANS = ("mean", "log_mean")
+"""Indices that do not follow from shares."""
 _PARTS = ("delimiter", "encoding", "sheet")
 
 
@@ -206,7 +220,12 @@ def data_routes(home: Folder, limits: Limits | None = None) -> list[Route]:
     async def show(_: Request) -> Response:
         named = [(name, record.label) for name, record in INDICES.items()]
         return page(
-            "data.html.jinja", tables=tables.names(), endings=",".join(ENDINGS), most=_LARGEST // 2**20, indices=named
+            "data.html.jinja",
+            tables=tables.names(),
+            endings=",".join(ENDINGS),
+            most=_LARGEST // 2**20,
+            indices=named,
+            means=_MEANS,
         )
 
     @told

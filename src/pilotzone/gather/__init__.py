@@ -26,6 +26,7 @@ from pilotzone.gather.expression import parse_expression
 from pilotzone.gather.forms import TableForm
 from pilotzone.gather.groups import group_means, others_of_group
 from pilotzone.gather.guessing import ColumnLook, ColumnRole, Purpose
+from pilotzone.gather.incomeshares import SharesRead
 from pilotzone.gather.inside import points_inside, regions_at
 from pilotzone.gather.io_tables import IoTable, io_regions, io_table
 from pilotzone.gather.layers import Layer, layer_names, load_layer
@@ -95,6 +96,7 @@ __all__ = [
     "RegionTreatment",
     "SeriesDescription",
     "Shapes",
+    "SharesRead",
     "Sky",
     "Stamps",
     "TableDescription",

@@ -11,15 +11,17 @@ from typing import Literal
 from pilotzone.gather.cells import cell_fault, period_of
 from pilotzone.gather.columns import Column, NumberColumn, RawTable, RefusedColumn, code
 from pilotzone.gather.incomes import INCOME_FIGURES, words_of
+from pilotzone.gather.incomeshares import share_columns
 
 __all__ = ["FIGURE_ROLES", "ColumnLook", "ColumnRole", "Purpose", "guessed", "texts_of"]
 
 ColumnRole = Literal[
     "unit", "period", "outcome", "figures", "cohort", "place", "criterion", "income", "total", "people", "region",
-    "group", "cluster", "zone", "comparison", "",
+    "group", "cluster", "zone", "comparison", "share", "",
 ]  # fmt: skip
 """What a column is for; ``figures`` of the period that it is named by, ``cohort``: when or whether a unit is treated,
-``people``: how many a row of incomes stands for, ``cluster``: what rows were drawn in, empty where it is left out."""
+``people``: how many a row of incomes stands for, ``cluster``: what rows were drawn in, ``share``: which share of income
+a part of the people has, empty where it is left out."""
 Purpose = Literal["zone", "panel", "siting", "inclusion"]
 """What a table is to become: a study of a zone, one of many units, places to be ranked, or a study of who gains."""
 FIGURE_ROLES = frozenset({"outcome", "figures", "cohort", "criterion", *INCOME_FIGURES})
@@ -113,17 +115,24 @@ def _incomes(table: RawTable, looks: Sequence[ColumnLook]) -> tuple[ColumnLook, 
     period = _best(table, [k for k, column in enumerate(table.columns) if _may_be_periods(column)], _PERIOD_WORDS)
     if period is not None and _PERIOD_WORDS.search(table.names[period]):
         roles[period] = "period"
+    numbers = [k for k, item in enumerate(looks) if item.holds == "numbers" and k not in roles]
+    shares = share_columns({k: (table.names[k], texts_of(table.columns[k])) for k in numbers})
+    roles |= dict.fromkeys(shares, "share")
+    # Shares are of income, and columns of shares stand for equal parts of the people.
+    others = {"income", *(["people"] if len(shares) > 1 else [])} if shares else set()
     for k, item in enumerate(looks):
         role = words_of(item.name) if item.holds == "numbers" and k not in roles else ""
-        if role and role not in roles.values():
+        if role and role not in roles.values() and role not in others:
             roles[k] = role
-    named = [k for k, item in enumerate(looks) if k not in roles and _may_be_units(table.columns[k], item)]
+    alone = {k for k, item in enumerate(looks) if shares and item.holds == "text"}  # each region in one row
+    free = [(k, item) for k, item in enumerate(looks) if k not in roles]
+    named = [k for k, item in free if k in alone or _may_be_units(table.columns[k], item)]
     where = _best(table, [k for k in named if _UNIT_WORDS.search(table.names[k])], _UNIT_WORDS)
     if where is not None:
         once = _rows_differ(table, [where, *([period] if period in roles else [])])
-        roles[where] = "region" if once else "cluster"
+        roles[where] = "region" if once or shares else "cluster"
     group = next((k for k in named if k not in roles and looks[k].holds == "text"), None)
-    if group is not None:
+    if group is not None and not shares:
         roles[group] = "group"
     return tuple(replace(item, guess=roles.get(k, "")) for k, item in enumerate(looks))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["INCOME_FIGURES", "check_income_file", "income_fault", "income_periods", "lacking_incomes", "words_of"]
 
-INCOME_FIGURES = frozenset({"income", "total", "people", "zone", "comparison"})
+INCOME_FIGURES = frozenset({"income", "total", "people", "zone", "comparison", "share"})
 """Roles of columns that hold a figure in every row."""
 _SIDES = frozenset({"zone", "comparison"})
 _ONCE = {
@@ -60,20 +60,39 @@ def income_fault(role: str, cell: str) -> str:
         return "this is neither 0 nor 1: write 1 inside, 0 elsewhere"
     if role == "people" and float(cell) <= 0:
         return "nobody stands behind this row: write how many people it stands for"
+    if role == "share" and float(cell) < 0:
+        return "this is below zero: a share of income is from 0"
     return ""
 
 
 def lacking_incomes(by_role: Mapping[str, Sequence[str]]) -> list[str]:
     """Return what has to be chosen before a table of incomes can be used."""
     found = [f"at most one column of {words}" for role, words in _ONCE.items() if len(by_role.get(role, ())) > 1]
+    shares = by_role.get("share", ())
+    if shares:
+        return [*found, *_beside_shares(by_role)]
     if not (by_role.get("income") or by_role.get("total")):
-        found.append("a column of income")
+        found.append("a column of income, or of shares of income,")
     if by_role.get("income") and by_role.get("total"):
         found.append("either income or sums")
     if by_role.get("total") and not by_role.get("region"):
         found.append("the column of regions that sums are of")
     if by_role.get("region") and not by_role.get("people"):
         found.append("a column of people in each region")
+    if by_role.get("comparison") and not by_role.get("zone"):
+        found.append("the column of the zone")
+    return found
+
+
+def _beside_shares(by_role: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what has to be chosen otherwise beside columns of shares."""
+    found = []
+    if by_role.get("income") or by_role.get("total"):
+        found.append("either amounts of income or shares of income")
+    if by_role.get("people") and len(by_role["share"]) > 1:
+        found.append("no column of people beside several columns of shares, which are of equal parts,")
+    if by_role.get("group") or by_role.get("cluster"):
+        found.append("no column of groups or clusters beside shares of income")
     if by_role.get("comparison") and not by_role.get("zone"):
         found.append("the column of the zone")
     return found

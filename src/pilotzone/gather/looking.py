@@ -21,6 +21,7 @@ from pilotzone.gather.incomes import (
     income_periods,
     lacking_incomes,
 )
+from pilotzone.gather.incomeshares import SharesRead, read_shares
 from pilotzone.gather.sources import read_source
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class TableLook:
         Names of places to be ranked, where the table can be read as such.
     dates
         Periods of a table of incomes, where it can be read as such and has some.
+    shares
+        Shares of income, where the table holds such and can be read.
     refused
         Why not, where it does not.
     """
@@ -100,6 +103,7 @@ class TableLook:
     panel: Panel | None = None
     places: tuple[str, ...] = ()
     dates: tuple[int, ...] = ()
+    shares: SharesRead | None = None
     refused: PilotZoneError | None = None
 
 
@@ -195,13 +199,27 @@ def _as_incomes(look: TableLook, table: RawTable, path: Path, form: TableForm) -
         return _unchosen(look, lacking)
     if look.findings:
         return replace(look, refused=_first(look))
-    if "period" not in look.roles:
-        return look
-    cells = texts_of(table.columns[look.roles.index("period")])
+    places = [table.place(k) for k in range(look.count)]
     try:
-        return replace(look, dates=income_periods(cells, [table.place(k) for k in range(len(cells))]))
+        if "period" in look.roles:
+            cells = texts_of(table.columns[look.roles.index("period")])
+            look = replace(look, dates=income_periods(cells, places))
+        return _with_shares(look, table, places) if "share" in look.roles else look
     except DataError as error:
         return replace(look, refused=error)
+
+
+def _with_shares(look: TableLook, table: RawTable, places: Sequence[str]) -> TableLook:
+    """Return the look with the shares of each population."""
+    cells = [texts_of(column) for column in table.columns]
+    single = {role: cells[look.roles.index(role)] for role in ("region", "period", "people") if role in look.roles}
+    columns = zip(table.names, look.roles, cells, strict=True)
+    shares = read_shares({name: own for name, role, own in columns if role == "share"}, places, **single)
+    told = look.told
+    if len(shares.parts) > 1:
+        each = f"{100 / len(shares.parts):.3g} %"
+        told += (f"Columns of shares are of equal parts of the people, {each} each, the poorest first.",)
+    return replace(look, shares=shares, told=told)
 
 
 def _first(look: TableLook) -> DataError:
@@ -256,9 +274,14 @@ def _twice(table: RawTable, roles: Sequence[ColumnRole]) -> Iterator[CellFinding
     keys = [k for role in ("unit", "region", "period", "place") for k, item in enumerate(roles) if item == role]
     chosen = [roles[k] for k in keys]
     wide = chosen == ["unit"] and "figures" in roles
+    parts = roles.count("share")
+    if parts == 1:
+        return  # a row is one of several parts
+    if chosen == ["period"] and parts:
+        wide = True
     if chosen not in (["unit", "period"], ["region", "period"], ["region"], ["place"]) and not wide:
         return
-    what = "unit" if wide else " and ".join(chosen)
+    what = " and ".join(chosen)
     first: dict[tuple[str, ...], int] = {}
     for row, key in enumerate(zip(*(texts_of(table.columns[k]) for k in keys), strict=True)):
         if first.setdefault(key, row) != row:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.unit.app.test_lab import HOSTILE, client, lab
 from tests.unit.study.forged import write_towns
-from tests.unit.study.inclusive import write_people, write_regions
+from tests.unit.study.inclusive import write_people, write_regions, write_wide_fifths
 from tests.unit.study.invented import write_figures, write_wide
-from tests.unit.study.test_begin import CRITERIA, GIVEN, INCOMES, PANEL, REGION_INCOMES
+from tests.unit.study.test_begin import CRITERIA, GIVEN, INCOMES, PANEL, REGION_INCOMES, SHARE_INCOMES
 
 from pilotzone.app import owndata
 from pilotzone.app.apart import Limits, _apart
@@ -257,6 +257,46 @@ def test_who_gains_is_begun_from_a_table(client: TestClient, tmp_path: Path) -> 
     assert run_study(load(tmp_path / "regions.toml")).findings.groups is not None
 
 
+def test_shares_of_income_become_a_study(client: TestClient, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    write_wide_fifths(made)
+    wide = kept(client, (made / "wide.csv").read_bytes(), "wide.csv")
+    look = client.post("/data/look", json={"file": wide, "kind": "inclusion"}).json()
+    assert look["roles"] == ["region", "period", "zone", *["share"] * 5]
+    assert look["summary"] == "14 regions, 4 periods (2014 to 2017), 5 shares of income each"
+    assert look["parts"] == ["q1", "q2", "q3", "q4", "q5"]
+    assert look["heads"] == ["Region", "Period", *look["parts"]]
+    first = (made / "wide.csv").read_text(encoding="utf-8").splitlines()[1].split(",")
+    assert look["long"][0][:2] == ["r00", "2014"]
+    assert [float(cell) for cell in look["long"][0][2:]] == pytest.approx(
+        [float(cell) for cell in first[3:]], rel=1e-14
+    )
+    long = kept(client, (made / "fifths.csv").read_bytes(), "fifths.csv")
+    look = client.post("/data/look", json={"file": long, "kind": "inclusion"}).json()
+    assert look["roles"] == ["region", "period", "share", "people", "zone"]
+    assert look["heads"] == ["Region", "Period", *(f"part {k}" for k in range(1, 6))]
+    assert look["parts"] == ["share"]
+    rows = {"shares": [], "share": "share", "people": "people"}
+    for file, said in ((wide, {}), (long, rows)):
+        study = {**SHARE_INCOMES, **said, "file": file}
+        answer = client.post("/data/make", json={"name": file[:-4], "kind": "inclusion", "study": study})
+        assert answer.status_code == 200, answer.text
+
+
+def test_shares_that_could_not_run_are_refused_before_the_file_is_written(client: TestClient, tmp_path: Path) -> None:
+    write_wide_fifths(tmp_path)
+    *most, last = (tmp_path / "wide.csv").read_text(encoding="utf-8").splitlines()
+    cells = last.split(",")
+    turned = "\n".join([*most, ",".join([*cells[:2], "1", *cells[3:]])])
+    file = kept(client, turned.encode(), "turned.csv")
+    sent = {"name": "turned", "kind": "inclusion", "study": {**SHARE_INCOMES, "file": file}}
+    answer = client.post("/data/make", json=sent)
+    assert answer.status_code == 422
+    assert "r13 lies in the zone (or the comparison) in some rows" in answer.text
+    assert not list(tmp_path.rglob("turned.toml"))
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -289,7 +329,7 @@ def test_incomes_that_cannot_be_leave_no_file(
         ("income,weight\n1,0\n", ["income", "people"], [1, 0], "nobody stands behind"),
         ("income,zone\n1,2\n", ["income", "zone"], [1, 0], "neither 0 nor 1"),
         ("income,year\n1,2014Q1\n", ["income", "period"], None, "not a whole number"),
-        ("income,weight\n1,2\n", ["", "people"], None, "a column of income has to be chosen"),
+        ("income,weight\n1,2\n", ["", "people"], None, "a column of income, or of shares of income, has to be chosen"),
         ("income,town\n1,A\n", ["income", "region"], None, "a column of people in each region"),
         ("income,town,n\n1,A,2\n2,A,2\n", ["income", "region", "people"], [1, 1], "This region stands on line 2"),
         ("a,b\n1,2\n", ["income", "income"], None, "at most one column of income"),

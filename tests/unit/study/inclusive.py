@@ -11,10 +11,12 @@ __all__ = [
     "REGIONS",
     "SHARES",
     "SHARES_OF_REGIONS",
+    "WIDE_SHARES",
     "write_fifths",
     "write_people",
     "write_regions",
     "write_shares",
+    "write_wide_fifths",
 ]
 
 PEOPLE = """\
@@ -97,6 +99,10 @@ SHARES_OF_REGIONS = (
     .replace('name = "gini"\n', 'name = "gini"\nrole = "inclusion"\nmargin = 0.02\n')
 )
 """Shares of fifths in regions, half of them in the zone."""
+WIDE_SHARES = SHARES_OF_REGIONS.replace("fifths.csv", "wide.csv").replace(
+    'income = "share"\npopulation = "people"', 'shares = ["q1", "q2", "q3", "q4", "q5"]'
+)
+"""The same with a column for each fifth."""
 
 
 def write_people(folder: Path, *, discrete: bool = False) -> None:
@@ -149,3 +155,14 @@ def write_fifths(folder: Path) -> None:
             rows += [f"r{k:02d},{year},{share!r},0.2,{int(k < 7)}" for share in shares.tolist()]
     head = "region,year,share,people,zone\n"
     (folder / "fifths.csv").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+def write_wide_fifths(folder: Path) -> None:
+    """Write the table of `write_fifths` with a column for each fifth."""
+    write_fifths(folder)
+    _, *rows = (folder / "fifths.csv").read_text(encoding="utf-8").splitlines()
+    cells = [row.split(",") for row in rows]
+    wide = [
+        ",".join([*cells[k][:2], cells[k][4], *(own[2] for own in cells[k : k + 5])]) for k in range(0, len(cells), 5)
+    ]
+    (folder / "wide.csv").write_text("region,year,zone,q1,q2,q3,q4,q5\n" + "\n".join(wide) + "\n", encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.unit.study.forged import write_towns
-from tests.unit.study.inclusive import write_people, write_regions
+from tests.unit.study.inclusive import write_people, write_regions, write_wide_fifths
 from tests.unit.study.invented import write_figures, write_wide
 
 from pilotzone.core import PilotZoneError, StudyError
@@ -190,10 +190,70 @@ def test_means_of_regions_are_begun_as_such(tmp_path: Path) -> None:
     assert judged.verdicts["inequality"].label
 
 
+SHARE_INCOMES: dict[str, Any] = {
+    "title": "Fifths",
+    "file": "wide.csv",
+    "source": "Invented figures",
+    "shares": ["q1", "q2", "q3", "q4", "q5"],
+    "period": "year",
+    "region": "region",
+    "zone": "zone",
+    "start": 2016,
+    "indices": ["gini", "headcount"],
+    "line": 0.5,
+    "line_source": "half the mean",
+    "claim": {"index": "gini", "role": "inclusion", "margin": 0.02},
+}
+
+
+def test_shares_of_income_are_begun_as_such(tmp_path: Path) -> None:
+    write_wide_fifths(tmp_path)
+    text = begun_inclusion(SHARE_INCOMES)
+    assert 'shares = ["q1", "q2", "q3", "q4", "q5"]' in text.splitlines()
+    wide = parse(text, "wide", folder=tmp_path, kind="inclusion")
+    wide.kind.tried(wide)
+    found = run_study(wide).findings
+    assert found.levels[0].note == "bounds from shares of income, mean of 14 regions"
+    assert found.verdicts["inequality"].label
+    rows = {**SHARE_INCOMES, "file": "fifths.csv", "shares": [], "share": "share", "people": "people"}
+    long = run_study(parse(begun_inclusion(rows), "long", folder=tmp_path, kind="inclusion")).findings
+    assert long.levels == found.levels
+    assert long.verdicts["inequality"].label == found.verdicts["inequality"].label
+    bare = {key: SHARE_INCOMES[key] for key in ("title", "file", "source", "shares", "period", "region")}
+    text = begun_inclusion({**bare, "indices": ["gini"]})
+    assert run_study(parse(text, "bare", folder=tmp_path, kind="inclusion")).findings.effects is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"income": "q1"}, "one column holds either income"),
+        ({"share": "q1"}, "or shares of income"),
+        ({"shares": []}, "or shares of income"),
+        ({"shares": ["q1"]}, "shares names one column"),
+        ({"shares": ["q1", "q1"]}, "shares names column 'q1' twice"),
+        ({"people": "n"}, "leave the column of people out"),
+        ({"group": "kind"}, "neither groups nor clusters"),
+        ({"cluster": "kind"}, "neither groups nor clusters"),
+        ({"gap": True}, "hold no amounts"),
+        ({"quantiles": True}, "hold no amounts"),
+        ({"indices": ["gini", "headcount", "mean"]}, "mean does not follow from shares"),
+        ({"region": None}, "needs a column of regions"),
+        ({"equal": True}, "leave equal out"),
+        ({"zone": None}, "effects need a column of the zone"),
+    ],
+)
+def test_what_cannot_be_of_shares_is_said(wrong: dict[str, Any], words: str) -> None:
+    with pytest.raises(StudyError) as caught:
+        parse(begun_inclusion({**SHARE_INCOMES, **wrong}), "mine", folder=Path(), kind="inclusion")
+    assert words in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
         ({"people": None}, "how many people a row stands for"),
+        ({"measure": None}, "the unit of income (measure) is missing"),
         ({"equal": True}, "only one can be"),
         ({"people": "equal"}, "rename it in the file"),
         ({"income": None}, "either income, an amount per person"),

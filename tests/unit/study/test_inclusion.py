@@ -17,10 +17,11 @@ from tests.unit.study.inclusive import (
     REGIONS,
     SHARES,
     SHARES_OF_REGIONS,
-    write_fifths,
+    WIDE_SHARES,
     write_people,
     write_regions,
     write_shares,
+    write_wide_fifths,
 )
 from tests.unit.study.test_transfer import height
 
@@ -87,7 +88,7 @@ def bundled(home: Path) -> Done:
 
 @pytest.fixture(scope="module")
 def fifths(home: Path) -> Done:
-    write_fifths(home)
+    write_wide_fifths(home)
     return made(home, SHARES_OF_REGIONS, "fifths", out=True)
 
 
@@ -217,6 +218,16 @@ def test_shares_by_region_give_effects_between_parts(fifths: Done, home: Path) -
     assert f"Gini from {signed(float(found.effects.bounds[0, 0]))} to" in told
     assert "Theil T anywhere" in told
     assert verify(home / "out").state == "same"
+
+
+def test_columns_of_shares_are_rows_of_parts(fifths: Done, home: Path) -> None:
+    wide, long = made(home, WIDE_SHARES, "wide").findings, fifths.findings
+    assert wide.levels == long.levels
+    assert wide.effects is not None
+    assert long.effects is not None
+    assert wide.effects.to_table().records() == long.effects.to_table().records()
+    late = WIDE_SHARES.replace("start = 2016", "start = 2016\nfirst = 2015")
+    assert {row.period for row in made(home, late, "late").findings.levels} == {2015, 2016, 2017}
 
 
 def test_parts_are_what_the_statistics_say(people: Done, home: Path) -> None:

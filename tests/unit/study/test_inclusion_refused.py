@@ -10,10 +10,11 @@ from tests.unit.study.inclusive import (
     REGIONS,
     SHARES,
     SHARES_OF_REGIONS,
-    write_fifths,
+    WIDE_SHARES,
     write_people,
     write_regions,
     write_shares,
+    write_wide_fifths,
 )
 
 from pilotzone.core import PilotZoneError
@@ -45,11 +46,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "\n".join([head, *(line.replace(",2014,", ",2014-06-01,") for line in [first, *rest])]) + "\n", encoding="utf-8"
     )
     (folder / "none.csv").write_text(head + "\n", encoding="utf-8")
-    write_fifths(folder)
+    write_wide_fifths(folder)
     head, *rows = (folder / "fifths.csv").read_text(encoding="utf-8").splitlines()
     fourths = [row for k, row in enumerate(rows) if k % 5 < 4]
     (folder / "fourths.csv").write_text("\n".join([head, *fourths]) + "\n", encoding="utf-8")
     (folder / "gone.csv").write_text("\n".join([head, *rows[:-5]]) + "\n", encoding="utf-8")
+    wide = (folder / "wide.csv").read_text(encoding="utf-8").rstrip()
+    (folder / "hole.csv").write_text(wide[: wide.rindex(",") + 1] + "\n", encoding="utf-8")
+    lines = (folder / "shares.csv").read_text(encoding="utf-8").splitlines()
+    (folder / "fourfifths.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
     lines = (folder / "regions.csv").read_text(encoding="utf-8").splitlines()
     gone = ",".join([*lines[-1].split(",")[:5], "0", lines[-1].split(",")[6]])
     (folder / "empty.csv").write_text("\n".join([*lines[:-1], gone]) + "\n", encoding="utf-8")
@@ -182,6 +187,37 @@ REFUSED = {
     "a region twice": (REGIONS.replace("regions.csv", "twice.csv"), "r47 has several rows in 2019: 385 rows are not"),
     "groups and no group column": (PEOPLE.replace('group = "kind"\n', ""), "by_group and decompose need people"),
     "shares that do not add up": (SHARES.replace('income = "share"', 'income = "year"'), "add up to"),
+    "shares of people": (WIDE_SHARES.replace('of = "shares"', 'of = "regions"'), 'it goes with of = "shares"'),
+    "shares and income": (
+        WIDE_SHARES.replace('of = "shares"', 'of = "shares"\nincome = "q1"'),
+        "income and shares are both given",
+    ),
+    "one column of shares": (
+        WIDE_SHARES.replace('"q1", "q2", "q3", "q4", "q5"', '"q1"'),
+        "shares names one column: name two or more",
+    ),
+    "a column of shares twice": (WIDE_SHARES.replace('"q2"', '"q1"'), "shares names column 'q1' twice"),
+    "a column of shares that is the zone": (
+        WIDE_SHARES.replace('zone = "zone"', 'zone = "q1"'),
+        "one column is both in shares and zone",
+    ),
+    "a column of shares that is not there": (
+        WIDE_SHARES.replace('"q5"', '"q6"'),
+        "[inclusion] shares names has no column 'q6'",
+    ),
+    "columns of shares without the last": (
+        WIDE_SHARES.replace(', "q5"', ""),
+        "r00 in 2014: 4 shares of income add up to 0.5",
+    ),
+    "columns of shares with the richest first": (
+        WIDE_SHARES.replace('"q1", "q2", "q3", "q4", "q5"', '"q5", "q4", "q3", "q2", "q1"'),
+        "r00 in 2014: part 2 has a lower mean income than part 1",
+    ),
+    "an empty cell of shares": (WIDE_SHARES.replace("wide.csv", "hole.csv"), "column 'q5' misses 1 of 56 values, the"),
+    "shares of one population that miss a part": (
+        SHARES.replace("shares.csv", "fourfifths.csv"),
+        "in 2018: 4 shares of income add up to 0.5",
+    ),
     "means of shares": (SHARES.replace('name = "gini"', 'name = "mean"'), "mean does not follow from shares"),
     "quantiles out of order": (PEOPLE.replace("draws = 60", "at = [0.9, 0.1]\ndraws = 60"), "quantiles are"),
     "a quantile of one": (PEOPLE.replace("draws = 60", "at = [1.0]\ndraws = 60"), "at"),

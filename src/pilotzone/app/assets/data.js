@@ -17,11 +17,12 @@
     siting: [["", "left out"], ["place", "place"], ["criterion", "criterion"]],
     inclusion: [["", "left out"], ["income", "income per person"], ["total", "sum of a region"], ["people", "people it stands for"],
       ["period", "period"], ["region", "region"], ["group", "group"], ["cluster", "drawn as a whole"],
-      ["zone", "1 in the zone, else 0"], ["comparison", "1 in the comparison, else 0"]],
+      ["zone", "1 in the zone, else 0"], ["comparison", "1 in the comparison, else 0"], ["share", "share of income of a part"]],
   };
   const kind = () => byId("kind").value;
   let table = null;
-  // A table with a column for each period is shown as it will be read, and waits for a yes: to this file with these roles.
+  // A table with a column for each period, or one of shares, is shown as it will be read, and waits for a yes: to this
+  // file with these roles.
   let accepted = "";
   const shape = () => JSON.stringify([table.file, table.roles, form()]);
   let asked = 0;
@@ -123,8 +124,15 @@
     byId("summary").textContent = table.summary;
     const long = table.long ?? [];
     byId("long").hidden = long.length === 0;
-    byId("as-read").tBodies[0].replaceChildren(...long.map(([unit, when, value]) =>
-      element("tr", {}, element("th", { scope: "row" }, unit), element("td", {}, when), element("td", { class: "number" }, value))));
+    const shared = table.parts?.length > 0;
+    byId("long-note").textContent = shared
+      ? "A row is a population, with the share of its income that each part of its people has, the poorest part first. These are the first rows."
+      : "The table has a column for each period. It is read as one row for each unit and period; these are the first rows.";
+    byId("as-read-caption").textContent = shared ? "One row for each population" : "One row for each unit and period";
+    byId("as-read").tHead.replaceChildren(element("tr", {}, ...(table.heads ?? []).map((head) => element("th", { scope: "col" }, head))));
+    byId("as-read").tBodies[0].replaceChildren(...long.map(([unit, when, ...values]) =>
+      element("tr", {}, element("th", { scope: "row" }, unit), element("td", {}, when),
+        ...values.map((value) => element("td", { class: "number" }, value)))));
     const stays = accepted === shape();
     byId("accept").hidden = stays;
     byId("accepted").textContent = stays ? "You said that the table is read so." : "";
@@ -189,11 +197,19 @@
   // What is asked of incomes follows from the columns. What is hidden is off as well: nothing in it has to be filled in.
   const askOfIncomes = () => {
     const has = (role) => kind() === "inclusion" && table.roles.includes(role);
-    const people = !has("region");
-    const effects = has("zone") && has("period");
-    const asked = { equal: people && !has("people"), groups: has("group") && (people || effects), effects, people, regions: !people };
+    const shares = has("share");
+    const people = !has("region") && !shares;
+    const effects = has("zone") && has("period") && (has("region") || !shares);
+    const asked = {
+      equal: people && !has("people"), groups: has("group") && (people || effects), effects, people,
+      regions: !people && !shares, shares, amounts: !shares,
+    };
     for (const part of byId("incomes").querySelectorAll("[data-needs]")) {
       part.hidden = !asked[part.dataset.needs];
+      if (part.matches("option")) {
+        part.disabled = part.hidden;
+        if (part.hidden && part.selected) part.parentElement.value = "";
+      }
       for (const input of part.querySelectorAll("input, select")) input.disabled = input.closest("[data-needs][hidden]") !== null;
     }
     byId("incomes").disabled = kind() !== "inclusion";
@@ -203,12 +219,14 @@
     const on = (id) => byId(id).checked && !byId(id).disabled;
     const given = (id) => (byId(id).disabled || byId(id).value.trim() === "" ? null : byId(id).value.trim());
     const about = given("claim");
+    const wideShares = table.parts.length > 1;
     const columns = ["income", "total", "people", "period", "region", "group", "cluster", "zone", "comparison"];
     return {
       ...Object.fromEntries(columns.map((role) => [role, named(role) || null])),
-      source: byId("source").value, measure: byId("measure").value, equal: on("equal"),
+      share: wideShares ? null : named("share") || null, shares: wideShares ? table.parts : [],
+      source: byId("source").value, measure: given("measure"), equal: on("equal"),
       start: given("begins") === null ? null : Number(given("begins")),
-      indices: [...byId("indices").querySelectorAll("input:checked")].map((box) => box.value),
+      indices: [...byId("indices").querySelectorAll("input:checked:enabled")].map((box) => box.value),
       line: given("line") === null ? null : Number(given("line")), line_source: given("line-source"),
       claim: about === null ? null : { index: about, role: byId("claim-role").value, margin: Number(byId("claim-margin").value) },
       gap: on("gap"), quantiles: on("quantiles"), by_group: on("by-group"),

@@ -1,4 +1,4 @@
-"""A study of who gains begun from a user's own table of incomes: which column is what, as an inclusion file."""
+"""A study of who gains begun from a user's own table of incomes or shares: which column is what, as its file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from pilotzone.evaluation.inclusion import INDICES, Index
 from pilotzone.study.inclusion.file import ClaimRole
+from pilotzone.study.inclusion.wording import MEANS
 from pilotzone.study.runs.begun import BegunFile, quoted, quoted_margin
 from pilotzone.study.runs.fields import Margin, Number, StrictModel, Text, Truth, Whole
 
@@ -28,9 +29,11 @@ class _Begun(BegunFile):
 
     question: Text = "Who gains?"
     source: Text
-    measure: Text
+    measure: Text | None = None
     income: Text | None = None
     total: Text | None = None
+    share: Text | None = None
+    shares: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
     people: Text | None = None
     equal: Truth = False
     period: Text | None = None
@@ -55,11 +58,21 @@ class _Begun(BegunFile):
             raise ValueError(message)
         return self
 
+    @property
+    def of_shares(self) -> bool:
+        """Whether the table holds shares of income: a row for each part of the people, or a column for each."""
+        return self.share is not None or bool(self.shares)
+
     def _of_the_table(self) -> str:
         if self.delimiter or self.encoding or self.sheet:
             return "a study of who gains reads text in UTF-8 with commas: leave delimiter, encoding and sheet empty"
-        if (self.income is None) == (self.total is None):
-            return "one column holds either income, an amount per person, or the sum of a region"
+        if [self.income is None, self.total is None, self.share is None, not self.shares].count(False) != 1:
+            return "one column holds either income, an amount per person, or the sum of a region; or shares of income"
+        return self._of_shares() if self.of_shares else self._of_amounts()
+
+    def _of_amounts(self) -> str:
+        if self.measure is None:
+            return "the unit of income (measure) is missing, such as CNY"
         if self.people is None and (self.region is not None or not self.equal):
             return (
                 "no column says how many people a row stands for: choose it at the head of the column, or say that "
@@ -70,6 +83,23 @@ class _Begun(BegunFile):
         if self.people is not None and self.equal:
             return "a column says how many people a row stands for, and every row stands for as many: only one can be"
         return ""
+
+    def _of_shares(self) -> str:
+        means = [name for name in self.indices if name in MEANS]
+        several = bool(self.shares) and self.people is not None
+        grouped = self.by_group or self.group is not None or self.cluster is not None
+        amounts = self.gap or self.quantiles
+        wrong = {
+            "shares names one column: name two or more; one column with a row for each part is share": len(self.shares)
+            == 1,
+            "columns of shares stand for equal parts of the people: leave the column of people out": several,
+            "shares of income have neither groups nor clusters: leave these columns out": grouped,
+            "shares of income hold no amounts: a gap of means and effects on quantiles do not follow": amounts,
+            f"{''.join(means[:1])} does not follow from shares of income: choose indices of inequality": bool(means),
+            "a claim about shares of income needs a column of regions": self.claim is not None and self.region is None,
+            "parts of the people are equal where no column says otherwise: leave equal out": self.equal,
+        }
+        return next((message for message, holds in wrong.items() if holds), "")
 
     def _of_what_is_asked(self) -> str:
         poverty = any(INDICES[name].poverty for name in self.indices)
@@ -96,9 +126,10 @@ def begun_inclusion(given: Mapping[str, Any]) -> str:
     ----------
     given
         Title, and question if there is one; file as the study file is to name it; source of the figures and unit of
-        income (``measure``); columns of income or total, people (or ``equal``), period, region, group, cluster, zone
-        and comparison; start; indices, poverty line with its source, and the claim about one index; whether
-        quantiles, the gap to the nation and groups are asked for.
+        income (``measure``); columns of income or total, or of shares of income: ``share`` with a row for each part of
+        the people, or ``shares`` with a column for each of equal parts, the poorest first; columns of people (or
+        ``equal``), period, region, group, cluster, zone and comparison; start; indices, poverty line with its source,
+        and the claim about one index; whether quantiles, the gap to the nation and groups are asked for.
 
     Raises
     ------
@@ -117,12 +148,13 @@ def begun_inclusion(given: Mapping[str, Any]) -> str:
 
 
 def _table(begun: _Begun) -> list[str]:
-    regions = begun.region is not None
+    shares = begun.of_shares
+    regions = begun.region is not None and not shares
     columns = {
-        "income": begun.income,
+        "income": begun.share if shares else begun.income,
         "total": begun.total,
-        "unit": begun.measure,
-        "population" if regions else "weights": "equal" if begun.equal else begun.people,
+        "unit": None if shares else begun.measure,
+        "population" if regions or shares else "weights": "equal" if begun.equal else begun.people,
         "period": begun.period,
         "region": begun.region,
         "group": None if regions else begun.group,
@@ -134,7 +166,8 @@ def _table(begun: _Begun) -> list[str]:
         "[inclusion]",
         f"data = {quoted(begun.file)}",
         f"source = {quoted(begun.source)}",
-        f'of = "{"regions" if regions else "people"}"',
+        f'of = "{"shares" if shares else "regions" if regions else "people"}"',
+        *([f"shares = [{', '.join(quoted(name) for name in begun.shares)}]"] if begun.shares else []),
         *(f"{key} = {quoted(name)}" for key, name in columns.items() if name is not None),
         *([] if begun.start is None else [f"start = {begun.start}"]),
     ]

@@ -21,6 +21,8 @@ __all__ = [
     "QuantilesEntry",
 ]
 
+_MOST_PARTS = 100
+"""Columns of shares: percentiles."""
 Part = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 ClaimRole = Literal["development", "inclusion"]
 """What an outcome is in the claim: development is to be raised, inclusion is a safeguard that must not be harmed."""
@@ -49,6 +51,7 @@ class DataEntry(StrictModel):
     of: Literal["people", "regions", "shares"] = "people"
     income: Text | None = None
     total: Text | None = None
+    shares: tuple[Text, ...] = Field(default=(), max_length=_MOST_PARTS)
     unit: Text = "1"
     weights: Text | None = None
     population: Text | None = None
@@ -77,7 +80,11 @@ class DataEntry(StrictModel):
         return self.zone is not None or bool(self.places)
 
     def _wrong(self) -> str:
-        if (self.income is None) == (self.total is None):
+        if self.shares:
+            message = self._wrong_shares()
+            if message:
+                return message
+        elif (self.income is None) == (self.total is None):
             return "either income (an amount per person) or total (the sum of a region) is needed"
         if self.of == "people" and self.weights is None:
             return (
@@ -91,6 +98,23 @@ class DataEntry(StrictModel):
         if self.first is not None and self.last is not None and self.first > self.last:
             return "first is after last"
         return self._strange()
+
+    def _wrong_shares(self) -> str:
+        """Return what is wrong with columns that each hold the share of one part of the people."""
+        twice = next((name for name in self.shares if self.shares.count(name) > 1), None)
+        beside = next((key for key in ("income", "total", "population") if getattr(self, key) is not None), None)
+        keys = ("period", "region", "group", "zone", "comparison")
+        both = next((key for key in keys if getattr(self, key) in self.shares), None)
+        wrong = {
+            'shares names columns of shares of income: it goes with of = "shares"': self.of != "shares",
+            f"{beside} and shares are both given: shares has a column for each of equal parts of the people, and "
+            f"{beside} goes with a row for each part": beside is not None,
+            "shares names one column: name two or more, the poorest part first; one column with a row for each part "
+            "is income": len(self.shares) == 1,
+            f"shares names column {twice!r} twice": twice is not None,
+            f"one column is both in shares and {both}": both is not None,
+        }
+        return next((message for message, holds in wrong.items() if holds), "")
 
     def _strange(self) -> str:
         """Return which column does not go with what a row is, or is said twice."""

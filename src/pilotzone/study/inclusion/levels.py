@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pilotzone.core import Cell
+from pilotzone.core import Cell, MethodError
 from pilotzone.evaluation.inclusion import between_regions, grouped_inequality, inequality, region_bounds
 from pilotzone.study.inclusion.findings import Level
 from pilotzone.study.inclusion.material import micro_of, people_of
@@ -82,7 +82,11 @@ def _bounds(
     line = None if part is None else part.line
     people = None if given.population is None else material.numbers(given.population)[rows]
     if given.region is None:
-        whole = grouped_inequality(material.income[rows], names, people=people, line=line)
+        try:
+            whole = grouped_inequality(material.income[rows], names, people=people, line=line)
+        except MethodError as error:
+            when = "" if material.periods is None else f"in {material.periods[rows][0]}: "
+            raise MethodError(f"{when}{error.what}", allowed=error.allowed, todo=error.todo) from None
         return np.stack([whole.low, whole.high], axis=1), _NOTES["shares"]
     regions, one = material.columns[given.region][rows], np.zeros(int(rows.sum()), dtype=np.int64)
     periods = one if material.periods is None else material.periods[rows]

@@ -68,10 +68,10 @@ def inclusion_material(study: InclusionStudy) -> InclusionMaterial:
     _check(spec)
     given = spec.inclusion
     table = _bundled(spec) if given.data == BUNDLED else _own(study)
-    for key, name in _named(spec).items():
+    for key, name in _named(spec):
         if name not in table:
             raise unknown("column", name, sorted(table), of=f"the table, which {key} names", error=StudyError)
-    table = {name: table[name] for name in dict.fromkeys(_named(spec).values())}
+    table = {name: table[name] for name in dict.fromkeys(name for _, name in _named(spec))}
     rows = np.arange(len(next(iter(table.values()))))
     if given.period is not None:
         dates = _whole(table[given.period], given.period)
@@ -79,6 +79,21 @@ def inclusion_material(study: InclusionStudy) -> InclusionMaterial:
         if not kept.any():
             raise DataError(f"no row lies in the periods asked for; the data are of {dates.min()} to {dates.max()}.")
         table, rows = {name: values[kept] for name, values in table.items()}, rows[kept]
+    if given.shares:
+        return _parts_of(spec, table, rows)
+    income = _income(spec, table, rows)
+    if given.region is not None:
+        places = set(np.asarray(table[given.region]).astype(str).tolist())
+        for place in given.places:
+            if place not in places:
+                raise unknown("region", place, sorted(places), of="the table", error=StudyError)
+    periods = None if given.period is None else _whole(table[given.period], given.period, rows)
+    return InclusionMaterial(table, income, periods, rows)
+
+
+def _income(spec: InclusionFile, table: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the amount per person of each row: as it stands, or a region's sum over its people."""
+    given = spec.inclusion
     if given.total is not None and given.population is not None:
         total, people = (_numbers(table[name], name, rows) for name in (given.total, given.population))
         if (people <= 0).any():
@@ -87,16 +102,8 @@ def inclusion_material(study: InclusionStudy) -> InclusionMaterial:
                 f"{_where(people <= 0, rows)}.",
                 allowed="a number of people above zero",
             )
-        income = total / people
-    else:
-        income = _numbers(table[str(given.income)], str(given.income), rows)
-    if given.region is not None:
-        places = set(np.asarray(table[given.region]).astype(str).tolist())
-        for place in given.places:
-            if place not in places:
-                raise unknown("region", place, sorted(places), of="the table", error=StudyError)
-    periods = None if given.period is None else _whole(table[given.period], given.period, rows)
-    return InclusionMaterial(table, income, periods, rows)
+        return total / people
+    return _numbers(table[str(given.income)], str(given.income), rows)
 
 
 def _check(spec: InclusionFile) -> None:
@@ -156,8 +163,17 @@ def _check_line(spec: InclusionFile) -> None:
         )
 
 
-def _named(spec: InclusionFile) -> dict[str, str]:
-    """Return the columns that a file names, by key."""
+def _parts_of(spec: InclusionFile, table: Mapping[str, NDArray[Any]], rows: NDArray[np.int64]) -> InclusionMaterial:
+    """Return a table with a column for each part of the people as one with a row for each part."""
+    given, count = spec.inclusion, len(spec.inclusion.shares)
+    shares = np.stack([_numbers(table[name], name, rows) for name in given.shares], axis=1)
+    columns = {name: np.repeat(values, count) for name, values in table.items() if name not in given.shares}
+    periods = None if given.period is None else np.repeat(_whole(table[given.period], given.period, rows), count)
+    return InclusionMaterial(columns, shares.ravel(), periods, np.repeat(rows, count))
+
+
+def _named(spec: InclusionFile) -> list[tuple[str, str]]:
+    """Return the columns that a file names, each with its key."""
     given = spec.inclusion
     keys = ("income", "total", "weights", "population", "period", "region", "group", "cluster", "zone", "comparison")
     found = {f"[inclusion] {key}": getattr(given, key) for key in keys}
@@ -165,19 +181,20 @@ def _named(spec: InclusionFile) -> dict[str, str]:
         found.pop("[inclusion] weights")
     if spec.groups is not None:
         found |= {f"[groups] {key}": getattr(spec.groups, key) for key in ("by", "along")}
-    return {key: name for key, name in found.items() if name is not None}
+    shares = [("[inclusion] shares", name) for name in given.shares]
+    return [*((key, name) for key, name in found.items() if name is not None), *shares]
 
 
 def _own(study: InclusionStudy) -> dict[str, NDArray[Any]]:
     given = study.spec.inclusion
-    names = [*_named(study.spec).values()]
+    names = [name for _, name in _named(study.spec)]
     return table_columns(study.path(given.data), names, table=given.table, most=_MOST_CELLS)
 
 
 def _bundled(spec: InclusionFile) -> dict[str, NDArray[Any]]:
     """Return series of the evidence by province and year, each row once; years in which a series has a gap are out."""
     own = {"unit", "period"}
-    names = [name for name in dict.fromkeys(_named(spec).values()) if name not in own]
+    names = [name for name in dict.fromkeys(name for _, name in _named(spec)) if name not in own]
     panel = evidence_panel(names)
     values = {name: panel.matrix(name) for name in names}
     kept = np.all([np.isfinite(matrix) for matrix in values.values()], axis=0).all(axis=0)
