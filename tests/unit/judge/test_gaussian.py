@@ -336,8 +336,8 @@ def test_remarks_say_what_p_values_rest_on_and_which_outcomes_are_meant() -> Non
         "only)."
     )
     assert verdict.sentence == (
-        f"{verdict.lost} The zones, on average, raised at least one of GDP and Jobs, and harmed at least one of CO2 and Soot "
-        "beyond its margin."
+        f"{verdict.lost} The zones, on average, raised at least one of GDP and Jobs, and harmed at least one of CO2 "
+        "and Soot beyond its margin."
     )
     assert verdict.remarks == (
         "Risen, of several development outcomes: GDP (p < 0.001), adjusted for all of them.",
