@@ -229,7 +229,7 @@ def _check_whole(known: RegionBounds) -> None:
 
 
 def _check_alike(known: RegionBounds, zone: NDArray[np.bool_], comparison: NDArray[np.bool_]) -> None:
-    """Refuse regions of other parts than others: fifths hide more of inequality than tenths, which is no effect."""
+    """Refuse regions that differ in their number of parts: fifths hide more of inequality than tenths."""
     if len(np.unique(known.counts[zone | comparison])) == 1:
         return
     told = []
