@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pilotzone.app.orders import KEPT, Order, Told
-from pilotzone.app.processes import origin
+from pilotzone.app.processes import begin, hang_up, origin
 from pilotzone.app.worker import work
 from pilotzone.core import UsageError
 
@@ -87,18 +87,19 @@ class _Process:
         self.busy = 0
         with self._lock:
             unwanted, self._stop = self._stop, None
+            if unwanted is not None:
+                unwanted.set()
             if unwanted is not None and self._started:  # one that is only being started ends where it has been
                 self._end()
 
     def _end(self) -> None:
+        hang_up(self.pipe)
         self._process.kill()
         self._process.join()
         self._process.close()  # the system's semaphores go with it
 
     def _run(self, pipe: Connection, theirs: Connection) -> None:
-        # What cannot be started is told as what died.
-        with contextlib.suppress(OSError, EOFError):
-            self._process.start()
+        begin(self._process)  # what cannot be started is told as what died
         theirs.close()
         with self._lock:
             self._started = self._process.pid is not None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
+import signal
 import subprocess
 import sys
 import time
 from multiprocessing import forkserver
+from pathlib import Path
 
 import pytest
 from tests.unit.app.test_workers import guizhou, lab, until_last
@@ -52,6 +55,49 @@ def test_without_a_server_each_loads_by_itself(obstacle: str, monkeypatch: pytes
         assert (await until_last(workers.news("a"), 1))[-1].event == "whole"
 
     lab(test)
+
+
+@linux
+def test_a_server_that_dies_is_replaced_and_leaves_nobody_behind() -> None:
+    def there(number: int) -> bool:
+        try:
+            return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
+
+    async def test(workers: Workers) -> None:
+        await workers.order("a", guizhou(1))
+        news = workers.news("a")
+        assert (await anext(news)).event == "stage"
+        old = workers.pids()
+        os.kill(server(), signal.SIGKILL)
+        await workers.order("b", guizhou(1))  # of the one in readiness, which the dead server made
+        await workers.order("c", guizhou(1))  # of another server
+        for name in ("b", "c"):
+            told = await until_last(workers.news(name), 1)
+            assert told[-1].event == "whole", (name, told[-1].data)
+        for name in ("a", "b", "c"):
+            workers.close(name)
+        workers.end()
+        for _ in range(1200):
+            if not any(there(number) for number in old):
+                return
+            await asyncio.sleep(0.05)
+        pytest.fail("a process that its server left behind is still there")
+
+    lab(test)
+
+
+def server() -> int:
+    """Return the number of the process that others are forked from, whichever thread started it."""
+    children = [
+        number
+        for path in Path(f"/proc/{os.getpid()}/task").glob("*/children")
+        for number in path.read_text().split()
+        if "forkserver" in Path(f"/proc/{number}/cmdline").read_text()
+    ]
+    (found,) = children
+    return int(found)
 
 
 def test_who_is_unwanted_before_it_runs_does_not_stay() -> None:
