@@ -52,6 +52,7 @@ class Lab:
 
     def __init__(self, folder: Path, **options: Any) -> None:
         self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `end`
+        self.left: set[int] = set()
         self._process = subprocess.Popen(
             [str(PROGRAM), "lab", str(folder), "--no-browser"],
             stdout=subprocess.PIPE, stderr=self.said, text=True, **options,
@@ -90,31 +91,47 @@ class Lab:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def children(self) -> dict[int, str]:
-        """Return the processes that the lab started, by number, with the letter of their state: Z for a dead one."""
-        found = {}
-        for number in Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split():
-            try:
-                stat = Path(f"/proc/{number}/stat").read_text()
-                line = Path(f"/proc/{number}/cmdline").read_text()
-            except OSError:  # gone meanwhile
-                continue
-            if "resource_tracker" not in line:
-                found[int(number)] = stat.rpartition(")")[2].split()[0]
-        return found
+    def workers(self) -> dict[int, str]:
+        """Return the processes that work for the lab, by number, with the letter of their state: Z for a dead one."""
+        found = {number: state for number in self.left if (state := self._state(number)) not in {"", "Z"}}
+        for server in self._below(self._process.pid):
+            found |= {number: self._state(number) for number in self._below(server)}
+        return {number: state for number, state in found.items() if state}
+
+    @staticmethod
+    def _below(parent: int) -> list[int]:
+        """Return the processes that one has started; of one that is gone, none."""
+        try:
+            return [*map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split())]
+        except OSError:
+            return []
+
+    @staticmethod
+    def _state(number: int) -> str:
+        try:
+            return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return ""
 
     def kill_a_worker(self, which: int) -> int | None:
         """Kill one of the processes, as the system does where memory runs out; return its number."""
-        living = sorted(number for number, state in self.children().items() if state != "Z")
+        living = sorted(number for number, state in self.workers().items() if state != "Z")
         if not living:
             return None
         os.kill(living[which % len(living)], signal.SIGKILL)
         return living[which % len(living)]
 
+    def kill_the_server(self) -> None:
+        """Kill the process that workers are forked from; it leaves them to the system."""
+        for server in self._below(self._process.pid):
+            if workers := self._below(server):
+                self.left.update(workers)
+                os.kill(server, signal.SIGKILL)
+
     def settle(self, killed: int) -> None:
         """Wait until the system has taken a killed process from its list: the lab may not leave it there."""
         for _ in range(600):
-            if killed not in self.children():
+            if killed not in self.workers():
                 return
             time.sleep(0.05)
         raise AssertionError(f"process {killed} is left dead")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from pilotzone.app.processes import begin, origin
 from pilotzone.core import DataError, PilotZoneError, UsageError
 
 if TYPE_CHECKING:
@@ -82,12 +82,15 @@ async def checked(text: str, name: str, kind: str, folder: Path, limits: Limits)
 
 
 def _apart(work: Callable[..., Any], limits: Limits, *given: Any) -> Any:  # noqa: ANN401 - whatever the work returns
-    context = multiprocessing.get_context("spawn")
+    context = origin()
     ours, theirs = context.Pipe(duplex=False)
     arguments = (theirs, work, limits.seconds, limits.memory, given)
     process = context.Process(target=_limited, args=arguments, daemon=True, name="pilotzone-file")
-    process.start()
+    begun = begin(process)
     theirs.close()
+    if not begun:
+        ours.close()
+        raise DataError("the file was not read: the system gives the lab no further process.", todo="try again")
     try:
         if not ours.poll(limits.seconds):
             raise DataError(

@@ -45,7 +45,8 @@ def work(pipe: Connection, stop: Flag) -> None:
 
     # Ctrl-C in the terminal is the lab's to act on.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _warm()
+    import pilotzone.app.loaded  # noqa: F401 - what the first study would wait for, where it was not forked with it
+
     results = Kept()
     try:
         pipe.send(Told(0, "ready"))
@@ -55,19 +56,6 @@ def work(pipe: Connection, stop: Flag) -> None:
                 _do(order, pipe, stop)
     except (EOFError, _GoneError):  # the lab has ended
         return
-
-
-def _warm() -> None:
-    """Load what the first study would wait for: libraries of estimation and of charts, evidence, shapes."""
-    import altair  # noqa: F401, ICN001
-    import scipy.optimize  # noqa: F401
-
-    from pilotzone.gather import load_evidence, load_shapes
-    from pilotzone.study import load
-
-    load("zone/guizhou")
-    load_evidence()
-    load_shapes()
 
 
 def _do(order: Order, pipe: Connection, stop: Flag) -> None:

@@ -1,14 +1,13 @@
 """Windows and the processes that work for them: one order at a time for each window, the newest one.
 
 A process is asked to stop where a newer order comes, and killed where it does not at once: no executor can end what
-runs. One process waits in readiness, since a new one needs seconds to load.
+runs. One process waits in readiness, since a new one may need seconds to load.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import multiprocessing
 import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pilotzone.app.orders import KEPT, Order, Told
+from pilotzone.app.processes import begin, hang_up, origin
 from pilotzone.app.worker import work
 from pilotzone.core import UsageError
 
@@ -41,20 +41,21 @@ _DIED: dict[str, str | None] = {
 
 
 class _Process:
-    """A worker, and a thread that hands on what it says."""
+    """A worker, and a thread that starts it and hands on what it says.
+
+    Orders can be given before it runs: they wait in the pipe. The loop of the lab never waits for a start.
+    """
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = origin()
         self._stop: Flag | None = context.Event()
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=work, args=(theirs, self._stop), daemon=True, name="pilotzone-lab")
-        self._process.start()
-        theirs.close()
         self._hear: _Hearer | None = None
         self.busy = 0
-        self._ended = False
+        self._started = self._ended = False
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._listen, args=(self.pipe,), daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(self.pipe, theirs), daemon=True)
         self._thread.start()
 
     @property
@@ -85,11 +86,27 @@ class _Process:
         """End the process, whatever it does; what it was doing is not told as a death."""
         self.busy = 0
         with self._lock:
-            if self._stop is not None:
-                self._process.kill()
-                self._process.join()
-                self._process.close()
-                self._stop = None  # the system's semaphores go with it
+            unwanted, self._stop = self._stop, None
+            if unwanted is not None:
+                unwanted.set()
+            if unwanted is not None and self._started:  # one that is only being started ends where it has been
+                self._end()
+
+    def _end(self) -> None:
+        hang_up(self.pipe)
+        self._process.kill()
+        self._process.join()
+        self._process.close()  # the system's semaphores go with it
+
+    def _run(self, pipe: Connection, theirs: Connection) -> None:
+        begin(self._process)  # what cannot be started is told as what died
+        theirs.close()
+        with self._lock:
+            self._started = self._process.pid is not None
+            if self._started and self._stop is None:
+                self._end()
+                return
+        self._listen(pipe)
 
     def _listen(self, pipe: Connection) -> None:
         while True:
@@ -106,7 +123,7 @@ class _Process:
             number, self.busy = self.busy, 0
             self._hear(Told(number, "failed", dict(_DIED)))
         with self._lock:  # what died by itself is not left among the processes of the system
-            if self._stop is not None:
+            if self._stop is not None and self._started:
                 self._process.join()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import ThreadpoolController
 
 __all__ = ["linear_algebra", "one_thread"]
 
@@ -23,7 +24,7 @@ class _Depth(threading.local):
 
 _OWN = _Depth()
 _LOCK = threading.Lock()
-_HELD: list[threadpool_limits] = []
+_HELD: list[Any] = []
 """Limits that were set and not lifted yet. Most libraries know one limit for the whole process, and remember with the
 first of these what it was before: it is lifted when nobody is left in a block."""
 _INSIDE: set[int] = set()
@@ -80,12 +81,10 @@ def _enter() -> None:
     _OWN.depth += 1
     if _OWN.depth > 1:
         return
-    from threadpoolctl import threadpool_limits
-
-    _load()
+    libraries = _libraries()
     with _LOCK:
         _take_control()
-        _HELD.append(threadpool_limits(limits=1, user_api="blas"))
+        _HELD.append(libraries.limit(limits=1))
         _INSIDE.add(threading.get_ident())
 
 
@@ -108,6 +107,15 @@ def _take_control() -> None:
     take = getattr(threadpoolctl.OpenBLASController, "clear_controlling_thread", None)
     if take is not None:
         take(force=True)
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Return what sets the limits: to look for libraries takes longer than many an estimate, and these two stay."""
+    from threadpoolctl import ThreadpoolController
+
+    _load()
+    return ThreadpoolController().select(user_api="blas")
 
 
 def _load() -> None:

@@ -98,8 +98,9 @@ def regions_at(shapes: Shapes, latitude: float, longitude: float, *, within_km: 
     for code, rings in shapes.rings.items():
         if "-" not in code:
             continue
-        near = [_beside(ring, longitude) for ring in rings]
-        if _inside(at, near)[0] or min(_off(at[0], ring) for ring in near) <= within_km:
+        beside = (_beside(ring, longitude) for ring in rings)
+        near = [ring for ring in beside if _off_box(at[0], ring) <= within_km]
+        if near and (_inside(at, near)[0] or min(_off(at[0], ring) for ring in near) <= within_km):
             found.append(code)
     return tuple(found)
 
@@ -119,12 +120,27 @@ def _together(rings: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
     return [_beside(ring, float(largest[:, 0].mean())) for ring in rings]
 
 
-def _off(at: NDArray[np.float64], ring: NDArray[np.float64]) -> float:
-    """Return how far a position is from a ring, km: on the plane that touches the sphere there."""
+def _off_box(at: NDArray[np.float64], ring: NDArray[np.float64]) -> float:
+    """Return how far a position is from the box around a ring, km: never more than it is from the ring."""
     import numpy as np
 
-    scale = np.array([_KM_A_DEGREE * np.cos(np.radians(at[0])), _KM_A_DEGREE])
-    start = (ring - at[::-1]) * scale
+    here = at[::-1]
+    beyond = np.maximum(np.maximum(ring.min(axis=0) - here, here - ring.max(axis=0)), 0.0)
+    return float(np.hypot(*(beyond * _plane(at))))
+
+
+def _plane(at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the km of a degree of longitude and of latitude, on the plane that touches the sphere at a position."""
+    import numpy as np
+
+    return np.array([_KM_A_DEGREE * np.cos(np.radians(at[0])), _KM_A_DEGREE])
+
+
+def _off(at: NDArray[np.float64], ring: NDArray[np.float64]) -> float:
+    """Return how far a position is from a ring, km."""
+    import numpy as np
+
+    start = (ring - at[::-1]) * _plane(at)
     step = np.roll(start, -1, axis=0) - start
     size = (step**2).sum(axis=1)
     along = np.clip(-(start * step).sum(axis=1) / np.where(size > 0, size, 1.0), 0.0, 1.0)

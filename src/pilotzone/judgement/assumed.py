@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from pilotzone.core import Table, p_text, significant
+from pilotzone.judgement.strength import NO_DEPARTURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,6 +165,8 @@ def _many(verdict: Verdict, drawn: Inference) -> Iterator[_Row]:
         (
             "every p-value without departures, and how findings hold with departures of "
             f"{significant(verdict.allowance)} times the largest earlier one"
+            if verdict.allowance > 0
+            else "every p-value without departures; no departure is allowed for"
         ),
         (
             "Without treatment, treated and control units would have moved alike on average; with the allowance, "
@@ -208,6 +211,8 @@ def _departure(test: OutcomeTest) -> str:
         return f"{test.outcome.title}: earlier departures cannot be measured."
     if math.isinf(found.multiple):
         return f"{test.outcome.title}: no departure that was tried overturns the finding."
+    if found.multiple == 0:
+        return f"{test.outcome.title}: {NO_DEPARTURE[0].lower()}{NO_DEPARTURE[1:]}"
     return f"{test.outcome.title}: {significant(found.multiple)} times the largest earlier one would overturn it."
 
 

@@ -27,6 +27,7 @@ from pilotzone.judgement.strength import overturn_for
 from pilotzone.judgement.verdict import Inference, Verdict
 from pilotzone.judgement.wording import OTHER_STATISTIC, reasons_for, remarks_for, sentence_for
 from pilotzone.judgement.wording_gaussian import gaussian_remarks
+from pilotzone.judgement.wording_losses import losses_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -185,13 +186,15 @@ def _told(
     effects: JointEffects, claim: ClaimTests, alpha: float, *, rule: Combine, allowance: float, limits: Sequence[str]
 ) -> Verdict:
     """Return the verdict on a claim as far as it does not depend on what the p-values are."""
+    lost = losses_for(effects, claim, alpha)
+    told = sentence_for(claim.label, effects, claim, alpha, rule)
     return Verdict(
         label=claim.label,
         grade=claim.grade,
         allowed=claim.allowed,
         allowance=allowance,
         findings=claim.findings,
-        sentence=sentence_for(claim.label, effects, claim, alpha, rule),
+        sentence=f"{lost} {told}" if lost else told,
         reasons=reasons_for(claim, alpha, rule),
         overturn=overturn_for(effects, claim, alpha, allowance),
         p_claim=claim.p_claim,
@@ -206,6 +209,7 @@ def _told(
         pool_rule=None,
         tests=claim.tests,
         limits=tuple(limits),
+        lost=lost,
     )
 
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from pilotzone.core import GRADE_WORDS, SAFEGUARDS, rounded_up, significant
+from pilotzone.judgement.wording import gain_word
 
 if TYPE_CHECKING:
     from pilotzone.core import Departures, JointEffects, Outcome
@@ -13,13 +14,17 @@ if TYPE_CHECKING:
     from pilotzone.judgement.findings import Finding, FindingKind
     from pilotzone.judgement.tested import OutcomeTest
 
-__all__ = ["margin_sentence", "overturn_for", "units_needed"]
+__all__ = ["NO_DEPARTURE", "margin_sentence", "overturn_for", "units_needed"]
 
 _NAMES: dict[FindingKind, str] = {
     "gain": "Gain in {}",
     "harm excluded": "Harm to {} excluded",
     "harm shown": "Harm to {}",
 }
+NO_DEPARTURE = (
+    "It holds only if the course before the start had gone on: no departure from parallel trends is tolerated."
+)
+"""What a breakdown of zero means: not even with parallel trends is the effect against the last period shown."""
 _MOST_UNITS = 100_000
 _ROUNDING = 1e-9
 
@@ -60,7 +65,8 @@ def _of_outcome(effects: JointEffects, test: OutcomeTest, alpha: float) -> list[
 def _breaks_down(effects: JointEffects, test: OutcomeTest, found: Finding) -> str:
     """Return how a finding holds and which drift would overturn it."""
     outcome = test.outcome
-    head = f"{_NAMES[found.kind].format(outcome.title)}: {GRADE_WORDS[found.grade]}."
+    name = _NAMES[found.kind] if found.kind != "gain" else f"{gain_word(outcome).capitalize()} in {{}}"
+    head = f"{name.format(outcome.title)}: {GRADE_WORDS[found.grade]}."
     if effects.covariance is not None and test.earlier is None:
         return f"{head} {_departures(outcome, effects.covariance.departures.get(outcome.name), found.multiple)}"
     if (size := test.overturning_drift) is None:
@@ -81,6 +87,8 @@ def _departures(outcome: Outcome, measured: Departures | None, multiple: float |
         return "How far trends departed before cannot be measured."
     if math.isinf(multiple):
         return "No departure from parallel trends that was tried overturns it."
+    if multiple == 0:
+        return NO_DEPARTURE
     told = f"Departures from parallel trends of {significant(multiple)} times the largest earlier one would overturn it"
     if measured is None or not measured.allowed(multiple) > 0:
         return f"{told}."
@@ -97,7 +105,9 @@ def _would_do(effects: JointEffects, test: OutcomeTest, alpha: float) -> list[st
         p = test.p_harm_excluded
     else:
         if test.smallest_shown is not None:
-            told.append(f"a gain shows beyond {_beyond(outcome, test.smallest_shown)}{_seen_before(test)}")
+            told.append(
+                f"a {gain_word(outcome)} shows beyond {_beyond(outcome, test.smallest_shown)}{_seen_before(test)}"
+            )
         p = test.p_improved
     if effects.covariance is None and effects.zones == 1:
         needed = units_needed(p, len(effects.draws.units), alpha)

@@ -79,7 +79,7 @@ class Verdict(Result):
     findings
         Gain, harm excluded and harm shown, as far as the claim has them, over all outcomes of its sides together.
     sentence
-        The verdict in one or two plain sentences.
+        The verdict in one to three plain sentences. The first is `lost`, if anything is.
     reasons
         Why this label: which test, one sentence each.
     overturn
@@ -108,6 +108,8 @@ class Verdict(Result):
     quadrants
         With a covariance, shares of gain and harm, "Gaussian approximation, flat prior"; ``None`` where an effect has
         no standard error, or the claim has one side only.
+    lost
+        Which outcomes the zone worsened, where single tests show it and the label does not say it; empty where none.
     """
 
     label: VerdictLabel
@@ -135,6 +137,7 @@ class Verdict(Result):
     limits: tuple[str, ...] = ()
     inference: Inference | None = None
     quadrants: QuadrantShares | None = None
+    lost: str = ""
 
     @property
     def over_time(self) -> bool:

@@ -20,10 +20,13 @@ __all__ = [
     "STATISTIC_WORDS",
     "and_joined",
     "beside_the_label",
+    "gain_word",
+    "margin_word",
     "possible_words",
     "reasons_for",
     "remarks_for",
     "sentence_for",
+    "zone_phrases",
 ]
 
 STATISTIC_WORDS: dict[Statistic, str] = {
@@ -51,14 +54,14 @@ OTHER_STATISTIC: dict[Statistic, Statistic] = {
 """The statistic reported beside the one that was fixed."""
 
 _SENTENCES: dict[VerdictLabel, str] = {
-    "green growth": "{Zone} raised {raised}, and {no_harm} is excluded.",
-    "inclusive growth": "{Zone} raised {raised}, and {no_harm} is excluded.",
-    "green and inclusive growth": "{Zone} raised {raised}, and {no_harm} is excluded.",
-    "growth at a cost": "{Zone} raised {raised}, and harmed {harmed}.",
+    "green growth": "{Zone} {raised}, and {no_harm} is excluded.",
+    "inclusive growth": "{Zone} {raised}, and {no_harm} is excluded.",
+    "green and inclusive growth": "{Zone} {raised}, and {no_harm} is excluded.",
+    "growth at a cost": "{Zone} {raised}, and harmed {harmed}.",
     "harm without growth": "{Zone} harmed {harmed}, and {no_gain}.",
-    "growth, harm not excluded": "{Zone} raised {raised}; whether {it} harmed {open} stays open.",
+    "growth, harm not excluded": "{Zone} {raised}; whether {it} harmed {open} stays open.",
     "harm excluded, growth not shown": "{No_harm} is excluded, but {no_gain}.",
-    "growth": "{Zone} raised {raised}.",
+    "growth": "{Zone} {raised}.",
     "growth not shown": "{No_gain}.",
     "harm excluded": "{No_harm} is excluded.",
     "harm": "{Zone} harmed {harmed}.",
@@ -76,7 +79,7 @@ def sentence_for(label: VerdictLabel, effects: JointEffects, claim: ClaimTests, 
     if label == "cannot be decided" and effects.covariance is not None:
         refused = and_joined([test.outcome.title for test in claim.tests if test.refused])
         return f"The question cannot be decided: no test of the effect on {refused} would be right with these data."
-    gains = [o.title for o in effects.outcomes if o.role == "development"]
+    gains = [o for o in effects.outcomes if o.role == "development"]
     guards = [o.title for o in effects.outcomes if o.role in SAFEGUARDS]
     failed = [test for test in claim.tests if test.unassessed]
     phrases = _gain_phrases(gains, rule) | _harm_phrases(guards)
@@ -87,7 +90,7 @@ def sentence_for(label: VerdictLabel, effects: JointEffects, claim: ClaimTests, 
         No_harm=_capital(phrases["no_harm"]),
         failed=and_joined([test.outcome.title for test in failed]),
         Why=" ".join(dict.fromkeys(_sentence(test.unassessed) for test in failed)),
-        **_zone_phrases(effects),
+        **zone_phrases(effects),
         **_decidable_phrases(effects, label),
         alpha=alpha,
     )
@@ -101,21 +104,41 @@ def _decidable_phrases(effects: JointEffects, label: VerdictLabel) -> dict[str, 
     return {"possible": possible_words(effects), "smallest": p_text(effects.draws.smallest_p)}
 
 
-def _zone_phrases(effects: JointEffects) -> dict[str, str]:
+def zone_phrases(effects: JointEffects) -> dict[str, str]:
     """Return who did it: of several zones, and of many treated units, the mean is judged."""
     if effects.one_zone:
         return {"Zone": "The zone", "zone": "the zone", "it": "it"}
     return {"Zone": "The zones, on average,", "zone": "the zones, on average,", "it": "they"}
 
 
-def _gain_phrases(titles: Sequence[str], rule: Combine) -> dict[str, str]:
-    """Return what is raised, and what does not show where it is not: of several outcomes all, or any."""
-    joined = and_joined(titles)
-    if len(titles) <= 1:
-        return {"raised": joined, "no_gain": f"no gain in {joined} shows"}
+def _gain_phrases(gains: Sequence[Outcome], rule: Combine) -> dict[str, str]:
+    """Return what was improved, and what does not show where it was not: of several outcomes all, or any.
+
+    What is better lower, such as unemployment, was lowered, and its gain is a fall.
+    """
+    joined = and_joined([outcome.title for outcome in gains])
+    sides = {good: and_joined([o.title for o in gains if o.good == good]) for good in ("up", "down")}
+    both = all(sides.values())
+    verb, noun = ("improved", "improvement") if both else ("lowered", "fall") if sides["down"] else ("raised", "gain")
+    if len(gains) <= 1:
+        return {"raised": f"{verb} {joined}", "no_gain": f"no {noun} in {joined} shows"}
     if rule == "all":
-        return {"raised": joined, "no_gain": f"a gain in all of {joined} does not show"}
-    return {"raised": f"at least one of {joined}", "no_gain": f"no gain in any of {joined} shows"}
+        every = f"raised {sides['up']} and lowered {sides['down']}" if both else f"{verb} {joined}"
+        article = "an" if both else "a"
+        return {"raised": every, "no_gain": f"{article} {noun} in all of {joined} does not show"}
+    return {"raised": f"{verb} at least one of {joined}", "no_gain": f"no {noun} in any of {joined} shows"}
+
+
+def gain_word(outcome: Outcome) -> str:
+    """Return what a change for the better of an outcome is called.
+
+    Examples
+    --------
+    >>> from pilotzone.core import Outcome
+    >>> gain_word(Outcome("unemployment", "development", "down", 1.0, "level"))
+    'fall'
+    """
+    return "gain" if outcome.good == "up" else "fall"
 
 
 def _harm_phrases(titles: Sequence[str]) -> dict[str, str]:
@@ -210,15 +233,17 @@ def beside_the_label(test: OutcomeTest, claim: ClaimTests, alpha: float) -> list
     found = []
     if outcome.role == "development":
         if test.p_improved <= alpha and not claim.p_development <= alpha:
-            found.append(f"a gain shows ({p_words(test.p_improved)}), but not {_whole(claim.p_development)}.")
+            found.append(
+                f"a {gain_word(outcome)} shows ({p_words(test.p_improved)}), but not {_whole(claim.p_development)}."
+            )
         if test.p_harm_shown <= alpha:
-            found.append(f"a loss beyond its margin of {_margin(outcome)} is shown ({p_words(test.p_harm_shown)}).")
+            found.append(f"a loss beyond its margin of {margin_word(outcome)} is shown ({p_words(test.p_harm_shown)}).")
     elif test.p_harm_shown <= alpha and not claim.p_harm <= alpha:
-        margin = f"beyond its margin of {_margin(outcome)}"
+        margin = f"beyond its margin of {margin_word(outcome)}"
         found.append(f"harm {margin} shows ({p_words(test.p_harm_shown)}), but not {_whole(claim.p_harm)}.")
     if test.p_worsened <= alpha < test.p_harm_shown:
         shown = f"a worsening is detectable ({p_words(test.p_worsened)})"
-        found.append(f"{shown}, but not one beyond the margin of {_margin(outcome)}.")
+        found.append(f"{shown}, but not one beyond the margin of {margin_word(outcome)}.")
     return [f"{outcome.title}: {text}" for text in found]
 
 
@@ -227,7 +252,8 @@ def _whole(p: float) -> str:
     return f"{together}, of which one has no test" if math.isnan(p) else f"{together} ({p_words(p)})"
 
 
-def _margin(outcome: Outcome) -> str:
+def margin_word(outcome: Outcome) -> str:
+    """Return a margin with its unit."""
     return f"{outcome.margin:g} {outcome.display_unit}".removesuffix(" 1")
 
 

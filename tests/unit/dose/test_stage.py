@@ -292,7 +292,8 @@ def test_placebo_effects_are_told_in_the_outcomes_display_unit() -> None:
     assert f"The largest placebo effect is {significant(log.margin_of(-largest))} %;" in tested[0].checks[0].statement
     assert " %" not in tested[1].checks[0].statement
     job = effects_of_units(units, [Y1, Y2], STRONG).joint.identification[0].checks[0].statement
-    assert job.count(" job") == 2
+    assert job.count(" job") == 3
+    assert job.endswith(" The margin, 0.500 job, lies between: the data cannot tell; more units would.")
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_a_refused_outcome_leaves_the_question_undecided() -> None:
     verdict = refused_verdict()
     assert verdict.label == "cannot be decided"
     assert verdict.sentence == (
-        "The question cannot be decided: no test of the effect on Trees would be right with these data."
+        f"{verdict.lost} The question cannot be decided: no test of the effect on Trees would be right with these data."
     )
     assert verdict.reasons == (
         "Trees: no test. One county of the cohort of 2016 is treated.",
@@ -191,6 +191,27 @@ def test_breakdowns_grade_the_findings() -> None:
         "would overturn it."
     )
     assert judge(replace(effects, covariance=known), allowance=0.3).grade == "with allowance"
+
+
+def test_a_breakdown_of_zero_says_what_it_means() -> None:
+    """The effect is shown, and against the last period before the start it is not, even with parallel trends."""
+    effects = make_many([GDP], [0.2], spread_of([0.01]))
+    assert effects.covariance is not None
+    known = replace(effects.covariance, breakdown=breaking({(0, sign): 0.0 for sign in (1, -1)}))
+    verdict = judge(replace(effects, covariance=known))
+    meant = "only if the course before the start had gone on: no departure from parallel trends is tolerated."
+    assert verdict.overturn[0] == f"Gain in GDP: holds without allowance only. It holds {meant}"
+    assert any(str(row["checked"]).endswith(meant) for row in verdict.assumptions().records())
+    assert " 0 times" not in str(verdict.to_dict())
+
+
+def test_an_outcome_without_a_test_hides_no_loss_of_another() -> None:
+    effects = make_many([GDP, SOOT], [-0.3, 0.0], spread_of([0.01, 0.01]), refused={"soot": "few counties"})
+    verdict = judge(effects)
+    assert verdict.label == "cannot be decided"
+    assert verdict.sentence.startswith(
+        "The zones, on average, worsened GDP beyond its margin of 5 % (p < 0.001 by itself, "
+    )
 
 
 def test_a_breakdown_is_told_in_the_outcomes_unit() -> None:
@@ -310,9 +331,13 @@ def test_remarks_say_what_p_values_rest_on_and_which_outcomes_are_meant() -> Non
     effects = make_many([GDP, JOBS, CO2, SOOT], [0.2, 0.1, 0.0, 0.3], spread_of([0.01, 1.0, 0.01, 0.05]), degrees=12.0)
     verdict = judge(effects, development="any")
     assert verdict.label == "growth at a cost"
+    assert verdict.lost == (
+        "The zones, on average, worsened Soot beyond its margin of 0.1 (p = 0.001 by itself, holds without allowance "
+        "only)."
+    )
     assert verdict.sentence == (
-        "The zones, on average, raised at least one of GDP and Jobs, and harmed at least one of CO2 and Soot beyond "
-        "its margin."
+        f"{verdict.lost} The zones, on average, raised at least one of GDP and Jobs, and harmed at least one of CO2 "
+        "and Soot beyond its margin."
     )
     assert verdict.remarks == (
         "Risen, of several development outcomes: GDP (p < 0.001), adjusted for all of them.",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 JOBS = Outcome("jobs", role="development", good="up", margin=5.0, scale="log", label="Jobs")
 SOOT = Outcome("soot", role="environment", good="down", margin=5.0, scale="log", label="Soot")
 OTHERS = np.linspace(-0.1, 0.1, 39)
+BEYOND = "beyond its margin of 5 % (p = 0.025 by itself, holds with allowance)"
+BOTH = f"The zone worsened CO2 {BEYOND} and Soot {BEYOND}."
 NEITHER = "is neither shown nor excluded: figures vary too much."
 
 
@@ -70,13 +72,19 @@ def test_sentences(gain: float, harm: float, sentence: str) -> None:
             (0.3, 0.3),
             (0.3, 0.3),
             "any",
-            "The zone raised at least one of GDP and Jobs, and harmed at least one of CO2 and Soot beyond its margin.",
+            (
+                f"{BOTH} The zone raised at least one of GDP and Jobs, and harmed at least one of CO2 and Soot beyond "
+                "its margin."
+            ),
         ),
         (
             (0.0, 0.0),
             (0.3, 0.3),
             "any",
-            "The zone harmed at least one of CO2 and Soot beyond its margin, and no gain in any of GDP and Jobs shows.",
+            (
+                f"{BOTH} The zone harmed at least one of CO2 and Soot beyond its margin, and no gain in any of GDP and "
+                "Jobs shows."
+            ),
         ),
         (
             (0.3, 0.3),
@@ -100,6 +108,65 @@ def test_sentences_on_several_outcomes(
 ) -> None:
     gaps = dict(zip((GDP, JOBS, CO2, SOOT), (*gains, *harms), strict=True))
     assert verdict_of(gaps, rule=rule).sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("gaps", "lost"),
+    [
+        ({GDP: -0.3}, f"The zone worsened GDP {BEYOND.replace(' by itself', '')}."),
+        ({GDP: -0.3, CO2: -0.3}, f"The zone worsened GDP {BEYOND}."),
+        ({GDP: 0.3, JOBS: -0.3}, f"The zone worsened Jobs {BEYOND}."),
+        ({GDP: -0.11}, "The zone worsened GDP (p = 0.025)."),
+        ({GDP: -0.11, JOBS: -0.3}, f"The zone worsened Jobs {BEYOND} and GDP (p = 0.025 by itself)."),
+        ({CO2: 0.12}, "The zone worsened CO2 (p = 0.025; whether beyond the margin stays open)."),
+        ({CO2: 0.3}, ""),
+        ({GDP: 0.3, CO2: 0.3}, ""),
+        ({GDP: 0.0, CO2: 0.0}, ""),
+        ({GDP: 0.3, CO2: -0.3}, ""),
+    ],
+)
+def test_what_is_lost_comes_first_where_the_label_does_not_say_it(gaps: dict[Outcome, float], lost: str) -> None:
+    verdict = verdict_of(gaps)
+    assert verdict.lost == lost
+    assert verdict.sentence.startswith(lost)
+    assert len(verdict.sentence) > len(lost) + 10
+    assert verdict.to_dict()["sentence"] == verdict.sentence
+
+
+def test_one_harm_of_several_is_said_though_all_together_stay_open() -> None:
+    """With three safeguards the smallest p is no rejection, and the label says that it is too noisy."""
+    smell = replace(SOOT, name="smell", label="Smell")
+    verdict = verdict_of({GDP: 0.0, CO2: 0.3, SOOT: 0.0, smell: 0.0})
+    assert verdict.label == "too noisy for this margin"
+    assert verdict.sentence.startswith(f"The zone worsened CO2 {BEYOND}. No gain in GDP")
+
+
+def test_a_few_of_many_losses_are_named() -> None:
+    many = {replace(JOBS, name=f"y{k}", label=f"Y{k}"): -0.3 for k in range(5)}
+    lost = verdict_of(many).lost
+    assert lost.startswith("The zone worsened Y0 beyond")
+    assert lost.endswith("and 2 more.")
+    assert "Y3" not in lost
+
+
+IDLE = Outcome("idle", role="development", good="down", margin=5.0, scale="log", label="Unemployment")
+
+
+@pytest.mark.parametrize(
+    ("gaps", "rule", "sentence"),
+    [
+        ({IDLE: -0.3}, "all", "The zone lowered Unemployment."),
+        ({IDLE: 0.0}, "all", "No fall in Unemployment shows."),
+        ({GDP: 0.3, IDLE: -0.3}, "all", "The zone raised GDP and lowered Unemployment."),
+        ({GDP: 0.3, IDLE: 0.0}, "all", "An improvement in all of GDP and Unemployment does not show."),
+        ({GDP: 0.3, IDLE: -0.3}, "any", "The zone improved at least one of GDP and Unemployment."),
+    ],
+)
+def test_a_gain_in_what_is_better_lower_is_a_fall(gaps: dict[Outcome, float], rule: Combine, sentence: str) -> None:
+    verdict = verdict_of(gaps, rule=rule)
+    assert verdict.sentence == sentence
+    told = " ".join((*verdict.overturn, *verdict.remarks))
+    assert "gain in Unemployment" not in told.replace("Gain", "gain")
 
 
 def test_reasons_name_each_part_with_its_p() -> None:

@@ -103,7 +103,7 @@ def test_the_other_statistic_is_shown_where_it_disagrees() -> None:
     [
         ({}, ""),
         ({"failing": (GROWTH.name,)}, "Why not more: 1 of 3 checks not passed on Output per head (invented): "),
-        ({"unassessed": (SMOKE.name,)}, "Why not more: 1 of 3 checks not passed on Smoke per head (invented): "),
+        ({"unassessed": (SMOKE.name,)}, "Why not more: 1 of 3 checks open on Smoke per head (invented): "),
     ],
 )
 def test_checks_that_do_not_pass_say_why_not_more_is_told(changes: dict[str, Any], told: str) -> None:

@@ -49,6 +49,7 @@ from pilotzone.study.inclusion.sheets import inclusion_sheets
 from pilotzone.study.inclusion.wording import signed
 
 Done = Run[InclusionFindings]
+WORDS = {"failed": "not passed", "cannot be assessed": "open"}
 
 
 def made(folder: Path, text: str, name: str = "mine", out: bool = False) -> Done:
@@ -228,6 +229,70 @@ def test_columns_of_shares_are_rows_of_parts(fifths: Done, home: Path) -> None:
     assert wide.effects.to_table().records() == long.effects.to_table().records()
     late = WIDE_SHARES.replace("start = 2016", "start = 2016\nfirst = 2015")
     assert {row.period for row in made(home, late, "late").findings.levels} == {2015, 2016, 2017}
+
+
+def test_tenths_beside_fifths_are_no_comparison(tmp_path: Path) -> None:
+    """Fifths hide more inequality than tenths: as an effect refused, as levels of the same table told."""
+    write_fifths(tmp_path)
+    table = pd.read_csv(tmp_path / "fifths.csv")
+    inside, rest = table[table["zone"] == 1], table[table["zone"] == 0]
+    halves = rest.loc[rest.index.repeat(2)].assign(share=lambda t: t["share"] / 2, people=0.1)
+    pd.concat([inside, halves]).to_csv(tmp_path / "fifths.csv", index=False)
+    with pytest.raises(PilotZoneError) as error:
+        made(tmp_path, SHARES_OF_REGIONS)
+    assert "5 (such as r00) in the zone, 10 (such as r07) in the comparison." in str(error.value)
+    assert "such as tenths in pairs" in str(error.value)
+    levels = SHARES_OF_REGIONS.replace('zone = "zone"\nstart = 2016', "")
+    levels = levels.replace('role = "inclusion"\nmargin = 0.02\n', "")
+    assert len(made(tmp_path, levels).findings.levels) == 12
+    pd.concat([inside, halves[halves["region"] != "r07"], rest[rest["region"] == "r07"]]).to_csv(
+        tmp_path / "fifths.csv", index=False
+    )
+    with pytest.raises(PilotZoneError, match=r"5 \(such as r07\) and 10 \(such as r08\) in the comparison"):
+        made(tmp_path, SHARES_OF_REGIONS)
+
+
+def test_regions_that_are_equal_to_rounding_are_no_data(tmp_path: Path) -> None:
+    """All regions of a side have the same shares: their variance is rounding, and no verdict rests on it."""
+    write_fifths(tmp_path)
+    table = pd.read_csv(tmp_path / "fifths.csv")
+    for side in (0, 1):
+        first = table[table["zone"] == side]["region"].iloc[0]
+        shares = table[table["region"] == first]["share"].to_numpy()
+        table.loc[table["zone"] == side, "share"] = np.tile(shares, 7)
+    table.to_csv(tmp_path / "fifths.csv", index=False)
+    found = made(tmp_path, SHARES_OF_REGIONS).findings
+    assert found.effects is not None
+    assert found.effects.spread.se.tolist() == [0.0] * 3
+    assert inclusion_answer(found).label == "Gini between parts: cannot be assessed"
+    assert "nothing varies that could be compared with the effect" in inclusion_answer(found).strength
+
+
+def test_a_clear_loss_stands_before_a_label_that_is_open(tmp_path: Path) -> None:
+    """Incomes of the zone halve, the Gini tells nothing: the label is the Gini's, the first sentence the loss."""
+    write_people(tmp_path)
+    table = pd.read_csv(tmp_path / "people.csv")
+    table.loc[(table["zone"] == 1) & (table["year"] > 2015), "income"] *= 0.5
+    table.to_csv(tmp_path / "people.csv", index=False)
+    text = PEOPLE[: PEOPLE.index("[quantiles]")].replace("margin = 0.05", "margin = 0.0001")
+    text = text.replace('name = "mean"', 'name = "mean"\nrole = "development"\nmargin = "2%"')
+    done = made(tmp_path, text)
+    answer = inclusion_answer(done.findings)
+    assert answer.label == "Gini and mean income: too noisy for this margin"
+    assert answer.said[0].startswith("The zones, on average, worsened mean income beyond its margin of 2 % (p < 0.001")
+    assert "worsened" not in answer.strength
+    assert answer.strength.startswith("No gain in mean income shows")
+    assert done.record()["said"][0] == answer.said[0]
+    lines = [str(block) for block in KINDS["inclusion"].lines(done.findings, 200)]
+    assert any("worsened mean income" in line for line in lines)
+    assert "worsened mean income" in KINDS["inclusion"].page(done.findings, {}, ())
+
+
+def test_a_gini_that_is_to_be_developed_is_one_that_falls(home: Path) -> None:
+    text = PEOPLE[: PEOPLE.index("[quantiles]")].replace('role = "inclusion"', 'role = "development"')
+    answer = inclusion_answer(made(home, text, "fall").findings)
+    assert answer.label == "Gini (a fall is the gain): growth not shown"
+    assert answer.strength == "No fall in Gini shows."
 
 
 def test_parts_are_what_the_statistics_say(people: Done, home: Path) -> None:
@@ -472,7 +537,9 @@ def test_a_judged_gap_has_its_course_before_the_start_checked(tmp_path: Path) ->
     (test,) = verdict.tests
     assert test.identification == part.joint.identification_of("log_gap").state
     assert verdict.tests[0].gain.multiple is not None
-    assert "checks not passed on income relative to the nation" in " ".join(inclusion_answer(done.findings).why)
+    assert f"{WORDS[test.identification]} on income relative to the nation" in " ".join(
+        inclusion_answer(done.findings).why
+    )
     assert "so this describes the zone" not in " ".join(inclusion_answer(done.findings).said)
     checked = verify(tmp_path / "out")
     assert not checked.differences

@@ -105,6 +105,14 @@ REFUSED = {
     "role without margin": (PEOPLE.replace("margin = 0.05\n", ""), "role and margin go together"),
     "negative margin": (PEOPLE.replace("margin = 0.05", "margin = -0.05"), "margin"),
     "margin in percent of a level": (PEOPLE.replace("margin = 0.05", 'margin = "5%"'), "outcome 'gini'"),
+    "a margin as wide as the index": (
+        PEOPLE.replace("margin = 0.05", "margin = 2"),
+        "the margin of outcome 'gini' is 2: Gini lies between 0 and 1",
+    ),
+    "a margin of all of a headcount": (
+        PEOPLE.replace('name = "gini"', 'name = "headcount"').replace("margin = 0.05", "margin = 1.0"),
+        "Poverty headcount lies between 0 and 1",
+    ),
     "unknown column": (PEOPLE.replace('income = "income"', 'income = "incom"'), "Did you mean 'income'"),
     "unknown column of groups": (REGIONS.replace('by = "remote"', 'by = "remot"'), "Did you mean 'remote'"),
     "unknown key": (PEOPLE.replace("draws = 60", "drawz = 60"), "drawz"),

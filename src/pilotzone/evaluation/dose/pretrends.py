@@ -105,6 +105,13 @@ def identified(
     shown, beyond = (_size(whose, value) for value in (largest, bound))
     told = f"The largest placebo effect is {shown}; beyond {beyond} all can be excluded."
     state, ratio = _against_margin(whose, largest, bound)
+    if state == "cannot be assessed":
+        limit = None if whose.margin is None else _size(whose, abs(whose.harm_boundary))
+        told += (
+            " The outcome has no margin that this could be compared with."
+            if limit is None
+            else f" The margin, {limit}, lies between: the data cannot tell; more units would."
+        )
     margin = Check("pre_trends", label, state, ratio, None if ratio is None else 1.0, told)
     return Identification(whose.name, (margin, *(_told(*pair) for pair in _named(tests))))
 

@@ -135,7 +135,8 @@ def effects_of_cells(
     strata = strata_of(data, zone, at)[used]
     draws = None if data.clusters is None else data.clusters[used]
     weighted = contributions[used] * (sign * weight[at])[used, None]
-    spread = spread_of(weighted, draws, strata)
+    sizes = _sizes(outcomes, levels)
+    spread = spread_of(weighted, draws, strata, sizes)
     base = int(np.flatnonzero(~after)[-1])
     sides = np.tensordot(treated, values, axes=1)
     gap_se = np.full(sides.shape, np.nan)
@@ -143,13 +144,13 @@ def effects_of_cells(
     for t in range(len(periods)):
         if t != base and not why:
             part = (at == t).astype(np.float64) - (at == base)
-            gap_se[t] = spread_of(contributions[used] * (sign * part)[used, None], draws, strata).se
+            gap_se[t] = spread_of(contributions[used] * (sign * part)[used, None], draws, strata, sizes).se
     estimate = weight @ sides
     counts = side_counts(data, zone)
     window = dates[after].tolist()
     before = Dates(tuple(dates[~after].tolist()), tuple(window))
     signed = sign[used, None] * before.weights[at[used]]
-    courses = _courses(outcomes, before, sides, contributions[used], signed, (draws, strata, why))
+    courses = _courses(outcomes, before, sides, contributions[used], signed, sizes, (draws, strata, why))
     joint = joint_of(
         outcomes,
         estimate,
@@ -164,19 +165,29 @@ def effects_of_cells(
     return IndexEffects(joint, periods, levels, sides - sides[base], gap_se, spread, level, why)
 
 
+def _sizes(outcomes: Sequence[Outcome], levels: Floats) -> Floats:
+    """Return the size of each outcome's figures, shape (K,): of means their own, of indices one, as of logarithms."""
+    own = np.abs(levels).max(axis=(0, 1))
+    plain = [item.scale == "level" and item.name == "mean" for item in outcomes]
+    logs = [item.scale == "log" for item in outcomes]
+    found: Floats = np.where(plain, own, np.where(logs, 1.0, np.maximum(own, 1.0)))
+    return found
+
+
 def _courses(
     outcomes: Sequence[Outcome],
     dates: Dates,
     sides: Floats,
     contributions: Floats,
     signed: Floats,
+    sizes: Floats,
     drawn: tuple[NDArray[np.intp] | None, NDArray[np.intp], str],
 ) -> Courses:
     """Return what the course of each outcome before the start says: sums over periods, one outcome after another."""
     draws, strata, why = drawn
     parts = []
     for k, outcome in enumerate(outcomes):
-        spread = spread_of(contributions[:, k, None] * signed, draws, strata)
+        spread = spread_of(contributions[:, k, None] * signed, draws, strata, float(sizes[k]))
         parts.append(course_of(outcome, dates.before[:-1], dates.reach, sides[:, k] @ dates.weights, spread, why))
     return Courses(tuple(parts))
 

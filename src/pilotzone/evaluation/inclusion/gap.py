@@ -163,11 +163,11 @@ def convergence(data: MicroData, *, start: int, outcome: Outcome = GAP, level: f
     used = zone | np.asarray(data.comparison)
     strata = strata_of(data, np.where(zone, 1, np.where(used, 0, _REST)), own.at)
     # Clusters of the rest of the nation are drawn as well, though the effect alone rests on zone and comparison.
-    matrix = spread_of(contributions, data.clusters, strata).matrix
+    matrix = spread_of(contributions, data.clusters, strata, 1.0).matrix
     draws = None if data.clusters is None else data.clusters[used]
 
     def alone(columns: slice) -> Spread:
-        found = spread_of(sided[used, columns], draws, strata[used])
+        found = spread_of(sided[used, columns], draws, strata[used], 1.0)
         return replace(found, matrix=matrix[columns, columns])
 
     spread, earlier = alone(slice(0, 1)), alone(slice(1, None))

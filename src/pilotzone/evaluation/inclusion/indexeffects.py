@@ -123,6 +123,16 @@ def _left_out(
     return whole, found
 
 
+def _check_margin(outcome: Outcome, record: IndexRecord) -> None:
+    """Refuse a margin as wide as all values of an index: no harm could ever be beyond it."""
+    if record.share and outcome.scale == "level" and outcome.margin is not None and outcome.margin >= 1:
+        raise UsageError(
+            f"the margin of outcome {outcome.name!r} is {outcome.margin:g}: {record.label} lies between 0 and 1.",
+            allowed="a margin below 1",
+            todo="write points as a fraction, such as 0.02 for 2 points; percent go with scale 'log'",
+        )
+
+
 def outcomes_of(
     indices: Sequence[Outcome | str] | Outcome | str, line: float | None
 ) -> tuple[tuple[Outcome, ...], tuple[IndexRecord, ...]]:
@@ -137,5 +147,6 @@ def outcomes_of(
                 f"outcome {outcome.name!r} says that good is {outcome.good}.",
                 allowed=f"{record.good}: {INDICES[record.name].label} moves that way when those with least gain",
             )
+        _check_margin(outcome, record)
         outcomes.append(outcome if outcome.label else replace(outcome, label=record.label))
     return tuple(outcomes), records

@@ -61,6 +61,8 @@ class IndexRecord:
         Whether it is relative to the mean, which then has to be positive.
     poverty
         Whether it needs a poverty line.
+    share
+        Whether it lies between 0 and 1, apart from a Gini of incomes some of which are negative.
     """
 
     name: Index
@@ -70,6 +72,7 @@ class IndexRecord:
     lowest: Literal["any", "zero", "positive"] = "any"
     by_mean: bool = True
     poverty: bool = False
+    share: bool = False
 
 
 def _mean(x: Floats, p: Floats, _line: float) -> _Found:
@@ -149,13 +152,15 @@ def _fgt(power: int) -> Callable[[Floats, Floats, float], _Found]:
 _RECORDS = (
     IndexRecord("mean", "Mean income", "up", _mean, by_mean=False),
     IndexRecord("log_mean", "Logarithm of mean income", "up", _log_mean),
-    IndexRecord("gini", "Gini", "down", _gini),
+    IndexRecord("gini", "Gini", "down", _gini, share=True),
     IndexRecord("theil_t", "Theil T", "down", _theil_t, "zero"),
     IndexRecord("theil_l", "Theil L (mean log deviation)", "down", _theil_l, "positive"),
     IndexRecord("palma", "Palma ratio", "down", _palma),
-    IndexRecord("headcount", "Poverty headcount", "down", _fgt(0), by_mean=False, poverty=True),
-    IndexRecord("poverty_gap", "Poverty gap", "down", _fgt(1), "zero", by_mean=False, poverty=True),
-    IndexRecord("poverty_severity", "Squared poverty gap", "down", _fgt(2), "zero", by_mean=False, poverty=True),
+    IndexRecord("headcount", "Poverty headcount", "down", _fgt(0), by_mean=False, poverty=True, share=True),
+    IndexRecord("poverty_gap", "Poverty gap", "down", _fgt(1), "zero", by_mean=False, poverty=True, share=True),
+    IndexRecord(
+        "poverty_severity", "Squared poverty gap", "down", _fgt(2), "zero", by_mean=False, poverty=True, share=True
+    ),
 )
 INDICES: Mapping[str, IndexRecord] = MappingProxyType({record.name: record for record in _RECORDS})
 """Every index by its name."""

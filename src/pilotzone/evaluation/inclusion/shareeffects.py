@@ -153,8 +153,8 @@ def share_effects(  # noqa: PLR0913 - what is to be said of a table, all by name
     UsageError
         If an index is unknown, a mean, or has no line.
     MethodError
-        If shares are not what `grouped_inequality` admits, a region misses a period or comes in other parts, or there
-        is no period before or since the start.
+        If shares are not what `grouped_inequality` admits, a region misses a period or comes in other parts, regions
+        differ in their number of parts, or there is no period before or since the start.
 
     Notes
     -----
@@ -193,6 +193,7 @@ def share_effects(  # noqa: PLR0913 - what is to be said of a table, all by name
         periods=known.periods,
     )
     _check_whole(known)
+    _check_alike(known, np.asarray(data.zone), np.asarray(data.comparison))
 
     def cell(rows: NDArray[np.bool_], k: int) -> tuple[float, Floats]:
         own = known.parts[rows, k]
@@ -225,6 +226,25 @@ def _check_whole(known: RegionBounds) -> None:
             allowed="every region in every period",
             todo="leave the region or the period out, and say so in notes",
         )
+
+
+def _check_alike(known: RegionBounds, zone: NDArray[np.bool_], comparison: NDArray[np.bool_]) -> None:
+    """Refuse regions that differ in their number of parts: fifths hide more of inequality than tenths."""
+    if len(np.unique(known.counts[zone | comparison])) == 1:
+        return
+    told = []
+    for name, side in (("zone", zone), ("comparison", comparison)):
+        counts, first = np.unique(known.counts[side], return_index=True)
+        parts = [
+            f"{n} (such as {known.regions[side][k]})" for n, k in zip(counts.tolist(), first.tolist(), strict=True)
+        ]
+        told.append(f"{' and '.join(parts)} in the {name}")
+    raise MethodError(
+        f"regions have different numbers of parts: {', '.join(told)}.",
+        allowed="as many parts in every region that is compared: inequality between fifths is less than between tenths",
+        todo="join parts until all regions have the same ones, such as tenths in pairs; or leave out start and zone: "
+        "levels need no comparison",
+    )
 
 
 def _bounds(known: RegionBounds, data: MicroData, outcomes: Sequence[Outcome], start: int) -> Floats:

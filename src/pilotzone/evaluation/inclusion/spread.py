@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Codes = NDArray[np.intp]
 
-__all__ = ["FEWEST", "Spread", "intervals", "spread_of", "t_bound"]
+__all__ = ["FEWEST", "ROUNDING", "Spread", "intervals", "spread_of", "t_bound"]
 
 FEWEST = 5
 """Draws that every stratum needs before a standard error is printed: docs/explanation/few-treated.md."""
+
+
+ROUNDING = 1e-14
+"""Share of the size of what is estimated up to which draws differ by rounding alone: equal regions do not vary."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +60,7 @@ class Spread(Brief):
         return f"too few: {self.fewest} {one} on one side, {FEWEST} needed"
 
 
-def spread_of(contributions: Floats, draws: Codes | None, strata: Codes) -> Spread:
+def spread_of(contributions: Floats, draws: Codes | None, strata: Codes, sizes: Floats | float = 0.0) -> Spread:
     """Return the covariance of sums of contributions over draws that are independent within and between strata.
 
     Parameters
@@ -68,6 +72,9 @@ def spread_of(contributions: Floats, draws: Codes | None, strata: Codes) -> Spre
     strata
         Code of the stratum of each row, shape (n,): draws are compared with others of their stratum. A draw lies in
         one stratum.
+    sizes
+        Size of what each estimate is made from, shape (K,) or one number: contributions that differ within a stratum by
+        no more than `ROUNDING` of it do not vary. Zero where every difference counts.
 
     Returns
     -------
@@ -84,6 +91,7 @@ def spread_of(contributions: Floats, draws: Codes | None, strata: Codes) -> Spre
         own = contributions[strata == stratum]
         counts.append(len(own))
         centred = own - own.mean(axis=0)
+        centred[:, np.abs(centred).max(axis=0, initial=0.0) <= ROUNDING * np.asarray(sizes)] = 0.0
         parts.append(centred.T @ centred * (len(own) / max(1, len(own) - 1)))
     matrix: Floats = np.sum(parts, axis=0)
     shares = np.array([part.diagonal() for part in parts])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import p_words
-from pilotzone.evaluation.inclusion import QuantileEffects
+from pilotzone.evaluation.inclusion import INDICES, QuantileEffects
 from pilotzone.report import Answer, Limit, and_list
 from pilotzone.study.inclusion.gap import gap_label, gap_path, gap_sentences
 from pilotzone.study.inclusion.levels import ALL
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pilotzone.evaluation.inclusion import GroupEffects
+    from pilotzone.study.inclusion.file import IndexEntry
     from pilotzone.study.inclusion.findings import InclusionFindings, Level
 
 __all__ = ["inclusion_answer", "inclusion_limits", "level_ends"]
@@ -46,7 +47,9 @@ _OF = {
 
 def inclusion_answer(found: InclusionFindings) -> Answer:
     """Return the answer of a study of who gains, made from its findings only."""
-    said = [*_levels(found), *_effects(found), *_parts(found), *_quantiles(found), *_groups(found)]
+    # What was lost comes before all figures: the label may be that of another outcome.
+    said = [verdict.lost for verdict in found.verdicts.values() if verdict.lost]
+    said += [*_levels(found), *_effects(found), *_parts(found), *_quantiles(found), *_groups(found)]
     said += gap_sentences(found)
     return Answer(
         label=_label(found),
@@ -93,8 +96,14 @@ def _claimed(found: InclusionFindings, part: str) -> str:
     if part != "inequality" or asked is None:
         return _PARTS[part]
     of = found.spec.inclusion.of
-    names = [among_word(item.name, of) for item in asked.index if item.role is not None]
+    names = [_gained(item, of) for item in asked.index if item.role is not None]
     return and_list(names) if len(names) <= _NAMED else _PARTS[part]
+
+
+def _gained(item: IndexEntry, of: str) -> str:
+    """Return an index of the claim, with the direction of its gain where growth would be read as a rise."""
+    falls = item.role == "development" and INDICES[item.name].good == "down"
+    return f"{among_word(item.name, of)}{' (a fall is the gain)' if falls else ''}"
 
 
 def level_ends(found: InclusionFindings) -> Iterator[tuple[Level, Level]]:
@@ -217,7 +226,7 @@ def _with(groups: GroupEffects, wanted: str) -> list[str]:
 
 def _strength(found: InclusionFindings) -> str:
     if found.verdicts:
-        return " ".join(verdict.sentence for verdict in found.verdicts.values())
+        return " ".join(verdict.sentence.removeprefix(verdict.lost).lstrip() for verdict in found.verdicts.values())
     whys = list(dict.fromkeys(_refusals(found)))
     if whys:
         return f"no test, {'; '.join(whys)}."

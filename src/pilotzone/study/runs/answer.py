@@ -10,11 +10,11 @@ from pilotzone.report import and_list, bare_title
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pilotzone.core import Identification, Outcome
+    from pilotzone.core import Check, Identification, Outcome
     from pilotzone.judgement import Verdict
     from pilotzone.report import Limit
 
-__all__ = ["checks_text", "overturning", "remedies_text"]
+__all__ = ["checks_text", "open_word", "overturning", "remedies_text"]
 
 
 def checks_text(outcomes: Sequence[Outcome], found: Iterable[Identification]) -> str:
@@ -25,11 +25,31 @@ def checks_text(outcomes: Sequence[Outcome], found: Iterable[Identification]) ->
     for item in found:
         lacking = item.not_passed()
         if lacking and item.outcome in titles:
-            checks = "" if counts else " checks"
-            counts.append(f"{len(lacking)} of {len(item.checks)}{checks} not passed on {titles[item.outcome]}")
+            failed = any(check.state == "failed" for check in lacking)
+            how = "not passed" if failed else "open"
+            counts.append(f"{_count(item, first=not counts)} {how} on {titles[item.outcome]}")
             for check in lacking:
-                labels[f"{check.label}{'' if check.state == 'failed' else f' ({check.state})'}"] = None
+                labels[f"{check.label}{'' if check.state == 'failed' else f' ({open_word(check)})'}"] = None
     return f"{and_list(counts)}: {'; '.join(labels)}." if counts else ""
+
+
+def _count(item: Identification, *, first: bool) -> str:
+    """Return how many checks of an outcome do not pass, before the word for what they do instead."""
+    if len(item.checks) == 1:
+        return "the only check is" if not first else "The only check is"
+    return f"{len(item.not_passed())} of {len(item.checks)}{' checks' if first else ''}"
+
+
+def open_word(check: Check) -> str:
+    """Return why a check neither passed nor failed: the limit lies within what may be true, or nothing was measured.
+
+    Examples
+    --------
+    >>> from pilotzone.core import Check
+    >>> open_word(Check("pre_trends", "Moved alike", "cannot be assessed", 1.4, 1.0, "The margin lies between."))
+    'the margin lies within the interval'
+    """
+    return check.state if check.value is None else "the margin lies within the interval"
 
 
 def overturning(verdict: Verdict, *, margins: bool = False) -> list[str]:

@@ -178,11 +178,15 @@ def design_facts(findings: Findings) -> list[tuple[str, str]]:
         ("Estimator", ESTIMATORS[design.estimator].label),
         *named,
         ("Level of each test", f"{verdict.alpha:g}"),
-        ("Allowance, fixed beforehand", f"{verdict.allowance:g} times the largest drift at earlier dates"),
+        ("Allowance, fixed beforehand", _allowance(verdict.allowance)),
         *smallest,
         *((("Placebo ranks beside, no part of the verdict", _beside(ranked)),) if ranked else ()),
         ("Several development outcomes", "all must rise" if verdict.development_rule == "all" else "one has to rise"),
     ]
+
+
+def _allowance(multiple: float) -> str:
+    return f"{multiple:g} times the largest drift at earlier dates" if multiple > 0 else "none: no drift is allowed for"
 
 
 def _beside(told: Sequence[str]) -> str:
