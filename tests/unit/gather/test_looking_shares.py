@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from tests.unit.study.inclusive import write_fifths, write_shares, write_wide_fifths
 
-from pilotzone.gather import TableForm, TableLook, look_at
+from pilotzone.evaluation.inclusion import grouped
+from pilotzone.gather import TableForm, TableLook, incomeshares, look_at
 
 WIDE = "region,year,zone,q1,q2,q3,q4,q5\n"
 FIRST = "a,2014,1,0.05,0.1,0.15,0.25,0.45\n"
@@ -116,3 +117,8 @@ def test_how_many_are_wrong_is_told(tmp_path: Path) -> None:
 def test_columns_that_do_not_go_with_shares(tmp_path: Path, roles: list[str], words: str) -> None:
     look = looked(tmp_path, WIDE + FIRST, roles)
     assert words in str(look.refused)
+
+
+def test_a_sum_is_held_to_what_the_statistics_admit() -> None:
+    """What is looked at lies below the statistics and cannot ask them: else a table is taken that no study reads."""
+    assert incomeshares._SUM == grouped._SUM

@@ -18,6 +18,7 @@ from tests.unit.study.inclusive import (
     SHARES,
     SHARES_OF_REGIONS,
     WIDE_SHARES,
+    write_fifths,
     write_people,
     write_regions,
     write_shares,
