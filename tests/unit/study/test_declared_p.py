@@ -143,7 +143,9 @@ def test_an_outcome_of_each_role(both: Findings) -> None:
     assert verdict.p_claim == max(gain.p_improved, waste.p_harm_excluded)
     assert waste.p_harm_excluded == share(200.0, -1)
     assert waste.p_harm_shown == share(200.0, 1)
-    assert verdict.sentence.startswith("The zone raised Sales; ")
+    lost, told = verdict.sentence.split(" The zone raised Sales; ")
+    assert lost.startswith("The zone worsened Waste (p = 0.0")
+    assert told == "whether it harmed Waste beyond the margin stays open."
     assert both.main.ranked is not None
     plain = judge(both.effects.joint, alpha=0.1)
     assert both.main.ranked.to_dict()["tests"] == plain.to_dict()["tests"]
