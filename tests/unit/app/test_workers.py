@@ -311,6 +311,10 @@ def test_a_process_that_dies_in_idleness_is_buried_and_replaced() -> None:
         await workers.order("a", Order(1, "look", name="nosuch", text="x =", kind="zone"))
         news = workers.news("a")
         assert (await until_last(news, 1))[-1].event == "failed"
+        for _ in range(600):  # that of the window, and the next one, which may still be starting
+            if len(workers.pids()) == 2:
+                break
+            await asyncio.sleep(0.05)
         for pid in workers.pids():
             os.kill(pid, signal.SIGKILL)
         for _ in range(600):
