@@ -52,6 +52,7 @@ class Lab:
 
     def __init__(self, folder: Path, **options: Any) -> None:
         self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by `end`
+        self.left: set[int] = set()
         self._process = subprocess.Popen(
             [str(PROGRAM), "lab", str(folder), "--no-browser"],
             stdout=subprocess.PIPE, stderr=self.said, text=True, **options,
@@ -92,7 +93,7 @@ class Lab:
 
     def workers(self) -> dict[int, str]:
         """Return the processes that work for the lab, by number, with the letter of their state: Z for a dead one."""
-        found: dict[int, str] = {}
+        found = {number: state for number in self.left if (state := self._state(number)) not in {"", "Z"}}
         for server in self._below(self._process.pid):
             found |= {number: self._state(number) for number in self._below(server)}
         return {number: state for number, state in found.items() if state}
@@ -119,6 +120,13 @@ class Lab:
             return None
         os.kill(living[which % len(living)], signal.SIGKILL)
         return living[which % len(living)]
+
+    def kill_the_server(self) -> None:
+        """Kill the process that workers are forked from; it leaves them to the system."""
+        for server in self._below(self._process.pid):
+            if workers := self._below(server):
+                self.left.update(workers)
+                os.kill(server, signal.SIGKILL)
 
     def settle(self, killed: int) -> None:
         """Wait until the system has taken a killed process from its list: the lab may not leave it there."""

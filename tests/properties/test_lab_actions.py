@@ -213,6 +213,11 @@ class Actions(RuleBasedStateMachine):
         if killed is not None:
             self.lab.settle(killed)
 
+    @action()
+    def kill_the_server(self) -> None:
+        """End what workers are forked from: what works goes on, and the next process comes from another."""
+        self.lab.kill_the_server()
+
     @precondition(lambda self: len(self.windows) < WINDOWS)
     @action()
     def open_another_window(self) -> None:

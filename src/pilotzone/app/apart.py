@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pilotzone.app.processes import begin, origin
+from pilotzone.app.processes import begun
 from pilotzone.core import DataError, PilotZoneError, UsageError
 
 if TYPE_CHECKING:
@@ -82,15 +82,10 @@ async def checked(text: str, name: str, kind: str, folder: Path, limits: Limits)
 
 
 def _apart(work: Callable[..., Any], limits: Limits, *given: Any) -> Any:  # noqa: ANN401 - whatever the work returns
-    context = origin()
-    ours, theirs = context.Pipe(duplex=False)
-    arguments = (theirs, work, limits.seconds, limits.memory, given)
-    process = context.Process(target=_limited, args=arguments, daemon=True, name="pilotzone-file")
-    begun = begin(process)
-    theirs.close()
-    if not begun:
-        ours.close()
+    found = begun(_limited, work, limits.seconds, limits.memory, given, name="pilotzone-file", duplex=False)
+    if found is None:
         raise DataError("the file was not read: the system gives the lab no further process.", todo="try again")
+    process, ours = found
     try:
         if not ours.poll(limits.seconds):
             raise DataError(
@@ -109,11 +104,11 @@ def _apart(work: Callable[..., Any], limits: Limits, *given: Any) -> Any:  # noq
         process.join()
         process.close()
         ours.close()
-    found, fault = told
+    result, fault = told
     if fault is not None:
         what, allowed, todo = fault
         raise DataError(what, allowed=allowed, todo=todo)
-    return found
+    return result
 
 
 def _limited(pipe: Connection, work: Callable[..., Any], seconds: float, memory: int, given: tuple[Any, ...]) -> None:

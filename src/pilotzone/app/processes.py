@@ -16,11 +16,12 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerContext, SpawnContext
     from multiprocessing.process import BaseProcess
 
-__all__ = ["begin", "hang_up", "origin"]
+__all__ = ["begun", "hang_up", "origin"]
 
 _FORKS = sys.platform == "linux" and sys.version_info >= (3, 11, 1)
 """Python 3.11.0 lets every user of the machine give orders to the server that forks (CVE-2022-42919)."""
@@ -48,17 +49,25 @@ def origin() -> ForkServerContext | SpawnContext:
     return multiprocessing.get_context("spawn")
 
 
-def begin(process: BaseProcess) -> bool:
-    """Start a process of `origin`; return whether it could be.
+def begun(
+    work: Callable[..., None], *given: object, name: str, duplex: bool = True
+) -> tuple[BaseProcess, Connection] | None:
+    """Start a process that is handed its end of a pipe and what is given; return it with our end.
 
-    A server that died a moment ago may still look alive, and is replaced when it no longer does.
+    A server that died a moment ago may still look alive, and is replaced when it no longer does. Each attempt has a
+    pipe of its own: one that failed may have left a process, which hears that its pipe has ended. ``None`` where all
+    attempts failed.
     """
     for pause in _PAUSES:
         time.sleep(pause)
-        with contextlib.suppress(OSError, EOFError):
+        context = origin()
+        ours, theirs = context.Pipe(duplex)
+        process = context.Process(target=work, args=(theirs, *given), daemon=True, name=name)
+        with theirs, contextlib.suppress(OSError, EOFError):
             process.start()
-            return True
-    return False
+            return process, ours
+        ours.close()
+    return None
 
 
 def hang_up(pipe: Connection) -> None:
@@ -66,8 +75,6 @@ def hang_up(pipe: Connection) -> None:
 
     Where the server dies, its processes look dead to `multiprocessing` and cannot be killed: they hear this and end.
     """
-    with (
-        contextlib.suppress(OSError),
-        socket.socket(fileno=os.dup(pipe.fileno())) as line,
-    ):  # on Windows it is no socket
+    # On Windows it is no socket.
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(pipe.fileno())) as line:
         line.shutdown(socket.SHUT_RDWR)

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pilotzone.app.orders import KEPT, Order, Told
-from pilotzone.app.processes import begin, hang_up, origin
+from pilotzone.app.processes import begun, hang_up, origin
 from pilotzone.app.worker import work
 from pilotzone.core import UsageError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
     from multiprocessing.synchronize import Event as Flag
 
 __all__ = ["Workers"]
@@ -43,87 +44,98 @@ _DIED: dict[str, str | None] = {
 class _Process:
     """A worker, and a thread that starts it and hands on what it says.
 
-    Orders can be given before it runs: they wait in the pipe. The loop of the lab never waits for a start.
+    An order can be given before it runs, and waits. The loop of the lab never waits for a start.
     """
 
     def __init__(self) -> None:
-        context = origin()
-        self._stop: Flag | None = context.Event()
-        self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=work, args=(theirs, self._stop), daemon=True, name="pilotzone-lab")
+        self._stop: Flag = origin().Event()
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._waiting: Order | None = None
         self._hear: _Hearer | None = None
         self.busy = 0
-        self._started = self._ended = False
+        self._ended = self._killed = False
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._run, args=(self.pipe, theirs), daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, daemon=True).start()
 
     @property
     def alive(self) -> bool:
-        return not self._ended and self._stop is not None
+        return not self._ended and not self._killed
 
     @property
     def pid(self) -> int | None:
-        return self._process.pid if self._stop is not None else None
+        return None if self._process is None or self._killed else self._process.pid
 
     def order(self, order: Order, hear: _Hearer) -> bool:
         """Give it something to do; return whether it could be given: it may have died a moment ago."""
-        self._hear, self.busy = hear, order.number
-        if self._stop is not None:
+        with self._lock:  # a death is told of an order that was given, and not of one that is refused here
+            if not self.alive:
+                return False
             self._stop.clear()
-        try:
-            self.pipe.send(order)
-        except OSError:
-            self.busy = 0
-            return False
-        return True
+            self._hear, self.busy = hear, order.number
+            if self._pipe is None:
+                self._waiting = order
+                return True
+            try:
+                self._pipe.send(order)
+            except OSError:
+                self.busy = 0
+                return False
+            return True
 
     def ask_to_stop(self) -> None:
-        if self._stop is not None:
-            self._stop.set()
+        self._stop.set()
 
     def kill(self) -> None:
         """End the process, whatever it does; what it was doing is not told as a death."""
-        self.busy = 0
         with self._lock:
-            unwanted, self._stop = self._stop, None
-            if unwanted is not None:
-                unwanted.set()
-            if unwanted is not None and self._started:  # one that is only being started ends where it has been
+            self.busy = 0
+            if not self._killed:
+                self._killed = True
+                self._stop.set()
                 self._end()
 
     def _end(self) -> None:
-        hang_up(self.pipe)
-        self._process.kill()
-        self._process.join()
-        self._process.close()  # the system's semaphores go with it
+        """End what was started; what is only being started ends where it has been."""
+        if self._process is not None and self._pipe is not None:
+            hang_up(self._pipe)
+            self._process.kill()
+            self._process.join()
+            self._process.close()  # the system's semaphores go with it
 
-    def _run(self, pipe: Connection, theirs: Connection) -> None:
-        begin(self._process)  # what cannot be started is told as what died
-        theirs.close()
+    def _run(self) -> None:
+        found = begun(work, self._stop, name="pilotzone-lab")
         with self._lock:
-            self._started = self._process.pid is not None
-            if self._started and self._stop is None:
-                self._end()
-                return
-        self._listen(pipe)
+            if found is not None:
+                self._process, self._pipe = found
+                if self._killed:
+                    self._end()
+                elif self._waiting is not None:
+                    with contextlib.suppress(OSError):  # it died: that is heard next
+                        self._pipe.send(self._waiting)
+        if found is not None:
+            self._listen(found[1])
+        self._bury()
 
     def _listen(self, pipe: Connection) -> None:
         while True:
             try:
                 told: Told = pipe.recv()
             except (EOFError, OSError):
-                self._ended = True
-                break
+                return
             if told.last:
                 self.busy = 0
             if self._hear is not None and told.number:
                 self._hear(told)
-        if self.busy and self._hear is not None:
+
+    def _bury(self) -> None:
+        """Tell the death of what was at work, and leave nothing dead among the processes of the system."""
+        with self._lock:
+            self._ended = True
             number, self.busy = self.busy, 0
-            self._hear(Told(number, "failed", dict(_DIED)))
-        with self._lock:  # what died by itself is not left among the processes of the system
-            if self._stop is not None and self._started:
+            if number and self._hear is not None:
+                self._hear(Told(number, "failed", dict(_DIED)))
+            if self._process is not None and not self._killed:
                 self._process.join()
 
 
