@@ -15,7 +15,7 @@ from starlette.routing import Route
 from pilotzone.app.answers import page, paged, sent, told, word_in
 from pilotzone.app.apart import Limits, checked, looked, read_places
 from pilotzone.core import UsageError, shown
-from pilotzone.evaluation.inclusion import INDICES
+from pilotzone.evaluation.inclusion import INDICES, MEANS
 from pilotzone.store import replacing
 from pilotzone.study import KINDS
 
@@ -54,8 +54,6 @@ _ROLES = {
     ),
 }
 """Kinds of study that a table can become, with what its columns may be."""
-_MEANS = ("mean", "log_mean")
-"""Indices that do not follow from shares."""
 _PARTS = ("delimiter", "encoding", "sheet")
 
 
@@ -225,7 +223,7 @@ def data_routes(home: Folder, limits: Limits | None = None) -> list[Route]:
             endings=",".join(ENDINGS),
             most=_LARGEST // 2**20,
             indices=named,
-            means=_MEANS,
+            means=MEANS,
         )
 
     @told

@@ -21,7 +21,7 @@ from pilotzone.evaluation.inclusion.gap import GAP, Convergence, convergence, ga
 from pilotzone.evaluation.inclusion.grouped import GroupedInequality, grouped_inequality
 from pilotzone.evaluation.inclusion.groups import GroupEffects, group_effects, quantile_groups
 from pilotzone.evaluation.inclusion.indexeffects import Errors, index_effects
-from pilotzone.evaluation.inclusion.indices import INDICES, Index, IndexRecord
+from pilotzone.evaluation.inclusion.indices import INDICES, MEANS, Index, IndexRecord
 from pilotzone.evaluation.inclusion.manyunits import unit_effects_of
 from pilotzone.evaluation.inclusion.people import Decomposition, Inequality, decompose, inequality
 from pilotzone.evaluation.inclusion.regions import BetweenRegions, between_regions
@@ -32,6 +32,7 @@ from pilotzone.evaluation.inclusion.units import UnitEffects, unit_effects
 __all__ = [
     "GAP",
     "INDICES",
+    "MEANS",
     "BetweenRegions",
     "Convergence",
     "Course",

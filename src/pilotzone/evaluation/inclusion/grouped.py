@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import MethodError, Result, Table, UsageError
-from pilotzone.evaluation.inclusion.indices import checked_indices
+from pilotzone.evaluation.inclusion.indices import MEANS, checked_indices
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -109,7 +109,7 @@ def grouped_inequality(
     ([0.45], [0.625])
     """
     records = checked_indices(indices, line)
-    told = [record.name for record in records if record.name in {"mean", "log_mean"}]
+    told = [record.name for record in records if record.name in MEANS]
     if told:
         raise UsageError(f"{told[0]} does not follow from shares.", allowed="indices of inequality and poverty")
     shares, parts = _checked(income, people)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["INDICES", "Index", "IndexRecord", "checked_indices", "generalised_lorenz", "index_of"]
+__all__ = ["INDICES", "MEANS", "Index", "IndexRecord", "checked_indices", "generalised_lorenz", "index_of"]
 
 Index = Literal[
     "mean",
@@ -164,6 +164,8 @@ _RECORDS = (
 )
 INDICES: Mapping[str, IndexRecord] = MappingProxyType({record.name: record for record in _RECORDS})
 """Every index by its name."""
+MEANS: tuple[Index, ...] = ("mean", "log_mean")
+"""Indices of the height of incomes: nothing of them lies between regions or parts, and shares do not tell them."""
 
 
 def checked_indices(names: Sequence[str] | str, line: float | None) -> tuple[IndexRecord, ...]:

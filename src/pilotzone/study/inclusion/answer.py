@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import p_words
-from pilotzone.evaluation.inclusion import INDICES, QuantileEffects
+from pilotzone.evaluation.inclusion import INDICES, MEANS, QuantileEffects
 from pilotzone.report import Answer, Limit, and_list
 from pilotzone.study.inclusion.gap import gap_label, gap_path, gap_sentences
 from pilotzone.study.inclusion.levels import ALL
 from pilotzone.study.inclusion.wording import (
-    MEANS,
     among_word,
     capital,
     course_word,

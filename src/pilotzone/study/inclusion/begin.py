@@ -7,9 +7,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from pilotzone.evaluation.inclusion import INDICES, Index
-from pilotzone.study.inclusion.file import ClaimRole
-from pilotzone.study.inclusion.wording import MEANS
+from pilotzone.evaluation.inclusion import INDICES, MEANS, Index
+from pilotzone.study.inclusion.file import MOST_PARTS, ClaimRole
 from pilotzone.study.runs.begun import BegunFile, quoted, quoted_margin
 from pilotzone.study.runs.fields import Margin, Number, StrictModel, Text, Truth, Whole
 
@@ -33,7 +32,7 @@ class _Begun(BegunFile):
     income: Text | None = None
     total: Text | None = None
     share: Text | None = None
-    shares: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
+    shares: Annotated[tuple[Text, ...], Field(max_length=MOST_PARTS)] = ()
     people: Text | None = None
     equal: Truth = False
     period: Text | None = None

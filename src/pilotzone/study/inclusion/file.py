@@ -11,6 +11,7 @@ from pilotzone.study.runs.fields import Margin, Number, StrictModel, StudyFile, 
 from pilotzone.study.runs.kind import Study
 
 __all__ = [
+    "MOST_PARTS",
     "ConvergenceEntry",
     "DataEntry",
     "GroupsEntry",
@@ -21,7 +22,7 @@ __all__ = [
     "QuantilesEntry",
 ]
 
-_MOST_PARTS = 100
+MOST_PARTS = 100
 """Columns of shares: percentiles."""
 Part = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 ClaimRole = Literal["development", "inclusion"]
@@ -51,7 +52,7 @@ class DataEntry(StrictModel):
     of: Literal["people", "regions", "shares"] = "people"
     income: Text | None = None
     total: Text | None = None
-    shares: tuple[Text, ...] = Field(default=(), max_length=_MOST_PARTS)
+    shares: tuple[Text, ...] = Field(default=(), max_length=MOST_PARTS)
     unit: Text = "1"
     weights: Text | None = None
     population: Text | None = None

@@ -11,6 +11,7 @@ from pilotzone.core import DataError, MethodError, Outcome, Panel, SeriesInfo, r
 from pilotzone.evaluation.inclusion import (
     GAP,
     INDICES,
+    MEANS,
     MicroData,
     changes_in_changes,
     convergence,
@@ -28,7 +29,7 @@ from pilotzone.judgement import judge
 from pilotzone.study.inclusion.findings import InclusionFindings
 from pilotzone.study.inclusion.levels import levels_of
 from pilotzone.study.inclusion.material import micro_of, side_of
-from pilotzone.study.inclusion.wording import MEANS, among_word
+from pilotzone.study.inclusion.wording import among_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

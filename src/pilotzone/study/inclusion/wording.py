@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotzone.core import Outcome, significant, t_quantile
-from pilotzone.evaluation.inclusion import INDICES
+from pilotzone.evaluation.inclusion import INDICES, MEANS
 
 if TYPE_CHECKING:
     from pilotzone.core import JointEffects
     from pilotzone.study.inclusion.findings import Level
 
 __all__ = [
-    "MEANS",
     "among_word",
     "capital",
     "course_word",
@@ -29,9 +28,6 @@ __all__ = [
     "shown_effect",
     "signed",
 ]
-
-MEANS = ("mean", "log_mean")
-"""Indices of which nothing lies between regions or parts."""
 
 _MINUS = "\N{MINUS SIGN}"
 _WHOLE = 1000
